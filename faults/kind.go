@@ -1,0 +1,210 @@
+package faults
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind is one kind of fault. The kinds are dense, from 0 to [Count]-1 in catalogue order, so that an array of
+// [Count] elements holds one value per kind. Its text form is "category.name", for example "network.delay".
+type Kind uint8
+
+// The kinds of faults. [Lookup] tells what each does, and what it never does.
+const (
+	ProcessCrash Kind = iota
+	ProcessCrashLoop
+	ProcessPause
+	ProcessSlow
+	ProcessOldConfig
+
+	NetworkRequestLost
+	NetworkAnswerLost
+	NetworkDelay
+	NetworkDuplicate
+	NetworkReorder
+	NetworkPartition
+	NetworkReset
+
+	DatabaseLostBefore
+	DatabaseLostAfterCommit
+	DatabaseStatementTimeout
+	DatabaseSerialization
+	DatabaseFailover
+	DatabasePoolExhausted
+
+	JournalRefused
+	JournalReportedFailed
+	JournalSlow
+
+	CallbackErrorWithoutEffect
+	CallbackErrorAfterEffect
+	CallbackUnauthorized
+	CallbackTimeout
+	CallbackDuplicate
+	CallbackLate
+
+	AgentRefuse
+	AgentThrottle
+	AgentError
+	AgentCut
+	AgentDuplicateEvents
+	AgentMalformed
+	AgentOversized
+	AgentHang
+	AgentLate
+
+	PreparationSlow
+	PreparationRetryable
+	PreparationPermanent
+
+	ClockSkew
+	ClockJump
+
+	// Count is the number of kinds: the length of an array with one element per kind.
+	Count int = iota
+)
+
+// Category is the part of the world that a kind strikes: the first half of its name.
+type Category string
+
+// The categories, in catalogue order.
+const (
+	CategoryProcess     Category = "process"
+	CategoryNetwork     Category = "network"
+	CategoryDatabase    Category = "database"
+	CategoryJournal     Category = "journal"
+	CategoryCallback    Category = "callback"
+	CategoryAgent       Category = "agent"
+	CategoryPreparation Category = "preparation"
+	CategoryClock       Category = "clock"
+)
+
+// Categories returns all categories in catalogue order.
+func Categories() []Category {
+	return []Category{
+		CategoryProcess, CategoryNetwork, CategoryDatabase, CategoryJournal,
+		CategoryCallback, CategoryAgent, CategoryPreparation, CategoryClock,
+	}
+}
+
+var kindNames = [Count]string{
+	ProcessCrash:     "process.crash",
+	ProcessCrashLoop: "process.crash-loop",
+	ProcessPause:     "process.pause",
+	ProcessSlow:      "process.slow",
+	ProcessOldConfig: "process.old-config",
+
+	NetworkRequestLost: "network.request-lost",
+	NetworkAnswerLost:  "network.answer-lost",
+	NetworkDelay:       "network.delay",
+	NetworkDuplicate:   "network.duplicate",
+	NetworkReorder:     "network.reorder",
+	NetworkPartition:   "network.partition",
+	NetworkReset:       "network.reset",
+
+	DatabaseLostBefore:       "database.lost-before",
+	DatabaseLostAfterCommit:  "database.lost-after-commit",
+	DatabaseStatementTimeout: "database.statement-timeout",
+	DatabaseSerialization:    "database.serialization",
+	DatabaseFailover:         "database.failover",
+	DatabasePoolExhausted:    "database.pool-exhausted",
+
+	JournalRefused:        "journal.refused",
+	JournalReportedFailed: "journal.reported-failed",
+	JournalSlow:           "journal.slow",
+
+	CallbackErrorWithoutEffect: "callback.error-without-effect",
+	CallbackErrorAfterEffect:   "callback.error-after-effect",
+	CallbackUnauthorized:       "callback.unauthorized",
+	CallbackTimeout:            "callback.timeout",
+	CallbackDuplicate:          "callback.duplicate",
+	CallbackLate:               "callback.late",
+
+	AgentRefuse:          "agent.refuse",
+	AgentThrottle:        "agent.throttle",
+	AgentError:           "agent.error",
+	AgentCut:             "agent.cut",
+	AgentDuplicateEvents: "agent.duplicate-events",
+	AgentMalformed:       "agent.malformed",
+	AgentOversized:       "agent.oversized",
+	AgentHang:            "agent.hang",
+	AgentLate:            "agent.late",
+
+	PreparationSlow:      "preparation.slow",
+	PreparationRetryable: "preparation.retryable",
+	PreparationPermanent: "preparation.permanent",
+
+	ClockSkew: "clock.skew",
+	ClockJump: "clock.jump",
+}
+
+// Valid tells whether k is a kind of the catalogue.
+func (k Kind) Valid() bool { return int(k) < Count }
+
+// String returns the kind's name, "category.name", or "faults.Kind(N)" for a number that is no kind.
+func (k Kind) String() string {
+	if !k.Valid() {
+		return fmt.Sprintf("faults.Kind(%d)", uint8(k))
+	}
+	return kindNames[k]
+}
+
+// Category returns the part of the world that the kind strikes. It panics when k is no kind.
+func (k Kind) Category() Category {
+	category, _, _ := strings.Cut(kindNames[k], ".")
+	return Category(category)
+}
+
+// ParseKind returns the kind of that exact name. The error is an [*UnknownKindError].
+func ParseKind(name string) (Kind, error) {
+	for k, known := range kindNames {
+		if name == known {
+			return Kind(k), nil
+		}
+	}
+	return 0, &UnknownKindError{Name: name}
+}
+
+// MarshalText returns the kind's name. It fails for a number that is no kind.
+func (k Kind) MarshalText() ([]byte, error) {
+	if !k.Valid() {
+		return nil, fmt.Errorf("fault kind %d does not exist: allowed are 0 to %d, use the package's constants", uint8(k), Count-1)
+	}
+	return []byte(kindNames[k]), nil
+}
+
+// UnmarshalText is [ParseKind]; k stays as it was when the name is unknown.
+func (k *Kind) UnmarshalText(text []byte) error {
+	parsed, err := ParseKind(string(text))
+	if err != nil {
+		return err
+	}
+	*k = parsed
+	return nil
+}
+
+// UnknownKindError tells that no fault kind has this name.
+type UnknownKindError struct {
+	// Name is what was given.
+	Name string
+}
+
+// Error names what was given and what is allowed: the kinds of the category if that much was right, otherwise the
+// categories.
+func (e *UnknownKindError) Error() string {
+	category, _, _ := strings.Cut(e.Name, ".")
+	var allowed []string
+	for _, name := range kindNames {
+		if strings.HasPrefix(name, category+".") {
+			allowed = append(allowed, name)
+		}
+	}
+	if len(allowed) > 0 {
+		return fmt.Sprintf("unknown fault kind %q: the kinds of category %s are %s", e.Name, category, strings.Join(allowed, ", "))
+	}
+	for _, c := range Categories() {
+		allowed = append(allowed, string(c))
+	}
+	return fmt.Sprintf("unknown fault kind %q: a kind is written category.name, like %s; the categories are %s",
+		e.Name, NetworkDelay, strings.Join(allowed, ", "))
+}

@@ -1,0 +1,98 @@
+package faults
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestKindText(t *testing.T) {
+	for k := range Kind(Count) {
+		name := k.String()
+		parsed, err := ParseKind(name)
+		if err != nil || parsed != k {
+			t.Errorf("ParseKind(%q) = %v, %v", name, parsed, err)
+		}
+		text, err := k.MarshalText()
+		if err != nil || string(text) != name {
+			t.Errorf("MarshalText of %s = %q, %v", name, text, err)
+		}
+		var back Kind
+		if err := back.UnmarshalText(text); err != nil || back != k {
+			t.Errorf("UnmarshalText(%q) = %v, %v", text, back, err)
+		}
+		if !strings.HasPrefix(name, string(k.Category())+".") {
+			t.Errorf("%s is of category %s", name, k.Category())
+		}
+	}
+}
+
+func TestKindsFollowTheirCategories(t *testing.T) {
+	want := map[Category]int{
+		CategoryProcess: 5, CategoryNetwork: 7, CategoryDatabase: 6, CategoryJournal: 3,
+		CategoryCallback: 6, CategoryAgent: 9, CategoryPreparation: 3, CategoryClock: 2,
+	}
+	next := 0
+	for _, category := range Categories() {
+		for range want[category] {
+			if got := Kind(next).Category(); got != category {
+				t.Errorf("%s is of category %s, want %s", Kind(next), got, category)
+			}
+			next++
+		}
+	}
+	if next != Count {
+		t.Errorf("categories hold %d kinds, the catalogue %d", next, Count)
+	}
+}
+
+func TestParseKindErrors(t *testing.T) {
+	for _, test := range []struct{ name, given, wantIn string }{
+		{"right category", "network.lost", "the kinds of category network are network.request-lost, network.answer-lost"},
+		{"category alone", "clock", "the kinds of category clock are clock.skew, clock.jump"},
+		{"wrong category", "disk.full", "the categories are process, network, database"},
+		{"empty", "", "a kind is written category.name, like network.delay"},
+		{"upper case", "Network.Delay", "the categories are process"},
+		{"spaces", " network.delay", "the categories are process"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := ParseKind(test.given)
+			var unknown *UnknownKindError
+			if !errors.As(err, &unknown) || unknown.Name != test.given {
+				t.Fatalf("got %v", err)
+			}
+			if !strings.Contains(err.Error(), test.wantIn) {
+				t.Errorf("%q lacks %q", err, test.wantIn)
+			}
+		})
+	}
+}
+
+func TestNoKind(t *testing.T) {
+	k := Kind(Count)
+	if k.Valid() || k.String() != "faults.Kind(41)" {
+		t.Errorf("%d: valid %t, %s", k, k.Valid(), k)
+	}
+	if _, err := json.Marshal(k); err == nil {
+		t.Error("a number that is no kind was marshalled")
+	}
+}
+
+func FuzzParseKind(f *testing.F) {
+	for k := range Kind(Count) {
+		f.Add(k.String())
+	}
+	f.Add("")
+	f.Add("network.")
+	f.Add("faults.Kind(41)")
+	f.Fuzz(func(t *testing.T, name string) {
+		k, err := ParseKind(name)
+		if err == nil && k.String() != name {
+			t.Errorf("%q was taken for %s", name, k)
+		}
+		if err != nil && err.Error() == "" {
+			t.Error("an error without words")
+		}
+	})
+}

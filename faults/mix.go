@@ -1,0 +1,176 @@
+package faults
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Mix is what one run suffers from: the enabled kinds, each with its rate. The zero value is calm. It is a plain
+// value of a few hundred bytes: copying it makes an independent mix, and == compares.
+type Mix struct {
+	// chances[k] is how many of the 2^64 draws fire: derived from rates[k], for the hot path.
+	chances [Count]uint64
+	// rates[k] is kept beside it, since the exact number given is what JSON has to give back.
+	rates [Count]float64
+}
+
+// Rate returns the probability that a decision about k is for the fault, 0 when the kind is off. What it is a
+// probability of is the [Unit] of the kind's entry. It panics when k is no kind.
+func (m *Mix) Rate(k Kind) float64 { return m.rates[k] }
+
+// Fires decides whether k strikes at a fault point, given the 64 random bits drawn for that point. High draws fire,
+// 0 never does, not even at rate 1; the higher the rate, the lower a draw fires. It panics when k is no kind.
+func (m *Mix) Fires(k Kind, draw uint64) bool { return fires(m.chances[k], draw) }
+
+// Set gives k a rate, from 0 (off) to 1 (each time). The error is a [*RateError], and m stays as it was. It panics
+// when k is no kind.
+func (m *Mix) Set(k Kind, rate float64) error {
+	if !(rate >= 0 && rate <= 1) { // written so that NaN fails
+		return &RateError{Kind: k, Rate: rate}
+	}
+	m.set(k, rate)
+	return nil
+}
+
+func (m *Mix) set(k Kind, rate float64) {
+	m.rates[k], m.chances[k] = rate, chanceOf(rate)
+	if rate == 0 {
+		m.rates[k] = 0 // not minus zero, which JSON would show
+	}
+}
+
+// Enabled returns the kinds that may happen, in catalogue order.
+func (m *Mix) Enabled() []Kind {
+	var enabled []Kind
+	for k, rate := range m.rates {
+		if rate > 0 {
+			enabled = append(enabled, Kind(k))
+		}
+	}
+	return enabled
+}
+
+// fires tells whether draw is one of the highest chance draws. One comparison: the complement of the draw counts
+// from the top, and that of 0 is below no chance.
+func fires(chance, draw uint64) bool { return ^draw < chance }
+
+// chanceOf returns how many of the 2^64 draws fire at a rate from 0 to 1.
+func chanceOf(rate float64) uint64 {
+	switch {
+	case rate <= 0:
+		return 0
+	case rate >= 1:
+		return math.MaxUint64 // all draws but 0
+	default:
+		return max(uint64(math.Ldexp(rate, 64)), 1)
+	}
+}
+
+// String returns the enabled kinds with their rates in catalogue order, for example "process.crash 0.3,
+// network.delay 0.01", or "calm". Text and JSON take a Mix by value so that fields of that type print too.
+func (m Mix) String() string {
+	var s strings.Builder
+	for _, k := range m.Enabled() {
+		if s.Len() > 0 {
+			s.WriteString(", ")
+		}
+		s.WriteString(k.String() + " " + formatRate(m.rates[k]))
+	}
+	if s.Len() == 0 {
+		return "calm"
+	}
+	return s.String()
+}
+
+// MarshalJSON returns the enabled kinds with their rates in catalogue order, for example
+// {"process.crash":0.3,"network.delay":0.01}.
+func (m Mix) MarshalJSON() ([]byte, error) {
+	out := []byte{'{'}
+	for _, k := range m.Enabled() {
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(out, '"')
+		out = append(out, k.String()...)
+		out = append(out, '"', ':')
+		out = append(out, formatRate(m.rates[k])...)
+	}
+	return append(out, '}'), nil
+}
+
+// UnmarshalJSON replaces the whole mix by the object's: kinds that it does not name are off. An unknown kind, a kind
+// named twice and a rate outside 0 to 1 are errors, and m stays as it was. As usual, null changes nothing.
+func (m *Mix) UnmarshalJSON(data []byte) error {
+	var read Mix
+	present, err := decodeByKind(data, "mix of faults", `{"network.delay":0.01}`, func(k Kind, value json.RawMessage) error {
+		var rate *float64
+		if err := json.Unmarshal(value, &rate); err != nil || rate == nil {
+			return fmt.Errorf("rate of %s is %s: allowed is a number from 0 (off) to 1 (each time)", k, value)
+		}
+		return read.Set(k, *rate)
+	})
+	if err == nil && present {
+		*m = read
+	}
+	return err
+}
+
+// formatRate writes a rate with as many digits as reading it back exactly takes.
+func formatRate(rate float64) string { return strconv.FormatFloat(rate, 'g', -1, 64) }
+
+// RateError tells that a rate is not a probability.
+type RateError struct {
+	Kind Kind
+	Rate float64
+}
+
+// Error names the kind, the rate and what is allowed.
+func (e *RateError) Error() string {
+	return fmt.Sprintf("rate of %s is %v: allowed is 0 (off) to 1 (each time)", e.Kind, e.Rate)
+}
+
+// decodeByKind reads a JSON object keyed by kinds and hands each value over once. It tells whether there was an
+// object: null is none. A plain map would accept a kind that is named twice and keep the last.
+func decodeByKind(data []byte, what, example string, each func(Kind, json.RawMessage) error) (present bool, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	token, err := decoder.Token()
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", what, err)
+	}
+	if token == nil {
+		return false, nil
+	}
+	if token != json.Delim('{') {
+		return false, fmt.Errorf("%s: not a JSON object: allowed is an object like %s", what, example)
+	}
+	var seen [Count]bool
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", what, err)
+		}
+		k, err := ParseKind(key.(string)) // the decoder lets no other token stand for a key
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", what, err)
+		}
+		if seen[k] {
+			return false, fmt.Errorf("%s: %s is named twice: name each kind once", what, k)
+		}
+		seen[k] = true
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return false, fmt.Errorf("%s: %s: %w", what, k, err)
+		}
+		if err := each(k, value); err != nil {
+			return false, fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	if _, err := decoder.Token(); err != nil { // the closing brace
+		return false, fmt.Errorf("%s: %w", what, err)
+	}
+	return true, nil
+}

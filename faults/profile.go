@@ -1,0 +1,132 @@
+package faults
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Intensity says how a profile treats one kind. The zero value is a kind that never happens.
+type Intensity struct {
+	// Probability is that of a seed enabling the kind, from 0 (never) to 1 (always).
+	Probability float64
+	// Rates bounds the rate of an enabled kind; the seed's rate is log-uniform in it, so that gentle and heavy
+	// runs are equally likely on the scale that matters.
+	Rates Range
+}
+
+// Profile is what a campaign is about: for each kind, how likely a seed has it and how heavily. It is a plain value;
+// a caller may build another from [Profiles] by changing intensities.
+type Profile struct {
+	// Name is what [Named] finds it by.
+	Name string
+	// Sentence says what the profile is for.
+	Sentence string
+	// Intensities holds one element per kind.
+	Intensities [Count]Intensity
+}
+
+// Swarm probabilities. A half, as in the swarm testing paper, would give every seed nearly the same crowd of about
+// twenty kinds; a third leaves room for each to show its effect, and two thirds is for crowds on purpose.
+const (
+	probabilityDefault  = 1.0 / 3
+	probabilityStorm    = 2.0 / 3
+	probabilityCategory = 0.85
+)
+
+// Profiles returns all profiles: calm, default, storm, then one per category in catalogue order.
+func Profiles() []Profile {
+	calm := Profile{Name: "calm", Sentence: "no faults at all"}
+	swarm := Profile{Name: "default", Sentence: "about a third of all kinds, from gentle to heavy"}
+	storm := Profile{Name: "storm", Sentence: "about two thirds of all kinds, all of them heavy"}
+	for k, entry := range catalogue {
+		swarm.Intensities[k] = Intensity{probabilityDefault, entry.Rates}
+		storm.Intensities[k] = Intensity{probabilityStorm, entry.Rates.upperHalf()}
+	}
+	profiles := []Profile{calm, swarm, storm}
+	for _, category := range Categories() {
+		p := Profile{Name: string(category), Sentence: fmt.Sprintf("most kinds of category %s, and nothing else", category)}
+		for k, entry := range catalogue {
+			if entry.Kind.Category() == category {
+				p.Intensities[k] = Intensity{probabilityCategory, entry.Rates}
+			}
+		}
+		profiles = append(profiles, p)
+	}
+	return profiles
+}
+
+// Named returns the profile of that exact name. The error is an [*UnknownProfileError].
+func Named(name string) (Profile, error) {
+	profiles := Profiles()
+	allowed := make([]string, 0, len(profiles))
+	for _, p := range profiles {
+		if p.Name == name {
+			return p, nil
+		}
+		allowed = append(allowed, p.Name)
+	}
+	return Profile{}, &UnknownProfileError{Name: name, Allowed: allowed}
+}
+
+// UnknownProfileError tells that no profile has this name.
+type UnknownProfileError struct {
+	// Name is what was given.
+	Name string
+	// Allowed are the names of all profiles.
+	Allowed []string
+}
+
+// Error names what was given and what is allowed.
+func (e *UnknownProfileError) Error() string {
+	return fmt.Sprintf("unknown fault profile %q: allowed are %s", e.Name, strings.Join(e.Allowed, ", "))
+}
+
+// Draw samples the mix of one seed: each kind is enabled or not, independently, and an enabled kind gets a rate.
+//
+// The function draw returns 64 random bits for a decision, which is named by the kind and by what is decided:
+// "enabled", then "rate" for the enabled ones. It has to be a pure function of the seed and these two names. High
+// draws are misfortune: with 0 for "enabled" the kind is off, even at probability 1, and with 0 for "rate" it is
+// as gentle as the profile knows it. For kinds that the profile never enables nothing is drawn.
+func (p Profile) Draw(draw func(k Kind, what string) uint64) Mix {
+	var m Mix
+	for i := range p.Intensities {
+		k, intensity := Kind(i), &p.Intensities[i]
+		if intensity.Probability <= 0 {
+			continue
+		}
+		if !fires(chanceOf(min(intensity.Probability, 1)), draw(k, "enabled")) {
+			continue
+		}
+		m.set(k, intensity.Rates.logUniform(draw(k, "rate")))
+	}
+	return m
+}
+
+// rateStep is the resolution of drawn rates: five decimals, so that a person can read them and JSON stays short.
+const rateStep = 1e5
+
+// logUniform maps a draw onto the range, 0 to its low end, monotonically, and evenly on a logarithmic scale.
+//
+// The usual Low*Pow(High/Low, u) would differ in the last bit between processors, and with it the whole run. So the
+// range is bisected at its geometric mean instead, one bit of the draw a time: products and square roots are
+// rounded exactly everywhere.
+func (r Range) logUniform(draw uint64) float64 {
+	low, high := r.Low, r.High
+	for range 16 {
+		middle := math.Sqrt(low * high)
+		if draw>>63 == 1 {
+			low = middle
+		} else {
+			high = middle
+		}
+		draw <<= 1
+	}
+	// The clamp keeps a caller's own range whose ends are finer than the step.
+	return min(max(math.Round(low*rateStep)/rateStep, r.Low), r.High)
+}
+
+// upperHalf returns the upper half of the range on a logarithmic scale.
+func (r Range) upperHalf() Range {
+	return Range{Low: math.Round(math.Sqrt(r.Low*r.High)*rateStep) / rateStep, High: r.High}
+}
