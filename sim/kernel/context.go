@@ -1,0 +1,332 @@
+package kernel
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// A simulatedContext is a context on virtual time. It needs no goroutine: children of its own kind and blocked tasks
+// are linked to it, and the standard library's children register through AfterFunc.
+type simulatedContext struct {
+	kernel     *Kernel
+	process    *Process
+	parent     *simulatedContext // nearest one of this kind
+	values     context.Context   // where Value goes on looking, nil for none
+	generation uint32            // counts uses of this memory
+	limited    bool              // has a deadline, of its own or inherited
+	deadline   int64             // microseconds since the start of the run
+	skew       time.Duration     // of the clock that the deadline was read from
+	timer      Timer             // for a deadline of its own
+	err        error
+	done       chan struct{} // made by the first call of Done
+
+	firstChild, lastChild       *simulatedContext
+	nextSibling, previous       *simulatedContext
+	firstWaiter, lastWaiter     *task
+	firstFunction, lastFunction *contextFunction
+}
+
+// A contextFunction is a function registered by AfterFunc.
+type contextFunction struct {
+	function       func()
+	context        *simulatedContext // nil once it has run or was stopped
+	next, previous *contextFunction
+}
+
+// contextKey is what Value answers with the nearest simulatedContext.
+type contextKey struct{}
+
+// contextsKept is how many contexts' memory a kernel keeps for its next run; the rest is left to the garbage
+// collector.
+const (
+	contextsKept     = 4096
+	contextsPerChunk = 64
+)
+
+// A contextArena hands out contexts. Within a run none is used twice, since code under simulation may hold on to it;
+// the next run uses them all again.
+type contextArena struct {
+	chunks []*[contextsPerChunk]simulatedContext
+	used   int
+}
+
+// next returns a cleared context.
+func (a *contextArena) next() *simulatedContext {
+	if a.used == contextsKept {
+		return &simulatedContext{}
+	}
+	if a.used == len(a.chunks)*contextsPerChunk {
+		a.chunks = append(a.chunks, new([contextsPerChunk]simulatedContext))
+	}
+	c := &a.chunks[a.used/contextsPerChunk][a.used%contextsPerChunk]
+	a.used++
+	return c
+}
+
+// clear takes every context back, and lets go of what they refer to.
+func (a *contextArena) clear() {
+	for index := range a.used {
+		c := &a.chunks[index/contextsPerChunk][index%contextsPerChunk]
+		*c = simulatedContext{generation: c.generation + 1}
+	}
+	a.used = 0
+}
+
+// newContext returns a child of a context of this kind, or a root.
+func (k *Kernel) newContext(p *Process, parent *simulatedContext, values context.Context) *simulatedContext {
+	c := k.contexts.next()
+	c.kernel = k
+	c.process = p
+	c.parent = parent
+	c.values = values
+	if parent == nil {
+		return c
+	}
+	c.limited, c.deadline, c.skew = parent.limited, parent.deadline, parent.skew
+	if parent.err != nil {
+		c.err = parent.err
+		return c
+	}
+	c.previous = parent.lastChild
+	if parent.lastChild != nil {
+		parent.lastChild.nextSibling = c
+	} else {
+		parent.firstChild = c
+	}
+	parent.lastChild = c
+	return c
+}
+
+// contextOf finds what a blocking call has to watch: nil for a context that is never cancelled. It panics on one that
+// could be cancelled without the kernel knowing.
+func (k *Kernel) contextOf(ctx context.Context) *simulatedContext {
+	c, ok := ctx.(*simulatedContext)
+	if !ok {
+		if ctx == nil {
+			panic("kernel: nil context")
+		}
+		if ctx.Done() == nil {
+			return nil
+		}
+		c, ok = ctx.Value(contextKey{}).(*simulatedContext)
+		// A context of another kind in between has a channel of its own.
+		if !ok || ctx.Done() != c.Done() {
+			panic(fmt.Sprintf("kernel: a blocking call got a context that is cancelled outside virtual time (%T); "+
+				"derive it from the task's context with WithTimeout or WithCancel of the Runtime", ctx))
+		}
+	}
+	if c.kernel != k {
+		panic("kernel: a blocking call got a context of another kernel or of a run that is over")
+	}
+	return c
+}
+
+// WithCancel is [context.WithCancel] for the runtime.
+func (p *Process) WithCancel(ctx context.Context) (context.Context, context.CancelFunc) {
+	c := p.kernel.newContext(p, p.kernel.contextOf(ctx), ctx)
+	return c, c.cancelFunc()
+}
+
+// WithTimeout is [context.WithTimeout] on virtual time: the context ends with [context.DeadlineExceeded] when the span
+// has passed, unless its parent ends earlier. Its Deadline is in terms of the process's clock.
+func (p *Process) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	k := p.kernel
+	c := k.newContext(p, k.contextOf(ctx), ctx)
+	deadline := k.now + microseconds(d)
+	if !c.limited || deadline < c.deadline {
+		c.limited, c.deadline, c.skew = true, deadline, p.skew
+		switch {
+		case c.err != nil:
+		case d <= 0:
+			c.cancel(context.DeadlineExceeded)
+		case !k.unwinding:
+			c.schedule(deadline)
+		}
+	}
+	return c, c.cancelFunc()
+}
+
+// schedule sets the timer of the context's own deadline.
+func (c *simulatedContext) schedule(at int64) {
+	s, timer := c.kernel.enqueue(at)
+	s.event = c
+	s.process = c.process
+	s.identity = c.process.actor.hash
+	s.tag = c.kernel.Tag()
+	s.label = opDeadline
+	s.bound = true
+	c.timer = timer
+}
+
+// Fire ends the context at its deadline.
+func (c *simulatedContext) Fire() {
+	if c.process.paused {
+		c.process.held = append(c.process.held, c)
+		return
+	}
+	c.cancel(context.DeadlineExceeded)
+}
+
+// cancelFunc returns the function that cancels the context, and does nothing once the run is over.
+func (c *simulatedContext) cancelFunc() context.CancelFunc {
+	generation := c.generation
+	return func() {
+		if c.generation == generation && c.err == nil && !c.kernel.unwinding {
+			c.cancel(context.Canceled)
+		}
+	}
+}
+
+// cancel ends the context and its children: first its waiters wake, then its functions run, then its children end,
+// each group in the order in which it came.
+func (c *simulatedContext) cancel(err error) {
+	if c.err != nil {
+		return
+	}
+	c.err = err
+	if c.done != nil {
+		close(c.done)
+	}
+	if c.timer.Pending() {
+		c.kernel.queue.cancel(c.timer.slot)
+	}
+	if c.parent != nil {
+		c.parent.removeChild(c)
+	}
+	for c.firstWaiter != nil {
+		c.firstWaiter.wake(err, opCancel)
+	}
+	for c.firstFunction != nil {
+		f := c.firstFunction
+		c.removeFunction(f)
+		f.function()
+	}
+	for c.firstChild != nil {
+		c.firstChild.cancel(err)
+	}
+}
+
+// Deadline returns the deadline as the clock of the process showed it when it was set.
+func (c *simulatedContext) Deadline() (deadline time.Time, ok bool) {
+	if !c.limited {
+		return time.Time{}, false
+	}
+	return Epoch.Add(duration(c.deadline) + c.skew), true
+}
+
+// Done returns a channel that is closed when the context ends. The kernel itself never waits on it, and neither may
+// a task: it is for code of the standard library that polls it or compares it.
+func (c *simulatedContext) Done() <-chan struct{} {
+	if c.done == nil {
+		// The one channel of the package, because context.Context demands it. Nothing is ever sent on it.
+		c.done = make(chan struct{})
+		if c.err != nil {
+			close(c.done)
+		}
+	}
+	return c.done
+}
+
+// Err returns nil, [context.Canceled] or [context.DeadlineExceeded].
+func (c *simulatedContext) Err() error { return c.err }
+
+// Value looks a key up in the contexts that this one was derived from.
+func (c *simulatedContext) Value(key any) any {
+	if key == (contextKey{}) {
+		return c
+	}
+	for c.values != nil {
+		parent, ok := c.values.(*simulatedContext)
+		if !ok {
+			return c.values.Value(key)
+		}
+		c = parent
+	}
+	return nil
+}
+
+// String names the context in messages, as the standard library's do.
+func (c *simulatedContext) String() string { return "kernel.Context(" + c.process.name + ")" }
+
+// AfterFunc arranges for a function to be called, once, when the context ends. It returns a function that stops that
+// and reports whether it did. With this method the standard library ends its own children of the context without a
+// goroutine. The function runs inside whatever ends the context and must not block.
+func (c *simulatedContext) AfterFunc(function func()) (stop func() bool) {
+	if c.err != nil {
+		function()
+		return func() bool { return false }
+	}
+	f := &contextFunction{function: function, context: c, previous: c.lastFunction}
+	if c.lastFunction != nil {
+		c.lastFunction.next = f
+	} else {
+		c.firstFunction = f
+	}
+	c.lastFunction = f
+	generation := c.generation
+	return func() bool {
+		if f.context == nil || c.generation != generation {
+			return false
+		}
+		c.removeFunction(f)
+		return true
+	}
+}
+
+// removeFunction unlinks a registered function.
+func (c *simulatedContext) removeFunction(f *contextFunction) {
+	if f.previous != nil {
+		f.previous.next = f.next
+	} else {
+		c.firstFunction = f.next
+	}
+	if f.next != nil {
+		f.next.previous = f.previous
+	} else {
+		c.lastFunction = f.previous
+	}
+	f.context, f.next, f.previous = nil, nil, nil
+}
+
+// removeChild unlinks a child.
+func (c *simulatedContext) removeChild(child *simulatedContext) {
+	if child.previous != nil {
+		child.previous.nextSibling = child.nextSibling
+	} else {
+		c.firstChild = child.nextSibling
+	}
+	if child.nextSibling != nil {
+		child.nextSibling.previous = child.previous
+	} else {
+		c.lastChild = child.previous
+	}
+	child.nextSibling, child.previous = nil, nil
+}
+
+// addWaiter links a task that is about to block.
+func (c *simulatedContext) addWaiter(t *task) {
+	t.context = c
+	t.contextNext, t.contextPrevious = nil, c.lastWaiter
+	if c.lastWaiter != nil {
+		c.lastWaiter.contextNext = t
+	} else {
+		c.firstWaiter = t
+	}
+	c.lastWaiter = t
+}
+
+// removeWaiter unlinks a task.
+func (c *simulatedContext) removeWaiter(t *task) {
+	if t.contextPrevious != nil {
+		t.contextPrevious.contextNext = t.contextNext
+	} else {
+		c.firstWaiter = t.contextNext
+	}
+	if t.contextNext != nil {
+		t.contextNext.contextPrevious = t.contextPrevious
+	} else {
+		c.lastWaiter = t.contextPrevious
+	}
+	t.context, t.contextNext, t.contextPrevious = nil, nil, nil
+}

@@ -1,0 +1,2 @@
+// Package kernel is a deterministic simulation kernel: coroutines, virtual time, seeded decisions, a trace hash.
+package kernel

@@ -1,0 +1,274 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// DefaultStepLimit is the limit of steps when [Config] names none: two orders of magnitude more than a run of some
+// hundred simulated seconds needs, and reached within seconds by one that goes round in circles.
+const DefaultStepLimit = 10_000_000
+
+// A Config says how one run is decided. Equal configurations give equal runs.
+type Config struct {
+	// Seed decides everything that is not overridden. Every value is as good as any other.
+	Seed uint64
+	// Overrides replace single decisions by key. The last one wins when a key occurs twice.
+	Overrides []Override
+	// Tape, when not nil, is asked for each decision that is not overridden; false leaves it to the seed. With it the
+	// bytes of a fuzzer or the draws of a property test decide a run.
+	Tape func(Key) (value uint64, ok bool)
+	// Trace, when not nil, receives every step in readable form. It has no influence on the run or its hash.
+	Trace func(TraceEvent)
+	// StepLimit ends a run that does not end by itself with [ErrStepLimit]. 0 means [DefaultStepLimit].
+	StepLimit uint64
+}
+
+// ErrStepLimit is returned by [Kernel.Run] when a run has taken as many steps as [Config].StepLimit allows.
+var ErrStepLimit = errors.New("kernel: step limit reached: the run may be going round in circles; " +
+	"look at the end of its trace, or raise Config.StepLimit")
+
+// A PanicError says that code under simulation panicked. The run is over.
+type PanicError struct {
+	Process string        // empty for a panic outside tasks
+	Task    string        // empty for a panic outside tasks
+	Label   string        // label of the event that was being carried out
+	Time    time.Duration // virtual time
+	Value   any           // what was passed to panic
+	Stack   []byte        // stack of the panicking code, as from [debug.Stack]
+}
+
+// Error names the task, the time and the value; the stack is left to the field.
+func (e *PanicError) Error() string {
+	who := "event " + e.Label
+	if e.Process != "" {
+		who = "task " + e.Process + "/" + e.Task
+	}
+	return fmt.Sprintf("kernel: %s panicked at %v: %v", who, e.Time, e.Value)
+}
+
+// Unwrap returns the panic's value if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// A Kernel runs one simulated world at a time, on the goroutine that calls [Kernel.Run]. It may not be used by two
+// goroutines at once; many kernels may run side by side. The zero value is not usable: see [New].
+type Kernel struct {
+	// OnDecision, when not nil, is told of every decision with its final value, as minimisers need. Set it after
+	// Reset, which clears it.
+	OnDecision func(Key, uint64)
+
+	config           Config
+	run              uint64 // counts resets, never part of a decision
+	prioritySeed     uint64
+	overrides        map[Key]uint64
+	steered          bool // there are overrides or a tape
+	overridesApplied int
+
+	now      int64 // microseconds since the start of the run
+	steps    uint64
+	sequence uint64 // of the last event scheduled
+	hash     uint64
+	queue    queue
+	ready    []readyTask // to be run at the end of this step
+	current  *task       // nil while an event fires
+	tag      uint64      // of the event that fires
+	label    Label       // of the event that fires
+
+	running   bool // inside Run
+	stopped   bool
+	unwinding bool // a killed task runs its deferred calls
+	failure   error
+
+	actors         map[string]*Actor
+	processes      []*Process // pooled; those of this run come first
+	processesInUse int
+	idle           *task // coroutines without a task, linked by next
+	spawned        uint64
+	contexts       contextArena
+}
+
+// New returns a kernel, ready as after Reset(Config{}).
+func New() *Kernel {
+	k := &Kernel{actors: map[string]*Actor{}, overrides: map[Key]uint64{}}
+	k.Reset(Config{})
+	return k
+}
+
+// Reset ends the current run and prepares the next. Tasks that are left unwind as in a crash (a panic in their
+// deferred calls is dropped: the run that it belongs to is over). Memory is kept for the next run, so processes,
+// actors, contexts and completions of the old run must not be used any more.
+func (k *Kernel) Reset(config Config) {
+	k.clear()
+	if config.StepLimit == 0 {
+		config.StepLimit = DefaultStepLimit
+	}
+	k.config = config
+	k.prioritySeed = mix64(config.Seed ^ hashString("kernel.priority"))
+	for _, o := range config.Overrides {
+		k.overrides[o.Key] = o.Value
+	}
+	k.steered = len(config.Overrides) > 0 || config.Tape != nil
+}
+
+// clear leaves nothing of a run but memory to be used again.
+func (k *Kernel) clear() {
+	if k.running {
+		panic("kernel: Reset or Close inside Run: call Stop, and Reset when Run has returned")
+	}
+	k.config.Trace = nil
+	k.OnDecision = nil
+	k.current = nil
+	for _, p := range k.processes[:k.processesInUse] {
+		p.clear()
+	}
+	k.processesInUse = 0
+	k.run++
+	clear(k.overrides)
+	if len(k.actors) > actorsKept {
+		clear(k.actors)
+	}
+	k.overridesApplied = 0
+	k.now, k.steps, k.sequence, k.spawned, k.tag = 0, 0, 0, 0, 0
+	k.label = 0
+	k.hash = hashStart
+	k.queue.clear()
+	clear(k.ready)
+	k.ready = k.ready[:0]
+	k.stopped, k.unwinding = false, false
+	k.failure = nil
+	k.contexts.clear()
+}
+
+// Close ends the run and every pooled coroutine. The kernel can be used again after a Reset.
+func (k *Kernel) Close() {
+	k.clear()
+	for t := k.idle; t != nil; t = t.next {
+		t.stop()
+	}
+	k.idle = nil
+}
+
+// Run carries out events up to and including a moment of virtual time, measured from the start of the run. It
+// returns nil when that moment is reached (virtual time is then until), when nothing is left to happen or Stop was
+// called (virtual time then stays where it was); a [*PanicError] if code under simulation panicked, which every
+// further Run repeats; and [ErrStepLimit]. After nil it can be called again to go on.
+func (k *Kernel) Run(until time.Duration) (err error) {
+	if k.running {
+		panic("kernel: Run inside Run: a run cannot be continued from one of its own tasks or events")
+	}
+	if k.failure != nil {
+		return k.failure
+	}
+	k.stopped = false
+	k.running = true
+	defer k.leave(&err)
+	k.loop(int64(until / time.Microsecond))
+	return k.failure
+}
+
+// leave ends Run, and turns the panic of an event into a failure of the run.
+func (k *Kernel) leave(err *error) {
+	if value := recover(); value != nil {
+		k.fail(nil, value)
+		*err = k.failure
+	}
+	k.running = false
+	k.current = nil
+	k.unwinding = false
+}
+
+// fail records the first failure of the run, which ends it.
+func (k *Kernel) fail(t *task, value any) {
+	if k.failure != nil {
+		return
+	}
+	e := &PanicError{Label: k.label.String(), Time: k.Now(), Value: value, Stack: debug.Stack()}
+	if t != nil {
+		e.Process, e.Task = t.process.name, t.name
+	}
+	k.failure = e
+}
+
+// loop is the heart: take the next event, account for it, carry it out.
+func (k *Kernel) loop(until int64) {
+	for !k.stopped && k.failure == nil {
+		e := k.queue.first()
+		if e == nil {
+			return
+		}
+		if e.at > until {
+			k.now = max(k.now, until)
+			return
+		}
+		if k.steps >= k.config.StepLimit {
+			k.failure = ErrStepLimit
+			return
+		}
+		k.steps++
+		k.now = e.at
+		index := e.slot
+		k.queue.heap.take()
+		s := &k.queue.slots[index]
+		event := s.event
+		k.tag = s.tag
+		k.label = s.label
+		k.hash = fold(k.hash, uint64(e.at)+s.label.hash(), s.identity)
+		if k.config.Trace != nil {
+			k.traceStep(s)
+		}
+		k.queue.release(index)
+		if t, ok := event.(*task); ok {
+			t.enter()
+		} else {
+			event.Fire()
+		}
+		if len(k.ready) > 0 {
+			k.runReady()
+		}
+	}
+}
+
+// A readyTask is a task to be run at the end of this step, unless it has ended before.
+type readyTask struct {
+	task       *task
+	generation uint32
+}
+
+// runReady runs the tasks that the event of this step has woken or spawned.
+func (k *Kernel) runReady() {
+	// Tasks wake each other through the queue, but the callback of a crash at a switch may add to the list.
+	for i := 0; i < len(k.ready); i++ {
+		t := k.ready[i].task
+		if t.generation != k.ready[i].generation || k.failure != nil {
+			continue
+		}
+		k.hash = fold(k.hash, t.identity, uint64(i))
+		if k.config.Trace != nil {
+			k.trace(t.process, t, k.label, "continues")
+		}
+		t.enter()
+	}
+	k.ready = k.ready[:0]
+}
+
+// Stop lets Run return after the current step. A further Run goes on from there.
+func (k *Kernel) Stop() { k.stopped = true }
+
+// Now returns the virtual time since the start of the run, in whole microseconds.
+func (k *Kernel) Now() time.Duration { return duration(k.now) }
+
+// Steps returns how many events have been carried out.
+func (k *Kernel) Steps() uint64 { return k.steps }
+
+// Hash returns the rolling hash over every step so far: its time, its label, the process and task concerned, and
+// whatever was noted. Equal runs have equal hashes.
+func (k *Kernel) Hash() uint64 { return k.hash }
+
+// Idle reports whether nothing is left to happen. Tasks may still be blocked; without an event none of them will ever
+// continue.
+func (k *Kernel) Idle() bool { return k.queue.pending() == 0 }

@@ -1,0 +1,333 @@
+package kernel
+
+import (
+	"context"
+	"fmt"
+	"iter"
+)
+
+// A killed value is what a blocking call of a dead task panics with. The coroutine recovers it; user code that
+// recovers it all the same meets it again at its next kernel call.
+type killed struct{}
+
+// String is what code that recovers everything and logs it will show.
+func (killed) String() string { return "kernel: task killed by a crash of its process" }
+
+// swallowLimit is how often a dead task may recover from its own death before the run fails. Deferred calls that
+// guard against panics recover a few times; only a loop does it often.
+const swallowLimit = 1000
+
+// A task is a coroutine that runs one function after another; between two functions it waits in the kernel's pool.
+// A blocked task is linked to whatever may wake it, and unlinked from all of it by the first that does.
+type task struct {
+	kernel   *Kernel
+	resume   func() (struct{}, bool)
+	yield    func(struct{}) bool
+	stop     func()
+	function func(ctx context.Context)
+	process  *Process
+	name     string
+	identity uint64 // hash of process, name and ordinal
+	tag      uint64
+
+	generation uint32 // counts functions, so that a stale reference is recognised
+	started    bool
+	killed     bool
+	running    bool // function has neither returned nor panicked; still true in finish after a runtime.Goexit
+	locks      int  // mutexes held
+	swallowed  int  // times that the dead task recovered
+
+	cause        error // what the blocking call returns
+	timer        Timer // the wake-up that is scheduled
+	blockedSince int64
+
+	next, previous *task // in the process; next also in the pool
+
+	context                      *simulatedContext // whose cancellation wakes it
+	contextNext, contextPrevious *task
+	signal                       *signal
+	signalNext, signalPrevious   *task
+	completion                   *Completion
+}
+
+// Labels of what the kernel itself does.
+var (
+	opSpawn      = NewOp("kernel.spawn")
+	opSleep      = NewOp("kernel.sleep")
+	opSignal     = NewOp("kernel.signal")
+	opCompletion = NewOp("kernel.completion")
+	opCancel     = NewOp("kernel.cancel")
+	opDeadline   = NewOp("kernel.deadline")
+	opReleased   = NewOp("kernel.released")
+	opCrash      = NewOp("kernel.crash")
+	opRestart    = NewOp("kernel.restart")
+	opPause      = NewOp("kernel.pause")
+	opResume     = NewOp("kernel.resume")
+)
+
+// Spawn starts a task of a process. The function gets the root context of the process's present incarnation. From an
+// event the task starts in the same step, after the event; from a task it starts now, in drawn order. It inherits
+// the tag of the caller. On a process that is down it does nothing.
+func (k *Kernel) Spawn(p *Process, name string, function func(ctx context.Context)) {
+	k.SpawnTagged(p, name, k.Tag(), function)
+}
+
+// SpawnTagged is [Kernel.Spawn] with a tag of its own.
+func (k *Kernel) SpawnTagged(p *Process, name string, tag uint64, function func(ctx context.Context)) {
+	if k.unwinding || p.down {
+		return
+	}
+	t := k.idle
+	if t != nil {
+		k.idle = t.next
+	} else {
+		t = &task{kernel: k}
+		t.resume, t.stop = iter.Pull(t.loop)
+	}
+	k.spawned++
+	t.function = function
+	t.process = p
+	t.name = name
+	t.identity = fold(p.actor.hash, hashString(name), k.spawned)
+	t.tag = tag
+	t.previous = p.lastTask
+	t.next = nil
+	if p.lastTask != nil {
+		p.lastTask.next = t
+	} else {
+		p.firstTask = t
+	}
+	p.lastTask = t
+	t.proceed(opSpawn)
+}
+
+// Tag returns the tag of the running task or, while an event fires, that of whoever scheduled it. 0 means none.
+func (k *Kernel) Tag() uint64 {
+	if k.current != nil {
+		return k.current.tag
+	}
+	return k.tag
+}
+
+// SetTag changes the tag of the running task, or of the event that fires, for all that it spawns and schedules from
+// now on. A tag says on whose behalf something happens, for example the number of the request that caused it.
+func (k *Kernel) SetTag(tag uint64) {
+	if k.current != nil {
+		k.current.tag = tag
+		return
+	}
+	k.tag = tag
+}
+
+// Unwinding reports whether the caller is the deferred code of a task killed by a crash. Simulated services that
+// change their state without waiting first should do nothing then: a dead task reaches nothing.
+func (k *Kernel) Unwinding() bool { return k.unwinding }
+
+// loop is the coroutine.
+func (t *task) loop(yield func(struct{}) bool) {
+	t.yield = yield
+	for {
+		if t.function != nil {
+			t.execute()
+		}
+		if !yield(struct{}{}) {
+			return
+		}
+	}
+}
+
+// execute runs the function to its end, whatever that is.
+func (t *task) execute() {
+	t.running = true
+	defer t.finish()
+	t.function(t.process.root)
+	t.running = false
+}
+
+// finish is deferred around the function: it takes note of how it ended and returns the coroutine to the pool.
+func (t *task) finish() {
+	k := t.kernel
+	value := recover()
+	exits := t.running && value == nil // runtime.Goexit, as by FailNow of a test: it ends the coroutine too
+	if _, ok := value.(killed); value != nil && !(ok && t.killed) {
+		k.fail(t, value)
+	} else if t.locks > 0 && !t.killed && !exits {
+		k.fail(t, fmt.Sprintf("kernel: task %s has ended holding a mutex", t))
+	}
+	if t.killed {
+		k.unwinding = false
+	}
+	t.retire()
+	if !exits {
+		t.next = k.idle
+		k.idle = t
+	}
+}
+
+// retire unlinks the task from its process and forgets the function.
+func (t *task) retire() {
+	p := t.process
+	if t.previous != nil {
+		t.previous.next = t.next
+	} else {
+		p.firstTask = t.next
+	}
+	if t.next != nil {
+		t.next.previous = t.previous
+	} else {
+		p.lastTask = t.previous
+	}
+	t.generation++
+	t.next, t.previous = nil, nil
+	t.function = nil
+	t.process = nil
+	t.started, t.killed, t.running = false, false, false
+	t.locks, t.swallowed = 0, 0
+	t.cause = nil
+	t.timer = Timer{}
+}
+
+// String names the task in messages.
+func (t *task) String() string { return t.process.name + "/" + t.name }
+
+// Fire makes a task an event: its wake-up. The loop recognises it and calls enter itself.
+func (t *task) Fire() { t.enter() }
+
+// enter lets the task run until it blocks or ends. It is called between tasks only, never from one.
+func (t *task) enter() {
+	p := t.process
+	t.detach()
+	if p.paused {
+		p.held = append(p.held, t)
+		return
+	}
+	if p.crashCountdown > 0 {
+		p.crashCountdown--
+		if p.crashCountdown == 0 {
+			then := p.crashThen
+			p.Crash()
+			if then != nil {
+				then()
+			}
+			return
+		}
+	}
+	t.started = true
+	k := t.kernel
+	k.current = t
+	t.resume()
+	k.current = nil
+}
+
+// proceed makes the task run as soon as possible: in this step if an event is firing, else at this moment in drawn
+// order.
+func (t *task) proceed(label Label) {
+	k := t.kernel
+	if k.running && k.current == nil {
+		k.ready = append(k.ready, readyTask{task: t, generation: t.generation})
+		return
+	}
+	t.sleep(0, label)
+}
+
+// wake ends the blocking call of the task with an error or nil. Of several causes the first one counts.
+func (t *task) wake(cause error, label Label) {
+	t.detach()
+	t.cause = cause
+	t.proceed(label)
+}
+
+// sleep schedules the wake-up of the task.
+func (t *task) sleep(microseconds int64, label Label) {
+	k := t.kernel
+	s, timer := k.enqueue(k.now + microseconds)
+	s.event = t
+	s.process = t.process
+	s.identity = t.identity
+	s.tag = t.tag
+	s.label = label
+	s.bound = true
+	t.timer = timer
+}
+
+// detach unlinks the task from everything that may wake it.
+func (t *task) detach() {
+	if t.context != nil {
+		t.context.removeWaiter(t)
+	}
+	if t.signal != nil {
+		t.signal.remove(t)
+	}
+	if t.completion != nil {
+		t.completion.waiter = nil
+		t.completion = nil
+	}
+	if t.timer.kernel != nil {
+		if t.timer.Pending() {
+			t.kernel.queue.cancel(t.timer.slot)
+		}
+		t.timer = Timer{}
+	}
+}
+
+// blocking returns the running task for a call that may block, and panics if there is none, if it is dead, or if it
+// holds a mutex.
+func (k *Kernel) blocking(call string) *task {
+	t := k.current
+	if t == nil {
+		panic("kernel: " + call + " outside a task: an event must not block, it can spawn a task that does")
+	}
+	if t.killed {
+		t.swallowed++
+		if t.swallowed > swallowLimit {
+			k.abandon(t)
+		}
+		panic(killed{})
+	}
+	if t.locks > 0 {
+		panic(fmt.Sprintf("kernel: task %s calls %s holding a mutex: critical sections must not block", t, call))
+	}
+	return t
+}
+
+// abandon gives up on a dead task that goes on whatever it meets: the run fails, and its coroutine is left blocked.
+func (k *Kernel) abandon(t *task) {
+	k.fail(t, fmt.Sprintf("kernel: task %s recovers from its own death again and again: "+
+		"a loop that recovers from panics must end at some point", t))
+	k.unwinding = false
+	t.retire()
+	for {
+		t.yield(struct{}{})
+	}
+}
+
+// block suspends the running task until it is woken, and returns what it was woken with. The caller has linked it to
+// whatever may wake it.
+func (t *task) block() error {
+	t.cause = nil
+	t.blockedSince = t.kernel.now
+	t.yield(struct{}{})
+	if t.killed {
+		panic(killed{})
+	}
+	return t.cause
+}
+
+// kill unwinds a task that is not running.
+func (t *task) kill() {
+	t.detach()
+	if !t.started {
+		k := t.kernel
+		t.retire()
+		t.next = k.idle
+		k.idle = t
+		return
+	}
+	k := t.kernel
+	caller := k.current
+	t.killed = true
+	k.unwinding = true
+	k.current = t
+	t.resume()
+	k.current = caller
+}

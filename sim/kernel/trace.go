@@ -1,0 +1,68 @@
+package kernel
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A TraceEvent is one line of a readable trace: a step, what a step has led to, a change in the life of a process, a
+// note, or a text.
+type TraceEvent struct {
+	Step    uint64        `json:"step"`
+	Time    time.Duration `json:"time"`
+	Process string        `json:"process,omitempty"` // empty for what belongs to none
+	Task    string        `json:"task,omitempty"`
+	Label   string        `json:"label"`
+	Text    string        `json:"text,omitempty"`
+}
+
+// String gives the event as one line in columns.
+func (e TraceEvent) String() string {
+	who := e.Process
+	if e.Task != "" {
+		who += "/" + e.Task
+	}
+	line := fmt.Sprintf("%6d %12.6fs  %-20s %-22s %s", e.Step, e.Time.Seconds(), who, e.Label, e.Text)
+	return strings.TrimRight(line, " ")
+}
+
+// Tracing reports whether somebody reads the trace.
+func (k *Kernel) Tracing() bool { return k.config.Trace != nil && !k.unwinding }
+
+// Tracef adds a text to the trace, formatted only if somebody reads it. It has no influence on the hash. To spare the
+// arguments too, ask [Kernel.Tracing] first.
+func (k *Kernel) Tracef(format string, arguments ...any) {
+	if k.Tracing() {
+		k.trace(nil, k.current, k.label, fmt.Sprintf(format, arguments...))
+	}
+}
+
+// Note folds data into the hash, so that runs that differ in it count as different, and adds it to the trace.
+func (k *Kernel) Note(label Op, a, b uint64) {
+	if k.unwinding {
+		return
+	}
+	k.hash = fold(fold(k.hash, label.hash(), a), b, goldenGamma)
+	if k.config.Trace != nil {
+		k.trace(nil, k.current, label, fmt.Sprintf("%d %d", a, b))
+	}
+}
+
+// traceStep traces the event that is about to be carried out.
+func (k *Kernel) traceStep(s *slot) {
+	t, _ := s.event.(*task)
+	k.trace(s.process, t, s.label, "")
+}
+
+func (k *Kernel) trace(p *Process, t *task, label Label, text string) {
+	e := TraceEvent{Step: k.steps, Time: k.Now(), Label: label.String(), Text: text}
+	if t != nil {
+		p = t.process
+		e.Task = t.name
+	}
+	if p != nil {
+		e.Process = p.name
+	}
+	k.config.Trace(e)
+}
