@@ -134,6 +134,9 @@ func (c *AppConfig) LimitOf(owner OwnerID) int {
 // WorkerConfig holds the constants of a worker host. The zero value of a field
 // stands for its default.
 type WorkerConfig struct {
+	// AgentVersion is the version of the agent that this host calls, as reported to
+	// the app. Informative; may be empty.
+	AgentVersion string
 	// LeaseFor is how long a lease holds unless renewed, 1 s to 1 h. Default 1 min.
 	LeaseFor time.Duration
 	// RenewEvery is the pause between renewals, which also look for orchestrations

@@ -215,3 +215,11 @@ type Event struct {
 
 // Last reports whether no event follows.
 func (e *Event) Last() bool { return e.Kind != EventProgress }
+
+// Outcome is how a session ended, according to its last event.
+func (e *Event) Outcome() Outcome {
+	if e.Kind == EventCompleted {
+		return Outcome{Status: Completed}
+	}
+	return Outcome{Status: Failed, Reason: e.Text, Retryable: e.Retryable}
+}

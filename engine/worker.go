@@ -57,21 +57,15 @@ type Preparer interface {
 	Prepare(ctx context.Context, r Review) ([]byte, error)
 }
 
-// A SessionID names an agent's session.
+// A SessionID names an agent's session: one execution of a review.
 type SessionID string
-
-// A Session is one execution of a review by the agent.
-type Session struct {
-	ID           SessionID `json:"id"`
-	AgentVersion string    `json:"agent_version"`
-}
 
 // An Agent is the outside service that does the reviewing. The attempt's key is
 // the idempotency key of its session.
 type Agent interface {
 	// Create starts the session of an attempt, or finds it. Permanent: refused, as
 	// after an interrupt. Rejected: throttled or out of reach, no effect.
-	Create(ctx context.Context, key AttemptKey, payload []byte) (Session, error)
+	Create(ctx context.Context, key AttemptKey, payload []byte) (SessionID, error)
 	// Stream opens the session's events after a sequence number. Everything up to
 	// there is acknowledged: the agent may forget it. NotFound.
 	Stream(ctx context.Context, key AttemptKey, after int64) (EventStream, error)
@@ -105,6 +99,9 @@ const (
 	PhaseAccepted Phase = iota + 1
 	// PhaseIntended: the agent may have been called.
 	PhaseIntended
+	// PhaseStopping: it is decided that the attempt has failed; its session is
+	// being ended.
+	PhaseStopping
 	// PhaseOver: the outcome is decided and no session is left.
 	PhaseOver
 )
@@ -118,7 +115,7 @@ type Orchestration struct {
 	// Cancel: the attempt is to be stopped. On an attempt that never started it
 	// is the tombstone that refuses a later start.
 	Cancel bool
-	// Outcome of a PhaseOver. Owed: the app has not answered its callback yet
+	// Outcome of PhaseStopping and PhaseOver. Owed: the app has not answered its callback yet
 	// (the outbox).
 	Outcome Outcome
 	Owed    bool
@@ -150,7 +147,7 @@ func (o *Orchestration) Unfinished() bool { return o.Phase != PhaseOver || o.Owe
 func (o *Orchestration) Report() WorkerReport {
 	report := WorkerReport{Key: o.Key, Status: Queued, Events: o.Events, Tokens: o.Tokens}
 	switch o.Phase {
-	case PhaseIntended:
+	case PhaseIntended, PhaseStopping:
 		report.Status = Running
 	case PhaseOver:
 		report.Status = o.Outcome.Status
@@ -179,11 +176,15 @@ type Journal interface {
 	Yield(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
 	// Intend records that the agent is about to be called.
 	Intend(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) (Orchestration, error)
-	// Append journals events. Those journaled already are skipped. Permanent: the
-	// first new one does not follow the last.
+	// Append journals events. Those journaled already are skipped. The session's
+	// last event finishes the attempt in the same step, with the outcome that it
+	// tells. Permanent: the first new event does not follow the last one. Stale:
+	// there are new events although the attempt is over.
 	Append(ctx context.Context, key AttemptKey, epoch Epoch, events []Event, now time.Time) (Orchestration, error)
-	// Finish decides the outcome and puts the terminal callback into the outbox.
-	// The first outcome stays.
+	// Decide records that the attempt ends with this outcome, once its session is
+	// over. The first decision stays.
+	Decide(ctx context.Context, key AttemptKey, epoch Epoch, outcome Outcome, now time.Time) (Orchestration, error)
+	// Finish ends the attempt, with the outcome decided before, if any, and puts the terminal callback into the outbox.
 	Finish(ctx context.Context, key AttemptKey, epoch Epoch, outcome Outcome, now time.Time) (Orchestration, error)
 	// Settle removes the callback from the outbox: the app has answered.
 	Settle(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error

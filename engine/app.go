@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// An App is one replica of the application: what users and webhooks call, and
+// what workers call back. Each operation is one decision in the store; the
+// dispatcher carries out what follows from it.
+type App struct {
+	rt         Runtime
+	config     AppConfig
+	store      ReviewStore
+	worker     Worker
+	dispatcher *Dispatcher
+}
+
+// NewApp returns an app over a dispatcher, whose store, worker and config it
+// shares.
+func NewApp(dispatcher *Dispatcher) *App {
+	return &App{
+		rt: dispatcher.rt, config: dispatcher.config, store: dispatcher.store,
+		worker: dispatcher.worker, dispatcher: dispatcher,
+	}
+}
+
+// Submit records a review and has it dispatched. It supersedes older heads of the
+// same pull request. Submitting twice returns the review. Permanent: the
+// submission is malformed, or contradicts an earlier one.
+func (a *App) Submit(ctx context.Context, s Submission) (Review, error) {
+	if err := s.validate(); err != nil {
+		return Review{}, &Error{Kind: Permanent, Op: "app.submit", Err: err}
+	}
+	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
+	defer cancel()
+	r, superseded, err := a.store.Submit(call, s, a.rt.Now())
+	if err != nil {
+		return Review{}, err
+	}
+	for _, old := range superseded {
+		a.dispatcher.Stop(old)
+	}
+	a.dispatcher.Trigger(s.Owner)
+	return r, nil
+}
+
+// Get reads a review. NotFound.
+func (a *App) Get(ctx context.Context, id ReviewID) (Review, error) {
+	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
+	defer cancel()
+	return a.store.Get(call, id)
+}
+
+// Attempts lists the ended attempts of a review, oldest first. NotFound.
+func (a *App) Attempts(ctx context.Context, id ReviewID) ([]Attempt, error) {
+	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
+	defer cancel()
+	return a.store.Attempts(call, id)
+}
+
+// Events reads the events of an attempt after a sequence number, at most max
+// (1 to 1,000), from the worker. NotFound: the worker has none.
+func (a *App) Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error) {
+	if max < 1 || max > 1_000 || after < 0 {
+		return nil, Errorf(Permanent, "app.events", "after is %d and max %d; allowed: after 0 or more, max 1 to 1000", after, max)
+	}
+	call, cancel := a.rt.WithTimeout(ctx, a.config.DispatchTimeout)
+	defer cancel()
+	return a.worker.Events(call, key, after, max)
+}
+
+// Cancel ends an attempt, whatever its status; one that is over stays as it is.
+// Stale: the review is at another attempt.
+func (a *App) Cancel(ctx context.Context, key AttemptKey, reason string) (Review, error) {
+	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
+	defer cancel()
+	r, err := a.store.Cancel(call, key, reason, a.rt.Now())
+	if err != nil {
+		return Review{}, err
+	}
+	if r.Stopping == key.Attempt {
+		a.dispatcher.Stop(r)
+	}
+	a.dispatcher.Trigger(r.Owner) // younger reviews may have waited behind it
+	return r, nil
+}
+
+// Retrigger starts the attempt after a terminal one. Asking twice for the same
+// attempt has one effect.
+func (a *App) Retrigger(ctx context.Context, key AttemptKey) (Review, error) {
+	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
+	defer cancel()
+	r, err := a.store.Retrigger(call, key, a.rt.Now())
+	if err != nil {
+		return Review{}, err
+	}
+	a.dispatcher.Trigger(r.Owner)
+	return r, nil
+}
+
+// Report is the status callback. Older news than what is known changes nothing
+// and is no error.
+func (a *App) Report(ctx context.Context, report WorkerReport) error {
+	if report.Status < Queued || report.Status > Cancelled || report.Key.Attempt < 1 {
+		return Errorf(Permanent, "app.report", "attempt %s cannot be %s; allowed: an attempt from 1, queued to cancelled",
+			report.Key, report.Status)
+	}
+	_, err := a.dispatcher.apply(ctx, report, 0)
+	return err
+}
+
+// validate names the first field that is missing or out of range.
+func (s *Submission) validate() error {
+	switch {
+	case s.Review == "":
+		return errors.New("review is empty; give an identifier that is unique to this head")
+	case s.Owner == "":
+		return errors.New("owner is empty; give the user or organisation")
+	case s.Platform != "github" && s.Platform != "gitlab":
+		return fmt.Errorf("platform is %q; allowed: github, gitlab", s.Platform)
+	case s.Repository == "":
+		return errors.New("repository is empty; give its full name")
+	case s.PullRequest < 1:
+		return fmt.Errorf("pull_request is %d; allowed: 1 and up", s.PullRequest)
+	case s.HeadSHA == "":
+		return errors.New("head_sha is empty; give the commit to review")
+	case len(s.Review) > 256 || len(s.Owner) > 256 || len(s.Repository) > 1024 || len(s.HeadSHA) > 128:
+		return errors.New("a field is too long; allowed: review and owner 256 bytes, repository 1024, head_sha 128")
+	}
+	return nil
+}

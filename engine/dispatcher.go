@@ -1,0 +1,287 @@
+package engine
+
+import (
+	"context"
+	"slices"
+)
+
+// A Dispatcher gets pending reviews to the workers. Any number of replicas may
+// run; they share nothing but the store.
+//
+// Read it from Run: a cycle reserves candidates, each candidate is prepared,
+// claimed and dispatched by a task of its own, and the outcome table says what is
+// recorded. Whatever is lost on the way (a trigger, an answer, this process) is
+// found by the sweep.
+type Dispatcher struct {
+	rt       Runtime
+	config   AppConfig
+	store    ReviewStore
+	worker   Worker
+	preparer Preparer
+
+	mutex     Mutex
+	wake      Signal
+	triggered []OwnerID         // owners whose cycle is asked for, in order, each once
+	inFlight  map[errand]struct{} // what this replica is doing
+	closing   bool
+	tasks     *waitGroup
+}
+
+// NewDispatcher returns a dispatcher that does nothing until Run. The error is a
+// [*ConfigError].
+func NewDispatcher(rt Runtime, config AppConfig, store ReviewStore, worker Worker, preparer Preparer) (*Dispatcher, error) {
+	config = config.WithDefaults()
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	return &Dispatcher{
+		rt: rt, config: config, store: store, worker: worker, preparer: preparer,
+		mutex: rt.NewMutex(), wake: rt.NewSignal(),
+		inFlight: make(map[errand]struct{}), tasks: newWaitGroup(rt),
+	}, nil
+}
+
+// Run starts the dispatcher's tasks and returns. They end with the process, or
+// with Close.
+func (d *Dispatcher) Run() {
+	d.rt.Go("cycles", d.runCycles)
+	d.rt.Go("sweep", d.runSweeps)
+}
+
+// Trigger asks for a cycle of an owner. It is a hint: when it is lost, the sweep
+// comes.
+func (d *Dispatcher) Trigger(owner OwnerID) {
+	d.mutex.Lock()
+	if !slices.Contains(d.triggered, owner) {
+		d.triggered = append(d.triggered, owner)
+	}
+	d.mutex.Unlock()
+	d.wake.Notify()
+}
+
+// Close starts no further work and waits for what is in flight, or for the
+// context to end. Whatever it leaves undone, other replicas find.
+func (d *Dispatcher) Close(ctx context.Context) error {
+	d.mutex.Lock()
+	d.closing = true
+	d.mutex.Unlock()
+	d.wake.Notify()
+	return d.tasks.wait(ctx)
+}
+
+// runCycles runs one cycle for every triggered owner.
+func (d *Dispatcher) runCycles(ctx context.Context) {
+	for d.wake.Wait(ctx) == nil {
+		for {
+			owner, ok := d.nextTriggered()
+			if !ok {
+				break
+			}
+			d.tasks.start(d.rt, "cycle", func(ctx context.Context) { d.cycle(ctx, owner) })
+		}
+		if d.isClosing() {
+			return
+		}
+	}
+}
+
+func (d *Dispatcher) nextTriggered() (OwnerID, bool) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if len(d.triggered) == 0 || d.closing {
+		return "", false
+	}
+	owner := d.triggered[0]
+	d.triggered = slices.Delete(d.triggered, 0, 1)
+	return owner, true
+}
+
+// cycle reserves an owner's candidates and sets each on its way, all in parallel.
+func (d *Dispatcher) cycle(ctx context.Context, owner OwnerID) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	candidates, err := d.store.Reserve(call, owner, d.config.LimitOf(owner), d.rt.Now())
+	if err != nil {
+		return
+	}
+	for _, candidate := range candidates {
+		d.start("dispatch", candidate.Key(), func(ctx context.Context) { d.dispatch(ctx, candidate) })
+	}
+}
+
+// dispatch brings one candidate to a worker: prepare, then claim, then send. The
+// claim comes after the slow preparation, so that a crash leaves no review claimed
+// for longer than a call takes.
+func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
+	payload, err := d.prepare(ctx, candidate)
+	if err != nil {
+		if !ended(ctx) {
+			d.preparationFailed(ctx, candidate, err)
+		}
+		return
+	}
+	token, err := d.claim(ctx, &candidate)
+	if err != nil {
+		return // taken, no slot, or unknown: if the claim was made, it goes stale
+	}
+	report, err := d.send(ctx, StartRequest{
+		Key: candidate.Key(), Owner: candidate.Owner, Token: token, Payload: payload,
+	})
+	switch {
+	case err == nil:
+		d.record(ctx, report, token)
+	case IsKind(err, Rejected):
+		d.release(ctx, &candidate, token)
+	case IsKind(err, Permanent):
+		d.abandon(ctx, &candidate, token, err.Error())
+	default:
+		// It may run. The review stays queued, and when the claim is stale the next
+		// cycle asks the worker.
+	}
+}
+
+func (d *Dispatcher) prepare(ctx context.Context, candidate Review) ([]byte, error) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.PrepareTimeout)
+	defer cancel()
+	return d.preparer.Prepare(call, candidate)
+}
+
+func (d *Dispatcher) claim(ctx context.Context, candidate *Review) (Token, error) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	now := d.rt.Now()
+	return d.store.Claim(call, Claim{
+		Key: candidate.Key(), Owner: candidate.Owner, Seen: candidate.Claim,
+		Limit: d.config.LimitOf(candidate.Owner), Now: now, DueAt: now.Add(d.config.StaleAfter),
+	})
+}
+
+func (d *Dispatcher) send(ctx context.Context, request StartRequest) (WorkerReport, error) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.DispatchTimeout)
+	defer cancel()
+	return d.worker.Start(call, request)
+}
+
+// preparationFailed puts a candidate off, or ends it when it can never be
+// prepared. A stale claim is not ended for that: somebody may have dispatched it.
+func (d *Dispatcher) preparationFailed(ctx context.Context, candidate Review, cause error) {
+	hopeless := IsKind(cause, Permanent) || candidate.Deferrals+1 >= d.config.MaxDeferrals
+	switch {
+	case !hopeless:
+		d.postpone(ctx, candidate.Key(), candidate.Claim,
+			backoff(candidate.Key(), candidate.Deferrals+1, d.config.BackoffMin, d.config.BackoffMax))
+	case candidate.Status == Pending:
+		d.fail(ctx, candidate.Key(), candidate.Claim, "preparation: "+cause.Error())
+	default:
+		token, err := d.claim(ctx, &candidate)
+		if err == nil {
+			d.abandon(ctx, &candidate, token, "preparation: "+cause.Error())
+		}
+	}
+}
+
+// abandon ends a claimed attempt that can't be dispatched. An earlier dispatch may
+// have reached a worker, so the worker is asked; and only when it has promised
+// that the attempt will never start may it be called failed.
+func (d *Dispatcher) abandon(ctx context.Context, candidate *Review, token Token, reason string) {
+	report, err := d.ask(ctx, candidate.Key(), d.worker.Status)
+	if err == nil {
+		d.record(ctx, report, token)
+		return
+	}
+	if !IsKind(err, NotFound) {
+		return
+	}
+	report, err = d.ask(ctx, candidate.Key(), d.worker.Cancel)
+	if err == nil && report.Status == Cancelled {
+		d.fail(ctx, candidate.Key(), token, reason)
+	}
+}
+
+// ask makes a call about an attempt to the worker.
+func (d *Dispatcher) ask(ctx context.Context, key AttemptKey, call func(context.Context, AttemptKey) (WorkerReport, error)) (WorkerReport, error) {
+	ctx, cancel := d.rt.WithTimeout(ctx, d.config.DispatchTimeout)
+	defer cancel()
+	return call(ctx, key)
+}
+
+// record writes what the worker said about a dispatch, under the claim that it was
+// sent with. The agent's version is a note beside it: failing to write that says
+// nothing about the review.
+func (d *Dispatcher) record(ctx context.Context, report WorkerReport, token Token) {
+	version := report.AgentVersion
+	report.AgentVersion = ""
+	r, err := d.apply(ctx, report, token)
+	if err != nil || version == "" || r.AgentVersion == version {
+		return
+	}
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	_ = d.store.SetAgentVersion(call, report.Key, version, d.rt.Now())
+}
+
+// apply merges a worker's report into the review and starts the cycle that a free
+// slot or a next attempt calls for.
+func (d *Dispatcher) apply(ctx context.Context, report WorkerReport, token Token) (Review, error) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	now := d.rt.Now()
+	r, err := d.store.Apply(call, Report{
+		WorkerReport: report, Token: token, Now: now,
+		DueAt:      now.Add(d.config.SilentAfter),
+		RetryAt:    now.Add(backoff(report.Key, report.Key.Attempt, d.config.BackoffMin, d.config.BackoffMax)),
+		MaxRetries: max(d.config.MaxRetries, 0),
+	})
+	if err == nil && report.Status.Terminal() {
+		d.Trigger(r.Owner)
+	}
+	return r, err
+}
+
+// release gives up a claim whose dispatch was refused before any effect.
+func (d *Dispatcher) release(ctx context.Context, candidate *Review, token Token) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	now := d.rt.Now()
+	pause := backoff(candidate.Key(), int(token), d.config.BackoffMin, d.config.BackoffMax)
+	_ = d.store.Release(call, candidate.Key(), token, now.Add(pause), now)
+}
+
+func (d *Dispatcher) fail(ctx context.Context, key AttemptKey, token Token, reason string) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	_ = d.store.Fail(call, key, token, reason, d.rt.Now())
+}
+
+// An errand is one thing being done about one attempt: dispatch, stop or ask.
+type errand struct {
+	name string
+	key  AttemptKey
+}
+
+// start runs an errand as a task unless this replica is at it already, or closing.
+func (d *Dispatcher) start(name string, key AttemptKey, fn func(ctx context.Context)) {
+	this := errand{name, key}
+	d.mutex.Lock()
+	_, busy := d.inFlight[this]
+	if busy || d.closing {
+		d.mutex.Unlock()
+		return
+	}
+	d.inFlight[this] = struct{}{}
+	d.mutex.Unlock()
+	d.tasks.start(d.rt, name, func(ctx context.Context) {
+		defer func() {
+			d.mutex.Lock()
+			delete(d.inFlight, this)
+			d.mutex.Unlock()
+		}()
+		fn(ctx)
+	})
+}
+
+func (d *Dispatcher) isClosing() bool {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	return d.closing
+}

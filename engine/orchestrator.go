@@ -1,0 +1,384 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// An orchestrator runs one attempt of one review on the host that holds its lease.
+// It is a single task; other tasks only ask it to cancel, leave or give up, and
+// read a snapshot.
+//
+// Every step is recorded in the journal before it has an effect outside, so that
+// the next holder of the lease can repeat it: intend, then call the agent; journal
+// events, then acknowledge them; decide the outcome, then report it.
+type orchestrator struct {
+	host   *Host
+	key    AttemptKey
+	epoch  Epoch
+	number uint64 // order of launch on this host
+
+	state  Orchestration // as last journaled; written by the task under host.mutex
+	buffer []Event       // received and not yet journaled
+
+	// Guarded by host.mutex.
+	cancelled bool // the attempt is to be stopped
+	leaving   bool // the host is shutting down: journal, yield, end
+	lost      bool // somebody else holds the lease: end, touch nothing
+	working   context.CancelFunc
+}
+
+var (
+	// errLeft ends the task without an outcome: the lease is lost or given up.
+	errLeft = errors.New("left to the next holder of the lease")
+	// errInterrupted stands for work that was not begun.
+	errInterrupted = errors.New("interrupted")
+)
+
+func newOrchestrator(h *Host, state Orchestration, number uint64) *orchestrator {
+	return &orchestrator{
+		host: h, key: state.Key, epoch: state.Epoch, number: number,
+		state: state, cancelled: state.Cancel, leaving: h.closing,
+	}
+}
+
+// run executes the attempt, unless that is over already, and then delivers its
+// terminal callback until the app has answered.
+func (o *orchestrator) run(ctx context.Context) {
+	err := o.execute(ctx)
+	if err == nil {
+		err = o.deliver(ctx)
+	}
+	if err != nil && !o.isLost() && !ended(ctx) {
+		o.yield(ctx)
+	}
+}
+
+// execute takes the attempt from wherever the journal says it is to its outcome.
+func (o *orchestrator) execute(ctx context.Context) error {
+	if o.state.Phase == PhaseOver {
+		return nil
+	}
+	work, cancel := o.host.rt.WithCancel(ctx)
+	defer cancel()
+	o.mutate(func() { o.working = cancel })
+
+	err := errInterrupted
+	if o.state.Phase != PhaseStopping && !o.interrupted() {
+		err = o.work(work)
+	}
+	switch {
+	case o.isLost() || ended(ctx):
+		return errLeft
+	case err == nil:
+		return nil // the agent said how it ended, and that is journaled
+	}
+	if err := o.flush(ctx); err != nil || o.state.Phase == PhaseOver {
+		return err
+	}
+	outcome := Outcome{Status: Cancelled, Reason: "cancelled"}
+	if !o.isCancelled() {
+		if o.isLeaving() {
+			return errLeft
+		}
+		outcome = Outcome{Status: Failed, Reason: err.Error(), Retryable: !IsKind(err, Permanent)}
+		if err := o.decide(ctx, outcome); err != nil {
+			return err
+		}
+	}
+	// Only when the session is known to be over does the owner's slot become free.
+	if err := o.stop(ctx); err != nil {
+		return err
+	}
+	return o.write(ctx, func(call context.Context) (Orchestration, error) {
+		return o.host.journal.Finish(call, o.key, o.epoch, outcome, o.host.rt.Now())
+	})
+}
+
+// work runs the session until its last event is journaled. An error says why that
+// can't be had: Permanent if another attempt would not fare better.
+func (o *orchestrator) work(ctx context.Context) error {
+	err := o.write(ctx, func(call context.Context) (Orchestration, error) {
+		return o.host.journal.Intend(call, o.key, o.epoch, o.host.rt.Now())
+	})
+	if err != nil {
+		return err
+	}
+	limit := o.host.config.StreamLimit
+	ctx, cancel := o.host.rt.WithTimeout(ctx, remaining(o.state.IntendedAt, o.host.rt.Now(), limit))
+	defer cancel()
+	if err = o.create(ctx); err == nil {
+		o.host.tasks.start(o.host.rt, "announce", o.announce)
+		err = o.follow(ctx)
+	}
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return Errorf(Permanent, "orchestrator", "not over after %s", limit)
+	}
+	return err
+}
+
+// decide records that the attempt has failed, before the session is ended for it:
+// whoever takes over must not take the interrupted session for the reason.
+func (o *orchestrator) decide(ctx context.Context, outcome Outcome) error {
+	if o.state.Phase == PhaseStopping {
+		return nil
+	}
+	return o.write(ctx, func(call context.Context) (Orchestration, error) {
+		return o.host.journal.Decide(call, o.key, o.epoch, outcome, o.host.rt.Now())
+	})
+}
+
+// create starts the session, or finds the one that an earlier holder started.
+func (o *orchestrator) create(ctx context.Context) error {
+	for try := 1; ; try++ {
+		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
+		_, err := o.host.agent.Create(call, o.key, o.state.Payload)
+		cancel()
+		if err == nil || IsKind(err, Permanent) || try == o.host.config.CreateTries {
+			return err
+		}
+		if !o.host.pause(ctx, o.key, try) {
+			return ctx.Err()
+		}
+	}
+}
+
+// announce reports that the attempt runs, once: a user would like to know. If that
+// fails, the dispatcher finds out when the claim is stale.
+func (o *orchestrator) announce(ctx context.Context) {
+	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
+	defer cancel()
+	_ = o.host.callback.Report(call, o.host.report(o.snapshot()))
+}
+
+// follow journals the session's events to the last one, over as many streams as it
+// takes. Each stream resumes behind the last journaled event.
+func (o *orchestrator) follow(ctx context.Context) error {
+	undecodable, position := 0, int64(-1)
+	for try := 1; ; try++ {
+		before := o.state.Events
+		err := o.stream(ctx)
+		if err == nil || ended(ctx) || IsKind(err, Stale) || IsKind(err, NotFound) {
+			return err
+		}
+		if o.state.Events > before {
+			try = 1
+		}
+		if IsKind(err, Permanent) {
+			if position != o.state.Events {
+				undecodable, position = 0, o.state.Events
+			}
+			if undecodable++; undecodable == o.host.config.DecodeTries {
+				return err
+			}
+		}
+		if !o.host.pause(ctx, o.key, try) {
+			return ctx.Err()
+		}
+	}
+}
+
+// stream opens one stream and journals what it delivers, in batches. It returns
+// nil once the session's last event is journaled, or why the stream ended; what
+// was received until then is journaled first.
+func (o *orchestrator) stream(ctx context.Context) error {
+	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
+	stream, err := o.host.agent.Stream(call, o.key, o.state.Events)
+	cancel()
+	if err != nil {
+		return err
+	}
+	defer stream.Close()
+	for {
+		received := o.receiveBatch(ctx, stream)
+		if err := o.flush(ctx); err != nil {
+			return err
+		}
+		if received != nil || o.state.Phase == PhaseOver {
+			return received
+		}
+	}
+}
+
+// receiveBatch buffers events until the batch is full, its first event is old, or
+// the session's last event is there. An error says why the stream has ended.
+func (o *orchestrator) receiveBatch(ctx context.Context, stream EventStream) error {
+	wait, cancel := ctx, context.CancelFunc(func() {})
+	defer func() { cancel() }()
+	for len(o.buffer) < o.host.config.Batch {
+		event, err := stream.Recv(wait)
+		if err != nil {
+			if len(o.buffer) > 0 && wait.Err() != nil && !ended(ctx) {
+				return nil // time to flush
+			}
+			return err
+		}
+		next := o.state.Events + int64(len(o.buffer)) + 1
+		if event.Seq < next {
+			continue // delivered again on resume
+		}
+		if event.Seq > next {
+			return Errorf(Ambiguous, "agent.stream", "event %d follows event %d: some are missing", event.Seq, next-1)
+		}
+		o.buffer = append(o.buffer, event)
+		if event.Last() {
+			return nil
+		}
+		if len(o.buffer) == 1 {
+			wait, cancel = o.host.rt.WithTimeout(ctx, o.host.config.FlushAfter)
+		}
+	}
+	return nil
+}
+
+// flush journals the buffered events. They leave the buffer only when that is
+// known to have happened.
+func (o *orchestrator) flush(ctx context.Context) error {
+	if len(o.buffer) == 0 {
+		return nil
+	}
+	err := o.write(ctx, func(call context.Context) (Orchestration, error) {
+		return o.host.journal.Append(call, o.key, o.epoch, o.buffer, o.host.rt.Now())
+	})
+	if err == nil {
+		o.buffer = o.buffer[:0]
+	}
+	return err
+}
+
+// stop ends the session and returns once it is known to be over.
+func (o *orchestrator) stop(ctx context.Context) error {
+	for try := 1; ; try++ {
+		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
+		over, err := o.host.agent.Interrupt(call, o.key)
+		cancel()
+		if err == nil && over {
+			return nil
+		}
+		if !o.host.pause(ctx, o.key, try) || o.isLost() || o.isLeaving() {
+			return errLeft
+		}
+	}
+}
+
+// deliver reports the outcome until the app has answered, then empties the outbox.
+func (o *orchestrator) deliver(ctx context.Context) error {
+	for try := 1; o.state.Owed; try++ {
+		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
+		err := o.host.callback.Report(call, o.host.report(o.state))
+		cancel()
+		if answered(err) {
+			return o.write(ctx, func(call context.Context) (Orchestration, error) {
+				settled := o.state
+				settled.Owed = false
+				return settled, o.host.journal.Settle(call, o.key, o.epoch, o.host.rt.Now())
+			})
+		}
+		if !o.host.pause(ctx, o.key, try) || o.isLost() || o.isLeaving() {
+			return errLeft
+		}
+	}
+	return nil
+}
+
+// answered reports whether the app has taken note: it knows better, or does not
+// know the review, or never will take it, and telling it again would not change
+// that.
+func answered(err error) bool {
+	return err == nil || IsKind(err, Stale) || IsKind(err, NotFound) || IsKind(err, Permanent)
+}
+
+// write repeats a journal write until it is known to have happened. The journal
+// makes repeating harmless. A stale epoch means that the lease is lost.
+func (o *orchestrator) write(ctx context.Context, write func(context.Context) (Orchestration, error)) error {
+	for try := 1; ; try++ {
+		if ended(ctx) {
+			return ctx.Err()
+		}
+		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.JournalTimeout)
+		state, err := write(call)
+		cancel()
+		switch {
+		case err == nil:
+			o.mutate(func() {
+				o.state = state
+				o.cancelled = o.cancelled || state.Cancel
+			})
+			if o.isCancelled() && !ended(ctx) && o.working != nil {
+				o.working()
+			}
+			return nil
+		case IsKind(err, Stale), IsKind(err, NotFound):
+			o.lose()
+			return err
+		case IsKind(err, Permanent):
+			return err
+		}
+		if !o.host.pause(ctx, o.key, try) {
+			return ctx.Err()
+		}
+		if o.isLost() {
+			return errLeft
+		}
+	}
+}
+
+// yield gives the lease up, so that the next holder need not wait for its end.
+func (o *orchestrator) yield(ctx context.Context) {
+	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.JournalTimeout)
+	defer cancel()
+	_ = o.host.journal.Yield(call, o.key, o.epoch, o.host.rt.Now())
+}
+
+// cancel, leave and lose interrupt the work, whatever it waits for.
+func (o *orchestrator) cancel() { o.interrupt(&o.cancelled) }
+func (o *orchestrator) leave()  { o.interrupt(&o.leaving) }
+func (o *orchestrator) lose()   { o.interrupt(&o.lost) }
+
+func (o *orchestrator) interrupt(why *bool) {
+	var working context.CancelFunc
+	o.mutate(func() {
+		if !*why {
+			*why = true
+			working = o.working
+		}
+	})
+	if working != nil {
+		working()
+	}
+}
+
+func (o *orchestrator) snapshot() (state Orchestration) {
+	o.mutate(func() { state = o.state })
+	return state
+}
+
+func (o *orchestrator) isCancelled() (is bool) {
+	o.mutate(func() { is = o.cancelled })
+	return is
+}
+
+func (o *orchestrator) isLeaving() (is bool) {
+	o.mutate(func() { is = o.leaving })
+	return is
+}
+
+func (o *orchestrator) isLost() (is bool) {
+	o.mutate(func() { is = o.lost })
+	return is
+}
+
+func (o *orchestrator) interrupted() bool { return o.isCancelled() || o.isLeaving() || o.isLost() }
+
+func (o *orchestrator) mutate(fn func()) {
+	o.host.mutex.Lock()
+	defer o.host.mutex.Unlock()
+	fn()
+}
+
+// remaining is how much of a limit is left after a start, on a clock that may have
+// been wrong then or now.
+func remaining(start, now time.Time, limit time.Duration) time.Duration {
+	return min(max(start.Add(limit).Sub(now), 0), limit)
+}

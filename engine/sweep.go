@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// runSweeps finds, again and again, what no trigger will: pending work whose
+// trigger was lost, stale claims, running reviews that have gone silent, and
+// cancelled ones whose session is not known to be over.
+func (d *Dispatcher) runSweeps(ctx context.Context) {
+	for !d.isClosing() {
+		d.sweep(ctx)
+		if d.rt.Sleep(ctx, d.config.SweepEvery) != nil {
+			return
+		}
+	}
+}
+
+func (d *Dispatcher) sweep(ctx context.Context) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	work, err := d.store.Sweep(call, d.rt.Now(), d.config.SweepBatch)
+	if err != nil {
+		return
+	}
+	for _, owner := range work.Owners {
+		d.Trigger(owner)
+	}
+	for _, r := range work.Stopping {
+		d.Stop(r)
+	}
+	for _, r := range work.Silent {
+		d.start("ask", r.Key(), func(ctx context.Context) { d.askAbout(ctx, r) })
+	}
+}
+
+// Stop carries a recorded cancellation out: the worker is told, and when it says
+// that the session is over the slot is freed. Like Trigger it is a hint.
+func (d *Dispatcher) Stop(r Review) {
+	key := AttemptKey{Review: r.Review, Attempt: r.Stopping}
+	d.start("stop", key, func(ctx context.Context) {
+		report, err := d.ask(ctx, key, d.worker.Cancel)
+		if err != nil || !report.Status.Terminal() {
+			// The callback will tell, or the worker is asked again.
+			d.postpone(ctx, key, r.Claim, d.config.StopEvery)
+			return
+		}
+		call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+		defer cancel()
+		if _, err := d.store.Stopped(call, key, d.rt.Now()); err == nil {
+			d.Trigger(r.Owner)
+		}
+	})
+}
+
+// askAbout asks the worker about a running review that has gone silent, and
+// decides. One that the worker does not know is first refused a late start; then
+// it is known to be over, and failed for infrastructure reasons.
+func (d *Dispatcher) askAbout(ctx context.Context, r Review) {
+	report, err := d.ask(ctx, r.Key(), d.worker.Status)
+	switch {
+	case err == nil && report.Status.Terminal():
+		_, _ = d.apply(ctx, report, 0)
+	case err == nil:
+		d.postpone(ctx, r.Key(), r.Claim, d.config.SilentAfter)
+	case IsKind(err, NotFound):
+		report, err = d.ask(ctx, r.Key(), d.worker.Cancel)
+		if err != nil || !report.Status.Terminal() {
+			return
+		}
+		if report.Status == Cancelled {
+			report.Status, report.Retryable = Failed, true
+			report.Reason = "the worker had no record of it"
+		}
+		_, _ = d.apply(ctx, report, 0)
+	}
+}
+
+// postpone has the sweep look at a review again after a pause.
+func (d *Dispatcher) postpone(ctx context.Context, key AttemptKey, token Token, pause time.Duration) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	now := d.rt.Now()
+	_ = d.store.Defer(call, key, token, now.Add(pause), now)
+}
