@@ -43,6 +43,7 @@ func (c *Completion) Wait(ctx context.Context) error {
 		parent.addWaiter(t)
 	}
 	c.waiter = t
+	t.linked = true
 	t.completion = c
 	return t.block()
 }

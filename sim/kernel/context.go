@@ -14,6 +14,7 @@ type simulatedContext struct {
 	parent     *simulatedContext // nearest one of this kind
 	values     context.Context   // where Value goes on looking, nil for none
 	generation uint32            // counts uses of this memory
+	root       bool              // of an incarnation: never cancelled
 	limited    bool              // has a deadline, of its own or inherited
 	deadline   int64             // microseconds since the start of the run
 	skew       time.Duration     // of the clock that the deadline was read from
@@ -73,7 +74,16 @@ func (a *contextArena) clear() {
 	a.used = 0
 }
 
-// newContext returns a child of a context of this kind, or a root.
+// newRoot returns the context of an incarnation of a process. It is never cancelled: a crash kills the tasks instead.
+func (k *Kernel) newRoot(p *Process) *simulatedContext {
+	c := k.contexts.next()
+	c.kernel = k
+	c.process = p
+	c.root = true
+	return c
+}
+
+// newContext returns a context that ends with its parent, nil for one that never ends.
 func (k *Kernel) newContext(p *Process, parent *simulatedContext, values context.Context) *simulatedContext {
 	c := k.contexts.next()
 	c.kernel = k
@@ -118,6 +128,9 @@ func (k *Kernel) contextOf(ctx context.Context) *simulatedContext {
 	}
 	if c.kernel != k {
 		panic("kernel: a blocking call got a context of another kernel or of a run that is over")
+	}
+	if c.root {
+		return nil
 	}
 	return c
 }
@@ -216,8 +229,12 @@ func (c *simulatedContext) Deadline() (deadline time.Time, ok bool) {
 }
 
 // Done returns a channel that is closed when the context ends. The kernel itself never waits on it, and neither may
-// a task: it is for code of the standard library that polls it or compares it.
+// a task: it is for code of the standard library that polls it or compares it. It is nil for the root context of a
+// process, which never ends.
 func (c *simulatedContext) Done() <-chan struct{} {
+	if c.root {
+		return nil
+	}
 	if c.done == nil {
 		// The one channel of the package, because context.Context demands it. Nothing is ever sent on it.
 		c.done = make(chan struct{})
@@ -306,6 +323,7 @@ func (c *simulatedContext) removeChild(child *simulatedContext) {
 
 // addWaiter links a task that is about to block.
 func (c *simulatedContext) addWaiter(t *task) {
+	t.linked = true
 	t.context = c
 	t.contextNext, t.contextPrevious = nil, c.lastWaiter
 	if c.lastWaiter != nil {

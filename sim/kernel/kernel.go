@@ -201,7 +201,8 @@ func (k *Kernel) loop(until int64) {
 		if e == nil {
 			return
 		}
-		if e.at > until {
+		at := int64(e.at)
+		if at > until {
 			k.now = max(k.now, until)
 			return
 		}
@@ -210,14 +211,14 @@ func (k *Kernel) loop(until int64) {
 			return
 		}
 		k.steps++
-		k.now = e.at
+		k.now = at
 		index := e.slot
 		k.queue.heap.take()
 		s := &k.queue.slots[index]
 		event := s.event
 		k.tag = s.tag
 		k.label = s.label
-		k.hash = fold(k.hash, uint64(e.at)+s.label.hash(), s.identity)
+		k.hash = fold(k.hash, uint64(at)+s.label.hash(), s.identity)
 		if k.config.Trace != nil {
 			k.traceStep(s)
 		}

@@ -20,6 +20,7 @@ type Process struct {
 	name        string
 	incarnation int
 	root        *simulatedContext
+	watched     bool // switches to its tasks need a look: it is paused or counts down to a crash
 	down        bool
 	paused      bool
 	skew        time.Duration
@@ -46,7 +47,7 @@ func (k *Kernel) NewProcess(name string) *Process {
 	p := k.processes[k.processesInUse]
 	k.processesInUse++
 	*p = Process{kernel: k, actor: k.Actor(name), name: name, incarnation: 1, held: p.held[:0]}
-	p.root = k.newContext(p, nil, nil)
+	p.root = k.newRoot(p)
 	return p
 }
 
@@ -89,6 +90,7 @@ func (p *Process) Crash() {
 	p.paused = false
 	p.crashCountdown = 0
 	p.crashThen = nil
+	p.watch()
 	clear(p.held)
 	p.held = p.held[:0]
 	caller := k.current
@@ -124,7 +126,7 @@ func (p *Process) Restart() {
 	}
 	p.down = false
 	p.incarnation++
-	p.root = k.newContext(p, nil, nil)
+	p.root = k.newRoot(p)
 	k.happen(p, opRestart)
 }
 
@@ -136,6 +138,7 @@ func (p *Process) Pause() {
 		return
 	}
 	p.paused = true
+	p.watch()
 	p.kernel.happen(p, opPause)
 }
 
@@ -146,6 +149,7 @@ func (p *Process) Resume() {
 		return
 	}
 	p.paused = false
+	p.watch()
 	k.happen(p, opResume)
 	for _, e := range p.held {
 		if t, ok := e.(*task); ok {
@@ -177,7 +181,32 @@ func (p *Process) CrashAfterSwitches(n int, then func()) {
 	}
 	p.crashCountdown = max(0, n)
 	p.crashThen = then
+	p.watch()
 }
+
+// admit decides whether a switch to a task takes place: not in a paused process, which keeps it for later, and not
+// when it is the one at which the process crashes.
+func (p *Process) admit(t *task) bool {
+	if p.paused {
+		p.held = append(p.held, t)
+		return false
+	}
+	if p.crashCountdown > 0 {
+		p.crashCountdown--
+		if p.crashCountdown == 0 {
+			then := p.crashThen
+			p.Crash()
+			if then != nil {
+				then()
+			}
+			return false
+		}
+	}
+	return true
+}
+
+// watch notes whether switches to tasks of the process need a look.
+func (p *Process) watch() { p.watched = p.paused || p.crashCountdown > 0 }
 
 // SetSkew sets by how much the clock of the process is ahead of (or, negative, behind) true time, in whole
 // microseconds. It changes what Now shows, not how long anything takes: deadlines that are set stay where they are.

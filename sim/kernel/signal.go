@@ -46,6 +46,7 @@ func (s *signal) Wait(ctx context.Context) error {
 		s.notified = false
 		return nil
 	}
+	t.linked = true
 	t.signal = s
 	t.signalNext, t.signalPrevious = nil, s.last
 	if s.last != nil {

@@ -19,35 +19,44 @@ const swallowLimit = 1000
 
 // A task is a coroutine that runs one function after another; between two functions it waits in the kernel's pool.
 // A blocked task is linked to whatever may wake it, and unlinked from all of it by the first that does.
+//
+// The fields that every switch touches come first: with many tasks each cache line counts.
 type task struct {
-	kernel   *Kernel
 	resume   func() (struct{}, bool)
 	yield    func(struct{}) bool
-	stop     func()
-	function func(ctx context.Context)
+	kernel   *Kernel
 	process  *Process
-	name     string
 	identity uint64 // hash of process, name and ordinal
 	tag      uint64
 
+	timer      wakeUp // the wake-up that is scheduled
 	generation uint32 // counts functions, so that a stale reference is recognised
 	started    bool
 	killed     bool
-	running    bool // function has neither returned nor panicked; still true in finish after a runtime.Goexit
-	locks      int  // mutexes held
-	swallowed  int  // times that the dead task recovered
+	running    bool  // function has neither returned nor panicked; still true in finish after a runtime.Goexit
+	linked     bool  // there is a context, a signal or a completion
+	locks      int32 // mutexes held
+	swallowed  int32 // times that the dead task recovered
+	cause      error // what the blocking call returns
 
-	cause        error // what the blocking call returns
-	timer        Timer // the wake-up that is scheduled
 	blockedSince int64
-
-	next, previous *task // in the process; next also in the pool
 
 	context                      *simulatedContext // whose cancellation wakes it
 	contextNext, contextPrevious *task
 	signal                       *signal
 	signalNext, signalPrevious   *task
 	completion                   *Completion
+
+	next, previous *task // in the process; next also in the pool
+	name           string
+	function       func(ctx context.Context)
+	stop           func()
+}
+
+// A wakeUp is a [Timer] of a kernel that is known. The zero value is none: pending slots have odd generations.
+type wakeUp struct {
+	slot       uint32
+	generation uint32
 }
 
 // Labels of what the kernel itself does.
@@ -184,7 +193,7 @@ func (t *task) retire() {
 	t.started, t.killed, t.running = false, false, false
 	t.locks, t.swallowed = 0, 0
 	t.cause = nil
-	t.timer = Timer{}
+	t.timer = wakeUp{}
 }
 
 // String names the task in messages.
@@ -195,20 +204,12 @@ func (t *task) Fire() { t.enter() }
 
 // enter lets the task run until it blocks or ends. It is called between tasks only, never from one.
 func (t *task) enter() {
-	p := t.process
-	t.detach()
-	if p.paused {
-		p.held = append(p.held, t)
-		return
+	if t.linked {
+		t.unlink()
 	}
-	if p.crashCountdown > 0 {
-		p.crashCountdown--
-		if p.crashCountdown == 0 {
-			then := p.crashThen
-			p.Crash()
-			if then != nil {
-				then()
-			}
+	t.timer = wakeUp{}
+	if t.process.watched {
+		if !t.process.admit(t) {
 			return
 		}
 	}
@@ -247,11 +248,26 @@ func (t *task) sleep(microseconds int64, label Label) {
 	s.tag = t.tag
 	s.label = label
 	s.bound = true
-	t.timer = timer
+	t.timer = wakeUp{slot: timer.slot, generation: timer.generation}
 }
 
 // detach unlinks the task from everything that may wake it.
 func (t *task) detach() {
+	if t.linked {
+		t.unlink()
+	}
+	if t.timer.generation != 0 {
+		queue := &t.kernel.queue
+		if queue.slots[t.timer.slot].generation == t.timer.generation {
+			queue.cancel(t.timer.slot)
+		}
+		t.timer = wakeUp{}
+	}
+}
+
+// unlink is the part of detach that the wake-up of a mere sleep does not need.
+func (t *task) unlink() {
+	t.linked = false
 	if t.context != nil {
 		t.context.removeWaiter(t)
 	}
@@ -261,12 +277,6 @@ func (t *task) detach() {
 	if t.completion != nil {
 		t.completion.waiter = nil
 		t.completion = nil
-	}
-	if t.timer.kernel != nil {
-		if t.timer.Pending() {
-			t.kernel.queue.cancel(t.timer.slot)
-		}
-		t.timer = Timer{}
 	}
 }
 

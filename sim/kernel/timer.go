@@ -41,7 +41,7 @@ type queue struct {
 }
 
 // add stores a pending event and returns its slot, which the caller fills.
-func (q *queue) add(at int64, order uint64) (*slot, uint32) {
+func (q *queue) add(at uint64, order uint64) (*slot, uint32) {
 	var index uint32
 	if q.free != 0 {
 		index = q.free - 1
@@ -173,7 +173,7 @@ func (k *Kernel) enqueue(at int64) (*slot, Timer) {
 	k.sequence++
 	// Equal times are common (whatever is woken by a task runs "now"), so their order is a choice of the seed too.
 	priority := mix64(k.prioritySeed + k.sequence*goldenGamma)
-	s, index := k.queue.add(at, priority>>32<<32|k.sequence&math.MaxUint32)
+	s, index := k.queue.add(uint64(at), priority>>32<<32|k.sequence&math.MaxUint32)
 	return s, Timer{kernel: k, slot: index, generation: s.generation}
 }
 
