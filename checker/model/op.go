@@ -43,11 +43,13 @@ func (k OpKind) String() string {
 
 // An Op is one call of an [engine.ReviewStore] as a value: what the simulated
 // database executes, what a history records, and what porcupine replays. Which
-// fields count depends on the kind.
+// fields count depends on the kind; the constructors ([Submit], [Claim]…) fill in
+// just those.
 type Op struct {
 	Kind       OpKind
 	Key        engine.AttemptKey // all but reserve and sweep; get and attempts use the review only
 	Owner      engine.OwnerID    // submit, reserve, claim
+	Caller     string            // claim: who asks; decides nothing
 	Submission engine.Submission // submit
 	Token      engine.Token      // claim: the one seen; release, defer, fail, apply: the one held
 	Limit      int               // reserve, claim: slots of the owner; sweep: rows of each kind

@@ -1,0 +1,354 @@
+package model
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// A Journal is the state of the worker's durable storage: every attempt with its
+// events. Its operations are exactly those of [engine.Journal].
+//
+// A Journal is made by [NewJournal]. It is not safe for concurrent use.
+type Journal struct {
+	rows []*entry // in order of their keys; Reset keeps what lies behind the length
+}
+
+// An entry is one attempt in the journal.
+type entry struct {
+	orchestration engine.Orchestration
+	events        []engine.Event // sequence numbers 1, 2, 3…
+	purged        bool
+}
+
+// NewJournal returns a journal without attempts.
+func NewJournal() *Journal { return &Journal{} }
+
+// Reset removes every attempt and keeps the memory for the next ones. Results
+// handed out before stay valid.
+func (j *Journal) Reset() { j.rows = j.rows[:0] }
+
+// Len returns how many attempts there are, tombstones included.
+func (j *Journal) Len() int { return len(j.rows) }
+
+// Orchestration returns an attempt as it stands. The caller must not change it,
+// and must not keep it beyond the next operation.
+func (j *Journal) Orchestration(key engine.AttemptKey) (*engine.Orchestration, bool) {
+	if e := j.find(key); e != nil {
+		return &e.orchestration, true
+	}
+	return nil, false
+}
+
+// EventsOf returns the journaled events of an attempt that have not been purged.
+// For the slice holds what [Journal.Orchestration] says.
+func (j *Journal) EventsOf(key engine.AttemptKey) []engine.Event {
+	if e := j.find(key); e != nil {
+		return e.events
+	}
+	return nil
+}
+
+// Each calls visit with every attempt in the order of the keys. For the pointers
+// holds what [Journal.Orchestration] says.
+func (j *Journal) Each(visit func(*engine.Orchestration)) {
+	for _, e := range j.rows {
+		visit(&e.orchestration)
+	}
+}
+
+// Apply executes one operation in place. result is overwritten; its slices are
+// new ones, and nil when empty, so the caller may keep them. Payloads are shared:
+// nobody may write to one that was answered.
+//
+// It panics on a kind that is not one of the constants.
+func (j *Journal) Apply(op *JournalOp, result *JournalResult) {
+	*result = JournalResult{}
+	switch op.Kind {
+	case JournalCreate:
+		j.create(op, result)
+	case JournalHold:
+		j.hold(op, result)
+	case JournalRequestCancel:
+		j.requestCancel(op, result)
+	case JournalPurge:
+		j.purge(op, result)
+	case JournalLoad, JournalEvents:
+		e := j.find(op.Key)
+		switch {
+		case e == nil:
+			result.refuse(engine.NotFound)
+		case op.Kind == JournalLoad:
+			result.Orchestration = e.orchestration
+		default:
+			result.Events = e.after(op.After, op.Max)
+		}
+	case JournalYield, JournalIntend, JournalAppend, JournalDecide, JournalFinish, JournalSettle:
+		j.fenced(op, result)
+	default:
+		panic(fmt.Sprintf("model: journal operation kind %d is none of create (%d) to purge (%d)", op.Kind, JournalCreate, JournalPurge))
+	}
+}
+
+// StepJournal is [Journal.Apply] as a pure function: state stays as it is, and
+// the state after the operation is another one (or the same, after an operation
+// that only reads).
+func StepJournal(state *Journal, op *JournalOp) (next *Journal, result JournalResult) {
+	next = state
+	if !op.Kind.Reads() {
+		next = state.Clone()
+	}
+	next.Apply(op, &result)
+	return next, result
+}
+
+// Clone returns a copy that shares nothing with the original that either of them
+// changes.
+func (j *Journal) Clone() *Journal {
+	clone := &Journal{rows: make([]*entry, len(j.rows))}
+	entries := make([]entry, len(j.rows))
+	for i, e := range j.rows {
+		entries[i] = entry{orchestration: e.orchestration, events: slices.Clone(e.events), purged: e.purged}
+		clone.rows[i] = &entries[i]
+	}
+	return clone
+}
+
+// Equal reports whether two journals hold the same attempts and events.
+func (j *Journal) Equal(other *Journal) bool {
+	if j == other {
+		return true
+	}
+	return slices.EqualFunc(j.rows, other.rows, func(a, b *entry) bool {
+		return a.purged == b.purged && sameOrchestration(&a.orchestration, &b.orchestration) &&
+			slices.Equal(a.events, b.events)
+	})
+}
+
+// create inserts an accepted start under a first lease. Whatever is known by the
+// key, a tombstone too, refuses it.
+func (j *Journal) create(op *JournalOp, result *JournalResult) {
+	if known := j.find(op.Key); known != nil {
+		result.Orchestration = known.orchestration
+		return
+	}
+	e := j.insert(engine.Orchestration{
+		Key: op.Key, Owner: op.Owner, Payload: bytes.Clone(op.Payload), Phase: engine.PhaseAccepted,
+		Holder: op.Host, Epoch: 1, LeaseUntil: op.LeaseUntil, UpdatedAt: op.Now,
+	})
+	result.Created = true
+	result.Orchestration = e.orchestration
+}
+
+// hold renews the leases of a host and takes expired ones over. A lease is no
+// news about the attempt, so UpdatedAt stays.
+func (j *Journal) hold(op *JournalOp, result *JournalResult) {
+	taken := 0
+	for _, e := range j.rows {
+		o := &e.orchestration
+		if !o.Unfinished() {
+			continue
+		}
+		switch {
+		case o.Holder == op.Host:
+			o.LeaseUntil = op.LeaseUntil
+		case !o.LeaseUntil.After(op.Now) && taken < op.Max:
+			e.takeOver(op)
+			taken++
+		default:
+			continue
+		}
+		result.Orchestrations = append(result.Orchestrations, *o)
+	}
+}
+
+// takeOver gives an expired lease to another host under a higher epoch.
+func (e *entry) takeOver(op *JournalOp) {
+	o := &e.orchestration
+	o.Holder = op.Host
+	o.Epoch++
+	o.LeaseUntil = op.LeaseUntil
+}
+
+// requestCancel marks an attempt, or buries one that never came.
+func (j *Journal) requestCancel(op *JournalOp, result *JournalResult) {
+	e := j.find(op.Key)
+	switch {
+	case e == nil:
+		e = j.insert(engine.Orchestration{
+			Key: op.Key, Phase: engine.PhaseOver, Cancel: true, UpdatedAt: op.Now,
+			Outcome: engine.Outcome{Status: engine.Cancelled, Reason: "cancelled before it started"},
+		})
+	case e.orchestration.Phase != engine.PhaseOver && !e.orchestration.Cancel:
+		e.orchestration.Cancel = true
+		e.orchestration.UpdatedAt = op.Now
+	}
+	result.Orchestration = e.orchestration
+}
+
+// purge forgets what finished attempts carried, in the order of their keys.
+func (j *Journal) purge(op *JournalOp, result *JournalResult) {
+	for _, e := range j.rows {
+		if result.Purged >= op.Max {
+			return
+		}
+		if e.purgeable(op) {
+			e.purge()
+			result.Purged++
+		}
+	}
+}
+
+func (e *entry) purgeable(op *JournalOp) bool {
+	o := &e.orchestration
+	return !e.purged && !o.Unfinished() && o.UpdatedAt.Before(op.Before)
+}
+
+func (e *entry) purge() {
+	e.orchestration.Payload = nil
+	e.events = e.events[:0]
+	e.purged = true
+}
+
+// fenced executes the writes of a holder: those that carry an epoch.
+func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
+	e := j.find(op.Key)
+	if e == nil {
+		result.refuse(engine.NotFound)
+		return
+	}
+	o := &e.orchestration
+	// A tombstone was never held, so no epoch is its.
+	if op.Epoch == 0 || op.Epoch != o.Epoch {
+		result.refuse(engine.Stale)
+		return
+	}
+	switch op.Kind {
+	case JournalYield:
+		o.LeaseUntil = op.Now
+		return
+	case JournalSettle:
+		if o.Phase == engine.PhaseOver && o.Owed {
+			o.Owed = false
+			o.Holder = ""
+			o.UpdatedAt = op.Now
+		}
+		return
+	case JournalIntend:
+		if o.Phase < engine.PhaseIntended {
+			o.Phase = engine.PhaseIntended
+			o.IntendedAt = op.Now
+			o.UpdatedAt = op.Now
+		}
+	case JournalAppend:
+		if kind, ok := e.append(op); !ok {
+			result.refuse(kind)
+			return
+		}
+	case JournalDecide:
+		if o.Phase < engine.PhaseStopping {
+			o.Phase = engine.PhaseStopping
+			o.Outcome = op.Outcome
+			o.UpdatedAt = op.Now
+		}
+	case JournalFinish:
+		e.finish(op.Outcome, op)
+	}
+	result.Orchestration = *o
+}
+
+// finish ends the attempt and puts its callback into the outbox. A decision that
+// was recorded before stays.
+func (e *entry) finish(outcome engine.Outcome, op *JournalOp) {
+	o := &e.orchestration
+	if o.Phase == engine.PhaseOver {
+		return
+	}
+	if o.Phase != engine.PhaseStopping {
+		o.Outcome = outcome
+	}
+	o.Phase = engine.PhaseOver
+	o.Owed = true
+	o.UpdatedAt = op.Now
+}
+
+// append journals the events that are new, all or none. A batch that goes on
+// behind the session's last event fares as if it had come in two.
+func (e *entry) append(op *JournalOp) (refused engine.ErrorKind, ok bool) {
+	o := &e.orchestration
+	last, over := o.Events, o.Phase == engine.PhaseOver
+	for i := range op.Events {
+		event := &op.Events[i]
+		switch {
+		case event.Seq <= last:
+			continue
+		case over:
+			return engine.Stale, false
+		case event.Seq != last+1:
+			return engine.Permanent, false
+		}
+		last, over = event.Seq, event.Last()
+	}
+	for i := range op.Events {
+		event := &op.Events[i]
+		if event.Seq != o.Events+1 {
+			continue
+		}
+		e.events = append(e.events, *event)
+		o.Events++
+		o.Tokens += event.Tokens
+		o.UpdatedAt = op.Now
+		if event.Last() {
+			e.finish(event.Outcome(), op)
+		}
+	}
+	return 0, true
+}
+
+// after copies at most max events that follow a sequence number.
+func (e *entry) after(seq int64, max int) []engine.Event {
+	from := 0
+	if seq > 0 {
+		from = int(min(seq, int64(len(e.events))))
+	}
+	if rest := len(e.events) - from; max > rest {
+		max = rest
+	}
+	if max <= 0 {
+		return nil
+	}
+	return slices.Clone(e.events[from : from+max])
+}
+
+// find returns the entry of an attempt, or nil.
+func (j *Journal) find(key engine.AttemptKey) *entry {
+	if at, found := j.search(key); found {
+		return j.rows[at]
+	}
+	return nil
+}
+
+func (j *Journal) search(key engine.AttemptKey) (at int, found bool) {
+	return slices.BinarySearchFunc(j.rows, key, func(e *entry, key engine.AttemptKey) int {
+		return compareKeys(e.orchestration.Key, key)
+	})
+}
+
+// compareKeys orders attempts by review, then by number.
+func compareKeys(a, b engine.AttemptKey) int {
+	if c := cmp.Compare(a.Review, b.Review); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Attempt, b.Attempt)
+}
+
+func (j *Journal) insert(o engine.Orchestration) *entry {
+	e := spare(j.rows)
+	*e = entry{orchestration: o, events: e.events[:0]}
+	at, _ := j.search(o.Key)
+	j.rows = slices.Insert(j.rows, at, e)
+	return e
+}

@@ -1,0 +1,206 @@
+package model
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// refuse makes the result a failure.
+func (r *JournalResult) refuse(kind engine.ErrorKind) { r.Failed, r.Err = true, kind }
+
+// Equal reports whether two results tell the caller the same. Of failures only
+// the kind counts; times are compared as instants, and no list is an empty list.
+func (r *JournalResult) Equal(other *JournalResult) bool {
+	if r.Failed || other.Failed {
+		return r.Failed == other.Failed && r.Err == other.Err
+	}
+	return r.Created == other.Created && r.Purged == other.Purged &&
+		sameOrchestration(&r.Orchestration, &other.Orchestration) &&
+		slices.EqualFunc(r.Orchestrations, other.Orchestrations, func(a, b engine.Orchestration) bool {
+			return sameOrchestration(&a, &b)
+		}) &&
+		slices.Equal(r.Events, other.Events)
+}
+
+func sameOrchestration(a, b *engine.Orchestration) bool {
+	return a.Key == b.Key && a.Phase == b.Phase && a.Cancel == b.Cancel && a.Owed == b.Owed &&
+		a.Epoch == b.Epoch && a.Events == b.Events && a.Tokens == b.Tokens &&
+		a.Owner == b.Owner && a.Holder == b.Holder && a.Outcome == b.Outcome &&
+		a.LeaseUntil.Equal(b.LeaseUntil) && a.IntendedAt.Equal(b.IntendedAt) && a.UpdatedAt.Equal(b.UpdatedAt) &&
+		bytes.Equal(a.Payload, b.Payload)
+}
+
+// Error returns the failure as a journal would return it from op, or nil. The
+// error is an [*engine.Error].
+func (r *JournalResult) Error(op *JournalOp) error {
+	if !r.Failed {
+		return nil
+	}
+	return &engine.Error{
+		Kind: r.Err, Op: op.Kind.port(),
+		Err: &journalRefusal{kind: op.Kind, key: op.Key, host: op.Host, epoch: op.Epoch},
+	}
+}
+
+// port is the operation as errors name it, such as journal.append.
+func (k JournalOpKind) port() string {
+	if k < journalOpKindEnd {
+		return journalPortNames[k]
+	}
+	return "journal." + k.String()
+}
+
+var journalPortNames = func() (names [journalOpKindEnd]string) {
+	for k := range journalOpKindEnd {
+		names[k] = "journal." + k.String()
+	}
+	return names
+}()
+
+// A journalRefusal is the journal's [refusal].
+type journalRefusal struct {
+	kind  JournalOpKind
+	key   engine.AttemptKey
+	host  engine.HostID
+	epoch engine.Epoch
+}
+
+// Error names what was asked.
+func (r *journalRefusal) Error() string {
+	switch r.kind {
+	case JournalHold:
+		return fmt.Sprintf("host %s", r.host)
+	case JournalPurge:
+		return "finished attempts"
+	case JournalYield, JournalIntend, JournalAppend, JournalDecide, JournalFinish, JournalSettle:
+		return fmt.Sprintf("attempt %s, epoch %d", r.key, r.epoch)
+	}
+	return "attempt " + r.key.String()
+}
+
+// String is the operation on one line, times as hours to milliseconds in UTC.
+func (o *JournalOp) String() string {
+	var b strings.Builder
+	b.WriteString(o.Kind.String())
+	switch o.Kind {
+	case JournalCreate:
+		fmt.Fprintf(&b, " %s for %s, payload of %d bytes, host %s until %s", o.Key, o.Owner, len(o.Payload), o.Host, clock(o.LeaseUntil))
+	case JournalLoad, JournalRequestCancel:
+		fmt.Fprintf(&b, " %s", o.Key)
+	case JournalHold:
+		fmt.Fprintf(&b, " by %s until %s, at most %d more", o.Host, clock(o.LeaseUntil), o.Max)
+	case JournalYield, JournalIntend, JournalSettle:
+		fmt.Fprintf(&b, " %s, epoch %d", o.Key, o.Epoch)
+	case JournalAppend:
+		fmt.Fprintf(&b, " %s, epoch %d, %s", o.Key, o.Epoch, describeEvents(o.Events))
+	case JournalDecide, JournalFinish:
+		fmt.Fprintf(&b, " %s, epoch %d, %s", o.Key, o.Epoch, describeOutcome(o.Outcome))
+	case JournalEvents:
+		fmt.Fprintf(&b, " %s after %d, at most %d", o.Key, o.After, o.Max)
+	case JournalPurge:
+		fmt.Fprintf(&b, " before %s, at most %d", clock(o.Before), o.Max)
+	}
+	switch o.Kind {
+	case JournalLoad, JournalEvents, JournalPurge:
+	default:
+		fmt.Fprintf(&b, ", now %s", clock(o.Now))
+	}
+	return b.String()
+}
+
+// String is the answer on one line: the kind of a failure, or what was returned.
+func (r *JournalResult) String() string {
+	if r.Failed {
+		return r.Err.String()
+	}
+	var parts []string
+	if r.Created {
+		parts = append(parts, "created")
+	}
+	if r.Orchestration.Phase != 0 {
+		parts = append(parts, describeOrchestration(&r.Orchestration))
+	}
+	for i := range r.Orchestrations {
+		o := &r.Orchestrations[i]
+		parts = append(parts, fmt.Sprintf("%s epoch %d", o.Key, o.Epoch))
+	}
+	if len(r.Events) != 0 {
+		parts = append(parts, describeEvents(r.Events))
+	}
+	if r.Purged != 0 {
+		parts = append(parts, fmt.Sprintf("%d purged", r.Purged))
+	}
+	if len(parts) == 0 {
+		return "done"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// String is the journal as text, an attempt per line in the order of the keys.
+func (j *Journal) String() string {
+	lines := make([]string, len(j.rows))
+	for i, e := range j.rows {
+		lines[i] = describeOrchestration(&e.orchestration)
+		if e.purged {
+			lines[i] += ", purged"
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+var phaseNames = [...]string{"", "accepted", "intended", "stopping", "over"}
+
+func describeOrchestration(o *engine.Orchestration) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s ", o.Key)
+	if o.Phase == engine.PhaseOver {
+		b.WriteString(describeOutcome(o.Outcome))
+	} else if int(o.Phase) < len(phaseNames) {
+		b.WriteString(phaseNames[o.Phase])
+		if o.Phase == engine.PhaseStopping {
+			b.WriteString(" as " + describeOutcome(o.Outcome))
+		}
+	}
+	if o.Cancel {
+		b.WriteString(", to be cancelled")
+	}
+	if o.Owed {
+		b.WriteString(", callback owed")
+	}
+	if o.Events != 0 {
+		fmt.Fprintf(&b, ", %d events, %d tokens", o.Events, o.Tokens)
+	}
+	if o.Holder != "" {
+		fmt.Fprintf(&b, ", held by %s until %s", o.Holder, clock(o.LeaseUntil))
+	}
+	if o.Epoch != 0 {
+		fmt.Fprintf(&b, ", epoch %d", o.Epoch)
+	}
+	return b.String()
+}
+
+func describeOutcome(o engine.Outcome) string {
+	text := o.Status.String()
+	if o.Reason != "" {
+		text += " (" + o.Reason + ")"
+	}
+	if o.Retryable {
+		text += ", retryable"
+	}
+	return text
+}
+
+// describeEvents names the range of sequence numbers; lists have no gaps.
+func describeEvents(events []engine.Event) string {
+	switch len(events) {
+	case 0:
+		return "no events"
+	case 1:
+		return fmt.Sprintf("event %d", events[0].Seq)
+	}
+	return fmt.Sprintf("events %d to %d", events[0].Seq, events[len(events)-1].Seq)
+}

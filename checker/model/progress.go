@@ -1,0 +1,167 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// get reads a review.
+func (s *Store) get(op *Op, result *Result) {
+	if r := s.find(op.Key.Review); r != nil {
+		result.Review = r.review
+		return
+	}
+	result.refuse(engine.NotFound)
+}
+
+// attempts reads the ended attempts of a review.
+func (s *Store) attempts(op *Op, result *Result) {
+	r := s.find(op.Key.Review)
+	if r == nil {
+		result.refuse(engine.NotFound)
+		return
+	}
+	if len(r.attempts) != 0 {
+		result.Attempts = slices.Clone(r.attempts)
+	}
+}
+
+// open reports whether something is still to be done about an attempt: it is the
+// current one and not over, or its session is being stopped.
+func (r *row) open(attempt int) bool {
+	return r.stopping(attempt) || (r.review.Attempt == attempt && !r.review.Status.Terminal())
+}
+
+// stopping reports whether that attempt's session is being stopped.
+func (r *row) stopping(attempt int) bool {
+	return r.review.Stopping != 0 && r.review.Stopping == attempt
+}
+
+// merge is [engine.ReviewStore.Apply]: it moves a review forward by what a worker
+// said.
+func (s *Store) merge(op *Op, result *Result) {
+	r := s.find(op.Key.Review)
+	switch {
+	case r == nil:
+		result.refuse(engine.NotFound)
+		return
+	case op.Key.Attempt > r.review.Attempt, op.Token != 0 && op.Token != r.review.Claim:
+		result.refuse(engine.Stale)
+		return
+	}
+	v, report := &r.review, &op.Report
+	if report.Status.Terminal() && r.stopping(op.Key.Attempt) {
+		v.Stopping = 0
+		v.UpdatedAt = op.Now
+	}
+	// News of a pending attempt can't be true: it was never dispatched.
+	if op.Key.Attempt == v.Attempt && (v.Status == engine.Queued || v.Status == engine.Running) {
+		switch {
+		case report.Status.Terminal():
+			r.conclude(op)
+		case report.Status == engine.Running && v.Status == engine.Queued:
+			v.Status = engine.Running
+			v.DueAt = op.DueAt
+			v.UpdatedAt = op.Now
+			if report.AgentVersion != "" {
+				v.AgentVersion = report.AgentVersion
+			}
+		}
+	}
+	result.Review = *v
+}
+
+// conclude ends a claimed attempt as reported, and begins the next one when the
+// infrastructure failed and retries are left.
+func (r *row) conclude(op *Op) {
+	v, report := &r.review, &op.Report
+	if report.Status != engine.Failed || !report.Retryable || v.Retries >= op.MaxRetries {
+		r.end(report.Status, report.Reason, op)
+		return
+	}
+	r.remember(report.Status, report.Reason, op)
+	v.Retries++
+	r.next(op)
+	v.DueAt = op.RetryAt
+}
+
+// next begins the next attempt, at the end of its owner's queue.
+func (r *row) next(op *Op) {
+	v := &r.review
+	v.Attempt++
+	v.Status = engine.Pending
+	v.Reason = ""
+	v.Deferrals = 0
+	v.DueAt = op.Now
+	v.EnqueuedAt = op.Now
+	v.UpdatedAt = op.Now
+}
+
+// setAgentVersion notes who runs the attempt.
+func (s *Store) setAgentVersion(op *Op, result *Result) {
+	r := s.find(op.Key.Review)
+	if r == nil || r.review.Attempt != op.Key.Attempt {
+		result.refuse(engine.Stale)
+		return
+	}
+	r.review.AgentVersion = op.Text
+	r.review.UpdatedAt = op.Now
+}
+
+// cancel ends an attempt for its user.
+func (s *Store) cancel(op *Op, result *Result) {
+	r := s.find(op.Key.Review)
+	switch {
+	case r == nil:
+		result.refuse(engine.NotFound)
+		return
+	case r.review.Attempt != op.Key.Attempt:
+		result.refuse(engine.Stale)
+		return
+	case !r.review.Status.Terminal():
+		r.cancel(op.Text, op)
+	}
+	result.Review = r.review
+}
+
+// stopped frees the slot of an attempt whose session is over.
+func (s *Store) stopped(op *Op, result *Result) {
+	r := s.find(op.Key.Review)
+	if r == nil {
+		result.refuse(engine.NotFound)
+		return
+	}
+	if r.stopping(op.Key.Attempt) {
+		r.review.Stopping = 0
+		r.review.UpdatedAt = op.Now
+	}
+	result.Review = r.review
+}
+
+// retrigger begins the attempt after a terminal one. Stopping stays: the new
+// attempt waits until the session of the old one is over.
+func (s *Store) retrigger(op *Op, result *Result) {
+	r := s.find(op.Key.Review)
+	if r == nil {
+		result.refuse(engine.NotFound)
+		return
+	}
+	v := &r.review
+	switch {
+	case op.Key.Attempt < v.Attempt:
+	case op.Key.Attempt > v.Attempt:
+		result.refuse(engine.Stale)
+		return
+	case !v.Status.Terminal():
+		result.refuse(engine.Rejected)
+		return
+	case v.SupersededBy != "":
+		result.refuse(engine.Permanent)
+		return
+	default:
+		v.Retries = 0
+		r.next(op)
+	}
+	result.Review = *v
+}
