@@ -1,0 +1,369 @@
+package model_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// create accepts attempt 1 for host h1; the lease ends 60 s later.
+func create(review string, now int) model.JournalOp {
+	return model.JournalOp{
+		Kind: model.JournalCreate, Key: key(review, 1), Owner: "ann", Token: 1, Payload: []byte("diff"),
+		Host: "h1", Now: at(now), LeaseUntil: at(now + 60),
+	}
+}
+
+func hold(host engine.HostID, now, max int) model.JournalOp {
+	return model.JournalOp{Kind: model.JournalHold, Host: host, Now: at(now), LeaseUntil: at(now + 60), Max: max}
+}
+
+// fenced is a write under epoch 1.
+func fenced(kind model.JournalOpKind, review string, now int) model.JournalOp {
+	return model.JournalOp{Kind: kind, Key: key(review, 1), Epoch: 1, Now: at(now)}
+}
+
+// journal appends progress events of 10 tokens each.
+func journal(review string, now int, seqs ...int64) model.JournalOp {
+	op := fenced(model.JournalAppend, review, now)
+	for _, seq := range seqs {
+		op.Events = append(op.Events, engine.Event{Seq: seq, Kind: engine.EventProgress, Tokens: 10})
+	}
+	return op
+}
+
+// lastly makes the last event of an append the session's last one.
+func lastly(op model.JournalOp, kind engine.EventKind, text string) model.JournalOp {
+	last := &op.Events[len(op.Events)-1]
+	last.Kind, last.Text = kind, text
+	return op
+}
+
+func finish(kind model.JournalOpKind, review string, now int, status engine.Status, reason string) model.JournalOp {
+	op := fenced(kind, review, now)
+	op.Outcome = engine.Outcome{Status: status, Reason: reason}
+	return op
+}
+
+func load(review string) model.JournalOp {
+	return model.JournalOp{Kind: model.JournalLoad, Key: key(review, 1)}
+}
+
+func events(review string, after int64, max int) model.JournalOp {
+	return model.JournalOp{Kind: model.JournalEvents, Key: key(review, 1), After: after, Max: max}
+}
+
+func requestCancel(review string, now int) model.JournalOp {
+	return model.JournalOp{Kind: model.JournalRequestCancel, Key: key(review, 1), Now: at(now)}
+}
+
+func purge(before, max int) model.JournalOp {
+	return model.JournalOp{Kind: model.JournalPurge, Before: at(before), Max: max}
+}
+
+func underEpoch(op model.JournalOp, epoch engine.Epoch) model.JournalOp {
+	op.Epoch = epoch
+	return op
+}
+
+func record(j *model.Journal, ops ...model.JournalOp) (last model.JournalResult) {
+	for i := range ops {
+		j.Apply(&ops[i], &last)
+	}
+	return last
+}
+
+const (
+	held1  = ", held by h1 until 12:01:01.000, epoch 1"
+	buried = "a/1 cancelled (cancelled before it started), to be cancelled"
+)
+
+// As in operations: the answer, and the line of the journal that the operation
+// leaves ("" for no change at all).
+var journalOperations = []struct {
+	name   string
+	given  []model.JournalOp
+	op     model.JournalOp
+	answer string
+	state  string
+}{
+	{name: "create", op: create("a", 1), answer: "created; a/1 accepted" + held1, state: "a/1 accepted" + held1},
+	{
+		name: "create again changes nothing", given: []model.JournalOp{create("a", 1), fenced(model.JournalIntend, "a", 2)},
+		op: create("a", 9), answer: "a/1 intended" + held1,
+	},
+	{name: "create on a tombstone", given: []model.JournalOp{requestCancel("a", 1)}, op: create("a", 2), answer: buried},
+	{name: "load", given: []model.JournalOp{create("a", 1)}, op: load("a"), answer: "a/1 accepted" + held1},
+	{name: "load of an unknown attempt", op: load("a"), answer: "not found"},
+
+	{
+		name: "hold renews", given: []model.JournalOp{create("a", 1)}, op: hold("h1", 30, 0), answer: "a/1 epoch 1",
+		state: "a/1 accepted, held by h1 until 12:01:30.000, epoch 1",
+	},
+	{
+		name: "hold renews an expired lease that nobody took", given: []model.JournalOp{create("a", 1)}, op: hold("h1", 90, 0),
+		answer: "a/1 epoch 1", state: "a/1 accepted, held by h1 until 12:02:30.000, epoch 1",
+	},
+	{name: "hold leaves the leases of others", given: []model.JournalOp{create("a", 1)}, op: hold("h2", 60, 9), answer: "done"},
+	{
+		name: "hold takes over under a higher epoch", given: []model.JournalOp{create("a", 1)}, op: hold("h2", 61, 9),
+		answer: "a/1 epoch 2", state: "a/1 accepted, held by h2 until 12:02:01.000, epoch 2",
+	},
+	{
+		name: "hold takes over the first keys", given: []model.JournalOp{create("c", 1), create("b", 1), create("a", 1)},
+		op: hold("h2", 61, 2), answer: "a/1 epoch 2; b/1 epoch 2", state: "c/1 accepted" + held1,
+	},
+	{
+		name: "hold takes over an outbox", given: []model.JournalOp{create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, "")},
+		op: hold("h2", 61, 9), answer: "a/1 epoch 2", state: "a/1 completed, callback owed, held by h2 until 12:02:01.000, epoch 2",
+	},
+	{
+		name: "hold leaves what is settled", given: []model.JournalOp{
+			create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, ""), fenced(model.JournalSettle, "a", 3),
+		},
+		op: hold("h1", 61, 9), answer: "done",
+	},
+	{name: "hold leaves tombstones", given: []model.JournalOp{requestCancel("a", 1)}, op: hold("h1", 61, 9), answer: "done"},
+
+	{
+		name: "yield", given: []model.JournalOp{create("a", 1)}, op: fenced(model.JournalYield, "a", 5), answer: "done",
+		state: "a/1 accepted, held by h1 until 12:00:05.000, epoch 1",
+	},
+	{
+		name: "yield under an old epoch", given: []model.JournalOp{create("a", 1), hold("h2", 61, 9)},
+		op: fenced(model.JournalYield, "a", 62), answer: "stale",
+	},
+	{name: "yield of an unknown attempt", op: fenced(model.JournalYield, "a", 62), answer: "not found"},
+	{
+		name: "no epoch writes to a tombstone", given: []model.JournalOp{requestCancel("a", 1)},
+		op: underEpoch(fenced(model.JournalIntend, "a", 2), 0), answer: "stale",
+	},
+
+	{
+		name: "intend", given: []model.JournalOp{create("a", 1)}, op: fenced(model.JournalIntend, "a", 2),
+		answer: "a/1 intended" + held1, state: "a/1 intended" + held1,
+	},
+	{
+		name: "intend again changes nothing", given: []model.JournalOp{create("a", 1), fenced(model.JournalIntend, "a", 2)},
+		op: fenced(model.JournalIntend, "a", 3), answer: "a/1 intended" + held1,
+	},
+	{
+		name: "intend after the end changes nothing", given: []model.JournalOp{
+			create("a", 1), finish(model.JournalFinish, "a", 2, engine.Cancelled, "cancelled"),
+		},
+		op: fenced(model.JournalIntend, "a", 3), answer: "a/1 cancelled (cancelled), callback owed" + held1,
+	},
+
+	{
+		name: "append", given: []model.JournalOp{create("a", 1)}, op: journal("a", 2, 1, 2),
+		answer: "a/1 accepted, 2 events, 20 tokens" + held1, state: "a/1 accepted, 2 events, 20 tokens" + held1,
+	},
+	{
+		name: "append skips what is journaled", given: []model.JournalOp{create("a", 1), journal("a", 2, 1, 2)},
+		op: journal("a", 3, 1, 2, 3), answer: "a/1 accepted, 3 events, 30 tokens" + held1, state: "a/1 accepted, 3 events, 30 tokens" + held1,
+	},
+	{
+		name: "append with a gap", given: []model.JournalOp{create("a", 1), journal("a", 2, 1)},
+		op: journal("a", 3, 3), answer: "permanent",
+	},
+	{
+		name: "append with a gap inside journals none", given: []model.JournalOp{create("a", 1)},
+		op: journal("a", 3, 1, 3), answer: "permanent",
+	},
+	{
+		name: "append of the last event finishes", given: []model.JournalOp{create("a", 1)},
+		op:     lastly(journal("a", 2, 1, 2), engine.EventFailed, "no such file"),
+		answer: "a/1 failed (no such file), callback owed, 2 events, 20 tokens" + held1,
+		state:  "a/1 failed (no such file), callback owed, 2 events, 20 tokens" + held1,
+	},
+	{
+		name: "append of the last event again", given: []model.JournalOp{
+			create("a", 1), lastly(journal("a", 2, 1, 2), engine.EventCompleted, ""),
+		},
+		op:     lastly(journal("a", 3, 1, 2), engine.EventCompleted, ""),
+		answer: "a/1 completed, callback owed, 2 events, 20 tokens" + held1,
+	},
+	{
+		name: "append of the last event leaves what was decided", given: []model.JournalOp{
+			create("a", 1), finish(model.JournalDecide, "a", 2, engine.Failed, "too slow"),
+		},
+		op:     lastly(journal("a", 3, 1), engine.EventCompleted, ""),
+		answer: "a/1 failed (too slow), callback owed, 1 events, 10 tokens" + held1,
+		state:  "a/1 failed (too slow), callback owed, 1 events, 10 tokens" + held1,
+	},
+	{
+		name: "append after the end", given: []model.JournalOp{create("a", 1), lastly(journal("a", 2, 1), engine.EventCompleted, "")},
+		op: journal("a", 3, 1, 2), answer: "stale",
+	},
+	{
+		name: "append beyond the last event", given: []model.JournalOp{create("a", 1)},
+		op: func() model.JournalOp {
+			op := lastly(journal("a", 3, 1), engine.EventCompleted, "")
+			op.Events = append(op.Events, engine.Event{Seq: 2, Kind: engine.EventProgress})
+			return op
+		}(),
+		answer: "stale",
+	},
+	{
+		name: "append under an old epoch", given: []model.JournalOp{create("a", 1), hold("h2", 61, 9)},
+		op: journal("a", 62, 1), answer: "stale",
+	},
+
+	{
+		name: "decide", given: []model.JournalOp{create("a", 1)}, op: finish(model.JournalDecide, "a", 2, engine.Failed, "too slow"),
+		answer: "a/1 stopping as failed (too slow)" + held1, state: "a/1 stopping as failed (too slow)" + held1,
+	},
+	{
+		name: "decide again changes nothing", given: []model.JournalOp{create("a", 1), finish(model.JournalDecide, "a", 2, engine.Failed, "too slow")},
+		op: finish(model.JournalDecide, "a", 3, engine.Failed, "other"), answer: "a/1 stopping as failed (too slow)" + held1,
+	},
+	{
+		name: "decide after the end changes nothing", given: []model.JournalOp{create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, "")},
+		op: finish(model.JournalDecide, "a", 3, engine.Failed, "other"), answer: "a/1 completed, callback owed" + held1,
+	},
+	{
+		name: "finish", given: []model.JournalOp{create("a", 1)}, op: finish(model.JournalFinish, "a", 2, engine.Cancelled, "cancelled"),
+		answer: "a/1 cancelled (cancelled), callback owed" + held1, state: "a/1 cancelled (cancelled), callback owed" + held1,
+	},
+	{
+		name: "finish as decided", given: []model.JournalOp{create("a", 1), finish(model.JournalDecide, "a", 2, engine.Failed, "too slow")},
+		op:     finish(model.JournalFinish, "a", 3, engine.Cancelled, "cancelled"),
+		answer: "a/1 failed (too slow), callback owed" + held1, state: "a/1 failed (too slow), callback owed" + held1,
+	},
+	{
+		name: "finish again changes nothing", given: []model.JournalOp{create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, "")},
+		op: finish(model.JournalFinish, "a", 3, engine.Failed, "no"), answer: "a/1 completed, callback owed" + held1,
+	},
+	{
+		name: "finish under an old epoch", given: []model.JournalOp{create("a", 1), hold("h2", 61, 9)},
+		op: finish(model.JournalFinish, "a", 62, engine.Failed, "no"), answer: "stale",
+	},
+
+	{
+		name: "settle", given: []model.JournalOp{create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, "")},
+		op: fenced(model.JournalSettle, "a", 3), answer: "done", state: "a/1 completed, epoch 1",
+	},
+	{
+		name: "settle again changes nothing", given: []model.JournalOp{
+			create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, ""), fenced(model.JournalSettle, "a", 3),
+		},
+		op: fenced(model.JournalSettle, "a", 4), answer: "done",
+	},
+	{name: "settle of what goes on changes nothing", given: []model.JournalOp{create("a", 1)}, op: fenced(model.JournalSettle, "a", 4), answer: "done"},
+
+	{
+		name: "request to cancel", given: []model.JournalOp{create("a", 1)}, op: requestCancel("a", 2),
+		answer: "a/1 accepted, to be cancelled" + held1, state: "a/1 accepted, to be cancelled" + held1,
+	},
+	{name: "request to cancel what never came", op: requestCancel("a", 2), answer: buried, state: buried},
+	{
+		name: "request to cancel what is over", given: []model.JournalOp{create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, "")},
+		op: requestCancel("a", 3), answer: "a/1 completed, callback owed" + held1,
+	},
+
+	{name: "events", given: []model.JournalOp{create("a", 1), journal("a", 2, 1, 2, 3)}, op: events("a", 1, 9), answer: "events 2 to 3"},
+	{name: "events, at most one", given: []model.JournalOp{create("a", 1), journal("a", 2, 1, 2, 3)}, op: events("a", 0, 1), answer: "event 1"},
+	{name: "events behind the last", given: []model.JournalOp{create("a", 1), journal("a", 2, 1)}, op: events("a", 7, 1), answer: "done"},
+	{name: "events of an unknown attempt", op: events("a", 0, 1), answer: "not found"},
+
+	{
+		name: "purge", given: []model.JournalOp{
+			create("a", 1), lastly(journal("a", 2, 1), engine.EventCompleted, ""), fenced(model.JournalSettle, "a", 3),
+		},
+		op: purge(4, 9), answer: "1 purged", state: "a/1 completed, 1 events, 10 tokens, epoch 1, purged",
+	},
+	{
+		name: "purge counts to its maximum", given: []model.JournalOp{requestCancel("b", 1), requestCancel("a", 1)},
+		op: purge(4, 1), answer: "1 purged", state: buried + ", purged",
+	},
+	{name: "purge once", given: []model.JournalOp{requestCancel("a", 1), purge(4, 9)}, op: purge(4, 9), answer: "done"},
+	{name: "purge leaves what has changed since", given: []model.JournalOp{requestCancel("a", 4)}, op: purge(4, 9), answer: "done"},
+	{
+		name: "purge leaves an outbox", given: []model.JournalOp{create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, "")},
+		op: purge(9, 9), answer: "done",
+	},
+}
+
+func TestJournalOperations(t *testing.T) {
+	for _, test := range journalOperations {
+		t.Run(test.name, func(t *testing.T) {
+			j := model.NewJournal()
+			record(j, test.given...)
+			before := j.Clone()
+
+			next, result := model.StepJournal(j, &test.op)
+			if !j.Equal(before) {
+				t.Errorf("StepJournal changed its input to\n%s", j)
+			}
+			if got := result.String(); got != test.answer {
+				t.Errorf("%s\nanswered %s\nwant     %s", &test.op, got, test.answer)
+			}
+			switch {
+			case test.state == "" && !next.Equal(before):
+				t.Errorf("%s\nchanged the journal to\n%s", &test.op, next)
+			case test.state != "" && !strings.Contains("\n"+next.String()+"\n", "\n"+test.state+"\n"):
+				t.Errorf("%s\nleft\n%s\nwant the line\n%s", &test.op, next, test.state)
+			}
+
+			got := model.ExecuteJournal(context.Background(), model.NewJournals(j), &test.op)
+			if !got.Equal(&result) || !j.Equal(next) {
+				t.Errorf("the adapter answered %s, StepJournal %s", &got, &result)
+			}
+		})
+	}
+}
+
+func TestIntendedAtStays(t *testing.T) {
+	j := model.NewJournal()
+	record(j, create("a", 1), fenced(model.JournalIntend, "a", 2), fenced(model.JournalIntend, "a", 3))
+	if o, _ := j.Orchestration(key("a", 1)); !o.IntendedAt.Equal(at(2)) {
+		t.Errorf("intended at %s, want %s", o.IntendedAt, at(2))
+	}
+}
+
+func TestPurgedAttemptKeepsItsIdentity(t *testing.T) {
+	j := model.NewJournal()
+	record(j, create("a", 1), lastly(journal("a", 2, 1), engine.EventCompleted, ""), fenced(model.JournalSettle, "a", 3), purge(4, 9))
+	if got := record(j, events("a", 0, 9)); got.Failed || len(got.Events) != 0 {
+		t.Errorf("events: %s, want none", &got)
+	}
+	got := record(j, create("a", 5))
+	if got.Created || len(got.Orchestration.Payload) != 0 || got.Orchestration.Outcome.Status != engine.Completed {
+		t.Errorf("late start: %s, want the outcome and no payload", &got)
+	}
+}
+
+func TestJournalResultsAreTheCallers(t *testing.T) {
+	j := model.NewJournal()
+	payload := []byte("diff")
+	op := create("a", 1)
+	op.Payload = payload
+	record(j, op)
+	payload[0] = 'X'
+	read := record(j, journal("a", 2, 1, 2), events("a", 0, 9))
+	record(j, journal("a", 3, 3, 4, 5))
+	j.Reset()
+	record(j, create("b", 1), lastly(journal("b", 2, 1), engine.EventFailed, "other"))
+	if len(read.Events) != 2 || read.Events[0].Kind != engine.EventProgress {
+		t.Errorf("events changed to %v", read.Events)
+	}
+	j.Reset()
+	record(j, create("a", 1))
+	if o, _ := j.Orchestration(key("a", 1)); string(o.Payload) != "diff" || j.Len() != 1 || len(j.EventsOf(o.Key)) != 0 {
+		t.Errorf("after reset: %s with payload %q", j, o.Payload)
+	}
+}
+
+func TestJournalsRejectsEndedContext(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), -time.Second)
+	defer cancel()
+	_, err := model.NewJournals(model.NewJournal()).RequestCancel(ctx, key("a", 1), at(1))
+	const want = "journal.request-cancel: rejected: attempt a/1"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
