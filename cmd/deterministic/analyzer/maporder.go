@@ -181,6 +181,7 @@ func (c *check) sortedBeforeRead(body *ast.BlockStmt, slice ast.Expr, after toke
 			sorted, decided = true, true
 		case useRead:
 			decided = true
+		case useHarmless:
 		}
 		return true
 	})

@@ -1,0 +1,128 @@
+# Targets that are worth a name. `make help` lists them from their comments.
+
+# A command that fails in the middle of a pipe fails its target.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+GO ?= go
+
+# The tools are pinned and built by the go command, so a clone needs nothing
+# but Go. Raise a version here and nowhere else.
+GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+
+# The engine's packages that touch the clock, the network or a database. All
+# other packages of the engine, the simulator and the checker are deterministic;
+# the test of the layout reads this line as well.
+DRIVERS := engine/live engine/postgres engine/httpapi
+
+# Expanded by the shell, so that only the target that needs the list waits for
+# the go command.
+space := $() $()
+DETERMINISTIC_PACKAGES = $$($(GO) list ./engine/... ./sim/... ./checker/... | grep -vE '/($(subst $(space),|,$(DRIVERS)))(/|$$)')
+
+# Packages whose code really runs in parallel, so that the race detector can
+# find something.
+PARALLEL_PACKAGES := ./sim/... ./engine/live ./cmd/onceover
+
+SEEDS ?= 10000
+CAMPAIGN_SEEDS ?= 1000000
+PROFILE ?= default
+BENCH_COUNT ?= 6
+FUZZ_TIME ?= 5s
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Simulate SEEDS=10000 deployments under PROFILE=default and check each
+	$(GO) run ./cmd/onceover run --seeds $(SEEDS) --profile $(PROFILE)
+
+.PHONY: test
+test: ## Run all tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## Run the tests of what runs in parallel under the race detector
+	$(GO) test -race -short $(PARALLEL_PACKAGES)
+
+.PHONY: fuzz
+fuzz: ## Fuzz every fuzz target for FUZZ_TIME=5s
+	@for package in $$($(GO) list ./...); do \
+		targets=$$($(GO) test -list '^Fuzz' "$$package" | sed '/^Fuzz/!d'); \
+		for target in $$targets; do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package"; \
+		done; \
+	done
+
+.PHONY: lint
+lint: fmt-check deterministic golangci ## Check formatting, determinism and everything in .golangci.yml
+
+.PHONY: golangci
+golangci:
+	$(GOLANGCI_LINT) run
+
+.PHONY: vet
+vet: deterministic ## Run go vet, and the analyzer for determinism
+	$(GO) vet ./...
+
+.PHONY: deterministic
+deterministic: bin/deterministic ## Report code in engine, sim and checker that a seed cannot decide
+	@packages="$(DETERMINISTIC_PACKAGES)"; $(GO) vet -vettool=$(CURDIR)/bin/deterministic $$packages
+
+# Always built: the go command knows best whether anything has changed.
+.PHONY: bin/deterministic
+bin/deterministic:
+	@$(GO) build -o $@ ./cmd/deterministic
+
+.PHONY: fmt
+fmt: ## Format all Go files
+	gofmt -w .
+
+.PHONY: fmt-check
+fmt-check:
+	@unformatted=$$(gofmt -l .); \
+	if [ -n "$$unformatted" ]; then printf 'not formatted; run make fmt:\n%s\n' "$$unformatted"; exit 1; fi
+
+.PHONY: bench
+bench: ## Measure the simulator BENCH_COUNT=6 times, with a summary in out/bench.txt
+	$(call benchmark,./sim/...,out/bench.txt)
+
+.PHONY: bench-kernel
+bench-kernel: ## Measure only the kernel: a step beside a bare iter.Pull round trip
+	$(call benchmark,./sim/kernel,out/bench-kernel.txt)
+
+# benchmark measures the packages $(1), keeps the output in $(2) and summarises it.
+define benchmark
+@mkdir -p $(dir $(2))
+$(GO) test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) $(1) | tee $(2)
+@$(BENCHSTAT) $(2)
+endef
+
+.PHONY: golden
+golden: ## Write the golden campaign hashes anew, after a change of behaviour that is meant
+	$(GO) test ./sim -run Golden -update
+
+.PHONY: determinism
+determinism: ## Run one seed of each profile 10 times and compare every step
+	@for profile in calm default storm; do \
+		$(GO) run ./cmd/onceover replay 1 --profile $$profile --check-determinism 10; \
+	done
+
+.PHONY: campaign
+campaign: ## Simulate CAMPAIGN_SEEDS=1000000 deployments under default, and as many under storm
+	@for profile in default storm; do \
+		$(GO) run ./cmd/onceover run --seeds $(CAMPAIGN_SEEDS) --profile $$profile --out out/campaign-$$profile; \
+	done
+
+.PHONY: ci
+ci: ## Do what the continuous integration does
+	.ci/run
+
+.PHONY: clean
+clean: ## Delete what the targets have built and measured
+	rm -rf bin out

@@ -1,0 +1,198 @@
+// Package layout holds the rules of the source tree that a machine can check:
+// which package may import which ([Rules], [Check]), where Go source may stand
+// ([Places]), and the house rules for files and comments ([Tidy]). Its tests
+// apply them to the module, so that go test ./... enforces them; each rule
+// carries the reason for which it exists.
+//
+// Imports point one way:
+//
+//	engine ← checker ← sim ← cmd
+//
+// and faults may be used by sim and cmd. The engine knows neither the
+// simulator nor a driver, which is what lets the same code run against both.
+//
+// The rules are about production code. A test may import what it needs: the
+// conformance test of a driver may well borrow a model from the checker.
+package layout
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Package is one package of the module, as go list tells of it.
+type Package struct {
+	// ImportPath is the full path of the package.
+	ImportPath string
+	// Name is what the package clause says.
+	Name string
+	// Dir is the directory of its files.
+	Dir string
+	// Imports are the full paths that its files import, tests apart.
+	Imports []string
+	// GoFiles, TestGoFiles, XTestGoFiles and IgnoredGoFiles are the names of its
+	// files: production, tests of the package, tests from outside it, and files
+	// that build constraints leave out here.
+	GoFiles, TestGoFiles, XTestGoFiles, IgnoredGoFiles []string
+}
+
+// Rule limits what some packages of a module import. Packages are written as
+// patterns: "./engine" is one package of the module, "./engine/..." that and
+// everything below it, and a pattern without "./" stands for packages outside
+// the module.
+type Rule struct {
+	// Name identifies the rule in a violation.
+	Name string
+	// Reason tells why the rule exists.
+	Reason string
+	// Of are the packages that the rule is about, Except those that it spares.
+	Of, Except []string
+	// OnlyOfModule, unless nil, are the only packages of the module that they
+	// may import.
+	OnlyOfModule []string
+	// OnlyStandard limits their imports to the standard library.
+	OnlyStandard bool
+	// Never are packages that they may not import.
+	Never []string
+}
+
+// Violation is one import that a rule forbids.
+type Violation struct {
+	Rule    Rule
+	Package string
+	Import  string
+}
+
+// String tells of the violation in one line.
+func (v Violation) String() string {
+	return fmt.Sprintf("%s imports %s: %s: %s", v.Package, v.Import, v.Rule.Name, v.Rule.Reason)
+}
+
+// Rules returns the rules of this project. Drivers are the engine's packages
+// that touch the clock, the network or a database, such as "engine/live".
+func Rules(drivers []string) []Rule {
+	var driverPatterns []string
+	for _, driver := range drivers {
+		driverPatterns = append(driverPatterns, "./"+driver+"/...")
+	}
+	return []Rule{
+		{
+			Name:         "engine-stands-alone",
+			Reason:       "production code must not depend on what tests it, so the engine imports nothing of the module but the engine",
+			Of:           []string{"./engine/..."},
+			OnlyOfModule: []string{"./engine/..."},
+		},
+		{
+			Name:   "engine-knows-no-driver",
+			Reason: "the same code runs on real and simulated parts, so it speaks to ports; move what needs a driver into the driver's package",
+			Of:     []string{"./engine/..."},
+			Except: driverPatterns,
+			Never:  append([]string{"net/...", "database/sql/...", "github.com/jackc/..."}, driverPatterns...),
+		},
+		{
+			Name:         "checker-judges-histories",
+			Reason:       "a checker that knew the simulator could not judge the histories of real deployments, so it imports the engine's words and itself only",
+			Of:           []string{"./checker/..."},
+			OnlyOfModule: []string{"./engine/...", "./checker/..."},
+			Never:        driverPatterns,
+		},
+		{
+			Name:         "faults-are-a-catalogue",
+			Reason:       "faults are injected into simulated and real deployments alike, so the catalogue knows neither simulator, checker nor command",
+			Of:           []string{"./faults/..."},
+			OnlyOfModule: []string{"./engine/...", "./faults/..."},
+		},
+		{
+			Name:         "sim-is-a-library",
+			Reason:       "the simulator is also used from go test, so nothing in it may depend on a command",
+			Of:           []string{"./sim/..."},
+			OnlyOfModule: []string{"./engine/...", "./checker/...", "./faults/...", "./sim/..."},
+		},
+		{
+			Name:         "kernel-is-reusable",
+			Reason:       "the kernel knows nothing of reviews and can be taken elsewhere, so it imports the standard library only",
+			Of:           []string{"./sim/kernel/..."},
+			OnlyStandard: true,
+		},
+		{
+			Name:   "containers-stay-at-the-edge",
+			Reason: "a library must not pull in a container runtime; start containers in tests or in a command",
+			Of:     []string{"./..."},
+			Except: []string{"./cmd/..."},
+			Never:  []string{"github.com/testcontainers/..."},
+		},
+	}
+}
+
+// Check returns every import of the packages that one of the rules forbids, in
+// the order of the packages and their imports.
+func Check(module string, packages []Package, rules []Rule) []Violation {
+	var violations []Violation
+	for _, p := range packages {
+		name := relative(module, p.ImportPath)
+		for _, rule := range rules {
+			if !matchesAny(rule.Of, name) || matchesAny(rule.Except, name) {
+				continue
+			}
+			for _, path := range p.Imports {
+				if rule.forbids(relative(module, path)) {
+					violations = append(violations, Violation{Rule: rule, Package: name, Import: path})
+				}
+			}
+		}
+	}
+	return violations
+}
+
+// forbids tells whether the rule forbids an import, given as by relative.
+func (r Rule) forbids(path string) bool {
+	ofModule := path == "." || strings.HasPrefix(path, "./")
+	switch {
+	case r.OnlyOfModule != nil && ofModule && !matchesAny(r.OnlyOfModule, path):
+		return true
+	case r.OnlyStandard && (ofModule || !standard(path)):
+		return true
+	}
+	return matchesAny(r.Never, path)
+}
+
+// Places returns the packages that stand outside the folders of top, the only
+// ones that hold source.
+func Places(module string, packages []Package, top []string) []string {
+	var misplaced []string
+	for _, p := range packages {
+		folder, _, _ := strings.Cut(strings.TrimPrefix(relative(module, p.ImportPath), "./"), "/")
+		if !slices.Contains(top, folder) {
+			misplaced = append(misplaced, p.ImportPath)
+		}
+	}
+	return misplaced
+}
+
+// relative writes a path of the module as "./…", the module's root as ".", and
+// leaves others as they are.
+func relative(module, path string) string {
+	if path == module {
+		return "."
+	}
+	if below, is := strings.CutPrefix(path, module+"/"); is {
+		return "./" + below
+	}
+	return path
+}
+
+// standard tells whether path belongs to the standard library: no package of
+// it has a dot in its first element, and every published module has one.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+// matchesAny tells whether one of the patterns matches path.
+func matchesAny(patterns []string, path string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		parent, below := strings.CutSuffix(pattern, "/...")
+		return path == parent || below && strings.HasPrefix(path, parent+"/")
+	})
+}
