@@ -42,6 +42,15 @@ func (k JournalOpKind) String() string {
 // Reads reports whether operations of the kind leave the journal as it is.
 func (k JournalOpKind) Reads() bool { return k == JournalLoad || k == JournalEvents }
 
+// Fenced reports whether operations of the kind carry an epoch.
+func (k JournalOpKind) Fenced() bool {
+	switch k {
+	case JournalYield, JournalIntend, JournalAppend, JournalDecide, JournalFinish, JournalSettle:
+		return true
+	}
+	return false
+}
+
 // A JournalOp is one call of an [engine.Journal] as a value. Which fields count
 // depends on the kind.
 type JournalOp struct {
