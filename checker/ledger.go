@@ -1,0 +1,260 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// A ledger is the bookkeeping of what has happened so far: nothing but facts,
+// copied out of records, by review, attempt, session and process. The properties
+// read it, and only [ledger.absorb] writes it, after they have seen the record.
+//
+// Its memory is reused from run to run. In a run that repeats the size of an
+// earlier one it allocates nothing.
+type ledger struct {
+	config Config
+
+	phase      string        // storm, heal or quiet
+	phaseBegan time.Duration // when the phase began
+	faults     int           // faults that fired so far
+
+	reviews   []*reviewEntry // in order of their first record
+	index     map[engine.ReviewID]*reviewEntry
+	owners    []*ownerEntry
+	processes []*processEntry
+
+	// What the current record is about; nil where it names none.
+	review  *reviewEntry
+	attempt *attemptEntry
+
+	// appended is what the current record's append did, if it is one.
+	appended appendClass
+
+	makespan makespan
+}
+
+// An ownerEntry counts what an owner has running.
+type ownerEntry struct {
+	id   engine.OwnerID
+	live int // sessions
+}
+
+// A reviewEntry is what is known of one review.
+type reviewEntry struct {
+	id     engine.ReviewID
+	hasRow bool
+	row    engine.Review // as last changed
+	// retries counts the automatic attempts since the submission or the last
+	// retrigger; the row's own count is not trusted.
+	retries  int
+	live     int             // sessions
+	attempts []*attemptEntry // by attempt number, from 1
+	claims   []claimEntry    // in order of their grants
+}
+
+// A claimEntry is one token that was given out.
+type claimEntry struct {
+	token   engine.Token
+	attempt int
+	actor   string
+	life    int
+	at      time.Duration
+	used    bool // a dispatch was sent under it
+	givenUp bool // its holder released it, or ended the attempt under it
+}
+
+// An attemptEntry is what is known of one execution.
+type attemptEntry struct {
+	key engine.AttemptKey
+
+	// The session, according to the agent.
+	sessions    int // started
+	session     engine.SessionID
+	owner       engine.OwnerID
+	live        bool
+	ended       engine.Status // how the last session ended; 0: it has not
+	emitted     int64         // events, when it ended
+	interrupted bool          // the agent has taken note of an interrupt
+	script      []engine.Event
+	usage       []int64 // usage[n]: tokens of the first n events of the script
+
+	// The journal's row.
+	hasRow bool
+	row    engine.Orchestration
+	purged bool
+	// intended: an accepted intend is journaled. buried: the row was a tombstone
+	// from the start.
+	intended, buried bool
+	// holder is the process that was given the row's epoch. knewCancel: the row was
+	// to be cancelled when it was. acted is the latest epoch under which its holder
+	// wrote something.
+	holder     string
+	holderLife int
+	knewCancel bool
+	acted      engine.Epoch
+	yielded    bool // the epoch's lease was given up
+
+	// The app, and what reached it.
+	reported  bool // the app executed a terminal report of this attempt
+	answered  bool // a terminal callback came back with an answer
+	arrived   int  // starts that reached a worker
+	prepared  int  // preparations going on now
+	callbacks int  // terminal callbacks sent
+
+	shown []shownEntry // what clients have seen of the events
+}
+
+// A shownEntry is the last event that a client has seen.
+type shownEntry struct {
+	client string
+	number int64
+}
+
+// A processEntry is what is known of one process.
+type processEntry struct {
+	name     string
+	life     int
+	crashed  bool
+	paused   bool
+	stopping bool // asked to shut down
+	faults   int  // faults that had fired when it was asked
+	cycles   [cyclesKept]cycleEntry
+	next     int // where the next cycle goes
+}
+
+func newLedger() *ledger {
+	return &ledger{index: make(map[engine.ReviewID]*reviewEntry)}
+}
+
+// reset forgets everything and keeps the memory.
+func (l *ledger) reset(config Config) {
+	l.config = config
+	l.phase, l.phaseBegan, l.faults = "", 0, 0
+	clear(l.index)
+	l.reviews = l.reviews[:0]
+	l.owners = l.owners[:0]
+	l.processes = l.processes[:0]
+	l.review, l.attempt = nil, nil
+	l.makespan = makespan{}
+}
+
+// grow returns the element behind the end of a list of pointers, kept from an
+// earlier run or new, and the longer list.
+func grow[T any](list []*T) ([]*T, *T) {
+	if len(list) < cap(list) {
+		list = list[:len(list)+1]
+		if last := list[len(list)-1]; last != nil {
+			return list, last
+		}
+		list = list[:len(list)-1]
+	}
+	last := new(T)
+	return append(list, last), last
+}
+
+// find returns the entry of a review, or nil.
+func (l *ledger) find(id engine.ReviewID) *reviewEntry {
+	if l.review != nil && l.review.id == id {
+		return l.review
+	}
+	return l.index[id]
+}
+
+// open returns the entry of a review, made if need be.
+func (l *ledger) open(id engine.ReviewID) *reviewEntry {
+	if v := l.find(id); v != nil {
+		return v
+	}
+	var v *reviewEntry
+	l.reviews, v = grow(l.reviews)
+	*v = reviewEntry{id: id, attempts: v.attempts[:0], claims: v.claims[:0]}
+	l.index[id] = v
+	return v
+}
+
+// attemptsMax bounds the attempts of one review that are kept: what lies beyond is
+// a made-up number.
+const attemptsMax = 10_000
+
+// open returns the entry of an attempt, made if need be, or nil for a number that
+// can't be one.
+func (v *reviewEntry) open(number int) *attemptEntry {
+	if number < 1 || number > attemptsMax {
+		return nil
+	}
+	for len(v.attempts) < number {
+		var a *attemptEntry
+		v.attempts, a = grow(v.attempts)
+		*a = attemptEntry{
+			key:    engine.AttemptKey{Review: v.id, Attempt: len(v.attempts)},
+			script: a.script[:0], usage: a.usage[:0], shown: a.shown[:0],
+		}
+	}
+	return v.attempts[number-1]
+}
+
+// known returns the entry of an attempt, or nil.
+func (v *reviewEntry) known(number int) *attemptEntry {
+	if number < 1 || number > len(v.attempts) {
+		return nil
+	}
+	return v.attempts[number-1]
+}
+
+// claim returns the grant of a token, or nil.
+func (v *reviewEntry) claim(token engine.Token) *claimEntry {
+	for i := len(v.claims) - 1; i >= 0; i-- {
+		if v.claims[i].token == token {
+			return &v.claims[i]
+		}
+	}
+	return nil
+}
+
+// owner returns the entry of an owner, made if need be.
+func (l *ledger) owner(id engine.OwnerID) *ownerEntry {
+	for _, o := range l.owners {
+		if o.id == id {
+			return o
+		}
+	}
+	var o *ownerEntry
+	l.owners, o = grow(l.owners)
+	*o = ownerEntry{id: id}
+	return o
+}
+
+// process returns the entry of a process, made if need be.
+func (l *ledger) process(name string) *processEntry {
+	for _, p := range l.processes {
+		if p.name == name {
+			return p
+		}
+	}
+	var p *processEntry
+	l.processes, p = grow(l.processes)
+	kept := p.cycles
+	*p = processEntry{name: name}
+	for i := range kept {
+		p.cycles[i].candidates = kept[i].candidates[:0]
+	}
+	return p
+}
+
+// tokens is what the first events of the script used.
+func (a *attemptEntry) tokens(events int64) int64 {
+	if len(a.usage) == 0 {
+		return 0
+	}
+	return a.usage[min(max(events, 0), int64(len(a.usage)-1))]
+}
+
+// over reports whether the journal's row has its outcome.
+func (a *attemptEntry) over() bool { return a.hasRow && a.row.Phase == engine.PhaseOver }
+
+// covers reports whether a review's row keeps a slot for an attempt.
+func covers(row *engine.Review, attempt int) bool {
+	return row.Stopping == attempt ||
+		row.Attempt == attempt && (row.Status == engine.Queued || row.Status == engine.Running)
+}

@@ -1,0 +1,211 @@
+package checker
+
+import (
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// locate finds what a record is about before anybody looks at it.
+func (l *ledger) locate(r *Record) {
+	l.attempt = nil
+	l.appended = appendNone
+	if r.Key.Review == "" {
+		l.review = nil
+		return
+	}
+	l.review = l.open(r.Key.Review)
+	l.attempt = l.review.open(r.Key.Attempt)
+	if r.Kind == JournalExecuted && r.JournalOp.Kind == model.JournalAppend {
+		l.appended = l.classify(r)
+	}
+}
+
+// concernsAttempt tells which kinds of records are always about an attempt. One
+// that names none is skipped: it is about nothing.
+var concernsAttempt = [kindEnd]bool{
+	StoreChanged: true, PrepareStarted: true, PrepareEnded: true, DispatchSent: true, StartArrived: true,
+	JournalExecuted: true, CreateSent: true, StreamSent: true, InterruptSent: true,
+	SessionStarted: true, SessionEnded: true, Interrupted: true, CallbackSent: true, CallbackAnswered: true,
+}
+
+// absorb takes a record into the ledger.
+func (l *ledger) absorb(r *Record) {
+	switch r.Kind {
+	case StoreExecuted:
+		l.absorbOperation(r)
+	case StoreChanged:
+		l.absorbRow(r)
+	case JournalExecuted:
+		l.absorbJournal(r)
+	case PrepareStarted:
+		l.attempt.prepared++
+		l.prepareStarted(r)
+	case PrepareEnded:
+		l.attempt.prepared--
+		l.prepareEnded(r)
+	case DispatchSent:
+		if c := l.review.claim(r.Token); c != nil {
+			c.used = true
+		}
+		l.makespan.dispatched(r)
+	case StartArrived:
+		l.attempt.arrived++
+	case SessionStarted:
+		l.sessionStarted(r)
+	case SessionEnded:
+		l.sessionEnded(r)
+	case Interrupted:
+		l.attempt.interrupted = true
+	case CallbackSent:
+		if r.Status.Terminal() {
+			l.attempt.callbacks++
+		}
+	case CallbackAnswered:
+		if isAnswer(r.Text) && (r.Status == 0 || r.Status.Terminal()) {
+			l.attempt.answered = true
+		}
+	case ProcessCrashed:
+		p := l.process(r.Actor)
+		p.crashed, p.stopping = true, false
+		p.forgetCycles()
+	case ProcessStarted:
+		p := l.process(r.Actor)
+		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
+		p.forgetCycles()
+	case ProcessPaused, ProcessResumed:
+		p := l.process(r.Actor)
+		p.paused = r.Kind == ProcessPaused
+		p.forgetCycles()
+	case FaultFired:
+		l.faults++
+		l.process(r.Actor).forgetCycles()
+	case PhaseBegan:
+		l.phase, l.phaseBegan = r.Text, r.At
+	case ClientAnswered:
+		l.clientAnswered(r)
+	case ShutdownBegan, ShutdownEnded:
+		p := l.process(r.Actor)
+		p.stopping = r.Kind == ShutdownBegan
+		p.faults = l.faults
+	}
+}
+
+func (l *ledger) absorbOperation(r *Record) {
+	op := r.Op
+	switch op.Kind {
+	case model.OpReserve:
+		if !r.Result.Failed {
+			l.cycleBegan(r)
+		}
+	case model.OpClaim:
+		if !r.Result.Failed {
+			l.review.claims = append(l.review.claims, claimEntry{
+				token: r.Result.Token, attempt: op.Key.Attempt, actor: r.Actor, life: r.Life, at: r.At,
+			})
+		}
+	case model.OpRelease, model.OpDefer, model.OpFail:
+		if !r.Result.Failed {
+			if c := l.review.claim(op.Token); c != nil && c.actor == r.Actor && c.life == r.Life {
+				c.givenUp = true
+			}
+		}
+	case model.OpApply:
+		// A refusal as stale or not found is an answer too.
+		if op.Report.Status.Terminal() && (!r.Result.Failed || isAnswerKind(r.Result.Err)) && l.attempt != nil {
+			l.attempt.reported = true
+		}
+	}
+}
+
+func (l *ledger) absorbRow(r *Record) {
+	v := l.review
+	if r.Before != nil && r.After.Attempt > r.Before.Attempt {
+		v.retries++
+		if r.Op.Kind == model.OpRetrigger {
+			v.retries = 0
+		}
+	}
+	v.row, v.hasRow = *r.After, true
+}
+
+func (l *ledger) absorbJournal(r *Record) {
+	a, op := l.attempt, r.JournalOp
+	if a == nil || op.Kind.Reads() || r.Row == nil {
+		return
+	}
+	if op.Kind == model.JournalPurge {
+		a.purged = true
+	}
+	if r.RowBefore == nil {
+		a.buried = r.Row.Phase == engine.PhaseOver
+	}
+	if r.Row.Phase >= engine.PhaseIntended && op.Kind == model.JournalIntend {
+		a.intended = true
+	}
+	if r.Row.Epoch != r.Current {
+		a.holder, a.holderLife, a.knewCancel = r.Actor, r.Life, r.Row.Cancel
+		a.yielded = false
+	} else if op.Epoch != 0 && op.Epoch == r.Current && !r.JournalResult.Failed {
+		a.acted = op.Epoch
+		a.yielded = op.Kind == model.JournalYield
+	}
+	a.row, a.hasRow = *r.Row, true
+	a.row.Payload = nil // the caller's memory
+}
+
+func (l *ledger) sessionStarted(r *Record) {
+	a := l.attempt
+	a.sessions++
+	a.session, a.owner = r.Session, r.Owner
+	if !a.live {
+		l.review.live++
+		l.owner(r.Owner).live++
+	}
+	a.live, a.ended = true, 0
+	a.script = append(a.script[:0], r.Script...)
+	a.usage = append(a.usage[:0], 0)
+	sum := int64(0)
+	for i := range a.script {
+		sum += a.script[i].Tokens
+		a.usage = append(a.usage, sum)
+	}
+}
+
+func (l *ledger) sessionEnded(r *Record) {
+	a := l.attempt
+	if a.live {
+		l.review.live--
+		l.owner(a.owner).live--
+	}
+	a.live, a.ended, a.emitted = false, r.Status, r.Number
+}
+
+func (l *ledger) clientAnswered(r *Record) {
+	if r.Text != "events" || l.attempt == nil {
+		return
+	}
+	a := l.attempt
+	last := r.From + r.Number
+	for i := range a.shown {
+		if a.shown[i].client == r.Actor {
+			a.shown[i].number = max(a.shown[i].number, last)
+			return
+		}
+	}
+	a.shown = append(a.shown, shownEntry{client: r.Actor, number: last})
+}
+
+// isAnswerKind reports whether an error of a callback is an answer: see
+// [engine.Callback].
+func isAnswerKind(kind engine.ErrorKind) bool {
+	return kind == engine.NotFound || kind == engine.Stale || kind == engine.Permanent
+}
+
+// isAnswer is isAnswerKind for the text of a record; no error is an answer.
+func isAnswer(text string) bool {
+	switch text {
+	case "", "not found", "stale", "permanent":
+		return true
+	}
+	return false
+}

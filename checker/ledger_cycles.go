@@ -1,0 +1,128 @@
+package checker
+
+import (
+	"slices"
+	"time"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// cyclesKept is how many dispatch cycles of a process are remembered: those whose
+// reservation may still be on its way back, and then some.
+const cyclesKept = 4
+
+// A cycleEntry is one reservation with what became of its candidates.
+type cycleEntry struct {
+	candidates []candidateEntry
+	ended      bool // the first preparation is over
+}
+
+// A candidateEntry is one review that a cycle is to dispatch.
+type candidateEntry struct {
+	key     engine.AttemptKey
+	started bool // its preparation belongs to this cycle
+}
+
+func (p *processEntry) forgetCycles() {
+	for i := range p.cycles {
+		p.cycles[i].candidates = p.cycles[i].candidates[:0]
+	}
+}
+
+func (l *ledger) cycleBegan(r *Record) {
+	if len(r.Result.Reviews) == 0 {
+		return
+	}
+	l.makespan.reserved(r)
+	p := l.process(r.Actor)
+	c := &p.cycles[p.next]
+	p.next = (p.next + 1) % cyclesKept
+	c.candidates, c.ended = c.candidates[:0], false
+	for i := range r.Result.Reviews {
+		c.candidates = append(c.candidates, candidateEntry{key: r.Result.Reviews[i].Key()})
+	}
+}
+
+// waiting returns the latest cycle of a process in which a candidate waits for its
+// preparation, and whether any cycle names the candidate. Cycles whose first
+// preparation is over are returned only when there is no other.
+func (p *processEntry) waiting(key engine.AttemptKey) (cycle *cycleEntry, named bool) {
+	for i := range p.cycles {
+		c := &p.cycles[(p.next+cyclesKept-1-i)%cyclesKept] // latest first
+		at := c.position(key)
+		if at < 0 {
+			continue
+		}
+		named = true
+		if !c.candidates[at].started && (cycle == nil || cycle.ended && !c.ended) {
+			cycle = c
+		}
+	}
+	return cycle, named
+}
+
+func (c *cycleEntry) position(key engine.AttemptKey) int {
+	return slices.IndexFunc(c.candidates, func(e candidateEntry) bool { return e.key == key })
+}
+
+func (l *ledger) prepareStarted(r *Record) {
+	if c, _ := l.process(r.Actor).waiting(r.Key); c != nil {
+		c.candidates[c.position(r.Key)].started = true
+	}
+	l.makespan.prepareStarted(r)
+}
+
+func (l *ledger) prepareEnded(r *Record) {
+	p := l.process(r.Actor)
+	for i := range p.cycles {
+		c := &p.cycles[(p.next+cyclesKept-1-i)%cyclesKept]
+		if at := c.position(r.Key); at >= 0 && c.candidates[at].started {
+			c.ended = true
+			break
+		}
+	}
+	l.makespan.prepareEnded(r)
+}
+
+// A makespan measures the dispatch of a burst.
+type makespan struct {
+	began, last, slowest time.Duration
+	reservedAny          bool
+	preparing            [makespanMax]preparation
+	count                int
+}
+
+// makespanMax is how many preparations at once are timed.
+const makespanMax = 32
+
+type preparation struct {
+	key   engine.AttemptKey
+	actor string
+	began time.Duration
+}
+
+func (m *makespan) reserved(r *Record) {
+	if !m.reservedAny {
+		m.reservedAny, m.began = true, r.At
+	}
+}
+
+func (m *makespan) dispatched(r *Record) { m.last = r.At }
+
+func (m *makespan) prepareStarted(r *Record) {
+	if m.count < makespanMax {
+		m.preparing[m.count] = preparation{r.Key, r.Actor, r.At}
+		m.count++
+	}
+}
+
+func (m *makespan) prepareEnded(r *Record) {
+	for i := range m.preparing[:m.count] {
+		if p := &m.preparing[i]; p.key == r.Key && p.actor == r.Actor {
+			m.slowest = max(m.slowest, r.At-p.began)
+			m.count--
+			*p = m.preparing[m.count]
+			return
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package checker
+
+import (
+	"slices"
+	"time"
+)
+
+// A Monitor watches one run: it takes every record as it happens, keeps a ledger,
+// and stops at the first property that does not hold. It is reused from run to
+// run; one that has seen runs of a size allocates nothing in the next.
+//
+// A Monitor is not safe for concurrent use.
+type Monitor struct {
+	ledger    *ledger
+	goals     GoalCounts
+	violation *Violation
+	checks    [kindEnd][]watch // what is watched, by the kind of record
+	endings   []watch          // what is watched at the end of the run
+	only      []string         // what checks and endings were made for
+}
+
+// A watch is one check of one property.
+type watch struct {
+	property string
+	check    check
+}
+
+// NewMonitor returns a monitor of all properties under a default config. Call
+// Reset to give it another.
+func NewMonitor() *Monitor {
+	m := &Monitor{ledger: newLedger()}
+	m.arm(nil)
+	m.Reset(Config{})
+	return m
+}
+
+// Reset forgets the run that was watched and begins another.
+func (m *Monitor) Reset(config Config) {
+	if !slices.Equal(config.Only, m.only) {
+		m.arm(config.Only)
+	}
+	m.ledger.reset(config.withDefaults())
+	m.goals = GoalCounts{}
+	m.violation = nil
+}
+
+// arm chooses the checks to run.
+func (m *Monitor) arm(only []string) {
+	m.only = slices.Clone(only)
+	m.checks = [kindEnd][]watch{}
+	m.endings = nil
+	for _, p := range properties {
+		if len(only) != 0 && !slices.Contains(only, p.ID) {
+			continue
+		}
+		for _, w := range p.watches {
+			for _, kind := range w.kinds {
+				m.checks[kind] = append(m.checks[kind], watch{p.ID, w.check})
+			}
+		}
+		if p.ending != nil {
+			m.endings = append(m.endings, watch{p.ID, p.ending})
+		}
+	}
+}
+
+// Observe takes the next record. After a violation it changes nothing any more.
+func (m *Monitor) Observe(r *Record) {
+	if m.violation != nil {
+		return
+	}
+	l := m.ledger
+	l.locate(r)
+	if l.attempt == nil && concernsAttempt[r.Kind] {
+		return
+	}
+	for i := range m.checks[r.Kind] {
+		w := &m.checks[r.Kind][i]
+		if v := w.check(l, r); v != nil {
+			v.Property = w.property
+			m.violation = v
+			return
+		}
+	}
+	m.goals.observe(l, r)
+	l.absorb(r)
+}
+
+// Finish checks, at the end of the quiet phase, what must hold then.
+func (m *Monitor) Finish(at time.Duration) {
+	r := Record{At: at}
+	for _, w := range m.endings {
+		if m.violation != nil {
+			return
+		}
+		if v := w.check(m.ledger, &r); v != nil {
+			v.Property = w.property
+			m.violation = v
+		}
+	}
+}
+
+// Violation returns the first property that did not hold, or nil. A run is over
+// with it: what comes after has no meaning.
+func (m *Monitor) Violation() *Violation { return m.violation }
+
+// Goals returns the counts of the coverage goals that this run reached. They are
+// the monitor's own until the next Reset; the caller may add to them.
+func (m *Monitor) Goals() *GoalCounts { return &m.goals }
+
+// Makespan returns how long the dispatching of this run took, from the first
+// reservation that found candidates to the last dispatch, and how long the slowest
+// preparation took. Of a burst that is dispatched in parallel both are about equal.
+func (m *Monitor) Makespan() (span, slowestPreparation time.Duration) {
+	s := &m.ledger.makespan
+	return max(s.last-s.began, 0), s.slowest
+}

@@ -1,0 +1,53 @@
+package checker
+
+import (
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+var newestHead = Property{
+	ID:       "newest-head",
+	Sentence: "Of the heads of one pull request only the newest is reviewed: older ones are cancelled and never started again.",
+	Source:   "design.md 3.5",
+	watches: []watching{
+		on(checkHeadsSuperseded, StoreExecuted),
+		on(checkSupersededStays, StoreChanged),
+	},
+}
+
+// checkHeadsSuperseded looks at all heads of the pull request once a submission
+// has had its effect, in whatever order they came.
+func checkHeadsSuperseded(l *ledger, r *Record) *Violation {
+	if r.Op.Kind != model.OpSubmit || r.Result.Failed || !l.review.hasRow {
+		return nil
+	}
+	newest := &l.review.row
+	for _, other := range l.reviews {
+		if other.hasRow && other.row.SamePullRequest(&newest.Submission) && other.row.HeadOrder > newest.HeadOrder {
+			newest = &other.row
+		}
+	}
+	for _, other := range l.reviews {
+		row := &other.row
+		if !other.hasRow || row.HeadOrder >= newest.HeadOrder || !row.SamePullRequest(&newest.Submission) {
+			continue
+		}
+		if !row.Status.Terminal() || row.SupersededBy == "" {
+			return violated(r, "an older head goes on", "review %s of an older head is %s although review %s of a newer head of the pull request is there",
+				row.Review, row.Status, newest.Review)
+		}
+	}
+	return nil
+}
+
+func checkSupersededStays(l *ledger, r *Record) *Violation {
+	before, after := r.Before, r.After
+	if before == nil || before.SupersededBy == "" {
+		return nil
+	}
+	if after.Attempt > before.Attempt || !after.Status.Terminal() && before.Status == engine.Cancelled {
+		return violated(r, "a superseded review started again", "%s made review %s %s again although review %s has superseded it",
+			r.Op.Kind, r.Key.Review, after.Status, before.SupersededBy)
+	}
+	return nil
+}

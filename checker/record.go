@@ -1,0 +1,124 @@
+package checker
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// A Kind says what a [Record] tells.
+type Kind uint8
+
+// The vocabulary of a history. What each kind fills in stands beside it; At and
+// Actor are always there.
+const (
+	// StoreExecuted: the app database executed Op and answered Result. Key is the
+	// attempt that the operation names. One record per operation, after those of
+	// the rows it changed. Actor is who asked, in the life that asked.
+	StoreExecuted Kind = iota + 1
+	// StoreChanged: a row of the app database is different now. Before (nil: there
+	// was none), After, Op. Key is that of After.
+	StoreChanged
+	// PrepareStarted, PrepareEnded: Actor prepares Key.
+	PrepareStarted
+	PrepareEnded
+	// DispatchSent: Actor sends the start of Key to a worker under claim Token.
+	DispatchSent
+	// StartArrived: worker host Actor received a start of Key under claim Token.
+	StartArrived
+	// JournalExecuted: the journal executed JournalOp for Key and answered
+	// JournalResult. Current is the epoch that the row had before, Row the row
+	// afterwards (nil: none), RowBefore the one before (nil: none). A hold and a
+	// purge span rows: they have one record per row that they changed. Actor is who
+	// asked.
+	JournalExecuted
+	// CreateSent, StreamSent, InterruptSent: worker host Actor calls the agent about
+	// Key. StreamSent: From is the sequence number behind which to resume.
+	CreateSent
+	StreamSent
+	InterruptSent
+	// SessionStarted: the agent began to execute Key (taken from the payload, not
+	// from the idempotency key) for Owner as Session. Script is what it is going to
+	// emit if nothing stops it.
+	SessionStarted
+	// SessionEnded: the agent executes Session no more. Number events were emitted;
+	// Status is Completed, Failed, or Cancelled when it was interrupted.
+	SessionEnded
+	// Interrupted: the agent took note that Key is to have no session.
+	Interrupted
+	// CallbackSent: worker host Actor reports Status of Key; Tokens, Number: usage
+	// and events that it claims.
+	CallbackSent
+	// CallbackAnswered: that call, with that Status, came back. Text is "" or the
+	// error's kind.
+	CallbackAnswered
+	// ProcessCrashed, ProcessStarted, ProcessPaused, ProcessResumed: Actor is the
+	// process. ProcessStarted: Number is its life, from 1.
+	ProcessCrashed
+	ProcessStarted
+	ProcessPaused
+	ProcessResumed
+	// FaultFired: the fault named Text struck at Actor.
+	FaultFired
+	// PhaseBegan: Text is storm, heal or quiet.
+	PhaseBegan
+	// ClientAnswered: a client's call about Key was answered. Text names it (submit,
+	// cancel, retrigger, get, events); Status is the review's. Of events: Number were
+	// shown, those that follow sequence number From. A call that failed has no
+	// record.
+	ClientAnswered
+	// ShutdownBegan: process Actor is asked to stop gracefully. ShutdownEnded: it
+	// has, with nothing left undone; a shutdown that was cut short has no end.
+	ShutdownBegan
+	ShutdownEnded
+	kindEnd
+)
+
+var kindNames = [...]string{
+	"", "store executed", "store changed", "prepare started", "prepare ended", "dispatch sent",
+	"start arrived", "journal executed", "create sent", "stream sent", "interrupt sent",
+	"session started", "session ended", "interrupted", "callback sent", "callback answered",
+	"process crashed", "process started", "process paused", "process resumed", "fault fired",
+	"phase began", "client answered", "shutdown began", "shutdown ended",
+}
+
+// String returns the kind in words.
+func (k Kind) String() string {
+	if k < kindEnd {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
+
+// A Record is one thing that happened, seen from outside by somebody who sees
+// everything: the raw material of properties and coverage goals. Which fields
+// count depends on the Kind. Pointers are valid during the call that delivers the
+// record; whoever keeps something copies it.
+type Record struct {
+	At      time.Duration // virtual time since the start of the run
+	Kind    Kind
+	Actor   string // process by name, such as app-1 or worker-2; agent; a client
+	Life    int    // which life of that process, from 1; 0 for what has none
+	Key     engine.AttemptKey
+	Owner   engine.OwnerID
+	Token   engine.Token
+	Session engine.SessionID
+	Status  engine.Status
+	Current engine.Epoch
+	From    int64
+	Number  int64
+	Tokens  int64
+	Text    string
+
+	Op            *model.Op
+	Result        *model.Result
+	Before, After *engine.Review
+
+	JournalOp      *model.JournalOp
+	JournalResult  *model.JournalResult
+	RowBefore, Row *engine.Orchestration
+
+	Script []engine.Event
+}

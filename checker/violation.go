@@ -1,0 +1,33 @@
+package checker
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// A Violation is one property that does not hold.
+type Violation struct {
+	Property string            `json:"property"` // identifier
+	At       time.Duration     `json:"at"`       // virtual time, in nanoseconds
+	Key      engine.AttemptKey `json:"key"`      // what it is about; may be empty
+	// Cause is the class of the failure in a few words: no identifiers, no times.
+	Cause string `json:"cause"`
+	// Message is one sentence with everything.
+	Message string `json:"message"`
+}
+
+// Signature is property and cause: what stays the same while a failing run is
+// made smaller.
+func (v *Violation) Signature() string { return v.Property + ": " + v.Cause }
+
+// Error makes a violation an error: property, time and message on one line.
+func (v *Violation) Error() string {
+	return fmt.Sprintf("%s at %s: %s", v.Property, v.At, v.Message)
+}
+
+// violated makes the violation that a check returns; the monitor adds whose it is.
+func violated(r *Record, cause, format string, args ...any) *Violation {
+	return &Violation{At: r.At, Key: r.Key, Cause: cause, Message: fmt.Sprintf(format, args...)}
+}
