@@ -155,7 +155,7 @@ func (j *Journal) hold(op *JournalOp, result *JournalResult) {
 		switch {
 		case o.Holder == op.Host:
 			o.LeaseUntil = op.LeaseUntil
-		case !o.LeaseUntil.After(op.Now) && taken < op.Max:
+		case engine.Due(o.LeaseUntil, op.Now) && taken < op.Max:
 			e.takeOver(op)
 			taken++
 		default:

@@ -26,7 +26,7 @@ func (s *Store) sweep(op *Op, result *Result) {
 			if v.Candidate(op.Now) && (first == nil || dueOrder(v, first) < 0) {
 				first = v
 			}
-			if v.DueAt.After(op.Now) {
+			if !engine.Due(v.DueAt, op.Now) {
 				continue
 			}
 			if v.Status == engine.Running {
