@@ -1,9 +1,180 @@
 package checker
 
-// goalCount is how many goals there are.
-const goalCount = 1
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
 
-// GoalCounts counts how often each goal was reached.
-type GoalCounts [goalCount]int64
+// A Goal is a rare situation that a campaign must have reached for its verdict to
+// mean something ("sometimes" assertions). A campaign that never reached one says
+// so.
+type Goal uint8
 
-func (c *GoalCounts) observe(l *ledger, r *Record) {}
+// The coverage goals. [Goal.Sentence] says what each stands for.
+const (
+	CrashBetweenClaimAndDispatch Goal = iota
+	DuplicateStartWhileStreaming
+	StaleClaimWasAlive
+	StaleClaimWasAbandoned
+	ClaimLostRace
+	LimitRefusedClaim
+	AmbiguousClaimLanded
+	AmbiguousDispatchLanded
+	TakeoverAfterLeaseExpiry
+	ZombieWriteRefused
+	CancelBeforeStart
+	CancelWhileQueued
+	CancelWhileRunning
+	InterruptBeforeCreate
+	SupersededWhileRunning
+	SupersededAtBirth
+	RetryAfterInfrastructureFailure
+	RetriesExhausted
+	RetriggerAfterFailure
+	OutboxRedelivered
+	CallbackAfterNewerAttempt
+	CrashWithBufferedEvents
+	StreamResumed
+	DuplicateEventsSkipped
+	StreamLimitReached
+	SilentReviewAsked
+	PreparationFailedForGood
+	ClaimReleasedAfterRejection
+	TwoDispatchersPreparedOneReview
+	GracefulShutdownMidStream
+	PurgedByAWrongClock
+	OverHTTP
+
+	// GoalCount is how many goals there are.
+	GoalCount = iota
+)
+
+// goals has name and sentence of each goal.
+var goals = [GoalCount]struct{ name, sentence string }{
+	CrashBetweenClaimAndDispatch:    {"crash-between-claim-and-dispatch", "A dispatcher crashed when it held a claim and had not sent the dispatch."},
+	DuplicateStartWhileStreaming:    {"duplicate-start-while-streaming", "A second start of an attempt reached a worker while its session was running."},
+	StaleClaimWasAlive:              {"stale-claim-was-alive", "A stale claim was taken over although the worker knew the attempt: only the answer had been lost."},
+	StaleClaimWasAbandoned:          {"stale-claim-was-abandoned", "A stale claim was taken over that no worker had ever heard of."},
+	ClaimLostRace:                   {"claim-lost-race", "A claim was refused because somebody else had been faster."},
+	LimitRefusedClaim:               {"limit-refused-claim", "A claim was refused because its owner had no slot left for it."},
+	AmbiguousClaimLanded:            {"ambiguous-claim-landed", "A claim was granted, and its claimer never learned or used it, but lived on."},
+	AmbiguousDispatchLanded:         {"ambiguous-dispatch-landed", "A dispatch reached a worker, which journaled it, and the review was claimed anew because nobody had heard."},
+	TakeoverAfterLeaseExpiry:        {"takeover-after-lease-expiry", "A host took over an unfinished orchestration of another."},
+	ZombieWriteRefused:              {"zombie-write-refused", "The journal refused a write of an earlier holder."},
+	CancelBeforeStart:               {"cancel-before-start", "A start found that its attempt had been cancelled before it arrived."},
+	CancelWhileQueued:               {"cancel-while-queued", "A queued review was cancelled."},
+	CancelWhileRunning:              {"cancel-while-running", "A running review was cancelled."},
+	InterruptBeforeCreate:           {"interrupt-before-create", "The agent was told to interrupt a session that had not begun."},
+	SupersededWhileRunning:          {"superseded-while-running", "A newer head cancelled a review whose session was running."},
+	SupersededAtBirth:               {"superseded-at-birth", "A review was submitted after a newer head of its pull request."},
+	RetryAfterInfrastructureFailure: {"retry-after-infrastructure-failure", "An attempt followed by itself after a retryable failure."},
+	RetriesExhausted:                {"retries-exhausted", "A review failed for good because its retries were used up."},
+	RetriggerAfterFailure:           {"retrigger-after-failure", "A failed review was triggered again."},
+	OutboxRedelivered:               {"outbox-redelivered", "A terminal callback was sent again."},
+	CallbackAfterNewerAttempt:       {"callback-after-newer-attempt", "News of an attempt reached the app when the review was at a later one."},
+	CrashWithBufferedEvents:         {"crash-with-buffered-events", "A host crashed while a session that it followed had events that were not journaled."},
+	StreamResumed:                   {"stream-resumed", "A stream was opened behind events that were journaled already."},
+	DuplicateEventsSkipped:          {"duplicate-events-skipped", "An append carried events that were journaled already."},
+	StreamLimitReached:              {"stream-limit-reached", "A session was given up at its time limit."},
+	SilentReviewAsked:               {"silent-review-asked", "The sweep found a running review that nobody had heard of for too long."},
+	PreparationFailedForGood:        {"preparation-failed-for-good", "A review failed because it could not be prepared."},
+	ClaimReleasedAfterRejection:     {"claim-released-after-rejection", "A claim was given up because the worker had refused the dispatch."},
+	TwoDispatchersPreparedOneReview: {"two-dispatchers-prepared-one-review", "Two dispatchers prepared the same attempt at the same time."},
+	GracefulShutdownMidStream:       {"graceful-shutdown-mid-stream", "A host was asked to stop while a session that it followed was running."},
+	PurgedByAWrongClock:             {"purged-by-a-wrong-clock", "Events were purged within a day of their journaling by a clock that was ahead."},
+	OverHTTP:                        {"over-http", "The calls between app, worker and agent went through the real HTTP clients and handlers."},
+}
+
+// String returns the name of the goal.
+func (g Goal) String() string {
+	if int(g) < GoalCount {
+		return goals[g].name
+	}
+	return fmt.Sprintf("Goal(%d)", uint8(g))
+}
+
+// Sentence says what situation the goal stands for.
+func (g Goal) Sentence() string {
+	if int(g) < GoalCount {
+		return goals[g].sentence
+	}
+	return ""
+}
+
+// Goals lists all goals in order.
+func Goals() []Goal {
+	list := make([]Goal, GoalCount)
+	for i := range list {
+		list[i] = Goal(i)
+	}
+	return list
+}
+
+// GoalCounts counts how often each goal was reached. The zero value is empty.
+type GoalCounts [GoalCount]int64
+
+// Add counts that a goal was reached once more. A goal that no monitor can see,
+// such as [OverHTTP], is added by whoever knows.
+func (c *GoalCounts) Add(g Goal) { c[g]++ }
+
+// Merge adds the counts of another run.
+func (c *GoalCounts) Merge(other *GoalCounts) {
+	for g := range c {
+		c[g] += other[g]
+	}
+}
+
+// Reached returns how many goals were reached at least once.
+func (c *GoalCounts) Reached() int {
+	n := 0
+	for _, count := range c {
+		if count > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Missing lists the goals that were never reached, in order.
+func (c *GoalCounts) Missing() []Goal {
+	var missing []Goal
+	for g, count := range c {
+		if count == 0 {
+			missing = append(missing, Goal(g))
+		}
+	}
+	return missing
+}
+
+// MarshalJSON writes an object of name and count, in the order of the goals.
+func (c GoalCounts) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for g, count := range c {
+		if g > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%q:%d", goals[g].name, count)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. A name that it does not know is an
+// error, a missing one counts 0.
+func (c *GoalCounts) UnmarshalJSON(text []byte) error {
+	var counts map[string]int64
+	if err := json.Unmarshal(text, &counts); err != nil {
+		return err
+	}
+	*c = GoalCounts{}
+	for g := range goals {
+		c[g] = counts[goals[g].name]
+		delete(counts, goals[g].name)
+	}
+	if len(counts) != 0 {
+		return fmt.Errorf("goal counts have %d names that are no goals; the goals are those of Goals()", len(counts))
+	}
+	return nil
+}

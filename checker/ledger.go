@@ -45,6 +45,8 @@ type reviewEntry struct {
 	id     engine.ReviewID
 	hasRow bool
 	row    engine.Review // as last changed
+	// changed: by the operation whose record comes next.
+	changed bool
 	// retries counts the automatic attempts since the submission or the last
 	// retrigger; the row's own count is not trusted.
 	retries  int
@@ -99,8 +101,9 @@ type attemptEntry struct {
 	reported  bool // the app executed a terminal report of this attempt
 	answered  bool // a terminal callback came back with an answer
 	arrived   int  // starts that reached a worker
-	prepared  int  // preparations going on now
 	callbacks int  // terminal callbacks sent
+
+	journaledAt time.Duration // when the row last changed, but for its lease
 
 	shown []shownEntry // what clients have seen of the events
 }

@@ -1,6 +1,8 @@
 package checker
 
 import (
+	"strings"
+
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
@@ -24,7 +26,7 @@ func (l *ledger) locate(r *Record) {
 // that names none is skipped: it is about nothing.
 var concernsAttempt = [kindEnd]bool{
 	StoreChanged: true, PrepareStarted: true, PrepareEnded: true, DispatchSent: true, StartArrived: true,
-	JournalExecuted: true, CreateSent: true, StreamSent: true, InterruptSent: true,
+	CreateSent: true, StreamSent: true, InterruptSent: true, JournalExecuted: true,
 	SessionStarted: true, SessionEnded: true, Interrupted: true, CallbackSent: true, CallbackAnswered: true,
 }
 
@@ -38,10 +40,8 @@ func (l *ledger) absorb(r *Record) {
 	case JournalExecuted:
 		l.absorbJournal(r)
 	case PrepareStarted:
-		l.attempt.prepared++
 		l.prepareStarted(r)
 	case PrepareEnded:
-		l.attempt.prepared--
 		l.prepareEnded(r)
 	case DispatchSent:
 		if c := l.review.claim(r.Token); c != nil {
@@ -68,6 +68,7 @@ func (l *ledger) absorb(r *Record) {
 		p := l.process(r.Actor)
 		p.crashed, p.stopping = true, false
 		p.forgetCycles()
+		l.makespan.crashed(r)
 	case ProcessStarted:
 		p := l.process(r.Actor)
 		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
@@ -78,7 +79,9 @@ func (l *ledger) absorb(r *Record) {
 		p.forgetCycles()
 	case FaultFired:
 		l.faults++
-		l.process(r.Actor).forgetCycles()
+		if strings.HasPrefix(r.Text, "process.") {
+			l.process(r.Actor).forgetCycles()
+		}
 	case PhaseBegan:
 		l.phase, l.phaseBegan = r.Text, r.At
 	case ClientAnswered:
@@ -92,6 +95,9 @@ func (l *ledger) absorb(r *Record) {
 
 func (l *ledger) absorbOperation(r *Record) {
 	op := r.Op
+	if l.review != nil {
+		l.review.changed = false
+	}
 	switch op.Kind {
 	case model.OpReserve:
 		if !r.Result.Failed {
@@ -125,16 +131,23 @@ func (l *ledger) absorbRow(r *Record) {
 			v.retries = 0
 		}
 	}
-	v.row, v.hasRow = *r.After, true
+	v.row, v.hasRow, v.changed = *r.After, true, true
 }
 
 func (l *ledger) absorbJournal(r *Record) {
 	a, op := l.attempt, r.JournalOp
-	if a == nil || op.Kind.Reads() || r.Row == nil {
+	if a == nil {
+		switch {
+		case r.JournalResult.Failed:
+		case op.Kind == model.JournalHold:
+			l.absorbHold(r)
+		case op.Kind == model.JournalPurge:
+			l.absorbPurge(r)
+		}
 		return
 	}
-	if op.Kind == model.JournalPurge {
-		a.purged = true
+	if op.Kind.Reads() || r.Row == nil {
+		return
 	}
 	if r.RowBefore == nil {
 		a.buried = r.Row.Phase == engine.PhaseOver
@@ -149,8 +162,50 @@ func (l *ledger) absorbJournal(r *Record) {
 		a.acted = op.Epoch
 		a.yielded = op.Kind == model.JournalYield
 	}
+	if op.Kind != model.JournalHold {
+		a.journaledAt = r.At
+	}
 	a.row, a.hasRow = *r.Row, true
 	a.row.Payload = nil // the caller's memory
+}
+
+// absorbHold notes the leases that a hold renewed. Those that it took over have had
+// records of their own: see [Monitor.Observe].
+func (l *ledger) absorbHold(r *Record) {
+	for i := range r.JournalResult.Orchestrations {
+		held := &r.JournalResult.Orchestrations[i]
+		if a := l.held(held); a != nil {
+			a.row.LeaseUntil = held.LeaseUntil
+		}
+	}
+}
+
+// absorbPurge marks the attempts whose events may be gone.
+func (l *ledger) absorbPurge(r *Record) {
+	for _, v := range l.reviews {
+		for _, a := range v.attempts {
+			if a.purgeable(r) {
+				a.purged = true
+			}
+		}
+	}
+}
+
+// purgeable reports whether a purge may forget an attempt's events.
+func (a *attemptEntry) purgeable(r *Record) bool {
+	return a.hasRow && !a.purged && !a.row.Unfinished() && a.row.UpdatedAt.Before(r.JournalOp.Before)
+}
+
+// held returns the entry of an orchestration that is journaled, or nil.
+func (l *ledger) held(o *engine.Orchestration) *attemptEntry {
+	v := l.find(o.Key.Review)
+	if v == nil {
+		return nil
+	}
+	if a := v.known(o.Key.Attempt); a != nil && a.hasRow {
+		return a
+	}
+	return nil
 }
 
 func (l *ledger) sessionStarted(r *Record) {

@@ -44,21 +44,17 @@ func (l *ledger) cycleBegan(r *Record) {
 }
 
 // waiting returns the latest cycle of a process in which a candidate waits for its
-// preparation, and whether any cycle names the candidate. Cycles whose first
-// preparation is over are returned only when there is no other.
-func (p *processEntry) waiting(key engine.AttemptKey) (cycle *cycleEntry, named bool) {
+// preparation, or nil. Cycles whose first preparation is over are returned only
+// when there is no other.
+func (p *processEntry) waiting(key engine.AttemptKey) (cycle *cycleEntry) {
 	for i := range p.cycles {
 		c := &p.cycles[(p.next+cyclesKept-1-i)%cyclesKept] // latest first
 		at := c.position(key)
-		if at < 0 {
-			continue
-		}
-		named = true
-		if !c.candidates[at].started && (cycle == nil || cycle.ended && !c.ended) {
+		if at >= 0 && !c.candidates[at].started && (cycle == nil || cycle.ended && !c.ended) {
 			cycle = c
 		}
 	}
-	return cycle, named
+	return cycle
 }
 
 func (c *cycleEntry) position(key engine.AttemptKey) int {
@@ -66,7 +62,7 @@ func (c *cycleEntry) position(key engine.AttemptKey) int {
 }
 
 func (l *ledger) prepareStarted(r *Record) {
-	if c, _ := l.process(r.Actor).waiting(r.Key); c != nil {
+	if c := l.process(r.Actor).waiting(r.Key); c != nil {
 		c.candidates[c.position(r.Key)].started = true
 	}
 	l.makespan.prepareStarted(r)
@@ -114,6 +110,28 @@ func (m *makespan) prepareStarted(r *Record) {
 		m.preparing[m.count] = preparation{r.Key, r.Actor, r.At}
 		m.count++
 	}
+}
+
+// elsewhere reports whether another process is preparing an attempt.
+func (m *makespan) elsewhere(r *Record) bool {
+	for i := range m.preparing[:m.count] {
+		if p := &m.preparing[i]; p.key == r.Key && p.actor != r.Actor {
+			return true
+		}
+	}
+	return false
+}
+
+// crashed forgets the preparations of a process that is gone.
+func (m *makespan) crashed(r *Record) {
+	kept := 0
+	for i := range m.preparing[:m.count] {
+		if m.preparing[i].actor != r.Actor {
+			m.preparing[kept] = m.preparing[i]
+			kept++
+		}
+	}
+	m.count = kept
 }
 
 func (m *makespan) prepareEnded(r *Record) {

@@ -3,6 +3,9 @@ package checker
 import (
 	"slices"
 	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
 )
 
 // A Monitor watches one run: it takes every record as it happens, keeps a ledger,
@@ -17,6 +20,9 @@ type Monitor struct {
 	checks    [kindEnd][]watch // what is watched, by the kind of record
 	endings   []watch          // what is watched at the end of the run
 	only      []string         // what checks and endings were made for
+
+	scratch Record // one takeover of a hold
+	before  engine.Orchestration
 }
 
 // A watch is one check of one property.
@@ -66,6 +72,38 @@ func (m *Monitor) arm(only []string) {
 
 // Observe takes the next record. After a violation it changes nothing any more.
 func (m *Monitor) Observe(r *Record) {
+	if m.violation != nil {
+		return
+	}
+	if r.Kind == JournalExecuted && r.Key.Review == "" {
+		m.observeSpan(r)
+		return
+	}
+	m.observe(r)
+}
+
+// observeSpan takes a hold or a purge. Each orchestration that a hold gave to
+// another holder is looked at as if that had been an operation of its own.
+func (m *Monitor) observeSpan(r *Record) {
+	l := m.ledger
+	if r.JournalOp.Kind == model.JournalHold && !r.JournalResult.Failed {
+		for i := range r.JournalResult.Orchestrations {
+			row := &r.JournalResult.Orchestrations[i]
+			a := l.held(row)
+			if a == nil || a.row.Epoch == row.Epoch && a.row.Holder == row.Holder {
+				continue
+			}
+			m.before, m.scratch = a.row, *r
+			m.scratch.Key, m.scratch.Row, m.scratch.RowBefore, m.scratch.Current = row.Key, row, &m.before, a.row.Epoch
+			m.observe(&m.scratch)
+		}
+	}
+	l.locate(r)
+	m.goals.observe(l, r)
+	l.absorb(r)
+}
+
+func (m *Monitor) observe(r *Record) {
 	if m.violation != nil {
 		return
 	}

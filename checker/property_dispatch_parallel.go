@@ -13,7 +13,7 @@ var dispatchParallel = Property{
 }
 
 func checkDispatchParallel(l *ledger, r *Record) *Violation {
-	cycle, _ := l.process(r.Actor).waiting(r.Key)
+	cycle := l.process(r.Actor).waiting(r.Key)
 	if cycle != nil && cycle.ended {
 		return violated(r, "one after the other", "%s began to prepare review %s, attempt %d after it had prepared another candidate of the same cycle",
 			r.Actor, r.Key.Review, r.Key.Attempt)

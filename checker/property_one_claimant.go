@@ -34,7 +34,7 @@ func checkClaimGranted(l *ledger, r *Record) *Violation {
 	case op.Token != before.Claim || op.Key.Attempt != before.Attempt:
 		return violated(r, "a claim by one who saw an older one", "%s claimed review %s, attempt %d, having seen token %d; it was at attempt %d and token %d",
 			r.Actor, r.Key.Review, op.Key.Attempt, op.Token, before.Attempt, before.Claim)
-	case before.Status == engine.Queued && before.DueAt.After(op.Now):
+	case before.Status == engine.Queued && !engine.Due(before.DueAt, op.Now):
 		return violated(r, "a fresh claim was taken away", "%s claimed review %s, attempt %d, %s before the claim of another was stale",
 			r.Actor, r.Key.Review, op.Key.Attempt, before.DueAt.Sub(op.Now))
 	case !before.Candidate(op.Now):

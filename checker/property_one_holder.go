@@ -1,6 +1,9 @@
 package checker
 
-import "github.com/onceover/onceover/checker/model"
+import (
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
 
 var oneHolder = Property{
 	ID:       "one-holder",
@@ -18,7 +21,7 @@ func checkOneHolder(l *ledger, r *Record) *Violation {
 		return violated(r, "two holders of one epoch", "%s gave review %s, attempt %d from %s to %s under the same epoch, %d",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, before.Holder, after.Holder, after.Epoch)
 	}
-	if r.JournalOp.Kind == model.JournalHold && before.LeaseUntil.After(r.JournalOp.Now) {
+	if r.JournalOp.Kind == model.JournalHold && !engine.Due(before.LeaseUntil, r.JournalOp.Now) {
 		return violated(r, "a lease was taken away", "%s took review %s, attempt %d over %s before the lease of %s ended",
 			after.Holder, r.Key.Review, r.Key.Attempt, before.LeaseUntil.Sub(r.JournalOp.Now), before.Holder)
 	}

@@ -15,7 +15,7 @@ var shutdownLosesNothing = Property{
 
 func checkShutdown(l *ledger, r *Record) *Violation {
 	p := l.process(r.Actor)
-	if !p.stopping || l.faults != p.faults {
+	if !p.stopping || r.Text != "" || l.faults != p.faults {
 		return nil
 	}
 	for _, v := range l.reviews {

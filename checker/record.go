@@ -31,8 +31,9 @@ const (
 	// JournalExecuted: the journal executed JournalOp for Key and answered
 	// JournalResult. Current is the epoch that the row had before, Row the row
 	// afterwards (nil: none), RowBefore the one before (nil: none). A hold and a
-	// purge span rows: they have one record per row that they changed. Actor is who
-	// asked.
+	// purge span rows, so they have one record without Key and rows: what a hold
+	// changed stands in its result, what a purge forgot follows from its operation.
+	// Actor is who asked.
 	JournalExecuted
 	// CreateSent, StreamSent, InterruptSent: worker host Actor calls the agent about
 	// Key. StreamSent: From is the sequence number behind which to resume.
@@ -70,7 +71,7 @@ const (
 	// record.
 	ClientAnswered
 	// ShutdownBegan: process Actor is asked to stop gracefully. ShutdownEnded: it
-	// has, with nothing left undone; a shutdown that was cut short has no end.
+	// has; Text says why if it was cut short.
 	ShutdownBegan
 	ShutdownEnded
 	kindEnd
