@@ -26,8 +26,8 @@ func tenReviews() *model.Store {
 	return store
 }
 
-// A turn is a sequence of operations that leads back to where it began, but for
-// tokens and times, so that it can be repeated for ever.
+// turns are operations that can be repeated for ever, since each leads back to
+// where it began, but for tokens and times.
 func turns(store *model.Store) map[string]func(i int) model.Op {
 	return map[string]func(int) model.Op{
 		"get":     func(int) model.Op { return model.Get("e") },
@@ -151,13 +151,14 @@ func BenchmarkJournalAppend(b *testing.B) {
 
 // What answers no list does not allocate once the memory is there.
 func TestApplyDoesNotAllocate(t *testing.T) {
-	store := tenReviews()
+	store := model.NewStore()
 	var result model.Result
 	for _, name := range []string{"get", "reserve nothing", "claim", "claim refused", "apply", "sweep nothing"} {
-		turn, i := turns(store)[name], 0
+		crowded, i := tenReviews(), 0
+		turn := turns(crowded)[name]
 		if got := testing.AllocsPerRun(100, func() {
 			op := turn(i)
-			store.Apply(&op, &result)
+			crowded.Apply(&op, &result)
 			i++
 		}); got != 0 {
 			t.Errorf("%s: %v allocations, want none", name, got)

@@ -21,7 +21,6 @@
 // # Determinism
 //
 // Time, tokens and limits come with the operation. What is listed has one order:
-// reservations by age, sweeps by how long something has been due, superseded
-// reviews by their heads, orchestrations by their keys. Ties go to the lower
-// identifier. Nothing iterates over a map.
+// reservations by age, sweeps by how long something has been due, orchestrations by
+// their keys. Ties go to the lower identifier. Nothing iterates over a map.
 package model

@@ -114,6 +114,10 @@ var journalOperations = []struct {
 		answer: "a/1 epoch 2", state: "a/1 accepted, held by h2 until 12:02:01.000, epoch 2",
 	},
 	{
+		name: "hold takes over a lease that a wrong clock made too long", given: []model.JournalOp{create("a", 9000)},
+		op: hold("h2", 1, 9), answer: "a/1 epoch 2", state: "a/1 accepted, held by h2 until 12:01:01.000, epoch 2",
+	},
+	{
 		name: "hold takes over the first keys", given: []model.JournalOp{create("c", 1), create("b", 1), create("a", 1)},
 		op: hold("h2", 61, 2), answer: "a/1 epoch 2; b/1 epoch 2", state: "c/1 accepted" + held1,
 	},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/anishathalye/porcupine"
 	"pgregory.net/rapid"
@@ -122,6 +123,9 @@ func TestInvariants(t *testing.T) {
 				checkReview(t, store, v)
 				if old, ok := before.Review(v.ID()); ok {
 					checkProgress(t, before, store, old, v)
+					if *v != *old && v.UpdatedAt != op.Now {
+						t.Fatalf("%s changed %s, which was last updated at %s", &op, v.Key(), v.UpdatedAt)
+					}
 				}
 			})
 		}
@@ -268,6 +272,10 @@ func TestJournalInvariants(t *testing.T) {
 				checkOrchestration(t, j, o)
 				if old, ok := before.Orchestration(o.Key); ok {
 					checkOrchestrationProgress(t, old, o)
+					news := o.Phase != old.Phase || o.Cancel != old.Cancel || o.Owed != old.Owed || o.Events != old.Events
+					if want := map[bool]time.Time{true: op.Now, false: old.UpdatedAt}[news]; o.UpdatedAt != want {
+						t.Fatalf("%s: %s was last updated at %s, want %s", &op, o.Key, o.UpdatedAt, want)
+					}
 				}
 			})
 		}

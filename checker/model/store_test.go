@@ -155,6 +155,12 @@ var operations = []struct {
 		op: model.Reserve("ann", 2, at(5)), answer: "reviews [b/1]",
 	},
 	{
+		name: "reserve puts a retriggered review last", given: []model.Op{
+			submit("a", 1), submit("b", 2), model.Cancel(key("a", 1), "no", at(3)), model.Retrigger(key("a", 1), at(4)),
+		},
+		op: model.Reserve("ann", 2, at(5)), answer: "reviews [b/1 a/2]",
+	},
+	{
 		name: "reserve counts what is being stopped", given: []model.Op{
 			submit("a", 1), submit("b", 2), claim("a", 0, 3), model.Cancel(key("a", 1), "no", at(4)),
 		},
@@ -378,6 +384,15 @@ var operations = []struct {
 		state: "a/2 pending, claim 1, due 12:00:04.000; ended [1 failed at 12:00:03.000]",
 	},
 	{
+		name: "retrigger begins retries and deferrals anew", given: []model.Op{
+			submit("a", 1), claim("a", 0, 2), broken("a", 1, 3), model.Defer(key("a", 2), 1, at(9), at(8)),
+			model.Cancel(key("a", 2), "no", at(9)),
+		},
+		op: model.Retrigger(key("a", 2), at(10)), answer: "a/3 pending, claim 1, due 12:00:10.000",
+		state: "a/3 pending, claim 1, due 12:00:10.000; " +
+			"ended [1 failed at 12:00:03.000 (host lost), 2 cancelled at 12:00:09.000 (no)]",
+	},
+	{
 		name: "retrigger again", given: []model.Op{
 			submit("a", 1), model.Cancel(key("a", 1), "no", at(2)), model.Retrigger(key("a", 1), at(3)),
 		},
@@ -405,6 +420,25 @@ var operations = []struct {
 			model.Submit(engine.Submission{Review: "x", Owner: "zoe", PullRequest: 1}, at(1)), submit("a", 2),
 		},
 		op: model.Sweep(at(3), 1), answer: "owners [zoe]",
+	},
+	{
+		name: "sweep orders owners by their longest due candidate", given: []model.Op{
+			submit("b", 4), submit("a", 1), model.Submit(engine.Submission{Review: "x", Owner: "zoe", PullRequest: 1}, at(2)),
+		},
+		op: model.Sweep(at(5), 9), answer: "owners [ann zoe]",
+	},
+	{
+		name: "sweep takes what has been silent for longest", given: []model.Op{
+			submit("a", 1), submit("b", 2), claim("a", 0, 3), claim("b", 0, 3),
+			report("b", 1, engine.Running, 5), report("a", 1, engine.Running, 6),
+		},
+		op: model.Sweep(at(200), 1), answer: "silent [b/1]",
+	},
+	{
+		name: "sweep finds what a wrong clock put far ahead", given: []model.Op{
+			submit("a", 1), submit("b", 2), claim("a", 0, 3), report("a", 1, engine.Running, 9000), claim("b", 0, 9000),
+		},
+		op: model.Sweep(at(4), 9), answer: "owners [ann]; silent [a/1]",
 	},
 	{
 		name: "sweep leaves what is not due", given: []model.Op{submit("a", 1), claim("a", 0, 3)},

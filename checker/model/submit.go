@@ -1,13 +1,9 @@
 package model
 
-import (
-	"slices"
-
-	"github.com/onceover/onceover/engine"
-)
+import "github.com/onceover/onceover/engine"
 
 // submit inserts a review, unless it is known, and lets the newest head of its
-// pull request supersede all others. superseded is listed oldest head first.
+// pull request supersede all others.
 func (s *Store) submit(op *Op, result *Result) {
 	submission := &op.Submission
 	if known := s.find(submission.Review); known != nil {
@@ -50,7 +46,8 @@ func (s *Store) submit(op *Op, result *Result) {
 	result.Review = created.review
 }
 
-// supersedeOlder makes r, the newest head, the successor of all other heads.
+// supersedeOlder makes r, the newest head, the successor of all other heads. At
+// most one of them goes on: the newest one before r.
 func (r *row) supersedeOlder(op *Op, result *Result) {
 	reason := ""
 	for _, older := range r.owner.rows {
@@ -70,12 +67,6 @@ func (r *row) supersedeOlder(op *Op, result *Result) {
 			result.Reviews = append(result.Reviews, older.review)
 		}
 	}
-	slices.SortFunc(result.Reviews, func(a, b engine.Review) int {
-		if a.HeadOrder < b.HeadOrder {
-			return -1
-		}
-		return 1 // heads of one pull request differ in their order
-	})
 }
 
 // supersededReason is what the user of a superseded review reads.
