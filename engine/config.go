@@ -25,7 +25,7 @@ type AppConfig struct {
 	// agree on both.
 	Limit       int
 	OwnerLimits map[OwnerID]int
-	// StaleAfter is the age at which a claim is stale, 10 s to 24 h and longer than
+	// StaleAfter is the age at which a claim is stale, 10 s to 1 h and longer than
 	// DispatchTimeout. Default 5 min.
 	StaleAfter time.Duration
 	// DispatchTimeout bounds a call to the worker, 100 ms to 10 min. Default 10 s.
@@ -40,7 +40,7 @@ type AppConfig struct {
 	// Default 100.
 	SweepBatch int
 	// SilentAfter is how long a running review may stay unheard of before the
-	// worker is asked, 10 s to 24 h. Default 10 min.
+	// worker is asked, 10 s to 1 h. Default 10 min.
 	SilentAfter time.Duration
 	// StopEvery is the pause before the worker is asked again whether a cancelled
 	// attempt is over, 100 ms to 1 h. Default 30 s.
@@ -52,7 +52,7 @@ type AppConfig struct {
 	// Default 8.
 	MaxDeferrals int
 	// BackoffMin and BackoffMax bound the pauses before something is tried again,
-	// 10 ms to 24 h, doubling in between. Defaults 5 s and 5 min.
+	// 10 ms to 1 h, doubling in between. Defaults 5 s and 5 min.
 	BackoffMin time.Duration
 	BackoffMax time.Duration
 }
@@ -80,18 +80,18 @@ func (c AppConfig) WithDefaults() AppConfig {
 func (c *AppConfig) Validate() error {
 	for _, check := range []error{
 		within("AppConfig.Limit", c.Limit, 1, 10_000),
-		between("AppConfig.StaleAfter", c.StaleAfter, 10*time.Second, 24*time.Hour),
+		between("AppConfig.StaleAfter", c.StaleAfter, 10*time.Second, MaxAhead),
 		between("AppConfig.DispatchTimeout", c.DispatchTimeout, 100*time.Millisecond, 10*time.Minute),
 		between("AppConfig.PrepareTimeout", c.PrepareTimeout, 100*time.Millisecond, time.Hour),
 		between("AppConfig.StoreTimeout", c.StoreTimeout, 10*time.Millisecond, 10*time.Minute),
 		between("AppConfig.SweepEvery", c.SweepEvery, 100*time.Millisecond, time.Hour),
 		within("AppConfig.SweepBatch", c.SweepBatch, 1, 10_000),
-		between("AppConfig.SilentAfter", c.SilentAfter, 10*time.Second, 24*time.Hour),
-		between("AppConfig.StopEvery", c.StopEvery, 100*time.Millisecond, time.Hour),
+		between("AppConfig.SilentAfter", c.SilentAfter, 10*time.Second, MaxAhead),
+		between("AppConfig.StopEvery", c.StopEvery, 100*time.Millisecond, MaxAhead),
 		within("AppConfig.MaxRetries", max(c.MaxRetries, 0), 0, 100),
 		within("AppConfig.MaxDeferrals", c.MaxDeferrals, 1, 1_000),
-		between("AppConfig.BackoffMin", c.BackoffMin, 10*time.Millisecond, 24*time.Hour),
-		between("AppConfig.BackoffMax", c.BackoffMax, c.BackoffMin, 24*time.Hour),
+		between("AppConfig.BackoffMin", c.BackoffMin, 10*time.Millisecond, MaxAhead),
+		between("AppConfig.BackoffMax", c.BackoffMax, c.BackoffMin, MaxAhead),
 	} {
 		if check != nil {
 			return check
@@ -202,7 +202,7 @@ func (c WorkerConfig) WithDefaults() WorkerConfig {
 // expects the defaults to be filled in.
 func (c *WorkerConfig) Validate() error {
 	for _, check := range []error{
-		between("WorkerConfig.LeaseFor", c.LeaseFor, time.Second, time.Hour),
+		between("WorkerConfig.LeaseFor", c.LeaseFor, time.Second, MaxAhead),
 		between("WorkerConfig.RenewEvery", c.RenewEvery, 100*time.Millisecond, c.LeaseFor/2),
 		within("WorkerConfig.TakeoverBatch", c.TakeoverBatch, 1, 10_000),
 		within("WorkerConfig.Batch", c.Batch, 1, 10_000),

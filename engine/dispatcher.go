@@ -21,7 +21,7 @@ type Dispatcher struct {
 
 	mutex     Mutex
 	wake      Signal
-	triggered []OwnerID         // owners whose cycle is asked for, in order, each once
+	triggered []OwnerID           // owners whose cycle is asked for, in order, each once
 	inFlight  map[errand]struct{} // what this replica is doing
 	closing   bool
 	tasks     *waitGroup

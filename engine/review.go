@@ -136,9 +136,9 @@ func (r *Review) HoldsSlot() bool {
 func (r *Review) Candidate(now time.Time) bool {
 	switch r.Status {
 	case Pending:
-		return r.Stopping == 0 && !r.DueAt.After(now)
+		return r.Stopping == 0 && Due(r.DueAt, now)
 	case Queued:
-		return !r.DueAt.After(now)
+		return Due(r.DueAt, now)
 	default:
 		return false
 	}

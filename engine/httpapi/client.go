@@ -89,10 +89,18 @@ func (c *client) call(ctx context.Context, op, method, path string, body, out an
 	return nil
 }
 
+// sendable reports whether an identifier survives as a path segment. A lone slash
+// doesn't: [http.ServeMux] takes the segment %2F for the end of a path.
+func sendable(review engine.ReviewID) bool {
+	return review != "" && review != "/" && utf8.ValidString(string(review))
+}
+
+const sendableText = "non-empty UTF-8 text other than /"
+
 // reviewPath is prefix/review, the identifier as one path segment.
 func reviewPath(op, prefix string, review engine.ReviewID) (string, error) {
-	if review == "" || !utf8.ValidString(string(review)) {
-		return "", engine.Errorf(engine.Permanent, op, "review identifier %q; allowed: non-empty UTF-8 text", review)
+	if !sendable(review) {
+		return "", engine.Errorf(engine.Permanent, op, "review identifier %q; allowed: %s", review, sendableText)
 	}
 	segment := url.PathEscape(string(review))
 	if segment == "." || segment == ".." {

@@ -4,7 +4,8 @@
 // Bodies are JSON. A request body is read to its end before anything happens, is
 // limited in size and may hold no unknown field; a client ignores fields that it
 // doesn't know, so that services can be upgraded one after the other. Review
-// identifiers are any non-empty UTF-8 text, escaped as one path segment.
+// identifiers are any UTF-8 text, escaped as one path segment; only the empty one
+// and a lone slash can't be sent.
 //
 // # Worker API
 //

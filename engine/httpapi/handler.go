@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -10,7 +11,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/onceover/onceover/engine"
 )
@@ -188,7 +188,10 @@ func (r *routes) readJSON(w http.ResponseWriter, request *http.Request, value an
 
 // decodeStrict decodes exactly one JSON value without unknown fields.
 func decodeStrict(raw []byte, value any) error {
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
+	if bytes.Equal(bytes.TrimSpace(raw), []byte("null")) {
+		return badRequest("request body is null; expected an object")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(value); err != nil {
 		return badRequest("request body: %s", strings.TrimPrefix(err.Error(), "json: "))
@@ -201,11 +204,11 @@ func decodeStrict(raw []byte, value any) error {
 
 // reviewIn reads the review from the path.
 func reviewIn(request *http.Request) (engine.ReviewID, error) {
-	id := request.PathValue("review")
-	if id == "" || !utf8.ValidString(id) {
-		return "", badRequest("review identifier %q in the path; allowed: non-empty UTF-8 text", id)
+	id := engine.ReviewID(request.PathValue("review"))
+	if !sendable(id) {
+		return "", badRequest("review identifier %q in the path; allowed: %s", id, sendableText)
 	}
-	return engine.ReviewID(id), nil
+	return id, nil
 }
 
 // keyIn reads the attempt from the path.

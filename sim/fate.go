@@ -1,0 +1,102 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A fate is what the faults make of one call.
+type fate struct {
+	withoutEffect bool             // it is not carried out
+	fails         bool             // the caller is told err, whatever happened
+	err           engine.ErrorKind // of fails
+	requestLost   bool             // it never arrives and nobody says so
+	answerLost    bool             // it is carried out and nobody says so
+	requestDelay  time.Duration    // on top of its latency
+	answerDelay   time.Duration
+	duplicate     time.Duration // delivered again so much later; 0: not
+}
+
+// refuse makes the call fail without effect.
+func (f *fate) refuse(kind engine.ErrorKind) {
+	f.withoutEffect, f.fails, f.err = true, true, kind
+}
+
+// A faultOps holds the decision of every fault kind at one operation, so that
+// "the third claim of app-1 loses its answer" is a key of its own: actor app-1,
+// operation "claim/database.lost-after-commit", occurrence 2.
+type faultOps [faults.Count]kernel.Op
+
+func newFaultOps(operation string) (ops faultOps) {
+	for _, entry := range faults.Catalogue() {
+		ops[entry.Kind] = kernel.NewOp(operation + "/" + entry.Kind.String())
+	}
+	return ops
+}
+
+var (
+	storePoints = func() (points [model.OpSweep + 1]faultOps) {
+		for kind := model.OpSubmit; kind <= model.OpSweep; kind++ {
+			points[kind] = newFaultOps("store." + kind.String())
+		}
+		return points
+	}()
+	journalPoints = func() (points [model.JournalPurge + 1]faultOps) {
+		for kind := model.JournalCreate; kind <= model.JournalPurge; kind++ {
+			points[kind] = newFaultOps("journal." + kind.String())
+		}
+		return points
+	}()
+	processPoint  = newFaultOps("process")
+	preparePoint  = newFaultOps("prepare")
+	sessionPoint  = newFaultOps("session")
+	streamPoint   = newFaultOps("stream.event")
+	mixOps        = newFaultOps("mix.enabled")
+	mixRateOps    = newFaultOps("mix.rate")
+	opFaultDelay  = kernel.NewOp("fault.delay")
+	opFaultDetail = kernel.NewOp("fault.detail")
+
+	opFailoverAmbiguous = kernel.NewOp("failover.ambiguous")
+)
+
+// strikes decides whether a fault of a kind happens here. Outside the storm none
+// does.
+func (w *World) strikes(n *node, at *faultOps, kind faults.Kind) bool {
+	return w.strikesActor(n.process.Actor(), n.name, at, kind)
+}
+
+func (w *World) strikesActor(actor *kernel.Actor, name string, at *faultOps, kind faults.Kind) bool {
+	if !w.stormy || w.mix.Rate(kind) == 0 || !w.mix.Fires(kind, w.kernel.Draw(actor, at[kind])) {
+		return false
+	}
+	w.struck(kind, name)
+	return true
+}
+
+// struck accounts for a fault that happens.
+func (w *World) struck(kind faults.Kind, actor string) {
+	w.faults[kind]++
+	r := w.record(checker.FaultFired, actor, 0)
+	r.Text = faultNames[kind]
+	w.observe(r)
+}
+
+// faultNames saves the lookup in the catalogue.
+var faultNames = func() (names [faults.Count]string) {
+	for _, entry := range faults.Catalogue() {
+		names[entry.Kind] = entry.Kind.String()
+	}
+	return names
+}()
+
+// delay draws how late something is.
+func (w *World) delay(n *node, low, high time.Duration) time.Duration {
+	d := w.kernel.Between(n.process.Actor(), opFaultDelay, low, high)
+	w.arrives(d)
+	return d
+}

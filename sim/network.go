@@ -1,0 +1,363 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// networkLatency is one way between two processes, load balancer included.
+var networkLatency = kernel.Latency{Min: 300 * time.Microsecond, Median: 2 * time.Millisecond, Max: 2 * time.Second}
+
+var (
+	labelRequest     = kernel.NewOp("network.request")
+	labelAnswer      = kernel.NewOp("network.answer")
+	opNetworkLatency = kernel.NewOp("network.latency")
+	opPickHost       = kernel.NewOp("network.pick")
+)
+
+// A method is a remote call of one of the two production APIs.
+type method uint8
+
+const (
+	methodStart method = iota
+	methodStop
+	methodStatus
+	methodWorkerEvents
+	methodCallback
+	methodSubmit
+	methodGet
+	methodCancel
+	methodRetrigger
+	methodEvents
+	methodCount
+)
+
+var methodNames = [methodCount]string{
+	"worker.start", "worker.cancel", "worker.status", "worker.events", "app.callback",
+	"app.submit", "app.get", "app.cancel", "app.retrigger", "app.events",
+}
+
+var methodPoints = func() (points [methodCount]faultOps) {
+	for m, name := range methodNames {
+		points[m] = newFaultOps(name)
+	}
+	return points
+}()
+
+// methodErrors are the operations that errors of the network name.
+var (
+	errConnectionRefused = errors.New("connection refused")
+	errConnectionReset   = errors.New("connection reset")
+	errUnauthorized      = errors.New("401 unauthorized")
+	errServer            = errors.New("500 internal server error")
+)
+
+// A request is one remote call under way: the message, the handler's work at its
+// target and the answer. Each of caller, message, handler and answer holds a
+// reference; the last one returns it to the pool.
+type request struct {
+	world      *World
+	method     method
+	from, to   *node
+	stage      requestStage
+	references int
+	completion kernel.Completion
+	fate       fate
+	tag        uint64
+	serve      func(ctx context.Context)
+	serving    int // position in to.serving, plus 1
+
+	// What is asked.
+	key        engine.AttemptKey
+	start      engine.StartRequest
+	report     engine.WorkerReport
+	submission engine.Submission
+	text       string
+	after      int64
+	max        int
+
+	// What is answered.
+	err    error
+	answer engine.WorkerReport
+	review engine.Review
+	events []engine.Event
+}
+
+type requestStage uint8
+
+const (
+	stageTravelling requestStage = iota
+	stageAnswering
+)
+
+func (w *World) takeRequest(m method, from *node, key engine.AttemptKey) *request {
+	var r *request
+	if n := len(w.requests); n > 0 {
+		r = w.requests[n-1]
+		w.requests = w.requests[:n-1]
+	} else {
+		r = &request{world: w}
+		r.serve = r.handle
+	}
+	r.method, r.from, r.key = m, from, key
+	r.references = 1
+	return r
+}
+
+func (r *request) release() {
+	r.references--
+	if r.references > 0 {
+		return
+	}
+	w, serve := r.world, r.serve
+	*r = request{world: w, serve: serve}
+	w.requests = append(w.requests, r)
+}
+
+// call sends the request to a process and waits for the answer, or for the
+// context, whose error it then returns.
+func (r *request) call(ctx context.Context, to *node) error {
+	w := r.world
+	r.from.faultPoint(pointOfMethod[r.method])
+	r.to = to
+	r.fate = w.networkFate(r)
+	r.completion.Reset(w.kernel)
+	w.operations++
+	if r.fate.duplicate > 0 {
+		w.duplicate(r)
+	}
+	if !r.fate.requestLost {
+		r.references++
+		w.kernel.Schedule(r.latency()+r.fate.requestDelay, labelRequest, r)
+	}
+	r.from.faultPoint(pointOfMethod[r.method])
+	err := r.completion.Wait(ctx)
+	if err == nil {
+		err = r.err
+	}
+	r.from.faultPoint(pointOfMethod[r.method])
+	return err
+}
+
+// duplicate has a copy of the request delivered later. Nobody waits for its answer.
+func (w *World) duplicate(r *request) {
+	c := w.takeRequest(r.method, r.from, r.key)
+	c.to, c.tag = r.to, r.tag
+	c.completion.Reset(w.kernel)
+	c.start, c.report, c.submission = r.start, r.report, r.submission
+	c.text, c.after, c.max = r.text, r.after, r.max
+	w.kernel.Schedule(r.latency()+r.fate.duplicate, labelRequest, c)
+}
+
+func (r *request) latency() time.Duration {
+	return r.world.kernel.Latency(r.from.process.Actor(), opNetworkLatency, networkLatency)
+}
+
+// Fire is the arrival of the message at its target, or of the answer at the
+// caller.
+func (r *request) Fire() {
+	if r.stage == stageTravelling {
+		r.arrive()
+		return
+	}
+	r.completion.Complete()
+	r.release()
+}
+
+func (r *request) arrive() {
+	w := r.world
+	switch {
+	case w.partitioned(r.from, r.to):
+		r.release() // into the void
+	case !r.to.process.Alive():
+		r.err = &engine.Error{Kind: engine.Rejected, Op: methodNames[r.method], Err: errConnectionRefused}
+		r.reply()
+	case r.fate.withoutEffect:
+		r.err = &engine.Error{Kind: r.fate.err, Op: methodNames[r.method], Err: faultError(r.fate.err)}
+		r.reply()
+	default:
+		r.to.serving = append(r.to.serving, r)
+		r.serving = len(r.to.serving)
+		w.kernel.SpawnTagged(r.to.process, methodNames[r.method], r.tag, r.serve)
+	}
+}
+
+// handle is the task that serves the request in the target process.
+func (r *request) handle(ctx context.Context) {
+	r.err = r.to.serve(ctx, r)
+	r.to.stopServing(r)
+	if r.fate.fails {
+		r.err = &engine.Error{Kind: r.fate.err, Op: methodNames[r.method], Err: faultError(r.fate.err)}
+	}
+	r.reply()
+}
+
+// reply sends the answer back, unless it gets lost.
+func (r *request) reply() {
+	w := r.world
+	if r.fate.answerLost || w.partitioned(r.from, r.to) {
+		r.release()
+		return
+	}
+	r.stage = stageAnswering
+	w.kernel.Schedule(r.latency()+r.fate.answerDelay, labelAnswer, r)
+}
+
+// broken is what happens to a request whose target crashes while serving it.
+func (r *request) broken() {
+	r.serving = 0
+	r.err = &engine.Error{Kind: engine.Ambiguous, Op: methodNames[r.method], Err: errConnectionReset}
+	r.reply()
+}
+
+func faultError(kind engine.ErrorKind) error {
+	if kind == engine.Rejected {
+		return errUnauthorized
+	}
+	return errServer
+}
+
+// networkFate decides what becomes of a request.
+func (w *World) networkFate(r *request) (f fate) {
+	if !w.stormy {
+		return f
+	}
+	n, at := r.from, &methodPoints[r.method]
+	switch {
+	case w.strikes(n, at, faults.NetworkRequestLost):
+		f.requestLost = true
+	case w.strikes(n, at, faults.NetworkAnswerLost):
+		f.answerLost = true
+	case w.strikes(n, at, faults.NetworkDelay):
+		f.requestDelay = w.delay(n, 10*time.Second, 90*time.Second)
+	case w.strikes(n, at, faults.NetworkReset):
+		f.fails, f.err = true, engine.Ambiguous
+	case w.strikes(n, at, faults.NetworkReorder):
+		f.requestDelay = w.delay(n, 100*time.Millisecond, 8*time.Second)
+	}
+	if w.strikes(n, at, faults.NetworkDuplicate) {
+		f.duplicate = w.delay(n, 10*time.Millisecond, 3*time.Minute)
+	}
+	if r.method == methodCallback {
+		w.callbackFate(n, at, &f)
+	}
+	return f
+}
+
+func (w *World) callbackFate(n *node, at *faultOps, f *fate) {
+	switch {
+	case w.strikes(n, at, faults.CallbackErrorWithoutEffect):
+		f.refuse(engine.Ambiguous)
+	case w.strikes(n, at, faults.CallbackErrorAfterEffect):
+		f.fails, f.err = true, engine.Ambiguous
+	case w.strikes(n, at, faults.CallbackUnauthorized):
+		f.refuse(engine.Rejected)
+	case w.strikes(n, at, faults.CallbackTimeout):
+		f.answerDelay = w.delay(n, 15*time.Second, time.Minute)
+	case w.strikes(n, at, faults.CallbackLate):
+		f.requestDelay = w.delay(n, 15*time.Second, 4*time.Minute)
+	}
+	if w.strikes(n, at, faults.CallbackDuplicate) {
+		f.duplicate = w.delay(n, 10*time.Millisecond, 4*time.Minute)
+	}
+}
+
+// partitioned reports whether two processes can't reach each other now.
+func (w *World) partitioned(a, b *node) bool {
+	now := w.kernel.Now()
+	return now < a.isolatedUntil || now < b.isolatedUntil
+}
+
+// pick chooses the process that the load balancer sends a request to. It knows of
+// a process that is down only sometimes, as health checks lag.
+func (w *World) pick(from *node, among []*node) *node {
+	chosen := among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]
+	if !chosen.process.Alive() {
+		chosen = among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]
+	}
+	return chosen
+}
+
+// workerClient is the dispatcher's way to the workers.
+type workerClient struct{ node *node }
+
+func (c workerClient) Start(ctx context.Context, start engine.StartRequest) (engine.WorkerReport, error) {
+	n := c.node
+	w := n.world
+	sent := w.record(checker.DispatchSent, n.name, n.process.Incarnation())
+	sent.Key, sent.Owner, sent.Token = start.Key, start.Owner, start.Token
+	w.observe(sent)
+	r := w.takeRequest(methodStart, n, start.Key)
+	r.start = start
+	err := r.call(ctx, w.pick(n, w.hosts))
+	return r.workerReport(err)
+}
+
+func (c workerClient) Cancel(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
+	return c.ask(ctx, methodStop, key)
+}
+
+func (c workerClient) Status(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
+	return c.ask(ctx, methodStatus, key)
+}
+
+func (c workerClient) ask(ctx context.Context, m method, key engine.AttemptKey) (engine.WorkerReport, error) {
+	r := c.node.world.takeRequest(m, c.node, key)
+	err := r.call(ctx, c.node.world.pick(c.node, c.node.world.hosts))
+	return r.workerReport(err)
+}
+
+func (r *request) workerReport(err error) (engine.WorkerReport, error) {
+	report := r.answer
+	r.release()
+	if err != nil {
+		return engine.WorkerReport{}, err
+	}
+	return report, nil
+}
+
+func (c workerClient) Events(ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
+	r := c.node.world.takeRequest(methodWorkerEvents, c.node, key)
+	defer r.release()
+	r.after, r.max = after, max
+	err := r.call(ctx, c.node.world.pick(c.node, c.node.world.hosts))
+	if err != nil {
+		return nil, err
+	}
+	return r.events, nil
+}
+
+// callbackClient is the worker's way to the app.
+type callbackClient struct{ node *node }
+
+func (c callbackClient) Report(ctx context.Context, report engine.WorkerReport) error {
+	n := c.node
+	w := n.world
+	sent := w.record(checker.CallbackSent, n.name, n.process.Incarnation())
+	sent.Key, sent.Status, sent.Tokens, sent.Number = report.Key, report.Status, report.Tokens, report.Events
+	w.observe(sent)
+	r := w.takeRequest(methodCallback, n, report.Key)
+	r.report = report
+	r.tag = w.history.callback(n, report)
+	tag := r.tag
+	err := r.call(ctx, w.pick(n, w.apps))
+	r.release()
+	w.history.answeredCallback(tag, err)
+	answered := w.record(checker.CallbackAnswered, n.name, n.process.Incarnation())
+	answered.Key, answered.Status, answered.Text = report.Key, report.Status, kindText(err)
+	w.observe(answered)
+	return err
+}
+
+func kindText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return engine.KindOf(err).String()
+}

@@ -1,0 +1,45 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A Spec decides one run completely: the same Spec gives the same Outcome, trace
+// hash included, in any process on any machine.
+type Spec struct {
+	Seed      uint64
+	Profile   faults.Profile
+	Overrides []kernel.Override // decisions that differ from what the seed says
+	// Trace receives the run step by step, as a person would tell it. Nil runs
+	// faster; the hash is the same.
+	Trace func(Line)
+}
+
+// A Line is one entry of a readable trace.
+type Line struct {
+	At    time.Duration // virtual time since the start of the run
+	Step  uint64        // position in the run, from 1
+	Actor string        // process, agent, database or client
+	Text  string
+	Fault bool // an injected misfortune, or what it did
+}
+
+// An Outcome is what one run came to.
+type Outcome struct {
+	Seed      uint64
+	Verdict   checker.Verdict
+	Violation *checker.Violation // of a Violated run
+	Unknown   string             // of an Unknown run: which check gave up, and why
+	Hash      uint64             // trace hash: over every step and every decision that mattered
+	Steps     uint64             // events that the kernel carried out
+	// Operations counts store and journal operations and remote calls carried out.
+	Operations uint64
+	Virtual    time.Duration // virtual time simulated
+	Faults     faults.Counts // that struck
+	Goals      checker.GoalCounts
+	Overrides  int // how many of the Spec's overrides met a decision
+}
