@@ -232,11 +232,14 @@ type agentStream struct {
 // Close lets the connection go.
 func (s *agentStream) Close() { _ = s.body.Close() }
 
-// Recv waits for the next event. After an error other than the context's it
-// returns that error for ever.
+// Recv waits for the next event. An ended context wins over an event that is there
+// already. After an error other than the context's it returns that error for ever.
 func (s *agentStream) Recv(ctx context.Context) (engine.Event, error) {
 	const op = "agent.recv"
 	for s.ended == nil {
+		if err := ctx.Err(); err != nil {
+			return engine.Event{}, err
+		}
 		f, err := s.events.next(ctx)
 		switch {
 		case err == errFrameTooLarge:
