@@ -1,23 +1,38 @@
 package kernel
 
-import "math/bits"
-
 // An entry is one place in the queue: when, in which order among equals, and which slot holds the rest. It is kept
 // to 24 bytes without a pointer, so that sifting moves little memory and the garbage collector has nothing to scan.
+//
+// Entries are ordered by time, then by drawn priority, then by sequence. A key holds the time and the first bits of
+// the priority, so that comparing two keys nearly always decides, even among many events at one moment.
 type entry struct {
-	at         uint64 // virtual time in microseconds
-	order      uint64 // drawn priority in the upper half, sequence in the lower
+	key        uint64 // time in microseconds, shifted by keyPriorityBits, and the first bits of the priority
+	rest       uint64 // 32 more bits of the priority, and the sequence
 	slot       uint32
 	generation uint32 // differs from the slot's when the timer was cancelled
 }
 
-// before is 1 when e comes before another entry, by time, then by drawn priority, then by sequence, and 0 otherwise. It
-// is the borrow of a 128-bit subtraction: in a heap of random times a branch would be mispredicted half of the time,
-// which costs more than everything else here.
-func (e *entry) before(other *entry) int {
-	_, borrow := bits.Sub64(e.order, other.order, 0)
-	_, borrow = bits.Sub64(e.at, other.at, borrow)
-	return int(borrow)
+// keyPriorityBits is how many bits of a key are priority. The others hold times up to timeLimit.
+const keyPriorityBits = 12
+
+// timeLimit is the last moment of virtual time in microseconds, 142 years after the start. What would be later happens
+// then.
+const timeLimit = 1<<(64-keyPriorityBits) - 1
+
+// newEntry returns the entry of a moment with a drawn priority.
+func newEntry(at int64, priority, sequence uint64) entry {
+	return entry{
+		key:  uint64(at)<<keyPriorityBits | priority>>(64-keyPriorityBits),
+		rest: priority<<32 | sequence&(1<<32-1),
+	}
+}
+
+// at returns the time in microseconds.
+func (e *entry) at() int64 { return int64(e.key >> keyPriorityBits) }
+
+// before reports whether e comes before another entry.
+func (e *entry) before(other *entry) bool {
+	return e.key < other.key || e.key == other.key && e.rest < other.rest
 }
 
 // A heap is a 4-ary minimum heap of entries: half the levels of a binary one, and four children share two cache
@@ -43,7 +58,7 @@ func (h *heap) push(e entry) {
 	at := len(entries) - 1
 	for at > 0 {
 		parent := (at - 1) / 4
-		if e.before(&entries[parent]) == 0 {
+		if !e.before(&entries[parent]) {
 			break
 		}
 		entries[at] = entries[parent]
@@ -90,7 +105,7 @@ func (h *heap) sink(at int, e entry) {
 		}
 		children := (*[4]entry)(entries[first:])
 		least := first4(children)
-		if children[least&3].before(&e) == 0 {
+		if !children[least&3].before(&e) {
 			entries[at] = e
 			return
 		}
@@ -101,9 +116,11 @@ func (h *heap) sink(at int, e entry) {
 	if first := 4*at + 1; first < len(entries) {
 		least := first
 		for child := first + 1; child < len(entries); child++ {
-			least += (child - least) * entries[child].before(&entries[least])
+			if entries[child].before(&entries[least]) {
+				least = child
+			}
 		}
-		if entries[least].before(&e) == 1 {
+		if entries[least].before(&e) {
 			entries[at] = entries[least]
 			at = least
 		}
@@ -111,27 +128,29 @@ func (h *heap) sink(at int, e entry) {
 	entries[at] = e
 }
 
-// first4 returns the index of the first of four entries. It is a tournament of two pairs and a final, on times alone
-// as long as they differ: written so that the compiler selects without branches.
+// first4 returns the index of the first of four entries. It is a tournament of two pairs and a final, on keys alone
+// unless two are equal: in a heap of random times a branch would be mispredicted half of the time, so it is written
+// for the compiler to select without any.
 func first4(e *[4]entry) int {
-	left, leftAt := 0, e[0].at
-	if e[1].at < leftAt {
+	left, right := 0, 2
+	if e[1].key < e[0].key {
 		left = 1
 	}
-	leftAt = min(leftAt, e[1].at)
-	right, rightAt := 2, e[2].at
-	if e[3].at < rightAt {
+	if e[3].key < e[2].key {
 		right = 3
 	}
-	rightAt = min(rightAt, e[3].at)
+	leftKey, rightKey := min(e[0].key, e[1].key), min(e[2].key, e[3].key)
 	least := left
-	if rightAt < leftAt {
+	if rightKey < leftKey {
 		least = right
 	}
-	if e[0].at == e[1].at || e[2].at == e[3].at || leftAt == rightAt {
-		left = e[1].before(&e[0])
-		right = 2 + e[3].before(&e[2])
-		least = left + (right-left)*e[right&3].before(&e[left&3])
+	if e[0].key == e[1].key || e[2].key == e[3].key || leftKey == rightKey {
+		least = 0
+		for index := 1; index < 4; index++ {
+			if e[index].before(&e[least&3]) {
+				least = index
+			}
+		}
 	}
 	return least
 }

@@ -74,15 +74,26 @@ type Kernel struct {
 	sequence uint64 // of the last event scheduled
 	hash     uint64
 	queue    queue
-	ready    []readyTask // to be run at the end of this step
-	current  *task       // nil while an event fires
-	tag      uint64      // of the event that fires
-	label    Label       // of the event that fires
+	current  *task  // nil while an event fires
+	tag      uint64 // of the event that fires
+	label    Label  // of the event that fires
 
-	running   bool // inside Run
+	ready     []readyTask // to be run at the end of this step
+	readyDone int         // how many of them have been
+
+	until     int64 // microseconds: where Run returns
+	running   bool  // inside Run
 	stopped   bool
-	unwinding bool // a killed task runs its deferred calls
 	failure   error
+	firing    bool  // an event fires
+	unwinding bool  // a killed task runs its deferred calls
+	doomed    *task // killed by the event that fires on its goroutine
+	exiting   bool  // Run is to end by runtime.Goexit
+
+	host    task  // stands for the goroutine that called Run
+	active  *task // whose goroutine is running
+	closing bool  // goroutines of coroutines return when resumed
+	broken  bool  // some cannot
 
 	actors         map[string]*Actor
 	processes      []*Process // pooled; those of this run come first
@@ -95,6 +106,8 @@ type Kernel struct {
 // New returns a kernel, ready as after Reset(Config{}).
 func New() *Kernel {
 	k := &Kernel{actors: map[string]*Actor{}, overrides: map[Key]uint64{}}
+	k.host.kernel = k
+	k.active = &k.host
 	k.Reset(Config{})
 	return k
 }
@@ -139,7 +152,9 @@ func (k *Kernel) clear() {
 	k.queue.clear()
 	clear(k.ready)
 	k.ready = k.ready[:0]
-	k.stopped, k.unwinding = false, false
+	k.readyDone = 0
+	k.stopped, k.unwinding, k.firing, k.exiting = false, false, false, false
+	k.doomed = nil
 	k.failure = nil
 	k.contexts.clear()
 }
@@ -147,17 +162,14 @@ func (k *Kernel) clear() {
 // Close ends the run and every pooled coroutine. The kernel can be used again after a Reset.
 func (k *Kernel) Close() {
 	k.clear()
-	for t := k.idle; t != nil; t = t.next {
-		t.stop()
-	}
-	k.idle = nil
+	k.stopCoroutines()
 }
 
 // Run carries out events up to and including a moment of virtual time, measured from the start of the run. It
 // returns nil when that moment is reached (virtual time is then until), when nothing is left to happen or Stop was
 // called (virtual time then stays where it was); a [*PanicError] if code under simulation panicked, which every
 // further Run repeats; and [ErrStepLimit]. After nil it can be called again to go on.
-func (k *Kernel) Run(until time.Duration) (err error) {
+func (k *Kernel) Run(until time.Duration) error {
 	if k.running {
 		panic("kernel: Run inside Run: a run cannot be continued from one of its own tasks or events")
 	}
@@ -166,17 +178,14 @@ func (k *Kernel) Run(until time.Duration) (err error) {
 	}
 	k.stopped = false
 	k.running = true
-	defer k.leave(&err)
-	k.loop(int64(until / time.Microsecond))
+	defer k.leave()
+	k.until = int64(until / time.Microsecond)
+	k.drive()
 	return k.failure
 }
 
-// leave ends Run, and turns the panic of an event into a failure of the run.
-func (k *Kernel) leave(err *error) {
-	if value := recover(); value != nil {
-		k.fail(nil, value)
-		*err = k.failure
-	}
+// leave ends Run, whether it returns or exits.
+func (k *Kernel) leave() {
 	k.running = false
 	k.current = nil
 	k.unwinding = false
@@ -192,69 +201,6 @@ func (k *Kernel) fail(t *task, value any) {
 		e.Process, e.Task = t.process.name, t.name
 	}
 	k.failure = e
-}
-
-// loop is the heart: take the next event, account for it, carry it out.
-func (k *Kernel) loop(until int64) {
-	for !k.stopped && k.failure == nil {
-		e := k.queue.first()
-		if e == nil {
-			return
-		}
-		at := int64(e.at)
-		if at > until {
-			k.now = max(k.now, until)
-			return
-		}
-		if k.steps >= k.config.StepLimit {
-			k.failure = ErrStepLimit
-			return
-		}
-		k.steps++
-		k.now = at
-		index := e.slot
-		k.queue.heap.take()
-		s := &k.queue.slots[index]
-		event := s.event
-		k.tag = s.tag
-		k.label = s.label
-		k.hash = fold(k.hash, uint64(at)+s.label.hash(), s.identity)
-		if k.config.Trace != nil {
-			k.traceStep(s)
-		}
-		k.queue.release(index)
-		if t, ok := event.(*task); ok {
-			t.enter()
-		} else {
-			event.Fire()
-		}
-		if len(k.ready) > 0 {
-			k.runReady()
-		}
-	}
-}
-
-// A readyTask is a task to be run at the end of this step, unless it has ended before.
-type readyTask struct {
-	task       *task
-	generation uint32
-}
-
-// runReady runs the tasks that the event of this step has woken or spawned.
-func (k *Kernel) runReady() {
-	// Tasks wake each other through the queue, but the callback of a crash at a switch may add to the list.
-	for i := 0; i < len(k.ready); i++ {
-		t := k.ready[i].task
-		if t.generation != k.ready[i].generation || k.failure != nil {
-			continue
-		}
-		k.hash = fold(k.hash, t.identity, uint64(i))
-		if k.config.Trace != nil {
-			k.trace(t.process, t, k.label, "continues")
-		}
-		t.enter()
-	}
-	k.ready = k.ready[:0]
 }
 
 // Stop lets Run return after the current step. A further Run goes on from there.

@@ -197,7 +197,7 @@ func (p *Process) admit(t *task) bool {
 			then := p.crashThen
 			p.Crash()
 			if then != nil {
-				then()
+				p.kernel.fire(eventFunc(then))
 			}
 			return false
 		}

@@ -3,7 +3,6 @@ package kernel
 import (
 	"context"
 	"fmt"
-	"iter"
 )
 
 // A killed value is what a blocking call of a dead task panics with. The coroutine recovers it; user code that
@@ -22,8 +21,7 @@ const swallowLimit = 1000
 //
 // The fields that every switch touches come first: with many tasks each cache line counts.
 type task struct {
-	resume   func() (struct{}, bool)
-	yield    func(struct{}) bool
+	parked   *coroutine // where its goroutine is, unless that is running
 	kernel   *Kernel
 	process  *Process
 	identity uint64 // hash of process, name and ordinal
@@ -47,10 +45,11 @@ type task struct {
 	signalNext, signalPrevious   *task
 	completion                   *Completion
 
+	coroutine      coroutine
+	killer         *task // whose goroutine continues when this one has unwound
 	next, previous *task // in the process; next also in the pool
 	name           string
 	function       func(ctx context.Context)
-	stop           func()
 }
 
 // A wakeUp is a [Timer] of a kernel that is known. The zero value is none: pending slots have odd generations.
@@ -90,8 +89,7 @@ func (k *Kernel) SpawnTagged(p *Process, name string, tag uint64, function func(
 	if t != nil {
 		k.idle = t.next
 	} else {
-		t = &task{kernel: k}
-		t.resume, t.stop = iter.Pull(t.loop)
+		t = k.newCoroutine()
 	}
 	k.spawned++
 	t.function = function
@@ -132,19 +130,6 @@ func (k *Kernel) SetTag(tag uint64) {
 // change their state without waiting first should do nothing then: a dead task reaches nothing.
 func (k *Kernel) Unwinding() bool { return k.unwinding }
 
-// loop is the coroutine.
-func (t *task) loop(yield func(struct{}) bool) {
-	t.yield = yield
-	for {
-		if t.function != nil {
-			t.execute()
-		}
-		if !yield(struct{}{}) {
-			return
-		}
-	}
-}
-
 // execute runs the function to its end, whatever that is.
 func (t *task) execute() {
 	t.running = true
@@ -166,11 +151,17 @@ func (t *task) finish() {
 	if t.killed {
 		k.unwinding = false
 	}
+	killer := t.killer
 	t.retire()
 	if !exits {
 		t.next = k.idle
 		k.idle = t
+		return
 	}
+	if killer != nil {
+		k.transfer(t, killer)
+	}
+	k.exit(t)
 }
 
 // retire unlinks the task from its process and forgets the function.
@@ -199,25 +190,21 @@ func (t *task) retire() {
 // String names the task in messages.
 func (t *task) String() string { return t.process.name + "/" + t.name }
 
-// Fire makes a task an event: its wake-up. The loop recognises it and calls enter itself.
-func (t *task) Fire() { t.enter() }
+// Fire makes a task an event: its wake-up. It is never called, since advance recognises a task and enters it.
+func (t *task) Fire() { panic("kernel: a task fired as an event") }
 
-// enter lets the task run until it blocks or ends. It is called between tasks only, never from one.
-func (t *task) enter() {
+// enter prepares a switch to the task and reports whether it takes place.
+func (t *task) enter() bool {
 	if t.linked {
 		t.unlink()
 	}
 	t.timer = wakeUp{}
-	if t.process.watched {
-		if !t.process.admit(t) {
-			return
-		}
+	if t.process.watched && !t.process.admit(t) {
+		return false
 	}
 	t.started = true
-	k := t.kernel
-	k.current = t
-	t.resume()
-	k.current = nil
+	t.kernel.current = t
+	return true
 }
 
 // proceed makes the task run as soon as possible: in this step if an event is firing, else at this moment in drawn
@@ -243,11 +230,8 @@ func (t *task) sleep(microseconds int64, label Label) {
 	k := t.kernel
 	s, timer := k.enqueue(k.now + microseconds)
 	s.event = t
-	s.process = t.process
-	s.identity = t.identity
-	s.tag = t.tag
 	s.label = label
-	s.bound = true
+	s.bound = false
 	t.timer = wakeUp{slot: timer.slot, generation: timer.generation}
 }
 
@@ -300,44 +284,57 @@ func (k *Kernel) blocking(call string) *task {
 	return t
 }
 
-// abandon gives up on a dead task that goes on whatever it meets: the run fails, and its coroutine is left blocked.
+// abandon gives up on a dead task that goes on whatever it meets: the run fails, and its goroutine stays parked.
 func (k *Kernel) abandon(t *task) {
 	k.fail(t, fmt.Sprintf("kernel: task %s recovers from its own death again and again: "+
 		"a loop that recovers from panics must end at some point", t))
 	k.unwinding = false
+	k.broken = true
+	next := t.killer
+	if next == nil {
+		next = &k.host
+	}
 	t.retire()
 	for {
-		t.yield(struct{}{})
+		k.transfer(t, next)
 	}
 }
 
 // block suspends the running task until it is woken, and returns what it was woken with. The caller has linked it to
 // whatever may wake it.
 func (t *task) block() error {
+	k := t.kernel
 	t.cause = nil
-	t.blockedSince = t.kernel.now
-	t.yield(struct{}{})
+	t.blockedSince = k.now
+	if next := k.advance(); next != t {
+		k.transfer(t, next)
+	}
 	if t.killed {
 		panic(killed{})
 	}
 	return t.cause
 }
 
-// kill unwinds a task that is not running.
+// kill unwinds a task that is not running. When an event kills the task on whose goroutine it runs, that one unwinds
+// after the event.
 func (t *task) kill() {
+	k := t.kernel
 	t.detach()
 	if !t.started {
-		k := t.kernel
 		t.retire()
 		t.next = k.idle
 		k.idle = t
 		return
 	}
-	k := t.kernel
-	caller := k.current
 	t.killed = true
+	if t == k.active {
+		k.doomed = t
+		return
+	}
+	caller := k.current
+	t.killer = k.active
 	k.unwinding = true
 	k.current = t
-	t.resume()
+	k.transfer(k.active, t)
 	k.current = caller
 }

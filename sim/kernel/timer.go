@@ -16,16 +16,18 @@ type eventFunc func()
 // Fire calls the function.
 func (f eventFunc) Fire() { f() }
 
-// A slot holds what the queue knows of one pending event beside its place in the heap.
+// A slot holds what the queue knows of one pending event beside its place in the heap. For the wake-up of a task it is
+// the event, the label and nothing else, for the task knows the rest. It fills a cache line.
 type slot struct {
 	event      Event
-	process    *Process // whose task or event scheduled it; for a bound one, whom it wakes
-	identity   uint64   // of the task that scheduled it or is woken: folded into the hash
+	process    *Process // whose task scheduled it, or whose context it ends
+	identity   uint64   // of the task that scheduled it: folded into the hash
 	tag        uint64
 	label      Label
 	generation uint32 // odd while pending, even while free
 	nextFree   uint32
-	bound      bool // dies with its process: wake-ups of tasks, deadlines of contexts
+	bound      bool // dies with its process: the deadline of a context
+	_          [8]byte
 }
 
 // compactAt is the number of cancelled entries from which on the queue considers dropping them all.
@@ -40,20 +42,20 @@ type queue struct {
 	cancelled int    // places in the heap whose slot is free
 }
 
-// add stores a pending event and returns its slot, which the caller fills.
-func (q *queue) add(at uint64, order uint64) (*slot, uint32) {
-	var index uint32
+// add stores a pending event at the place of an entry, and returns its slot, which the caller fills.
+func (q *queue) add(e entry) (*slot, uint32) {
 	if q.free != 0 {
-		index = q.free - 1
-		q.free = q.slots[index].nextFree
+		e.slot = q.free - 1
+		q.free = q.slots[e.slot].nextFree
 	} else {
-		index = uint32(len(q.slots))
+		e.slot = uint32(len(q.slots))
 		q.slots = append(q.slots, slot{})
 	}
-	s := &q.slots[index]
+	s := &q.slots[e.slot]
 	s.generation++
-	q.heap.push(entry{at: at, order: order, slot: index, generation: s.generation})
-	return s, index
+	e.generation = s.generation
+	q.heap.push(e)
+	return s, e.slot
 }
 
 // release frees a slot.
@@ -88,8 +90,9 @@ func (q *queue) first() *entry {
 	}
 }
 
-// drop cancels whatever is bound to a process: it has crashed.
+// drop cancels whatever is bound to a process, which has crashed.
 func (q *queue) drop(p *Process) {
+	// The tasks have ended, and taken their wake-ups with them.
 	for index := range q.slots {
 		s := &q.slots[index]
 		if s.bound && s.process == p && s.generation&1 == 1 {
@@ -173,7 +176,7 @@ func (k *Kernel) enqueue(at int64) (*slot, Timer) {
 	k.sequence++
 	// Equal times are common (whatever is woken by a task runs "now"), so their order is a choice of the seed too.
 	priority := mix64(k.prioritySeed + k.sequence*goldenGamma)
-	s, index := k.queue.add(uint64(at), priority>>32<<32|k.sequence&math.MaxUint32)
+	s, index := k.queue.add(newEntry(min(at, timeLimit), priority, k.sequence))
 	return s, Timer{kernel: k, slot: index, generation: s.generation}
 }
 

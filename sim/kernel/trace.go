@@ -49,12 +49,8 @@ func (k *Kernel) Note(label Op, a, b uint64) {
 	}
 }
 
-// traceStep traces the event that is about to be carried out.
-func (k *Kernel) traceStep(s *slot) {
-	t, _ := s.event.(*task)
-	k.trace(s.process, t, s.label, "")
-}
-
+// trace hands an event to whoever reads the trace. A panic in there is a failure of the run and not of the task on
+// whose goroutine the kernel happens to be.
 func (k *Kernel) trace(p *Process, t *task, label Label, text string) {
 	e := TraceEvent{Step: k.steps, Time: k.Now(), Label: label.String(), Text: text}
 	if t != nil {
@@ -64,5 +60,10 @@ func (k *Kernel) trace(p *Process, t *task, label Label, text string) {
 	if p != nil {
 		e.Process = p.name
 	}
+	defer func() {
+		if value := recover(); value != nil {
+			k.fail(nil, value)
+		}
+	}()
 	k.config.Trace(e)
 }
