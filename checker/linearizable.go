@@ -1,0 +1,254 @@
+package checker
+
+import (
+	"fmt"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// A View says whose knowledge has to be explained.
+type View uint8
+
+const (
+	// Both views; where they are the same, they are checked once.
+	Both View = iota
+	// Client: what the callers could know. An operation whose outcome is ambiguous
+	// may take effect at any time after its call, or never.
+	Client
+	// Oracle: what really happened. The moment of each commit and the row after it
+	// are known; what never landed is left out.
+	Oracle
+)
+
+var viewNames = [...]string{"both", "client", "oracle"}
+
+// String returns the name of the view.
+func (v View) String() string {
+	if int(v) < len(viewNames) {
+		return viewNames[v]
+	}
+	return fmt.Sprintf("View(%d)", uint8(v))
+}
+
+// DefaultBudget is how many steps of the model the search of one partition may
+// take, by default. A history of 60 operations that is linearizable takes about as
+// many steps as it has operations.
+const DefaultBudget = 200_000
+
+// A Judgement is the result of [History.Check].
+type Judgement struct {
+	Verdict Verdict // Pass, Violated or Unknown
+	// Review and View are the partition that failed, or that was given up.
+	Review engine.ReviewID
+	View   View
+	// Cause is the class of the failure, Message the sentence with everything.
+	Cause, Message string
+	// Err says why the history could not be judged: it is invalid.
+	Err error
+	// Searched is how many partitions porcupine searched, Steps the steps of the
+	// model that it took.
+	Searched, Steps int
+}
+
+// Violation returns the judgement as a violation of [Linearizable], or nil if it
+// is none.
+func (j *Judgement) Violation() *Violation {
+	if j.Verdict != Violated {
+		return nil
+	}
+	return &Violation{
+		Property: Linearizable, Key: engine.AttemptKey{Review: j.Review},
+		Cause: j.Cause, Message: j.Message,
+	}
+}
+
+// Check decides whether the history is linearizable: whether, for each review, the
+// operations have an order that respects time and that the sequential
+// specification explains. Reviews are independent in it, except that a submit also
+// is an operation on the older heads of its pull request; that it changed all of
+// them at one moment is not checked here.
+//
+// It first tries the one order that is known: that of the commits. If that
+// explains every answer, and each commit lies between call and return, the history
+// is linearizable in both views and no search could find otherwise. Whatever it
+// leaves unexplained (all, when nobody recorded what landed) is searched by
+// porcupine, in steps of the model and not by the clock, so that the answer is
+// always the same. budget is the maximum of steps per partition, 0 for
+// [DefaultBudget]; a search that reaches it is Unknown.
+func (h *History) Check(view View, budget int) Judgement {
+	if err := h.validate(view); err != nil {
+		return Judgement{Verdict: Unknown, Err: err, Message: "the history is invalid: " + err.Error()}
+	}
+	if budget <= 0 {
+		budget = DefaultBudget
+	}
+	h.witness()
+	total := Judgement{View: view}
+	for review := range h.reviews {
+		p := &h.reviews[review]
+		if p.doubt < 0 && !h.Exhaustive {
+			continue
+		}
+		views := [...]View{Oracle, Client}
+		for _, v := range views {
+			switch {
+			case view != Both && view != v:
+				continue
+			case view == Both && v == Oracle && len(h.landings) == 0:
+				continue
+			case view == Both && v == Client && !p.open:
+				continue // the oracle knows no more than the clients
+			}
+			verdict, steps := h.search(review, v, budget)
+			total.Searched++
+			total.Steps += steps
+			if verdict == Pass {
+				continue
+			}
+			if verdict.Worse(total.Verdict) != total.Verdict {
+				total.Verdict, total.Review, total.View = verdict, p.id, v
+				total.Cause, total.Message = h.explain(review, v, verdict, budget)
+			}
+		}
+	}
+	return total
+}
+
+// witness replays the order of commits. It leaves in each partition the first
+// operation that this order does not explain.
+func (h *History) witness() {
+	for i := range h.reviews {
+		p := &h.reviews[i]
+		p.at, p.doubt, p.open = state{}, -1, false
+	}
+	for i := range h.operations {
+		h.operations[i].explained = false
+	}
+	for i := range h.landings {
+		h.replay(i)
+	}
+	for i := range h.operations {
+		o := &h.operations[i]
+		answers := o.outcome == outcomeAnswered || o.outcome == outcomeRefused && telling(o.kind, o.refusal)
+		if answers && !o.explained {
+			h.reviews[o.review].doubtful(i)
+		}
+		if !answers && o.kind != model.OpGet || o.landings > 1 {
+			h.open(o)
+		}
+	}
+}
+
+// open notes whose partitions an operation of unknown effect belongs to.
+func (h *History) open(o *operation) {
+	h.reviews[o.review].open = true
+	for i := range h.reviews {
+		if h.supersedes(o, i) {
+			h.reviews[i].open = true
+		}
+	}
+}
+
+// replay takes one landing to the states in the order of commits.
+func (h *History) replay(i int) {
+	l := &h.landings[i]
+	o := &h.operations[l.operation]
+	p := &h.reviews[l.review]
+	if l.review != o.review {
+		// The row of an older head; the submit's own landing beside it has the effect
+		// on the states, this one tells what it must be.
+		c := call{kind: opSupersede}
+		next, _ := p.at.apply(&c)
+		if next != l.row {
+			p.doubtful(l.operation)
+		}
+		p.at = next
+		return
+	}
+	inTime := o.returned == 0 || l.at < o.returned
+	if l.refused {
+		if o.outcome == outcomeRefused && inTime && p.at.refuses(&o.call, o.refusal) {
+			o.explained = true
+		}
+		return
+	}
+	next, accepted := p.at.apply(&o.call)
+	if !accepted || l.shows && l.row != next {
+		p.doubtful(l.operation)
+		if l.shows {
+			next = l.row
+		}
+	}
+	p.at = next
+	if o.outcome == outcomeAnswered && inTime && accepted && o.fits(next) {
+		o.explained = true
+	}
+	if o.kind != model.OpSubmit {
+		return
+	}
+	for other := range h.reviews {
+		if h.supersedes(o, other) {
+			c := call{kind: opSupersede}
+			h.reviews[other].at, _ = h.reviews[other].at.apply(&c)
+		}
+	}
+}
+
+// fits reports whether an answer shows a state.
+func (o *operation) fits(s state) bool {
+	if o.kind == model.OpClaim && o.granted != s.claim {
+		return false
+	}
+	return !o.shows || o.seen == s
+}
+
+func (p *historyReview) doubtful(operation int) {
+	if p.doubt < 0 {
+		p.doubt = operation
+	}
+}
+
+// supersedes reports whether a submit is of a newer head of a review's pull
+// request.
+func (h *History) supersedes(o *operation, review int) bool {
+	if o.kind != model.OpSubmit || review == o.review {
+		return false
+	}
+	newer, older := &h.reviews[o.review], &h.reviews[review]
+	return older.submitted && older.submission.HeadOrder < o.order && older.submission.SamePullRequest(&newer.submission)
+}
+
+// explain says what is wrong with a partition: the first operation in the order of
+// commits that does not fit.
+func (h *History) explain(review int, view View, verdict Verdict, budget int) (cause, message string) {
+	p := &h.reviews[review]
+	if verdict == Unknown {
+		return "gave up", fmt.Sprintf("no order of the operations on review %s was found or excluded in %d steps (%s view)", p.id, budget, view)
+	}
+	cause = "no order explains the answers"
+	if view == Oracle {
+		cause = "no order explains what happened"
+	}
+	message = fmt.Sprintf("the operations on review %s have no order that explains them (%s view)", p.id, view)
+	if p.doubt >= 0 && len(h.landings) != 0 {
+		o := &h.operations[p.doubt]
+		cause += ", " + o.kind.String()
+		message += fmt.Sprintf("; the first that does not fit is operation %d, %s by %s%s", p.doubt, &o.call, o.actor, o.describeAnswer())
+	}
+	return cause, message
+}
+
+func (o *operation) describeAnswer() string {
+	switch {
+	case o.outcome == outcomeRefused:
+		return ", refused as " + o.refusal.String()
+	case o.outcome == outcomeOpen:
+		return ", unanswered"
+	case o.shows:
+		return ", answered " + o.seen.String()
+	case o.granted != 0:
+		return fmt.Sprintf(", granted token %d", o.granted)
+	}
+	return ", done"
+}

@@ -1,0 +1,213 @@
+package checker
+
+import (
+	"fmt"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// A state is what the sequential specification knows of one review.
+//
+// Time is not in it. A caller does not know the clock of whoever decides, so a
+// refusal as stale or for want of a slot is always possible, and says nothing; a
+// success must fit. That a success came at the right time is the business of
+// one-claimant and fifo-claim, which see the clocks.
+type state struct {
+	exists     bool
+	superseded bool // a newer head is known; it may be before the review is
+	status     engine.Status
+	attempt    int32
+	stopping   int32
+	claim      engine.Token
+}
+
+// stateOf is what a row shows of a state.
+func stateOf(r *engine.Review) state {
+	return state{
+		exists: true, superseded: r.SupersededBy != "", status: r.Status,
+		attempt: int32(r.Attempt), stopping: int32(r.Stopping), claim: r.Claim,
+	}
+}
+
+// String is the state in a few words.
+func (s state) String() string {
+	switch {
+	case !s.exists && s.superseded:
+		return "unknown, a newer head is there"
+	case !s.exists:
+		return "unknown"
+	}
+	text := fmt.Sprintf("%s, attempt %d, claim %d", s.status, s.attempt, s.claim)
+	if s.stopping != 0 {
+		text += fmt.Sprintf(", stopping %d", s.stopping)
+	}
+	if s.superseded {
+		text += ", superseded"
+	}
+	return text
+}
+
+// opSupersede is what a submit does to the older heads of its pull request: an
+// operation in the partition of each of them. It is none of the store.
+const opSupersede model.OpKind = 255
+
+// A call is an operation without who and when.
+type call struct {
+	kind      model.OpKind
+	attempt   int32
+	token     engine.Token
+	status    engine.Status
+	retryable bool
+	// retried: a retryable failure was followed by the next attempt. Which way it
+	// went depends on how often that had happened, which is no part of the state. So
+	// it is taken from whoever saw the row: the answer, or else the oracle. That
+	// tells the search which effect an operation had, if it had one, never when or
+	// whether.
+	retried bool
+	order   int64 // of a submit's head
+}
+
+// noteBranch learns from a row which way a retryable failure went.
+func (c *call) noteBranch(attempt int) {
+	if c.kind == model.OpApply && c.retryable && int32(attempt) > c.attempt {
+		c.retried = true
+	}
+}
+
+func (c *call) String() string {
+	text := "superseded by a newer head"
+	if c.kind != opSupersede {
+		text = fmt.Sprintf("%s of attempt %d", c.kind, c.attempt)
+	}
+	if c.token != 0 {
+		text += fmt.Sprintf(", token %d", c.token)
+	}
+	if c.kind == model.OpApply {
+		text += ": " + c.status.String()
+	}
+	return text
+}
+
+// apply executes a call. accepted is false when the specification refuses it,
+// whatever the clock says.
+func (s state) apply(c *call) (next state, accepted bool) {
+	if !s.exists {
+		return s.applyUnknown(c)
+	}
+	current := c.attempt == s.attempt
+	switch c.kind {
+	case model.OpSubmit, model.OpGet:
+	case opSupersede:
+		s.superseded = true
+		s.cancel()
+	case model.OpClaim:
+		free := s.status == engine.Pending && s.stopping == 0 || s.status == engine.Queued
+		if !current || c.token != s.claim || !free {
+			return s, false
+		}
+		s.status = engine.Queued
+		s.claim++
+	case model.OpRelease:
+		return s, current && c.token == s.claim && s.status == engine.Queued
+	case model.OpDefer:
+		return s, c.token == s.claim && (s.stopping == c.attempt || current && !s.status.Terminal())
+	case model.OpFail:
+		if !current || c.token != s.claim || s.status != engine.Pending && s.status != engine.Queued {
+			return s, false
+		}
+		s.status = engine.Failed
+	case model.OpApply:
+		return s.report(c)
+	case model.OpSetAgentVersion:
+		return s, current
+	case model.OpCancel:
+		if !current {
+			return s, false
+		}
+		s.cancel()
+	case model.OpStopped:
+		if s.stopping == c.attempt {
+			s.stopping = 0
+		}
+	case model.OpRetrigger:
+		switch {
+		case c.attempt < s.attempt:
+		case c.attempt > s.attempt, !s.status.Terminal(), s.superseded:
+			return s, false
+		default:
+			s.attempt++
+			s.status = engine.Pending
+		}
+	default:
+		return s, false
+	}
+	return s, true
+}
+
+// applyUnknown executes a call about a review that is not there yet.
+func (s state) applyUnknown(c *call) (next state, accepted bool) {
+	switch c.kind {
+	case opSupersede:
+		s.superseded = true
+		return s, true
+	case model.OpSubmit:
+		s.exists, s.attempt, s.status = true, 1, engine.Pending
+		if s.superseded {
+			s.status = engine.Cancelled
+		}
+		return s, true
+	}
+	return s, false
+}
+
+// report merges what a worker said.
+func (s state) report(c *call) (next state, accepted bool) {
+	if c.attempt > s.attempt || c.token != 0 && c.token != s.claim {
+		return s, false
+	}
+	if c.status.Terminal() && s.stopping == c.attempt {
+		s.stopping = 0
+	}
+	if c.attempt != s.attempt || s.status != engine.Queued && s.status != engine.Running {
+		return s, true
+	}
+	switch {
+	case c.status.Terminal() && c.retried:
+		s.attempt++
+		s.status = engine.Pending
+	case c.status.Terminal():
+		s.status = c.status
+	case c.status == engine.Running:
+		s.status = engine.Running
+	}
+	return s, true
+}
+
+// cancel ends an attempt that is not over. One that was claimed keeps its slot.
+func (s *state) cancel() {
+	if s.status.Terminal() {
+		return
+	}
+	if s.status != engine.Pending {
+		s.stopping = s.attempt
+	}
+	s.status = engine.Cancelled
+}
+
+// refuses reports whether a refusal of that kind is true of the state. Only those
+// that do not depend on a clock say something.
+func (s state) refuses(c *call, kind engine.ErrorKind) bool {
+	switch {
+	case kind == engine.NotFound:
+		return !s.exists
+	case kind == engine.Permanent && c.kind == model.OpRetrigger:
+		return s.exists && s.superseded && s.status.Terminal() && s.attempt == c.attempt
+	}
+	return true
+}
+
+// telling reports whether a refusal says something about the state.
+func telling(kind model.OpKind, refusal engine.ErrorKind) bool {
+	return refusal == engine.NotFound || refusal == engine.Permanent && kind == model.OpRetrigger
+}

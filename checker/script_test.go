@@ -1,0 +1,330 @@
+package checker
+
+import (
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// A script writes a history by hand. Its operations run on the models of store and
+// journal, so that a history without tampering is one that could have happened; tell
+// adds a record that could not.
+type script struct {
+	now     time.Duration
+	store   *model.Store
+	journal *model.Journal
+	records []func(observe func(*Record))
+	stage   map[engine.AttemptKey]stage
+	tokens  map[engine.ReviewID]engine.Token
+	config  Config
+	ended   bool
+	events  int
+	last    engine.Event // how sessions end
+}
+
+// A stage is how far the life of an attempt has come.
+type stage int
+
+const (
+	unknown stage = iota
+	pending
+	reserved
+	prepared
+	claimed
+	dispatched
+	accepted // by the worker
+	queued   // and the app told so
+	intended
+	started
+	running // the app was told
+	finished
+	journaled
+	reported
+	settled
+)
+
+var epoch = time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)
+
+func newScript() *script {
+	return &script{
+		store: model.NewStore(), journal: model.NewJournal(),
+		stage: make(map[engine.AttemptKey]stage), tokens: make(map[engine.ReviewID]engine.Token),
+		config: Config{Limit: func(engine.OwnerID) int { return 2 }, Start: epoch}, events: 3,
+		last: engine.Event{Kind: engine.EventCompleted},
+	}
+}
+
+func key(review engine.ReviewID, attempt int) engine.AttemptKey {
+	return engine.AttemptKey{Review: review, Attempt: attempt}
+}
+
+func (s *script) clock() time.Time { return epoch.Add(s.now) }
+
+// after lets time pass.
+func (s *script) after(d time.Duration) { s.now += d }
+
+// tell adds a record as it is.
+func (s *script) tell(r Record) {
+	if r.At == 0 {
+		r.At = s.now
+	}
+	if r.Life == 0 {
+		r.Life = 1
+	}
+	s.records = append(s.records, func(observe func(*Record)) {
+		copied := r
+		observe(&copied)
+	})
+	s.now += time.Second
+}
+
+// do executes an operation of the store and tells what it did. tamper may change
+// the rows before they are told.
+func (s *script) do(actor string, op model.Op, tamper ...func(before, after *engine.Review)) model.Result {
+	befores := map[engine.ReviewID]engine.Review{}
+	s.store.Each(func(r *engine.Review) { befores[r.Review] = *r })
+	var result model.Result
+	s.store.Apply(&op, &result)
+	s.store.Each(func(r *engine.Review) {
+		before, known := befores[r.Review]
+		if known && before == *r {
+			return
+		}
+		after := *r
+		record := Record{Kind: StoreChanged, Actor: actor, Key: after.Key(), Op: &op, After: &after}
+		if known {
+			record.Before = &before
+		}
+		for _, t := range tamper {
+			t(&before, &after)
+		}
+		record.Key = after.Key()
+		s.tell(record)
+	})
+	s.tell(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &result})
+	if op.Kind == model.OpClaim && !result.Failed {
+		s.tokens[op.Key.Review] = result.Token
+	}
+	return result
+}
+
+// change tells of a change that no model makes, and of the operation behind it.
+func (s *script) change(actor string, op model.Op, tamper func(after *engine.Review)) {
+	row, _ := s.store.Review(op.Key.Review)
+	before, after := *row, *row
+	tamper(&after)
+	*row = after
+	s.tell(Record{Kind: StoreChanged, Actor: actor, Key: after.Key(), Op: &op, Before: &before, After: &after})
+	s.tell(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &model.Result{Review: after, Token: after.Claim}})
+}
+
+// write executes an operation of the journal and tells what it did. tamper may
+// change the row that is told, and that stands from then on.
+func (s *script) write(actor string, op model.JournalOp, tamper ...func(row *engine.Orchestration, result *model.JournalResult)) model.JournalResult {
+	op.Now = s.clock()
+	record := Record{Kind: JournalExecuted, Actor: actor, Key: op.Key, JournalOp: &op}
+	if row, ok := s.journal.Orchestration(op.Key); ok {
+		before := *row
+		record.RowBefore, record.Current = &before, row.Epoch
+	}
+	var result model.JournalResult
+	s.journal.Apply(&op, &result)
+	if row, ok := s.journal.Orchestration(op.Key); ok {
+		for _, t := range tamper {
+			t(row, &result)
+		}
+		after := *row
+		record.Row = &after
+	}
+	record.JournalResult = &result
+	s.tell(record)
+	return result
+}
+
+func (s *script) epochOf(k engine.AttemptKey) engine.Epoch {
+	row, ok := s.journal.Orchestration(k)
+	if !ok {
+		return 0
+	}
+	return row.Epoch
+}
+
+func (s *script) eventsOf(k engine.AttemptKey) []engine.Event {
+	events := make([]engine.Event, s.events)
+	for i := range events {
+		events[i] = engine.Event{Seq: int64(i + 1), Kind: engine.EventProgress, Tokens: int64(10 * (i + 1)), Text: string(rune('a' + i))}
+	}
+	last := s.last
+	last.Seq, last.Tokens, last.Text = int64(s.events), 7, last.Text+"the end"
+	events[s.events-1] = last
+	return events
+}
+
+func (s *script) submission(review engine.ReviewID, order int64) engine.Submission {
+	return engine.Submission{
+		Review: review, Owner: "acme", Platform: "github", Repository: "acme/app",
+		PullRequest: int(review[len(review)-1]), HeadSHA: string(review), HeadOrder: order,
+	}
+}
+
+func (s *script) claimOp(actor string, k engine.AttemptKey) model.Op {
+	row, _ := s.store.Review(k.Review)
+	return model.Claim(engine.Claim{
+		Key: k, Owner: row.Owner, Seen: row.Claim, Limit: s.config.Limit(row.Owner),
+		Now: s.clock(), DueAt: s.clock().Add(5 * time.Minute),
+	})
+}
+
+func (s *script) reportOp(k engine.AttemptKey, token engine.Token) model.Op {
+	row, _ := s.journal.Orchestration(k)
+	return model.Apply(engine.Report{
+		WorkerReport: row.Report(), Token: token, Now: s.clock(), DueAt: s.clock().Add(10 * time.Minute),
+		RetryAt: s.clock().Add(5 * time.Second), MaxRetries: 2,
+	})
+}
+
+func (s *script) session(k engine.AttemptKey, name engine.SessionID) {
+	s.tell(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: "acme", Session: name, Script: s.eventsOf(k)})
+}
+
+func (s *script) sessionEnds(k engine.AttemptKey, status engine.Status, events int64) {
+	s.tell(Record{Kind: SessionEnded, Actor: "agent", Key: k, Owner: "acme", Session: "s1", Status: status, Number: events})
+}
+
+func (s *script) appendOp(k engine.AttemptKey, events ...engine.Event) model.JournalOp {
+	return model.JournalOp{Kind: model.JournalAppend, Key: k, Epoch: s.epochOf(k), Events: events}
+}
+
+func (s *script) callback(k engine.AttemptKey, tamper ...func(*Record)) {
+	row, _ := s.journal.Orchestration(k)
+	report := row.Report()
+	r := Record{Kind: CallbackSent, Actor: "worker-1", Key: k, Status: report.Status, Tokens: report.Tokens, Number: report.Events}
+	for _, t := range tamper {
+		t(&r)
+	}
+	s.tell(r)
+}
+
+// upTo takes attempts to a stage of their lives, one after the other, as app-1,
+// worker-1 and the agent would.
+func (s *script) upTo(to stage, keys ...engine.AttemptKey) {
+	for _, k := range keys {
+		for at := s.stage[k] + 1; at <= to; at++ {
+			s.step(at, k)
+			s.stage[k] = at
+		}
+	}
+}
+
+func (s *script) step(at stage, k engine.AttemptKey) {
+	switch at {
+	case pending:
+		if _, known := s.store.Review(k.Review); !known {
+			s.do("app-1", model.Submit(s.submission(k.Review, 1), s.clock()))
+		}
+	case reserved:
+		s.do("app-1", model.Reserve("acme", s.config.Limit("acme"), s.clock()))
+	case prepared:
+		s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: k})
+		s.after(3 * time.Second)
+		s.tell(Record{Kind: PrepareEnded, Actor: "app-1", Key: k})
+	case claimed:
+		s.do("app-1", s.claimOp("app-1", k))
+	case dispatched:
+		s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review]})
+	case accepted:
+		s.arrives("worker-1", k)
+	case queued:
+		s.do("app-1", s.reportOp(k, s.tokens[k.Review]))
+	case intended:
+		s.write("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: k, Epoch: s.epochOf(k)})
+	case started:
+		s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: k})
+		s.session(k, "s1")
+		s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: k})
+	case running:
+		s.callback(k)
+		s.do("app-1", s.reportOp(k, 0))
+		s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: k, Status: engine.Running})
+		s.write("worker-1", s.appendOp(k, s.eventsOf(k)[0]))
+	case finished:
+		s.sessionEnds(k, s.last.Outcome().Status, int64(s.events))
+	case journaled:
+		s.write("worker-1", s.appendOp(k, s.eventsOf(k)...))
+	case reported:
+		s.callback(k)
+		s.do("app-1", s.reportOp(k, 0))
+		s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: k, Status: s.last.Outcome().Status})
+	case settled:
+		s.write("worker-1", model.JournalOp{Kind: model.JournalSettle, Key: k, Epoch: s.epochOf(k)})
+	}
+}
+
+// arrives has a worker receive and journal a start.
+func (s *script) arrives(host string, k engine.AttemptKey) {
+	s.tell(Record{Kind: StartArrived, Actor: host, Key: k, Token: s.tokens[k.Review]})
+	s.write(host, model.JournalOp{
+		Kind: model.JournalCreate, Key: k, Owner: "acme", Host: engine.HostID(host), LeaseUntil: s.clock().Add(time.Minute),
+	})
+}
+
+// takeover has a host take over all that no lease covers.
+func (s *script) takeover(host string) {
+	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(host), Now: s.clock(), LeaseUntil: s.clock().Add(time.Minute), Max: 100}
+	var result model.JournalResult
+	s.journal.Apply(&op, &result)
+	s.tell(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
+}
+
+// purge has a host forget what was finished before a time.
+func (s *script) purge(host string, before time.Time) {
+	op := model.JournalOp{Kind: model.JournalPurge, Before: before, Max: 100}
+	var result model.JournalResult
+	s.journal.Apply(&op, &result)
+	s.tell(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
+}
+
+func (s *script) cancel(k engine.AttemptKey) {
+	s.do("app-1", model.Cancel(k, "not needed", s.clock()))
+}
+
+func (s *script) requestCancel(host string, k engine.AttemptKey) {
+	s.write(host, model.JournalOp{Kind: model.JournalRequestCancel, Key: k})
+}
+
+func (s *script) interrupt(k engine.AttemptKey) {
+	s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: k})
+	s.tell(Record{Kind: Interrupted, Actor: "agent", Key: k})
+}
+
+func (s *script) finish(host string, k engine.AttemptKey, outcome engine.Outcome) {
+	s.write(host, model.JournalOp{Kind: model.JournalFinish, Key: k, Epoch: s.epochOf(k), Outcome: outcome})
+}
+
+// end ends the run.
+func (s *script) end() { s.ended = true }
+
+// play has a monitor observe the history.
+func (s *script) play(m *Monitor, only ...string) *Violation {
+	config := s.config
+	config.Only = only
+	m.Reset(config)
+	for _, record := range s.records {
+		record(m.Observe)
+	}
+	if s.ended {
+		m.Finish(s.now)
+	}
+	return m.Violation()
+}
+
+func played(t *testing.T, write func(s *script), only ...string) (*Violation, *GoalCounts) {
+	t.Helper()
+	s := newScript()
+	write(s)
+	m := NewMonitor()
+	v := s.play(m, only...)
+	return v, m.Goals()
+}
