@@ -13,6 +13,7 @@ import (
 // Its memory is reused from run to run. In a run that repeats the size of an
 // earlier one it allocates nothing.
 type ledger struct {
+	beats  map[engine.HostID]uint64 // how often each host has renewed its lease
 	config Config
 
 	phase      string        // storm, heal or quiet
@@ -127,11 +128,12 @@ type processEntry struct {
 }
 
 func newLedger() *ledger {
-	return &ledger{index: make(map[engine.ReviewID]*reviewEntry)}
+	return &ledger{index: make(map[engine.ReviewID]*reviewEntry), beats: make(map[engine.HostID]uint64)}
 }
 
 // reset forgets everything and keeps the memory.
 func (l *ledger) reset(config Config) {
+	clear(l.beats)
 	l.config = config
 	l.phase, l.phaseBegan, l.faults = "", 0, 0
 	clear(l.index)

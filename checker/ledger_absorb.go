@@ -169,14 +169,11 @@ func (l *ledger) absorbJournal(r *Record) {
 	a.row.Payload = nil // the caller's memory
 }
 
-// absorbHold notes the leases that a hold renewed. Those that it took over have had
-// records of their own: see [Monitor.Observe].
+// absorbHold counts the beats of the leases. What a hold took over has had records
+// of its own: see [Monitor.Observe].
 func (l *ledger) absorbHold(r *Record) {
-	for i := range r.JournalResult.Orchestrations {
-		held := &r.JournalResult.Orchestrations[i]
-		if a := l.held(held); a != nil {
-			a.row.LeaseUntil = held.LeaseUntil
-		}
+	if !r.JournalResult.Failed {
+		l.beats[r.JournalOp.Host]++
 	}
 }
 

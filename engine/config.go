@@ -137,7 +137,8 @@ type WorkerConfig struct {
 	// AgentVersion is the version of the agent that this host calls, as reported to
 	// the app. Informative; may be empty.
 	AgentVersion string
-	// LeaseFor is how long a lease holds unless renewed, 1 s to 1 h. Default 1 min.
+	// LeaseFor is how long a lease holds unless renewed, 1 s to 1 h, on the clock of
+	// the host that waits for it to run out. Default 1 min.
 	LeaseFor time.Duration
 	// RenewEvery is the pause between renewals, which also look for orchestrations
 	// to take over, 100 ms up to half of LeaseFor. Default 20 s.
@@ -202,7 +203,7 @@ func (c WorkerConfig) WithDefaults() WorkerConfig {
 // expects the defaults to be filled in.
 func (c *WorkerConfig) Validate() error {
 	for _, check := range []error{
-		between("WorkerConfig.LeaseFor", c.LeaseFor, time.Second, MaxAhead),
+		between("WorkerConfig.LeaseFor", c.LeaseFor, time.Second, time.Hour),
 		between("WorkerConfig.RenewEvery", c.RenewEvery, 100*time.Millisecond, c.LeaseFor/2),
 		within("WorkerConfig.TakeoverBatch", c.TakeoverBatch, 1, 10_000),
 		within("WorkerConfig.Batch", c.Batch, 1, 10_000),

@@ -42,7 +42,7 @@ func NewHost(id HostID, rt Runtime, config WorkerConfig, journal Journal, agent 
 // Run starts the host's tasks and returns. They end with the process, or with
 // Close.
 func (h *Host) Run() {
-	h.rt.Go("leases", h.keepLeases)
+	h.rt.Go("lease", h.keepLease)
 	h.rt.Go("purge", h.purge)
 }
 
@@ -71,14 +71,13 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 	}
 	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
 	defer cancel()
-	now := h.rt.Now()
-	state, created, err := h.journal.Create(call, request, h.id, now, now.Add(h.config.LeaseFor))
+	state, created, err := h.journal.Create(call, request, h.id, h.rt.Now())
 	if err != nil {
 		return WorkerReport{}, err
 	}
 	if created {
-		// Only now that the start is durable. If the process dies here, the lease
-		// runs out and another host takes over.
+		// Only now that the start is durable. If the process dies here, its lease runs
+		// out and another host takes over.
 		h.launch(state)
 	}
 	return h.report(state), nil
@@ -123,25 +122,26 @@ func (h *Host) report(state Orchestration) WorkerReport {
 	return report
 }
 
-// keepLeases renews the host's leases, launches what it holds and does not run,
-// and stops what it runs and no longer holds. It is also how a cancel that another
-// host accepted arrives here.
-func (h *Host) keepLeases(ctx context.Context) {
+// keepLease renews the host's lease, takes over from hosts that do not renew
+// theirs, launches what it holds and does not run, and stops what it runs and no
+// longer holds. It is also how a cancel that another host accepted arrives here.
+func (h *Host) keepLease(ctx context.Context) {
+	var watch leaseWatch
 	for {
 		running := h.running()
 		if h.isClosing() && len(running) == 0 {
 			return
 		}
 		call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
-		now := h.rt.Now()
 		batch := h.config.TakeoverBatch
 		if h.isClosing() {
 			batch = 0
 		}
-		held, err := h.journal.Hold(call, h.id, now, now.Add(h.config.LeaseFor), batch)
+		holding, err := h.journal.Hold(call, h.id, watch.suspects(h.rt.Now(), h.config.LeaseFor), batch)
 		cancel()
 		if err == nil {
-			h.compare(running, held)
+			watch.update(holding.Others, h.rt.Now())
+			h.compare(running, holding.Orchestrations)
 		}
 		if h.rt.Sleep(ctx, h.config.RenewEvery) != nil {
 			return

@@ -123,14 +123,32 @@ type Orchestration struct {
 	// that the journaled events add up to.
 	Events int64
 	Tokens int64
-	// Holder may run the orchestration until LeaseUntil, under Epoch.
-	Holder     HostID
-	Epoch      Epoch
-	LeaseUntil time.Time
+	// Holder may run the orchestration, under Epoch, for as long as it renews its
+	// lease. Empty: nobody holds it.
+	Holder HostID
+	Epoch  Epoch
 	// IntendedAt is when the agent was first going to be called: the stream limit
 	// counts from there.
 	IntendedAt time.Time
 	UpdatedAt  time.Time
+}
+
+// A Beat is a renewal of a host's lease, by its number. Whether a lease has run
+// out is judged by whoever watches it: a beat that has stood still for LeaseFor on
+// the watcher's clock. No two clocks are ever compared.
+type Beat struct {
+	Host  HostID
+	Count uint64
+}
+
+// A Holding is what a renewal found.
+type Holding struct {
+	// Orchestrations are all the unfinished ones that the host holds now, in the
+	// order of their keys.
+	Orchestrations []Orchestration
+	// Others are the latest beats of all other hosts that hold something unfinished,
+	// in the order of their names. One that never renewed has beat 0.
+	Others []Beat
 }
 
 // An Outcome is how an attempt ended.
@@ -163,16 +181,16 @@ func (o *Orchestration) Report() WorkerReport {
 // is simply repeated. All methods fail as Ambiguous or Rejected like a
 // [ReviewStore].
 type Journal interface {
-	// Create records an accepted start under a lease of host. When the attempt is
-	// known already, created is false and nothing changes.
-	Create(ctx context.Context, request StartRequest, host HostID, now, leaseUntil time.Time) (o Orchestration, created bool, err error)
+	// Create records an accepted start, held by host. When the attempt is known
+	// already, created is false and nothing changes.
+	Create(ctx context.Context, request StartRequest, host HostID, now time.Time) (o Orchestration, created bool, err error)
 	// Load reads an attempt. NotFound.
 	Load(ctx context.Context, key AttemptKey) (Orchestration, error)
-	// Hold renews every lease of host and takes over at most max unfinished
-	// orchestrations that nobody's lease covers, each under a higher epoch. It
-	// returns all that host holds now, in the order of their keys.
-	Hold(ctx context.Context, host HostID, now, leaseUntil time.Time, max int) ([]Orchestration, error)
-	// Yield ends a lease early.
+	// Hold renews the lease of host by one beat. It gives host at most max of the
+	// unfinished orchestrations that nobody holds, or whose holder is a suspect and
+	// has not renewed since that beat, each under a higher epoch.
+	Hold(ctx context.Context, host HostID, suspects []Beat, max int) (Holding, error)
+	// Yield lets an orchestration go: nobody holds it then.
 	Yield(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
 	// Intend records that the agent is about to be called.
 	Intend(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) (Orchestration, error)

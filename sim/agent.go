@@ -18,6 +18,9 @@ import (
 // agentLatency is one way to the agent, an outside service.
 var agentLatency = kernel.Latency{Min: 5 * time.Millisecond, Median: 40 * time.Millisecond, Max: 6 * time.Second}
 
+// A session emits eventsMin to eventsMax events.
+const eventsMin, eventsMax = 3, 30
+
 // eventGap is the time between two events of a session.
 var eventGap = kernel.Latency{Min: 100 * time.Millisecond, Median: 1500 * time.Millisecond, Max: time.Minute}
 
@@ -293,7 +296,7 @@ func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
 		return made
 	}
 	k := a.world.kernel
-	n := a.world.eventsMin + k.Pick(actor, opEventCount, a.world.eventsMax-a.world.eventsMin+1)
+	n := eventsMin + k.Pick(actor, opEventCount, eventsMax-eventsMin+1)
 	s := script{events: make([]engine.Event, n), gaps: make([]time.Duration, n)}
 	for i := range s.events {
 		s.events[i] = engine.Event{Seq: int64(i) + 1, Kind: engine.EventProgress, Tokens: int64(1 + k.Draw(actor, opEventTokens)>>54)}

@@ -28,8 +28,6 @@ type journal struct {
 	state  *model.Journal
 	free   []*entry
 	before engine.Orchestration // scratch: the row before an operation
-	// befores is scratch too: all rows before an operation that spans them.
-	befores []engine.Orchestration
 }
 
 // An entry is one operation on its way to the journal and back.
@@ -116,23 +114,19 @@ func (j *journal) run(e *entry) {
 	}
 }
 
-// runOverRows executes a hold or a purge, which span rows. Each row that got
-// another holder or was purged is told of; a renewal is not.
+// runOverRows executes a hold or a purge, which span rows: the checker sees in the
+// result what they changed.
 func (j *journal) runOverRows(e *entry) {
-	j.befores = j.befores[:0]
-	j.state.Each(func(o *engine.Orchestration) { j.befores = append(j.befores, *o) })
+	w := j.world
+	var before []engine.Orchestration
+	if w.spec.Trace != nil {
+		j.state.Each(func(o *engine.Orchestration) { before = append(before, *o) })
+	}
 	j.state.Apply(&e.op, &e.result)
-	i := 0
-	j.state.Each(func(after *engine.Orchestration) {
-		before := &j.befores[i]
-		i++
-		if after.Epoch == before.Epoch && len(after.Payload) == len(before.Payload) {
-			return
-		}
-		r := j.executed(e, after.Key)
-		r.RowBefore, r.Current, r.Row = before, before.Epoch, after
-		j.world.observe(r)
-	})
+	w.observe(j.executed(e, engine.AttemptKey{}))
+	if w.spec.Trace != nil {
+		w.tellTakeovers(e.node.name, before, e.result.Orchestrations)
+	}
 }
 
 func (j *journal) executed(e *entry, key engine.AttemptKey) *checker.Record {

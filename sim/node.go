@@ -188,7 +188,7 @@ func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *
 // other intervals. Limits are the same everywhere, as they have to be.
 func olderAppConfig(config engine.AppConfig, draw uint64) engine.AppConfig {
 	config.StaleAfter = [...]time.Duration{time.Minute, 2 * time.Minute, 10 * time.Minute}[draw%3]
-	config.SweepEvery = [...]time.Duration{20 * time.Second, 2 * time.Minute}[draw/3%2]
+	config.SweepEvery = [...]time.Duration{20 * time.Second, oldestSweep}[draw/3%2]
 	config.SilentAfter = [...]time.Duration{2 * time.Minute, 15 * time.Minute}[draw/6%2]
 	return config
 }
@@ -230,7 +230,7 @@ func (n *node) misfortunes() {
 		})
 	}
 	if w.strikes(n, &processPoint, faults.ProcessSlow) {
-		n.process.SetSlowdown(float64(2 + k.Pick(actor, opSlowFactor, 19)))
+		n.process.SetSlowdown(float64(2 + k.Pick(actor, opSlowFactor, slowestFactor-1)))
 	}
 	if w.strikes(n, &processPoint, faults.NetworkPartition) {
 		at := k.Between(actor, opIsolateAt, 0, w.stormLeft())

@@ -6,6 +6,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
@@ -34,7 +35,6 @@ var (
 	opLimit      = kernel.NewOp("plan.limit")
 	opReviews    = kernel.NewOp("plan.reviews")
 	opStorm      = kernel.NewOp("plan.storm")
-	opEvents     = kernel.NewOp("plan.events")
 	opOwner      = kernel.NewOp("plan.owner")
 	opNewerHead  = kernel.NewOp("plan.newer-head")
 	opSubmitAt   = kernel.NewOp("plan.submit-at")
@@ -62,8 +62,6 @@ func (w *World) decide() {
 		p.owners = append(p.owners, owner)
 		limits[owner.id] = owner.limit
 	}
-	w.eventsMin = 3
-	w.eventsMax = 3 + k.Pick(w.actor, opEvents, 28)
 	w.appConfig = engine.AppConfig{OwnerLimits: limits}.WithDefaults()
 	w.workerConfig = engine.WorkerConfig{AgentVersion: "agent-7"}.WithDefaults()
 	w.stormE = k.Between(w.actor, opStorm, 2*time.Minute, 12*time.Minute)
@@ -119,6 +117,8 @@ func (w *World) checkerConfig() checker.Config {
 		Limit:      w.appConfig.LimitOf,
 		MaxRetries: w.appConfig.MaxRetries,
 		Start:      kernel.Epoch,
+
+		StarvedAfter: w.starvedAfter(),
 	}
 }
 
@@ -128,27 +128,42 @@ func (w *World) checkerConfig() checker.Config {
 // of an owner whose limit is one come one after the other.
 func (w *World) quietBound() time.Duration {
 	a, c := &w.appConfig, &w.workerConfig
-	takeover := c.LeaseFor + c.RenewEvery
-	find := 10*time.Minute + a.SweepEvery // the oldest configuration's staleness
+	takeover := 3*time.Minute + c.RenewEvery // the longest lease of any configuration
+	find := 10*time.Minute + a.SweepEvery    // the longest staleness
 	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
-	attempt := find + dispatch + takeover + c.StreamLimit + c.BackoffMax + a.BackoffMax + a.SilentAfter
-	// In the worst case everything hung during the storm is in line behind one slot;
-	// sessions begun after it do not hang any more.
+	attempt := find + dispatch + takeover + c.StreamLimit + c.BackoffMax + a.BackoffMax + a.SilentAfter + w.wrongClocks()
 	serial := time.Duration(len(w.plan.reviews))
-	return serial*attempt + a.BackoffMax*time.Duration(a.MaxRetries+1) + w.wrongClocks()
+	return serial*attempt + a.BackoffMax*time.Duration(a.MaxRetries+1) + w.slowSweep()
 }
 
-// wrongClocks is by how much the clocks of the processes differ at most: what one
-// sets as due, another may take for the future that long.
-func (w *World) wrongClocks() time.Duration {
-	var low, high time.Duration
-	for _, nodes := range [...][]*node{w.apps, w.hosts} {
-		for _, n := range nodes {
-			low, high = min(low, n.process.Skew()), max(high, n.process.Skew())
-		}
-	}
-	return high - low
+// starvedAfter is how long a due review may wait in the quiet phase while younger
+// ones are claimed: until a replica that sees that it is due has swept.
+func (w *World) starvedAfter() time.Duration {
+	return 5*time.Minute + w.wrongClocks() + w.slowSweep()
 }
+
+// wrongClocks is for how long a due time may look like the future to a process
+// whose clock is behind; beyond MaxAhead it counts as due again.
+func (w *World) wrongClocks() time.Duration {
+	if w.mix.Rate(faults.ClockSkew) == 0 && w.mix.Rate(faults.ClockJump) == 0 {
+		return 0
+	}
+	return engine.MaxAhead
+}
+
+// slowSweep is how long the pause between two sweeps may still last that a process
+// has begun while it was slow.
+func (w *World) slowSweep() time.Duration {
+	if w.mix.Rate(faults.ProcessSlow) == 0 {
+		return 0
+	}
+	return slowestFactor * oldestSweep
+}
+
+const (
+	slowestFactor = 20
+	oldestSweep   = 2 * time.Minute
+)
 
 // horizon is beyond the end of every run.
 func (w *World) horizon() time.Duration { return 60 * 24 * time.Hour }

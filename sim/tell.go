@@ -147,7 +147,7 @@ func describeEntry(r *checker.Record) string {
 		}
 		return fmt.Sprintf("is refused by the journal: %s of %s in epoch %d (now %d): %s", op.Kind, op.Key, op.Epoch, r.Current, result.Err)
 	case op.Kind == model.JournalHold:
-		return fmt.Sprintf("takes over %s from %s, in epoch %d", r.Key, r.RowBefore.Holder, r.Row.Epoch)
+		return "" // told row by row: see tellTakeovers
 	case op.Kind == model.JournalAppend:
 		return fmt.Sprintf("journal: %d events of %s, %d in all", len(op.Events), op.Key, r.Row.Events)
 	case op.Kind == model.JournalCreate && !result.Created:
@@ -160,4 +160,22 @@ func describeEntry(r *checker.Record) string {
 		text += fmt.Sprintf(" (%s)", r.Row.Outcome.Status)
 	}
 	return text
+}
+
+// tellTakeovers tells which orchestrations a hold gave to another host.
+func (w *World) tellTakeovers(actor string, before, held []engine.Orchestration) {
+	for i := range before {
+		for j := range held {
+			if held[j].Key == before[i].Key && held[j].Epoch != before[i].Epoch {
+				w.say(actor, "takes over %s from %q, in epoch %d", held[j].Key, before[i].Holder, held[j].Epoch)
+			}
+		}
+	}
+}
+
+// say adds a line to the readable trace.
+func (w *World) say(actor, format string, arguments ...any) {
+	if w.spec.Trace != nil {
+		w.spec.Trace(Line{At: w.kernel.Now(), Step: w.kernel.Steps(), Actor: actor, Text: fmt.Sprintf(format, arguments...)})
+	}
 }

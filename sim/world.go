@@ -40,8 +40,6 @@ type World struct {
 	clients      *node
 	plan         plan
 	clientsLeft  int
-	eventsMin    int
-	eventsMax    int
 
 	requests    []*request
 	operations  uint64

@@ -14,7 +14,8 @@ import (
 //
 // A Journal is made by [NewJournal]. It is not safe for concurrent use.
 type Journal struct {
-	rows []*entry // in order of their keys; Reset keeps what lies behind the length
+	rows  []*entry      // in order of their keys; Reset keeps what lies behind the length
+	beats []engine.Beat // the hosts' leases, in the order of their names
 }
 
 // An entry is one attempt in the journal.
@@ -29,7 +30,7 @@ func NewJournal() *Journal { return &Journal{} }
 
 // Reset removes every attempt and keeps the memory for the next ones. Results
 // handed out before stay valid.
-func (j *Journal) Reset() { j.rows = j.rows[:0] }
+func (j *Journal) Reset() { j.rows, j.beats = j.rows[:0], j.beats[:0] }
 
 // Len returns how many attempts there are, tombstones included.
 func (j *Journal) Len() int { return len(j.rows) }
@@ -108,7 +109,7 @@ func StepJournal(state *Journal, op *JournalOp) (next *Journal, result JournalRe
 // Clone returns a copy that shares nothing with the original that either of them
 // changes.
 func (j *Journal) Clone() *Journal {
-	clone := &Journal{rows: make([]*entry, len(j.rows))}
+	clone := &Journal{rows: make([]*entry, len(j.rows)), beats: slices.Clone(j.beats)}
 	entries := make([]entry, len(j.rows))
 	for i, e := range j.rows {
 		entries[i] = entry{orchestration: e.orchestration, events: slices.Clone(e.events), purged: e.purged}
@@ -122,7 +123,7 @@ func (j *Journal) Equal(other *Journal) bool {
 	if j == other {
 		return true
 	}
-	return slices.EqualFunc(j.rows, other.rows, func(a, b *entry) bool {
+	return slices.Equal(j.beats, other.beats) && slices.EqualFunc(j.rows, other.rows, func(a, b *entry) bool {
 		return a.purged == b.purged && sameOrchestration(&a.orchestration, &b.orchestration) &&
 			slices.Equal(a.events, b.events)
 	})
@@ -137,15 +138,16 @@ func (j *Journal) create(op *JournalOp, result *JournalResult) {
 	}
 	e := j.insert(engine.Orchestration{
 		Key: op.Key, Owner: op.Owner, Payload: bytes.Clone(op.Payload), Phase: engine.PhaseAccepted,
-		Holder: op.Host, Epoch: 1, LeaseUntil: op.LeaseUntil, UpdatedAt: op.Now,
+		Holder: op.Host, Epoch: 1, UpdatedAt: op.Now,
 	})
 	result.Created = true
 	result.Orchestration = e.orchestration
 }
 
-// hold renews the leases of a host and takes expired ones over. A lease is no
-// news about the attempt, so UpdatedAt stays.
+// hold renews the lease of a host and takes over from those whose lease has run
+// out. Who holds an attempt is no news about it, so UpdatedAt stays.
 func (j *Journal) hold(op *JournalOp, result *JournalResult) {
+	j.renew(op.Host)
 	taken := 0
 	for _, e := range j.rows {
 		o := &e.orchestration
@@ -154,23 +156,53 @@ func (j *Journal) hold(op *JournalOp, result *JournalResult) {
 		}
 		switch {
 		case o.Holder == op.Host:
-			o.LeaseUntil = op.LeaseUntil
-		case engine.Due(o.LeaseUntil, op.Now) && taken < op.Max:
-			e.takeOver(op)
+		case taken < op.Max && j.free(o.Holder, op.Suspects):
+			o.Holder = op.Host
+			o.Epoch++
 			taken++
 		default:
+			if o.Holder != "" {
+				result.Others = addBeat(result.Others, engine.Beat{Host: o.Holder, Count: j.beat(o.Holder)})
+			}
 			continue
 		}
 		result.Orchestrations = append(result.Orchestrations, *o)
 	}
 }
 
-// takeOver gives an expired lease to another host under a higher epoch.
-func (e *entry) takeOver(op *JournalOp) {
-	o := &e.orchestration
-	o.Holder = op.Host
-	o.Epoch++
-	o.LeaseUntil = op.LeaseUntil
+// free reports whether somebody else may hold what holder holds: nobody does, or
+// it has not renewed its lease since it was suspected.
+func (j *Journal) free(holder engine.HostID, suspects []engine.Beat) bool {
+	return holder == "" || slices.Contains(suspects, engine.Beat{Host: holder, Count: j.beat(holder)})
+}
+
+// beat returns the number of a host's latest renewal.
+func (j *Journal) beat(host engine.HostID) uint64 {
+	if at, found := searchBeat(j.beats, host); found {
+		return j.beats[at].Count
+	}
+	return 0
+}
+
+func (j *Journal) renew(host engine.HostID) {
+	j.beats = addBeat(j.beats, engine.Beat{Host: host})
+	at, _ := searchBeat(j.beats, host)
+	j.beats[at].Count++
+}
+
+// addBeat keeps one beat per host, in the order of their names.
+func addBeat(beats []engine.Beat, beat engine.Beat) []engine.Beat {
+	at, found := searchBeat(beats, beat.Host)
+	if found {
+		return beats
+	}
+	return slices.Insert(beats, at, beat)
+}
+
+func searchBeat(beats []engine.Beat, host engine.HostID) (at int, found bool) {
+	return slices.BinarySearchFunc(beats, host, func(b engine.Beat, host engine.HostID) int {
+		return cmp.Compare(b.Host, host)
+	})
 }
 
 // requestCancel marks an attempt, or buries one that never came.
@@ -228,7 +260,7 @@ func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
 	}
 	switch op.Kind {
 	case JournalYield:
-		o.LeaseUntil = op.Now
+		o.Holder = ""
 		return
 	case JournalSettle:
 		if o.Phase == engine.PhaseOver && o.Owed {

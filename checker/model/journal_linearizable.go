@@ -144,7 +144,9 @@ func (j *Journal) hash() uint64 {
 		h = (h ^ uint64(o.Phase)) * prime
 		h = (h ^ uint64(o.Epoch)) * prime
 		h = (h ^ uint64(o.Events)) * prime
-		h = (h ^ uint64(o.LeaseUntil.UnixNano())) * prime
+	}
+	for _, b := range j.beats {
+		h = (h ^ b.Count) * prime
 	}
 	return h
 }

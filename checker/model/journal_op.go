@@ -54,20 +54,20 @@ func (k JournalOpKind) Fenced() bool {
 // A JournalOp is one call of an [engine.Journal] as a value. Which fields count
 // depends on the kind.
 type JournalOp struct {
-	Kind       JournalOpKind
-	Key        engine.AttemptKey // all but hold and purge
-	Owner      engine.OwnerID    // create
-	Token      engine.Token      // create
-	Payload    []byte            // create
-	Host       engine.HostID     // create, hold
-	Epoch      engine.Epoch      // yield, intend, append, decide, finish, settle
-	Now        time.Time         // all but load, events, purge
-	LeaseUntil time.Time         // create, hold
-	Before     time.Time         // purge
-	After      int64             // events: the sequence number before the first
-	Max        int               // hold: take-overs; events: events; purge: attempts
-	Events     []engine.Event    // append
-	Outcome    engine.Outcome    // decide, finish
+	Kind     JournalOpKind
+	Key      engine.AttemptKey // all but hold and purge
+	Owner    engine.OwnerID    // create
+	Token    engine.Token      // create
+	Payload  []byte            // create
+	Host     engine.HostID     // create, hold
+	Epoch    engine.Epoch      // yield, intend, append, decide, finish, settle
+	Now      time.Time         // all but load, hold, events, purge
+	Suspects []engine.Beat     // hold
+	Before   time.Time         // purge
+	After    int64             // events: the sequence number before the first
+	Max      int               // hold: take-overs; events: events; purge: attempts
+	Events   []engine.Event    // append
+	Outcome  engine.Outcome    // decide, finish
 }
 
 // A JournalResult is what an operation answered. Failed says whether Err counts.
@@ -77,6 +77,7 @@ type JournalResult struct {
 	Created        bool                   // create
 	Orchestration  engine.Orchestration   // create, load, intend, append, decide, finish, request-cancel
 	Orchestrations []engine.Orchestration // hold
+	Others         []engine.Beat          // hold
 	Events         []engine.Event         // events
 	Purged         int                    // purge
 }

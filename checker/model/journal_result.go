@@ -23,14 +23,14 @@ func (r *JournalResult) Equal(other *JournalResult) bool {
 		slices.EqualFunc(r.Orchestrations, other.Orchestrations, func(a, b engine.Orchestration) bool {
 			return sameOrchestration(&a, &b)
 		}) &&
-		slices.Equal(r.Events, other.Events)
+		slices.Equal(r.Others, other.Others) && slices.Equal(r.Events, other.Events)
 }
 
 func sameOrchestration(a, b *engine.Orchestration) bool {
 	return a.Key == b.Key && a.Phase == b.Phase && a.Cancel == b.Cancel && a.Owed == b.Owed &&
 		a.Epoch == b.Epoch && a.Events == b.Events && a.Tokens == b.Tokens &&
 		a.Owner == b.Owner && a.Holder == b.Holder && a.Outcome == b.Outcome &&
-		a.LeaseUntil.Equal(b.LeaseUntil) && a.IntendedAt.Equal(b.IntendedAt) && a.UpdatedAt.Equal(b.UpdatedAt) &&
+		a.IntendedAt.Equal(b.IntendedAt) && a.UpdatedAt.Equal(b.UpdatedAt) &&
 		bytes.Equal(a.Payload, b.Payload)
 }
 
@@ -88,11 +88,11 @@ func (o *JournalOp) String() string {
 	b.WriteString(o.Kind.String())
 	switch o.Kind {
 	case JournalCreate:
-		fmt.Fprintf(&b, " %s for %s, payload of %d bytes, host %s until %s", o.Key, o.Owner, len(o.Payload), o.Host, clock(o.LeaseUntil))
+		fmt.Fprintf(&b, " %s for %s, payload of %d bytes, host %s", o.Key, o.Owner, len(o.Payload), o.Host)
 	case JournalLoad, JournalRequestCancel:
 		fmt.Fprintf(&b, " %s", o.Key)
 	case JournalHold:
-		fmt.Fprintf(&b, " by %s until %s, at most %d more", o.Host, clock(o.LeaseUntil), o.Max)
+		fmt.Fprintf(&b, " by %s, suspects %v, at most %d more", o.Host, o.Suspects, o.Max)
 	case JournalYield, JournalIntend, JournalSettle:
 		fmt.Fprintf(&b, " %s, epoch %d", o.Key, o.Epoch)
 	case JournalAppend:
@@ -175,7 +175,7 @@ func describeOrchestration(o *engine.Orchestration) string {
 		fmt.Fprintf(&b, ", %d events, %d tokens", o.Events, o.Tokens)
 	}
 	if o.Holder != "" {
-		fmt.Fprintf(&b, ", held by %s until %s", o.Holder, clock(o.LeaseUntil))
+		fmt.Fprintf(&b, ", held by %s", o.Holder)
 	}
 	if o.Epoch != 0 {
 		fmt.Fprintf(&b, ", epoch %d", o.Epoch)

@@ -71,10 +71,10 @@ func (j *Journals) write(ctx context.Context, op JournalOp) error {
 }
 
 // Create implements [engine.Journal].
-func (j *Journals) Create(ctx context.Context, request engine.StartRequest, host engine.HostID, now, leaseUntil time.Time) (engine.Orchestration, bool, error) {
+func (j *Journals) Create(ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 	c, err := j.call(ctx, JournalOp{
 		Kind: JournalCreate, Key: request.Key, Owner: request.Owner, Token: request.Token, Payload: request.Payload,
-		Host: host, Now: now, LeaseUntil: leaseUntil,
+		Host: host, Now: now,
 	})
 	defer j.done(c)
 	return c.result.Orchestration, c.result.Created, err
@@ -86,10 +86,10 @@ func (j *Journals) Load(ctx context.Context, key engine.AttemptKey) (engine.Orch
 }
 
 // Hold implements [engine.Journal].
-func (j *Journals) Hold(ctx context.Context, host engine.HostID, now, leaseUntil time.Time, max int) ([]engine.Orchestration, error) {
-	c, err := j.call(ctx, JournalOp{Kind: JournalHold, Host: host, Now: now, LeaseUntil: leaseUntil, Max: max})
+func (j *Journals) Hold(ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+	c, err := j.call(ctx, JournalOp{Kind: JournalHold, Host: host, Suspects: suspects, Max: max})
 	defer j.done(c)
-	return c.result.Orchestrations, err
+	return engine.Holding{Orchestrations: c.result.Orchestrations, Others: c.result.Others}, err
 }
 
 // Yield implements [engine.Journal].
@@ -150,11 +150,13 @@ func ExecuteJournal(ctx context.Context, journal engine.Journal, op *JournalOp) 
 	switch op.Kind {
 	case JournalCreate:
 		request := engine.StartRequest{Key: op.Key, Owner: op.Owner, Token: op.Token, Payload: op.Payload}
-		r.Orchestration, r.Created, err = journal.Create(ctx, request, op.Host, op.Now, op.LeaseUntil)
+		r.Orchestration, r.Created, err = journal.Create(ctx, request, op.Host, op.Now)
 	case JournalLoad:
 		r.Orchestration, err = journal.Load(ctx, op.Key)
 	case JournalHold:
-		r.Orchestrations, err = journal.Hold(ctx, op.Host, op.Now, op.LeaseUntil, op.Max)
+		var holding engine.Holding
+		holding, err = journal.Hold(ctx, op.Host, op.Suspects, op.Max)
+		r.Orchestrations, r.Others = holding.Orchestrations, holding.Others
 	case JournalYield:
 		err = journal.Yield(ctx, op.Key, op.Epoch, op.Now)
 	case JournalIntend:
