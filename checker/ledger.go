@@ -13,7 +13,6 @@ import (
 // Its memory is reused from run to run. In a run that repeats the size of an
 // earlier one it allocates nothing.
 type ledger struct {
-	beats  map[engine.HostID]uint64 // how often each host has renewed its lease
 	config Config
 
 	phase      string        // storm, heal or quiet
@@ -24,6 +23,7 @@ type ledger struct {
 	index     map[engine.ReviewID]*reviewEntry
 	owners    []*ownerEntry
 	processes []*processEntry
+	beats     map[engine.HostID]uint64 // how often each host has renewed its lease
 
 	// What the current record is about; nil where it names none.
 	review  *reviewEntry

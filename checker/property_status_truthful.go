@@ -25,7 +25,7 @@ func checkStatusTrue(l *ledger, r *Record) *Violation {
 		}
 		return nil
 	}
-	if after.Status == before.Status {
+	if after.Attempt < before.Attempt || after.Status == before.Status {
 		return nil
 	}
 	switch after.Status {

@@ -22,6 +22,7 @@ type script struct {
 	ended   bool
 	events  int
 	last    engine.Event // how sessions end
+	owner   engine.OwnerID
 }
 
 // A stage is how far the life of an attempt has come.
@@ -52,7 +53,7 @@ func newScript() *script {
 		store: model.NewStore(), journal: model.NewJournal(),
 		stage: make(map[engine.AttemptKey]stage), tokens: make(map[engine.ReviewID]engine.Token),
 		config: Config{Limit: func(engine.OwnerID) int { return 2 }, Start: epoch}, events: 3,
-		last: engine.Event{Kind: engine.EventCompleted},
+		last: engine.Event{Kind: engine.EventCompleted}, owner: "acme",
 	}
 }
 
@@ -164,7 +165,7 @@ func (s *script) eventsOf(k engine.AttemptKey) []engine.Event {
 
 func (s *script) submission(review engine.ReviewID, order int64) engine.Submission {
 	return engine.Submission{
-		Review: review, Owner: "acme", Platform: "github", Repository: "acme/app",
+		Review: review, Owner: s.owner, Platform: "github", Repository: "acme/app",
 		PullRequest: int(review[len(review)-1]), HeadSHA: string(review), HeadOrder: order,
 	}
 }
@@ -225,7 +226,7 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 			s.do("app-1", model.Submit(s.submission(k.Review, 1), s.clock()))
 		}
 	case reserved:
-		s.do("app-1", model.Reserve("acme", s.config.Limit("acme"), s.clock()))
+		s.do("app-1", model.Reserve(s.owner, s.config.Limit(s.owner), s.clock()))
 	case prepared:
 		s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: k})
 		s.after(3 * time.Second)
@@ -266,13 +267,17 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 func (s *script) arrives(host string, k engine.AttemptKey) {
 	s.tell(Record{Kind: StartArrived, Actor: host, Key: k, Token: s.tokens[k.Review]})
 	s.write(host, model.JournalOp{
-		Kind: model.JournalCreate, Key: k, Owner: "acme", Host: engine.HostID(host), LeaseUntil: s.clock().Add(time.Minute),
+		Kind: model.JournalCreate, Key: k, Owner: "acme", Host: engine.HostID(host),
 	})
 }
 
-// takeover has a host take over all that no lease covers.
-func (s *script) takeover(host string) {
-	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(host), Now: s.clock(), LeaseUntil: s.clock().Add(time.Minute), Max: 100}
+// takeover has a host take over all that nobody holds or a suspect held at its first
+// beat.
+func (s *script) takeover(host string, suspects ...engine.HostID) {
+	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(host), Max: 100}
+	for _, suspect := range suspects {
+		op.Suspects = append(op.Suspects, engine.Beat{Host: suspect})
+	}
 	var result model.JournalResult
 	s.journal.Apply(&op, &result)
 	s.tell(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
