@@ -147,6 +147,9 @@ func (p *Process) WithTimeout(ctx context.Context, d time.Duration) (context.Con
 	k := p.kernel
 	c := k.newContext(p, k.contextOf(ctx), ctx)
 	deadline := k.now + microseconds(d)
+	if d < 0 {
+		deadline = k.now + d.Microseconds()
+	}
 	if !c.limited || deadline < c.deadline {
 		c.limited, c.deadline, c.skew = true, deadline, p.skew
 		switch {
