@@ -132,7 +132,8 @@ func (h *History) prepareOracle(review int) {
 		switch {
 		case l.review == review && l.review != o.review:
 			s.add(l.operation, input{call: call{kind: opSupersede}, need: needAccepted, shows: true, row: l.row}, o.called, l.at)
-		case l.review != o.review, l.refused && !telling(o.kind, o.refusal):
+		case l.refused && (o.refusals > 1 || !telling(o.kind, o.refusal)):
+			// Which of several refusals was answered is not known.
 		case l.review == review && l.refused:
 			s.add(l.operation, input{call: o.call, need: needRefused, refusal: o.refusal}, o.called, l.at)
 		case l.review == review:
@@ -141,7 +142,7 @@ func (h *History) prepareOracle(review int) {
 				in.granted, in.alsoShows, in.also = o.granted, o.shows, o.seen
 			}
 			s.add(l.operation, in, o.called, l.at)
-		case !l.refused && h.supersedes(o, review):
+		case l.review == o.review && h.supersedes(o, review):
 			s.add(l.operation, input{call: call{kind: opSupersede}, need: needAccepted}, o.called, l.at)
 		}
 	}

@@ -1,0 +1,179 @@
+package checker
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// goalHistories reaches each goal with a history of its own.
+var goalHistories = map[Goal]func(*script){
+	CrashBetweenClaimAndDispatch: func(s *script) {
+		s.upTo(claimed, r1)
+		s.tell(Record{Kind: ProcessCrashed, Actor: "app-1"})
+	},
+	DuplicateStartWhileStreaming: func(s *script) { s.upTo(running, r1); s.arrives("worker-2", r1) },
+	StaleClaimWasAlive:           func(s *script) { s.upTo(accepted, r1); s.reclaim(r1) },
+	StaleClaimWasAbandoned:       func(s *script) { s.upTo(claimed, r1); s.reclaim(r1) },
+	ClaimLostRace: func(s *script) {
+		s.upTo(pending, r1)
+		op := s.claimOp("app-2", r1)
+		s.upTo(claimed, r1)
+		s.do("app-2", op)
+	},
+	LimitRefusedClaim: func(s *script) {
+		s.upTo(claimed, r1, r2)
+		s.upTo(pending, r3)
+		s.do("app-2", s.claimOp("app-2", r3))
+	},
+	AmbiguousClaimLanded:    func(s *script) { s.upTo(claimed, r1); s.reclaim(r1) },
+	AmbiguousDispatchLanded: func(s *script) { s.upTo(accepted, r1); s.reclaim(r1) },
+	TakeoverAfterLeaseExpiry: func(s *script) {
+		s.upTo(running, r1)
+		s.takeover("worker-2", "worker-1")
+	},
+	ZombieWriteRefused: func(s *script) {
+		s.upTo(running, r1)
+		op := s.appendOp(r1, s.eventsOf(r1)[1])
+		s.takeover("worker-2", "worker-1")
+		s.write("worker-1", op)
+	},
+	CancelBeforeStart: func(s *script) {
+		s.upTo(dispatched, r1)
+		s.cancel(r1)
+		s.requestCancel("worker-1", r1)
+		s.arrives("worker-2", r1)
+	},
+	CancelWhileQueued:      func(s *script) { s.upTo(claimed, r1); s.cancel(r1) },
+	CancelWhileRunning:     func(s *script) { s.upTo(running, r1); s.cancel(r1) },
+	InterruptBeforeCreate:  func(s *script) { s.upTo(queued, r1); s.interrupt(r1) },
+	SupersededWhileRunning: func(s *script) { s.upTo(running, r1); s.newerHead("R9") },
+	SupersededAtBirth: func(s *script) {
+		s.newerHead("R9")
+		s.upTo(pending, r1)
+	},
+	RetryAfterInfrastructureFailure: func(s *script) { s.failRetryably(r1) },
+	RetriesExhausted:                func(s *script) { s.failRetryably(r1, again, key("R1", 3)) },
+	RetriggerAfterFailure: func(s *script) {
+		s.last = failure
+		s.upTo(settled, r1)
+		s.do("app-1", model.Retrigger(r1, s.clock()))
+	},
+	OutboxRedelivered:         func(s *script) { s.upTo(journaled, r1); s.callback(r1); s.callback(r1) },
+	CallbackAfterNewerAttempt: func(s *script) { s.failRetryably(r1); s.do("app-2", s.reportOp(r1, 0)) },
+	CrashWithBufferedEvents: func(s *script) {
+		s.upTo(finished, r1)
+		s.tell(Record{Kind: ProcessCrashed, Actor: "worker-1"})
+	},
+	StreamResumed: func(s *script) {
+		s.upTo(running, r1)
+		s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1, From: 1})
+	},
+	DuplicateEventsSkipped: func(s *script) { s.upTo(journaled, r1) },
+	StreamLimitReached: func(s *script) {
+		s.upTo(running, r1)
+		s.write("worker-1", model.JournalOp{
+			Kind: model.JournalDecide, Key: r1, Epoch: 1,
+			Outcome: engine.Outcome{Status: engine.Failed, Reason: "orchestrator: permanent: not over after 20m0s"},
+		})
+	},
+	SilentReviewAsked: func(s *script) {
+		s.upTo(running, r1)
+		s.after(time.Hour)
+		s.do("app-1", model.Sweep(s.clock(), 10))
+	},
+	PreparationFailedForGood: func(s *script) {
+		s.upTo(prepared, r1)
+		s.do("app-1", model.Fail(r1, 0, "preparation: no such repository", s.clock()))
+	},
+	ClaimReleasedAfterRejection: func(s *script) {
+		s.upTo(dispatched, r1)
+		s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
+	},
+	TwoDispatchersPreparedOneReview: func(s *script) {
+		s.upTo(reserved, r1)
+		s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: r1})
+		s.tell(Record{Kind: PrepareStarted, Actor: "app-2", Key: r1})
+	},
+	GracefulShutdownMidStream: func(s *script) {
+		s.upTo(running, r1)
+		s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+	},
+	PurgedByAWrongClock: func(s *script) {
+		s.upTo(settled, r1)
+		s.purge("worker-2", s.clock().Add(time.Hour))
+	},
+}
+
+// reclaim has another dispatcher take a stale claim over.
+func (s *script) reclaim(k engine.AttemptKey) {
+	s.after(5 * time.Minute)
+	s.do("app-2", s.claimOp("app-2", k))
+}
+
+func TestGoals(t *testing.T) {
+	for _, goal := range Goals() {
+		t.Run(goal.String(), func(t *testing.T) {
+			if goal.Sentence() == "" {
+				t.Error("no sentence")
+			}
+			if goal == OverHTTP {
+				return // the monitor can't see it
+			}
+			history := goalHistories[goal]
+			if history == nil {
+				t.Fatal("no hand-written history reaches it")
+			}
+			v, counts := played(t, history)
+			if v != nil {
+				t.Error(v)
+			}
+			if counts[goal] != 1 {
+				t.Errorf("reached %d times, want once", counts[goal])
+			}
+			if _, calm := played(t, func(s *script) { s.upTo(running, r1); s.upTo(reported, r2) }); calm[goal] != 0 && goal != DuplicateEventsSkipped {
+				t.Errorf("a calm run reached it %d times", calm[goal])
+			}
+		})
+	}
+}
+
+func TestGoalCounts(t *testing.T) {
+	var a, b GoalCounts
+	a.Add(OverHTTP)
+	b.Add(OverHTTP)
+	b.Add(StreamResumed)
+	a.Merge(&b)
+	if a[OverHTTP] != 2 || a.Reached() != 2 || len(a.Missing()) != GoalCount-2 {
+		t.Errorf("counts %v, reached %d, missing %v", a, a.Reached(), a.Missing())
+	}
+	text, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back GoalCounts
+	if err := json.Unmarshal(text, &back); err != nil || back != a {
+		t.Errorf("%s reads as %v, %v", text, back, err)
+	}
+	if err := json.Unmarshal([]byte(`{"no-such-goal": 1}`), &back); err == nil {
+		t.Error("an unknown goal was read")
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	for _, c := range []struct {
+		verdict Verdict
+		text    string
+		code    int
+	}{{Pass, "pass", 0}, {Violated, "violated", 1}, {Unknown, "unknown", 3}, {NotDeterministic, "not deterministic", 4}} {
+		if c.verdict.String() != c.text || c.verdict.ExitCode() != c.code {
+			t.Errorf("%d is %s with exit code %d; want %s and %d", c.verdict, c.verdict, c.verdict.ExitCode(), c.text, c.code)
+		}
+	}
+	if Pass.Worse(Unknown) != Unknown || Violated.Worse(Unknown) != Violated || NotDeterministic.Worse(Violated) != NotDeterministic {
+		t.Error("the worse verdict does not count")
+	}
+}

@@ -1,0 +1,47 @@
+package checker
+
+import "testing"
+
+// wholeRun is the history of a run in which three reviews live from submission to
+// the end.
+func wholeRun() []Record {
+	s := newScript()
+	s.events = 20
+	s.upTo(settled, r1, r2, r3)
+	var records []Record
+	for _, record := range s.records {
+		record(func(r *Record) { records = append(records, *r) })
+	}
+	return records
+}
+
+// A monitor that has seen a run of a size allocates nothing in the next.
+func TestObserveDoesNotAllocate(t *testing.T) {
+	m, records := NewMonitor(), wholeRun()
+	run := func() {
+		m.Reset(Config{Start: epoch})
+		for i := range records {
+			m.Observe(&records[i])
+		}
+	}
+	run()
+	if n := testing.AllocsPerRun(100, run); n != 0 {
+		t.Errorf("a run of %d records allocated %g times", len(records), n)
+	}
+	if v := m.Violation(); v != nil {
+		t.Error(v)
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	m, records := NewMonitor(), wholeRun()
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		if i == 0 {
+			m.Reset(Config{Start: epoch})
+		}
+		m.Observe(&records[i])
+		i = (i + 1) % len(records)
+	}
+}
