@@ -119,7 +119,7 @@ func (c *client) ask(ctx context.Context, m method) error {
 			c.events = r.events[len(r.events)-1].Seq
 		}
 	}
-	w.history.answeredClient(tag, &r.review, err)
+	w.history.answered(tag, &r.review, err)
 	r.release()
 	if err == nil {
 		w.observe(answered)

@@ -344,11 +344,11 @@ func (c callbackClient) Report(ctx context.Context, report engine.WorkerReport) 
 	w.observe(sent)
 	r := w.takeRequest(methodCallback, n, report.Key)
 	r.report = report
-	r.tag = w.history.callback(n, report)
+	r.tag = w.history.callback(n, &report)
 	tag := r.tag
 	err := r.call(ctx, w.pick(n, w.apps))
 	r.release()
-	w.history.answeredCallback(tag, err)
+	w.history.answered(tag, nil, err)
 	answered := w.record(checker.CallbackAnswered, n.name, n.process.Incarnation())
 	answered.Key, answered.Status, answered.Text = report.Key, report.Status, kindText(err)
 	w.observe(answered)

@@ -126,6 +126,7 @@ var (
 // happen to it in this life.
 func (n *node) boot() {
 	w := n.world
+	w.kernel.SetTag(0) // whatever brought the process down is none of its tasks' business
 	r := w.record(checker.ProcessStarted, n.name, n.process.Incarnation())
 	r.Number = int64(n.process.Incarnation())
 	w.observe(r)

@@ -64,7 +64,7 @@ func NewWorld() *World {
 	w.database = database{world: w, state: model.NewStore()}
 	w.journal = journal{world: w, state: model.NewJournal()}
 	w.agent = &agent{world: w, scripts: make(map[engine.AttemptKey]script)}
-	w.history.world = w
+	w.history = history{world: w, recorded: checker.NewHistory()}
 	return w
 }
 
@@ -93,7 +93,7 @@ func (w *World) reset(spec Spec) {
 	w.operations = 0
 	w.violation = nil
 	w.lastArrival, w.waiting = 0, false
-	w.history.reset()
+	w.history.recorded.Reset()
 	w.actor = w.kernel.Actor("world")
 }
 
