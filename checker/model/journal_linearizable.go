@@ -16,17 +16,33 @@ type JournalCall struct {
 	// Open: the caller never learned the effect, since it crashed, gave up, or was
 	// told [engine.Ambiguous].
 	Open bool
+
+	part holdPart
 }
+
+// A holdPart is what one partition sees of a hold whose answer nobody knows.
+type holdPart uint8
+
+const (
+	wholeHold holdPart = iota
+	// onlyRenew and onlyTake: the host's beat counts in every partition, while
+	// the attempt may have been left out for others. Together they are the hold,
+	// one without the other is a hold that had no room for the attempt.
+	onlyRenew
+	onlyTake
+)
 
 // JournalModel is the sequential specification of the journal for porcupine, over
 // histories of [JournalCall] and [JournalResult] that begin with an empty journal.
 // What [Model] says about open and rejected operations holds here too.
 //
 // A history is split by attempt. Two operations span attempts, and every
-// partition sees its part of them: of a hold, whether its attempt is among those
-// held, and how; of a purge, which only counts, that its attempt may be among the
-// purged, and has to be when the count is below the maximum. Every linearizable
-// history passes; that one hold took its attempts at one moment is not checked.
+// partition sees its part of them: of a hold, the renewal of the host's lease,
+// which later suspicions are compared with, the beats that it listed, and whether
+// its attempt is among those held, and how; of a purge, which only counts, that its
+// attempt may be among the purged, and has to be when the count is below the
+// maximum. Every linearizable history passes; that one hold took its attempts at
+// one moment is not checked, nor that each host it listed holds something.
 func JournalModel() porcupine.Model {
 	return porcupine.Model{
 		Partition: partitionByAttempt,
@@ -39,6 +55,10 @@ func JournalModel() porcupine.Model {
 			}
 			open := call.Open || result.ambiguous()
 			switch {
+			case call.Op.Kind == JournalHold && call.part == onlyRenew:
+				call.Op.Max = 0
+			case call.Op.Kind == JournalHold && call.part == onlyTake:
+				return true, takeOver(before, &call.Op)
 			case call.Op.Kind == JournalHold && !open:
 				return stepHold(before, &call.Op, &result)
 			case call.Op.Kind == JournalPurge && !open:
@@ -61,22 +81,46 @@ func JournalModel() porcupine.Model {
 }
 
 // stepHold is a hold as the one attempt op.Key sees it. An attempt that could be
-// taken over is only left out when others may have used the maximum up.
+// taken over is only left out when others may have used the maximum up. The beats
+// of all hosts are the same in every partition, since each sees every renewal.
 func stepHold(before *Journal, op *JournalOp, result *JournalResult) (bool, *Journal) {
 	if result.Failed {
 		return false, before
 	}
 	at := slices.IndexFunc(result.Orchestrations, func(o engine.Orchestration) bool { return o.Key == op.Key })
-	next, expected := StepJournal(before, op)
-	if at >= 0 {
-		return len(expected.Orchestrations) == 1 &&
-			sameOrchestration(&expected.Orchestrations[0], &result.Orchestrations[at]), next
+	part := *op
+	if at < 0 && len(result.Orchestrations) >= op.Max {
+		part.Max = 0
 	}
-	if len(expected.Orchestrations) == 0 {
-		return true, before
+	next, expected := StepJournal(before, &part)
+	for _, beat := range expected.Others {
+		if !slices.Contains(result.Others, beat) {
+			return false, before
+		}
 	}
-	known, _ := before.Orchestration(op.Key)
-	return known.Holder != op.Host && len(result.Orchestrations) >= op.Max, before
+	for _, beat := range result.Others {
+		if beat.Host == op.Host || beat.Count != next.beat(beat.Host) {
+			return false, before
+		}
+	}
+	if at < 0 {
+		return len(expected.Orchestrations) == 0, next
+	}
+	return len(expected.Orchestrations) == 1 &&
+		sameOrchestration(&expected.Orchestrations[0], &result.Orchestrations[at]), next
+}
+
+// takeOver is a hold without its renewal.
+func takeOver(before *Journal, op *JournalOp) *Journal {
+	next := before.Clone()
+	if e := next.find(op.Key); e != nil {
+		o := &e.orchestration
+		if o.Unfinished() && o.Holder != op.Host && next.free(o.Holder, op.Suspects) {
+			o.Holder = op.Host
+			o.Epoch++
+		}
+	}
+	return next
 }
 
 // stepPurge is a purge as the one attempt op.Key sees it, when it is known that
@@ -123,8 +167,17 @@ func partitionByAttempt(history []porcupine.Operation) [][]porcupine.Operation {
 			parts[at] = append(parts[at], operation)
 			continue
 		}
+		// Only when there are more attempts than a hold takes may it have had no room.
+		split := call.Op.Kind == JournalHold && operation.Return == math.MaxInt64 &&
+			call.Op.Max > 0 && call.Op.Max < len(keys)
 		for at, key := range keys {
 			call.Op.Key = key
+			if split {
+				call.part = onlyTake
+				operation.Input = call
+				parts[at] = append(parts[at], operation)
+				call.part = onlyRenew
+			}
 			operation.Input = call
 			parts[at] = append(parts[at], operation)
 		}

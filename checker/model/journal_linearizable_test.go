@@ -25,7 +25,7 @@ func recorded(ops ...model.JournalOp) model.JournalResult { return record(model.
 
 var (
 	staleWrite = model.JournalResult{Failed: true, Err: engine.Stale}
-	twoHeld    = recorded(create("a", 1), create("b", 1), hold("h2", 61, 9))
+	twoHeld    = recorded(create("a", 1), create("b", 1), takeover("h2", 9))
 )
 
 var journalHistories = []struct {
@@ -37,7 +37,7 @@ var journalHistories = []struct {
 		name: "a takeover fences the holder before",
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
-			wrote(3, 6, hold("h2", 61, 9), recorded(create("a", 1), hold("h2", 61, 9))),
+			wrote(3, 6, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
 			wrote(4, 7, fenced(model.JournalIntend, "a", 62), staleWrite),
 		},
 		want: true,
@@ -46,7 +46,7 @@ var journalHistories = []struct {
 		name: "a write under an epoch that was overtaken",
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
-			wrote(3, 4, hold("h2", 61, 9), recorded(create("a", 1), hold("h2", 61, 9))),
+			wrote(3, 4, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
 			wrote(5, 6, fenced(model.JournalIntend, "a", 62), recorded(create("a", 1), fenced(model.JournalIntend, "a", 62))),
 		},
 	},
@@ -55,7 +55,7 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 4, create("b", 1), recorded(create("b", 1))),
-			wrote(5, 6, hold("h2", 61, 9), twoHeld),
+			wrote(5, 6, takeover("h2", 9), twoHeld),
 		},
 		want: true,
 	},
@@ -63,8 +63,8 @@ var journalHistories = []struct {
 		name: "two hosts take over one attempt under one epoch",
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
-			wrote(3, 6, hold("h2", 61, 9), recorded(create("a", 1), hold("h2", 61, 9))),
-			wrote(4, 7, hold("h3", 61, 9), recorded(create("a", 1), hold("h3", 61, 9))),
+			wrote(3, 6, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
+			wrote(4, 7, takeover("h3", 9), recorded(create("a", 1), takeover("h3", 9))),
 		},
 	},
 	{
@@ -72,7 +72,7 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 4, create("b", 1), recorded(create("b", 1))),
-			wrote(5, 6, hold("h2", 61, 1), recorded(create("a", 1), create("b", 1), hold("h2", 61, 1))),
+			wrote(5, 6, takeover("h2", 1), recorded(create("a", 1), create("b", 1), takeover("h2", 1))),
 		},
 		want: true,
 	},
@@ -81,21 +81,91 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 4, create("b", 1), recorded(create("b", 1))),
-			wrote(5, 6, hold("h2", 61, 2), recorded(create("a", 1), hold("h2", 61, 2))),
+			wrote(5, 6, takeover("h2", 2), recorded(create("a", 1), takeover("h2", 2))),
 		},
 	},
 	{
 		name: "a hold returns what nobody created",
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
-			wrote(5, 6, hold("h2", 61, 9), twoHeld),
+			wrote(5, 6, takeover("h2", 9), twoHeld),
 		},
+	},
+	{
+		name: "a lease renewed before the attempt was created",
+		history: []porcupine.Operation{
+			wrote(1, 2, hold("h1", 9), recorded(hold("h1", 9))),
+			wrote(3, 4, create("a", 1), recorded(create("a", 1))),
+			wrote(5, 6, hold("h2", 9), recorded(hold("h1", 9), create("a", 1), hold("h2", 9))),
+			wrote(7, 8, hold("h2", 9, beat("h1", 1)), recorded(hold("h1", 9), create("a", 1), hold("h2", 9, beat("h1", 1)))),
+		},
+		want: true,
+	},
+	{
+		name: "a takeover from a suspect that renews at the same time",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			wrote(3, 6, hold("h1", 9), recorded(create("a", 1), takeover("h2", 9), hold("h1", 9))),
+			wrote(4, 7, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
+		},
+		want: true,
+	},
+	{
+		name: "a takeover from a suspect that had renewed",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			wrote(3, 4, hold("h1", 9), recorded(create("a", 1), hold("h1", 9))),
+			wrote(5, 6, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
+		},
+	},
+	{
+		name: "a lost renewal of a suspect came in time and did not",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			unknown(3, hold("h1", 9)),
+			wrote(5, 6, takeover("h2", 9), recorded(create("a", 1), hold("h1", 9), takeover("h2", 9))),
+			wrote(7, 8, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
+		},
+	},
+	{
+		name: "a lost renewal of a suspect came in time",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			unknown(3, hold("h1", 9)),
+			wrote(5, 6, takeover("h2", 9), recorded(create("a", 1), hold("h1", 9), takeover("h2", 9))),
+		},
+		want: true,
+	},
+	{
+		name: "a hold lists a beat that nobody reached",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			wrote(3, 4, hold("h2", 9), recorded(create("a", 1), hold("h1", 9), hold("h2", 9))),
+		},
+	},
+	{
+		name: "a hold does not list a holder",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			wrote(3, 4, hold("h2", 9), recorded(hold("h2", 9))),
+		},
+	},
+	{
+		name: "a lost hold renewed, and had room for one attempt of two",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			wrote(3, 4, create("b", 1), recorded(create("b", 1))),
+			unknown(5, takeover("h2", 1)),
+			wrote(7, 8, hold("h3", 9), recorded(create("a", 1), create("b", 1), takeover("h2", 1), hold("h3", 9))),
+			wrote(9, 10, fenced(model.JournalIntend, "b", 62), recorded(create("b", 1), fenced(model.JournalIntend, "b", 62))),
+		},
+		want: true,
 	},
 	{
 		name: "a lost hold took over",
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
-			unknown(3, hold("h2", 61, 9)),
+			unknown(3, takeover("h2", 9)),
 			wrote(6, 7, fenced(model.JournalIntend, "a", 62), staleWrite),
 		},
 		want: true,
@@ -104,7 +174,7 @@ var journalHistories = []struct {
 		name: "a lost hold did not take over",
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
-			unknown(3, hold("h2", 61, 9)),
+			unknown(3, takeover("h2", 9)),
 			wrote(6, 7, fenced(model.JournalIntend, "a", 62), recorded(create("a", 1), fenced(model.JournalIntend, "a", 62))),
 		},
 		want: true,

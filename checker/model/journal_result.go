@@ -92,7 +92,11 @@ func (o *JournalOp) String() string {
 	case JournalLoad, JournalRequestCancel:
 		fmt.Fprintf(&b, " %s", o.Key)
 	case JournalHold:
-		fmt.Fprintf(&b, " by %s, suspects %v, at most %d more", o.Host, o.Suspects, o.Max)
+		fmt.Fprintf(&b, " by %s", o.Host)
+		for _, beat := range o.Suspects {
+			fmt.Fprintf(&b, ", suspects %s", describeBeat(beat))
+		}
+		fmt.Fprintf(&b, ", at most %d more", o.Max)
 	case JournalYield, JournalIntend, JournalSettle:
 		fmt.Fprintf(&b, " %s, epoch %d", o.Key, o.Epoch)
 	case JournalAppend:
@@ -105,7 +109,7 @@ func (o *JournalOp) String() string {
 		fmt.Fprintf(&b, " before %s, at most %d", clock(o.Before), o.Max)
 	}
 	switch o.Kind {
-	case JournalLoad, JournalEvents, JournalPurge:
+	case JournalLoad, JournalHold, JournalEvents, JournalPurge:
 	default:
 		fmt.Fprintf(&b, ", now %s", clock(o.Now))
 	}
@@ -127,6 +131,9 @@ func (r *JournalResult) String() string {
 	for i := range r.Orchestrations {
 		o := &r.Orchestrations[i]
 		parts = append(parts, fmt.Sprintf("%s epoch %d", o.Key, o.Epoch))
+	}
+	for _, beat := range r.Others {
+		parts = append(parts, "other "+describeBeat(beat))
 	}
 	if len(r.Events) != 0 {
 		parts = append(parts, describeEvents(r.Events))
@@ -182,6 +189,8 @@ func describeOrchestration(o *engine.Orchestration) string {
 	}
 	return b.String()
 }
+
+func describeBeat(b engine.Beat) string { return fmt.Sprintf("%s at beat %d", b.Host, b.Count) }
 
 func describeOutcome(o engine.Outcome) string {
 	text := o.Status.String()

@@ -225,9 +225,12 @@ func drawJournalOp(t *rapid.T, j *model.Journal, now int) model.JournalOp {
 	op := model.JournalOp{
 		Kind: model.JournalOpKind(pick("kind", int(model.JournalCreate), int(model.JournalPurge))),
 		Key:  key(fmt.Sprintf("r%d", pick("review", 1, 2)), pick("attempt", 1, 2)),
-		Host: engine.HostID(fmt.Sprintf("h%d", pick("host", 1, 2))), Payload: []byte("diff"), Owner: "ann",
-		Now: at(now), LeaseUntil: at(now + pick("lease", 0, 30)), Before: at(now), Max: pick("max", 0, 3),
+		Host: engine.HostID(fmt.Sprintf("h%d", pick("host", 1, 3))), Payload: []byte("diff"), Owner: "ann",
+		Now: at(now), Before: at(now), Max: pick("max", 0, 3),
 		Outcome: engine.Outcome{Status: engine.Status(pick("outcome", int(engine.Completed), int(engine.Cancelled)))},
+	}
+	for range pick("suspects", 0, 2) {
+		op.Suspects = append(op.Suspects, beat(engine.HostID(fmt.Sprintf("h%d", pick("suspect", 1, 3))), uint64(pick("beat", 0, 3))))
 	}
 	if known, ok := j.Orchestration(op.Key); ok {
 		op.Epoch = known.Epoch

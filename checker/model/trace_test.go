@@ -58,8 +58,10 @@ func TestLifeOfAnAttempt(t *testing.T) {
 		create("a", 0), create("a", 1))
 	tell("The host intends to call the agent and journals the first events.",
 		fenced(model.JournalIntend, "a", 2), journal("a", 3, 1, 2))
-	tell("The host is paused. Another one takes over; the first finds its writes refused.",
-		hold("h2", 60, 9), journal("a", 61, 3))
+	tell("The host renews its lease, is then paused, and is seen to stand still.",
+		hold("h1", 9), hold("h2", 9), hold("h2", 9))
+	tell("Another one takes over; the first finds its writes refused.",
+		hold("h2", 9, beat("h1", 1)), journal("a", 61, 3), hold("h1", 9, beat("h2", 2)))
 	tell("The second resumes behind the last journaled event, and the session ends.",
 		underEpoch(lastly(journal("a", 62, 2, 3, 4), engine.EventCompleted, ""), 2))
 	tell("A cancel comes too late. The app takes the callback, and the outbox is empty.",
