@@ -1,0 +1,37 @@
+package kernel_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/runtimetest"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+var _ engine.Runtime = (*kernel.Process)(nil)
+
+// onProcess runs main on a process of its own until nothing is left to happen.
+func onProcess(seed uint64) runtimetest.Runner {
+	return func(t *testing.T, main func(ctx context.Context, rt engine.Runtime)) {
+		k := kernel.New()
+		defer k.Close()
+		k.Reset(kernel.Config{Seed: seed})
+		p := k.NewProcess("process")
+		k.Spawn(p, "main", func(ctx context.Context) { main(ctx, p) })
+		if err := k.Run(1_000 * time.Hour); err != nil {
+			t.Error(err)
+		}
+		if !k.Idle() {
+			t.Error("something is left to happen after 1000 hours")
+		}
+	}
+}
+
+// A process keeps the contract of a runtime, whatever order the seed draws.
+func TestProcessIsARuntime(t *testing.T) {
+	for seed := range uint64(20) {
+		runtimetest.Run(t, onProcess(seed))
+	}
+}
