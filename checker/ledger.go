@@ -101,7 +101,6 @@ type attemptEntry struct {
 	// The app, and what reached it.
 	reported  bool // the app executed a terminal report of this attempt
 	answered  bool // a terminal callback came back with an answer
-	arrived   int  // starts that reached a worker
 	callbacks int  // terminal callbacks sent
 
 	journaledAt time.Duration // when the row last changed, but for its lease

@@ -48,8 +48,6 @@ func (l *ledger) absorb(r *Record) {
 			c.used = true
 		}
 		l.makespan.dispatched(r)
-	case StartArrived:
-		l.attempt.arrived++
 	case SessionStarted:
 		l.sessionStarted(r)
 	case SessionEnded:
