@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim"
+)
+
+// The types of flags. Each refuses what is not allowed by saying what is, so that package pflag's "invalid argument
+// "0" for "--seeds" flag" goes on as a sentence.
+
+// countFlag is a whole number from a least value on.
+type countFlag struct {
+	value uint64
+	least uint64
+	most  uint64
+}
+
+func (f *countFlag) String() string { return strconv.FormatUint(f.value, 10) }
+func (f *countFlag) Type() string   { return "N" }
+func (f *countFlag) Set(text string) error {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || n < f.least || n > f.most {
+		return fmt.Errorf("allowed are whole numbers from %d to %d", f.least, f.most)
+	}
+	f.value = n
+	return nil
+}
+
+// seedFlag is a seed as [sim.ParseSeed] reads it.
+type seedFlag uint64
+
+func (f *seedFlag) String() string { return strconv.FormatUint(uint64(*f), 10) }
+func (f *seedFlag) Type() string   { return "SEED" }
+func (f *seedFlag) Set(text string) error {
+	seed, err := sim.ParseSeed(text)
+	*f = seedFlag(seed)
+	return err
+}
+
+// spanFlag is a positive duration on the wall clock; 0 stands for none given.
+type spanFlag time.Duration
+
+func (f *spanFlag) String() string {
+	if *f == 0 {
+		return ""
+	}
+	return time.Duration(*f).String()
+}
+func (f *spanFlag) Type() string { return "D" }
+func (f *spanFlag) Set(text string) error {
+	span, err := time.ParseDuration(text)
+	if err != nil || span <= 0 {
+		return errors.New("allowed are positive durations with a unit, such as 30s, 10m or 1h30m")
+	}
+	*f = spanFlag(span)
+	return nil
+}
+
+// profileFlag is a profile by name.
+type profileFlag struct{ profile faults.Profile }
+
+// newProfileFlag returns a flag that is the default profile.
+func newProfileFlag() *profileFlag {
+	profile, err := faults.Named("default")
+	if err != nil {
+		panic(err) // the catalogue always has it
+	}
+	return &profileFlag{profile}
+}
+
+func (f *profileFlag) String() string { return f.profile.Name }
+func (f *profileFlag) Type() string   { return "NAME" }
+func (f *profileFlag) Set(text string) error {
+	profile, err := faults.Named(text)
+	if err == nil {
+		f.profile = profile
+	}
+	return err
+}
+
+// directoryFlag is a directory, or a path where one can be made.
+type directoryFlag string
+
+func (f *directoryFlag) String() string { return string(*f) }
+func (f *directoryFlag) Type() string   { return "DIR" }
+func (f *directoryFlag) Set(path string) error {
+	if info, err := os.Stat(path); path == "" || err == nil && !info.IsDir() {
+		return errors.New("allowed are a directory, and a path where nothing is")
+	}
+	*f = directoryFlag(path)
+	return nil
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/campaign"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"onceover": main,
+		// The same with a simulator that finds things: what a failure looks like can't wait for a bug of the engine.
+		"onceover-finding": func() {
+			p := standard()
+			p.newWorld = newFindingWorld
+			os.Exit(p.run(os.Args[1:]))
+		},
+		"exit-code-is": checkExitCode,
+		"summary-is":   checkSummary,
+	})
+}
+
+// TestScripts tests the command line as users type it.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refused": refused},
+	})
+}
+
+// refused is the command "refused PATTERN onceover ARGUMENTS…": wrong usage ends with exit code 2, one line on
+// standard error that contains the pattern, and nothing on standard output.
+func refused(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) < 2 {
+		ts.Fatalf("usage: refused TEXT COMMAND ARGUMENTS…")
+	}
+	want, command := arguments[0], arguments[1:]
+	run := exec.Command(command[0], command[1:]...)
+	run.Dir = ts.MkAbs(".")
+	run.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+	var stdout, stderr bytes.Buffer
+	run.Stdout, run.Stderr = &stdout, &stderr
+	err := run.Run()
+	if code := run.ProcessState.ExitCode(); code != exitUsage {
+		ts.Fatalf("%q: exit code %d (%v), want %d", command, code, err, exitUsage)
+	}
+	if stdout.Len() > 0 {
+		ts.Fatalf("%q: wrote to standard output: %s", command, stdout.String())
+	}
+	line, whole := strings.CutSuffix(stderr.String(), "\n")
+	if !whole || strings.Contains(line, "\n") || !strings.HasPrefix(line, "onceover: ") {
+		ts.Fatalf("%q: standard error is no single line: %q", command, stderr.String())
+	}
+	if !strings.Contains(line, want) {
+		ts.Fatalf("%q: error %q does not contain %q", command, line, want)
+	}
+	ts.Logf("%s", line)
+}
+
+// checkExitCode is the command "exit-code-is CODE COMMAND ARGUMENTS…".
+func checkExitCode() {
+	run := exec.Command(os.Args[2], os.Args[3:]...)
+	run.Stdout, run.Stderr = os.Stdout, os.Stderr
+	err := run.Run()
+	if got := fmt.Sprint(run.ProcessState.ExitCode()); got != os.Args[1] {
+		fmt.Fprintf(os.Stderr, "exit code %s (%v), want %s\n", got, err, os.Args[1])
+		os.Exit(1)
+	}
+}
+
+// checkSummary is the command "summary-is SEEDS": a machine that reads onceover run --json from standard input, and
+// accepts the fields that it knows and no others.
+func checkSummary() {
+	decoder := json.NewDecoder(os.Stdin)
+	decoder.DisallowUnknownFields()
+	var s struct {
+		Seeds          *uint64            `json:"seeds"`
+		Steps          *uint64            `json:"steps"`
+		Operations     *uint64            `json:"operations"`
+		VirtualSeconds *float64           `json:"virtual_seconds"`
+		WallSeconds    *float64           `json:"wall_seconds"`
+		StepsPerSecond *float64           `json:"steps_per_second"`
+		SeedsPerMinute *float64           `json:"seeds_per_minute"`
+		Violations     *uint64            `json:"violations"`
+		Unknown        *uint64            `json:"unknown"`
+		Faults         map[string]uint64  `json:"faults"`
+		Goals          map[string]uint64  `json:"goals"`
+		Failures       *[]json.RawMessage `json:"failures"`
+		TraceHash      *string            `json:"trace_hash"`
+	}
+	err := decoder.Decode(&s)
+	switch {
+	case err != nil:
+	case decoder.More():
+		err = fmt.Errorf("something follows the object")
+	case s.Seeds == nil || s.Steps == nil || s.Operations == nil || s.VirtualSeconds == nil || s.WallSeconds == nil ||
+		s.StepsPerSecond == nil || s.SeedsPerMinute == nil || s.Violations == nil || s.Unknown == nil ||
+		len(s.Faults) == 0 || len(s.Goals) < 20 || s.Failures == nil || s.TraceHash == nil:
+		err = fmt.Errorf("a field is missing: %+v", s)
+	case fmt.Sprint(*s.Seeds) != os.Args[1]:
+		err = fmt.Errorf("%d seeds, want %s", *s.Seeds, os.Args[1])
+	case *s.Steps == 0 || *s.Operations == 0 || *s.VirtualSeconds == 0 || *s.WallSeconds == 0:
+		err = fmt.Errorf("nothing was done: %+v", s)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "summary:", err)
+		os.Exit(1)
+	}
+	fmt.Println(*s.TraceHash)
+}
+
+// findingWorld is a world that finds something in some seeds.
+type findingWorld struct{ *sim.World }
+
+func newFindingWorld() campaign.World { return findingWorld{sim.NewWorld()} }
+
+// What the seeds of a findingWorld come to.
+const (
+	seedViolated         = 107
+	seedUnknown          = 108
+	seedNotDeterministic = 109
+	seedViolatedToo      = 117 // as seedViolated
+	seedViolatedOther    = 127
+	seedBroken           = 150
+)
+
+var findings atomic.Uint64
+
+func (w findingWorld) Run(spec sim.Spec) sim.Outcome {
+	violated := func(cause string) *checker.Violation {
+		return &checker.Violation{Property: "runs-once", Cause: cause, Message: "review R1 was executed twice, because " + cause}
+	}
+	trace := spec.Trace
+	if spec.Seed == seedNotDeterministic && trace != nil {
+		spec.Trace = func(line sim.Line) {
+			if line.Step > 3 {
+				line.Text += fmt.Sprint(" for the ", findings.Add(1))
+			}
+			trace(line)
+		}
+	}
+	outcome := w.World.Run(spec)
+	switch spec.Seed {
+	case seedViolated, seedViolatedToo:
+		outcome.Verdict, outcome.Violation = checker.Violated, violated("it was made up")
+	case seedViolatedOther:
+		outcome.Verdict, outcome.Violation = checker.Violated, violated("it was made up again")
+	case seedUnknown:
+		outcome.Verdict, outcome.Unknown = checker.Unknown, "linearizable: gave up after 5 s"
+	case seedNotDeterministic:
+		outcome.Verdict, outcome.Violation = checker.Violated, violated("it was made up")
+		outcome.Hash += findings.Add(1)
+	case seedBroken:
+		panic("made up")
+	}
+	return outcome
+}
+
+// TestInterrupt sends signals to a campaign without end.
+func TestInterrupt(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			command := exec.CommandContext(t.Context(), "onceover", "run", "--seeds", "1000000000000", "--profile", "calm")
+			command.Dir = t.TempDir()
+			stdout, err := command.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stderr strings.Builder
+			command.Stderr = &stderr
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			// The title is printed when signals are already listened to.
+			lines := bufio.NewScanner(stdout)
+			if !lines.Scan() || !strings.HasPrefix(lines.Text(), "onceover: 1,000,000,000,000 seeds from 1, profile calm") {
+				t.Fatalf("first line %q, want the title", lines.Text())
+			}
+			if err := command.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			var rest strings.Builder
+			last := ""
+			for lines.Scan() {
+				last = lines.Text()
+				fmt.Fprintln(&rest, last)
+			}
+			if err := command.Wait(); err != nil {
+				t.Errorf("ended with %v, want the exit code of a pass; standard error: %s", err, stderr.String())
+			}
+			if !strings.Contains(rest.String(), "then interrupted") || !strings.HasPrefix(last, "pass") {
+				t.Errorf("want the summary of what was done, with a verdict; got:\n%s", rest.String())
+			}
+			if stderr.Len() > 0 {
+				t.Errorf("standard error: %s", stderr.String())
+			}
+		})
+	}
+}

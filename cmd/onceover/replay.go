@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/campaign"
+)
+
+// replayFlags are the flags of onceover replay.
+type replayFlags struct {
+	profile          *profileFlag
+	json             bool
+	checkDeterminism countFlag
+}
+
+func (p *program) replayCommand() *cobra.Command {
+	f := replayFlags{
+		profile:          newProfileFlag(),
+		checkDeterminism: countFlag{least: 2, most: math.MaxInt32},
+	}
+	command := &cobra.Command{
+		Use:   "replay SEED|FILE",
+		Short: "Run one simulated deployment again, event by event",
+		Long: `Run one simulated deployment and print what happens in it: virtual time, actor,
+event; injected faults are marked with "!". It is given by its seed, decimal or
+hexadecimal, or by a replay file. (A file whose name is a number: ./17.)
+
+A replay file that was written for a violation says which; the replay then tells
+whether that is still there, gone, or another one now.
+
+` + profileHelp() + "\n\n" + exitCodes,
+		Example: `  onceover replay 17
+  onceover replay 0x11 --profile storm
+  onceover replay onceover-failures/default-17.json
+  onceover replay 17 --json | jq .verdict
+  onceover replay 17 --check-determinism 100`,
+		Args: func(command *cobra.Command, arguments []string) error {
+			if len(arguments) == 1 {
+				return nil
+			}
+			return fmt.Errorf("%s takes one seed or replay file, but was given %d; see '%[1]s --help'", command.CommandPath(), len(arguments))
+		},
+		RunE: func(command *cobra.Command, arguments []string) error {
+			recorded, err := findRun(arguments[0], f.profile.profile.Name, command.Flags().Changed("profile"))
+			if err != nil {
+				return err
+			}
+			return p.replay(command.Context(), &f, recorded)
+		},
+	}
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.Var(f.profile, "profile", "what may go wrong, by name (see above); a replay file names its own")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of the events")
+	flags.Var(&f.checkDeterminism, "check-determinism", "run it N times, in fresh worlds and used ones, and compare")
+	flags.Lookup("check-determinism").DefValue = "0" // not shown
+	return command
+}
+
+// findRun returns the run that an argument stands for.
+func findRun(argument, profile string, profileGiven bool) (sim.Replay, error) {
+	seed, notSeed := sim.ParseSeed(argument)
+	if notSeed == nil {
+		return sim.Replay{Seed: seed, Profile: profile}, nil
+	}
+	recorded, err := sim.ReadReplay(argument)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return sim.Replay{}, fmt.Errorf("%w, and there is no file of that name", notSeed)
+	case err != nil:
+		return sim.Replay{}, fmt.Errorf("replay file %w", err)
+	case profileGiven && profile != recorded.Profile:
+		return sim.Replay{}, fmt.Errorf("--profile %s contradicts %s, which is a run of profile %s: leave the flag out, or give the seed, %d, instead of the file",
+			profile, argument, recorded.Profile, recorded.Seed)
+	}
+	return recorded, nil
+}
+
+// replay carries out onceover replay.
+func (p *program) replay(ctx context.Context, f *replayFlags, recorded sim.Replay) error {
+	spec, err := recorded.Spec()
+	if err != nil {
+		return err
+	}
+	events := bufio.NewWriter(p.stdout)
+	if !f.json {
+		fmt.Fprintf(events, "seed %d, profile %s\n\n", recorded.Seed, recorded.Profile)
+		spec.Trace = printEvents(ctx, events, p.stdout.paint())
+	}
+	var outcome sim.Outcome
+	var mismatch *campaign.Mismatch
+	if times := int(f.checkDeterminism.value); times > 0 {
+		outcome, mismatch, err = campaign.CheckDeterminism(spec, times, p.newWorld)
+	} else {
+		world := p.newWorld()
+		if outcome, err = campaign.Once(world, spec); err == nil {
+			world.Close()
+		}
+	}
+	if err != nil {
+		events.Flush() // what led to it
+		return err
+	}
+	verdict := mismatch.Verdict(outcome)
+	if f.json {
+		err = json.NewEncoder(events).Encode(newReplayJSON(f, &recorded, outcome, mismatch))
+	} else {
+		text := replayEnd{recorded: &recorded, outcome: outcome, mismatch: mismatch, times: f.checkDeterminism.value, paint: p.stdout.paint()}
+		_, err = io.WriteString(events, text.String())
+	}
+	if err == nil {
+		err = events.Flush()
+	}
+	if err != nil {
+		return fmt.Errorf("print the replay: %w", err)
+	}
+	if verdict != checker.Pass {
+		return verdictError(verdict)
+	}
+	return nil
+}
+
+// printEvents returns a function that prints a trace line by line, until the context ends: the run itself takes
+// milliseconds, its text may be on its way to a slow terminal.
+func printEvents(ctx context.Context, out io.Writer, paint paint) func(sim.Line) {
+	width := len("worker-1") // of the widest actor so far
+	return func(line sim.Line) {
+		if ctx.Err() != nil {
+			return
+		}
+		width = max(width, len(line.Actor))
+		fmt.Fprintln(out, traceText(line, width, paint))
+	}
+}
+
+// replayJSON is what onceover replay --json prints. Seeds and hashes are strings, because JSON numbers lose bits
+// above 2^53 in jq and JavaScript.
+type replayJSON struct {
+	Seed             uint64           `json:"seed,string"`
+	Profile          string           `json:"profile"`
+	Verdict          checker.Verdict  `json:"verdict"`
+	TraceHash        string           `json:"trace_hash"`
+	Steps            uint64           `json:"steps"`
+	VirtualSeconds   float64          `json:"virtual_seconds"`
+	Violation        *violationJSON   `json:"violation"`
+	Unknown          string           `json:"unknown,omitempty"`
+	OverridesApplied int              `json:"overrides_applied"`
+	Recorded         string           `json:"recorded,omitempty"` // how it relates to the violation in the file
+	Determinism      *determinismJSON `json:"determinism,omitempty"`
+}
+
+type violationJSON struct {
+	Property  string  `json:"property"`
+	Signature string  `json:"signature"`
+	Message   string  `json:"message"`
+	AtSeconds float64 `json:"at_seconds"`
+}
+
+type determinismJSON struct {
+	Runs         uint64    `json:"runs"`
+	Equal        bool      `json:"equal"`
+	Differs      string    `json:"differs,omitempty"`
+	OtherHash    string    `json:"other_trace_hash,omitempty"`
+	ExpectedLine *lineJSON `json:"expected_line,omitempty"`
+	GotLine      *lineJSON `json:"got_line,omitempty"`
+}
+
+type lineJSON struct {
+	Step      uint64  `json:"step"`
+	AtSeconds float64 `json:"at_seconds"`
+	Actor     string  `json:"actor"`
+	Text      string  `json:"text"`
+}
+
+func newReplayJSON(f *replayFlags, recorded *sim.Replay, outcome sim.Outcome, mismatch *campaign.Mismatch) replayJSON {
+	j := replayJSON{
+		Seed:             recorded.Seed,
+		Profile:          recorded.Profile,
+		Verdict:          mismatch.Verdict(outcome),
+		TraceHash:        sim.FormatHash(outcome.Hash),
+		Steps:            outcome.Steps,
+		VirtualSeconds:   outcome.Virtual.Seconds(),
+		Unknown:          outcome.Unknown,
+		OverridesApplied: outcome.Overrides,
+	}
+	if v := outcome.Violation; v != nil {
+		j.Violation = &violationJSON{v.Property, v.Signature(), v.Message, v.At.Seconds()}
+	}
+	if recorded.Signature != "" {
+		j.Recorded = recorded.Compare(outcome).String()
+	}
+	if runs := f.checkDeterminism.value; runs > 0 {
+		j.Determinism = &determinismJSON{Runs: runs, Equal: mismatch == nil}
+		if mismatch != nil {
+			j.Determinism.Differs = mismatch.Circumstances
+			j.Determinism.OtherHash = sim.FormatHash(mismatch.Other.Hash)
+			j.Determinism.ExpectedLine = newLineJSON(mismatch.Expected)
+			j.Determinism.GotLine = newLineJSON(mismatch.Got)
+		}
+	}
+	return j
+}
+
+func newLineJSON(line *sim.Line) *lineJSON {
+	if line == nil {
+		return nil
+	}
+	return &lineJSON{line.Step, line.At.Seconds(), line.Actor, line.Text}
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/campaign"
+)
+
+const seedsDefault = 10_000
+
+// runFlags are the flags of onceover run.
+type runFlags struct {
+	seeds    countFlag
+	from     seedFlag
+	time     spanFlag
+	profile  *profileFlag
+	parallel countFlag
+	failFast bool
+	out      directoryFlag
+	json     bool
+}
+
+func (p *program) runCommand() *cobra.Command {
+	f := runFlags{
+		seeds:    countFlag{value: seedsDefault, least: 1, most: math.MaxUint64},
+		from:     1,
+		profile:  newProfileFlag(),
+		out:      "onceover-failures",
+		parallel: countFlag{value: uint64(runtime.GOMAXPROCS(0)), least: 1, most: 1024},
+	}
+	command := &cobra.Command{
+		Use:   "run",
+		Short: "Run many simulated deployments, each decided by its seed, and check them all",
+		Long: `Run simulated deployments and check each. A deployment has several app replicas
+and worker hosts, an agent, a database, a network and clients; the seed decides
+everything that happens in it, and the profile what may go wrong. What comes out
+does not depend on --parallel.
+
+Ctrl-C, SIGTERM and --time end a campaign early, with the summary of what was
+done and the exit code of the verdict so far; a second Ctrl-C ends it at once.
+
+` + profileHelp() + "\n\n" + exitCodes,
+		Example: `  onceover run                                      10,000 seeds of profile default
+  onceover run --profile storm --seeds 1000000      a long night
+  onceover run --time 30s --fail-fast               as a step of a build
+  onceover run --json | jq '.violations, .faults'   for machines`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if command.Flags().Changed("time") && !command.Flags().Changed("seeds") {
+				f.seeds.value = 0 // as many as the time allows
+			}
+			return p.campaign(command.Context(), &f)
+		},
+	}
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.Var(&f.seeds, "seeds", "how many seeds to run; with --time, whichever ends first")
+	flags.Var(&f.from, "from", "first seed; the others follow one by one")
+	flags.Var(&f.time, "time", "how long to begin new seeds, such as 30s or 2h; without --seeds, as many as that allows")
+	flags.Var(f.profile, "profile", "what may go wrong, by name (see above)")
+	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time")
+	flags.BoolVar(&f.failFast, "fail-fast", false, "begin no more seeds after the first violation")
+	flags.Var(&f.out, "out", "where replay files of failures go; created when needed")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of a summary for people")
+	return command
+}
+
+// noArguments refuses whatever is no flag.
+func noArguments(command *cobra.Command, arguments []string) error {
+	if len(arguments) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s takes no argument, but was given %q; see '%[1]s --help'", command.CommandPath(), arguments[0])
+}
+
+// campaign carries out onceover run.
+func (p *program) campaign(ctx context.Context, f *runFlags) error {
+	tuneMemory(int(f.parallel.value))
+
+	files := &replayFiles{directory: string(f.out), profile: f.profile.profile}
+	c := campaign.Campaign{
+		Profile:   f.profile.profile,
+		From:      uint64(f.from),
+		Seeds:     f.seeds.value,
+		Time:      time.Duration(f.time),
+		Parallel:  int(f.parallel.value),
+		FailFast:  f.failFast,
+		OnFailure: files.write,
+		NewWorld:  p.newWorld,
+	}
+	if p.stderr.terminal {
+		c.OnProgress = drawProgress(p.stderr, c.Seeds, c.Time)
+	}
+	if !f.json {
+		fmt.Fprintln(p.stdout, title(&c))
+	}
+	summary, err := c.Run(ctx)
+	if p.stderr.terminal {
+		io.WriteString(p.stderr, eraseLine)
+	}
+	if err != nil {
+		return err
+	}
+	return p.conclude(f, summary, files)
+}
+
+// conclude prints what a campaign came to.
+func (p *program) conclude(f *runFlags, summary *campaign.Summary, files *replayFiles) error {
+	// A failure that does not fail the same way again cannot be replayed, and says more about the simulator than about
+	// the engine.
+	verdict := summary.Verdict()
+	var explained []explanation
+	for i, failure := range summary.Signatures {
+		if i == explainedMax {
+			break
+		}
+		e := p.explain(summary, failure, files)
+		if !e.repeats {
+			verdict = verdict.Worse(checker.NotDeterministic)
+		}
+		explained = append(explained, e)
+	}
+	if files.failed != nil {
+		fmt.Fprintf(p.stderr, "onceover: %v; the failures can still be replayed by their seeds\n", files.failed)
+	}
+	if f.json {
+		if err := json.NewEncoder(p.stdout).Encode(newSummaryJSON(summary, files)); err != nil {
+			return fmt.Errorf("print the summary: %w", err)
+		}
+	} else {
+		text := report{summary: summary, explained: explained, verdict: verdict, width: p.stdout.width(), paint: p.stdout.paint()}
+		if _, err := io.WriteString(p.stdout, text.String()); err != nil {
+			return fmt.Errorf("print the summary: %w", err)
+		}
+	}
+	if verdict != checker.Pass {
+		return verdictError(verdict)
+	}
+	return nil
+}
+
+// tuneMemory trades memory for speed, unless the user has decided with GOGC or GOMEMLIMIT. A world needs about 1 MiB
+// and leaves 60 kB behind with each run, so it is a limit that decides when to collect, not growth: collections are
+// rare, and the peak is the same after a thousand seeds and after a million.
+func tuneMemory(workers int) {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	const base, perWorker = 32 << 20, 8 << 20
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(base + int64(workers)*perWorker)
+}
+
+// summaryJSON is what onceover run --json prints. Seeds and hashes are strings, because JSON numbers lose bits above
+// 2^53 in jq and JavaScript.
+type summaryJSON struct {
+	Seeds          uint64             `json:"seeds"`
+	Steps          uint64             `json:"steps"`
+	Operations     uint64             `json:"operations"`
+	VirtualSeconds float64            `json:"virtual_seconds"`
+	WallSeconds    float64            `json:"wall_seconds"`
+	StepsPerSecond float64            `json:"steps_per_second"`
+	SeedsPerMinute float64            `json:"seeds_per_minute"`
+	Violations     uint64             `json:"violations"`
+	Unknown        uint64             `json:"unknown"`
+	Faults         faults.Counts      `json:"faults"`
+	Goals          checker.GoalCounts `json:"goals"`
+	Failures       []failureJSON      `json:"failures"`
+	TraceHash      string             `json:"trace_hash"`
+}
+
+type failureJSON struct {
+	Seed       uint64 `json:"seed,string"`
+	Property   string `json:"property"`
+	Signature  string `json:"signature"`
+	ReplayFile string `json:"replay_file"`
+}
+
+func newSummaryJSON(s *campaign.Summary, files *replayFiles) summaryJSON {
+	j := summaryJSON{
+		Seeds:          s.Seeds,
+		Steps:          s.Steps,
+		Operations:     s.Operations,
+		VirtualSeconds: s.VirtualSeconds(),
+		WallSeconds:    s.Wall.Seconds(),
+		StepsPerSecond: s.StepsPerSecond(),
+		SeedsPerMinute: s.SeedsPerMinute(),
+		Violations:     s.Violations,
+		Unknown:        s.Unknown,
+		Faults:         s.Faults,
+		Goals:          s.Goals,
+		Failures:       []failureJSON{},
+		TraceHash:      sim.FormatHash(s.TraceHash),
+	}
+	for _, failure := range s.Failures {
+		j.Failures = append(j.Failures, failureJSON{
+			Seed:       failure.Seed,
+			Property:   failure.Violation.Property,
+			Signature:  failure.Violation.Signature(),
+			ReplayFile: files.path[failure.Seed],
+		})
+	}
+	return j
+}

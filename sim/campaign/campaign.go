@@ -1,0 +1,190 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim"
+)
+
+// FailuresMax is how many failing seeds a [Summary] holds. All are counted; beyond a hundred, more examples tell
+// nothing new, and memory stays flat however long a campaign runs.
+const FailuresMax = 100
+
+// progressEvery is the time between two calls of OnProgress: often enough to look alive.
+const progressEvery = 100 * time.Millisecond
+
+// A Campaign says which runs to do. The zero value of a field is its default.
+type Campaign struct {
+	// Profile is what goes wrong. The zero value is a nameless profile without faults; see [faults.Named].
+	Profile faults.Profile
+	// From is the first seed; the others follow one by one. After the largest number comes 0.
+	From uint64
+	// Seeds is how many seeds to run. 0 means no limit: until Time has passed or the context ends.
+	Seeds uint64
+	// Time is how long seeds are handed out, on the wall clock. What is running then is finished. 0 means no limit.
+	Time time.Duration
+	// Parallel is the number of workers. 0 means one per core that Go uses (GOMAXPROCS).
+	Parallel int
+	// FailFast hands out no more seeds after the first violation. Seeds below it have been handed out by then, and
+	// are finished, so the lowest failing seed is the same however many workers there are.
+	FailFast bool
+	// OnFailure, when not nil, is told of violated runs as they are found, in the order in which they end: at most
+	// [FailuresMax] by each worker, which always includes those of the summary. Workers wait while it runs.
+	OnFailure func(sim.Outcome)
+	// OnProgress, when not nil, is told about ten times a second how far the campaign is, and once at the end.
+	OnProgress func(Progress)
+	// NewWorld returns a world for a worker. Nil means [sim.NewWorld].
+	NewWorld func() World
+}
+
+// A Progress is how far a campaign is.
+type Progress struct {
+	Seeds      uint64 // done
+	Violations uint64
+	Unknown    uint64
+	Elapsed    time.Duration // on the wall clock
+}
+
+// Run carries out the campaign. It returns when all seeds are done, or soon after Time has passed or the context has
+// ended: with the seeds that are running by then, which takes milliseconds. The summary covers what was done, also
+// beside an error. Errors are a negative field, and a [*BrokenError]. OnFailure and OnProgress are never called at
+// the same time.
+func (c Campaign) Run(ctx context.Context) (*Summary, error) {
+	if c.Parallel < 0 {
+		return nil, fmt.Errorf("campaign: Parallel is %d: allowed are 1 and more, or 0 for one worker per core", c.Parallel)
+	}
+	if c.Time < 0 {
+		return nil, fmt.Errorf("campaign: Time is %s: allowed are positive durations, or 0 for no limit", c.Time)
+	}
+	workers := c.Parallel
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	if c.Seeds > 0 && uint64(workers) > c.Seeds {
+		workers = int(c.Seeds)
+	}
+	if c.NewWorld == nil {
+		c.NewWorld = newWorld
+	}
+
+	started := time.Now()
+	limited := ctx
+	if c.Time > 0 {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, c.Time)
+		defer cancel()
+	}
+	shared := &shared{ctx: limited}
+	counted := make([]*Summary, workers)
+	broken := make([]error, workers)
+	var working sync.WaitGroup
+	for i := range workers {
+		counted[i] = &Summary{From: c.From, signatures: signatures{}}
+		working.Go(func() { broken[i] = c.work(shared, counted[i]) })
+	}
+	done := make(chan struct{})
+	go func() { working.Wait(); close(done) }()
+	c.watch(shared, started, done)
+
+	summary := &Summary{
+		Profile:     c.Profile,
+		From:        c.From,
+		Interrupted: ctx.Err() != nil && (c.Seeds == 0 || shared.seeds.Load() < c.Seeds),
+		Workers:     workers,
+		signatures:  signatures{},
+	}
+	for _, part := range counted {
+		summary.merge(part)
+	}
+	summary.finish()
+	summary.Wall = time.Since(started)
+	return summary, errors.Join(broken...)
+}
+
+// shared is what the workers of a campaign have in common.
+type shared struct {
+	ctx     context.Context
+	next    atomic.Uint64 // index of the seed to hand out next
+	stopped atomic.Bool   // hands out no more
+
+	seeds, violations, unknown atomic.Uint64 // for progress
+
+	callbacks sync.Mutex // held while OnFailure or OnProgress runs
+}
+
+// watch reports progress until the workers are done.
+func (c *Campaign) watch(s *shared, started time.Time, done <-chan struct{}) {
+	if c.OnProgress == nil {
+		<-done
+		return
+	}
+	report := func() {
+		s.callbacks.Lock()
+		defer s.callbacks.Unlock()
+		c.OnProgress(Progress{
+			Seeds:      s.seeds.Load(),
+			Violations: s.violations.Load(),
+			Unknown:    s.unknown.Load(),
+			Elapsed:    time.Since(started),
+		})
+	}
+	ticker := time.NewTicker(progressEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			report()
+		case <-done:
+			report()
+			return
+		}
+	}
+}
+
+// work runs seeds until none is left.
+func (c *Campaign) work(s *shared, counted *Summary) error {
+	w := c.NewWorld()
+	// Whether to go on is asked before the number is taken: whoever has one runs it, so there are never gaps.
+	for !s.stopped.Load() && s.ctx.Err() == nil {
+		index := s.next.Add(1) - 1
+		if c.Seeds > 0 && index >= c.Seeds {
+			break
+		}
+		outcome, err := Once(w, sim.Spec{Seed: c.From + index, Profile: c.Profile})
+		if err != nil {
+			s.stopped.Store(true)
+			return err
+		}
+		kept := counted.count(index, outcome)
+		switch outcome.Verdict {
+		case checker.Violated:
+			s.violations.Add(1)
+			if c.FailFast {
+				s.stopped.Store(true)
+			}
+			if kept && c.OnFailure != nil {
+				s.tell(c.OnFailure, outcome)
+			}
+		case checker.Unknown:
+			s.unknown.Add(1)
+		}
+		s.seeds.Add(1)
+	}
+	w.Close()
+	return nil
+}
+
+// tell calls OnFailure, not at the same time as anything else of the caller's.
+func (s *shared) tell(onFailure func(sim.Outcome), outcome sim.Outcome) {
+	s.callbacks.Lock()
+	defer s.callbacks.Unlock()
+	onFailure(outcome)
+}

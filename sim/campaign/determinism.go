@@ -1,0 +1,159 @@
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim"
+)
+
+// A Mismatch is where two runs that should be equal part.
+type Mismatch struct {
+	// First and Other are the outcomes of the first run and of the one that differs from it.
+	First, Other sim.Outcome
+	// Circumstances say how the other run differed from the first in what must not matter.
+	Circumstances string
+	// Before is the last line that both traces have, Expected is what the first run did next, and Got what the other
+	// did. Nil: the trace had begun there, or had ended. When Expected and Got are both nil, the traces read the
+	// same, and what differs does not show in them.
+	Before, Expected, Got *sim.Line
+}
+
+// CheckDeterminism runs one specification several times and compares trace hashes, readable traces and outcomes. The
+// first run has a world of its own; the others run side by side, by turns in a world that has run other seeds before
+// and in a fresh one; and once more the run is done without a trace, as campaigns do. The Mismatch is nil if all
+// agree, and otherwise that of the first of these runs to differ. The specification's Trace receives the first run.
+//
+// times must be 2 or more; otherwise the error is a [*BrokenError]. Worlds come from newWorlds; nil means [sim.NewWorld].
+func CheckDeterminism(spec sim.Spec, times int, newWorlds func() World) (sim.Outcome, *Mismatch, error) {
+	if times < 2 {
+		return sim.Outcome{}, nil, fmt.Errorf("check determinism: %d runs: allowed are 2 and more, since one has nothing to be compared with", times)
+	}
+	if newWorlds == nil {
+		newWorlds = newWorld
+	}
+	var reference []sim.Line
+	show := spec.Trace
+	spec.Trace = func(line sim.Line) {
+		reference = append(reference, line)
+		if show != nil {
+			show(line)
+		}
+	}
+	w := newWorlds()
+	first, err := Once(w, spec)
+	if err != nil {
+		return sim.Outcome{}, nil, err
+	}
+	w.Close()
+
+	// By run. The one without a trace is the last, since it cannot show where runs part.
+	mismatches := make([]*Mismatch, times)
+	broken := make([]error, times)
+	var next atomic.Int64
+	var working sync.WaitGroup
+	for range min(times, runtime.GOMAXPROCS(0)) {
+		working.Go(func() {
+			used := newWorlds()
+			for {
+				run := int(next.Add(1) - 1)
+				if run >= times {
+					used.Close()
+					return
+				}
+				if run == times-1 {
+					mismatches[run], broken[run] = repeatUntraced(spec, first, used)
+				} else {
+					mismatches[run], broken[run] = repeat(spec, run, first, reference, used, newWorlds)
+				}
+				if broken[run] != nil {
+					return
+				}
+			}
+		})
+	}
+	working.Wait()
+	if err := errors.Join(broken...); err != nil {
+		return first, nil, err
+	}
+	for _, mismatch := range mismatches {
+		if mismatch != nil {
+			return first, mismatch, nil
+		}
+	}
+	return first, nil, nil
+}
+
+// repeatUntraced does one more run as campaigns do, and compares its outcome.
+func repeatUntraced(spec sim.Spec, first sim.Outcome, used World) (*Mismatch, error) {
+	spec.Trace = nil
+	other, err := Once(used, spec)
+	if err != nil || same(first, other) {
+		return nil, err
+	}
+	return &Mismatch{First: first, Other: other, Circumstances: "without a trace"}, nil
+}
+
+// repeat does one more run and compares it step by step. The world is one to be used again.
+func repeat(spec sim.Spec, run int, first sim.Outcome, reference []sim.Line, used World, newWorlds func() World) (*Mismatch, error) {
+	m := &Mismatch{First: first, Circumstances: "in a fresh world"}
+	w := used
+	if run%2 == 0 {
+		m.Circumstances = "in a world that had run other seeds"
+		if _, err := Once(w, sim.Spec{Seed: spec.Seed + uint64(run) + 1, Profile: spec.Profile}); err != nil {
+			return nil, err
+		}
+	} else {
+		w = newWorlds()
+	}
+	at := 0 // position in the reference
+	parted := false
+	spec.Trace = func(line sim.Line) {
+		if !parted && (at == len(reference) || reference[at] != line) {
+			parted = true
+			m.Got = &line
+		}
+		if !parted {
+			at++
+		}
+	}
+	var err error
+	if m.Other, err = Once(w, spec); err != nil {
+		return nil, err
+	}
+	if run%2 == 1 {
+		w.Close()
+	}
+	if at < len(reference) {
+		parted = true
+		m.Expected = &reference[at]
+	}
+	if !parted && same(first, m.Other) {
+		return nil, nil
+	}
+	if parted && at > 0 {
+		m.Before = &reference[at-1]
+	}
+	return m, nil
+}
+
+// same tells whether two outcomes agree in everything.
+func same(a, b sim.Outcome) bool {
+	if (a.Violation == nil) != (b.Violation == nil) || a.Violation != nil && *a.Violation != *b.Violation {
+		return false
+	}
+	a.Violation, b.Violation = nil, nil
+	return a == b
+}
+
+// Verdict returns what a run comes to whose repetition gave a mismatch, or none.
+func (m *Mismatch) Verdict(first sim.Outcome) checker.Verdict {
+	if m != nil {
+		return checker.NotDeterministic
+	}
+	return first.Verdict
+}

@@ -1,0 +1,128 @@
+package campaign
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim"
+)
+
+// story is a run of three lines, the second of which can be told.
+func story(spec sim.Spec, second string, lines int) sim.Outcome {
+	o := sim.Outcome{Seed: spec.Seed}
+	for i, text := range []string{"submit", second, "complete"}[:lines] {
+		o.Steps++
+		for _, letter := range text {
+			o.Hash = mix(o.Hash + uint64(letter))
+		}
+		if spec.Trace != nil {
+			spec.Trace(sim.Line{Step: uint64(i + 1), Text: text})
+		}
+	}
+	return o
+}
+
+func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
+	text := func(line *sim.Line) string {
+		if line == nil {
+			return "-"
+		}
+		return line.Text
+	}
+	for _, test := range []struct {
+		name string
+		// run is told which world it is in, counted from 0, and which run of that world this is.
+		run  func(spec sim.Spec, world, run int) sim.Outcome
+		want string
+	}{
+		{"equal", func(spec sim.Spec, _, _ int) sim.Outcome {
+			return story(spec, "claim", 3)
+		}, ""},
+		{"world that remembers", func(spec sim.Spec, _, run int) sim.Outcome {
+			if run > 0 {
+				return story(spec, "forget", 3)
+			}
+			return story(spec, "claim", 3)
+		}, "in a world that had run other seeds: after submit expected claim, got forget"},
+		{"every world differs", func(spec sim.Spec, world, _ int) sim.Outcome {
+			if spec.Trace == nil {
+				return story(spec, "claim 0", 3)
+			}
+			return story(spec, fmt.Sprint("claim ", min(1, world)), 3)
+		}, "in a world that had run other seeds: after submit expected claim 0, got claim 1"},
+		{"ends early", func(spec sim.Spec, world, _ int) sim.Outcome {
+			if world > 0 && spec.Trace != nil {
+				return story(spec, "claim", 2)
+			}
+			return story(spec, "claim", 3)
+		}, "in a world that had run other seeds: after claim expected complete, got -"},
+		{"goes on", func(spec sim.Spec, world, _ int) sim.Outcome {
+			if world == 0 || spec.Trace == nil {
+				return story(spec, "claim", 2)
+			}
+			return story(spec, "claim", 3)
+		}, "in a world that had run other seeds: after claim expected -, got complete"},
+		{"tracing changes the run", func(spec sim.Spec, _, _ int) sim.Outcome {
+			if spec.Trace == nil {
+				return story(spec, "hurry", 3)
+			}
+			return story(spec, "claim", 3)
+		}, "without a trace: after - expected -, got -"},
+		{"unseen", func(spec sim.Spec, world, _ int) sim.Outcome {
+			o := story(spec, "claim", 3)
+			if world > 0 {
+				o.Violation = &checker.Violation{Message: "of another run"}
+			}
+			return o
+		}, "in a world that had run other seeds: after - expected -, got -"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var worlds atomic.Int64
+			newWorlds := func() World {
+				number, runs := int(worlds.Add(1)-1), 0
+				return made(func(spec sim.Spec) sim.Outcome {
+					runs++
+					return test.run(spec, number, runs-1)
+				})
+			}
+			first, m, err := CheckDeterminism(sim.Spec{Seed: 17}, 2, newWorlds)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, verdict := "", checker.Pass
+			if m != nil {
+				got = fmt.Sprintf("%s: after %s expected %s, got %s", m.Circumstances, text(m.Before), text(m.Expected), text(m.Got))
+				verdict = checker.NotDeterministic
+			}
+			if got != test.want {
+				t.Errorf("mismatch %q, want %q", got, test.want)
+			}
+			if m.Verdict(first) != verdict {
+				t.Errorf("verdict %s, want %s", m.Verdict(first), verdict)
+			}
+		})
+	}
+}
+
+func TestCheckDeterminismTracesTheFirstRun(t *testing.T) {
+	var told []string
+	spec := sim.Spec{Trace: func(line sim.Line) { told = append(told, line.Text) }}
+	run := func(spec sim.Spec) sim.Outcome { return story(spec, "claim", 3) }
+	if _, m, err := CheckDeterminism(spec, 7, of(run)); m != nil || err != nil {
+		t.Errorf("mismatch %+v, error %v", m, err)
+	}
+	if got := strings.Join(told, " "); got != "submit claim complete" {
+		t.Errorf("traced %q, want the first run, once", got)
+	}
+}
+
+func TestCheckDeterminismNeedsTwoRuns(t *testing.T) {
+	for _, times := range []int{-1, 0, 1} {
+		if _, _, err := CheckDeterminism(sim.Spec{}, times, nil); err == nil {
+			t.Errorf("%d runs: no error", times)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package campaign
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim"
+)
+
+var update = flag.Bool("update", false, "write testdata/golden.json anew")
+
+const (
+	goldenFile = "testdata/golden.json"
+	// goldenSeeds are enough for every kind of fault and most coverage goals to take part in a profile's hash.
+	goldenSeeds = 200
+)
+
+// TestGolden compares campaigns with what they came to when somebody last looked: on every machine, in every process,
+// with any number of workers, a seed means the same run.
+func TestGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("2,200 seeds take a minute under the race detector, which TestOneWorkerAndMany gives enough to see")
+	}
+	got := map[string]string{}
+	for _, profile := range faults.Profiles() {
+		s := run(t, Campaign{Profile: profile, From: 1, Seeds: goldenSeeds})
+		got[profile.Name] = sim.FormatHash(s.TraceHash)
+		if s.Verdict() != checker.Pass {
+			t.Errorf("profile %s: %s; see: onceover run --profile %[1]s --seeds %d", profile.Name, s.Verdict(), goldenSeeds)
+		}
+	}
+	if *update {
+		var out bytes.Buffer
+		encoder := json.NewEncoder(&out)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(got); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(goldenFile, out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	data, err := os.ReadFile(goldenFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want map[string]string
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatalf("%s: %v", goldenFile, err)
+	}
+	for _, profile := range faults.Profiles() {
+		if got[profile.Name] != want[profile.Name] {
+			t.Errorf("profile %s: trace hash %s, recorded is %q.\n"+
+				"If you changed what happens in a run (engine, world, faults), that is expected: look at the change once more, then\n"+
+				"	go test ./sim/campaign -run TestGolden -update\n"+
+				"and commit %s with it. Seeds in replay files mean other runs from now on.\n"+
+				"If you did not, runs are not deterministic any more:\n"+
+				"	go run ./cmd/onceover replay 1 --profile %s --check-determinism 100",
+				profile.Name, got[profile.Name], want[profile.Name], goldenFile, profile.Name)
+		}
+		delete(want, profile.Name)
+	}
+	for name := range want {
+		t.Errorf("%s has a profile %s, which does not exist; write it anew with -update", goldenFile, name)
+	}
+}
+
+// TestSameSeedSameRun repeats seeds of every profile under all circumstances that must not matter.
+func TestSameSeedSameRun(t *testing.T) {
+	seeds := uint64(5)
+	if testing.Short() {
+		seeds = 1
+	}
+	for _, profile := range faults.Profiles() {
+		for seed := range seeds {
+			_, m, err := CheckDeterminism(sim.Spec{Seed: seed, Profile: profile}, 6, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m != nil {
+				t.Errorf("seed %d of profile %s ran differently %s; see: go run ./cmd/onceover replay %[1]d --profile %[2]s --check-determinism 6",
+					seed, profile.Name, m.Circumstances)
+			}
+		}
+	}
+}
+
+// TestOneWorkerAndMany compares campaigns of the real simulator.
+func TestOneWorkerAndMany(t *testing.T) {
+	for _, name := range []string{"default", "storm"} {
+		profile, err := faults.Named(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := Campaign{Profile: profile, From: 1 << 40, Seeds: 100}
+		hashes := map[int]string{}
+		for _, workers := range []int{1, 2, 8} {
+			c.Parallel = workers
+			hashes[workers] = sim.FormatHash(run(t, c).TraceHash)
+		}
+		if hashes[1] != hashes[2] || hashes[1] != hashes[8] {
+			t.Errorf("profile %s: trace hashes by number of workers: %v, want them equal", name, hashes)
+		}
+	}
+}
+
+// TestReusedWorldEqualsFreshWorld runs seeds in one world one after the other, and each in a world of its own.
+func TestReusedWorldEqualsFreshWorld(t *testing.T) {
+	profile, err := faults.Named("storm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := sim.NewWorld()
+	defer used.Close()
+	for seed := range uint64(50) {
+		fresh := sim.NewWorld()
+		spec := sim.Spec{Seed: seed, Profile: profile}
+		if a, b := fresh.Run(spec), used.Run(spec); !same(a, b) {
+			t.Errorf("seed %d: fresh world\n%+v\nused world\n%+v", seed, a, b)
+		}
+		fresh.Close()
+	}
+}

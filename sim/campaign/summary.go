@@ -1,0 +1,188 @@
+package campaign
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim"
+)
+
+// A Summary is what a campaign came to. All but Wall, Workers and Interrupted is decided by the seeds that were done.
+type Summary struct {
+	Profile faults.Profile
+	From    uint64 // first seed
+	Seeds   uint64 // done: From and those that follow it, without gaps
+	// Interrupted tells that the context ended before all seeds were done.
+	Interrupted bool
+	Workers     int           // that ran at the same time
+	Wall        time.Duration // time it took on the wall clock
+
+	Steps      uint64 // events that the kernels carried out
+	Operations uint64 // store and journal operations and remote calls carried out
+	// VirtualMicroseconds is the virtual time simulated. A [time.Duration] would overflow after 292 years, and
+	// floating point sums depend on the order of their terms.
+	VirtualMicroseconds uint64
+	Faults              faults.Counts // that struck
+	Goals               checker.GoalCounts
+
+	Violations uint64 // runs in which a property was violated
+	Unknown    uint64 // runs of which a check gave up
+	// Failures are the violated runs with the lowest seeds, at most [FailuresMax], in order.
+	Failures []sim.Outcome
+	// Signatures are the different failures, each once, in the order of the seeds that first show them; at most
+	// [FailuresMax].
+	Signatures []Signature
+	// Unknowns are the runs of unknown verdict with the lowest seeds, at most [FailuresMax], in order.
+	Unknowns []sim.Outcome
+
+	// TraceHash stands for every step of every run: see [Combine].
+	TraceHash uint64
+
+	failures, unknowns kept
+	signatures         signatures
+}
+
+// A Signature is one way to fail, by [checker.Violation.Signature].
+type Signature struct {
+	First sim.Outcome // the run with the lowest seed
+	Runs  uint64      // how many failed this way
+}
+
+// Verdict is the worst verdict of all runs.
+func (s *Summary) Verdict() checker.Verdict {
+	verdict := checker.Pass
+	if s.Unknown > 0 {
+		verdict = verdict.Worse(checker.Unknown)
+	}
+	if s.Violations > 0 {
+		verdict = verdict.Worse(checker.Violated)
+	}
+	return verdict
+}
+
+// VirtualSeconds returns the virtual time simulated, in seconds.
+func (s *Summary) VirtualSeconds() float64 { return float64(s.VirtualMicroseconds) / 1e6 }
+
+// StepsPerSecond returns the rate of steps of all workers together, on the wall clock.
+func (s *Summary) StepsPerSecond() float64 { return perSecond(s.Steps, s.Wall) }
+
+// OperationsPerSecond returns the rate of operations of all workers together, on the wall clock.
+func (s *Summary) OperationsPerSecond() float64 { return perSecond(s.Operations, s.Wall) }
+
+// SeedsPerMinute returns the rate of runs of all workers together, on the wall clock.
+func (s *Summary) SeedsPerMinute() float64 { return 60 * perSecond(s.Seeds, s.Wall) }
+
+func perSecond(n uint64, wall time.Duration) float64 {
+	if wall <= 0 {
+		return 0
+	}
+	return float64(n) / wall.Seconds()
+}
+
+// numbered is a run with its place in the campaign. Places order what seeds cannot once they wrap around.
+type numbered struct {
+	index   uint64
+	outcome sim.Outcome
+}
+
+// kept holds the runs with the lowest places.
+type kept []numbered
+
+// add keeps one more run of a worker, and tells whether it did: a worker gets its seeds in ascending order, so the
+// first are the lowest.
+func (k *kept) add(run numbered) bool {
+	if len(*k) == FailuresMax {
+		return false
+	}
+	*k = append(*k, run)
+	return true
+}
+
+// outcomes returns the lowest of all that workers have kept, in order. No worker has dropped one of them: it would
+// have had to keep FailuresMax lower ones.
+func (k kept) outcomes() []sim.Outcome {
+	slices.SortFunc(k, func(a, b numbered) int { return cmp.Compare(a.index, b.index) })
+	outcomes := make([]sim.Outcome, 0, min(len(k), FailuresMax))
+	for _, run := range k[:min(len(k), FailuresMax)] {
+		outcomes = append(outcomes, run.outcome)
+	}
+	return outcomes
+}
+
+// signatures counts failures by signature, and keeps the first of each. There are few: a signature names a property
+// and a class of causes, never a review or a time.
+type signatures map[string]*signed
+
+type signed struct {
+	first numbered
+	runs  uint64
+}
+
+func (s signatures) add(signature string, first numbered, runs uint64) {
+	known := s[signature]
+	if known == nil {
+		s[signature] = &signed{first: first, runs: runs}
+		return
+	}
+	known.runs += runs
+	if first.index < known.first.index {
+		known.first = first
+	}
+}
+
+// count adds one run, and tells whether it is a failure to be kept.
+func (s *Summary) count(index uint64, outcome sim.Outcome) bool {
+	s.Seeds++
+	s.Steps += outcome.Steps
+	s.Operations += outcome.Operations
+	s.VirtualMicroseconds += uint64(outcome.Virtual / time.Microsecond)
+	s.Faults.Add(&outcome.Faults)
+	s.Goals.Merge(&outcome.Goals)
+	s.TraceHash += Combine(s.From+index, outcome.Hash)
+	run := numbered{index, outcome}
+	switch outcome.Verdict {
+	case checker.Violated:
+		s.Violations++
+		s.signatures.add(outcome.Violation.Signature(), run, 1)
+		return s.failures.add(run)
+	case checker.Unknown:
+		s.Unknown++
+		s.unknowns.add(run)
+	}
+	return false
+}
+
+// merge adds what a worker has counted.
+func (s *Summary) merge(o *Summary) {
+	s.Seeds += o.Seeds
+	s.Steps += o.Steps
+	s.Operations += o.Operations
+	s.VirtualMicroseconds += o.VirtualMicroseconds
+	s.Faults.Add(&o.Faults)
+	s.Goals.Merge(&o.Goals)
+	s.Violations += o.Violations
+	s.Unknown += o.Unknown
+	s.TraceHash += o.TraceHash
+	s.failures = append(s.failures, o.failures...)
+	s.unknowns = append(s.unknowns, o.unknowns...)
+	for signature, known := range o.signatures {
+		s.signatures.add(signature, known.first, known.runs)
+	}
+}
+
+// finish orders what the workers have kept.
+func (s *Summary) finish() {
+	s.Failures, s.Unknowns = s.failures.outcomes(), s.unknowns.outcomes()
+	different := make([]*signed, 0, len(s.signatures))
+	for _, known := range s.signatures {
+		different = append(different, known)
+	}
+	slices.SortFunc(different, func(a, b *signed) int { return cmp.Compare(a.first.index, b.first.index) })
+	for _, known := range different[:min(len(different), FailuresMax)] {
+		s.Signatures = append(s.Signatures, Signature{First: known.first.outcome, Runs: known.runs})
+	}
+	s.failures, s.unknowns, s.signatures = nil, nil, nil
+}
