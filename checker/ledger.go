@@ -162,8 +162,19 @@ func (l *ledger) find(id engine.ReviewID) *reviewEntry {
 	if l.review != nil && l.review.id == id {
 		return l.review
 	}
-	return l.index[id]
+	if len(l.reviews) > scanMax {
+		return l.index[id]
+	}
+	for _, v := range l.reviews {
+		if v.id == id {
+			return v
+		}
+	}
+	return nil
 }
+
+// scanMax is up to how many reviews looking at each is faster than hashing.
+const scanMax = 12
 
 // open returns the entry of a review, made if need be.
 func (l *ledger) open(id engine.ReviewID) *reviewEntry {
