@@ -96,7 +96,6 @@ type attemptEntry struct {
 	holderLife int
 	knewCancel bool
 	acted      engine.Epoch
-	yielded    bool // the epoch's lease was given up
 
 	// The app, and what reached it.
 	reported  bool // the app executed a terminal report of this attempt

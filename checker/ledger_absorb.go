@@ -155,10 +155,8 @@ func (l *ledger) absorbJournal(r *Record) {
 	}
 	if r.Row.Epoch != r.Current {
 		a.holder, a.holderLife, a.knewCancel = r.Actor, r.Life, r.Row.Cancel
-		a.yielded = false
 	} else if op.Epoch != 0 && op.Epoch == r.Current && !r.JournalResult.Failed {
 		a.acted = op.Epoch
-		a.yielded = op.Kind == model.JournalYield
 	}
 	if op.Kind != model.JournalHold {
 		a.journaledAt = r.At

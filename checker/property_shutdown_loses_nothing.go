@@ -20,7 +20,7 @@ func checkShutdown(l *ledger, r *Record) *Violation {
 	}
 	for _, v := range l.reviews {
 		for _, a := range v.attempts {
-			if !a.hasRow || !a.row.Unfinished() || a.yielded || a.holder != r.Actor || a.holderLife != r.Life || a.acted != a.row.Epoch {
+			if !a.hasRow || !a.row.Unfinished() || a.row.Holder == "" || a.holder != r.Actor || a.holderLife != r.Life || a.acted != a.row.Epoch {
 				continue
 			}
 			return violated(r, "stopped holding a lease", "%s has stopped gracefully but still holds the lease of review %s, attempt %d, which is %s",
