@@ -1,0 +1,329 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A rig is worker hosts with the agent and the app that they talk to.
+type rig struct {
+	*stage
+	agent *fakeAgent
+	// answer is what the app says to the n-th terminal callback, from 1; nil is ok.
+	answer    func(n int) error
+	callbacks int
+	config    engine.WorkerConfig
+	hosts     int
+}
+
+// begin is when most stories do: after the hosts.
+const begin = 100 * time.Millisecond
+
+// A fakeHost is one life of a worker process.
+type fakeHost struct {
+	*engine.Host
+	process *kernel.Process
+}
+
+func newRig(t *testing.T, streams ...[]item) *rig {
+	s := newStage(t)
+	return &rig{stage: s, agent: newFakeAgent(s, streams...)}
+}
+
+// host starts a worker host.
+func (r *rig) host(name string) *fakeHost {
+	p := r.kernel.NewProcess(name)
+	h, err := engine.NewHost(engine.HostID(name), p, r.config, r.journals(p), agentClient{r.agent, p}, callbackClient{r, p})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.hosts++
+	r.at(time.Duration(r.hosts)*17*time.Millisecond, "", h.Run) // never two at the same moment
+	return &fakeHost{h, p}
+}
+
+// callbackClient is the app as a host reaches it.
+type callbackClient struct {
+	rig     *rig
+	process *kernel.Process
+}
+
+// Report implements [engine.Callback].
+func (c callbackClient) Report(ctx context.Context, report engine.WorkerReport) error {
+	if err := c.process.Sleep(ctx, callbackTakes); err != nil {
+		return err
+	}
+	var err error
+	if report.Status.Terminal() {
+		if c.rig.callbacks++; c.rig.answer != nil {
+			err = c.rig.answer(c.rig.callbacks)
+		}
+	}
+	c.rig.say(c.process.Name(), "callback %s -> %s", said(report), failure(err))
+	return err
+}
+
+// start, cancel and status are calls that reach a host from the app.
+func (r *rig) start(moment time.Duration, h *fakeHost, review string) {
+	r.call(moment, h.process, func(ctx context.Context) {
+		r.say(h.process.Name(), "< start %s/1", review)
+		report, err := h.Start(ctx, engine.StartRequest{Key: keyOf(review, 1), Owner: "ann", Token: 1, Payload: []byte("diff")})
+		r.say(h.process.Name(), "> start %s/1 -> %s", review, told(said(report), err))
+	})
+}
+
+func (r *rig) cancel(moment time.Duration, h *fakeHost, review string) {
+	r.call(moment, h.process, func(ctx context.Context) {
+		r.say(h.process.Name(), "< cancel %s/1", review)
+		report, err := h.Cancel(ctx, keyOf(review, 1))
+		r.say(h.process.Name(), "> cancel %s/1 -> %s", review, told(said(report), err))
+	})
+}
+
+func (r *rig) close(moment time.Duration, h *fakeHost) {
+	r.call(moment, h.process, func(ctx context.Context) {
+		r.say(h.process.Name(), "< close")
+		r.say(h.process.Name(), "> close -> %s", failure(h.Close(ctx)))
+	})
+}
+
+// end adds what is left behind.
+func (r *rig) end(until time.Duration) {
+	r.t.Helper()
+	r.run(until)
+	r.say("", "= %s", strings.ReplaceAll(r.journal.String(), "\n", "\n                = "))
+}
+
+// Each story is the life of an attempt on one or more hosts, as a golden trace to
+// be read from top to bottom: "<" and ">" are calls of the app and their answers,
+// "*" is what happens to the hosts, "=" is the journal at the end.
+var hostStories = []struct {
+	name  string
+	story func(t *testing.T) *rig
+}{
+	{"happy path", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 12))
+		r.start(begin, r.host("h1"), "a")
+		r.end(30 * time.Second)
+		return r
+	}},
+	{"the agent fails the review", func(t *testing.T) *rig {
+		items := progress(1, 2)
+		items[1].event.Kind, items[1].event.Text, items[1].event.Retryable = engine.EventFailed, "no such commit", true
+		r := newRig(t, items)
+		r.start(begin, r.host("h1"), "a")
+		r.end(10 * time.Second)
+		return r
+	}},
+	{"start duplicate touches nothing", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 8))
+		h1, h2 := r.host("h1"), r.host("h2")
+		r.start(begin, h1, "a")
+		r.start(2500*time.Millisecond, h1, "a")
+		r.start(3500*time.Millisecond, h2, "a")
+		r.start(10*time.Second, h1, "a")
+		r.end(12 * time.Second)
+		return r
+	}},
+	{"crash after intend then takeover", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 3))
+		h1 := r.host("h1")
+		r.host("h2")
+		r.start(begin, h1, "a")
+		r.at(begin+8*time.Millisecond, "h1 crashes with the create under way", h1.process.Crash)
+		r.end(3 * time.Minute)
+		return r
+	}},
+	{"crash while streaming then takeover", func(t *testing.T) *rig {
+		r := newRig(t, progress(1, 8), completed(6, 9))
+		h1 := r.host("h1")
+		r.host("h2")
+		r.start(begin, h1, "a")
+		r.at(7500*time.Millisecond, "h1 crashes with events 6 and 7 in its buffer", h1.process.Crash)
+		r.end(3 * time.Minute)
+		return r
+	}},
+	{"crash before the callback then takeover", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 2))
+		h1 := r.host("h1")
+		r.host("h2")
+		r.start(begin, h1, "a")
+		r.at(2125*time.Millisecond, "h1 crashes with its outbox full", h1.process.Crash)
+		r.end(3 * time.Minute)
+		return r
+	}},
+	{"stream cut and resume", func(t *testing.T) *rig {
+		r := newRig(t, thenFails(progress(1, 3), errCut), completed(4, 6))
+		r.start(begin, r.host("h1"), "a")
+		r.end(20 * time.Second)
+		return r
+	}},
+	{"duplicate events on resume", func(t *testing.T) *rig {
+		r := newRig(t, thenFails(progress(1, 3), errCut), completed(2, 5))
+		r.start(begin, r.host("h1"), "a")
+		r.end(20 * time.Second)
+		return r
+	}},
+	{"gap in the stream", func(t *testing.T) *rig {
+		r := newRig(t, append(progress(1, 2), progress(4, 5)...), completed(3, 5))
+		r.start(begin, r.host("h1"), "a")
+		r.end(20 * time.Second)
+		return r
+	}},
+	{"undecodable event", func(t *testing.T) *rig {
+		r := newRig(t, thenFails(progress(1, 2), errMalformed), thenFails(nil, errMalformed))
+		r.start(begin, r.host("h1"), "a")
+		r.end(20 * time.Second)
+		return r
+	}},
+	{"undecodable event that is decodable after all", func(t *testing.T) *rig {
+		r := newRig(t, thenFails(progress(1, 2), errMalformed), thenFails(nil, errMalformed), completed(3, 4))
+		r.start(begin, r.host("h1"), "a")
+		r.end(20 * time.Second)
+		return r
+	}},
+	{"session never ends", func(t *testing.T) *rig {
+		r := newRig(t, progress(1, 3))
+		r.agent.interrupt = func(try int) (bool, error) { return try > 2, nil }
+		r.start(begin, r.host("h1"), "a")
+		r.end(21 * time.Minute)
+		return r
+	}},
+	{"crash while stopping then takeover", func(t *testing.T) *rig {
+		r := newRig(t, thenFails(nil, errMalformed))
+		r.config.DecodeTries = 1
+		r.agent.interrupt = func(try int) (bool, error) { return try > 1, nil }
+		h1, h2 := r.host("h1"), r.host("h2")
+		r.start(begin, h1, "a")
+		r.at(1200*time.Millisecond, "h1 crashes between two interrupts", h1.process.Crash)
+		r.cancel(2*time.Second, h2, "a")
+		r.end(3 * time.Minute)
+		return r
+	}},
+	{"cancel before start", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 3))
+		h1, h2 := r.host("h1"), r.host("h2")
+		r.cancel(begin, h1, "a")
+		r.start(time.Second, h2, "a")
+		r.end(time.Minute)
+		return r
+	}},
+	{"cancel while streaming", func(t *testing.T) *rig {
+		r := newRig(t, progress(1, 30))
+		h1 := r.host("h1")
+		r.start(begin, h1, "a")
+		r.cancel(2500*time.Millisecond, h1, "a")
+		r.end(10 * time.Second)
+		return r
+	}},
+	{"cancel while streaming on another host", func(t *testing.T) *rig {
+		r := newRig(t, progress(1, 100))
+		r.config.RenewEvery = 3 * time.Second
+		h1, h2 := r.host("h1"), r.host("h2")
+		r.start(begin, h1, "a")
+		r.cancel(3500*time.Millisecond, h2, "a")
+		r.end(12 * time.Second)
+		return r
+	}},
+	{"cancel of what is over", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 1))
+		h1 := r.host("h1")
+		r.start(begin, h1, "a")
+		r.cancel(5*time.Second, h1, "a")
+		r.end(10 * time.Second)
+		return r
+	}},
+	{"callback refused five times then answered", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 1))
+		r.answer = func(n int) error {
+			if n <= 5 {
+				return engine.Errorf(engine.Ambiguous, "app.report", "status 503")
+			}
+			return nil
+		}
+		r.start(begin, r.host("h1"), "a")
+		r.end(2 * time.Minute)
+		return r
+	}},
+	{"app knows better than the callback", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 1))
+		r.answer = func(int) error { return engine.Errorf(engine.Stale, "app.report", "attempt 2 is on") }
+		r.start(begin, r.host("h1"), "a")
+		r.end(10 * time.Second)
+		return r
+	}},
+	{"lease lost while paused", func(t *testing.T) *rig {
+		r := newRig(t, progress(1, 8), completed(6, 9))
+		h1 := r.host("h1")
+		r.host("h2")
+		r.start(begin, h1, "a")
+		r.at(7500*time.Millisecond, "h1 is paused", h1.process.Pause)
+		r.at(3*time.Minute, "h1 wakes up as a zombie", h1.process.Resume)
+		r.end(4 * time.Minute)
+		return r
+	}},
+	{"graceful close", func(t *testing.T) *rig {
+		r := newRig(t, progress(1, 8), completed(4, 6))
+		h1 := r.host("h1")
+		r.host("h2")
+		r.start(begin, h1, "a")
+		r.close(3500*time.Millisecond, h1)
+		r.start(4*time.Second, h1, "b")
+		r.end(time.Minute)
+		return r
+	}},
+	{"close while the callback is owed", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 1))
+		r.answer = func(n int) error {
+			if n < 4 {
+				return engine.Errorf(engine.Rejected, "app.report", "connection refused")
+			}
+			return nil
+		}
+		h1 := r.host("h1")
+		r.host("h2")
+		r.start(begin, h1, "a")
+		r.close(2*time.Second, h1)
+		r.end(time.Minute)
+		return r
+	}},
+	{"create fails to the last try", func(t *testing.T) *rig {
+		r := newRig(t, nil)
+		r.agent.create = func(int) error { return engine.Errorf(engine.Rejected, "agent.create", "status 429") }
+		r.start(begin, r.host("h1"), "a")
+		r.end(3 * time.Minute)
+		return r
+	}},
+	{"create fails twice", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 1))
+		r.agent.create = func(try int) error {
+			if try <= 2 {
+				return engine.Errorf(engine.Ambiguous, "agent.create", "status 502")
+			}
+			return nil
+		}
+		r.start(begin, r.host("h1"), "a")
+		r.end(time.Minute)
+		return r
+	}},
+	{"create is refused for good", func(t *testing.T) *rig {
+		r := newRig(t, nil)
+		r.agent.create = func(int) error { return engine.Errorf(engine.Permanent, "agent.create", "status 422") }
+		r.start(begin, r.host("h1"), "a")
+		r.end(time.Minute)
+		return r
+	}},
+}
+
+func TestHostStories(t *testing.T) {
+	for _, test := range hostStories {
+		t.Run(test.name, func(t *testing.T) {
+			test.story(t).golden("host/" + strings.ReplaceAll(test.name, " ", "-"))
+		})
+	}
+}

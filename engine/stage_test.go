@@ -1,0 +1,193 @@
+package engine_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+var update = flag.Bool("update", false, "write the golden traces under testdata anew")
+
+var labelStory = kernel.NewOp("story")
+
+// How long calls take. The figures differ, so that no two things that a trace tells
+// of happen at the same moment by design.
+const (
+	storeTakes    = 2 * time.Millisecond
+	journalTakes  = 3 * time.Millisecond
+	workerTakes   = 5 * time.Millisecond
+	agentTakes    = 7 * time.Millisecond
+	callbackTakes = 11 * time.Millisecond
+)
+
+// A stage is where the engine's components play against small fakes, in virtual
+// time. What they call is traced, a line per call.
+type stage struct {
+	t       *testing.T
+	kernel  *kernel.Kernel
+	trace   strings.Builder
+	store   *model.Store
+	journal *model.Journal
+	holds   map[engine.HostID]string // the latest answer, since most holds tell nothing new
+}
+
+func newStage(t *testing.T) *stage {
+	s := &stage{
+		t: t, kernel: kernel.New(), store: model.NewStore(), journal: model.NewJournal(),
+		holds: make(map[engine.HostID]string),
+	}
+	s.kernel.Reset(kernel.Config{Seed: 1})
+	t.Cleanup(s.kernel.Close)
+	return s
+}
+
+// say adds a line to the trace. The dead say nothing.
+func (s *stage) say(who, format string, arguments ...any) {
+	if !s.kernel.Unwinding() {
+		fmt.Fprintf(&s.trace, "%9.3f  %-4s %s\n", s.kernel.Now().Seconds(), who, fmt.Sprintf(format, arguments...))
+	}
+}
+
+// at has something happen at a moment of the story, and says so.
+func (s *stage) at(moment time.Duration, what string, f func()) {
+	s.kernel.After(moment-s.kernel.Now(), labelStory, func() {
+		if what != "" {
+			s.say("", "* %s", what)
+		}
+		f()
+	})
+}
+
+// call runs a task of a process at a moment of the story.
+func (s *stage) call(moment time.Duration, p *kernel.Process, f func(ctx context.Context)) {
+	s.at(moment, "", func() { s.kernel.Spawn(p, "call", f) })
+}
+
+// run lets time pass up to a moment of the story.
+func (s *stage) run(until time.Duration) {
+	s.t.Helper()
+	if err := s.kernel.Run(until); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// golden compares the trace with a file under testdata.
+func (s *stage) golden(name string) {
+	s.t.Helper()
+	golden(s.t, name, s.trace.String())
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the trace differs from %s; if that is meant, run go test ./engine -update\n%s", path, got)
+	}
+}
+
+// reviews is the store as a process reaches it.
+func (s *stage) reviews(p *kernel.Process) engine.ReviewStore {
+	return &model.Reviews{Do: func(ctx context.Context, op *model.Op, result *model.Result) {
+		if p.Sleep(ctx, storeTakes) != nil {
+			result.Failed, result.Err = true, engine.Rejected
+			return
+		}
+		s.store.Apply(op, result)
+		if quiet := op.Kind == model.OpSweep && result.String() == "done"; !quiet {
+			s.say(p.Name(), "store.%s -> %s", withoutNow(op.String()), result)
+		}
+	}}
+}
+
+// journals is the journal as a process reaches it.
+func (s *stage) journals(p *kernel.Process) engine.Journal {
+	return &model.Journals{Do: func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
+		if p.Sleep(ctx, journalTakes) != nil {
+			result.Failed, result.Err = true, engine.Rejected
+			return
+		}
+		s.journal.Apply(op, result)
+		switch answer := result.String(); {
+		case op.Kind == model.JournalHold && (s.holds[op.Host] == answer || s.holds[op.Host] == "" && answer == "done"):
+			return
+		case op.Kind == model.JournalHold:
+			s.holds[op.Host] = answer
+		case op.Kind == model.JournalPurge && result.Purged == 0:
+			return
+		}
+		s.say(p.Name(), "journal.%s -> %s", withoutNow(op.String()), result)
+	}}
+}
+
+// withoutNow drops the time of an operation, which the trace has at the left.
+func withoutNow(op string) string {
+	text, _, _ := strings.Cut(op, ", now ")
+	return text
+}
+
+// told is the answer to a call as a trace shows it.
+func told(answer fmt.Stringer, err error) string {
+	if err != nil {
+		return failure(err)
+	}
+	return answer.String()
+}
+
+func failure(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	return engine.KindOf(err).String()
+}
+
+// A said is a worker's report as a trace shows it.
+type said engine.WorkerReport
+
+// String names what differs from a report that tells nothing.
+func (r said) String() string {
+	text := fmt.Sprintf("%s %s", r.Key, r.Status)
+	if r.Reason != "" {
+		text += " (" + r.Reason + ")"
+	}
+	if r.Retryable {
+		text += ", retryable"
+	}
+	if r.Events != 0 {
+		text += fmt.Sprintf(", %d events, %d tokens", r.Events, r.Tokens)
+	}
+	return text
+}
+
+func keyOf(review string, attempt int) engine.AttemptKey {
+	return engine.AttemptKey{Review: engine.ReviewID(review), Attempt: attempt}
+}
+
+// submission is the first head of a pull request of its own.
+func submission(review string) engine.Submission {
+	return engine.Submission{
+		Review: engine.ReviewID(review), Owner: "ann", Platform: "github", Repository: "ann/" + review,
+		PullRequest: 1, HeadSHA: "sha-" + review, HeadOrder: 1,
+	}
+}
