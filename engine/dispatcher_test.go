@@ -1,0 +1,367 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// Each case dispatches review a once: given what became of it before, the outcome
+// of the preparation and of the dispatch, and what the worker says when asked.
+// calls are the words of [desk].calls; row is the store afterwards.
+var dispatches = []struct {
+	name           string
+	stale          bool // a claim of it has gone stale
+	config         engine.AppConfig
+	prepare        func(d *desk, ctx context.Context) error
+	start          func(d *desk, ctx context.Context) (engine.Status, error)
+	status, cancel func(context.Context, engine.AttemptKey) (engine.WorkerReport, error)
+	calls          string
+	row            string
+}{
+	{
+		name: "accepted", start: answers(engine.Queued),
+		calls: "reserve prepare claim start apply", row: "a/1 queued, claim 1, due 00:05:00.004",
+	},
+	{
+		name: "known, running", start: answers(engine.Running),
+		calls: "reserve prepare claim start apply set-agent-version", row: "a/1 running, claim 1, agent v7, due 00:10:00.011",
+	},
+	{
+		name: "known, completed", start: answers(engine.Completed),
+		calls: "reserve prepare claim start apply set-agent-version reserve",
+		row:   "a/1 completed, claim 1, agent v7, due 00:05:00.004; ended [1 completed at 00:00:00.011]",
+	},
+	{
+		name: "known, failed", start: answers(engine.Failed),
+		calls: "reserve prepare claim start apply set-agent-version reserve",
+		row:   "a/1 failed, claim 1, agent v7, due 00:05:00.004; ended [1 failed at 00:00:00.011]",
+	},
+	{
+		name: "rejected", start: refuses(engine.Rejected),
+		calls: "reserve prepare claim start release", row: "a/1 queued, claim 1, due 00:00:02.766",
+	},
+	{
+		name: "permanent, never arrived before", start: refuses(engine.Permanent),
+		calls: "reserve prepare claim start status stop fail",
+		row:   "a/1 failed (worker.start: permanent: of the test), claim 1, due 00:05:00.004; ended [1 failed at 00:00:00.021 (worker.start: permanent: of the test)]",
+	},
+	{
+		name: "permanent, running all the same", start: refuses(engine.Permanent), status: says(engine.Running),
+		calls: "reserve prepare claim start status apply", row: "a/1 running, claim 1, due 00:10:00.016",
+	},
+	{
+		name: "permanent, the worker can't be asked", start: refuses(engine.Permanent), status: fails(engine.Ambiguous),
+		calls: "reserve prepare claim start status", row: "a/1 queued, claim 1, due 00:05:00.004",
+	},
+	{
+		name: "permanent, the worker has not promised", start: refuses(engine.Permanent), cancel: fails(engine.Ambiguous),
+		calls: "reserve prepare claim start status stop", row: "a/1 queued, claim 1, due 00:05:00.004",
+	},
+	{
+		name: "permanent, it has arrived in between", start: refuses(engine.Permanent), cancel: says(engine.Running),
+		calls: "reserve prepare claim start status stop", row: "a/1 queued, claim 1, due 00:05:00.004",
+	},
+	{
+		name: "ambiguous", start: refuses(engine.Ambiguous),
+		calls: "reserve prepare claim start", row: "a/1 queued, claim 1, due 00:05:00.004",
+	},
+	{
+		name: "timeout", start: func(d *desk, ctx context.Context) (engine.Status, error) {
+			return 0, d.process.Sleep(ctx, time.Hour)
+		},
+		calls: "reserve prepare claim start", row: "a/1 queued, claim 1, due 00:05:00.004",
+	},
+	{
+		name: "claimed by another while it was prepared", prepare: func(d *desk, _ context.Context) error {
+			d.given(claimed("a", time.Hour)[1])
+			return nil
+		},
+		calls: "reserve prepare claim", row: "a/1 queued, claim 1, due 01:00:00.000",
+	},
+	{
+		name: "the last slot taken while it was prepared", config: engine.AppConfig{Limit: 1},
+		prepare: func(d *desk, _ context.Context) error {
+			d.given(claimed("b", time.Hour)...)
+			return nil
+		},
+		calls: "reserve prepare claim", row: "a/1 pending, due 00:00:00.000\nb/1 queued, claim 1, due 01:00:00.000",
+	},
+	{
+		name: "cancelled while it was prepared", prepare: func(d *desk, _ context.Context) error {
+			d.given(model.Cancel(keyOf("a", 1), "changed my mind", moment(0)))
+			return nil
+		},
+		calls: "reserve prepare claim", row: "a/1 cancelled (changed my mind), due 00:00:00.000; ended [1 cancelled at 00:00:00.000 (changed my mind)]",
+	},
+
+	{
+		name: "preparation fails", prepare: unprepared(engine.Ambiguous),
+		calls: "reserve prepare defer", row: "a/1 pending, deferrals 1, due 00:00:02.759",
+	},
+	{
+		name: "preparation takes too long", config: engine.AppConfig{PrepareTimeout: 5 * time.Second},
+		prepare: func(d *desk, ctx context.Context) error { return d.process.Sleep(ctx, time.Hour) },
+		calls:   "reserve prepare defer", row: "a/1 pending, deferrals 1, due 00:00:07.759",
+	},
+	{
+		name: "preparation fails for the last time", prepare: unprepared(engine.Rejected), config: engine.AppConfig{MaxDeferrals: 1},
+		calls: "reserve prepare fail",
+		row:   "a/1 failed (preparation: preparer: rejected: of the test), due 00:00:00.000; ended [1 failed at 00:00:00.004 (preparation: preparer: rejected: of the test)]",
+	},
+	{
+		name: "preparation fails for good", prepare: unprepared(engine.Permanent),
+		calls: "reserve prepare fail",
+		row:   "a/1 failed (preparation: preparer: permanent: of the test), due 00:00:00.000; ended [1 failed at 00:00:00.004 (preparation: preparer: permanent: of the test)]",
+	},
+
+	{
+		name: "stale claim, accepted anew", stale: true, start: answers(engine.Queued),
+		calls: "reserve prepare claim start apply", row: "a/1 queued, claim 2, due 00:05:00.004",
+	},
+	{
+		name: "stale claim, was running all along", stale: true, start: answers(engine.Running),
+		calls: "reserve prepare claim start apply set-agent-version", row: "a/1 running, claim 2, agent v7, due 00:10:00.011",
+	},
+	{
+		name: "stale claim, preparation fails", stale: true, prepare: unprepared(engine.Ambiguous),
+		calls: "reserve prepare defer", row: "a/1 queued, claim 1, deferrals 1, due 00:00:02.759",
+	},
+	{
+		name: "stale claim, preparation fails for good, never arrived", stale: true, prepare: unprepared(engine.Permanent),
+		calls: "reserve prepare claim status stop fail",
+		row:   "a/1 failed (preparation: preparer: permanent: of the test), claim 2, due 00:05:00.004; ended [1 failed at 00:00:00.016 (preparation: preparer: permanent: of the test)]",
+	},
+	{
+		name: "stale claim, preparation fails for good, running", stale: true, prepare: unprepared(engine.Permanent), status: says(engine.Running),
+		calls: "reserve prepare claim status apply", row: "a/1 running, claim 2, due 00:10:00.011",
+	},
+	{
+		name: "stale claim, preparation fails for good, completed", stale: true, prepare: unprepared(engine.Permanent), status: says(engine.Completed),
+		calls: "reserve prepare claim status apply reserve", row: "a/1 completed, claim 2, due 00:05:00.004; ended [1 completed at 00:00:00.011]",
+	},
+	{
+		name: "stale claim, preparation fails for good, the worker can't be asked", stale: true, prepare: unprepared(engine.Permanent), status: fails(engine.Ambiguous),
+		calls: "reserve prepare claim status", row: "a/1 queued, claim 2, due 00:05:00.004",
+	},
+}
+
+func answers(status engine.Status) func(*desk, context.Context) (engine.Status, error) {
+	return func(*desk, context.Context) (engine.Status, error) { return status, nil }
+}
+
+func refuses(kind engine.ErrorKind) func(*desk, context.Context) (engine.Status, error) {
+	return func(*desk, context.Context) (engine.Status, error) {
+		return 0, engine.Errorf(kind, "worker.start", "of the test")
+	}
+}
+
+func unprepared(kind engine.ErrorKind) func(*desk, context.Context) error {
+	return func(*desk, context.Context) error { return engine.Errorf(kind, "preparer", "of the test") }
+}
+
+func TestDispatch(t *testing.T) {
+	for _, test := range dispatches {
+		t.Run(test.name, func(t *testing.T) {
+			d := newDesk(t, test.config)
+			d.status, d.cancel = test.status, test.cancel
+			if test.stale {
+				d.given(claimed("a", 0)...)
+			} else {
+				d.given(claimed("a", 0)[0])
+			}
+			if test.prepare != nil {
+				d.prepare = func(ctx context.Context, _ engine.Review) error { return test.prepare(d, ctx) }
+			}
+			d.start = func(ctx context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
+				r, _ := d.store.Review("a")
+				if want := "payload of a"; string(request.Payload) != want || request.Token != r.Claim || request.Owner != "ann" {
+					t.Errorf("request %+v, want token %d and payload %q", request, r.Claim, want)
+				}
+				status, err := test.start(d, ctx)
+				report := engine.WorkerReport{Key: request.Key, Status: status}
+				if status != engine.Queued {
+					report.AgentVersion = "v7"
+				}
+				return report, err
+			}
+			// The first sweep, which takes 2 ms, starts the cycle.
+			d.dispatcher.Run()
+			d.run(30 * time.Second)
+			if got := strings.Join(d.calls, " "); got != test.calls {
+				t.Errorf("calls: %s\nwant:  %s", got, test.calls)
+			}
+			if got := d.store.String(); got != test.row {
+				t.Errorf("row:  %s\nwant: %s", got, test.row)
+			}
+		})
+	}
+}
+
+// Twenty reviews whose preparations take 3 to 5 s are dispatched in about the time
+// of the slowest one.
+func TestBurstIsDispatchedInParallel(t *testing.T) {
+	const reviews, slowest = 20, 5 * time.Second
+	d := newDesk(t, engine.AppConfig{})
+	preparing, preparingMax, started := 0, 0, 0
+	var makespan time.Duration
+	d.prepare = func(ctx context.Context, r engine.Review) error {
+		preparing++
+		preparingMax = max(preparingMax, preparing)
+		defer func() { preparing-- }()
+		return d.process.Sleep(ctx, slowest-100*time.Millisecond*time.Duration(r.ID()[1]-'a'))
+	}
+	d.start = func(_ context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
+		started++
+		makespan = d.kernel.Now()
+		return engine.WorkerReport{Key: request.Key, Status: engine.Running}, nil
+	}
+	for i := range reviews {
+		d.given(claimed(fmt.Sprintf("r%c", 'a'+i), 0)[0])
+	}
+	d.at(0, "", func() { d.dispatcher.Trigger("ann") })
+	d.dispatcher.Run()
+	d.run(30 * time.Second)
+	if started != reviews || preparingMax != reviews {
+		t.Errorf("%d dispatched, %d prepared at once; want %d of both", started, preparingMax, reviews)
+	}
+	const want = slowest + 2*storeTakes + workerTakes // reserve and claim, then start
+	if makespan != want || makespan > slowest*11/10 {
+		t.Errorf("dispatched in %v, want %v and at most 1.1 times %v", makespan, want, slowest)
+	}
+}
+
+// Each story is one of the dispatcher as a golden trace.
+var dispatcherStories = []struct {
+	name  string
+	story func(t *testing.T) *desk
+}{
+	{"claim comes after the preparation", func(t *testing.T) *desk {
+		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 0)[0])
+		d.prepare = func(ctx context.Context, _ engine.Review) error { return d.process.Sleep(ctx, 4*time.Second) }
+		d.dispatcher.Run()
+		return d.end(10 * time.Second)
+	}},
+	{"trigger while a cycle runs", func(t *testing.T) *desk {
+		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 0)[0])
+		d.prepare = func(ctx context.Context, _ engine.Review) error { return d.process.Sleep(ctx, 4*time.Second) }
+		d.dispatcher.Run()
+		d.at(time.Second, "b is submitted while a is being prepared", func() {
+			d.given(claimed("b", 0)[0])
+			d.dispatcher.Trigger("ann")
+			d.dispatcher.Trigger("ann")
+		})
+		return d.end(10 * time.Second)
+	}},
+	{"a free slot goes to the oldest", func(t *testing.T) *desk {
+		d := newDesk(t, engine.AppConfig{Limit: 1})
+		for _, review := range []string{"a", "b", "c"} {
+			d.given(claimed(review, 0)[0])
+		}
+		d.dispatcher.Run()
+		d.call(time.Second, d.process, func(ctx context.Context) {
+			d.say("app", "< callback: a/1 completed")
+			_ = d.app.Report(ctx, engine.WorkerReport{Key: keyOf("a", 1), Status: engine.Completed})
+		})
+		return d.end(10 * time.Second)
+	}},
+	{"an attempt that failed for infrastructure reasons is retried twice", func(t *testing.T) *desk {
+		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 0)[0])
+		d.start = func(_ context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
+			return engine.WorkerReport{Key: request.Key, Status: engine.Failed, Reason: "host lost", Retryable: true}, nil
+		}
+		d.dispatcher.Run()
+		return d.end(5 * time.Minute)
+	}},
+	{"sweep finds a lost trigger", func(t *testing.T) *desk {
+		d := newDesk(t, engine.AppConfig{})
+		d.dispatcher.Run()
+		d.at(10*time.Second, "a is submitted at another replica, which crashes", func() { d.given(claimed("a", 0)[0]) })
+		return d.end(2 * time.Minute)
+	}},
+	{"sweep finds a stale claim", func(t *testing.T) *desk {
+		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 90*time.Second)...)
+		d.start = func(_ context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
+			return engine.WorkerReport{Key: request.Key, Status: engine.Running, Events: 3}, nil
+		}
+		d.dispatcher.Run()
+		return d.end(3 * time.Minute)
+	}},
+	{"sweep asks about a silent run that goes on", func(t *testing.T) *desk {
+		d := silent(t)
+		d.status = says(engine.Running)
+		return d.end(3 * time.Minute)
+	}},
+	{"sweep asks about a silent run that is over", func(t *testing.T) *desk {
+		d := silent(t)
+		d.status = says(engine.Completed)
+		return d.end(3 * time.Minute)
+	}},
+	{"sweep asks about a silent run that nobody knows", func(t *testing.T) *desk {
+		d := silent(t)
+		return d.end(3 * time.Minute)
+	}},
+	{"sweep asks about a silent run in vain", func(t *testing.T) *desk {
+		d := silent(t)
+		d.status = fails(engine.Ambiguous)
+		return d.end(3 * time.Minute)
+	}},
+	{"sweep goes on stopping", func(t *testing.T) *desk {
+		d := newDesk(t, engine.AppConfig{}).given(claimed("a", time.Hour)...)
+		asked := 0
+		d.cancel = func(_ context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
+			switch asked++; asked {
+			case 1:
+				return engine.WorkerReport{}, engine.Errorf(engine.Ambiguous, "worker.cancel", "status 503")
+			case 2:
+				return engine.WorkerReport{Key: key, Status: engine.Running}, nil
+			default:
+				return engine.WorkerReport{Key: key, Status: engine.Cancelled}, nil
+			}
+		}
+		d.dispatcher.Run()
+		d.call(10*time.Second, d.process, func(ctx context.Context) {
+			d.say("app", "< cancel a/1")
+			r, err := d.app.Cancel(ctx, keyOf("a", 1), "changed my mind")
+			d.say("app", "> cancel a/1 -> %s", told(r.Status, err))
+		})
+		return d.end(4 * time.Minute)
+	}},
+	{"close waits for what is in flight", func(t *testing.T) *desk {
+		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 0)[0])
+		d.prepare = func(ctx context.Context, _ engine.Review) error { return d.process.Sleep(ctx, 4*time.Second) }
+		d.dispatcher.Run()
+		d.call(time.Second, d.process, func(ctx context.Context) {
+			limited, cancel := d.process.WithTimeout(ctx, time.Second)
+			defer cancel()
+			d.say("app", "< close, for at most 1 s")
+			d.say("app", "> close -> %v", d.dispatcher.Close(limited))
+			d.given(claimed("b", 0)[0])
+			d.dispatcher.Trigger("ann")
+			d.say("app", "< close")
+			d.say("app", "> close -> %s", failure(d.dispatcher.Close(ctx)))
+		})
+		return d.end(5 * time.Minute)
+	}},
+}
+
+// silent is a running review that was last heard of at the start; the sweep at one
+// minute finds it.
+func silent(t *testing.T) *desk {
+	d := newDesk(t, engine.AppConfig{}).given(claimed("a", time.Hour)...).given(ran("a", engine.Running, 50*time.Second))
+	d.dispatcher.Run()
+	return d
+}
+
+func TestDispatcherStories(t *testing.T) {
+	for _, test := range dispatcherStories {
+		t.Run(test.name, func(t *testing.T) {
+			test.story(t).golden("dispatcher/" + strings.ReplaceAll(test.name, " ", "-"))
+		})
+	}
+}
