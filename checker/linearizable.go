@@ -49,6 +49,9 @@ type Judgement struct {
 	// Searched is how many partitions porcupine searched, Steps the steps of the
 	// model that it took.
 	Searched, Steps int
+	// Proven is how many it did not search, or gave up, that the order of the commits
+	// explains.
+	Proven int
 }
 
 // Violation returns the judgement as a violation of [Linearizable], or nil if it
@@ -69,13 +72,15 @@ func (j *Judgement) Violation() *Violation {
 // is an operation on the older heads of its pull request; that it changed all of
 // them at one moment is not checked here.
 //
-// It first tries the one order that is known: that of the commits. If that
-// explains every answer, and each commit lies between call and return, the history
-// is linearizable in both views and no search could find otherwise. Whatever it
-// leaves unexplained (all, when nobody recorded what landed) is searched by
-// porcupine, in steps of the model and not by the clock, so that the answer is
-// always the same. budget is the maximum of steps per partition, 0 for
-// [DefaultBudget]; a search that reaches it is Unknown.
+// A review whose every operation was answered, by answers that the order of the
+// commits explains, needs no search: that order is the one to be found, and there
+// is nothing that clients could not know. All others, those with operations of
+// unknown outcome above all, porcupine searches, in both views.
+//
+// budget is the maximum of steps of the model per search, 0 for [DefaultBudget]:
+// steps and not seconds, so that the answer is always the same. A search that
+// reaches it has decided nothing. Then, again, the order of the commits may prove
+// the history right; otherwise the verdict is Unknown.
 func (h *History) Check(view View, budget int) Judgement {
 	if err := h.validate(view); err != nil {
 		return Judgement{Verdict: Unknown, Err: err, Message: "the history is invalid: " + err.Error()}
@@ -87,26 +92,26 @@ func (h *History) Check(view View, budget int) Judgement {
 	total := Judgement{View: view}
 	for review := range h.reviews {
 		p := &h.reviews[review]
-		if p.doubt < 0 && !h.Exhaustive {
+		proven := p.doubt < 0 && len(h.landings) != 0
+		if proven && !p.open {
+			total.Proven++
 			continue
 		}
-		views := [...]View{Oracle, Client}
-		for _, v := range views {
+		for _, v := range [...]View{Oracle, Client} {
 			switch {
 			case view != Both && view != v:
 				continue
 			case view == Both && v == Oracle && len(h.landings) == 0:
 				continue
-			case view == Both && v == Client && !p.open:
-				continue // the oracle knows no more than the clients
 			}
 			verdict, steps := h.search(review, v, budget)
 			total.Searched++
 			total.Steps += steps
-			if verdict == Pass {
+			if verdict == Unknown && proven {
+				total.Proven++
 				continue
 			}
-			if verdict.Worse(total.Verdict) != total.Verdict {
+			if verdict != Pass && verdict.Worse(total.Verdict) != total.Verdict {
 				total.Verdict, total.Review, total.View = verdict, p.id, v
 				total.Cause, total.Message = h.explain(review, v, verdict, budget)
 			}

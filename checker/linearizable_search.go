@@ -40,7 +40,7 @@ const (
 	needNothing  need = iota // has its effect, if it can have one
 	needAccepted             // must be possible, and show what was seen
 	needRefused              // must be impossible
-	needNever                // was answered and never happened
+	needNever                // was answered and had not happened
 )
 
 // stateNumber is how porcupine sees a state.
@@ -122,8 +122,9 @@ func (h *History) prepareClient(review int) {
 	}
 }
 
-// prepareOracle: each landing is an operation that ends with its commit, and the
-// row that it left is known.
+// prepareOracle: each landing is an operation at the moment of its commit, and the
+// row that it left is known. One that was answered before its only commit was
+// answered for something that had not happened.
 func (h *History) prepareOracle(review int) {
 	s := &h.searcher
 	for i := range h.landings {
@@ -131,19 +132,22 @@ func (h *History) prepareOracle(review int) {
 		o := &h.operations[l.operation]
 		switch {
 		case l.review == review && l.review != o.review:
-			s.add(l.operation, input{call: call{kind: opSupersede}, need: needAccepted, shows: true, row: l.row}, o.called, l.at)
+			s.add(l.operation, input{call: call{kind: opSupersede}, need: needAccepted, shows: true, row: l.row}, l.at, l.at)
 		case l.refused && (o.refusals > 1 || !telling(o.kind, o.refusal)):
 			// Which of several refusals was answered is not known.
 		case l.review == review && l.refused:
-			s.add(l.operation, input{call: o.call, need: needRefused, refusal: o.refusal}, o.called, l.at)
+			s.add(l.operation, input{call: o.call, need: needRefused, refusal: o.refusal}, l.at, l.at)
 		case l.review == review:
 			in := input{call: o.call, need: needAccepted, shows: l.shows, row: l.row}
 			if o.landings == 1 && o.outcome == outcomeAnswered {
 				in.granted, in.alsoShows, in.also = o.granted, o.shows, o.seen
+				if o.returned < l.at {
+					in.need = needNever
+				}
 			}
-			s.add(l.operation, in, o.called, l.at)
+			s.add(l.operation, in, l.at, l.at)
 		case l.review == o.review && h.supersedes(o, review):
-			s.add(l.operation, input{call: call{kind: opSupersede}, need: needAccepted}, o.called, l.at)
+			s.add(l.operation, input{call: call{kind: opSupersede}, need: needAccepted}, l.at, l.at)
 		}
 	}
 	for i := range h.operations {
@@ -219,7 +223,7 @@ func (in *input) String() string {
 	case in.need == needRefused:
 		return text + " -> " + in.refusal.String()
 	case in.need == needNever:
-		return text + " -> done, but never landed"
+		return text + " -> answered, but had not landed"
 	case in.shows:
 		return text + " -> " + in.row.String()
 	case in.alsoShows:
