@@ -74,6 +74,7 @@ type agent struct {
 	world    *World
 	sessions []*session // in the order of their creation
 	stopped  []engine.AttemptKey
+	refused  []engine.AttemptKey
 	free     []*agentCall
 	scripts  map[engine.AttemptKey]script
 }
@@ -199,18 +200,23 @@ func (c *agentCall) latency() time.Duration {
 // Fire is the arrival at the agent, or of the answer.
 func (c *agentCall) Fire() {
 	w := c.agent.world
-	now := w.kernel.Now()
 	if c.answering {
 		if !c.waiting || !c.node.process.Alive() || c.node.process.Incarnation() != c.life {
 			c.agent.put(c)
+			return
+		}
+		if c.node.loses(partyAgent, agentMethodNames[c.method]) {
 			return
 		}
 		c.completion.Complete()
 		return
 	}
 	c.answering = true
-	if c.fate.requestLost || now < c.node.isolatedUntil {
+	if c.fate.requestLost || c.node.loses(partyAgent, agentMethodNames[c.method]) {
 		return // nothing arrives, so nothing is answered
+	}
+	if c.method == agentCreate && c.agent.refuses(c) {
+		c.fate.refuse(engine.Permanent)
 	}
 	if !c.fate.withoutEffect {
 		c.err = c.agent.serve(c)
@@ -255,6 +261,20 @@ func (a *agent) serve(c *agentCall) error {
 	}
 	c.session = s
 	return nil
+}
+
+// refuses decides whether the agent refuses to create a session. It never changes
+// its mind about a key.
+func (a *agent) refuses(c *agentCall) bool {
+	if slices.Contains(a.refused, c.key) {
+		return true
+	}
+	second := c.life == 0 // a second delivery, which nobody waits for
+	if second || c.fate.fails || a.find(c.key) != nil || !a.world.strikes(c.node, &agentPoints[agentCreate], faults.AgentRefuse) {
+		return false
+	}
+	a.refused = append(a.refused, c.key)
+	return true
 }
 
 func (a *agent) find(key engine.AttemptKey) *session {
@@ -406,7 +426,7 @@ func (e *eventStream) Recv(ctx context.Context) (engine.Event, error) {
 		switch {
 		case ctx.Err() != nil:
 			return engine.Event{}, ctx.Err()
-		case e.broken || w.kernel.Now() < e.node.isolatedUntil:
+		case e.broken || e.node.cutOffFrom(partyAgent):
 			return engine.Event{}, &engine.Error{Kind: engine.Ambiguous, Op: "agent.stream", Err: errConnectionReset}
 		case e.position < s.emitted:
 			return e.deliver()
@@ -491,8 +511,6 @@ func (w *World) agentFate(n *node, m agentMethod) (f fate) {
 	}
 	at := &agentPoints[m]
 	switch {
-	case m == agentCreate && w.strikes(n, at, faults.AgentRefuse):
-		f.refuse(engine.Permanent)
 	case w.strikes(n, at, faults.AgentThrottle):
 		f.refuse(engine.Rejected)
 	case w.strikes(n, at, faults.AgentError):
@@ -506,6 +524,8 @@ func (w *World) agentFate(n *node, m agentMethod) (f fate) {
 		f.requestDelay = w.delay(n, 15*time.Second, 2*time.Minute)
 	case w.strikes(n, at, faults.NetworkReset):
 		f.fails, f.err = true, engine.Ambiguous
+	case w.strikes(n, at, faults.NetworkReorder):
+		f.requestDelay = w.delay(n, 100*time.Millisecond, 8*time.Second)
 	}
 	if w.strikes(n, at, faults.NetworkDuplicate) {
 		f.duplicate = w.delay(n, 10*time.Millisecond, 3*time.Minute)

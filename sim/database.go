@@ -33,6 +33,7 @@ type database struct {
 	free    []*statement
 	before  engine.Review   // scratch: the row before a statement
 	befores []engine.Review // scratch: all rows before a submission
+	failing bool            // the next statement finds the primary gone
 	down    time.Duration   // failover until then
 }
 
@@ -85,6 +86,12 @@ func (s *statement) Fire() {
 	w := s.db.world
 	if !s.executed {
 		s.executed = true
+		if s.node.loses(partyDatabase, storeNames[s.op.Kind]) {
+			return // nothing arrives, so nothing is answered
+		}
+		if w.kernel.Now() < s.db.down && !s.fate.withoutEffect {
+			s.fate = w.overtaken(s.node)
+		}
 		if !s.fate.withoutEffect {
 			s.db.run(s)
 		}
@@ -93,6 +100,9 @@ func (s *statement) Fire() {
 	}
 	if !s.waiting || s.node.process.Incarnation() != s.life || !s.node.process.Alive() {
 		s.db.put(s)
+		return
+	}
+	if s.node.loses(partyDatabase, storeNames[s.op.Kind]) {
 		return
 	}
 	s.completion.Complete()
@@ -165,6 +175,14 @@ func (w *World) databaseFate(n *node, kind model.OpKind) (f fate) {
 	if !w.stormy {
 		return f
 	}
+	if w.database.failing {
+		w.database.failing = false
+		lasts := w.kernel.Between(w.actor, opFaultDetail, 5*time.Second, 30*time.Second)
+		w.database.down = w.kernel.Now() + lasts
+		w.struck(faults.DatabaseFailover, "database", storeNames[kind])
+		w.say("database", "fails over for %s", lasts)
+		return w.overtaken(n)
+	}
 	if w.kernel.Now() < w.database.down {
 		// A failover: the old primary is gone, the new one not there yet. Whether the
 		// driver can tell that nothing was sent depends on where the connection broke.
@@ -172,22 +190,44 @@ func (w *World) databaseFate(n *node, kind model.OpKind) (f fate) {
 		if w.kernel.Chance(n.process.Actor(), opFailoverAmbiguous, 0.3) {
 			f.err = engine.Ambiguous
 		}
-		w.struck(faults.DatabaseFailover, n.name)
+		w.felt(faults.DatabaseFailover, n.name, storeNames[kind])
 		return f
 	}
 	at := &storePoints[kind]
 	switch {
 	case w.strikes(n, at, faults.DatabaseLostBefore):
-		f.refuse(engine.Ambiguous)
+		// Whether the driver can know that nothing was sent depends on where it broke.
+		f.refuse(engine.Rejected)
+		if w.kernel.Chance(n.process.Actor(), opLostAmbiguous, 0.5) {
+			f.err = engine.Ambiguous
+		}
 	case w.strikes(n, at, faults.DatabaseLostAfterCommit):
 		f.fails, f.err = true, engine.Ambiguous
 	case w.strikes(n, at, faults.DatabaseStatementTimeout):
 		f.refuse(engine.Rejected)
-		f.answerDelay = 5 * time.Second
-	case w.strikes(n, at, faults.DatabaseSerialization):
+		f.answerDelay = statementLimit
+	case !kind.Reads() && w.strikes(n, at, faults.DatabaseSerialization):
 		f.refuse(engine.Rejected)
 	case w.strikes(n, at, faults.DatabasePoolExhausted):
 		f.refuse(engine.Rejected)
+		f.answerDelay = poolWait
 	}
 	return f
+}
+
+// statementLimit is the database's own time limit for a statement, poolWait how
+// long a client waits for a free connection. Both are within the engine's timeout,
+// so that the caller learns that nothing happened.
+const (
+	statementLimit = 5 * time.Second
+	poolWait       = 2 * time.Second
+)
+
+// overtaken is the fate of a statement that is under way when a failover begins:
+// the old primary had committed it, or not, and nobody says which.
+func (w *World) overtaken(n *node) fate {
+	return fate{
+		fails: true, err: engine.Ambiguous,
+		withoutEffect: !w.kernel.Chance(n.process.Actor(), opFailoverCommitted, 0.5),
+	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -40,19 +41,36 @@ func newFaultOps(operation string) (ops faultOps) {
 }
 
 var (
-	storePoints = func() (points [model.OpSweep + 1]faultOps) {
+	storeNames = func() (names [model.OpSweep + 1]string) {
 		for kind := model.OpSubmit; kind <= model.OpSweep; kind++ {
-			points[kind] = newFaultOps("store." + kind.String())
+			names[kind] = "store." + kind.String()
+		}
+		return names
+	}()
+	journalNames = func() (names [model.JournalPurge + 1]string) {
+		for kind := model.JournalCreate; kind <= model.JournalPurge; kind++ {
+			names[kind] = "journal." + kind.String()
+		}
+		return names
+	}()
+	storePoints = func() (points [model.OpSweep + 1]faultOps) {
+		for kind, name := range storeNames {
+			if name != "" {
+				points[kind] = newFaultOps(name)
+			}
 		}
 		return points
 	}()
 	journalPoints = func() (points [model.JournalPurge + 1]faultOps) {
-		for kind := model.JournalCreate; kind <= model.JournalPurge; kind++ {
-			points[kind] = newFaultOps("journal." + kind.String())
+		for kind, name := range journalNames {
+			if name != "" {
+				points[kind] = newFaultOps(name)
+			}
 		}
 		return points
 	}()
 	processPoint  = newFaultOps("process")
+	runPoint      = newFaultOps("run")
 	preparePoint  = newFaultOps("prepare")
 	sessionPoint  = newFaultOps("session")
 	streamPoint   = newFaultOps("stream.event")
@@ -62,6 +80,8 @@ var (
 	opFaultDetail = kernel.NewOp("fault.detail")
 
 	opFailoverAmbiguous = kernel.NewOp("failover.ambiguous")
+	opFailoverCommitted = kernel.NewOp("failover.committed")
+	opLostAmbiguous     = kernel.NewOp("lost-before.ambiguous")
 )
 
 // strikes decides whether a fault of a kind happens here. Outside the storm none
@@ -71,16 +91,30 @@ func (w *World) strikes(n *node, at *faultOps, kind faults.Kind) bool {
 }
 
 func (w *World) strikesActor(actor *kernel.Actor, name string, at *faultOps, kind faults.Kind) bool {
-	if !w.stormy || w.mix.Rate(kind) == 0 || !w.mix.Fires(kind, w.kernel.Draw(actor, at[kind])) {
+	if !w.destines(actor, at, kind) {
 		return false
 	}
-	w.struck(kind, name)
+	where, _, _ := strings.Cut(at[kind].String(), "/")
+	w.struck(kind, name, where)
 	return true
 }
 
-// struck accounts for a fault that happens.
-func (w *World) struck(kind faults.Kind, actor string) {
+// destines decides whether a fault of a kind is going to happen, later than here:
+// it has struck when it does.
+func (w *World) destines(actor *kernel.Actor, at *faultOps, kind faults.Kind) bool {
+	return w.stormy && w.mix.Rate(kind) != 0 && w.mix.Fires(kind, w.kernel.Draw(actor, at[kind]))
+}
+
+// struck accounts for a fault that happens to an operation.
+func (w *World) struck(kind faults.Kind, actor, operation string) {
 	w.faults[kind]++
+	w.felt(kind, actor, operation)
+}
+
+// felt tells that a fault which lasts, and has been accounted for when it began,
+// affects an operation.
+func (w *World) felt(kind faults.Kind, actor, operation string) {
+	w.struckAt = operation
 	r := w.record(checker.FaultFired, actor, 0)
 	r.Text = faultNames[kind]
 	w.observe(r)

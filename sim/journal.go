@@ -75,6 +75,9 @@ func (e *entry) Fire() {
 	w := e.journal.world
 	if !e.executed {
 		e.executed = true
+		if e.node.loses(partyJournal, journalNames[e.op.Kind]) {
+			return // nothing arrives, so nothing is answered
+		}
 		if !e.fate.withoutEffect {
 			e.journal.run(e)
 		}
@@ -83,6 +86,9 @@ func (e *entry) Fire() {
 	}
 	if !e.waiting || e.node.process.Incarnation() != e.life || !e.node.process.Alive() {
 		e.journal.put(e)
+		return
+	}
+	if e.node.loses(partyJournal, journalNames[e.op.Kind]) {
 		return
 	}
 	e.completion.Complete()
@@ -157,9 +163,9 @@ func (w *World) journalFate(n *node, kind model.JournalOpKind) (f fate) {
 	}
 	at := &journalPoints[kind]
 	switch {
-	case w.strikes(n, at, faults.JournalRefused):
+	case !kind.Reads() && w.strikes(n, at, faults.JournalRefused):
 		f.refuse(engine.Rejected)
-	case w.strikes(n, at, faults.JournalReportedFailed):
+	case !kind.Reads() && w.strikes(n, at, faults.JournalReportedFailed):
 		f.fails, f.err = true, engine.Ambiguous
 	case w.strikes(n, at, faults.JournalSlow):
 		f.requestDelay = w.delay(n, time.Second, 15*time.Second)

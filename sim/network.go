@@ -166,6 +166,10 @@ func (r *request) Fire() {
 		r.arrive()
 		return
 	}
+	if r.partitioned() {
+		r.release() // the caller waits in vain
+		return
+	}
 	r.completion.Complete()
 	r.release()
 }
@@ -173,7 +177,7 @@ func (r *request) Fire() {
 func (r *request) arrive() {
 	w := r.world
 	switch {
-	case w.partitioned(r.from, r.to):
+	case r.partitioned():
 		r.release() // into the void
 	case !r.to.process.Alive():
 		r.err = &engine.Error{Kind: engine.Rejected, Op: methodNames[r.method], Err: errConnectionRefused}
@@ -201,7 +205,7 @@ func (r *request) handle(ctx context.Context) {
 // reply sends the answer back, unless it gets lost.
 func (r *request) reply() {
 	w := r.world
-	if r.fate.answerLost || w.partitioned(r.from, r.to) {
+	if r.fate.answerLost || r.partitioned() {
 		r.release()
 		return
 	}
@@ -235,7 +239,7 @@ func (w *World) networkFate(r *request) (f fate) {
 	case w.strikes(n, at, faults.NetworkAnswerLost):
 		f.answerLost = true
 	case w.strikes(n, at, faults.NetworkDelay):
-		f.requestDelay = w.delay(n, 10*time.Second, 90*time.Second)
+		f.requestDelay = w.delay(n, n.patience(), 90*time.Second)
 	case w.strikes(n, at, faults.NetworkReset):
 		f.fails, f.err = true, engine.Ambiguous
 	case w.strikes(n, at, faults.NetworkReorder):
@@ -268,10 +272,23 @@ func (w *World) callbackFate(n *node, at *faultOps, f *fate) {
 	}
 }
 
-// partitioned reports whether two processes can't reach each other now.
-func (w *World) partitioned(a, b *node) bool {
-	now := w.kernel.Now()
-	return now < a.isolatedUntil || now < b.isolatedUntil
+// partitioned reports whether the message is lost since its two ends can't reach
+// each other now.
+func (r *request) partitioned() bool {
+	operation := methodNames[r.method]
+	return r.from.loses(r.to.name, operation) || r.to.loses(r.from.name, operation)
+}
+
+// patience is the longest that anything in a process waits for the answer to a
+// request: what arrives later arrives after the caller's timeout.
+func (n *node) patience() time.Duration {
+	switch n.role {
+	case roleApp:
+		return n.world.appConfig.DispatchTimeout
+	case roleWorker:
+		return n.world.workerConfig.CallbackTimeout
+	}
+	return clientTimeout
 }
 
 // pick chooses the process that the load balancer sends a request to. It knows of

@@ -37,10 +37,12 @@ type node struct {
 	journal    *model.Journals
 
 	serving       []*request // requests being served, to be broken by a crash
-	isolatedUntil time.Duration
-	crashPoint    point // where it is going to crash, and at which passage
+	cutUntil      time.Duration
+	cutFrom       string // the party that it can't reach until then; empty: all
+	crashPoint    point  // where it is going to crash, and at which passage
 	crashPassages int
-	loops         int // crashes that are still to follow in a crash loop
+	loops         int  // crashes that are still to follow in a crash loop
+	looping       bool // the next crash is one of these
 	closing       bool
 }
 
@@ -105,8 +107,10 @@ var (
 	opPauseAt       = kernel.NewOp("pause.at")
 	opPauseFor      = kernel.NewOp("pause.for")
 	opSlowFactor    = kernel.NewOp("slow.factor")
-	opIsolateAt     = kernel.NewOp("partition.at")
-	opIsolateFor    = kernel.NewOp("partition.for")
+	opCutAt         = kernel.NewOp("partition.at")
+	opCutFor        = kernel.NewOp("partition.for")
+	opCutAll        = kernel.NewOp("partition.all")
+	opCutFrom       = kernel.NewOp("partition.from")
 	opSkew          = kernel.NewOp("clock.skew")
 	opJumpAt        = kernel.NewOp("clock.jump.at")
 	opJump          = kernel.NewOp("clock.jump")
@@ -117,8 +121,7 @@ var (
 	labelRestart = kernel.NewOp("process.restart")
 	labelPause   = kernel.NewOp("process.pause")
 	labelResume  = kernel.NewOp("process.resume")
-	labelIsolate = kernel.NewOp("network.partition")
-	labelHealed  = kernel.NewOp("network.healed")
+	labelCut     = kernel.NewOp("network.partition")
 	labelJump    = kernel.NewOp("clock.jump")
 )
 
@@ -145,6 +148,8 @@ func (n *node) bootApp(old bool) {
 	config := w.appConfig
 	if old {
 		config = olderAppConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
+		w.say(n.name, "runs an old configuration: stale after %s, sweeps every %s, silent after %s",
+			config.StaleAfter, config.SweepEvery, config.SilentAfter)
 	}
 	n.store = &model.Reviews{Do: n.executeStore}
 	dispatcher, err := engine.NewDispatcher(n.process, config, n.store, workerClient{n}, preparer{n})
@@ -166,6 +171,8 @@ func (n *node) bootHost(old bool) {
 	config := w.workerConfig
 	if old {
 		config = olderWorkerConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
+		w.say(n.name, "runs an old configuration: leases of %s, batches of %d, flushed after %s",
+			config.LeaseFor, config.Batch, config.FlushAfter)
 	}
 	n.journal = &model.Journals{Do: n.executeJournal}
 	id := engine.HostID(fmt.Sprintf("%s.%d", n.name, n.process.Incarnation()))
@@ -208,36 +215,31 @@ func (n *node) misfortunes() {
 	if !w.stormy {
 		return
 	}
-	k, actor := w.kernel, n.process.Actor()
-	if n.loops > 0 || w.strikes(n, &processPoint, faults.ProcessCrash) {
-		if n.loops > 0 {
-			n.loops--
-			w.struck(faults.ProcessCrashLoop, n.name)
-			n.process.CrashAfterSwitches(1+k.Pick(actor, opCrashPassages, 30), n.crashed)
-		} else {
-			if w.strikes(n, &processPoint, faults.ProcessCrashLoop) {
-				n.loops = 2 + k.Pick(actor, opCrashLoops, 3)
-			}
-			n.planCrash()
-		}
+	k, actor, life := w.kernel, n.process.Actor(), n.process.Incarnation()
+	switch {
+	case n.loops > 0:
+		n.loops--
+		n.looping = true
+		n.process.CrashAfterSwitches(1+k.Pick(actor, opCrashPassages, 30), n.crashed)
+	case w.destines(actor, &processPoint, faults.ProcessCrash):
+		n.planCrash()
 	}
-	if w.strikes(n, &processPoint, faults.ProcessPause) {
-		at := k.Between(actor, opPauseAt, 0, w.stormLeft())
-		life := n.process.Incarnation()
-		k.After(at, labelPause, func() {
+	if w.destines(actor, &processPoint, faults.ProcessPause) {
+		k.After(k.Between(actor, opPauseAt, 0, w.stormLeft()), labelPause, func() {
 			if w.stormy && n.living(life) {
 				n.pause(k.Between(actor, opPauseFor, time.Second, 10*time.Minute))
 			}
 		})
 	}
 	if w.strikes(n, &processPoint, faults.ProcessSlow) {
-		n.process.SetSlowdown(float64(2 + k.Pick(actor, opSlowFactor, slowestFactor-1)))
+		factor := 2 + k.Pick(actor, opSlowFactor, slowestFactor-1)
+		n.process.SetSlowdown(float64(factor))
+		w.say(n.name, "is %d times slower in this life", factor)
 	}
-	if w.strikes(n, &processPoint, faults.NetworkPartition) {
-		at := k.Between(actor, opIsolateAt, 0, w.stormLeft())
-		k.After(at, labelIsolate, func() {
-			if w.stormy {
-				n.isolate(k.Between(actor, opIsolateFor, 5*time.Second, 2*time.Minute))
+	if w.destines(actor, &processPoint, faults.NetworkPartition) {
+		k.After(k.Between(actor, opCutAt, 0, w.stormLeft()), labelCut, func() {
+			if w.stormy && n.process.Incarnation() == life {
+				n.cut(k.Between(actor, opCutFor, 5*time.Second, 2*time.Minute))
 			}
 		})
 	}
@@ -246,23 +248,28 @@ func (n *node) misfortunes() {
 
 func (n *node) clockFaults() {
 	w := n.world
-	k, actor := w.kernel, n.process.Actor()
+	k, actor, life := w.kernel, n.process.Actor(), n.process.Incarnation()
 	if w.strikes(n, &processPoint, faults.ClockSkew) {
-		n.process.SetSkew(k.Between(actor, opSkew, 0, 20*time.Minute) - 10*time.Minute)
+		n.setSkew(k.Between(actor, opSkew, 0, 20*time.Minute) - 10*time.Minute)
 	}
-	if w.strikes(n, &processPoint, faults.ClockJump) {
-		at := k.Between(actor, opJumpAt, 0, w.stormLeft())
-		k.After(at, labelJump, func() {
-			if !w.stormy {
+	if w.destines(actor, &processPoint, faults.ClockJump) {
+		k.After(k.Between(actor, opJumpAt, 0, w.stormLeft()), labelJump, func() {
+			if !w.stormy || n.process.Incarnation() != life {
 				return
 			}
 			span := time.Hour
 			if k.Chance(actor, opFarJump, 0.1) {
 				span = 8 * 24 * time.Hour
 			}
-			n.process.SetSkew(n.process.Skew() + k.Between(actor, opJump, 0, 2*span) - span)
+			w.struck(faults.ClockJump, n.name, "process")
+			n.setSkew(n.process.Skew() + k.Between(actor, opJump, 0, 2*span) - span)
 		})
 	}
+}
+
+func (n *node) setSkew(skew time.Duration) {
+	n.process.SetSkew(skew)
+	n.world.say(n.name, "has a clock that is off by %s", skew)
 }
 
 // planCrash chooses between a crash at some switch and one at a point that hurts.
@@ -303,6 +310,14 @@ func (n *node) crash() {
 // crashed is the aftermath: connections break, and the process comes up again.
 func (n *node) crashed() {
 	w := n.world
+	if n.looping {
+		w.struck(faults.ProcessCrashLoop, n.name, "process")
+	} else {
+		w.struck(faults.ProcessCrash, n.name, "process")
+		if w.destines(n.process.Actor(), &processPoint, faults.ProcessCrashLoop) {
+			n.loops = 2 + w.kernel.Pick(n.process.Actor(), opCrashLoops, 3)
+		}
+	}
 	w.observe(w.record(checker.ProcessCrashed, n.name, n.process.Incarnation()))
 	n.end()
 	after := w.kernel.Between(n.process.Actor(), opRestartAfter, time.Second, time.Minute)
@@ -314,7 +329,7 @@ func (n *node) crashed() {
 
 // end forgets what dies with the process, and breaks what it was serving.
 func (n *node) end() {
-	n.crashPoint = pointNone
+	n.crashPoint, n.looping = pointNone, false
 	for i, r := range n.serving {
 		n.serving[i] = nil
 		if r != nil {
@@ -340,6 +355,7 @@ func (n *node) living(life int) bool {
 
 func (n *node) pause(d time.Duration) {
 	w, life := n.world, n.process.Incarnation()
+	w.struck(faults.ProcessPause, n.name, "process")
 	w.observe(w.record(checker.ProcessPaused, n.name, life))
 	n.process.Pause()
 	w.kernel.After(d, labelResume, func() { n.resume(life) })
@@ -358,10 +374,55 @@ func (n *node) resume(life int) {
 // zombieFor is how long a resumed process may still act on what it knew before.
 const zombieFor = 30 * time.Second
 
-// isolate cuts the process off from all others.
-func (n *node) isolate(d time.Duration) {
-	n.isolatedUntil = n.world.kernel.Now() + d
-	n.world.agent.disconnect(n)
+// The parties that a process talks to besides other processes, in which a process
+// is a party by its name.
+const (
+	partyDatabase = "database"
+	partyJournal  = "journal"
+	partyAgent    = "agent"
+)
+
+// cut makes the process unreachable for all others or for one of them.
+func (n *node) cut(d time.Duration) {
+	w, actor := n.world, n.process.Actor()
+	n.cutUntil, n.cutFrom = w.kernel.Now()+d, ""
+	if !w.kernel.Chance(actor, opCutAll, 0.5) {
+		parties := n.parties()
+		n.cutFrom = parties[w.kernel.Pick(actor, opCutFrom, len(parties))]
+	}
+	w.struck(faults.NetworkPartition, n.name, "process")
+	if n.cutFrom == "" {
+		w.say(n.name, "is cut off from everybody for %s", d)
+	} else {
+		w.say(n.name, "is cut off from %s for %s", n.cutFrom, d)
+	}
+	if n.cutOffFrom(partyAgent) {
+		w.agent.disconnect(n)
+	}
+}
+
+// parties lists whom the process talks to.
+func (n *node) parties() []string {
+	w := n.world
+	if n.role == roleApp {
+		return append([]string{partyDatabase, w.clients.name}, nodeNames[roleWorker][:len(w.hosts)]...)
+	}
+	return append([]string{partyJournal, partyAgent}, nodeNames[roleApp][:len(w.apps)]...)
+}
+
+// cutOffFrom reports whether nothing passes between the process and a party now.
+func (n *node) cutOffFrom(party string) bool {
+	return n.cutUntil > n.world.kernel.Now() && (n.cutFrom == "" || n.cutFrom == party)
+}
+
+// loses reports whether a message of an operation is lost on its way between the
+// process and a party, since the process is cut off.
+func (n *node) loses(party, operation string) bool {
+	if !n.cutOffFrom(party) {
+		return false
+	}
+	n.world.felt(faults.NetworkPartition, n.name, operation)
+	return true
 }
 
 func (n *node) stopServing(r *request) {

@@ -15,6 +15,9 @@ func (w *World) tell(r *checker.Record) {
 	if text == "" {
 		return
 	}
+	if r.Kind == checker.FaultFired {
+		text += " (" + w.struckAt + ")"
+	}
 	w.spec.Trace(Line{
 		At: r.At, Step: w.kernel.Steps(), Actor: r.Actor, Text: text, Fault: r.Kind == checker.FaultFired,
 	})

@@ -47,6 +47,7 @@ type World struct {
 	violation   *checker.Violation
 	lastArrival time.Duration // of what faults have delayed or doubled
 	waiting     bool          // progress looks again then
+	struckAt    string        // of the trace: what the latest fault struck
 }
 
 var (
@@ -85,9 +86,9 @@ func (w *World) reset(spec Spec) {
 	w.spec = spec
 	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, StepLimit: stepLimit})
 	w.database.state.Reset()
-	w.database.down = 0
+	w.database.down, w.database.failing = 0, false
 	w.journal.state.Reset()
-	w.agent.sessions, w.agent.stopped = w.agent.sessions[:0], w.agent.stopped[:0]
+	w.agent.sessions, w.agent.stopped, w.agent.refused = w.agent.sessions[:0], w.agent.stopped[:0], w.agent.refused[:0]
 	clear(w.agent.scripts)
 	w.faults = faults.Counts{}
 	w.operations = 0
@@ -159,7 +160,7 @@ func (w *World) begin(phase string) {
 func (w *World) heal() {
 	w.stormy = false
 	w.begin("heal")
-	w.database.down = 0
+	w.database.down, w.database.failing = 0, false
 	for _, nodes := range [...][]*node{w.apps, w.hosts} {
 		for _, n := range nodes {
 			n.heal()
@@ -176,8 +177,8 @@ func (w *World) heal() {
 const healFor = time.Minute
 
 func (n *node) heal() {
-	n.loops, n.crashPoint = 0, pointNone
-	n.isolatedUntil = 0
+	n.loops, n.looping, n.crashPoint = 0, false, pointNone
+	n.cutUntil = 0
 	n.process.SetSlowdown(1)
 	n.process.CrashAfterSwitches(0, nil)
 	n.resume(n.process.Incarnation())
@@ -187,16 +188,11 @@ func (w *World) stormLeft() time.Duration { return max(w.stormE-w.kernel.Now(), 
 
 // scheduleFailover lets the database fail over once, if the seed says so.
 func (w *World) scheduleFailover() {
-	if w.mix.Rate(faults.DatabaseFailover) == 0 || !w.mix.Fires(faults.DatabaseFailover, w.kernel.Draw(w.actor, processPoint[faults.DatabaseFailover])) {
+	if !w.destines(w.actor, &runPoint, faults.DatabaseFailover) {
 		return
 	}
 	at := w.kernel.Between(w.actor, opFaultDetail, 0, w.stormE)
-	w.kernel.After(at, labelFail, func() {
-		if w.stormy {
-			w.database.down = w.kernel.Now() + w.kernel.Between(w.actor, opFaultDetail, 5*time.Second, 30*time.Second)
-			w.struck(faults.DatabaseFailover, "database")
-		}
-	})
+	w.kernel.After(at, labelFail, func() { w.database.failing = true })
 }
 
 // progress ends the run when nothing is left that anybody waits for, and nothing
