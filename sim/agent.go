@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -77,6 +78,11 @@ type agent struct {
 	refused  []engine.AttemptKey
 	free     []*agentCall
 	scripts  map[engine.AttemptKey]script
+
+	// Of calls over HTTP.
+	process *kernel.Process // serves them; nothing ever happens to it
+	handler http.Handler
+	serving *agentCall // that is being handed to the handler
 }
 
 // A script is what a session of an attempt emits if nothing stops it.
@@ -115,6 +121,7 @@ type agentCall struct {
 	waiting    bool
 	fate       fate
 	completion kernel.Completion
+	exchange   *exchange // of a call over HTTP
 
 	err     error
 	session *session
@@ -125,7 +132,10 @@ type agentCall struct {
 type agentClient struct{ node *node }
 
 func (c agentClient) Create(ctx context.Context, key engine.AttemptKey, payload []byte) (engine.SessionID, error) {
-	call, err := c.call(ctx, agentCreate, key, payload, 0)
+	if c.node.world.overHTTP {
+		return c.overHTTP(agentCreate, key, 0).Create(ctx, key, payload)
+	}
+	call, err := c.call(ctx, agentCreate, key, payload, 0, nil)
 	if err != nil {
 		return "", err
 	}
@@ -135,7 +145,10 @@ func (c agentClient) Create(ctx context.Context, key engine.AttemptKey, payload 
 }
 
 func (c agentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (bool, error) {
-	call, err := c.call(ctx, agentInterrupt, key, nil, 0)
+	if c.node.world.overHTTP {
+		return c.overHTTP(agentInterrupt, key, 0).Interrupt(ctx, key)
+	}
+	call, err := c.call(ctx, agentInterrupt, key, nil, 0, nil)
 	if err != nil {
 		return false, err
 	}
@@ -145,7 +158,10 @@ func (c agentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (bool
 }
 
 func (c agentClient) Stream(ctx context.Context, key engine.AttemptKey, after int64) (engine.EventStream, error) {
-	call, err := c.call(ctx, agentStream, key, nil, after)
+	if c.node.world.overHTTP {
+		return c.overHTTP(agentStream, key, after).Stream(ctx, key, after)
+	}
+	call, err := c.call(ctx, agentStream, key, nil, after, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +174,9 @@ var agentRecords = [...]checker.Kind{
 	agentCreate: checker.CreateSent, agentStream: checker.StreamSent, agentInterrupt: checker.InterruptSent,
 }
 
-// call carries one call out. Without an error the caller puts it back.
-func (c agentClient) call(ctx context.Context, m agentMethod, key engine.AttemptKey, payload []byte, after int64) (*agentCall, error) {
+// call carries one call out: what is given or, over HTTP, an exchange. Without an
+// error the caller puts it back.
+func (c agentClient) call(ctx context.Context, m agentMethod, key engine.AttemptKey, payload []byte, after int64, x *exchange) (*agentCall, error) {
 	n := c.node
 	w, a := n.world, n.world.agent
 	n.faultPoint(pointOfAgent[m])
@@ -168,6 +185,7 @@ func (c agentClient) call(ctx context.Context, m agentMethod, key engine.Attempt
 	w.observe(sent)
 	call := a.take()
 	call.method, call.node, call.life, call.key, call.payload, call.after = m, n, n.process.Incarnation(), key, payload, after
+	call.exchange = x
 	call.fate = w.agentFate(n, m)
 	call.waiting = true
 	call.completion.Reset(w.kernel)
@@ -175,6 +193,9 @@ func (c agentClient) call(ctx context.Context, m agentMethod, key engine.Attempt
 	if call.fate.duplicate > 0 {
 		again := a.take()
 		again.method, again.node, again.key, again.payload, again.after = m, n, key, payload, after
+		if x != nil {
+			again.exchange = x.again()
+		}
 		again.completion.Reset(w.kernel)
 		w.kernel.Schedule(call.latency()+call.fate.duplicate, labelAgentRequest, again)
 	}
@@ -202,10 +223,12 @@ func (c *agentCall) Fire() {
 	w := c.agent.world
 	if c.answering {
 		if !c.waiting || !c.node.process.Alive() || c.node.process.Incarnation() != c.life {
+			c.exchange.hangUp()
 			c.agent.put(c)
 			return
 		}
 		if c.node.loses(partyAgent, agentMethodNames[c.method]) {
+			c.exchange.hangUp()
 			return
 		}
 		c.completion.Complete()
@@ -218,11 +241,15 @@ func (c *agentCall) Fire() {
 	if c.method == agentCreate && c.agent.refuses(c) {
 		c.fate.refuse(engine.Permanent)
 	}
+	if c.exchange != nil {
+		c.arriveOverHTTP()
+		return
+	}
 	if !c.fate.withoutEffect {
 		c.err = c.agent.serve(c)
 	}
 	if c.fate.fails {
-		c.err = &engine.Error{Kind: c.fate.err, Op: agentMethodNames[c.method], Err: agentFaultError(c.fate.err)}
+		c.err = &engine.Error{Kind: c.fate.err, Op: agentMethodNames[c.method], Err: agentFaultError(&c.fate)}
 	}
 	if c.fate.answerLost {
 		return
@@ -230,11 +257,13 @@ func (c *agentCall) Fire() {
 	w.kernel.Schedule(c.latency()+c.fate.answerDelay, labelAgentAnswer, c)
 }
 
-func agentFaultError(kind engine.ErrorKind) error {
-	switch kind {
-	case engine.Permanent:
+func agentFaultError(f *fate) error {
+	switch {
+	case f.reset:
+		return errConnectionReset
+	case f.err == engine.Permanent:
 		return errRefused
-	case engine.Rejected:
+	case f.err == engine.Rejected:
 		return errThrottled
 	}
 	return errServer
@@ -270,7 +299,7 @@ func (a *agent) refuses(c *agentCall) bool {
 		return true
 	}
 	second := c.life == 0 // a second delivery, which nobody waits for
-	if second || c.fate.fails || a.find(c.key) != nil || !a.world.strikes(c.node, &agentPoints[agentCreate], faults.AgentRefuse) {
+	if second || c.fate.fails || a.find(c.key) != nil || !a.world.strikesActor(c.node.process.Actor(), "agent", &agentPoints[agentCreate], faults.AgentRefuse) {
 		return false
 	}
 	a.refused = append(a.refused, c.key)
@@ -305,6 +334,9 @@ func (a *agent) create(c *agentCall) *session {
 	r := w.record(checker.SessionStarted, "agent", 0)
 	r.Key, r.Owner, r.Session, r.Script = work, owner, s.id, s.script.events
 	w.observe(r)
+	if s.hangAt >= 0 {
+		w.say("agent", "is going to fall silent after %d events of session %s", s.hangAt, s.id)
+	}
 	s.next()
 	return s
 }
@@ -403,6 +435,7 @@ func (s *session) open(n *node, after int64) *eventStream {
 	stream := &eventStream{session: s, node: n, position: int(after)}
 	if after > 0 && w.strikes(n, &agentPoints[agentStream], faults.AgentDuplicateEvents) {
 		stream.position -= 1 + w.kernel.Pick(n.process.Actor(), opReplay, min(int(after), 5))
+		w.say("agent", "begins the stream of %s again after event %d", s.work, stream.position)
 	}
 	s.streams = append(s.streams, stream)
 	return stream
@@ -416,6 +449,7 @@ type eventStream struct {
 	broken     bool
 	completion kernel.Completion
 	waiting    bool
+	pipe       *pipe // over HTTP, what carries the events
 }
 
 // Recv implements [engine.EventStream].
@@ -427,6 +461,9 @@ func (e *eventStream) Recv(ctx context.Context) (engine.Event, error) {
 		case ctx.Err() != nil:
 			return engine.Event{}, ctx.Err()
 		case e.broken || e.node.cutOffFrom(partyAgent):
+			if e.pipe != nil {
+				e.pipe.reset()
+			}
 			return engine.Event{}, &engine.Error{Kind: engine.Ambiguous, Op: "agent.stream", Err: errConnectionReset}
 		case e.position < s.emitted:
 			return e.deliver()
@@ -445,33 +482,41 @@ func (e *eventStream) Recv(ctx context.Context) (engine.Event, error) {
 
 // deliver hands out the next event, if nothing happens to it on the wire.
 func (e *eventStream) deliver() (engine.Event, error) {
-	w := e.session.agent.world
-	if w.stormy {
-		switch {
-		case w.strikes(e.node, &streamPoint, faults.AgentCut):
-			e.broken = true
-			return engine.Event{}, io.EOF
-		case w.strikes(e.node, &streamPoint, faults.NetworkReset):
-			e.broken = true
-			return engine.Event{}, &engine.Error{Kind: engine.Ambiguous, Op: "agent.stream", Err: errConnectionReset}
-		case w.strikes(e.node, &streamPoint, faults.AgentMalformed):
-			e.broken = true
-			return engine.Event{}, &engine.Error{Kind: engine.Permanent, Op: "agent.stream", Err: errDecode}
-		case w.strikes(e.node, &streamPoint, faults.AgentOversized):
-			e.broken = true
-			if w.kernel.Chance(e.session.actor, opAlways, 0.5) {
-				e.session.oversized = append(e.session.oversized, e.position)
-			}
-			return engine.Event{}, &engine.Error{Kind: engine.Permanent, Op: "agent.stream", Err: errOversized}
-		}
-	}
-	if slices.Contains(e.session.oversized, e.position) {
+	if kind, struck := e.mishap(); struck {
 		e.broken = true
-		return engine.Event{}, &engine.Error{Kind: engine.Permanent, Op: "agent.stream", Err: errOversized}
+		if e.pipe != nil {
+			return engine.Event{}, e.mishapOverHTTP(kind)
+		}
+		return engine.Event{}, streamErrors[kind]
 	}
 	event := e.session.script.events[e.position]
 	e.position++
 	return event, nil
+}
+
+// streamErrors are what a reader is told about an event that something happened to.
+var streamErrors = [faults.Count]error{
+	faults.AgentCut:       io.EOF,
+	faults.NetworkReset:   &engine.Error{Kind: engine.Ambiguous, Op: "agent.stream", Err: errConnectionReset},
+	faults.AgentMalformed: &engine.Error{Kind: engine.Permanent, Op: "agent.stream", Err: errDecode},
+	faults.AgentOversized: &engine.Error{Kind: engine.Permanent, Op: "agent.stream", Err: errOversized},
+}
+
+// mishap decides what happens to the next event on the wire.
+func (e *eventStream) mishap() (kind faults.Kind, struck bool) {
+	w := e.session.agent.world
+	if w.stormy {
+		for _, kind := range [...]faults.Kind{faults.AgentCut, faults.NetworkReset, faults.AgentMalformed, faults.AgentOversized} {
+			if !w.strikes(e.node, &streamPoint, kind) {
+				continue
+			}
+			if kind == faults.AgentOversized && w.kernel.Chance(e.session.actor, opAlways, 0.5) {
+				e.session.oversized = append(e.session.oversized, e.position)
+			}
+			return kind, true
+		}
+	}
+	return faults.AgentOversized, slices.Contains(e.session.oversized, e.position)
 }
 
 func (e *eventStream) wake() {
@@ -523,7 +568,7 @@ func (w *World) agentFate(n *node, m agentMethod) (f fate) {
 	case w.strikes(n, at, faults.NetworkDelay):
 		f.requestDelay = w.delay(n, 15*time.Second, 2*time.Minute)
 	case w.strikes(n, at, faults.NetworkReset):
-		f.fails, f.err = true, engine.Ambiguous
+		f.fails, f.err, f.reset = true, engine.Ambiguous, true
 	case w.strikes(n, at, faults.NetworkReorder):
 		f.requestDelay = w.delay(n, 100*time.Millisecond, 8*time.Second)
 	}

@@ -105,7 +105,7 @@ func (c *client) ask(ctx context.Context, m method) error {
 	r.tag = w.history.client(c, m, key)
 	tag := r.tag
 	call, cancel := w.clients.process.WithTimeout(ctx, clientTimeout)
-	err := r.call(call, w.pick(w.clients, w.apps))
+	err := r.send(call, w.pick(w.clients, w.apps))
 	cancel()
 	if err == nil && m != methodEvents {
 		c.known = r.review

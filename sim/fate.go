@@ -16,6 +16,7 @@ type fate struct {
 	withoutEffect bool             // it is not carried out
 	fails         bool             // the caller is told err, whatever happened
 	err           engine.ErrorKind // of fails
+	reset         bool             // of fails: the connection broke
 	requestLost   bool             // it never arrives and nobody says so
 	answerLost    bool             // it is carried out and nobody says so
 	requestDelay  time.Duration    // on top of its latency

@@ -54,6 +54,7 @@ var methodPoints = func() (points [methodCount]faultOps) {
 var (
 	errConnectionRefused = errors.New("connection refused")
 	errConnectionReset   = errors.New("connection reset")
+	errHungUp            = errors.New("connection closed by the other side")
 	errUnauthorized      = errors.New("401 unauthorized")
 	errServer            = errors.New("500 internal server error")
 )
@@ -70,6 +71,7 @@ type request struct {
 	completion kernel.Completion
 	fate       fate
 	tag        uint64
+	exchange   *exchange // of a call over HTTP
 	serve      func(ctx context.Context)
 	serving    int // position in to.serving, plus 1
 
@@ -152,6 +154,9 @@ func (w *World) duplicate(r *request) {
 	c.completion.Reset(w.kernel)
 	c.start, c.report, c.submission = r.start, r.report, r.submission
 	c.text, c.after, c.max = r.text, r.after, r.max
+	if r.exchange != nil {
+		c.exchange = r.exchange.again()
+	}
 	w.kernel.Schedule(r.latency()+r.fate.duplicate, labelRequest, c)
 }
 
@@ -180,12 +185,15 @@ func (r *request) arrive() {
 	case r.partitioned():
 		r.release() // into the void
 	case !r.to.process.Alive():
-		r.err = &engine.Error{Kind: engine.Rejected, Op: methodNames[r.method], Err: errConnectionRefused}
+		r.fail(engine.Rejected, errConnectionRefused)
 		r.reply()
-	case r.fate.withoutEffect:
-		r.err = &engine.Error{Kind: r.fate.err, Op: methodNames[r.method], Err: faultError(r.fate.err)}
+	case r.fate.withoutEffect && !r.unauthorized():
+		r.fail(r.fate.err, faultError(&r.fate))
 		r.reply()
 	default:
+		if r.fate.withoutEffect {
+			r.exchange.unauthorize()
+		}
 		r.to.serving = append(r.to.serving, r)
 		r.serving = len(r.to.serving)
 		w.kernel.SpawnTagged(r.to.process, methodNames[r.method], r.tag, r.serve)
@@ -196,8 +204,8 @@ func (r *request) arrive() {
 func (r *request) handle(ctx context.Context) {
 	r.err = r.to.serve(ctx, r)
 	r.to.stopServing(r)
-	if r.fate.fails {
-		r.err = &engine.Error{Kind: r.fate.err, Op: methodNames[r.method], Err: faultError(r.fate.err)}
+	if r.fate.fails && !r.unauthorized() {
+		r.fail(r.fate.err, faultError(&r.fate))
 	}
 	r.reply()
 }
@@ -216,12 +224,15 @@ func (r *request) reply() {
 // broken is what happens to a request whose target crashes while serving it.
 func (r *request) broken() {
 	r.serving = 0
-	r.err = &engine.Error{Kind: engine.Ambiguous, Op: methodNames[r.method], Err: errConnectionReset}
+	r.fail(engine.Ambiguous, errHungUp)
 	r.reply()
 }
 
-func faultError(kind engine.ErrorKind) error {
-	if kind == engine.Rejected {
+func faultError(f *fate) error {
+	switch {
+	case f.reset:
+		return errConnectionReset
+	case f.err == engine.Rejected:
 		return errUnauthorized
 	}
 	return errServer
@@ -241,7 +252,7 @@ func (w *World) networkFate(r *request) (f fate) {
 	case w.strikes(n, at, faults.NetworkDelay):
 		f.requestDelay = w.delay(n, n.patience(), 90*time.Second)
 	case w.strikes(n, at, faults.NetworkReset):
-		f.fails, f.err = true, engine.Ambiguous
+		f.fails, f.err, f.reset = true, engine.Ambiguous, true
 	case w.strikes(n, at, faults.NetworkReorder):
 		f.requestDelay = w.delay(n, 100*time.Millisecond, 8*time.Second)
 	}
@@ -312,7 +323,7 @@ func (c workerClient) Start(ctx context.Context, start engine.StartRequest) (eng
 	w.observe(sent)
 	r := w.takeRequest(methodStart, n, start.Key)
 	r.start = start
-	err := r.call(ctx, w.pick(n, w.hosts))
+	err := r.send(ctx, w.pick(n, w.hosts))
 	return r.workerReport(err)
 }
 
@@ -326,7 +337,7 @@ func (c workerClient) Status(ctx context.Context, key engine.AttemptKey) (engine
 
 func (c workerClient) ask(ctx context.Context, m method, key engine.AttemptKey) (engine.WorkerReport, error) {
 	r := c.node.world.takeRequest(m, c.node, key)
-	err := r.call(ctx, c.node.world.pick(c.node, c.node.world.hosts))
+	err := r.send(ctx, c.node.world.pick(c.node, c.node.world.hosts))
 	return r.workerReport(err)
 }
 
@@ -343,7 +354,7 @@ func (c workerClient) Events(ctx context.Context, key engine.AttemptKey, after i
 	r := c.node.world.takeRequest(methodWorkerEvents, c.node, key)
 	defer r.release()
 	r.after, r.max = after, max
-	err := r.call(ctx, c.node.world.pick(c.node, c.node.world.hosts))
+	err := r.send(ctx, c.node.world.pick(c.node, c.node.world.hosts))
 	if err != nil {
 		return nil, err
 	}
@@ -363,7 +374,7 @@ func (c callbackClient) Report(ctx context.Context, report engine.WorkerReport) 
 	r.report = report
 	r.tag = w.history.callback(n, &report)
 	tag := r.tag
-	err := r.call(ctx, w.pick(n, w.apps))
+	err := r.send(ctx, w.pick(n, w.apps))
 	r.release()
 	w.history.answered(tag, nil, err)
 	answered := w.record(checker.CallbackAnswered, n.name, n.process.Incarnation())

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -35,6 +36,7 @@ type node struct {
 	host       *engine.Host
 	store      *model.Reviews
 	journal    *model.Journals
+	handler    http.Handler // of calls over HTTP
 
 	serving       []*request // requests being served, to be broken by a crash
 	cutUntil      time.Duration
@@ -139,6 +141,9 @@ func (n *node) boot() {
 		n.bootApp(old)
 	} else {
 		n.bootHost(old)
+	}
+	if w.overHTTP {
+		n.listen()
 	}
 	n.misfortunes()
 }
@@ -337,6 +342,9 @@ func (n *node) end() {
 		}
 	}
 	n.serving = n.serving[:0]
+	if n.world.overHTTP {
+		n.world.agent.disconnect(n)
+	}
 }
 
 func (n *node) restart() {
@@ -435,12 +443,13 @@ func (n *node) stopServing(r *request) {
 
 // serve is the production handler of a remote call.
 func (n *node) serve(ctx context.Context, r *request) (err error) {
+	if r.exchange != nil {
+		n.serveOverHTTP(ctx, r.exchange)
+		return nil
+	}
 	switch r.method {
 	case methodStart:
-		arrived := n.world.record(checker.StartArrived, n.name, n.process.Incarnation())
-		arrived.Key, arrived.Owner, arrived.Token = r.start.Key, r.start.Owner, r.start.Token
-		n.world.observe(arrived)
-		r.answer, err = n.host.Start(ctx, r.start)
+		r.answer, err = n.start(ctx, r.start)
 	case methodStop:
 		r.answer, err = n.host.Cancel(ctx, r.key)
 	case methodStatus:
@@ -448,6 +457,7 @@ func (n *node) serve(ctx context.Context, r *request) (err error) {
 	case methodWorkerEvents:
 		r.events, err = n.host.Events(ctx, r.key, r.after, r.max)
 	case methodCallback:
+		n.world.say(n.name, "receives the report that %s is %s", r.report.Key, r.report.Status)
 		err = n.app.Report(ctx, r.report)
 	case methodSubmit:
 		r.review, err = n.app.Submit(ctx, r.submission)
@@ -461,6 +471,14 @@ func (n *node) serve(ctx context.Context, r *request) (err error) {
 		r.events, err = n.app.Events(ctx, r.key, r.after, r.max)
 	}
 	return err
+}
+
+// start is the arrival of a dispatch at its host.
+func (n *node) start(ctx context.Context, start engine.StartRequest) (engine.WorkerReport, error) {
+	arrived := n.world.record(checker.StartArrived, n.name, n.process.Incarnation())
+	arrived.Key, arrived.Owner, arrived.Token = start.Key, start.Owner, start.Token
+	n.world.observe(arrived)
+	return n.host.Start(ctx, start)
 }
 
 // shutDown stops the process gracefully, as a deployment does, and starts it again.

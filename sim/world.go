@@ -8,6 +8,7 @@ import (
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/httpapi"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 )
@@ -28,10 +29,12 @@ type World struct {
 
 	mix    faults.Mix
 	faults faults.Counts
-	stormy bool          // faults happen
-	phase  string        // storm, heal or quiet
-	stormE time.Duration // the end of the storm
-	actor  *kernel.Actor // decides about the world itself
+	// overHTTP: remote calls go through the production HTTP clients and handlers.
+	overHTTP bool
+	stormy   bool          // faults happen
+	phase    string        // storm, heal or quiet
+	stormE   time.Duration // the end of the storm
+	actor    *kernel.Actor // decides about the world itself
 
 	appConfig    engine.AppConfig
 	workerConfig engine.WorkerConfig
@@ -65,6 +68,7 @@ func NewWorld() *World {
 	w.database = database{world: w, state: model.NewStore()}
 	w.journal = journal{world: w, state: model.NewJournal()}
 	w.agent = &agent{world: w, scripts: make(map[engine.AttemptKey]script)}
+	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
 	w.history = history{world: w, recorded: checker.NewHistory()}
 	return w
 }
@@ -112,6 +116,7 @@ func (w *World) build() {
 	})
 	w.decide()
 	w.monitor.Reset(w.checkerConfig())
+	w.chooseTransport()
 	w.stormy = len(w.mix.Enabled()) > 0
 	w.begin("storm")
 
