@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -167,8 +168,7 @@ func (r *Replay) WriteFile(path string) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(file.Name())
-			err = fmt.Errorf("write replay file %s: %w", path, err)
+			err = fmt.Errorf("write replay file %s: %w", path, errors.Join(err, os.Remove(file.Name())))
 		}
 	}()
 	_, err = file.Write(r.encode())

@@ -25,7 +25,7 @@ func ReadReplay(path string) (Replay, error) {
 	if err != nil {
 		return Replay{}, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	data, err := io.ReadAll(io.LimitReader(file, replayBytesMax+1))
 	if err != nil {
 		return Replay{}, err
@@ -220,7 +220,7 @@ type object struct {
 func parseObject(data []byte) (*object, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	start, err := decoder.Token()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, errors.New("is empty: expected a JSON object")
 	}
 	if err == nil && start != json.Delim('{') {
@@ -251,7 +251,7 @@ func parseObject(data []byte) (*object, error) {
 		}
 		return nil, fmt.Errorf("not valid JSON: %w", err)
 	}
-	if _, err := decoder.Token(); err != io.EOF {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("something follows the JSON object")
 	}
 	return o, nil

@@ -12,7 +12,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"strings"
@@ -71,10 +70,10 @@ func (p *program) run(arguments []string) int {
 	case errors.As(err, &verdict):
 		return checker.Verdict(verdict).ExitCode()
 	case errors.As(err, &broken):
-		fmt.Fprintf(p.stderr, "onceover: %v\n\nThis is a bug of onceover; please report it with what follows.\n\n%s", broken, broken.Stack)
+		p.stderr.say("onceover: %v\n\nThis is a bug of onceover; please report it with what follows.\n\n%s", broken, broken.Stack)
 		return exitBroken
 	}
 	// One line: whoever mistyped a flag does not want to scroll.
-	fmt.Fprintf(p.stderr, "onceover: %s\n", strings.Join(strings.Fields(err.Error()), " "))
+	p.stderr.say("onceover: %s\n", strings.Join(strings.Fields(err.Error()), " "))
 	return exitUsage
 }

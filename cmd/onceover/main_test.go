@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -50,7 +51,7 @@ func refused(ts *testscript.TestScript, negated bool, arguments []string) {
 		ts.Fatalf("usage: refused TEXT COMMAND ARGUMENTS…")
 	}
 	want, command := arguments[0], arguments[1:]
-	run := exec.Command(command[0], command[1:]...)
+	run := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	run.Dir = ts.MkAbs(".")
 	run.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
 	var stdout, stderr bytes.Buffer
@@ -74,7 +75,7 @@ func refused(ts *testscript.TestScript, negated bool, arguments []string) {
 
 // checkExitCode is the command "exit-code-is CODE COMMAND ARGUMENTS…".
 func checkExitCode() {
-	run := exec.Command(os.Args[2], os.Args[3:]...)
+	run := exec.CommandContext(context.Background(), os.Args[2], os.Args[3:]...)
 	run.Stdout, run.Stderr = os.Stdout, os.Stderr
 	err := run.Run()
 	if got := fmt.Sprint(run.ProcessState.ExitCode()); got != os.Args[1] {

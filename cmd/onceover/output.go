@@ -24,6 +24,11 @@ func newOutput(file *os.File) *output {
 	return &output{File: file, terminal: terminal, colour: colour}
 }
 
+// say prints a text. Where nobody can be told, nobody can be told of that either.
+func (o *output) say(format string, arguments ...any) {
+	_, _ = fmt.Fprintf(o, format, arguments...)
+}
+
 // width returns how many columns there are.
 func (o *output) width() int {
 	if o.terminal {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -52,6 +51,6 @@ func drawProgress(terminal *output, seeds uint64, limit time.Duration) func(camp
 	return func(p campaign.Progress) {
 		// One write, and none that could wrap into a second line, which could not be erased.
 		line := progressLine(p, seeds, limit, terminal.width(), terminal.paint())
-		io.WriteString(terminal, eraseLine+line)
+		terminal.say("%s%s", eraseLine, line)
 	}
 }

@@ -95,7 +95,7 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded sim.Repla
 	}
 	events := bufio.NewWriter(p.stdout)
 	if !f.json {
-		fmt.Fprintf(events, "seed %d, profile %s\n\n", recorded.Seed, recorded.Profile)
+		_, _ = fmt.Fprintf(events, "seed %d, profile %s\n\n", recorded.Seed, recorded.Profile)
 		spec.Trace = printEvents(ctx, events, p.stdout.paint())
 	}
 	var outcome sim.Outcome
@@ -109,8 +109,7 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded sim.Repla
 		}
 	}
 	if err != nil {
-		events.Flush() // what led to it
-		return err
+		return errors.Join(err, events.Flush()) // with what led to it
 	}
 	verdict := mismatch.Verdict(outcome)
 	if f.json {
@@ -140,7 +139,7 @@ func printEvents(ctx context.Context, out io.Writer, paint paint) func(sim.Line)
 			return
 		}
 		width = max(width, len(line.Actor))
-		fmt.Fprintln(out, traceText(line, width, paint))
+		_, _ = fmt.Fprintln(out, traceText(line, width, paint)) // Flush tells of an error
 	}
 }
 

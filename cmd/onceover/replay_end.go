@@ -81,6 +81,7 @@ func (r *replayEnd) recurrence(out *strings.Builder) {
 		version = "an unknown version"
 	}
 	switch r.recorded.Compare(r.outcome) {
+	case sim.NothingExpected:
 	case sim.StillThere:
 		fmt.Fprintf(out, "recorded: the violation of the replay file is still there\n")
 	case sim.Gone:

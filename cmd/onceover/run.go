@@ -105,11 +105,11 @@ func (p *program) campaign(ctx context.Context, f *runFlags) error {
 		c.OnProgress = drawProgress(p.stderr, c.Seeds, c.Time)
 	}
 	if !f.json {
-		fmt.Fprintln(p.stdout, title(&c))
+		p.stdout.say("%s\n", title(&c))
 	}
 	summary, err := c.Run(ctx)
 	if p.stderr.terminal {
-		io.WriteString(p.stderr, eraseLine)
+		p.stderr.say(eraseLine)
 	}
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (p *program) conclude(f *runFlags, summary *campaign.Summary, files *replay
 		explained = append(explained, e)
 	}
 	if files.failed != nil {
-		fmt.Fprintf(p.stderr, "onceover: %v; the failures can still be replayed by their seeds\n", files.failed)
+		p.stderr.say("onceover: %v; the failures can still be replayed by their seeds\n", files.failed)
 	}
 	if f.json {
 		if err := json.NewEncoder(p.stdout).Encode(newSummaryJSON(summary, files)); err != nil {

@@ -175,6 +175,7 @@ func (c *Campaign) work(s *shared, counted *Summary) error {
 			}
 		case checker.Unknown:
 			s.unknown.Add(1)
+		case checker.Pass, checker.NotDeterministic:
 		}
 		s.seeds.Add(1)
 	}

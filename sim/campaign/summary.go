@@ -151,6 +151,7 @@ func (s *Summary) count(index uint64, outcome sim.Outcome) bool {
 	case checker.Unknown:
 		s.Unknown++
 		s.unknowns.add(run)
+	case checker.Pass, checker.NotDeterministic:
 	}
 	return false
 }
