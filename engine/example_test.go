@@ -1,0 +1,114 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/live"
+)
+
+// A whole deployment in one process: an app with its dispatcher and a worker host,
+// on goroutines and the wall clock. In place of the in-memory store and journal stand
+// databases elsewhere, and HTTP clients where app and worker call each other.
+func Example() {
+	ctx := context.Background()
+	runtime := live.New(ctx)
+
+	app := &appLink{over: runtime.NewSignal()}
+	host, err := engine.NewHost("host-1", runtime, engine.WorkerConfig{AgentVersion: "v7"}, newMemoryJournal(), shortAgent{}, app)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dispatcher, err := engine.NewDispatcher(runtime, engine.AppConfig{Limit: 5}, newMemoryStore(), host, diffOf{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	app.App = engine.NewApp(dispatcher)
+	host.Run()
+	dispatcher.Run()
+
+	submitted, err := app.Submit(ctx, engine.Submission{
+		Review: "review-1", Owner: "ann", Platform: "github", Repository: "ann/parser",
+		PullRequest: 12, HeadSHA: "c0ffee", HeadOrder: 1,
+	})
+	fmt.Println(submitted.Key(), submitted.Status, err)
+
+	_ = app.over.Wait(ctx)
+	ended, err := app.Get(ctx, "review-1")
+	fmt.Println(ended.Key(), ended.Status, err)
+	events, err := app.Events(ctx, ended.Key(), 0, 100)
+	for _, event := range events {
+		fmt.Println(event.Seq, event.Kind, event.Text)
+	}
+	fmt.Println("events:", len(events), err)
+
+	fmt.Println("closed:", dispatcher.Close(ctx), host.Close(ctx))
+	runtime.Stop()
+	fmt.Println("stopped:", runtime.Wait(ctx))
+	// Output:
+	// review-1/1 pending <nil>
+	// review-1/1 completed <nil>
+	// 1 progress reads the diff
+	// 2 completed looks good
+	// events: 2 <nil>
+	// closed: <nil> <nil>
+	// stopped: <nil>
+}
+
+// appLink is the app as the host calls it back, and tells when the review is over.
+type appLink struct {
+	*engine.App
+	over engine.Signal
+}
+
+// Report implements [engine.Callback].
+func (a *appLink) Report(ctx context.Context, report engine.WorkerReport) error {
+	err := a.App.Report(ctx, report)
+	if err == nil && report.Status.Terminal() {
+		a.over.Notify()
+	}
+	return err
+}
+
+// diffOf prepares a review by fetching what is to be reviewed.
+type diffOf struct{}
+
+// Prepare implements [engine.Preparer].
+func (diffOf) Prepare(_ context.Context, r engine.Review) ([]byte, error) {
+	return []byte("diff of " + r.HeadSHA), nil
+}
+
+// shortAgent says two things about every change.
+type shortAgent struct{}
+
+// Create implements [engine.Agent].
+func (shortAgent) Create(_ context.Context, key engine.AttemptKey, _ []byte) (engine.SessionID, error) {
+	return engine.SessionID(key.String()), nil
+}
+
+// Interrupt implements [engine.Agent].
+func (shortAgent) Interrupt(context.Context, engine.AttemptKey) (bool, error) { return true, nil }
+
+// Stream implements [engine.Agent].
+func (shortAgent) Stream(_ context.Context, _ engine.AttemptKey, after int64) (engine.EventStream, error) {
+	said := []engine.Event{
+		{Seq: 1, Kind: engine.EventProgress, Tokens: 900, Text: "reads the diff"},
+		{Seq: 2, Kind: engine.EventCompleted, Tokens: 100, Text: "looks good"},
+	}
+	return &shortStream{said[after:]}, nil
+}
+
+type shortStream struct{ left []engine.Event }
+
+// Recv implements [engine.EventStream].
+func (s *shortStream) Recv(context.Context) (engine.Event, error) {
+	next := s.left[0]
+	s.left = s.left[1:]
+	return next, nil
+}
+
+// Close implements [engine.EventStream].
+func (*shortStream) Close() {}
