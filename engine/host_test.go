@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/kernel"
 )
@@ -267,6 +268,120 @@ var hostStories = []struct {
 		r.end(4 * time.Minute)
 		return r
 	}},
+	{"append whose answer is lost", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 3))
+		lost := 0
+		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
+			if op.Kind == model.JournalAppend && lost < 2 {
+				lost++
+				return lostAnswer
+			}
+			return none
+		}
+		r.start(begin, r.host("h1"), "a")
+		r.end(10 * time.Second)
+		return r
+	}},
+	{"journal refuses for a while", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 12))
+		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
+			if now := r.kernel.Now(); now > time.Second && now < 15*time.Second {
+				return refused
+			}
+			return none
+		}
+		r.start(begin, r.host("h1"), "a")
+		r.end(time.Minute)
+		return r
+	}},
+	{"every second write of the journal is lost", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 12))
+		writes := 0
+		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
+			if !op.Kind.Fenced() {
+				return none
+			}
+			writes++
+			return []misfortune{lostRequest, none, lostAnswer, none}[writes%4]
+		}
+		r.start(begin, r.host("h1"), "a")
+		r.end(time.Minute)
+		return r
+	}},
+	{"start that the journal refuses", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 3))
+		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
+			if op.Kind == model.JournalCreate && r.kernel.Now() < time.Second {
+				return refused
+			}
+			return none
+		}
+		h1 := r.host("h1")
+		r.start(begin, h1, "a")
+		r.start(time.Second, h1, "a")
+		r.end(10 * time.Second)
+		return r
+	}},
+	{"start whose answer from the journal is lost", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 3))
+		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
+			if op.Kind == model.JournalCreate {
+				return lostAnswer
+			}
+			return none
+		}
+		r.start(begin, r.host("h1"), "a")
+		r.end(time.Minute)
+		return r
+	}},
+	{"host cut off from the journal", func(t *testing.T) *rig {
+		r := newRig(t, progress(1, 300), completed(6, 9))
+		r.misfortune = func(host string, _ *model.JournalOp) misfortune {
+			if now := r.kernel.Now(); host == "h1" && now > 7*time.Second && now < 2*time.Minute {
+				return lostRequest
+			}
+			return none
+		}
+		h1 := r.host("h1")
+		r.host("h2")
+		r.start(begin, h1, "a")
+		r.end(4 * time.Minute)
+		return r
+	}},
+	{"lease lost while the app is away", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 1))
+		r.answer = func(int) error {
+			if r.kernel.Now() < 3*time.Minute {
+				return engine.Errorf(engine.Ambiguous, "app.report", "no route to host")
+			}
+			return nil
+		}
+		r.misfortune = func(host string, op *model.JournalOp) misfortune {
+			if now := r.kernel.Now(); host == "h1" && op.Kind == model.JournalHold && now > time.Second && now < 2*time.Minute {
+				return refused
+			}
+			return none
+		}
+		h1 := r.host("h1")
+		r.host("h2")
+		r.start(begin, h1, "a")
+		r.end(5 * time.Minute)
+		return r
+	}},
+	{"session that the agent has lost", func(t *testing.T) *rig {
+		r := newRig(t, thenFails(progress(1, 2), engine.Errorf(engine.NotFound, "agent.stream", "no such session")))
+		r.start(begin, r.host("h1"), "a")
+		r.end(30 * time.Second)
+		return r
+	}},
+	{"forgotten after seven days", func(t *testing.T) *rig {
+		r := newRig(t, completed(1, 1))
+		r.config.LeaseFor, r.config.RenewEvery = time.Hour, 30*time.Minute
+		h1 := r.host("h1")
+		r.start(begin, h1, "a")
+		r.end(8 * day)
+		return r
+	}},
 	{"graceful close", func(t *testing.T) *rig {
 		r := newRig(t, progress(1, 8), completed(4, 6))
 		h1 := r.host("h1")
@@ -326,4 +441,55 @@ func TestHostStories(t *testing.T) {
 			test.story(t).golden("host/" + strings.ReplaceAll(test.name, " ", "-"))
 		})
 	}
+}
+
+// What a host does not run it answers from the journal.
+func TestHostAnswersForEveryAttempt(t *testing.T) {
+	r := newRig(t, completed(1, 3))
+	r.config.AgentVersion = "v7"
+	h1, h2 := r.host("h1"), r.host("h2")
+	r.start(begin, h1, "a")
+	asked := 0
+	ask := func(moment time.Duration, h *fakeHost, key engine.AttemptKey, want string, events int) {
+		r.call(moment, h.process, func(ctx context.Context) {
+			asked++
+			report, err := h.Status(ctx, key)
+			if got := told(said(report), err); got != want || err == nil && report.AgentVersion != "v7" {
+				t.Errorf("status of %s at %v: %s by agent %q, want %s by v7", key, moment, got, report.AgentVersion, want)
+			}
+			list, err := h.Events(ctx, key, 1, 10)
+			if len(list) != events || (err != nil) != (want == "not found") {
+				t.Errorf("events of %s at %v: %v, %v; want %d", key, moment, list, err, events)
+			}
+		})
+	}
+	ask(2*time.Second, h1, keyOf("a", 1), "a/1 running", 0)
+	ask(2500*time.Millisecond, h2, keyOf("a", 1), "a/1 running", 0)
+	ask(4*time.Second, h1, keyOf("a", 1), "a/1 completed, 3 events, 30 tokens", 2)
+	ask(4*time.Second, h2, keyOf("a", 1), "a/1 completed, 3 events, 30 tokens", 2)
+	ask(4*time.Second, h2, keyOf("b", 1), "not found", 0)
+	r.run(10 * time.Second)
+	if asked != 5 {
+		t.Errorf("%d of 5 questions were answered", asked)
+	}
+}
+
+// A host that can't reach the journal says so, and knows nothing.
+func TestHostWithoutJournal(t *testing.T) {
+	r := newRig(t, completed(1, 3))
+	r.misfortune = func(string, *model.JournalOp) misfortune { return lostRequest }
+	h := r.host("h1")
+	r.call(begin, h.process, func(ctx context.Context) {
+		for name, call := range map[string]func(context.Context, engine.AttemptKey) (engine.WorkerReport, error){
+			"status": h.Status, "cancel": h.Cancel,
+			"start": func(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
+				return h.Start(ctx, engine.StartRequest{Key: key})
+			},
+		} {
+			if report, err := call(ctx, keyOf("a", 1)); !engine.IsKind(err, engine.Ambiguous) || report.Status != 0 {
+				t.Errorf("%s: %v, %v; want ambiguous", name, report, err)
+			}
+		}
+	})
+	r.run(time.Second)
 }

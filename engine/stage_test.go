@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,19 @@ type stage struct {
 	store   *model.Store
 	journal *model.Journal
 	holds   map[engine.HostID]string // the latest answer, since most holds tell nothing new
+	// misfortune, when not nil, is what befalls a call of the journal.
+	misfortune func(host string, op *model.JournalOp) misfortune
 }
+
+// A misfortune is what goes wrong with a call.
+type misfortune int
+
+const (
+	none        misfortune = iota
+	refused                // no effect, and the caller knows
+	lostRequest            // no effect, and the caller does not know
+	lostAnswer             // the effect, and the caller does not know
+)
 
 func newStage(t *testing.T) *stage {
 	s := &stage{
@@ -128,18 +141,35 @@ func (s *stage) journals(p *kernel.Process) engine.Journal {
 			result.Failed, result.Err = true, engine.Rejected
 			return
 		}
-		s.journal.Apply(op, result)
-		switch answer := result.String(); {
-		case op.Kind == model.JournalHold && (s.holds[op.Host] == answer || s.holds[op.Host] == "" && answer == "done"):
+		befallen := none
+		if s.misfortune != nil {
+			befallen = s.misfortune(p.Name(), op)
+		}
+		switch befallen {
+		case refused:
+			result.Failed, result.Err = true, engine.Rejected
+		case lostRequest:
+			result.Failed = true
+		case lostAnswer:
+			s.journal.Apply(op, result)
+			*result = model.JournalResult{Failed: true}
+		default:
+			s.journal.Apply(op, result)
+		}
+		switch news := beatCount.ReplaceAllString(result.String(), ""); {
+		case op.Kind == model.JournalHold && (s.holds[op.Host] == news || s.holds[op.Host] == "" && news == "done"):
 			return
 		case op.Kind == model.JournalHold:
-			s.holds[op.Host] = answer
+			s.holds[op.Host] = news
 		case op.Kind == model.JournalPurge && result.Purged == 0:
 			return
 		}
 		s.say(p.Name(), "journal.%s -> %s", withoutNow(op.String()), result)
 	}}
 }
+
+// beatCount is what changes from one hold to the next without being news.
+var beatCount = regexp.MustCompile(` at beat \d+`)
 
 // withoutNow drops the time of an operation, which the trace has at the left.
 func withoutNow(op string) string {
