@@ -151,6 +151,10 @@ func describeEntry(r *checker.Record) string {
 		return fmt.Sprintf("is refused by the journal: %s of %s in epoch %d (now %d): %s", op.Kind, op.Key, op.Epoch, r.Current, result.Err)
 	case op.Kind == model.JournalHold:
 		return "" // told row by row: see tellTakeovers
+	case op.Kind == model.JournalPurge && result.Purged == 0:
+		return ""
+	case op.Kind == model.JournalPurge:
+		return fmt.Sprintf("journal: purge of the events of %d attempts", result.Purged)
 	case op.Kind == model.JournalAppend:
 		return fmt.Sprintf("journal: %d events of %s, %d in all", len(op.Events), op.Key, r.Row.Events)
 	case op.Kind == model.JournalCreate && !result.Created:
