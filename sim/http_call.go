@@ -88,24 +88,45 @@ func (r *request) unauthorized() bool {
 	return r.exchange != nil && r.fate.err == engine.Rejected
 }
 
-// listen makes the handler of a process that has just come up.
-func (n *node) listen() {
-	if n.role == roleApp {
-		n.handler = httpapi.NewAppHandler(n.app, httpapi.HandlerConfig{Token: appToken, CallbackToken: callbackToken})
-	} else {
-		n.handler = httpapi.NewWorkerHandler(startObserver{n.host, n}, httpapi.HandlerConfig{Token: workerToken})
-	}
+// An appPort and a workerPort are what the handler of a process serves. Making the
+// routes of a handler takes as long as several calls, so a handler is kept from life
+// to life and from run to run, and serves the engine that is behind its port now.
+type appPort struct {
+	*engine.App
+	handler http.Handler
 }
 
-// A startObserver is a host whose starts are seen arriving.
-type startObserver struct {
+type workerPort struct {
 	*engine.Host
-	node *node
+	node    *node
+	handler http.Handler
 }
 
-// Start implements [engine.Worker].
-func (o startObserver) Start(ctx context.Context, start engine.StartRequest) (engine.WorkerReport, error) {
-	return o.node.start(ctx, start)
+// Start implements [engine.Worker]: arrivals are recorded.
+func (p *workerPort) Start(ctx context.Context, start engine.StartRequest) (engine.WorkerReport, error) {
+	return p.node.start(ctx, start)
+}
+
+// listen opens the port of a process that has just come up.
+func (n *node) listen() {
+	w := n.world
+	if n.role == roleApp {
+		port := w.appPorts[n.name]
+		if port == nil {
+			port = &appPort{}
+			port.handler = httpapi.NewAppHandler(port, httpapi.HandlerConfig{Token: appToken, CallbackToken: callbackToken})
+			w.appPorts[n.name] = port
+		}
+		port.App, n.handler = n.app, port.handler
+		return
+	}
+	port := w.workerPorts[n.name]
+	if port == nil {
+		port = &workerPort{}
+		port.handler = httpapi.NewWorkerHandler(port, httpapi.HandlerConfig{Token: workerToken})
+		w.workerPorts[n.name] = port
+	}
+	port.Host, port.node, n.handler = n.host, n, port.handler
 }
 
 // serveOverHTTP has the production handler answer a remote call.

@@ -30,11 +30,14 @@ type World struct {
 	mix    faults.Mix
 	faults faults.Counts
 	// overHTTP: remote calls go through the production HTTP clients and handlers.
-	overHTTP bool
-	stormy   bool          // faults happen
-	phase    string        // storm, heal or quiet
-	stormE   time.Duration // the end of the storm
-	actor    *kernel.Actor // decides about the world itself
+	overHTTP    bool
+	appPorts    map[string]*appPort
+	workerPorts map[string]*workerPort
+
+	stormy bool          // faults happen
+	phase  string        // storm, heal or quiet
+	stormE time.Duration // the end of the storm
+	actor  *kernel.Actor // decides about the world itself
 
 	appConfig    engine.AppConfig
 	workerConfig engine.WorkerConfig
@@ -68,6 +71,7 @@ func NewWorld() *World {
 	w.database = database{world: w, state: model.NewStore()}
 	w.journal = journal{world: w, state: model.NewJournal()}
 	w.agent = &agent{world: w, scripts: make(map[engine.AttemptKey]script)}
+	w.appPorts, w.workerPorts = make(map[string]*appPort), make(map[string]*workerPort)
 	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
 	w.history = history{world: w, recorded: checker.NewHistory()}
 	return w
