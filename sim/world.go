@@ -285,7 +285,7 @@ func (w *World) observe(r *checker.Record) {
 }
 
 // shortHash tells short identifiers apart: FNV-1a, 64 bits.
-func shortHash(text string) uint64 {
+func shortHash[T string | []byte](text T) uint64 {
 	hash := uint64(14695981039346656037)
 	for i := 0; i < len(text); i++ {
 		hash = (hash ^ uint64(text[i])) * 1099511628211
