@@ -94,7 +94,8 @@ var standings = map[string][]model.Op{
 		newer.Review, newer.HeadSHA, newer.HeadOrder = "a2", "sha-a2", 2
 		return newer
 	}(), moment(0))),
-	"unknown": nil,
+	"retriggered": append(conclude("a", engine.Completed), model.Retrigger(keyOf("a", 1), moment(0))),
+	"unknown":     nil,
 }
 
 // Each case is an operation on attempt 1 of review a, which stands as named. row is
@@ -137,6 +138,7 @@ func TestAppOperations(t *testing.T) {
 		{"cancel stopping", "stopping", cancel(1), "ok", "a/1 cancelled (before), claim 1", "cancel stop reserve stopped reserve"},
 		{"cancel superseded", "superseded", cancel(1), "ok", "a/1 cancelled (superseded by a2), superseded by a2", "cancel reserve prepare claim start apply"},
 		{"cancel another attempt", "running", cancel(2), "stale", "a/1 running, claim 1", "cancel"},
+		{"cancel an attempt that was followed", "retriggered", cancel(1), "stale", "a/2 pending, claim 1", "cancel"},
 		{"cancel unknown", "unknown", cancel(1), "not found", "", "cancel"},
 
 		{"retrigger pending", "pending", retrigger(1), "rejected", "a/1 pending", "retrigger"},
@@ -148,6 +150,10 @@ func TestAppOperations(t *testing.T) {
 		{"retrigger stopping waits for the session's end", "stopping", retrigger(1), "ok", "a/2 pending, claim 1, stopping 1", "retrigger reserve"},
 		{"retrigger superseded", "superseded", retrigger(1), "permanent", "a/1 cancelled (superseded by a2), superseded by a2", "retrigger"},
 		{"retrigger a later attempt", "completed", retrigger(2), "stale", "a/1 completed, claim 1", "retrigger"},
+		{
+			"retrigger an attempt that was followed", "retriggered", retrigger(1), "ok", "a/2 queued, claim 2",
+			"retrigger reserve prepare claim start apply",
+		},
 		{"retrigger unknown", "unknown", retrigger(1), "not found", "", "retrigger"},
 
 		{"report running", "queued", report(1, engine.Running), "ok", "a/1 running, claim 1", "apply"},
@@ -160,6 +166,12 @@ func TestAppOperations(t *testing.T) {
 		{"report the end of a session being stopped", "stopping", report(1, engine.Cancelled), "ok", "a/1 cancelled (before), claim 1", "apply reserve"},
 		{"report completed after a cancel", "stopping", report(1, engine.Completed), "ok", "a/1 cancelled (before), claim 1", "apply reserve"},
 		{"report running after a cancel", "stopping", report(1, engine.Running), "ok", "a/1 cancelled (before), claim 1, stopping 1", "apply"},
+		{"report running of an attempt that was followed", "retriggered", report(1, engine.Running), "ok", "a/2 pending, claim 1", "apply"},
+		{
+			"report failed of an attempt that was followed", "retriggered", report(1, engine.Failed), "ok", "a/2 queued, claim 2",
+			"apply reserve prepare claim start apply",
+		},
+		{"report of an attempt that was never dispatched", "pending", report(1, engine.Running), "ok", "a/1 pending", "apply"},
 		{"report a later attempt", "running", report(2, engine.Completed), "stale", "a/1 running, claim 1", "apply"},
 		{"report unknown", "unknown", report(1, engine.Completed), "not found", "", "apply"},
 		{"report pending", "queued", report(1, engine.Pending), malformed("a/1 cannot be pending"), "a/1 queued, claim 1", ""},
