@@ -26,6 +26,9 @@ const (
 	PrepareEnded
 	// DispatchSent: Actor sends the start of Key to a worker under claim Token.
 	DispatchSent
+	// DispatchAnswered: what came of it, as Actor knows. Text is "" or the error's
+	// kind. One whose sender crashed has no answer.
+	DispatchAnswered
 	// StartArrived: worker host Actor received a start of Key under claim Token.
 	StartArrived
 	// JournalExecuted: the journal executed JournalOp for Key and answered
@@ -44,6 +47,8 @@ const (
 	// from the idempotency key) for Owner as Session. Script is what it is going to
 	// emit if nothing stops it.
 	SessionStarted
+	// EventDelivered: worker host Actor received event Number of the session of Key.
+	EventDelivered
 	// SessionEnded: the agent executes Session no more. Number events were emitted;
 	// Status is Completed, Failed, or Cancelled when it was interrupted.
 	SessionEnded
@@ -52,6 +57,8 @@ const (
 	// CallbackSent: worker host Actor reports Status of Key; Tokens, Number: usage
 	// and events that it claims.
 	CallbackSent
+	// CallbackArrived: app replica Actor received a report that Key is Status.
+	CallbackArrived
 	// CallbackAnswered: that call, with that Status, came back. Text is "" or the
 	// error's kind.
 	CallbackAnswered
@@ -78,9 +85,9 @@ const (
 )
 
 var kindNames = [...]string{
-	"", "store executed", "store changed", "prepare started", "prepare ended", "dispatch sent",
+	"", "store executed", "store changed", "prepare started", "prepare ended", "dispatch sent", "dispatch answered",
 	"start arrived", "journal executed", "create sent", "stream sent", "interrupt sent",
-	"session started", "session ended", "interrupted", "callback sent", "callback answered",
+	"session started", "event delivered", "session ended", "interrupted", "callback sent", "callback arrived", "callback answered",
 	"process crashed", "process started", "process paused", "process resumed", "fault fired",
 	"phase began", "client answered", "shutdown began", "shutdown ended",
 }

@@ -38,6 +38,9 @@ var (
 	opLateBy          = kernel.NewOp("session.late")
 	opReplay          = kernel.NewOp("stream.replay")
 	opAlways          = kernel.NewOp("stream.always")
+	opStopsSlowly     = kernel.NewOp("session.stops-slowly")
+	opStopsAfter      = kernel.NewOp("session.stops-after")
+	labelStopped      = kernel.NewOp("session.stopped")
 	opErrorEffect     = kernel.NewOp("agent.error.effect")
 )
 
@@ -103,7 +106,9 @@ type session struct {
 	emitted int
 	hangAt  int // emits nothing from this event on; -1: never
 	over    bool
-	streams []*eventStream
+	// stopping: it was interrupted.
+	stopping bool
+	streams  []*eventStream
 	// oversized lists the events that are over the limit at every delivery.
 	oversized []int
 }
@@ -159,7 +164,11 @@ func (c agentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (bool
 
 func (c agentClient) Stream(ctx context.Context, key engine.AttemptKey, after int64) (engine.EventStream, error) {
 	if c.node.world.overHTTP {
-		return c.overHTTP(agentStream, key, after).Stream(ctx, key, after)
+		stream, err := c.overHTTP(agentStream, key, after).Stream(ctx, key, after)
+		if err != nil {
+			return nil, err
+		}
+		return delivered{stream, c.node, key}, nil
 	}
 	call, err := c.call(ctx, agentStream, key, nil, after, nil)
 	if err != nil {
@@ -167,7 +176,26 @@ func (c agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 	}
 	s := call.session
 	call.agent.put(call)
-	return s.open(c.node, after), nil
+	return delivered{s.open(c.node, after), c.node, key}, nil
+}
+
+// delivered is a stream as its reader sees it: it records what has arrived.
+type delivered struct {
+	engine.EventStream
+	node *node
+	key  engine.AttemptKey
+}
+
+// Recv implements [engine.EventStream].
+func (d delivered) Recv(ctx context.Context) (engine.Event, error) {
+	event, err := d.EventStream.Recv(ctx)
+	if err == nil {
+		w := d.node.world
+		r := w.record(checker.EventDelivered, d.node.name, d.node.process.Incarnation())
+		r.Key, r.Number = d.key, event.Seq
+		w.observe(r)
+	}
+	return event, err
 }
 
 var agentRecords = [...]checker.Kind{
@@ -285,8 +313,7 @@ func (a *agent) serve(c *agentCall) error {
 			return &engine.Error{Kind: engine.NotFound, Op: "agent.stream"}
 		}
 	case agentInterrupt:
-		a.interrupt(c.key, s)
-		c.over = true
+		c.over = a.interrupt(c.key, s)
 	}
 	c.session = s
 	return nil
@@ -401,19 +428,40 @@ func (s *session) end(status engine.Status) {
 	w.observe(r)
 }
 
-// interrupt ends the session of a key, now or whenever it might be created.
-func (a *agent) interrupt(key engine.AttemptKey, s *session) {
+// interrupt ends the session of a key, now or whenever it might be created. An
+// agent in the middle of something may take a while to stop; it reports whether
+// the session is over.
+func (a *agent) interrupt(key engine.AttemptKey, s *session) (over bool) {
 	if !a.isStopped(key) {
 		a.stopped = append(a.stopped, key)
 	}
 	r := a.world.record(checker.Interrupted, "agent", 0)
 	r.Key = key
 	a.world.observe(r)
-	if s != nil && !s.over {
-		s.end(engine.Cancelled)
-		for _, stream := range s.streams {
-			stream.wake()
-		}
+	if s == nil || s.over {
+		return true
+	}
+	if s.stopping {
+		return false
+	}
+	s.stopping = true
+	w := a.world
+	if w.kernel.Chance(s.actor, opStopsSlowly, 0.25) {
+		w.kernel.After(w.kernel.Between(s.actor, opStopsAfter, 100*time.Millisecond, 20*time.Second), labelStopped, s.stop)
+		return false
+	}
+	s.stop()
+	return true
+}
+
+// stop ends a session that was interrupted, unless it has come to its end.
+func (s *session) stop() {
+	if s.over {
+		return
+	}
+	s.end(engine.Cancelled)
+	for _, stream := range s.streams {
+		stream.wake()
 	}
 }
 

@@ -93,7 +93,13 @@ func (r *request) unauthorized() bool {
 // to life and from run to run, and serves the engine that is behind its port now.
 type appPort struct {
 	*engine.App
+	node    *node
 	handler http.Handler
+}
+
+// Report implements [httpapi.App]: arrivals are recorded.
+func (p *appPort) Report(ctx context.Context, report engine.WorkerReport) error {
+	return p.node.report(ctx, report)
 }
 
 type workerPort struct {
@@ -117,7 +123,7 @@ func (n *node) listen() {
 			port.handler = httpapi.NewAppHandler(port, httpapi.HandlerConfig{Token: appToken, CallbackToken: callbackToken})
 			w.appPorts[n.name] = port
 		}
-		port.App, n.handler = n.app, port.handler
+		port.App, port.node, n.handler = n.app, n, port.handler
 		return
 	}
 	port := w.workerPorts[n.name]

@@ -323,8 +323,12 @@ func (c workerClient) Start(ctx context.Context, start engine.StartRequest) (eng
 	w.observe(sent)
 	r := w.takeRequest(methodStart, n, start.Key)
 	r.start = start
-	err := r.send(ctx, w.pick(n, w.hosts))
-	return r.workerReport(err)
+	report, err := r.workerReport(r.send(ctx, w.pick(n, w.hosts)))
+	answered := w.record(checker.DispatchAnswered, n.name, n.process.Incarnation())
+	answered.Key, answered.Owner, answered.Token, answered.Status = start.Key, start.Owner, start.Token, report.Status
+	answered.Text = kindText(err)
+	w.observe(answered)
+	return report, err
 }
 
 func (c workerClient) Cancel(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {

@@ -457,8 +457,7 @@ func (n *node) serve(ctx context.Context, r *request) (err error) {
 	case methodWorkerEvents:
 		r.events, err = n.host.Events(ctx, r.key, r.after, r.max)
 	case methodCallback:
-		n.world.say(n.name, "receives the report that %s is %s", r.report.Key, r.report.Status)
-		err = n.app.Report(ctx, r.report)
+		err = n.report(ctx, r.report)
 	case methodSubmit:
 		r.review, err = n.app.Submit(ctx, r.submission)
 	case methodGet:
@@ -479,6 +478,14 @@ func (n *node) start(ctx context.Context, start engine.StartRequest) (engine.Wor
 	arrived.Key, arrived.Owner, arrived.Token = start.Key, start.Owner, start.Token
 	n.world.observe(arrived)
 	return n.host.Start(ctx, start)
+}
+
+// report receives a callback.
+func (n *node) report(ctx context.Context, report engine.WorkerReport) error {
+	arrived := n.world.record(checker.CallbackArrived, n.name, n.process.Incarnation())
+	arrived.Key, arrived.Status = report.Key, report.Status
+	n.world.observe(arrived)
+	return n.app.Report(ctx, report)
 }
 
 // shutDown stops the process gracefully, as a deployment does, and starts it again.
