@@ -74,6 +74,14 @@ var hostStories = []struct {
 		r.end(20 * time.Second)
 		return r
 	}},
+	{"stream cut again and again", func(t *testing.T) *rig {
+		r := newRig(t,
+			thenFails(nil, errCut), thenFails(nil, errCut), thenFails(nil, errCut), thenFails(progress(1, 1), errCut),
+			thenFails(progress(2, 2), errCut), thenFails(progress(3, 3), errCut), completed(4, 4))
+		r.start(begin, r.host("h1"), "a")
+		r.end(30 * time.Second)
+		return r
+	}},
 	{"duplicate events on resume", func(t *testing.T) *rig {
 		r := newRig(t, thenFails(progress(1, 3), errCut), completed(2, 5))
 		r.start(begin, r.host("h1"), "a")
@@ -143,6 +151,14 @@ var hostStories = []struct {
 	{"cancel while streaming on another host", func(t *testing.T) *rig {
 		r := newRig(t, progress(1, 100))
 		r.config.RenewEvery = 3 * time.Second
+		h1, h2 := r.host("h1"), r.host("h2")
+		r.start(begin, h1, "a")
+		r.cancel(3500*time.Millisecond, h2, "a")
+		r.end(12 * time.Second)
+		return r
+	}},
+	{"cancel on another host is noticed with the next write", func(t *testing.T) *rig {
+		r := newRig(t, progress(1, 100))
 		h1, h2 := r.host("h1"), r.host("h2")
 		r.start(begin, h1, "a")
 		r.cancel(3500*time.Millisecond, h2, "a")
