@@ -263,7 +263,7 @@ func (n *node) clockFaults() {
 				return
 			}
 			span := time.Hour
-			if k.Chance(actor, opFarJump, 0.1) {
+			if k.Chance(actor, opFarJump, 0.25) {
 				span = 8 * 24 * time.Hour
 			}
 			w.struck(faults.ClockJump, n.name, "process")

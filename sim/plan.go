@@ -63,7 +63,7 @@ func (w *World) decide() {
 		limits[owner.id] = owner.limit
 	}
 	w.appConfig = engine.AppConfig{OwnerLimits: limits}.WithDefaults()
-	w.workerConfig = engine.WorkerConfig{AgentVersion: "agent-7"}.WithDefaults()
+	w.workerConfig = engine.WorkerConfig{AgentVersion: "agent-7", PurgeEvery: purgeEvery}.WithDefaults()
 	w.stormE = k.Between(w.actor, opStorm, 2*time.Minute, 12*time.Minute)
 	w.decideReviews()
 }
@@ -159,6 +159,9 @@ func (w *World) slowSweep() time.Duration {
 	}
 	return slowestFactor * oldestSweep
 }
+
+// purgeEvery is shorter than by default, so that runs of minutes see clean-ups.
+const purgeEvery = 5 * time.Minute
 
 const (
 	slowestFactor = 20

@@ -20,7 +20,8 @@ type simulatedContext struct {
 	skew       time.Duration     // of the clock that the deadline was read from
 	timer      Timer             // for a deadline of its own
 	err        error
-	done       chan struct{} // made by the first call of Done
+	//deterministic:allow context.Context demands it; made by the first call of Done, nothing is ever sent
+	done chan struct{}
 
 	firstChild, lastChild       *simulatedContext
 	nextSibling, previous       *simulatedContext
@@ -202,7 +203,7 @@ func (c *simulatedContext) cancel(err error) {
 	}
 	c.err = err
 	if c.done != nil {
-		close(c.done)
+		close(c.done) //deterministic:allow see Done
 	}
 	if c.timer.Pending() {
 		c.kernel.queue.cancel(c.timer.slot)
@@ -234,15 +235,15 @@ func (c *simulatedContext) Deadline() (deadline time.Time, ok bool) {
 // Done returns a channel that is closed when the context ends. The kernel itself never waits on it, and neither may
 // a task: it is for code of the standard library that polls it or compares it. It is nil for the root context of a
 // process, which never ends.
-func (c *simulatedContext) Done() <-chan struct{} {
+func (c *simulatedContext) Done() <-chan struct{} { //deterministic:allow context.Context demands it
 	if c.root {
 		return nil
 	}
 	if c.done == nil {
 		// The one channel of the package, because context.Context demands it. Nothing is ever sent on it.
-		c.done = make(chan struct{})
+		c.done = make(chan struct{}) //deterministic:allow see the comment above
 		if c.err != nil {
-			close(c.done)
+			close(c.done) //deterministic:allow it is closed already, for whoever asks
 		}
 	}
 	return c.done
