@@ -42,6 +42,11 @@ func describe(r *checker.Record) string {
 		return fmt.Sprintf("has prepared %s", r.Key)
 	case checker.DispatchSent:
 		return fmt.Sprintf("dispatches %s under claim %d", r.Key, r.Token)
+	case checker.DispatchAnswered:
+		if r.Text != "" {
+			return fmt.Sprintf("has no good answer to its dispatch of %s under claim %d: %s", r.Key, r.Token, r.Text)
+		}
+		return fmt.Sprintf("is told that its dispatch of %s under claim %d has arrived", r.Key, r.Token)
 	case checker.StartArrived:
 		return fmt.Sprintf("receives the start of %s under claim %d", r.Key, r.Token)
 	case checker.CreateSent:
@@ -56,8 +61,12 @@ func describe(r *checker.Record) string {
 		return fmt.Sprintf("ends session %s of %s: %s after %d events", r.Session, r.Key, r.Status, r.Number)
 	case checker.Interrupted:
 		return fmt.Sprintf("will not execute %s from now on", r.Key)
+	case checker.EventDelivered:
+		return "" // the batches in the journal tell enough
 	case checker.CallbackSent:
 		return fmt.Sprintf("reports that %s is %s (%d events, %d tokens)", r.Key, r.Status, r.Number, r.Tokens)
+	case checker.CallbackArrived:
+		return fmt.Sprintf("receives the report that %s is %s", r.Key, r.Status)
 	case checker.CallbackAnswered:
 		if r.Text != "" {
 			return fmt.Sprintf("has no good answer to its report on %s: %s", r.Key, r.Text)
