@@ -35,14 +35,19 @@ var holes = map[string]string{
 
 var hole = regexp.MustCompile(`\{([a-z]+)(\d?)\}`)
 
+// patterns keeps what was compiled, from trace to trace.
+type patterns map[string]*regexp.Regexp
+
+func newPatterns() patterns { return make(patterns) }
+
 // An onlooker finds sights in one trace.
 type onlooker struct {
 	lines    []sim.Line
 	texts    []string
-	compiled map[string]*regexp.Regexp
+	compiled patterns
 }
 
-func watch(lines []sim.Line, compiled map[string]*regexp.Regexp) *onlooker {
+func watch(lines []sim.Line, compiled patterns) *onlooker {
 	o := &onlooker{lines: lines, texts: make([]string, len(lines)), compiled: compiled}
 	for i, line := range lines {
 		o.texts[i] = line.Actor + " " + line.Text
@@ -201,7 +206,7 @@ func TestOnlooker(t *testing.T) {
 		{"once, and nobody after", sight{{is: `dispatches R1/1`}, {is: end, without: `dispatches`}}, "[5]"},
 	} {
 		got := "[]"
-		if found := watch(lines, map[string]*regexp.Regexp{}).sees(test.sight); found != nil {
+		if found := watch(lines, newPatterns()).sees(test.sight); found != nil {
 			got = fmt.Sprint(found)
 		}
 		if got != test.want {
