@@ -36,6 +36,5 @@ func checkNothingTakenBack(l *ledger, r *Record) *Violation {
 // sameProgress compares all that a start could touch.
 func sameProgress(a, b *engine.Orchestration) bool {
 	return a.Phase == b.Phase && a.Cancel == b.Cancel && a.Outcome == b.Outcome && a.Owed == b.Owed &&
-		a.Events == b.Events && a.Tokens == b.Tokens && a.Holder == b.Holder && a.Epoch == b.Epoch &&
-		a.IntendedAt.Equal(b.IntendedAt)
+		a.Events == b.Events && a.Tokens == b.Tokens && a.Holder == b.Holder && a.Epoch == b.Epoch
 }

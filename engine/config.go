@@ -88,7 +88,6 @@ func (c *AppConfig) Validate() error {
 		within("AppConfig.SweepBatch", c.SweepBatch, 1, 10_000),
 		between("AppConfig.SilentAfter", c.SilentAfter, 10*time.Second, MaxAhead),
 		between("AppConfig.StopEvery", c.StopEvery, 100*time.Millisecond, MaxAhead),
-		within("AppConfig.MaxRetries", max(c.MaxRetries, 0), 0, 100),
 		within("AppConfig.MaxDeferrals", c.MaxDeferrals, 1, 1_000),
 		between("AppConfig.BackoffMin", c.BackoffMin, 10*time.Millisecond, MaxAhead),
 		between("AppConfig.BackoffMax", c.BackoffMax, c.BackoffMin, MaxAhead),
@@ -97,7 +96,7 @@ func (c *AppConfig) Validate() error {
 			return check
 		}
 	}
-	if c.MaxRetries < -1 {
+	if c.MaxRetries < -1 || c.MaxRetries > 100 {
 		return &ConfigError{"AppConfig.MaxRetries", fmt.Sprint(c.MaxRetries), "1 to 100, or -1 for none"}
 	}
 	if c.StaleAfter <= c.DispatchTimeout {
@@ -151,8 +150,9 @@ type WorkerConfig struct {
 	// FlushAfter is the age at which buffered events are journaled though the
 	// batch is not full, 10 ms to 10 min. Default 5 s.
 	FlushAfter time.Duration
-	// StreamLimit bounds a session from the first call of the agent on, 1 s to
-	// 24 h. Default 20 min.
+	// StreamLimit bounds the time for which a host follows a session, 1 s to 24 h.
+	// Default 20 min. A host that takes a session over starts counting anew: it has
+	// no clock to compare with that of the host before.
 	StreamLimit time.Duration
 	// CreateTries is how often the agent is asked for a session before the attempt
 	// fails, 1 to 1,000. Default 6.
@@ -170,7 +170,9 @@ type WorkerConfig struct {
 	BackoffMin time.Duration
 	BackoffMax time.Duration
 	// KeepFor is how long a finished attempt's events are kept, 1 min to 10 years.
-	// Default 7 days. PurgeEvery is the pause between clean-ups, 1 s to 24 h,
+	// Default 7 days. A host whose clock is ahead forgets them earlier, but never
+	// those of an attempt that is not over or whose outcome the app has not been
+	// told. PurgeEvery is the pause between clean-ups, 1 s to 24 h,
 	// default 1 h; PurgeBatch how many attempts one forgets, 1 to 10,000, default
 	// 1,000.
 	KeepFor    time.Duration

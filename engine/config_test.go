@@ -139,7 +139,7 @@ func TestConfigRelations(t *testing.T) {
 	}{
 		{"no retries", &engine.AppConfig{MaxRetries: -1}, ""},
 		{"most retries", &engine.AppConfig{MaxRetries: 100}, ""},
-		{"retries above", &engine.AppConfig{MaxRetries: 101}, "config: AppConfig.MaxRetries is 101; allowed: 0 to 100"},
+		{"retries above", &engine.AppConfig{MaxRetries: 101}, "config: AppConfig.MaxRetries is 101; allowed: 1 to 100, or -1 for none"},
 		{"retries below", &engine.AppConfig{MaxRetries: -2}, "config: AppConfig.MaxRetries is -2; allowed: 1 to 100, or -1 for none"},
 		{
 			"stale while the dispatch is under way", &engine.AppConfig{StaleAfter: time.Minute, DispatchTimeout: time.Minute},

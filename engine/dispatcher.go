@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // A Dispatcher gets pending reviews to the workers. Any number of replicas may
@@ -57,6 +58,16 @@ func (d *Dispatcher) Trigger(owner OwnerID) {
 	}
 	d.mutex.Unlock()
 	d.wake.Notify()
+}
+
+// triggerAfter asks for a cycle once something of the owner will be due. When the
+// process ends before, the sweep comes.
+func (d *Dispatcher) triggerAfter(owner OwnerID, pause time.Duration) {
+	d.rt.Go("later", func(ctx context.Context) {
+		if d.rt.Sleep(ctx, pause) == nil {
+			d.Trigger(owner)
+		}
+	})
 }
 
 // Close starts no further work and waits for what is in flight, or for the
@@ -168,8 +179,9 @@ func (d *Dispatcher) preparationFailed(ctx context.Context, candidate Review, ca
 	hopeless := IsKind(cause, Permanent) || candidate.Deferrals+1 >= d.config.MaxDeferrals
 	switch {
 	case !hopeless:
-		d.postpone(ctx, candidate.Key(), candidate.Claim,
-			backoff(candidate.Key(), candidate.Deferrals+1, d.config.BackoffMin, d.config.BackoffMax))
+		pause := backoff(candidate.Key(), candidate.Deferrals+1, d.config.BackoffMin, d.config.BackoffMax)
+		d.postpone(ctx, candidate.Key(), candidate.Claim, pause)
+		d.triggerAfter(candidate.Owner, pause)
 	case candidate.Status == Pending:
 		d.fail(ctx, candidate.Key(), candidate.Claim, "preparation: "+cause.Error())
 	default:
@@ -226,14 +238,18 @@ func (d *Dispatcher) apply(ctx context.Context, report WorkerReport, token Token
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
 	now := d.rt.Now()
+	pause := backoff(report.Key, report.Key.Attempt, d.config.BackoffMin, d.config.BackoffMax)
 	r, err := d.store.Apply(call, Report{
 		WorkerReport: report, Token: token, Now: now,
 		DueAt:      now.Add(d.config.SilentAfter),
-		RetryAt:    now.Add(backoff(report.Key, report.Key.Attempt, d.config.BackoffMin, d.config.BackoffMax)),
+		RetryAt:    now.Add(pause),
 		MaxRetries: max(d.config.MaxRetries, 0),
 	})
 	if err == nil && report.Status.Terminal() {
 		d.Trigger(r.Owner)
+		if r.Status == Pending {
+			d.triggerAfter(r.Owner, pause)
+		}
 	}
 	return r, err
 }
@@ -245,6 +261,7 @@ func (d *Dispatcher) release(ctx context.Context, candidate *Review, token Token
 	now := d.rt.Now()
 	pause := backoff(candidate.Key(), int(token), d.config.BackoffMin, d.config.BackoffMax)
 	_ = d.store.Release(call, candidate.Key(), token, now.Add(pause), now)
+	d.triggerAfter(candidate.Owner, pause)
 }
 
 func (d *Dispatcher) fail(ctx context.Context, key AttemptKey, token Token, reason string) {

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -16,7 +17,8 @@ import (
 // calls are the words of [desk].calls; row is the store afterwards.
 var dispatches = []struct {
 	name           string
-	stale          bool // a claim of it has gone stale
+	stale          bool          // a claim of it has gone stale
+	until          time.Duration // when to look; 0: after 30 s
 	config         engine.AppConfig
 	prepare        func(d *desk, ctx context.Context) error
 	start          func(d *desk, ctx context.Context) (engine.Status, error)
@@ -43,7 +45,7 @@ var dispatches = []struct {
 		row:   "a/1 failed, claim 1, agent v7, due 00:05:00.004; ended [1 failed at 00:00:00.011]",
 	},
 	{
-		name: "rejected", start: refuses(engine.Rejected),
+		name: "rejected", until: 2 * time.Second, start: refuses(engine.Rejected),
 		calls: "reserve prepare claim start release", row: "a/1 queued, claim 1, due 00:00:02.766",
 	},
 	{
@@ -101,11 +103,11 @@ var dispatches = []struct {
 	},
 
 	{
-		name: "preparation fails", prepare: unprepared(engine.Ambiguous),
+		name: "preparation fails", until: 2 * time.Second, prepare: unprepared(engine.Ambiguous),
 		calls: "reserve prepare defer", row: "a/1 pending, deferrals 1, due 00:00:02.759",
 	},
 	{
-		name: "preparation takes too long", config: engine.AppConfig{PrepareTimeout: 5 * time.Second},
+		name: "preparation takes too long", until: 6 * time.Second, config: engine.AppConfig{PrepareTimeout: 5 * time.Second},
 		prepare: func(d *desk, ctx context.Context) error { return d.process.Sleep(ctx, time.Hour) },
 		calls:   "reserve prepare defer", row: "a/1 pending, deferrals 1, due 00:00:07.759",
 	},
@@ -129,7 +131,7 @@ var dispatches = []struct {
 		calls: "reserve prepare claim start apply set-agent-version", row: "a/1 running, claim 2, agent v7, due 00:10:00.011",
 	},
 	{
-		name: "stale claim, preparation fails", stale: true, prepare: unprepared(engine.Ambiguous),
+		name: "stale claim, preparation fails", until: 2 * time.Second, stale: true, prepare: unprepared(engine.Ambiguous),
 		calls: "reserve prepare defer", row: "a/1 queued, claim 1, deferrals 1, due 00:00:02.759",
 	},
 	{
@@ -192,7 +194,7 @@ func TestDispatch(t *testing.T) {
 			}
 			// The first sweep, which takes 2 ms, starts the cycle.
 			d.dispatcher.Run()
-			d.run(30 * time.Second)
+			d.run(cmp.Or(test.until, 30*time.Second))
 			if got := strings.Join(d.calls, " "); got != test.calls {
 				t.Errorf("calls: %s\nwant:  %s", got, test.calls)
 			}

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"time"
 )
 
 // An orchestrator runs one attempt of one review on the host that holds its lease.
@@ -27,6 +26,7 @@ type orchestrator struct {
 	leaving   bool // the host is shutting down: journal, yield, end
 	lost      bool // somebody else holds the lease: end, touch nothing
 	working   context.CancelFunc
+	staying   context.CancelFunc
 }
 
 var (
@@ -46,9 +46,16 @@ func newOrchestrator(h *Host, state Orchestration, number uint64) *orchestrator 
 // run executes the attempt, unless that is over already, and then delivers its
 // terminal callback until the app has answered.
 func (o *orchestrator) run(ctx context.Context) {
-	err := o.execute(ctx)
+	staying, cancel := o.host.rt.WithCancel(ctx)
+	defer cancel()
+	o.mutate(func() { o.staying = cancel })
+	if o.isLost() || o.isLeaving() {
+		cancel()
+	}
+
+	err := o.execute(ctx, staying)
 	if err == nil {
-		err = o.deliver(ctx)
+		err = o.deliver(ctx, staying)
 	}
 	if err != nil && !o.isLost() && !ended(ctx) {
 		o.yield(ctx)
@@ -56,7 +63,8 @@ func (o *orchestrator) run(ctx context.Context) {
 }
 
 // execute takes the attempt from wherever the journal says it is to its outcome.
-func (o *orchestrator) execute(ctx context.Context) error {
+// staying ends when the host leaves or has lost the lease.
+func (o *orchestrator) execute(ctx, staying context.Context) error {
 	if o.state.Phase == PhaseOver {
 		return nil
 	}
@@ -88,7 +96,7 @@ func (o *orchestrator) execute(ctx context.Context) error {
 		}
 	}
 	// Only when the session is known to be over does the owner's slot become free.
-	if err := o.stop(ctx); err != nil {
+	if err := o.stop(ctx, staying); err != nil {
 		return err
 	}
 	return o.write(ctx, func(call context.Context) (Orchestration, error) {
@@ -106,7 +114,7 @@ func (o *orchestrator) work(ctx context.Context) error {
 		return err
 	}
 	limit := o.host.config.StreamLimit
-	ctx, cancel := o.host.rt.WithTimeout(ctx, remaining(o.state.IntendedAt, o.host.rt.Now(), limit))
+	ctx, cancel := o.host.rt.WithTimeout(ctx, limit)
 	defer cancel()
 	if err = o.create(ctx); err == nil {
 		o.host.tasks.start(o.host.rt, "announce", o.announce)
@@ -248,7 +256,7 @@ func (o *orchestrator) flush(ctx context.Context) error {
 }
 
 // stop ends the session and returns once it is known to be over.
-func (o *orchestrator) stop(ctx context.Context) error {
+func (o *orchestrator) stop(ctx, staying context.Context) error {
 	for try := 1; ; try++ {
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
 		over, err := o.host.agent.Interrupt(call, o.key)
@@ -256,14 +264,14 @@ func (o *orchestrator) stop(ctx context.Context) error {
 		if err == nil && over {
 			return nil
 		}
-		if !o.host.pause(ctx, o.key, try) || o.isLost() || o.isLeaving() {
+		if !o.host.pause(staying, o.key, try) {
 			return errLeft
 		}
 	}
 }
 
 // deliver reports the outcome until the app has answered, then empties the outbox.
-func (o *orchestrator) deliver(ctx context.Context) error {
+func (o *orchestrator) deliver(ctx, staying context.Context) error {
 	for try := 1; o.state.Owed; try++ {
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
 		err := o.host.callback.Report(call, o.host.report(o.state))
@@ -275,7 +283,7 @@ func (o *orchestrator) deliver(ctx context.Context) error {
 				return settled, o.host.journal.Settle(call, o.key, o.epoch, o.host.rt.Now())
 			})
 		}
-		if !o.host.pause(ctx, o.key, try) || o.isLost() || o.isLeaving() {
+		if !o.host.pause(staying, o.key, try) {
 			return errLeft
 		}
 	}
@@ -331,21 +339,29 @@ func (o *orchestrator) yield(ctx context.Context) {
 	_ = o.host.journal.Yield(call, o.key, o.epoch, o.host.rt.Now())
 }
 
-// cancel, leave and lose interrupt the work, whatever it waits for.
-func (o *orchestrator) cancel() { o.interrupt(&o.cancelled) }
-func (o *orchestrator) leave()  { o.interrupt(&o.leaving) }
-func (o *orchestrator) lose()   { o.interrupt(&o.lost) }
+// cancel interrupts the work, whatever it waits for; leave and lose interrupt every
+// wait.
+func (o *orchestrator) cancel() { o.interrupt(&o.cancelled, false) }
+func (o *orchestrator) leave()  { o.interrupt(&o.leaving, true) }
+func (o *orchestrator) lose()   { o.interrupt(&o.lost, true) }
 
-func (o *orchestrator) interrupt(why *bool) {
-	var working context.CancelFunc
+func (o *orchestrator) interrupt(why *bool, all bool) {
+	var working, staying context.CancelFunc
 	o.mutate(func() {
-		if !*why {
-			*why = true
-			working = o.working
+		if *why {
+			return
+		}
+		*why = true
+		working = o.working
+		if all {
+			staying = o.staying
 		}
 	})
 	if working != nil {
 		working()
+	}
+	if staying != nil {
+		staying()
 	}
 }
 
@@ -375,10 +391,4 @@ func (o *orchestrator) mutate(fn func()) {
 	o.host.mutex.Lock()
 	defer o.host.mutex.Unlock()
 	fn()
-}
-
-// remaining is how much of a limit is left after a start, on a clock that may have
-// been wrong then or now.
-func remaining(start, now time.Time, limit time.Duration) time.Duration {
-	return min(max(start.Add(limit).Sub(now), 0), limit)
 }

@@ -76,6 +76,7 @@ func (g *waitGroup) wait(ctx context.Context) error {
 		over := g.pending == 0
 		g.mutex.Unlock()
 		if over {
+			g.done.Notify() // for whoever waits besides
 			return nil
 		}
 		if err := g.done.Wait(ctx); err != nil {

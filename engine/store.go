@@ -69,7 +69,8 @@ type ReviewStore interface {
 	Cancel(ctx context.Context, key AttemptKey, reason string, now time.Time) (Review, error)
 
 	// Stopped frees the slot of a cancelled attempt whose session is known to be
-	// over. It returns the review; for any other attempt nothing changes. NotFound.
+	// over, and makes the attempt that waited for that due. It returns the review; for
+	// any other attempt nothing changes. NotFound.
 	Stopped(ctx context.Context, key AttemptKey, now time.Time) (Review, error)
 
 	// Retrigger starts the attempt after a terminal one. When that has happened

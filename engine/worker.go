@@ -125,12 +125,9 @@ type Orchestration struct {
 	Tokens int64
 	// Holder may run the orchestration, under Epoch, for as long as it renews its
 	// lease. Empty: nobody holds it.
-	Holder HostID
-	Epoch  Epoch
-	// IntendedAt is when the agent was first going to be called: the stream limit
-	// counts from there.
-	IntendedAt time.Time
-	UpdatedAt  time.Time
+	Holder    HostID
+	Epoch     Epoch
+	UpdatedAt time.Time
 }
 
 // A Beat is a renewal of a host's lease, by its number. Whether a lease has run

@@ -272,7 +272,6 @@ func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
 	case JournalIntend:
 		if o.Phase < engine.PhaseIntended {
 			o.Phase = engine.PhaseIntended
-			o.IntendedAt = op.Now
 			o.UpdatedAt = op.Now
 		}
 	case JournalAppend:

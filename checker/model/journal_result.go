@@ -30,7 +30,7 @@ func sameOrchestration(a, b *engine.Orchestration) bool {
 	return a.Key == b.Key && a.Phase == b.Phase && a.Cancel == b.Cancel && a.Owed == b.Owed &&
 		a.Epoch == b.Epoch && a.Events == b.Events && a.Tokens == b.Tokens &&
 		a.Owner == b.Owner && a.Holder == b.Holder && a.Outcome == b.Outcome &&
-		a.IntendedAt.Equal(b.IntendedAt) && a.UpdatedAt.Equal(b.UpdatedAt) &&
+		a.UpdatedAt.Equal(b.UpdatedAt) &&
 		bytes.Equal(a.Payload, b.Payload)
 }
 

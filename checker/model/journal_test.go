@@ -382,14 +382,6 @@ func TestJournalOperations(t *testing.T) {
 	}
 }
 
-func TestIntendedAtStays(t *testing.T) {
-	j := model.NewJournal()
-	record(j, create("a", 1), fenced(model.JournalIntend, "a", 2), fenced(model.JournalIntend, "a", 3))
-	if o, _ := j.Orchestration(key("a", 1)); !o.IntendedAt.Equal(at(2)) {
-		t.Errorf("intended at %s, want %s", o.IntendedAt, at(2))
-	}
-}
-
 func TestPurgedAttemptKeepsItsIdentity(t *testing.T) {
 	j := model.NewJournal()
 	record(j, create("a", 1), lastly(journal("a", 2, 1), engine.EventCompleted, ""), fenced(model.JournalSettle, "a", 3), purge(4, 9))

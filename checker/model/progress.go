@@ -52,8 +52,7 @@ func (s *Store) merge(op *Op, result *Result) {
 	}
 	v, report := &r.review, &op.Report
 	if report.Status.Terminal() && r.stopping(op.Key.Attempt) {
-		v.Stopping = 0
-		v.UpdatedAt = op.Now
+		r.sessionOver(op)
 	}
 	// News of a pending attempt can't be true: it was never dispatched.
 	if op.Key.Attempt == v.Attempt && (v.Status == engine.Queued || v.Status == engine.Running) {
@@ -125,6 +124,16 @@ func (s *Store) cancel(op *Op, result *Result) {
 	result.Review = r.review
 }
 
+// sessionOver frees the slot of a cancelled attempt. DueAt was about stopping it; an
+// attempt that waited for that may be dispatched from now on.
+func (r *row) sessionOver(op *Op) {
+	r.review.Stopping = 0
+	r.review.UpdatedAt = op.Now
+	if r.review.Status == engine.Pending {
+		r.review.DueAt = op.Now
+	}
+}
+
 // stopped frees the slot of an attempt whose session is over.
 func (s *Store) stopped(op *Op, result *Result) {
 	r := s.find(op.Key.Review)
@@ -133,8 +142,7 @@ func (s *Store) stopped(op *Op, result *Result) {
 		return
 	}
 	if r.stopping(op.Key.Attempt) {
-		r.review.Stopping = 0
-		r.review.UpdatedAt = op.Now
+		r.sessionOver(op)
 	}
 	result.Review = r.review
 }
