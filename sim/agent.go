@@ -78,7 +78,7 @@ type agent struct {
 	stopped  []engine.AttemptKey
 	refused  []engine.AttemptKey
 	free     []*agentCall
-	scripts  map[engine.AttemptKey]script
+	scripts  []script // Reset keeps what lies behind the length
 
 	// Of calls over HTTP.
 	process *kernel.Process // serves them; nothing ever happens to it

@@ -34,9 +34,10 @@ type node struct {
 	app        *engine.App
 	dispatcher *engine.Dispatcher
 	host       *engine.Host
-	store      *model.Reviews
-	journal    *model.Journals
 	handler    http.Handler // of calls over HTTP
+
+	store   *model.Reviews  // the way to the database
+	journal *model.Journals // the way to the journal
 
 	serving       []*request // requests being served, to be broken by a crash
 	cutUntil      time.Duration
@@ -156,7 +157,6 @@ func (n *node) bootApp(old bool) {
 		w.say(n.name, "runs an old configuration: stale after %s, sweeps every %s, silent after %s",
 			config.StaleAfter, config.SweepEvery, config.SilentAfter)
 	}
-	n.store = &model.Reviews{Do: n.executeStore}
 	dispatcher, err := engine.NewDispatcher(n.process, config, n.store, workerClient{n}, preparer{n})
 	if err != nil {
 		panic(err) // the configs are ours
@@ -179,7 +179,6 @@ func (n *node) bootHost(old bool) {
 		w.say(n.name, "runs an old configuration: leases of %s, batches of %d, flushed after %s",
 			config.LeaseFor, config.Batch, config.FlushAfter)
 	}
-	n.journal = &model.Journals{Do: n.executeJournal}
 	id := engine.HostID(fmt.Sprintf("%s.%d", n.name, n.process.Incarnation()))
 	host, err := engine.NewHost(id, n.process, config, n.journal, agentClient{n}, callbackClient{n})
 	if err != nil {

@@ -53,8 +53,8 @@ var (
 func (w *World) decide() {
 	k := w.kernel
 	p := &w.plan
-	p.apps = 2 + k.Pick(w.actor, opApps, 2)
-	p.hosts = 2 + k.Pick(w.actor, opHosts, 2)
+	p.apps = 2 + k.Pick(w.actor, opApps, nodesMax-1)
+	p.hosts = 2 + k.Pick(w.actor, opHosts, nodesMax-1)
 	p.owners = p.owners[:0]
 	limits := make(map[engine.OwnerID]int, len(ownerIDs))
 	for i := range 1 + k.Pick(w.actor, opOwners, len(ownerIDs)) {

@@ -11,6 +11,7 @@ import (
 
 // A script is what a session of an attempt emits if nothing stops it.
 type script struct {
+	work   engine.AttemptKey
 	events []engine.Event
 	gaps   []time.Duration
 }
@@ -37,12 +38,15 @@ type session struct {
 // script decides what a review is going to say. It depends on the attempt alone,
 // so that a second execution would be just as visible.
 func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
-	if made, ok := a.scripts[work]; ok {
-		return made
+	for i := range a.scripts {
+		if a.scripts[i].work == work {
+			return a.scripts[i]
+		}
 	}
 	k := a.world.kernel
 	n := eventsMin + k.Pick(actor, opEventCount, eventsMax-eventsMin+1)
-	s := script{events: make([]engine.Event, n), gaps: make([]time.Duration, n)}
+	s := a.blankScript()
+	s.work, s.events, s.gaps = work, s.events[:n], s.gaps[:n]
 	for i := range s.events {
 		s.events[i] = engine.Event{Seq: int64(i) + 1, Kind: engine.EventProgress, Tokens: int64(1 + k.Draw(actor, opEventTokens)>>54)}
 		s.gaps[i] = k.Latency(actor, opEventGap, eventGap)
@@ -58,8 +62,23 @@ func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
 	if a.world.strikesActor(actor, "agent", &sessionPoint, faults.AgentLate) {
 		s.gaps[n-1] += k.Between(actor, opLateBy, time.Minute, 15*time.Minute)
 	}
-	a.scripts[work] = s
+	a.scripts[len(a.scripts)-1] = s
 	return s
+}
+
+// blankScript adds a script with room for every event, from the memory of an earlier
+// run if there is one.
+func (a *agent) blankScript() script {
+	if len(a.scripts) == cap(a.scripts) {
+		a.scripts = append(a.scripts, script{})
+	} else {
+		a.scripts = a.scripts[:len(a.scripts)+1]
+	}
+	s := &a.scripts[len(a.scripts)-1]
+	if s.events == nil {
+		s.events, s.gaps = make([]engine.Event, eventsMax), make([]time.Duration, eventsMax)
+	}
+	return *s
 }
 
 // next schedules the next event of the session.

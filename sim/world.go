@@ -44,6 +44,7 @@ type World struct {
 	apps         []*node
 	hosts        []*node
 	clients      *node
+	nodes        [3][nodesMax]*node // memory of the above, by role
 	plan         plan
 	clientsLeft  int
 
@@ -70,7 +71,7 @@ func NewWorld() *World {
 	w := &World{kernel: kernel.New(), monitor: checker.NewMonitor()}
 	w.database = database{world: w, state: model.NewStore()}
 	w.journal = journal{world: w, state: model.NewJournal()}
-	w.agent = &agent{world: w, scripts: make(map[engine.AttemptKey]script)}
+	w.agent = &agent{world: w}
 	w.appPorts, w.workerPorts = make(map[string]*appPort), make(map[string]*workerPort)
 	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
 	w.history = history{world: w, recorded: checker.NewHistory()}
@@ -97,7 +98,7 @@ func (w *World) reset(spec Spec) {
 	w.database.down, w.database.failing = 0, false
 	w.journal.state.Reset()
 	w.agent.sessions, w.agent.stopped, w.agent.refused = w.agent.sessions[:0], w.agent.stopped[:0], w.agent.refused[:0]
-	clear(w.agent.scripts)
+	w.agent.scripts = w.agent.scripts[:0]
 	w.faults = faults.Counts{}
 	w.operations = 0
 	w.violation = nil
@@ -124,13 +125,13 @@ func (w *World) build() {
 	w.stormy = len(w.mix.Enabled()) > 0
 	w.begin("storm")
 
-	w.clients = w.newNode("clients", roleClients, 0)
+	w.clients = w.node(roleClients, 0)
 	w.apps, w.hosts = w.apps[:0], w.hosts[:0]
 	for i := range w.plan.apps {
-		w.apps = append(w.apps, w.newNode("app", roleApp, i+1))
+		w.apps = append(w.apps, w.node(roleApp, i))
 	}
 	for i := range w.plan.hosts {
-		w.hosts = append(w.hosts, w.newNode("worker", roleWorker, i+1))
+		w.hosts = append(w.hosts, w.node(roleWorker, i))
 	}
 	for _, n := range w.apps {
 		n.boot()
@@ -144,16 +145,31 @@ func (w *World) build() {
 	w.kernel.After(w.stormE, labelHeal, w.heal)
 }
 
-func (w *World) newNode(name string, role role, number int) *node {
-	if number > 0 {
-		name = nodeNames[role][number-1]
+// node returns a process of the deployment, made in the memory that it had in
+// earlier runs.
+func (w *World) node(role role, number int) *node {
+	n := w.nodes[role][number]
+	if n == nil {
+		n = &node{}
+		n.store = &model.Reviews{Do: n.executeStore}
+		n.journal = &model.Journals{Do: n.executeJournal}
+		w.nodes[role][number] = n
 	}
-	return &node{world: w, name: name, role: role, process: w.kernel.NewProcess(name)}
+	name := nodeNames[role][number]
+	*n = node{
+		world: w, name: name, role: role, process: w.kernel.NewProcess(name),
+		store: n.store, journal: n.journal, serving: n.serving[:0],
+	}
+	return n
 }
 
-var nodeNames = [...][]string{
-	roleApp:    {"app-1", "app-2", "app-3", "app-4", "app-5", "app-6", "app-7", "app-8"},
-	roleWorker: {"worker-1", "worker-2", "worker-3", "worker-4", "worker-5", "worker-6", "worker-7", "worker-8"},
+// nodesMax is how many processes of one role there are at most.
+const nodesMax = 3
+
+var nodeNames = [...][nodesMax]string{
+	roleApp:     {"app-1", "app-2", "app-3"},
+	roleWorker:  {"worker-1", "worker-2", "worker-3"},
+	roleClients: {"clients"},
 }
 
 // begin enters a phase.
