@@ -139,7 +139,8 @@ func (h *History) witness() {
 		if answers && !o.explained {
 			h.reviews[o.review].doubtful(i)
 		}
-		if !answers && o.kind != model.OpGet || o.landings > 1 {
+		unanswered := o.outcome == outcomeOpen && o.kind != model.OpGet
+		if unanswered || o.landings > 1 || o.outcome == outcomeRefused && o.landings > 0 {
 			h.open(o)
 		}
 	}
