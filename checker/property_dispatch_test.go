@@ -1,0 +1,181 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// dispatchCases are about slots, claims and dispatches.
+var dispatchCases = []propertyCase{
+	{
+		property: "owner-limit", cause: "more sessions than slots",
+		good: func(s *script) { s.upTo(running, r1, r2); s.upTo(settled, r1); s.upTo(running, r3) },
+		bad: func(s *script) {
+			s.owner = "other" // whose slots were counted for it
+			s.upTo(intended, r3)
+			s.owner = "acme"
+			s.upTo(started, r1, r2, r3)
+		},
+	},
+	{
+		property: "slot-held", cause: "started without a slot",
+		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1") },
+		bad: func(s *script) {
+			s.upTo(intended, r1)
+			s.cancel(r1)
+			s.do("app-1", model.Stopped(r1, s.clock()))
+			s.session(r1, "s1")
+		},
+	},
+	{
+		property: "slot-held", cause: "slot freed under a session",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.cancel(r1)
+			s.sessionEnds(r1, engine.Cancelled, 1)
+			s.do("app-1", model.Stopped(r1, s.clock()))
+		},
+		bad: func(s *script) { s.upTo(running, r1); s.cancel(r1); s.do("app-1", model.Stopped(r1, s.clock())) },
+	},
+	{
+		property: "one-claimant", cause: "a fresh claim was taken away",
+		good: func(s *script) {
+			s.upTo(claimed, r1)
+			s.after(5 * time.Minute)
+			s.do("app-2", s.claimOp("app-2", r1))
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.change("app-2", s.claimOp("app-2", r1), func(r *engine.Review) { r.Claim = 2 })
+		},
+	},
+	{
+		property: "one-claimant", cause: "a claim by one who saw an older one",
+		good: func(s *script) {
+			s.upTo(pending, r1)
+			op := s.claimOp("app-2", r1)
+			s.upTo(claimed, r1)
+			s.do("app-2", op)
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			op := s.claimOp("app-2", r1)
+			s.upTo(claimed, r1)
+			op.Now = op.Now.Add(time.Hour)
+			s.change("app-2", op, func(r *engine.Review) { r.Claim = 2 })
+		},
+	},
+	{
+		property: "one-claimant", cause: "a token given out again",
+		good: func(s *script) { s.upTo(claimed, r1) },
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			op := s.claimOp("app-2", r1)
+			s.tell(Record{Kind: StoreExecuted, Actor: "app-2", Key: r1, Op: &op, Result: &model.Result{Token: 1}})
+		},
+	},
+	{
+		property: "fifo-claim", cause: "claimed without a free slot",
+		good: func(s *script) { s.upTo(pending, r1, r2, r3); s.upTo(claimed, r1, r2, r3) },
+		bad: func(s *script) {
+			s.upTo(pending, r1, r2, r3)
+			s.upTo(claimed, r1, r2)
+			s.grant("app-2", r3)
+		},
+	},
+	{
+		property: "fifo-claim", cause: "claimed before an older one",
+		good: func(s *script) { s.upTo(pending, r1, r2, r3); s.upTo(claimed, r2) },
+		bad:  func(s *script) { s.upTo(pending, r1, r2, r3); s.grant("app-2", r3) },
+	},
+	{
+		property: "no-starvation", cause: "a younger review was claimed",
+		good: func(s *script) {
+			s.upTo(pending, r1)
+			s.after(time.Hour)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.after(4 * time.Minute)
+			s.upTo(claimed, r2)
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.after(6 * time.Minute)
+			s.upTo(claimed, r2)
+		},
+	},
+	{
+		property: "dispatch-under-claim", cause: "dispatched without a claim",
+		good: func(s *script) { s.upTo(dispatched, r1, r2) },
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 1})
+		},
+	},
+	{
+		property: "dispatch-under-claim", cause: "dispatched under a foreign claim",
+		good: func(s *script) { s.upTo(dispatched, r1) },
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Life: 2, Key: r1, Token: 1})
+		},
+	},
+	{
+		property: "dispatch-under-claim", cause: "dispatched twice under one claim",
+		good: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.after(5 * time.Minute)
+			s.do("app-1", s.claimOp("app-1", r1))
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2})
+		},
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 1})
+		},
+	},
+	{
+		property: "dispatch-under-claim", cause: "dispatched under a claim given up",
+		good: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
+			s.upTo(dispatched, r1)
+		},
+	},
+	{
+		property: "dispatch-parallel", cause: "one after the other",
+		good: func(s *script) {
+			s.burst()
+			s.prepares(PrepareStarted, r1, r2)
+			s.prepares(PrepareEnded, r1, r2)
+		},
+		bad: func(s *script) {
+			s.burst()
+			s.prepares(PrepareStarted, r1)
+			s.prepares(PrepareEnded, r1)
+			s.prepares(PrepareStarted, r2)
+		},
+	},
+}
+
+// grant grants a claim that the store would refuse.
+func (s *script) grant(actor string, k engine.AttemptKey) {
+	s.change(actor, s.claimOp(actor, k), func(r *engine.Review) { r.Status, r.Claim = engine.Queued, r.Claim+1 })
+}
+
+// burst reserves two reviews in one cycle of app-1.
+func (s *script) burst() {
+	s.upTo(pending, r1, r2)
+	s.do("app-1", model.Reserve("acme", 2, s.clock()))
+}
+
+func (s *script) prepares(kind Kind, keys ...engine.AttemptKey) {
+	for _, k := range keys {
+		s.tell(Record{Kind: kind, Actor: "app-1", Key: k})
+	}
+}

@@ -1,0 +1,230 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// reviewCases are about what becomes of a review: that it runs once, is told
+// the truth about, and gets over.
+var reviewCases = []propertyCase{
+	{
+		property: "runs-once", cause: "executed twice",
+		good: func(s *script) { s.upTo(settled, r1, r2); s.end() },
+		bad:  func(s *script) { s.upTo(running, r1); s.session(r1, "s2") },
+	},
+	{
+		property: "one-live-attempt", cause: "two attempts at once",
+		good: func(s *script) { s.failRetryably(r1); s.upTo(started, again) },
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.session(again, "s2")
+		},
+		also: []string{"slot-held", "intent-before-effect"},
+	},
+	{
+		property: "cancel-wins", cause: "started after its interrupt",
+		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1"); s.interrupt(r1) },
+		bad:  func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.interrupt(r1); s.session(r1, "s1") },
+	},
+	{
+		property: "cancel-wins", cause: "started over a tombstone",
+		good: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.cancel(r1)
+			s.requestCancel("worker-1", r1)
+			s.arrives("worker-2", r1)
+		},
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.cancel(r1)
+			s.requestCancel("worker-1", r1)
+			s.session(r1, "s1")
+		},
+		also: []string{"intent-before-effect"},
+	},
+	{
+		property: "cancel-wins", cause: "created knowing of the cancel",
+		good: func(s *script) {
+			s.upTo(started, r1)
+			s.requestCancel("worker-2", r1)
+			s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
+		},
+		bad: func(s *script) {
+			s.upTo(started, r1)
+			s.requestCancel("worker-2", r1)
+			s.takeover("worker-2", "worker-1")
+			s.tell(Record{Kind: CreateSent, Actor: "worker-2", Key: r1})
+		},
+	},
+	{
+		property: "status-truthful", cause: "completed without a completed session",
+		good: func(s *script) { s.upTo(reported, r1) },
+		bad: func(s *script) {
+			s.upTo(queued, r1)
+			s.change("app-1", s.reportOp(r1, 0), func(r *engine.Review) { r.Status = engine.Completed })
+		},
+	},
+	{
+		property: "status-truthful", cause: "failed while it runs",
+		good: func(s *script) { s.last = failure; s.upTo(reported, r1) },
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.change("app-1", s.reportOp(r1, 0), func(r *engine.Review) { r.Status = engine.Failed })
+		},
+	},
+	{
+		property: "status-truthful", cause: "running unknown to the worker",
+		good: func(s *script) { s.upTo(running, r1) },
+		bad: func(s *script) {
+			s.upTo(queued, r1)
+			s.change("app-1", s.reportOp(r1, 0), func(r *engine.Review) { r.Status = engine.Running })
+		},
+	},
+	{
+		property: "status-truthful", cause: "started after it was called over",
+		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1") },
+		bad: func(s *script) {
+			s.upTo(intended, r1)
+			s.do("app-1", model.Fail(r1, s.tokens["R1"], "dispatch timed out", s.clock()))
+			s.session(r1, "s1")
+		},
+		also: []string{"slot-held"},
+	},
+	{
+		property: "terminal-final", cause: "a terminal status changed",
+		good: func(s *script) { s.upTo(reported, r1); s.cancel(r1) },
+		bad: func(s *script) {
+			s.upTo(reported, r1)
+			s.change("app-1", model.Cancel(r1, "", s.clock()), func(r *engine.Review) { r.Status = engine.Cancelled })
+		},
+	},
+	{
+		property: "terminal-final", cause: "an ended attempt came back",
+		good: func(s *script) { s.upTo(settled, r1); s.do("app-1", model.Retrigger(r1, s.clock())) },
+		bad: func(s *script) {
+			s.upTo(settled, r1)
+			s.do("app-1", model.Retrigger(r1, s.clock()))
+			s.change("app-1", model.Cancel(again, "", s.clock()), func(r *engine.Review) { r.Attempt, r.Status = 1, engine.Completed })
+		},
+	},
+	{
+		property: "valid-transitions", cause: "queued became pending",
+		good: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.do("app-1", model.Release(r1, s.tokens["R1"], s.clock(), s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.change("app-1", model.Release(r1, s.tokens["R1"], s.clock(), s.clock()), func(r *engine.Review) { r.Status = engine.Pending })
+		},
+	},
+	{
+		property: "valid-transitions", cause: "born in the middle",
+		good: func(s *script) { s.upTo(pending, r1) },
+		bad: func(s *script) {
+			s.do("app-1", model.Submit(s.submission("R1", 1), s.clock()), func(_, after *engine.Review) { after.Status = engine.Queued })
+		},
+	},
+	{
+		property: "valid-transitions", cause: "a next attempt out of order",
+		good: func(s *script) { s.failRetryably(r1) },
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.change("app-1", model.Retrigger(r1, s.clock()), func(r *engine.Review) { r.Attempt = 2 })
+		},
+	},
+	{
+		property: "retry-bounded", cause: "retried too often",
+		good: func(s *script) { s.failRetryably(r1, again, key("R1", 3)) },
+		bad: func(s *script) {
+			s.failRetryably(r1, again)
+			s.last = retryable
+			s.upTo(journaled, key("R1", 3))
+			s.change("app-1", s.reportOp(key("R1", 3), 0), func(r *engine.Review) {
+				r.Attempt, r.Status, r.DueAt = 4, engine.Pending, s.clock().Add(time.Minute)
+			})
+		},
+	},
+	{
+		property: "retry-bounded", cause: "retried without a retryable failure",
+		good: func(s *script) { s.last = failure; s.upTo(reported, r1) },
+		bad: func(s *script) {
+			s.last = failure
+			s.upTo(journaled, r1)
+			op := s.reportOp(r1, 0)
+			op.Report.Retryable = true
+			s.do("app-1", op)
+		},
+	},
+	{
+		property: "retry-bounded", cause: "retried without a pause",
+		good: func(s *script) { s.failRetryably(r1) },
+		bad: func(s *script) {
+			s.last = retryable
+			s.upTo(journaled, r1)
+			op := s.reportOp(r1, 0)
+			op.RetryAt = s.clock()
+			s.do("app-1", op)
+		},
+	},
+	{
+		property: "newest-head", cause: "an older head goes on",
+		good: func(s *script) { s.upTo(queued, r1); s.newerHead("R9") },
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			op := s.newerHeadOp("R9")
+			after := engine.Review{Submission: op.Submission, Status: engine.Pending, Attempt: 1, DueAt: s.clock(), EnqueuedAt: s.clock()}
+			s.tell(Record{Kind: StoreChanged, Actor: "app-1", Key: after.Key(), Op: &op, After: &after})
+			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.Result{Review: after}})
+		},
+	},
+	{
+		property: "newest-head", cause: "a superseded review started again",
+		good: func(s *script) {
+			s.upTo(pending, r1)
+			s.newerHead("R9")
+			s.do("app-1", model.Retrigger(r1, s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.newerHead("R9")
+			s.change("app-1", model.Retrigger(r1, s.clock()), func(r *engine.Review) { r.Attempt, r.Status = 2, engine.Pending })
+		},
+	},
+	{
+		property: "no-stuck", cause: "review stuck queued",
+		good: func(s *script) { s.upTo(settled, r1, r2, r3); s.end() },
+		bad:  func(s *script) { s.upTo(dispatched, r1); s.end() },
+	},
+	{
+		property: "no-stuck", cause: "review stuck pending",
+		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1); s.end() },
+		bad:  func(s *script) { s.upTo(pending, r1); s.end() },
+	},
+	{
+		property: "no-stuck", cause: "review never known to have stopped",
+		good: func(s *script) {
+			s.upTo(claimed, r1)
+			s.cancel(r1)
+			s.do("app-1", model.Stopped(r1, s.clock()))
+			s.end()
+		},
+		bad: func(s *script) { s.upTo(claimed, r1); s.cancel(r1); s.end() },
+	},
+	{
+		property: "no-stuck", cause: "callback still owed",
+		good: func(s *script) { s.upTo(settled, r1); s.end() },
+		bad:  func(s *script) { s.upTo(reported, r1); s.end() },
+	},
+}
+
+func (s *script) newerHeadOp(review engine.ReviewID) model.Op {
+	submission := s.submission("R1", 2)
+	submission.Review, submission.HeadSHA = review, string(review)
+	return model.Submit(submission, s.clock())
+}
+
+func (s *script) newerHead(review engine.ReviewID) { s.do("app-1", s.newerHeadOp(review)) }
