@@ -22,8 +22,9 @@ func backoff(key AttemptKey, n int, low, high time.Duration) time.Duration {
 	}
 	hash = (hash ^ uint64(key.Attempt)) * 1099511628211
 	hash = (hash ^ uint64(n)) * 1099511628211
-	fraction := time.Duration(hash >> 40) // 24 bits
-	return pause - (pause/2/time.Microsecond*fraction>>24)*time.Microsecond
+	// The product of half the pause and 24 bits of the hash, as a binary fraction.
+	jitter := (pause / 2).Microseconds() * int64(hash>>40) >> 24
+	return pause - time.Duration(jitter)*time.Microsecond
 }
 
 // sortedOwners returns the owners of a table of limits in a fixed order.

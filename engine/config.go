@@ -79,16 +79,16 @@ func (c AppConfig) WithDefaults() AppConfig {
 // expects the defaults to be filled in.
 func (c *AppConfig) Validate() error {
 	for _, check := range []error{
-		within("AppConfig.Limit", c.Limit, 1, 10_000),
+		upTo("AppConfig.Limit", c.Limit, 10_000),
 		between("AppConfig.StaleAfter", c.StaleAfter, 10*time.Second, MaxAhead),
 		between("AppConfig.DispatchTimeout", c.DispatchTimeout, 100*time.Millisecond, 10*time.Minute),
 		between("AppConfig.PrepareTimeout", c.PrepareTimeout, 100*time.Millisecond, time.Hour),
 		between("AppConfig.StoreTimeout", c.StoreTimeout, 10*time.Millisecond, 10*time.Minute),
 		between("AppConfig.SweepEvery", c.SweepEvery, 100*time.Millisecond, time.Hour),
-		within("AppConfig.SweepBatch", c.SweepBatch, 1, 10_000),
+		upTo("AppConfig.SweepBatch", c.SweepBatch, 10_000),
 		between("AppConfig.SilentAfter", c.SilentAfter, 10*time.Second, MaxAhead),
 		between("AppConfig.StopEvery", c.StopEvery, 100*time.Millisecond, MaxAhead),
-		within("AppConfig.MaxDeferrals", c.MaxDeferrals, 1, 1_000),
+		upTo("AppConfig.MaxDeferrals", c.MaxDeferrals, 1_000),
 		between("AppConfig.BackoffMin", c.BackoffMin, 10*time.Millisecond, MaxAhead),
 		between("AppConfig.BackoffMax", c.BackoffMax, c.BackoffMin, MaxAhead),
 	} {
@@ -119,7 +119,7 @@ func validateOwnerLimits(limits map[OwnerID]int) error {
 	if !found {
 		return nil
 	}
-	return within(fmt.Sprintf("AppConfig.OwnerLimits[%q]", bad), limits[bad], 1, 10_000)
+	return upTo(fmt.Sprintf("AppConfig.OwnerLimits[%q]", bad), limits[bad], 10_000)
 }
 
 // LimitOf returns how many slots an owner has.
@@ -207,12 +207,12 @@ func (c *WorkerConfig) Validate() error {
 	for _, check := range []error{
 		between("WorkerConfig.LeaseFor", c.LeaseFor, time.Second, time.Hour),
 		between("WorkerConfig.RenewEvery", c.RenewEvery, 100*time.Millisecond, c.LeaseFor/2),
-		within("WorkerConfig.TakeoverBatch", c.TakeoverBatch, 1, 10_000),
-		within("WorkerConfig.Batch", c.Batch, 1, 10_000),
+		upTo("WorkerConfig.TakeoverBatch", c.TakeoverBatch, 10_000),
+		upTo("WorkerConfig.Batch", c.Batch, 10_000),
 		between("WorkerConfig.FlushAfter", c.FlushAfter, 10*time.Millisecond, 10*time.Minute),
 		between("WorkerConfig.StreamLimit", c.StreamLimit, time.Second, 24*time.Hour),
-		within("WorkerConfig.CreateTries", c.CreateTries, 1, 1_000),
-		within("WorkerConfig.DecodeTries", c.DecodeTries, 1, 1_000),
+		upTo("WorkerConfig.CreateTries", c.CreateTries, 1_000),
+		upTo("WorkerConfig.DecodeTries", c.DecodeTries, 1_000),
 		between("WorkerConfig.AgentTimeout", c.AgentTimeout, 10*time.Millisecond, 10*time.Minute),
 		between("WorkerConfig.CallbackTimeout", c.CallbackTimeout, 10*time.Millisecond, 10*time.Minute),
 		between("WorkerConfig.JournalTimeout", c.JournalTimeout, 10*time.Millisecond, 10*time.Minute),
@@ -220,7 +220,7 @@ func (c *WorkerConfig) Validate() error {
 		between("WorkerConfig.BackoffMax", c.BackoffMax, c.BackoffMin, 24*time.Hour),
 		between("WorkerConfig.KeepFor", c.KeepFor, time.Minute, 10*365*24*time.Hour),
 		between("WorkerConfig.PurgeEvery", c.PurgeEvery, time.Second, 24*time.Hour),
-		within("WorkerConfig.PurgeBatch", c.PurgeBatch, 1, 10_000),
+		upTo("WorkerConfig.PurgeBatch", c.PurgeBatch, 10_000),
 	} {
 		if check != nil {
 			return check
@@ -235,9 +235,9 @@ func orDefault[T int | time.Duration](field *T, value T) {
 	}
 }
 
-func within(field string, value, low, high int) error {
-	if value < low || value > high {
-		return &ConfigError{field, fmt.Sprint(value), fmt.Sprintf("%d to %d", low, high)}
+func upTo(field string, value, high int) error {
+	if value < 1 || value > high {
+		return &ConfigError{field, fmt.Sprint(value), fmt.Sprintf("1 to %d", high)}
 	}
 	return nil
 }

@@ -162,6 +162,7 @@ func (o *Orchestration) Unfinished() bool { return o.Phase != PhaseOver || o.Owe
 func (o *Orchestration) Report() WorkerReport {
 	report := WorkerReport{Key: o.Key, Status: Queued, Events: o.Events, Tokens: o.Tokens}
 	switch o.Phase {
+	case PhaseAccepted: // queued
 	case PhaseIntended, PhaseStopping:
 		report.Status = Running
 	case PhaseOver:

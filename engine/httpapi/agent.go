@@ -242,12 +242,12 @@ func (s *agentStream) Recv(ctx context.Context) (engine.Event, error) {
 		}
 		f, err := s.events.next(ctx)
 		switch {
-		case err == errFrameTooLarge:
+		case errors.Is(err, errFrameTooLarge):
 			s.ended = engine.Errorf(engine.Permanent, op, "%w; allowed: %d bytes", err, s.events.bytesMax)
 			continue
 		case err != nil && ctx.Err() != nil:
 			return engine.Event{}, ctx.Err()
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			s.ended = engine.Errorf(engine.Ambiguous, op, "the stream ended: %w", io.ErrUnexpectedEOF)
 			continue
 		case err != nil:

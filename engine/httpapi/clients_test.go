@@ -237,11 +237,13 @@ func TestAnswersOfStrangers(t *testing.T) {
 
 // refusing returns the URL of an address that nobody listens on.
 func refusing(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
 	return "http://" + listener.Addr().String()
 }
 

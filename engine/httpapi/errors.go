@@ -75,6 +75,7 @@ func parseKind(text string) (kind engine.ErrorKind, known bool) {
 // so the text of an [engine.Error] leaves it out.
 func bodyOf(err error) errorBody {
 	body := errorBody{Error: err.Error(), Kind: engine.KindOf(err).String()}
+	//nolint:errorlint // The text of an error around it is worth telling: only a bare one is taken apart.
 	if typed, ok := err.(*engine.Error); ok {
 		body.Error = typed.Op
 		if typed.Err != nil {

@@ -74,7 +74,7 @@ func TestEventStreamFormat(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for _, size := range []int{1, 2, 3, 1000} {
 				frames, err := readFrames(&pieces{rest: []byte(test.stream), size: size, err: io.EOF}, 100)
-				if !slices.Equal(frames, test.want) || err != io.EOF {
+				if !slices.Equal(frames, test.want) || !errors.Is(err, io.EOF) {
 					t.Errorf("in pieces of %d: got %q, %v, want %q, EOF", size, frames, err, test.want)
 				}
 			}
@@ -108,7 +108,7 @@ func TestEventSizeIsLimited(t *testing.T) {
 					continue
 				}
 				if err != nil {
-					if frames != test.frames || err != test.err {
+					if frames != test.frames || !errors.Is(err, test.err) {
 						t.Errorf("got %d events, %v, want %d, %v", frames, err, test.frames, test.err)
 					}
 					break
@@ -125,7 +125,7 @@ func TestEventSizeIsLimited(t *testing.T) {
 func TestReadErrorsAreHandedOn(t *testing.T) {
 	broken := errors.New("connection reset")
 	frames, err := readFrames(&pieces{rest: []byte("data: x\n\ndata: y"), size: 4, err: broken}, 100)
-	if len(frames) != 1 || err != broken {
+	if len(frames) != 1 || !errors.Is(err, broken) {
 		t.Errorf("got %q, %v", frames, err)
 	}
 }
@@ -169,11 +169,11 @@ func FuzzEventReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte, size int) {
 		size = 1 + (size%100+100)%100
 		frames, err := readFrames(&pieces{rest: bytes.Clone(stream), size: size, err: io.EOF}, 1<<20)
-		if want := wholeStream(string(stream)); !slices.Equal(frames, want) || err != io.EOF {
+		if want := wholeStream(string(stream)); !slices.Equal(frames, want) || !errors.Is(err, io.EOF) {
 			t.Errorf("%q in pieces of %d: got %q, %v, want %q", stream, size, frames, err, want)
 		}
 		small, err := readFrames(&pieces{rest: bytes.Clone(stream), size: size, err: io.EOF}, 10)
-		if err != io.EOF && err != errFrameTooLarge || len(small) > len(frames) || !slices.Equal(small, frames[:len(small)]) {
+		if !errors.Is(err, io.EOF) && !errors.Is(err, errFrameTooLarge) || len(small) > len(frames) || !slices.Equal(small, frames[:len(small)]) {
 			t.Errorf("%q under a limit: got %q, %v", stream, small, err)
 		}
 	})
@@ -187,7 +187,7 @@ func FuzzFrameRoundTrip(f *testing.F) {
 			t.Skip("frames hold no such thing")
 		}
 		frames, err := readFrames(&pieces{rest: appendFrame(nil, id, name, data), size: 7, err: io.EOF}, 1<<20)
-		if want := fmt.Sprintf("%s %s %q", name, id, data); len(frames) != 1 || frames[0] != want || err != io.EOF {
+		if want := fmt.Sprintf("%s %s %q", name, id, data); len(frames) != 1 || frames[0] != want || !errors.Is(err, io.EOF) {
 			t.Errorf("got %q, %v, want %q", frames, err, want)
 		}
 	})

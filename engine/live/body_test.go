@@ -45,7 +45,7 @@ func TestReadGoesOnAfterItsContext(t *testing.T) {
 		broken := errors.New("connection reset")
 		_ = writer.CloseWithError(broken)
 		for range 2 {
-			if _, err := b.Read(buffer); err != broken {
+			if _, err := b.Read(buffer); !errors.Is(err, broken) {
 				t.Errorf("got %v, want %v, again and again", err, broken)
 			}
 		}
@@ -61,7 +61,7 @@ func TestCloseEndsAReadThatGoesOn(t *testing.T) {
 		b := newBody(reader, func() {})
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := b.ReadContext(short, make([]byte, 1)); err != context.DeadlineExceeded {
+		if _, err := b.ReadContext(short, make([]byte, 1)); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		_ = b.Close() // a goroutine left in Read would fail the bubble

@@ -111,7 +111,7 @@ func TestStreamEndsWithItsBody(t *testing.T) {
 	if len(raw) != 20_000 || err != nil {
 		t.Errorf("read %d bytes, %v", len(raw), err)
 	}
-	if _, err := body.ReadContext(t.Context(), make([]byte, 1)); err != io.EOF {
+	if _, err := body.ReadContext(t.Context(), make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("after the end: %v, want EOF again", err)
 	}
 }
