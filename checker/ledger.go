@@ -39,6 +39,9 @@ type ledger struct {
 type ownerEntry struct {
 	id   engine.OwnerID
 	live int // sessions
+	// full: all slots are taken. freeSince is when the last of such times ended.
+	full      bool
+	freeSince time.Duration
 }
 
 // A reviewEntry is what is known of one review.

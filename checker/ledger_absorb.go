@@ -130,6 +130,23 @@ func (l *ledger) absorbRow(r *Record) {
 		}
 	}
 	v.row, v.hasRow, v.changed = *r.After, true, true
+	l.countSlots(r)
+}
+
+// countSlots notes since when the owner of a changed row has had a free slot.
+func (l *ledger) countSlots(r *Record) {
+	held := 0
+	for _, v := range l.reviews {
+		if v.hasRow && v.row.Owner == r.Owner && v.row.HoldsSlot() {
+			held++
+		}
+	}
+	o := l.owner(r.Owner)
+	full := held >= l.config.limit(r.Owner)
+	if o.full && !full {
+		o.freeSince = r.At
+	}
+	o.full = full
 }
 
 func (l *ledger) absorbJournal(r *Record) {

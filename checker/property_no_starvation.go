@@ -23,8 +23,8 @@ func checkNoStarvation(l *ledger, r *Record) *Violation {
 			row.Status != engine.Pending || row.Stopping != 0 || !row.Older(before) {
 			continue
 		}
-		// It has waited since it was due, or since nothing held it up any more.
-		since := max(row.DueAt.Sub(l.config.Start), row.EnqueuedAt.Sub(l.config.Start), l.phaseBegan)
+		// It has waited since it was due and its owner had a free slot.
+		since := max(row.DueAt.Sub(l.config.Start), row.EnqueuedAt.Sub(l.config.Start), l.phaseBegan, l.owner(row.Owner).freeSince)
 		if waited := r.At - since; waited > l.config.StarvedAfter {
 			return violated(r, "a younger review was claimed", "review %s of owner %s has been due for %s while the younger review %s was claimed",
 				row.Review, row.Owner, waited, r.Key.Review)

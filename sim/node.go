@@ -201,7 +201,7 @@ func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *
 func olderAppConfig(config engine.AppConfig, draw uint64) engine.AppConfig {
 	config.StaleAfter = [...]time.Duration{time.Minute, 2 * time.Minute, 10 * time.Minute}[draw%3]
 	config.SweepEvery = [...]time.Duration{20 * time.Second, oldestSweep}[draw/3%2]
-	config.SilentAfter = [...]time.Duration{2 * time.Minute, 15 * time.Minute}[draw/6%2]
+	config.SilentAfter = [...]time.Duration{2 * time.Minute, oldestSilence}[draw/6%2]
 	return config
 }
 

@@ -118,8 +118,10 @@ func TestQuietBound(t *testing.T) {
 		minute = time.Minute
 		// One attempt, at the worst: a claim of an old configuration goes stale and is swept (11 min), the review is
 		// prepared, claimed and dispatched (1 min 20 s), the longest lease runs out and is looked for (3 min 20 s), the
-		// session hangs (20 min), both sides back off (1 and 5 min), and the app asks about the silence (10 min).
-		attempt = 11*minute + 80*time.Second + 200*time.Second + 20*minute + 1*minute + 5*minute + 10*minute
+		// session hangs (20 min), both sides back off (1 and 5 min), and the app asks about the silence (15 min).
+		attempt = 11*minute + 80*time.Second + 200*time.Second + 20*minute + 1*minute + 5*minute + 15*minute
+		// A review has two retries.
+		review = 3 * attempt
 	)
 	for _, test := range []struct {
 		name    string
@@ -128,14 +130,14 @@ func TestQuietBound(t *testing.T) {
 		change  func(*engine.AppConfig, *engine.WorkerConfig)
 		want    time.Duration
 	}{
-		{"one review", 1, nil, nil, attempt + 3*5*minute},
-		{"each review adds an attempt", 10, nil, nil, 10*attempt + 3*5*minute},
-		{"faults that end with the storm add nothing", 1, []faults.Kind{faults.ProcessCrash, faults.NetworkDelay}, nil, attempt + 3*5*minute},
-		{"a clock that is behind", 2, []faults.Kind{faults.ClockSkew}, nil, 2*(attempt+engine.MaxAhead) + 3*5*minute},
-		{"a clock that has jumped", 2, []faults.Kind{faults.ClockJump}, nil, 2*(attempt+engine.MaxAhead) + 3*5*minute},
-		{"a pause that began slowly", 1, []faults.Kind{faults.ProcessSlow}, nil, attempt + 3*5*minute + 20*2*minute},
-		{"a longer stream limit", 3, nil, func(_ *engine.AppConfig, c *engine.WorkerConfig) { c.StreamLimit += minute }, 3*(attempt+minute) + 3*5*minute},
-		{"more retries", 1, nil, func(a *engine.AppConfig, _ *engine.WorkerConfig) { a.MaxRetries = 5 }, attempt + 6*5*minute},
+		{"one review", 1, nil, nil, review},
+		{"each review adds its attempts", 10, nil, nil, 10 * review},
+		{"faults that end with the storm add nothing", 1, []faults.Kind{faults.ProcessCrash, faults.NetworkDelay}, nil, review},
+		{"a clock that is behind", 2, []faults.Kind{faults.ClockSkew}, nil, 2 * (review + 3*engine.MaxAhead)},
+		{"a clock that has jumped", 2, []faults.Kind{faults.ClockJump}, nil, 2 * (review + 3*engine.MaxAhead)},
+		{"a pause that began slowly", 1, []faults.Kind{faults.ProcessSlow}, nil, review + 20*2*minute},
+		{"a longer stream limit", 3, nil, func(_ *engine.AppConfig, c *engine.WorkerConfig) { c.StreamLimit += minute }, 3 * (review + 3*minute)},
+		{"more retries", 1, nil, func(a *engine.AppConfig, _ *engine.WorkerConfig) { a.MaxRetries = 5 }, 6 * attempt},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := NewWorld()

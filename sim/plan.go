@@ -125,15 +125,16 @@ func (w *World) checkerConfig() checker.Config {
 // quietBound is how long the quiet phase may last before whatever is not over
 // counts as stuck. It follows from the timeouts: a session that hangs is ended by
 // the stream limit, an abandoned claim is found when it is stale, and the reviews
-// of an owner whose limit is one come one after the other.
+// of an owner whose limit is one come one after the other, each with all its
+// retries.
 func (w *World) quietBound() time.Duration {
 	a, c := &w.appConfig, &w.workerConfig
 	takeover := 3*time.Minute + c.RenewEvery // the longest lease of any configuration
 	find := 10*time.Minute + a.SweepEvery    // the longest staleness
 	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
-	attempt := find + dispatch + takeover + c.StreamLimit + c.BackoffMax + a.BackoffMax + a.SilentAfter + w.wrongClocks()
-	serial := time.Duration(len(w.plan.reviews))
-	return serial*attempt + a.BackoffMax*time.Duration(a.MaxRetries+1) + w.slowSweep()
+	attempt := find + dispatch + takeover + c.StreamLimit + c.BackoffMax + a.BackoffMax + oldestSilence + w.wrongClocks()
+	attempts := len(w.plan.reviews) * (1 + a.MaxRetries)
+	return time.Duration(attempts)*attempt + w.slowSweep()
 }
 
 // starvedAfter is how long a due review may wait in the quiet phase while younger
@@ -166,6 +167,7 @@ const purgeEvery = 5 * time.Minute
 const (
 	slowestFactor = 20
 	oldestSweep   = 2 * time.Minute
+	oldestSilence = 15 * time.Minute
 )
 
 // horizon is beyond the end of every run.
