@@ -55,14 +55,14 @@ func (c *client) run(ctx context.Context) {
 		}
 		switch action := w.kernel.Pick(c.plan.actor, opClientAction, 10); {
 		case action < 4:
-			c.ask(ctx, methodGet)
+			_ = c.ask(ctx, methodGet)
 		case action < 6:
-			c.ask(ctx, methodEvents)
+			_ = c.ask(ctx, methodEvents)
 		case action < 8:
-			c.ask(ctx, methodGet) // to know the attempt
+			_ = c.ask(ctx, methodGet) // to know the attempt
 			c.insist(ctx, methodCancel)
 		default:
-			c.ask(ctx, methodGet)
+			_ = c.ask(ctx, methodGet)
 			if c.known.Status.Terminal() {
 				c.insist(ctx, methodRetrigger)
 			}
@@ -86,7 +86,8 @@ func (c *client) insist(ctx context.Context, m method) {
 	}
 }
 
-// ask makes one call to some app replica.
+// ask makes one call to some app replica. Whoever is content with one try ignores
+// the error, as users do.
 func (c *client) ask(ctx context.Context, m method) error {
 	w := c.world
 	key := engine.AttemptKey{Review: c.plan.submission.Review, Attempt: max(c.known.Attempt, 1)}
@@ -101,6 +102,7 @@ func (c *client) ask(ctx context.Context, m method) error {
 			c.shown, c.events = key, 0
 		}
 		r.after, r.max = c.events, 100
+	default: // the key says it all
 	}
 	r.tag = w.history.client(c, m, key)
 	tag := r.tag

@@ -15,7 +15,7 @@ import (
 // seedsPerProfile is how many runs of each profile are compared with themselves.
 const seedsPerProfile = 200
 
-func few(t *testing.T, seeds uint64) uint64 {
+func few(seeds uint64) uint64 {
 	if testing.Short() {
 		return seeds / 10
 	}
@@ -29,7 +29,7 @@ func TestSameSeedSameRun(t *testing.T) {
 		t.Run(p.Name, func(t *testing.T) {
 			used := sim.NewWorld()
 			defer used.Close()
-			for seed := range few(t, seedsPerProfile) {
+			for seed := range few(seedsPerProfile) {
 				spec := sim.Spec{Seed: seed, Profile: p}
 				first := used.Run(spec)
 				fresh := sim.NewWorld()
@@ -50,7 +50,7 @@ func TestSameSeedSameRun(t *testing.T) {
 func TestWorldsDoNotMeet(t *testing.T) {
 	const worlds = 4
 	p := named(t, "storm")
-	seeds := few(t, seedsPerProfile)
+	seeds := few(seedsPerProfile)
 	serial := make([]sim.Outcome, seeds)
 	w := sim.NewWorld()
 	defer w.Close()
@@ -90,7 +90,7 @@ func equal(t *testing.T, how string, want, got sim.Outcome) {
 func TestOverridesTakeOneFaultAway(t *testing.T) {
 	w := sim.NewWorld()
 	defer w.Close()
-	for seed := range few(t, seedsPerProfile) {
+	for seed := range few(seedsPerProfile) {
 		spec := sim.Spec{Seed: seed, Profile: named(t, "preparation")}
 		before, _ := traced(w, spec)
 		for i, line := range before {
@@ -123,7 +123,6 @@ func TestOverridesTakeOneFaultAway(t *testing.T) {
 // each preparation, unless a kind that is asked for earlier has struck.
 func decisionsBefore(lines []sim.Line, to int, kind string) (n uint32) {
 	order := []string{"preparation.slow", "preparation.retryable", "preparation.permanent"}
-	asked := true
 	for i := range to {
 		if lines[i].Actor != lines[to].Actor || !strings.HasPrefix(lines[i].Text, "prepares ") {
 			continue
@@ -131,7 +130,7 @@ func decisionsBefore(lines []sim.Line, to int, kind string) (n uint32) {
 		if i == to-1 {
 			break // the preparation that the fault struck
 		}
-		asked = true
+		asked := true
 		if next := lines[i+1]; next.Fault {
 			for _, earlier := range order {
 				if earlier == kind {
@@ -164,7 +163,7 @@ func submissions(lines []sim.Line) map[string]bool {
 func TestWithoutAKind(t *testing.T) {
 	w := sim.NewWorld()
 	defer w.Close()
-	for seed := range few(t, seedsPerProfile) {
+	for seed := range few(seedsPerProfile) {
 		spec := sim.Spec{Seed: seed, Profile: named(t, "default")}
 		_, with := traced(w, spec)
 		for k := range faults.Count {

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -130,12 +131,12 @@ func (x *exchange) response(request *http.Request) *http.Response {
 // of connections are returned; a server's own are answers, without the error body
 // that a handler would write, since it is a proxy or a panic that answers so.
 func (x *exchange) fail(cause error) error {
-	switch cause {
-	case errConnectionRefused:
+	switch {
+	case errors.Is(cause, errConnectionRefused):
 		return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	case errConnectionReset:
+	case errors.Is(cause, errConnectionReset):
 		return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
-	case errHungUp:
+	case errors.Is(cause, errHungUp):
 		return io.ErrUnexpectedEOF
 	}
 	x.status = http.StatusInternalServerError

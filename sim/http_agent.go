@@ -226,6 +226,7 @@ func (e *eventStream) mishapOverHTTP(kind faults.Kind) error {
 	case faults.AgentOversized:
 		e.pipe.closeWriting(fmt.Appendf(nil, "id: %d\nevent: progress\ndata: {\"seq\":%[1]d,\"kind\":\"progress\",\"text\":\"%s\"}\n\n",
 			e.position+1, strings.Repeat("x", eventBytesMax)))
+	default: // the stream is cut
 	}
 	return io.EOF
 }

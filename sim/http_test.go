@@ -181,7 +181,7 @@ func TestWrongTokensAreRefusedByTheHandlers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			serve := func(token string, unauthorize bool) *exchange {
-				request, err := http.NewRequest(test.method, test.path, strings.NewReader("{"))
+				request, err := http.NewRequestWithContext(t.Context(), test.method, test.path, strings.NewReader("{"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -297,7 +297,7 @@ func TestPipeKeepsOrderAndLosesNothing(t *testing.T) {
 				n, err := body.ReadContext(patience, buffer)
 				cancel()
 				got.Write(buffer[:n])
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					return
 				}
 				if err != nil {
@@ -341,7 +341,7 @@ func TestPipeEnds(t *testing.T) {
 				t.Error("the writer isn't told")
 			}
 			p.closeWriting([]byte("last"))
-			if n, err := p.ReadContext(ctx, make([]byte, 9)); n != 0 || err != test.want {
+			if n, err := p.ReadContext(ctx, make([]byte, 9)); n != 0 || !errors.Is(err, test.want) {
 				t.Errorf("the reader gets %d bytes and %v; want 0 and %v", n, err, test.want)
 			}
 		})

@@ -298,8 +298,9 @@ func (n *node) patience() time.Duration {
 		return n.world.appConfig.DispatchTimeout
 	case roleWorker:
 		return n.world.workerConfig.CallbackTimeout
+	default:
+		return clientTimeout
 	}
-	return clientTimeout
 }
 
 // pick chooses the process that the load balancer sends a request to. It knows of

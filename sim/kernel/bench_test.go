@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"strconv"
 	"testing"
@@ -50,7 +51,7 @@ func sleepers(tasks int) *Kernel {
 func steps(tb testing.TB, k *Kernel, n int) {
 	k.config.StepLimit = k.steps + uint64(n)
 	k.failure = nil
-	if err := k.Run(1 << 62); err != ErrStepLimit {
+	if err := k.Run(1 << 62); !errors.Is(err, ErrStepLimit) {
 		tb.Fatal(err)
 	}
 }

@@ -69,7 +69,7 @@ func TestDecisionsDoNotDependOnEachOther(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("values %x, want %x", got, want)
 	}
-	if k.Actor("a") != k.Actor("a") || NewOp("test.pick") != opTestPick {
+	if a := k.Actor("a"); a != k.Actor("a") || NewOp("test.pick") != opTestPick {
 		t.Error("an actor or an operation is not the same for the same name")
 	}
 }

@@ -24,8 +24,7 @@ func busy(k *Kernel) {
 	for i := range 5 {
 		processes = append(processes, k.NewProcess(fmt.Sprintf("process-%d", i)))
 	}
-	var start func(p *Process)
-	start = func(p *Process) {
+	start := func(p *Process) {
 		signal := p.NewSignal()
 		p.Go("notifier", func(ctx context.Context) {
 			for p.Sleep(ctx, k.Between(p.Actor(), opTestSpan, time.Millisecond, 90*time.Millisecond)) == nil {
@@ -321,7 +320,7 @@ func TestHowRunEnds(t *testing.T) {
 			if test.err == "" && k.Idle() != test.idle {
 				t.Errorf("idle %v, want %v", k.Idle(), test.idle)
 			}
-			if err != nil && k.Run(test.until) != err {
+			if err != nil && !errors.Is(k.Run(test.until), err) {
 				t.Error("a further Run does not repeat the failure")
 			}
 		})

@@ -28,7 +28,7 @@ func errorText(err error) string {
 func TestLifeOfAProcess(t *testing.T) {
 	const ms = time.Millisecond
 	// Each test has a process with a task that sleeps for 10 ms three times and says so, also when it unwinds.
-	sleeper := func(k *Kernel, p *Process, d *diary) {
+	sleeper := func(p *Process, d *diary) {
 		p.Go("sleeper", func(ctx context.Context) {
 			defer d.note("unwound")
 			for range 3 {
@@ -83,7 +83,7 @@ func TestLifeOfAProcess(t *testing.T) {
 			p.CrashAfterSwitches(2, func() { d.note("never") })
 			p.Crash()
 			p.Restart()
-			sleeper(k, p, d)
+			sleeper(p, d)
 		}, []string{"10ms slept ok", "20ms slept ok", "30ms slept ok", "30ms unwound"}},
 		{"paused and resumed", func(k *Kernel, p *Process, d *diary) {
 			k.After(5*ms, opTestEvent, p.Pause)
@@ -147,7 +147,7 @@ func TestLifeOfAProcess(t *testing.T) {
 				k.Reset(Config{Seed: 1})
 				d := &diary{k: k}
 				p := k.NewProcess("p")
-				sleeper(k, p, d)
+				sleeper(p, d)
 				test.play(k, p, d)
 				if err := k.Run(time.Second); err != nil {
 					t.Fatal(err)
