@@ -21,6 +21,17 @@ type Config struct {
 	// StarvedAfter is how long a due pending review may wait in the quiet phase
 	// while younger ones of its owner are claimed. Default 5 min.
 	StarvedAfter time.Duration
+	// LeaseFor is [engine.WorkerConfig].LeaseFor, StreamLimit and CreateTries likewise,
+	// of the configuration in force. Defaults 1 min, 20 min and 6. A process that
+	// restarted with an older configuration (fault process.old-config) is excused from
+	// what follows from its leases.
+	LeaseFor    time.Duration
+	StreamLimit time.Duration
+	CreateTries int
+	// CancelWithin is how long a host may take, in the quiet phase, to interrupt an
+	// attempt that its renewal told it to cancel: as long as it waits for a journal
+	// write under way and for the one that follows, and then some. Default 30 s.
+	CancelWithin time.Duration
 	// Only names the properties to watch, by identifier; an unknown one matches
 	// nothing. Empty: all. With a single one a layer can be watched by itself.
 	Only []string
@@ -30,6 +41,10 @@ const (
 	defaultLimit        = 20
 	defaultMaxRetries   = 2
 	defaultStarvedAfter = 5 * time.Minute
+	defaultLeaseFor     = time.Minute
+	defaultStreamLimit  = 20 * time.Minute
+	defaultCreateTries  = 6
+	defaultCancelWithin = 30 * time.Second
 )
 
 func (c *Config) limit(owner engine.OwnerID) int {
@@ -48,6 +63,18 @@ func (c Config) withDefaults() Config {
 	}
 	if c.StarvedAfter == 0 {
 		c.StarvedAfter = defaultStarvedAfter
+	}
+	if c.LeaseFor == 0 {
+		c.LeaseFor = defaultLeaseFor
+	}
+	if c.StreamLimit == 0 {
+		c.StreamLimit = defaultStreamLimit
+	}
+	if c.CreateTries == 0 {
+		c.CreateTries = defaultCreateTries
+	}
+	if c.CancelWithin == 0 {
+		c.CancelWithin = defaultCancelWithin
 	}
 	return c
 }

@@ -49,7 +49,7 @@ var goalHistories = map[Goal]func(*script){
 	},
 	CancelWhileQueued:      func(s *script) { s.upTo(claimed, r1); s.cancel(r1) },
 	CancelWhileRunning:     func(s *script) { s.upTo(running, r1); s.cancel(r1) },
-	InterruptBeforeCreate:  func(s *script) { s.upTo(queued, r1); s.interrupt(r1) },
+	InterruptBeforeCreate:  func(s *script) { s.upTo(queued, r1); s.cancel(r1); s.interrupt(r1) },
 	SupersededWhileRunning: func(s *script) { s.upTo(running, r1); s.newerHead("R9") },
 	SupersededAtBirth: func(s *script) {
 		s.newerHead("R9")
@@ -72,9 +72,10 @@ var goalHistories = map[Goal]func(*script){
 		s.upTo(running, r1)
 		s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1, From: 1})
 	},
-	DuplicateEventsSkipped: func(s *script) { s.upTo(journaled, r1) },
+	DuplicateEventsSkipped: func(s *script) { s.upTo(journaled, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1:]...)) },
 	StreamLimitReached: func(s *script) {
 		s.upTo(running, r1)
+		s.after(20 * time.Minute)
 		s.write("worker-1", model.JournalOp{
 			Kind: model.JournalDecide, Key: r1, Epoch: 1,
 			Outcome: engine.Outcome{Status: engine.Failed, Reason: "orchestrator: permanent: not over after 20m0s"},

@@ -18,12 +18,14 @@ type ledger struct {
 	phase      string        // storm, heal or quiet
 	phaseBegan time.Duration // when the phase began
 	faults     int           // faults that fired so far
+	// clockJumped: some clock went back, or far ahead, while it ran.
+	clockJumped bool
 
 	reviews   []*reviewEntry // in order of their first record
 	index     map[engine.ReviewID]*reviewEntry
 	owners    []*ownerEntry
 	processes []*processEntry
-	beats     map[engine.HostID]uint64 // how often each host has renewed its lease
+	leases    map[engine.HostID]leaseEntry
 
 	// What the current record is about; nil where it names none.
 	review  *reviewEntry
@@ -50,7 +52,8 @@ type reviewEntry struct {
 	hasRow bool
 	row    engine.Review // as last changed
 	// changed: by the operation whose record comes next.
-	changed bool
+	changed   bool
+	changedAt time.Duration // when the row last changed
 	// retries counts the automatic attempts since the submission or the last
 	// retrigger; the row's own count is not trusted.
 	retries  int
@@ -68,6 +71,11 @@ type claimEntry struct {
 	at      time.Duration
 	used    bool // a dispatch was sent under it
 	givenUp bool // its holder released it, or ended the attempt under it
+	// refused: the worker rejected the dispatch, at refusedAt, when so many faults had
+	// struck between the holder and the database. released: the holder tried to.
+	refused, released bool
+	refusedAt         time.Duration
+	struck            int
 }
 
 // An attemptEntry is what is known of one execution.
@@ -105,7 +113,15 @@ type attemptEntry struct {
 	answered  bool // a terminal callback came back with an answer
 	callbacks int  // terminal callbacks sent
 
+	createdAt   time.Duration // when the row came into being
 	journaledAt time.Duration // when the row last changed, but for its lease
+
+	hosts    []hostEntry // that run it, or did
+	hopeless bool        // a fault struck that no other attempt would mend
+	// Who has heard of it, by [ledger.bit]: replicas that a report of a status arrived
+	// at, and those whose sweep found it silent.
+	arrived [engine.Cancelled + 1]uint64
+	silent  uint64
 
 	shown []shownEntry // what clients have seen of the events
 }
@@ -124,19 +140,23 @@ type processEntry struct {
 	paused   bool
 	stopping bool // asked to shut down
 	faults   int  // faults that had fired when it was asked
+	leaving  bool // asked to shut down in this life
+	slow     bool // in this life: the pauses that it has begun last long
+	old      bool // this life runs an older configuration
+	struck   int  // faults that fired at it so far
 	cycles   [cyclesKept]cycleEntry
 	next     int // where the next cycle goes
 }
 
 func newLedger() *ledger {
-	return &ledger{index: make(map[engine.ReviewID]*reviewEntry), beats: make(map[engine.HostID]uint64)}
+	return &ledger{index: make(map[engine.ReviewID]*reviewEntry), leases: make(map[engine.HostID]leaseEntry)}
 }
 
 // reset forgets everything and keeps the memory.
 func (l *ledger) reset(config Config) {
-	clear(l.beats)
+	clear(l.leases)
 	l.config = config
-	l.phase, l.phaseBegan, l.faults = "", 0, 0
+	l.phase, l.phaseBegan, l.faults, l.clockJumped = "", 0, 0, false
 	clear(l.index)
 	l.reviews = l.reviews[:0]
 	l.owners = l.owners[:0]
@@ -205,7 +225,7 @@ func (v *reviewEntry) open(number int) *attemptEntry {
 		v.attempts, a = grow(v.attempts)
 		*a = attemptEntry{
 			key:    engine.AttemptKey{Review: v.id, Attempt: len(v.attempts)},
-			script: a.script[:0], usage: a.usage[:0], shown: a.shown[:0],
+			script: a.script[:0], usage: a.usage[:0], shown: a.shown[:0], hosts: a.hosts[:0],
 		}
 	}
 	return v.attempts[number-1]

@@ -1,8 +1,6 @@
 package checker
 
 import (
-	"strings"
-
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
@@ -26,6 +24,7 @@ func (l *ledger) locate(r *Record) {
 // that names none is skipped: it is about nothing.
 var concernsAttempt = [kindEnd]bool{
 	StoreChanged: true, PrepareStarted: true, PrepareEnded: true, DispatchSent: true, StartArrived: true,
+	DispatchAnswered: true, EventDelivered: true, CallbackArrived: true,
 	CreateSent: true, StreamSent: true, InterruptSent: true, JournalExecuted: true,
 	SessionStarted: true, SessionEnded: true, Interrupted: true, CallbackSent: true, CallbackAnswered: true,
 }
@@ -48,6 +47,24 @@ func (l *ledger) absorb(r *Record) {
 			c.used = true
 		}
 		l.makespan.dispatched(r)
+	case DispatchAnswered:
+		l.dispatchAnswered(r)
+	case CreateSent:
+		l.attempt.host(r).creates++
+	case StreamSent:
+		h := l.attempt.host(r)
+		h.streams++
+		h.delivered = max(h.delivered, r.From)
+	case EventDelivered:
+		if h := l.attempt.host(r); r.Number == h.delivered+1 {
+			h.delivered++
+		}
+	case InterruptSent:
+		l.attempt.host(r).interrupts = true
+	case CallbackArrived:
+		if r.Status <= engine.Cancelled {
+			l.attempt.arrived[r.Status] |= l.bit(r.Actor)
+		}
 	case SessionStarted:
 		l.sessionStarted(r)
 	case SessionEnded:
@@ -70,23 +87,21 @@ func (l *ledger) absorb(r *Record) {
 	case ProcessStarted:
 		p := l.process(r.Actor)
 		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
+		p.leaving, p.slow, p.old = false, false, false
 		p.forgetCycles()
 	case ProcessPaused, ProcessResumed:
 		p := l.process(r.Actor)
 		p.paused = r.Kind == ProcessPaused
 		p.forgetCycles()
 	case FaultFired:
-		l.faults++
-		if strings.HasPrefix(r.Text, "process.") {
-			l.process(r.Actor).forgetCycles()
-		}
+		l.faultFired(r)
 	case PhaseBegan:
 		l.phase, l.phaseBegan = r.Text, r.At
 	case ClientAnswered:
 		l.clientAnswered(r)
 	case ShutdownBegan, ShutdownEnded:
 		p := l.process(r.Actor)
-		p.stopping = r.Kind == ShutdownBegan
+		p.stopping, p.leaving = r.Kind == ShutdownBegan, true
 		p.faults = l.faults
 	}
 }
@@ -108,11 +123,16 @@ func (l *ledger) absorbOperation(r *Record) {
 			})
 		}
 	case model.OpRelease, model.OpDefer, model.OpFail:
+		if c := l.review.claim(op.Token); c != nil && op.Kind == model.OpRelease {
+			c.released = true
+		}
 		if !r.Result.Failed {
 			if c := l.review.claim(op.Token); c != nil && c.actor == r.Actor && c.life == r.Life {
 				c.givenUp = true
 			}
 		}
+	case model.OpSweep:
+		l.sweepFound(r)
 	case model.OpApply:
 		// A refusal as stale or not found is an answer too.
 		if op.Report.Status.Terminal() && (!r.Result.Failed || isAnswerKind(r.Result.Err)) && l.attempt != nil {
@@ -129,7 +149,7 @@ func (l *ledger) absorbRow(r *Record) {
 			v.retries = 0
 		}
 	}
-	v.row, v.hasRow, v.changed = *r.After, true, true
+	v.row, v.hasRow, v.changed, v.changedAt = *r.After, true, true, r.At
 	l.countSlots(r)
 }
 
@@ -137,7 +157,7 @@ func (l *ledger) absorbRow(r *Record) {
 func (l *ledger) countSlots(r *Record) {
 	held := 0
 	for _, v := range l.reviews {
-		if v.hasRow && v.row.Owner == r.Owner && v.row.HoldsSlot() {
+		if v.hasRow && v.row.Owner == r.Owner && holdsSlot(&v.row) {
 			held++
 		}
 	}
@@ -166,28 +186,28 @@ func (l *ledger) absorbJournal(r *Record) {
 	}
 	if r.RowBefore == nil {
 		a.buried = r.Row.Phase == engine.PhaseOver
+		a.createdAt = r.At
 	}
 	if r.Row.Phase >= engine.PhaseIntended && op.Kind == model.JournalIntend {
 		a.intended = true
 	}
 	if r.Row.Epoch != r.Current {
 		a.holder, a.holderLife, a.knewCancel = r.Actor, r.Life, r.Row.Cancel
+		a.given(r)
 	} else if op.Epoch != 0 && op.Epoch == r.Current && !r.JournalResult.Failed {
 		a.acted = op.Epoch
+	}
+	if op.Kind == model.JournalCreate && r.RowBefore == nil {
+		l.leaseSeen(r.Row.Holder, r.At)
+	}
+	if op.Kind.Fenced() {
+		a.wrote(r)
 	}
 	if op.Kind != model.JournalHold {
 		a.journaledAt = r.At
 	}
 	a.row, a.hasRow = *r.Row, true
 	a.row.Payload = nil // the caller's memory
-}
-
-// absorbHold counts the beats of the leases. What a hold took over has had records
-// of its own: see [Monitor.Observe].
-func (l *ledger) absorbHold(r *Record) {
-	if !r.JournalResult.Failed {
-		l.beats[r.JournalOp.Host]++
-	}
 }
 
 // absorbPurge marks the attempts whose events may be gone.

@@ -17,9 +17,9 @@ type Monitor struct {
 	ledger    *ledger
 	goals     GoalCounts
 	violation *Violation
-	checks    [kindEnd][]watch // what is watched, by the kind of record
-	endings   []watch          // what is watched at the end of the run
-	only      []string         // what checks and endings were made for
+	checks    [kindsWatched][]watch // what is watched, by the kind of record
+	endings   []watch               // what is watched at the end of the run
+	only      []string              // what checks and endings were made for
 
 	scratch Record // one takeover of a hold
 	before  engine.Orchestration
@@ -53,7 +53,7 @@ func (m *Monitor) Reset(config Config) {
 // arm chooses the checks to run.
 func (m *Monitor) arm(only []string) {
 	m.only = slices.Clone(only)
-	m.checks = [kindEnd][]watch{}
+	m.checks = [kindsWatched][]watch{}
 	m.endings = nil
 	for _, p := range properties {
 		if len(only) != 0 && !slices.Contains(only, p.ID) {
@@ -98,7 +98,13 @@ func (m *Monitor) observeSpan(r *Record) {
 			m.observe(&m.scratch)
 		}
 	}
+	if m.violation != nil {
+		return
+	}
 	l.locate(r)
+	if r.JournalOp.Kind == model.JournalHold && !m.check(holdExecuted, r) {
+		return
+	}
 	m.goals.observe(l, r)
 	l.absorb(r)
 }
@@ -112,16 +118,24 @@ func (m *Monitor) observe(r *Record) {
 	if l.attempt == nil && concernsAttempt[r.Kind] {
 		return
 	}
-	for i := range m.checks[r.Kind] {
-		w := &m.checks[r.Kind][i]
-		if v := w.check(l, r); v != nil {
-			v.Property = w.property
-			m.violation = v
-			return
-		}
+	if !m.check(r.Kind, r) {
+		return
 	}
 	m.goals.observe(l, r)
 	l.absorb(r)
+}
+
+// check has the properties look at a record, and reports whether they found nothing.
+func (m *Monitor) check(kind Kind, r *Record) bool {
+	for i := range m.checks[kind] {
+		w := &m.checks[kind][i]
+		if v := w.check(m.ledger, r); v != nil {
+			v.Property = w.property
+			m.violation = v
+			return false
+		}
+	}
+	return true
 }
 
 // Finish checks, at the end of the quiet phase, what must hold then.

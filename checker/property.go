@@ -24,6 +24,14 @@ type watching struct {
 	check check
 }
 
+// holdExecuted is what a check watches that looks at a renewal as a whole: its record
+// names no attempt. What it took over has records of its own, of kind
+// [JournalExecuted].
+const (
+	holdExecuted = kindEnd + iota
+	kindsWatched
+)
+
 // on makes a check see records of some kinds.
 func on(check check, kinds ...Kind) watching { return watching{kinds, check} }
 
@@ -40,7 +48,10 @@ var properties = []*Property{
 	&intentBeforeEffect, &journalBeforeAck, &fenceRespected, &oneHolder,
 	&overMeansOver, &reportAfterDecision,
 	&outboxUntilAnswered, &startIdempotent, &durableStart, &shutdownLosesNothing,
-	&noStuck,
+	&bufferKept, &appendedOnce, &zombieStops, &retriesUsed,
+	&decisionBeforeInterrupt, &cancelPrompt, &cancelWasWanted, &failWhenBuried,
+	&releaseWhenRefused, &fenceCarried, &leaseRespected,
+	&nothingNeglected, &noStuck,
 }
 
 // Linearizable is the identifier of the property that [History.Check] decides. It

@@ -13,6 +13,7 @@ var eventCases = []propertyCase{
 			s.upTo(finished, r1)
 			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[2]), accept(func(row *engine.Orchestration) { row.Events = 3 }))
 		},
+		also: []string{"appended-once"},
 	},
 	{
 		property: "no-lost-events", cause: "accepted events were not journaled",
@@ -53,7 +54,7 @@ var eventCases = []propertyCase{
 	},
 	{
 		property: "no-duplicate-events", cause: "an event was journaled twice",
-		good: func(s *script) { s.upTo(journaled, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)...)) },
+		good: func(s *script) { s.upTo(journaled, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1:]...)) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
 			twice := s.eventsOf(r1)[0]
@@ -66,7 +67,7 @@ var eventCases = []propertyCase{
 		good: func(s *script) { s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...), accept(func(row *engine.Orchestration) { row.Events = 3 }))
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1]), accept(func(row *engine.Orchestration) { row.Events = 3 }))
 		},
 	},
 	{
@@ -77,6 +78,7 @@ var eventCases = []propertyCase{
 			events := s.eventsOf(r1)
 			s.write("worker-1", s.appendOp(r1, events[2], events[1]), accept(func(row *engine.Orchestration) { row.Events, row.Tokens = 3, 37 }))
 		},
+		also: []string{"appended-once"},
 	},
 	{
 		property: "usage-exact", cause: "journaled usage is wrong",

@@ -6,7 +6,7 @@ import (
 )
 
 // The count is made anew from the rows as the ledger knows them: it shares no code
-// with the store that granted the claim. Whether an older review waits is judged
+// with the store that granted the claim, and none with the engine. Whether an older review waits is judged
 // by the claimer's clock, since no other takes part in the decision.
 var fifoClaim = Property{
 	ID:       "fifo-claim",
@@ -26,9 +26,9 @@ func checkFirstComeFirstServed(l *ledger, r *Record) *Violation {
 			continue
 		}
 		switch row := &other.row; {
-		case row.HoldsSlot():
+		case holdsSlot(row):
 			held++
-		case row.Candidate(r.Op.Now) && row.Older(before):
+		case candidate(row, r.Op.Now) && olderThan(row, before):
 			older++
 		}
 	}

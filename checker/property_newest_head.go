@@ -23,13 +23,13 @@ func checkHeadsSuperseded(l *ledger, r *Record) *Violation {
 	}
 	newest := &l.review.row
 	for _, other := range l.reviews {
-		if other.hasRow && other.row.SamePullRequest(&newest.Submission) && other.row.HeadOrder > newest.HeadOrder {
+		if other.hasRow && samePullRequest(&other.row, newest) && other.row.HeadOrder > newest.HeadOrder {
 			newest = &other.row
 		}
 	}
 	for _, other := range l.reviews {
 		row := &other.row
-		if !other.hasRow || row.HeadOrder >= newest.HeadOrder || !row.SamePullRequest(&newest.Submission) {
+		if !other.hasRow || row.HeadOrder >= newest.HeadOrder || !samePullRequest(row, newest) {
 			continue
 		}
 		if !row.Status.Terminal() || row.SupersededBy == "" {

@@ -20,7 +20,7 @@ func checkNoStarvation(l *ledger, r *Record) *Violation {
 	for _, other := range l.reviews {
 		row := &other.row
 		if other == l.review || !other.hasRow || row.Owner != before.Owner ||
-			row.Status != engine.Pending || row.Stopping != 0 || !row.Older(before) {
+			row.Status != engine.Pending || row.Stopping != 0 || !olderThan(row, before) {
 			continue
 		}
 		// It has waited since it was due and its owner had a free slot.

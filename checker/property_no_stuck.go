@@ -99,7 +99,7 @@ func (l *ledger) fate(name string, life int) string {
 func (l *ledger) slotHolders(owner engine.OwnerID) string {
 	var holders []string
 	for _, v := range l.reviews {
-		if v.hasRow && v.row.Owner == owner && v.row.HoldsSlot() {
+		if v.hasRow && v.row.Owner == owner && holdsSlot(&v.row) {
 			holders = append(holders, string(v.id))
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
+// When something is due is said here once more, and not asked of the engine: a
+// mistake there would hide itself.
 var oneClaimant = Property{
 	ID:       "one-claimant",
 	Sentence: "A claim goes to whoever saw the latest one when it was due, and each gets a token of its own.",
@@ -34,10 +36,10 @@ func checkClaimGranted(l *ledger, r *Record) *Violation {
 	case op.Token != before.Claim || op.Key.Attempt != before.Attempt:
 		return violated(r, "a claim by one who saw an older one", "%s claimed review %s, attempt %d, having seen token %d; it was at attempt %d and token %d",
 			r.Actor, r.Key.Review, op.Key.Attempt, op.Token, before.Attempt, before.Claim)
-	case before.Status == engine.Queued && !engine.Due(before.DueAt, op.Now):
+	case before.Status == engine.Queued && !due(before.DueAt, op.Now):
 		return violated(r, "a fresh claim was taken away", "%s claimed review %s, attempt %d, %s before the claim of another was stale",
 			r.Actor, r.Key.Review, op.Key.Attempt, before.DueAt.Sub(op.Now))
-	case !before.Candidate(op.Now):
+	case !candidate(before, op.Now):
 		return violated(r, "claimed what was no candidate", "%s claimed review %s, attempt %d, which was %s and no candidate",
 			r.Actor, r.Key.Review, op.Key.Attempt, before.Status)
 	}

@@ -26,7 +26,7 @@ func checkOneHolder(l *ledger, r *Record) *Violation {
 	if r.JournalOp.Kind != model.JournalHold || before.Holder == "" {
 		return nil
 	}
-	beat := engine.Beat{Host: before.Holder, Count: l.beats[before.Holder]}
+	beat := engine.Beat{Host: before.Holder, Count: l.leases[before.Holder].beats}
 	if !slices.Contains(r.JournalOp.Suspects, beat) {
 		return violated(r, "a lease was taken away", "%s took review %s, attempt %d over from %s, whose beat is %d, suspecting %v",
 			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, beat.Count, r.JournalOp.Suspects)

@@ -49,11 +49,13 @@ var reviewCases = []propertyCase{
 		property: "cancel-wins", cause: "created knowing of the cancel",
 		good: func(s *script) {
 			s.upTo(started, r1)
+			s.cancel(r1)
 			s.requestCancel("worker-2", r1)
 			s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
 		},
 		bad: func(s *script) {
 			s.upTo(started, r1)
+			s.cancel(r1)
 			s.requestCancel("worker-2", r1)
 			s.takeover("worker-2", "worker-1")
 			s.tell(Record{Kind: CreateSent, Actor: "worker-2", Key: r1})
@@ -88,7 +90,7 @@ var reviewCases = []propertyCase{
 		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1") },
 		bad: func(s *script) {
 			s.upTo(intended, r1)
-			s.do("app-1", model.Fail(r1, s.tokens["R1"], "dispatch timed out", s.clock()))
+			s.change("app-1", s.reportOp(r1, 0), func(r *engine.Review) { r.Status = engine.Failed })
 			s.session(r1, "s1")
 		},
 		also: []string{"slot-held"},

@@ -63,6 +63,7 @@ var workerCases = []propertyCase{
 		good: func(s *script) { s.upTo(running, r1); s.takeover("worker-2", "worker-1") },
 		bad: func(s *script) {
 			s.upTo(queued, r1)
+			s.after(time.Minute)
 			s.write("worker-2", model.JournalOp{Kind: model.JournalHold, Key: r1, Host: "worker-2"},
 				func(row *engine.Orchestration, _ *model.JournalResult) { row.Holder, row.Epoch = "worker-2", 1 })
 		},
@@ -72,6 +73,7 @@ var workerCases = []propertyCase{
 		good: func(s *script) { s.upTo(running, r1); s.takeover("worker-2") },
 		bad: func(s *script) {
 			s.upTo(queued, r1)
+			s.after(time.Minute)
 			s.write("worker-2", model.JournalOp{Kind: model.JournalHold, Key: r1, Host: "worker-2"},
 				func(row *engine.Orchestration, _ *model.JournalResult) { row.Holder, row.Epoch = "worker-2", 2 })
 		},
@@ -133,7 +135,7 @@ var workerCases = []propertyCase{
 		good: func(s *script) { s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(finished, r1)
-			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)...), accept(func(row *engine.Orchestration) { row.Owed = false }))
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1:]...), accept(func(row *engine.Orchestration) { row.Owed = false }))
 		},
 	},
 	{

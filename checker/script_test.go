@@ -84,6 +84,7 @@ func (s *script) tell(r Record) {
 // do executes an operation of the store and tells what it did. tamper may change
 // the rows before they are told.
 func (s *script) do(actor string, op model.Op, tamper ...func(before, after *engine.Review)) model.Result {
+	s.announce(actor, &op)
 	befores := map[engine.ReviewID]engine.Review{}
 	s.store.Each(func(r *engine.Review) { befores[r.Review] = *r })
 	var result model.Result
@@ -111,8 +112,20 @@ func (s *script) do(actor string, op model.Op, tamper ...func(before, after *eng
 	return result
 }
 
+// announce tells what an operation follows from: a report without a token from a
+// callback, a release from a refusal.
+func (s *script) announce(actor string, op *model.Op) {
+	switch {
+	case op.Kind == model.OpApply && op.Token == 0:
+		s.tell(Record{Kind: CallbackArrived, Actor: actor, Key: op.Key, Status: op.Report.Status})
+	case op.Kind == model.OpRelease:
+		s.tell(Record{Kind: DispatchAnswered, Actor: actor, Key: op.Key, Token: op.Token, Text: "rejected"})
+	}
+}
+
 // change tells of a change that no model makes, and of the operation behind it.
 func (s *script) change(actor string, op model.Op, tamper func(after *engine.Review)) {
+	s.announce(actor, &op)
 	row, _ := s.store.Review(op.Key.Review)
 	before, after := *row, *row
 	tamper(&after)
@@ -125,6 +138,11 @@ func (s *script) change(actor string, op model.Op, tamper func(after *engine.Rev
 // change the row that is told, and that stands from then on.
 func (s *script) write(actor string, op model.JournalOp, tamper ...func(row *engine.Orchestration, result *model.JournalResult)) model.JournalResult {
 	op.Now = s.clock()
+	return s.writeSent(actor, op, tamper...)
+}
+
+// writeSent is write of what was sent at the time that the operation says.
+func (s *script) writeSent(actor string, op model.JournalOp, tamper ...func(row *engine.Orchestration, result *model.JournalResult)) model.JournalResult {
 	record := Record{Kind: JournalExecuted, Actor: actor, Key: op.Key, JournalOp: &op}
 	if row, ok := s.journal.Orchestration(op.Key); ok {
 		before := *row
@@ -253,7 +271,8 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 	case finished:
 		s.sessionEnds(k, s.last.Outcome().Status, int64(s.events))
 	case journaled:
-		s.write("worker-1", s.appendOp(k, s.eventsOf(k)...))
+		row, _ := s.journal.Orchestration(k)
+		s.write("worker-1", s.appendOp(k, s.eventsOf(k)[row.Events:]...))
 	case reported:
 		s.callback(k)
 		s.do("app-1", s.reportOp(k, 0))
@@ -272,8 +291,16 @@ func (s *script) arrives(host string, k engine.AttemptKey) {
 }
 
 // takeover has a host take over all that nobody holds or a suspect held at its first
-// beat.
+// beat, a lease later.
 func (s *script) takeover(host string, suspects ...engine.HostID) {
+	if len(suspects) != 0 {
+		s.after(time.Minute)
+	}
+	s.hold(host, suspects...)
+}
+
+// hold renews the lease of a host.
+func (s *script) hold(host string, suspects ...engine.HostID) {
 	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(host), Max: 100}
 	for _, suspect := range suspects {
 		op.Suspects = append(op.Suspects, engine.Beat{Host: suspect})
@@ -300,6 +327,9 @@ func (s *script) requestCancel(host string, k engine.AttemptKey) {
 }
 
 func (s *script) interrupt(k engine.AttemptKey) {
+	if row, known := s.journal.Orchestration(k); known && !row.Cancel && row.Phase < engine.PhaseStopping {
+		s.requestCancel("worker-1", k)
+	}
 	s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: k})
 	s.tell(Record{Kind: Interrupted, Actor: "agent", Key: k})
 }

@@ -1,0 +1,95 @@
+package checker
+
+import (
+	"slices"
+	"strings"
+)
+
+// faultFired notes a fault. Those of the database strike whoever uses it.
+func (l *ledger) faultFired(r *Record) {
+	l.faults++
+	p := l.process(r.Actor)
+	p.struck++
+	switch r.Text {
+	case "clock.jump":
+		l.clockJumped = true
+	case "agent.refuse":
+		l.refusedForGood()
+	case "agent.malformed", "agent.oversized":
+		l.undecodable(r.Actor)
+	case "process.slow":
+		p.slow = true
+	case "process.old-config":
+		p.old = true
+	}
+	if strings.HasPrefix(r.Text, "process.") {
+		p.forgetCycles()
+	}
+}
+
+// refusedForGood notes a refusal. Whose it is does not stand in the record, so it may
+// be that of every attempt whose session the agent has been asked for and not begun.
+func (l *ledger) refusedForGood() {
+	for _, v := range l.reviews {
+		for _, a := range v.attempts {
+			asked := slices.ContainsFunc(a.hosts, func(h hostEntry) bool { return h.creates > 0 })
+			a.hopeless = a.hopeless || asked && a.sessions == 0
+		}
+	}
+}
+
+// undecodable notes an event that a host could not decode. It may be one of every
+// attempt whose events the host has asked for, and may reach other hosts likewise.
+func (l *ledger) undecodable(host string) {
+	for _, v := range l.reviews {
+		for _, a := range v.attempts {
+			asked := slices.ContainsFunc(a.hosts, func(h hostEntry) bool { return h.streams > 0 && h.actor == host })
+			a.hopeless = a.hopeless || asked
+		}
+	}
+}
+
+// bit stands for a process in a set.
+func (l *ledger) bit(name string) uint64 {
+	l.process(name)
+	for i, p := range l.processes {
+		if p.name == name {
+			return 1 << (i % 64)
+		}
+	}
+	return 0
+}
+
+// struck is how many faults have fired at a process or at the database itself.
+func (l *ledger) struck(name string) int {
+	return l.process(name).struck + l.process("database").struck
+}
+
+// dispatchAnswered notes that a claim's dispatch was refused.
+func (l *ledger) dispatchAnswered(r *Record) {
+	c := l.review.claim(r.Token)
+	if c != nil && r.Text == "rejected" && c.actor == r.Actor && c.life == r.Life {
+		c.refused, c.refusedAt, c.struck = true, r.At, l.struck(r.Actor)
+	}
+}
+
+// sweepFound notes whom a sweep has pointed to reviews that have gone silent.
+func (l *ledger) sweepFound(r *Record) {
+	if r.Result.Failed || len(r.Op.Key.Review) != 0 {
+		return
+	}
+	for i := range r.Result.Work.Silent {
+		row := &r.Result.Work.Silent[i]
+		if v := l.find(row.Review); v != nil {
+			if a := v.open(row.Attempt); a != nil {
+				a.silent |= l.bit(r.Actor)
+			}
+		}
+	}
+}
+
+// livesOn reports whether a life of a process has gone on undisturbed.
+func (l *ledger) livesOn(name string, life int) bool {
+	p := l.process(name)
+	return p.life <= life && !p.crashed && !p.paused && !p.leaving
+}

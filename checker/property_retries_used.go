@@ -1,0 +1,44 @@
+package checker
+
+import (
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// An attempt that its host gives up is lost for its user, or costs another attempt.
+// As infrastructure it may be given up only when the agent has been asked for a
+// session as often as configured and has given none. For good, only for a reason that
+// can be seen from outside: the agent refuses it for ever or was told to interrupt it
+// before, events can't be decoded, or its time is up. Who was refused, and whose event
+// it was, is not recorded with the fault, so it excuses all that it may have struck. Each holder counts the time from
+// its own intention on.
+var retriesUsed = Property{
+	ID:       "retries-used",
+	Sentence: "A host gives an attempt up only when all tries for a session were used, or for a reason that no other attempt would mend.",
+	Source:   "design.md 3.4",
+	watches:  []watching{on(checkRetriesUsed, JournalExecuted)},
+}
+
+func checkRetriesUsed(l *ledger, r *Record) *Violation {
+	op, a := r.JournalOp, l.attempt
+	if op.Kind != model.JournalDecide || r.JournalResult.Failed || r.Row == nil || r.RowBefore == nil ||
+		r.RowBefore.Phase >= engine.PhaseStopping || op.Outcome.Status != engine.Failed {
+		return nil
+	}
+	h := a.single(r)
+	if h == nil {
+		return nil
+	}
+	if op.Outcome.Retryable {
+		if h.creates < l.config.CreateTries || h.streams > 0 {
+			return violated(r, "given up too early", "%s gave review %s, attempt %d up (%s) after asking for its session %d times and for its events %d times; %d tries for a session are allowed",
+				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, l.config.CreateTries)
+		}
+		return nil
+	}
+	if r.At >= h.intended+l.config.StreamLimit || a.interrupted || a.hopeless {
+		return nil
+	}
+	return violated(r, "given up for good without a reason", "%s gave review %s, attempt %d up for good (%s), %s after it was intended",
+		r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, r.At-h.intended)
+}

@@ -1,0 +1,50 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// The rules of the design that properties apply to rows. The engine has functions
+// for each of them, which the simulated store uses too; a property that asked those
+// would share their mistakes.
+
+// aheadMax is design.md 3.3: a due time that is further ahead was set by a wrong
+// clock, and counts as due.
+const aheadMax = time.Hour
+
+// due reports whether the time for something has come on a clock that shows now.
+func due(at, now time.Time) bool {
+	ahead := at.Sub(now)
+	return ahead <= 0 || ahead > aheadMax
+}
+
+// candidate reports whether a review may be claimed: pending, with no earlier
+// attempt left, or under a claim that is stale.
+func candidate(row *engine.Review, now time.Time) bool {
+	waits := row.Status == engine.Pending && row.Stopping == 0
+	return (waits || row.Status == engine.Queued) && due(row.DueAt, now)
+}
+
+// holdsSlot reports whether a review counts against its owner's limit.
+func holdsSlot(row *engine.Review) bool {
+	switch row.Status {
+	case engine.Queued, engine.Running:
+		return true
+	}
+	return row.Stopping != 0
+}
+
+// olderThan reports whether a review comes before another of its owner.
+func olderThan(row, than *engine.Review) bool {
+	if row.EnqueuedAt.Equal(than.EnqueuedAt) {
+		return row.Review < than.Review
+	}
+	return row.EnqueuedAt.Before(than.EnqueuedAt)
+}
+
+// samePullRequest reports whether two reviews are of heads of one pull request.
+func samePullRequest(a, b *engine.Review) bool {
+	return a.Owner == b.Owner && a.Platform == b.Platform && a.Repository == b.Repository && a.PullRequest == b.PullRequest
+}
