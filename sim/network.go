@@ -310,6 +310,9 @@ func (w *World) pick(from *node, among []*node) *node {
 	if !chosen.process.Alive() {
 		chosen = among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]
 	}
+	for i := 0; chosen.gone; i++ {
+		chosen = among[i] // one is never gone
+	}
 	return chosen
 }
 

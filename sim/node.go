@@ -47,6 +47,7 @@ type node struct {
 	loops         int  // crashes that are still to follow in a crash loop
 	looping       bool // the next crash is one of these
 	closing       bool
+	gone          bool // down for good
 }
 
 // A point is a class of moments at which a crash hurts in its own way. A process
@@ -347,12 +348,23 @@ func (n *node) end() {
 }
 
 func (n *node) restart() {
-	if n.process.Alive() {
+	if n.gone || n.process.Alive() {
 		return
 	}
 	n.process.SetSlowdown(1)
 	n.process.Restart()
 	n.boot()
+}
+
+// takeDown ends the process, which does not come back.
+func (n *node) takeDown() {
+	n.gone = true
+	n.world.say(n.name, "is taken down, and does not come back")
+	if n.process.Alive() {
+		n.world.observe(n.world.record(checker.ProcessCrashed, n.name, n.process.Incarnation()))
+		n.end()
+		n.process.Crash()
+	}
 }
 
 // living reports whether the process still is in that life and can be disturbed.

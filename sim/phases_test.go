@@ -37,7 +37,7 @@ func TestHealingBringsEverythingUp(t *testing.T) {
 			faults.ProcessOldConfig, faults.NetworkPartition, faults.DatabaseFailover)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			quiet := 0
+			quiet, gone := 0, 0
 			for seed := range uint64(300) {
 				ailing, healed := false, false
 				outcome := w.Run(Spec{Seed: seed, Profile: test.profile, Trace: func(line Line) {
@@ -48,6 +48,8 @@ func TestHealingBringsEverythingUp(t *testing.T) {
 						quiet++
 						for _, n := range append(append([]*node(nil), w.apps...), w.hosts...) {
 							switch {
+							case n.gone:
+								gone++
 							case !n.process.Alive():
 								// A graceful shutdown may still be coming to its end.
 								ailing = !n.closing
@@ -71,6 +73,9 @@ func TestHealingBringsEverythingUp(t *testing.T) {
 				if outcome.Verdict != checker.Pass {
 					t.Fatalf("seed %d is %s: %v", seed, outcome.Verdict, outcome.Violation)
 				}
+			}
+			if gone == 0 {
+				t.Error("no process was ever taken down for good")
 			}
 			if quiet < 50 {
 				t.Errorf("only %d runs came to the quiet phase", quiet)

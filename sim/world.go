@@ -58,6 +58,8 @@ type World struct {
 }
 
 var (
+	opCoreOnly    = kernel.NewOp("heal.core-only")
+	opCore        = kernel.NewOp("heal.core")
 	labelHeal     = kernel.NewOp("phase.heal")
 	labelQuiet    = kernel.NewOp("phase.quiet")
 	labelProgress = kernel.NewOp("progress")
@@ -180,9 +182,13 @@ func (w *World) begin(phase string) {
 	w.observe(r)
 }
 
-// heal ends the storm: no fault begins any more, what was down comes up, what was
-// paused goes on. What is under way already still happens.
+// heal ends the storm: no fault begins any more, what was down comes up (in a share
+// of the seeds a random core of it only), what was paused goes on. What is under way already still happens.
 func (w *World) heal() {
+	if w.stormy && w.kernel.Chance(w.actor, opCoreOnly, 0.15) {
+		w.leaveCore(w.apps)
+		w.leaveCore(w.hosts)
+	}
 	w.stormy = false
 	w.begin("heal")
 	w.database.down, w.database.failing = 0, false
@@ -196,6 +202,17 @@ func (w *World) heal() {
 		w.progress()
 		w.kernel.After(w.quietBound(), labelEnd, w.kernel.Stop)
 	})
+}
+
+// leaveCore takes down for good some of the processes of a role, but one: whoever is
+// left has to get everything over.
+func (w *World) leaveCore(nodes []*node) {
+	stays := w.kernel.Pick(w.actor, opCore, len(nodes))
+	for i, n := range nodes {
+		if i != stays && w.kernel.Chance(w.actor, opCore, 0.6) {
+			n.takeDown()
+		}
+	}
 }
 
 // healFor is how long processes have to come up again.
