@@ -22,8 +22,9 @@
 // part that knows the fact makes them. Nor does any fault undo or alter what has been committed.
 //
 // And one holds for all runs: once a run heals, no fault begins any more, and pauses, slowness, partitions and
-// failovers end. What is under way by then stays: a delayed request still arrives, a session that hangs still waits
-// for its interrupt, a clock that is off stays off.
+// failovers end. Processes that are down come up again; in a share of the runs only a random core of them is left,
+// which has to do all that remains. What is under way by then stays: a delayed request still arrives, a session that
+// hangs still waits for its interrupt, a clock that is off stays off.
 //
 // # Profile
 //
