@@ -46,6 +46,7 @@ func (c *GoalCounts) observe(l *ledger, r *Record) {
 		if l.follows(r, func(a *attemptEntry) bool { return a.live }) {
 			c.Add(GracefulShutdownMidStream)
 		}
+	default: // no goal is about it
 	}
 }
 
@@ -71,6 +72,7 @@ func (c *GoalCounts) observeOperation(l *ledger, r *Record) {
 		if !result.Failed && len(result.Work.Silent) > 0 {
 			c.Add(SilentReviewAsked)
 		}
+	default: // counted by the change that it makes, or not at all
 	}
 }
 
@@ -113,6 +115,7 @@ func (c *GoalCounts) observeChange(l *ledger, r *Record) {
 		if strings.HasPrefix(op.Text, "preparation: ") {
 			c.Add(PreparationFailedForGood)
 		}
+	default: // no goal is about it
 	}
 }
 

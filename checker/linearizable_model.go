@@ -157,8 +157,9 @@ func (s state) applyUnknown(c *call) (next state, accepted bool) {
 			s.status = engine.Cancelled
 		}
 		return s, true
+	default:
+		return s, false
 	}
-	return s, false
 }
 
 // report merges what a worker said.

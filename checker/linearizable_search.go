@@ -203,6 +203,7 @@ func (in *input) step(at state) (next state, ok bool) {
 		return at, at.refuses(&in.call, in.refusal)
 	case needNever:
 		return at, false
+	case needAccepted: // see below
 	}
 	switch {
 	case !accepted,

@@ -21,6 +21,7 @@ func checkEpochFence(l *ledger, r *Record) *Violation {
 			return violated(r, "journal write of an old epoch accepted", "the journal accepted %s by %s, though epoch %d was the latest",
 				op, r.Actor, r.Current)
 		}
+	default: // carries no epoch
 	}
 	return nil
 }

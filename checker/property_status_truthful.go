@@ -44,6 +44,7 @@ func checkStatusTrue(l *ledger, r *Record) *Violation {
 			return violated(r, "running unknown to the worker", "review %s, attempt %d is called running, but the worker never intended to run it",
 				r.Key.Review, after.Attempt)
 		}
+	default: // says nothing of a session
 	}
 	return nil
 }

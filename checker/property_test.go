@@ -144,7 +144,9 @@ func TestMonitorForgets(t *testing.T) {
 	for _, c := range propertyCases {
 		bad := newScript()
 		c.bad(bad)
-		bad.play(m)
+		if v := bad.play(m); v == nil {
+			t.Errorf("the bad history of %s (%s) passes", c.property, c.cause)
+		}
 		good := newScript()
 		c.good(good)
 		if v := good.play(m); v != nil {

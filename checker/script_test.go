@@ -29,7 +29,7 @@ type script struct {
 type stage int
 
 const (
-	unknown stage = iota
+	_ stage = iota // not known to the app
 	pending
 	reserved
 	prepared
@@ -170,7 +170,8 @@ func (s *script) epochOf(k engine.AttemptKey) engine.Epoch {
 	return row.Epoch
 }
 
-func (s *script) eventsOf(k engine.AttemptKey) []engine.Event {
+// eventsOf is what the agent emits for an attempt, the same for each.
+func (s *script) eventsOf(engine.AttemptKey) []engine.Event {
 	events := make([]engine.Event, s.events)
 	for i := range events {
 		events[i] = engine.Event{Seq: int64(i + 1), Kind: engine.EventProgress, Tokens: int64(10 * (i + 1)), Text: string(rune('a' + i))}

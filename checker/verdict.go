@@ -42,8 +42,9 @@ func (v Verdict) ExitCode() int {
 		return 1
 	case NotDeterministic:
 		return 4
+	default:
+		return 3
 	}
-	return 3
 }
 
 // Worse returns the verdict of two that counts: not deterministic before

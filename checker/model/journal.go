@@ -287,6 +287,7 @@ func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
 		}
 	case JournalFinish:
 		e.finish(op.Outcome, op)
+	default: // carries no epoch, and has a method of its own
 	}
 	result.Orchestration = *o
 }

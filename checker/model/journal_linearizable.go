@@ -24,7 +24,7 @@ type JournalCall struct {
 type holdPart uint8
 
 const (
-	wholeHold holdPart = iota
+	_ holdPart = iota // all of it, in a history that is not split
 	// onlyRenew and onlyTake: the host's beat counts in every partition, while
 	// the attempt may have been left out for others. Together they are the hold,
 	// one without the other is a hold that had no room for the attempt.

@@ -47,8 +47,9 @@ func (k JournalOpKind) Fenced() bool {
 	switch k {
 	case JournalYield, JournalIntend, JournalAppend, JournalDecide, JournalFinish, JournalSettle:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // A JournalOp is one call of an [engine.Journal] as a value. Which fields count

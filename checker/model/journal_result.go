@@ -78,8 +78,9 @@ func (r *journalRefusal) Error() string {
 		return "finished attempts"
 	case JournalYield, JournalIntend, JournalAppend, JournalDecide, JournalFinish, JournalSettle:
 		return fmt.Sprintf("attempt %s, epoch %d", r.key, r.epoch)
+	default:
+		return "attempt " + r.key.String()
 	}
-	return "attempt " + r.key.String()
 }
 
 // String is the operation on one line, times as hours to milliseconds in UTC.

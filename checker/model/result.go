@@ -82,8 +82,9 @@ func (r *refusal) Error() string {
 		return fmt.Sprintf("review %s", r.key.Review)
 	case OpSweep:
 		return fmt.Sprintf("at most %d", r.limit)
+	default:
+		return "review " + r.key.String()
 	}
-	return "review " + r.key.String()
 }
 
 func sameReviews(a, b []engine.Review) bool {
