@@ -20,14 +20,14 @@ var goalHistories = map[Goal]func(*script){
 	StaleClaimWasAbandoned:       func(s *script) { s.upTo(claimed, r1); s.reclaim(r1) },
 	ClaimLostRace: func(s *script) {
 		s.upTo(pending, r1)
-		op := s.claimOp("app-2", r1)
+		op := s.claimOp(r1)
 		s.upTo(claimed, r1)
 		s.do("app-2", op)
 	},
 	LimitRefusedClaim: func(s *script) {
 		s.upTo(claimed, r1, r2)
 		s.upTo(pending, r3)
-		s.do("app-2", s.claimOp("app-2", r3))
+		s.do("app-2", s.claimOp(r3))
 	},
 	AmbiguousClaimLanded:    func(s *script) { s.upTo(claimed, r1); s.reclaim(r1) },
 	AmbiguousDispatchLanded: func(s *script) { s.upTo(accepted, r1); s.reclaim(r1) },
@@ -112,7 +112,7 @@ var goalHistories = map[Goal]func(*script){
 // reclaim has another dispatcher take a stale claim over.
 func (s *script) reclaim(k engine.AttemptKey) {
 	s.after(5 * time.Minute)
-	s.do("app-2", s.claimOp("app-2", k))
+	s.do("app-2", s.claimOp(k))
 }
 
 func TestGoals(t *testing.T) {

@@ -103,6 +103,7 @@ func (l *ledger) absorb(r *Record) {
 		p := l.process(r.Actor)
 		p.stopping, p.leaving = r.Kind == ShutdownBegan, true
 		p.faults = l.faults
+	default: // what follows from it has records of its own
 	}
 }
 
@@ -138,6 +139,7 @@ func (l *ledger) absorbOperation(r *Record) {
 		if op.Report.Status.Terminal() && (!r.Result.Failed || isAnswerKind(r.Result.Err)) && l.attempt != nil {
 			l.attempt.reported = true
 		}
+	default: // what it does is in the rows that it changes
 	}
 }
 

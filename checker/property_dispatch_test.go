@@ -44,24 +44,24 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(claimed, r1)
 			s.after(5 * time.Minute)
-			s.do("app-2", s.claimOp("app-2", r1))
+			s.do("app-2", s.claimOp(r1))
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
-			s.change("app-2", s.claimOp("app-2", r1), func(r *engine.Review) { r.Claim = 2 })
+			s.change("app-2", s.claimOp(r1), func(r *engine.Review) { r.Claim = 2 })
 		},
 	},
 	{
 		property: "one-claimant", cause: "a claim by one who saw an older one",
 		good: func(s *script) {
 			s.upTo(pending, r1)
-			op := s.claimOp("app-2", r1)
+			op := s.claimOp(r1)
 			s.upTo(claimed, r1)
 			s.do("app-2", op)
 		},
 		bad: func(s *script) {
 			s.upTo(pending, r1)
-			op := s.claimOp("app-2", r1)
+			op := s.claimOp(r1)
 			s.upTo(claimed, r1)
 			op.Now = op.Now.Add(time.Hour)
 			s.change("app-2", op, func(r *engine.Review) { r.Claim = 2 })
@@ -72,7 +72,7 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { s.upTo(claimed, r1) },
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
-			op := s.claimOp("app-2", r1)
+			op := s.claimOp(r1)
 			s.tell(Record{Kind: StoreExecuted, Actor: "app-2", Key: r1, Op: &op, Result: &model.Result{Token: 1}})
 		},
 	},
@@ -127,7 +127,7 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(dispatched, r1)
 			s.after(5 * time.Minute)
-			s.do("app-1", s.claimOp("app-1", r1))
+			s.do("app-1", s.claimOp(r1))
 			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2})
 		},
 		bad: func(s *script) {
@@ -165,7 +165,7 @@ var dispatchCases = []propertyCase{
 
 // grant grants a claim that the store would refuse.
 func (s *script) grant(actor string, k engine.AttemptKey) {
-	s.change(actor, s.claimOp(actor, k), func(r *engine.Review) { r.Status, r.Claim = engine.Queued, r.Claim+1 })
+	s.change(actor, s.claimOp(k), func(r *engine.Review) { r.Status, r.Claim = engine.Queued, r.Claim+1 })
 }
 
 // burst reserves two reviews in one cycle of app-1.

@@ -104,7 +104,7 @@ var layerCases = []propertyCase{
 		good: func(s *script) { // an old start overtakes the promise not to start
 			s.upTo(dispatched, r1)
 			s.after(5 * time.Minute)
-			s.do("app-2", s.claimOp("app-2", r1))
+			s.do("app-2", s.claimOp(r1))
 			s.arrives("worker-1", r1)
 			s.requestCancel("worker-2", r1)
 		},
@@ -137,9 +137,9 @@ var layerCases = []propertyCase{
 		good: func(s *script) {
 			s.refusedAndStale()
 			s.tell(Record{Kind: FaultFired, Actor: "app-1", Text: "database.lost-before"})
-			s.do("app-2", s.claimOp("app-2", r1))
+			s.do("app-2", s.claimOp(r1))
 		},
-		bad: func(s *script) { s.refusedAndStale(); s.do("app-2", s.claimOp("app-2", r1)) },
+		bad: func(s *script) { s.refusedAndStale(); s.do("app-2", s.claimOp(r1)) },
 	},
 	{
 		property: "fence-carried", cause: "written without its claim",

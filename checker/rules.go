@@ -32,8 +32,9 @@ func holdsSlot(row *engine.Review) bool {
 	switch row.Status {
 	case engine.Queued, engine.Running:
 		return true
+	default:
+		return row.Stopping != 0
 	}
-	return row.Stopping != 0
 }
 
 // olderThan reports whether a review comes before another of its owner.

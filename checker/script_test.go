@@ -189,7 +189,7 @@ func (s *script) submission(review engine.ReviewID, order int64) engine.Submissi
 	}
 }
 
-func (s *script) claimOp(actor string, k engine.AttemptKey) model.Op {
+func (s *script) claimOp(k engine.AttemptKey) model.Op {
 	row, _ := s.store.Review(k.Review)
 	return model.Claim(engine.Claim{
 		Key: k, Owner: row.Owner, Seen: row.Claim, Limit: s.config.Limit(row.Owner),
@@ -251,7 +251,7 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 		s.after(3 * time.Second)
 		s.tell(Record{Kind: PrepareEnded, Actor: "app-1", Key: k})
 	case claimed:
-		s.do("app-1", s.claimOp("app-1", k))
+		s.do("app-1", s.claimOp(k))
 	case dispatched:
 		s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review]})
 	case accepted:
