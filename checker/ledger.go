@@ -142,7 +142,7 @@ type processEntry struct {
 	faults   int  // faults that had fired when it was asked
 	leaving  bool // asked to shut down in this life
 	slow     bool // in this life: the pauses that it has begun last long
-	old      bool // this life runs an older configuration
+	old      int  // the latest life that ran an older configuration
 	struck   int  // faults that fired at it so far
 	cycles   [cyclesKept]cycleEntry
 	next     int // where the next cycle goes

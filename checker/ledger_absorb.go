@@ -87,7 +87,7 @@ func (l *ledger) absorb(r *Record) {
 	case ProcessStarted:
 		p := l.process(r.Actor)
 		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
-		p.leaving, p.slow, p.old = false, false, false
+		p.leaving, p.slow = false, false
 		p.forgetCycles()
 	case ProcessPaused, ProcessResumed:
 		p := l.process(r.Actor)

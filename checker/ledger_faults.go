@@ -20,7 +20,7 @@ func (l *ledger) faultFired(r *Record) {
 	case "process.slow":
 		p.slow = true
 	case "process.old-config":
-		p.old = true
+		p.old = p.life
 	}
 	if strings.HasPrefix(r.Text, "process.") {
 		p.forgetCycles()

@@ -10,7 +10,8 @@ import (
 // has stood still for a lease. So no takeover comes sooner after the last renewal,
 // whatever the watcher's clock shows, as long as it does not jump. A host that never
 // renewed is seen from its first creation on. A watcher with an older configuration
-// waits for a lease of its own length.
+// waits for a lease of its own length, and what it sends may be executed in its next
+// life.
 var leaseRespected = Property{
 	ID:       "lease-respected",
 	Sentence: "A lease is taken over no sooner than its length after its last renewal.",
@@ -27,7 +28,7 @@ func checkLeaseRespected(l *ledger, r *Record) *Violation {
 		return nil
 	}
 	lease := l.leases[before.Holder]
-	if !lease.known || l.clockJumped || l.process(r.Actor).old {
+	if !lease.known || l.clockJumped || r.Life <= l.process(r.Actor).old {
 		return nil
 	}
 	if age := r.At - lease.at; age < l.config.LeaseFor-leaseGrain {
