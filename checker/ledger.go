@@ -113,7 +113,6 @@ type attemptEntry struct {
 	answered  bool // a terminal callback came back with an answer
 	callbacks int  // terminal callbacks sent
 
-	createdAt   time.Duration // when the row came into being
 	journaledAt time.Duration // when the row last changed, but for its lease
 
 	hosts    []hostEntry // that run it, or did

@@ -188,7 +188,6 @@ func (l *ledger) absorbJournal(r *Record) {
 	}
 	if r.RowBefore == nil {
 		a.buried = r.Row.Phase == engine.PhaseOver
-		a.createdAt = r.At
 	}
 	if r.Row.Phase >= engine.PhaseIntended && op.Kind == model.JournalIntend {
 		a.intended = true

@@ -49,7 +49,7 @@ var properties = []*Property{
 	&overMeansOver, &reportAfterDecision,
 	&outboxUntilAnswered, &startIdempotent, &durableStart, &shutdownLosesNothing,
 	&bufferKept, &appendedOnce, &zombieStops, &retriesUsed,
-	&decisionBeforeInterrupt, &cancelPrompt, &cancelWasWanted, &failWhenBuried,
+	&decisionBeforeInterrupt, &cancelPrompt, &cancelWasWanted, &failWhenUnclaimed,
 	&releaseWhenRefused, &fenceCarried, &leaseRespected,
 	&nothingNeglected, &noStuck,
 }

@@ -101,21 +101,18 @@ var layerCases = []propertyCase{
 	},
 	{
 		property: "cancel-was-wanted", cause: "cancelled though nobody wanted it",
-		good: func(s *script) { // an old start overtakes the promise not to start
-			s.upTo(dispatched, r1)
-			s.after(5 * time.Minute)
-			s.do("app-2", s.claimOp(r1))
-			s.arrives("worker-1", r1)
-			s.requestCancel("worker-2", r1)
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.do("app-1", model.Cancel(r1, "not needed any more", s.clock()))
+			s.requestCancel("worker-1", r1)
 		},
 		bad: func(s *script) { s.upTo(running, r1); s.requestCancel("worker-1", r1) },
 	},
 	{
-		property: "fail-when-buried", cause: "failed without a promise",
+		property: "fail-when-unclaimed", cause: "failed though claimed",
 		good: func(s *script) {
-			s.upTo(dispatched, r1)
-			s.requestCancel("worker-1", r1)
-			s.do("app-1", model.Fail(r1, s.tokens["R1"], "preparation: gone", s.clock()))
+			s.upTo(pending, r1)
+			s.do("app-1", model.Fail(r1, 0, "preparation: gone", s.clock()))
 		},
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)

@@ -192,21 +192,18 @@ func (d *Dispatcher) preparationFailed(ctx context.Context, candidate Review, ca
 	}
 }
 
-// abandon ends a claimed attempt that can't be dispatched. An earlier dispatch may
-// have reached a worker, so the worker is asked; and only when it has promised
-// that the attempt will never start may it be called failed.
+// abandon ends a claimed attempt that can't be executed. An earlier dispatch may
+// have reached a worker, or still be on its way: so the worker is told to record
+// that the attempt has failed, unless it knows it, and what it answers is the truth.
 func (d *Dispatcher) abandon(ctx context.Context, candidate *Review, token Token, reason string) {
-	report, err := d.ask(ctx, candidate.Key(), d.worker.Status)
-	if err == nil {
+	report, err := d.send(ctx, StartRequest{
+		Key: candidate.Key(), Owner: candidate.Owner, Token: token, Abandon: reason,
+	})
+	switch {
+	case err == nil:
 		d.record(ctx, report, token)
-		return
-	}
-	if !IsKind(err, NotFound) {
-		return
-	}
-	report, err = d.ask(ctx, candidate.Key(), d.worker.Cancel)
-	if err == nil && report.Status == Cancelled {
-		d.fail(ctx, candidate.Key(), token, reason)
+	case IsKind(err, Rejected):
+		d.release(ctx, candidate, token)
 	}
 }
 

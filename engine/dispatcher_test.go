@@ -16,15 +16,16 @@ import (
 // of the preparation and of the dispatch, and what the worker says when asked.
 // calls are the words of [desk].calls; row is the store afterwards.
 var dispatches = []struct {
-	name           string
-	stale          bool          // a claim of it has gone stale
-	until          time.Duration // when to look; 0: after 30 s
-	config         engine.AppConfig
-	prepare        func(d *desk, ctx context.Context) error
-	start          func(d *desk, ctx context.Context) (engine.Status, error)
-	status, cancel func(context.Context, engine.AttemptKey) (engine.WorkerReport, error)
-	calls          string
-	row            string
+	name    string
+	stale   bool          // a claim of it has gone stale
+	until   time.Duration // when to look; 0: after 30 s
+	config  engine.AppConfig
+	prepare func(d *desk, ctx context.Context) error
+	start   func(d *desk, ctx context.Context) (engine.Status, error)
+	// abandon is the worker's answer to a start that is given up; nil: it had no record.
+	abandon func() (engine.WorkerReport, error)
+	calls   string
+	row     string
 }{
 	{
 		name: "accepted", start: answers(engine.Queued),
@@ -50,24 +51,20 @@ var dispatches = []struct {
 	},
 	{
 		name: "permanent, never arrived before", start: refuses(engine.Permanent),
-		calls: "reserve prepare claim start status stop fail",
-		row:   "a/1 failed (worker.start: permanent: of the test), claim 1, due 00:05:00.004; ended [1 failed at 00:00:00.021 (worker.start: permanent: of the test)]",
+		calls: "reserve prepare claim start start apply reserve",
+		row:   "a/1 failed (worker.start: permanent: of the test), claim 1, due 00:05:00.004; ended [1 failed at 00:00:00.016 (worker.start: permanent: of the test)]",
 	},
 	{
-		name: "permanent, running all the same", start: refuses(engine.Permanent), status: says(engine.Running),
-		calls: "reserve prepare claim start status apply", row: "a/1 running, claim 1, due 00:10:00.016",
+		name: "permanent, running all the same", start: refuses(engine.Permanent), abandon: isKnown(engine.Running),
+		calls: "reserve prepare claim start start apply", row: "a/1 running, claim 1, due 00:10:00.016",
 	},
 	{
-		name: "permanent, the worker can't be asked", start: refuses(engine.Permanent), status: fails(engine.Ambiguous),
-		calls: "reserve prepare claim start status", row: "a/1 queued, claim 1, due 00:05:00.004",
+		name: "permanent, and nobody knows what became of giving it up", start: refuses(engine.Permanent), abandon: isUnanswered(engine.Ambiguous),
+		calls: "reserve prepare claim start start", row: "a/1 queued, claim 1, due 00:05:00.004",
 	},
 	{
-		name: "permanent, the worker has not promised", start: refuses(engine.Permanent), cancel: fails(engine.Ambiguous),
-		calls: "reserve prepare claim start status stop", row: "a/1 queued, claim 1, due 00:05:00.004",
-	},
-	{
-		name: "permanent, it has arrived in between", start: refuses(engine.Permanent), cancel: says(engine.Running),
-		calls: "reserve prepare claim start status stop", row: "a/1 queued, claim 1, due 00:05:00.004",
+		name: "permanent, and giving it up is refused", until: 2 * time.Second, start: refuses(engine.Permanent), abandon: isUnanswered(engine.Rejected),
+		calls: "reserve prepare claim start start release", row: "a/1 queued, claim 1, due 00:00:02.771",
 	},
 	{
 		name: "ambiguous", start: refuses(engine.Ambiguous),
@@ -136,21 +133,34 @@ var dispatches = []struct {
 	},
 	{
 		name: "stale claim, preparation fails for good, never arrived", stale: true, prepare: unprepared(engine.Permanent),
-		calls: "reserve prepare claim status stop fail",
-		row:   "a/1 failed (preparation: preparer: permanent: of the test), claim 2, due 00:05:00.004; ended [1 failed at 00:00:00.016 (preparation: preparer: permanent: of the test)]",
+		calls: "reserve prepare claim start apply reserve",
+		row:   "a/1 failed (preparation: preparer: permanent: of the test), claim 2, due 00:05:00.004; ended [1 failed at 00:00:00.011 (preparation: preparer: permanent: of the test)]",
 	},
 	{
-		name: "stale claim, preparation fails for good, running", stale: true, prepare: unprepared(engine.Permanent), status: says(engine.Running),
-		calls: "reserve prepare claim status apply", row: "a/1 running, claim 2, due 00:10:00.011",
+		name: "stale claim, preparation fails for good, running", stale: true, prepare: unprepared(engine.Permanent), abandon: isKnown(engine.Running),
+		calls: "reserve prepare claim start apply", row: "a/1 running, claim 2, due 00:10:00.011",
 	},
 	{
-		name: "stale claim, preparation fails for good, completed", stale: true, prepare: unprepared(engine.Permanent), status: says(engine.Completed),
-		calls: "reserve prepare claim status apply reserve", row: "a/1 completed, claim 2, due 00:05:00.004; ended [1 completed at 00:00:00.011]",
+		name: "stale claim, preparation fails for good, completed", stale: true, prepare: unprepared(engine.Permanent), abandon: isKnown(engine.Completed),
+		calls: "reserve prepare claim start apply reserve", row: "a/1 completed, claim 2, due 00:05:00.004; ended [1 completed at 00:00:00.011]",
 	},
 	{
-		name: "stale claim, preparation fails for good, the worker can't be asked", stale: true, prepare: unprepared(engine.Permanent), status: fails(engine.Ambiguous),
-		calls: "reserve prepare claim status", row: "a/1 queued, claim 2, due 00:05:00.004",
+		name: "stale claim, preparation fails for good, nobody knows", stale: true, prepare: unprepared(engine.Permanent), abandon: isUnanswered(engine.Ambiguous),
+		calls: "reserve prepare claim start", row: "a/1 queued, claim 2, due 00:05:00.004",
 	},
+}
+
+// isKnown and isUnanswered are what may come of giving an attempt up.
+func isKnown(status engine.Status) func() (engine.WorkerReport, error) {
+	return func() (engine.WorkerReport, error) {
+		return engine.WorkerReport{Key: keyOf("a", 1), Status: status}, nil
+	}
+}
+
+func isUnanswered(kind engine.ErrorKind) func() (engine.WorkerReport, error) {
+	return func() (engine.WorkerReport, error) {
+		return engine.WorkerReport{}, engine.Errorf(kind, "worker.start", "of the test")
+	}
 }
 
 func answers(status engine.Status) func(*desk, context.Context) (engine.Status, error) {
@@ -171,7 +181,6 @@ func TestDispatch(t *testing.T) {
 	for _, test := range dispatches {
 		t.Run(test.name, func(t *testing.T) {
 			d := newDesk(t, test.config)
-			d.status, d.cancel = test.status, test.cancel
 			if test.stale {
 				d.given(claimed("a", 0)...)
 			} else {
@@ -182,6 +191,15 @@ func TestDispatch(t *testing.T) {
 			}
 			d.start = func(ctx context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
 				r, _ := d.store.Review("a")
+				if request.Abandon != "" {
+					if request.Token != r.Claim || len(request.Payload) != 0 {
+						t.Errorf("request %+v, want token %d and no payload", request, r.Claim)
+					}
+					if test.abandon == nil {
+						return engine.WorkerReport{Key: request.Key, Status: engine.Failed, Reason: request.Abandon}, nil
+					}
+					return test.abandon()
+				}
 				if want := "payload of a"; string(request.Payload) != want || request.Token != r.Claim || request.Owner != "ann" {
 					t.Errorf("request %+v, want token %d and payload %q", request, r.Claim, want)
 				}

@@ -21,7 +21,8 @@ type Host struct {
 
 	mutex    Mutex
 	live     map[AttemptKey]*orchestrator
-	launched uint64 // orchestrators so far; their order
+	launched uint64       // orchestrators so far; their order
+	ended    []AttemptKey // what has ended since the lease was last going to be renewed
 	closing  bool
 	tasks    *waitGroup
 }
@@ -75,7 +76,7 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 	if err != nil {
 		return WorkerReport{}, err
 	}
-	if created {
+	if created && state.Unfinished() {
 		// Only now that the start is durable. If the process dies here, its lease runs
 		// out and another host takes over.
 		h.launch(state)
@@ -129,6 +130,7 @@ func (h *Host) keepLease(ctx context.Context) {
 	var watch leaseWatch
 	for {
 		running := h.running()
+		h.forgetEnded()
 		if h.isClosing() && len(running) == 0 {
 			return
 		}
@@ -149,8 +151,8 @@ func (h *Host) keepLease(ctx context.Context) {
 	}
 }
 
-// compare brings what ran before the leases were read in line with them. What was
-// launched since is newer than the reading, and left alone.
+// compare brings what ran before the lease was renewed in line with what is held.
+// What was launched or has ended since is newer than the reading, and left alone.
 func (h *Host) compare(running []*orchestrator, held []Orchestration) {
 	for _, o := range running {
 		i, found := slices.BinarySearchFunc(held, o.key, func(state Orchestration, key AttemptKey) int {
@@ -164,7 +166,7 @@ func (h *Host) compare(running []*orchestrator, held []Orchestration) {
 		}
 	}
 	for _, state := range held {
-		if !h.isClosing() {
+		if !h.isClosing() && !h.hasEnded(state.Key) {
 			h.launch(state)
 		}
 	}
@@ -186,6 +188,7 @@ func (h *Host) launch(state Orchestration) {
 		defer func() {
 			h.mutex.Lock()
 			delete(h.live, o.key)
+			h.ended = append(h.ended, o.key)
 			h.mutex.Unlock()
 		}()
 		o.run(ctx)
@@ -210,6 +213,18 @@ func (h *Host) running() []*orchestrator {
 	}
 	slices.SortFunc(running, func(a, b *orchestrator) int { return cmp.Compare(a.number, b.number) })
 	return running
+}
+
+func (h *Host) forgetEnded() {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.ended = h.ended[:0]
+}
+
+func (h *Host) hasEnded(key AttemptKey) bool {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return slices.Contains(h.ended, key)
 }
 
 func (h *Host) isClosing() bool {

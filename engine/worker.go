@@ -27,6 +27,10 @@ type StartRequest struct {
 	Owner   OwnerID    `json:"owner"`
 	Token   Token      `json:"token"` // the claim it is sent under
 	Payload []byte     `json:"payload"`
+	// Abandon, when not empty, says why the attempt can't be executed. A worker that
+	// does not know it records that it has failed for that reason, so that no other
+	// start can execute it; one that does answers as ever.
+	Abandon string `json:"abandon,omitempty"`
 }
 
 // A WorkerReport is where an attempt stands according to the worker: Queued until
@@ -112,8 +116,8 @@ type Orchestration struct {
 	Owner   OwnerID
 	Payload []byte
 	Phase   Phase
-	// Cancel: the attempt is to be stopped. On an attempt that never started it
-	// is the tombstone that refuses a later start.
+	// Cancel: the attempt is to be stopped. On an attempt that never started (it was
+	// cancelled before, or abandoned) it is the tombstone that refuses a later start.
 	Cancel bool
 	// Outcome of PhaseStopping and PhaseOver. Owed: the app has not answered its callback yet
 	// (the outbox).
@@ -179,8 +183,9 @@ func (o *Orchestration) Report() WorkerReport {
 // is simply repeated. All methods fail as Ambiguous or Rejected like a
 // [ReviewStore].
 type Journal interface {
-	// Create records an accepted start, held by host. When the attempt is known
-	// already, created is false and nothing changes.
+	// Create records an accepted start, held by host; one that is abandoned is over at
+	// once, has failed, and is held by nobody. When the attempt is known already,
+	// created is false and nothing changes.
 	Create(ctx context.Context, request StartRequest, host HostID, now time.Time) (o Orchestration, created bool, err error)
 	// Load reads an attempt. NotFound.
 	Load(ctx context.Context, key AttemptKey) (Orchestration, error)

@@ -26,7 +26,7 @@ import (
 
 // shareOverHTTP is the share of the seeds whose calls go over HTTP. Such a seed
 // takes two to three times as long as one whose calls are direct.
-const shareOverHTTP = 1.0 / 32
+const shareOverHTTP = 1.0 / 64
 
 var (
 	opOverHTTP = kernel.NewOp("plan.http")

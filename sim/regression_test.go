@@ -59,6 +59,30 @@ var regressions = []regression{
 			{is: `^app-\d reserves for \w+: R\d+/\d+ \(pending\), R\d+/\d+ \(pending\)`, within: time.Minute},
 		},
 	},
+	{
+		name: "giving-up-is-refused", profile: "default",
+		was: "A claimed review that could not be prepared was given up at the worker, and when the worker refused that (it was " +
+			"down), nobody released the claim: the owner's slot was taken until it was stale. release-when-refused.",
+		mended: "Giving up is a dispatch, with the same outcome table.",
+		sight: sight{
+			{is: `^{app} could not prepare {key}: permanent`},
+			{is: `^{app} dispatches {key} under claim {number}`, within: 5 * time.Second},
+			{is: `^{app} has no good answer to its dispatch of {key} under claim {number}: rejected`, within: 10 * time.Second},
+			{is: `^{app} store: release of {key}`, within: 10 * time.Second},
+		},
+	},
+	{
+		name: "unwanted-cancel", profile: "storm",
+		was: "Before an app called a claimed review failed that it could not prepare, it had the worker cancel it, in case an old " +
+			"dispatch was still on its way. When one arrived in between, a review that was running was cancelled, and nobody had " +
+			"asked for that: cancel-was-wanted.",
+		mended: "The app tells the worker to record the failure, which has no effect on an attempt that the worker knows.",
+		sight: sight{
+			{is: `^{app} could not prepare {key}: permanent`},
+			{is: `^{app} dispatches {key} under claim {number}`, within: 5 * time.Second},
+			{is: `^{worker} journal: {key} is known, and stays as it is`, within: 20 * time.Second},
+		},
+	},
 }
 
 // TestRegressions runs the seeds that have found mistakes of our own.

@@ -129,17 +129,24 @@ func (j *Journal) Equal(other *Journal) bool {
 	})
 }
 
-// create inserts an accepted start under a first lease. Whatever is known by the
+// create inserts an accepted start under a first lease, an abandoned one as a
+// tombstone. Whatever is known by the
 // key, a tombstone too, refuses it.
 func (j *Journal) create(op *JournalOp, result *JournalResult) {
 	if known := j.find(op.Key); known != nil {
 		result.Orchestration = known.orchestration
 		return
 	}
-	e := j.insert(engine.Orchestration{
+	row := engine.Orchestration{
 		Key: op.Key, Owner: op.Owner, Payload: bytes.Clone(op.Payload), Phase: engine.PhaseAccepted,
 		Holder: op.Host, Epoch: 1, UpdatedAt: op.Now,
-	})
+	}
+	if op.Outcome.Status != 0 {
+		row = engine.Orchestration{
+			Key: op.Key, Owner: op.Owner, Phase: engine.PhaseOver, Cancel: true, Outcome: op.Outcome, UpdatedAt: op.Now,
+		}
+	}
+	e := j.insert(row)
 	result.Created = true
 	result.Orchestration = e.orchestration
 }

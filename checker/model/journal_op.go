@@ -68,7 +68,7 @@ type JournalOp struct {
 	After    int64             // events: the sequence number before the first
 	Max      int               // hold: take-overs; events: events; purge: attempts
 	Events   []engine.Event    // append
-	Outcome  engine.Outcome    // decide, finish
+	Outcome  engine.Outcome    // create: of an abandoned one; decide, finish
 }
 
 // A JournalResult is what an operation answered. Failed says whether Err counts.

@@ -90,6 +90,9 @@ func (o *JournalOp) String() string {
 	switch o.Kind {
 	case JournalCreate:
 		fmt.Fprintf(&b, " %s for %s, payload of %d bytes, host %s", o.Key, o.Owner, len(o.Payload), o.Host)
+		if o.Outcome.Status != 0 {
+			fmt.Fprintf(&b, ", abandoned: %s", o.Outcome.Reason)
+		}
 	case JournalLoad, JournalRequestCancel:
 		fmt.Fprintf(&b, " %s", o.Key)
 	case JournalHold:

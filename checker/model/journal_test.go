@@ -19,6 +19,13 @@ func create(review string, now int) model.JournalOp {
 }
 
 // hold renews the lease of a host that suspects the given ones.
+// giveUp is the start of an attempt that can't be executed.
+func giveUp(review string, now int) model.JournalOp {
+	op := create(review, now)
+	op.Outcome = engine.Outcome{Status: engine.Failed, Reason: "hopeless"}
+	return op
+}
+
 func hold(host engine.HostID, max int, suspects ...engine.Beat) model.JournalOp {
 	return model.JournalOp{Kind: model.JournalHold, Host: host, Max: max, Suspects: suspects}
 }
@@ -108,6 +115,18 @@ var journalOperations = []struct {
 	{
 		name: "create again changes nothing", given: []model.JournalOp{create("a", 1), fenced(model.JournalIntend, "a", 2)},
 		op: create("a", 9), answer: "a/1 intended" + held1,
+	},
+	{
+		name: "create of what is given up leaves a tombstone", op: giveUp("a", 1),
+		answer: "created; a/1 failed (hopeless), to be cancelled", state: "a/1 failed (hopeless), to be cancelled",
+	},
+	{
+		name: "create of what is given up, and known", given: []model.JournalOp{create("a", 1)}, op: giveUp("a", 2),
+		answer: "a/1 accepted" + held1,
+	},
+	{
+		name: "create after giving up", given: []model.JournalOp{giveUp("a", 1)}, op: create("a", 2),
+		answer: "a/1 failed (hopeless), to be cancelled",
 	},
 	{name: "create on a tombstone", given: []model.JournalOp{requestCancel("a", 1)}, op: create("a", 2), answer: buried},
 	{name: "load", given: []model.JournalOp{create("a", 1)}, op: load("a"), answer: "a/1 accepted" + held1},

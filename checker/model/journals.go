@@ -74,7 +74,7 @@ func (j *Journals) write(ctx context.Context, op JournalOp) error {
 func (j *Journals) Create(ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 	c, err := j.call(ctx, JournalOp{
 		Kind: JournalCreate, Key: request.Key, Owner: request.Owner, Token: request.Token, Payload: request.Payload,
-		Host: host, Now: now,
+		Host: host, Now: now, Outcome: abandoned(request.Abandon),
 	})
 	defer j.done(c)
 	return c.result.Orchestration, c.result.Created, err
@@ -149,7 +149,7 @@ func ExecuteJournal(ctx context.Context, journal engine.Journal, op *JournalOp) 
 	var err error
 	switch op.Kind {
 	case JournalCreate:
-		request := engine.StartRequest{Key: op.Key, Owner: op.Owner, Token: op.Token, Payload: op.Payload}
+		request := engine.StartRequest{Key: op.Key, Owner: op.Owner, Token: op.Token, Payload: op.Payload, Abandon: op.Outcome.Reason}
 		r.Orchestration, r.Created, err = journal.Create(ctx, request, op.Host, op.Now)
 	case JournalLoad:
 		r.Orchestration, err = journal.Load(ctx, op.Key)
@@ -182,4 +182,12 @@ func ExecuteJournal(ctx context.Context, journal engine.Journal, op *JournalOp) 
 		return JournalResult{Failed: true, Err: engine.KindOf(err)}
 	}
 	return r
+}
+
+// abandoned is the outcome that a start with that reason for giving up records.
+func abandoned(reason string) engine.Outcome {
+	if reason == "" {
+		return engine.Outcome{}
+	}
+	return engine.Outcome{Status: engine.Failed, Reason: reason}
 }

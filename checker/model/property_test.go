@@ -229,6 +229,12 @@ func drawJournalOp(t *rapid.T, j *model.Journal, now int) model.JournalOp {
 		Now: at(now), Before: at(now), Max: pick("max", 0, 3),
 		Outcome: engine.Outcome{Status: engine.Status(pick("outcome", int(engine.Completed), int(engine.Cancelled)))},
 	}
+	if op.Kind == model.JournalCreate {
+		op.Outcome = engine.Outcome{}
+		if pick("abandoned", 0, 3) == 0 {
+			op.Outcome = engine.Outcome{Status: engine.Failed, Reason: "hopeless"}
+		}
+	}
 	for range pick("suspects", 0, 2) {
 		op.Suspects = append(op.Suspects, beat(engine.HostID(fmt.Sprintf("h%d", pick("suspect", 1, 3))), uint64(pick("beat", 0, 3))))
 	}
