@@ -71,6 +71,7 @@ type historyReview struct {
 	id         engine.ReviewID
 	submission engine.Submission
 	submitted  bool  // submission counts
+	attempt    int32 // as last landed
 	at         state // in the order of commits, so far
 	doubt      int   // the first operation that the order of commits does not explain; -1: none
 	open       bool  // some operation's effect is unknown to its caller
@@ -178,7 +179,9 @@ func (h *History) Return(number int, a Answer) {
 	o.outcome, o.granted = outcomeAnswered, a.Token
 	if a.Review != nil {
 		o.shows, o.seen = true, stateOf(a.Review)
-		o.noteBranch(a.Review.Attempt)
+		if o.landings == 0 { // nobody knows better
+			o.noteBranch(a.Review.Attempt)
+		}
 	}
 }
 
@@ -210,9 +213,13 @@ func (h *History) land(number, review int, refused bool, after *engine.Review) {
 	l := landing{operation: number, review: review, at: h.clock, refused: refused}
 	if after != nil && !refused {
 		l.shows, l.row = true, stateOf(after)
-		if own {
+		// A late second delivery finds the review at a later attempt, to which something
+		// else has brought it.
+		p := &h.reviews[review]
+		if own && p.attempt == o.attempt {
 			o.noteBranch(after.Attempt)
 		}
+		p.attempt = l.row.attempt
 	}
 	switch {
 	case own && refused:

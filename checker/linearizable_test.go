@@ -127,6 +127,19 @@ var linearizableCases = []struct {
 		client: Violated, oracle: Violated, cause: "no order explains what happened, get",
 	},
 	{
+		name: "a failure is delivered again after a retrigger",
+		write: func(r *recording) {
+			r.run("c", r.submit("R1", 1))
+			r.run("d", r.claim("R1", 1, 0))
+			failed := r.report("R1", 1, 0, engine.Failed)
+			failed.MaxRetries = 0 // its retries are used up
+			callback := r.land(r.call("w", failed))
+			r.answer(callback)
+			r.run("c", model.Retrigger(r1, r.now))
+			r.land(callback)
+		},
+	},
+	{
 		name: "a cancel is answered before it lands",
 		write: func(r *recording) {
 			r.run("c", r.submit("R1", 1))

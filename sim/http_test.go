@@ -98,7 +98,7 @@ var routes = map[string][]string{
 	"POST /v1/callbacks/R/N":         {"204", "401", "429", "500", refused, reset, hungUp, deadline},
 	"PUT /v1/attempts/R/N":           {"200", "429", "500", reset, deadline},
 	"DELETE /v1/attempts/R/N":        {"200", deadline},
-	"GET /v1/attempts/R/N":           {"200", "404", deadline},
+	"GET /v1/attempts/R/N":           {"200", deadline}, // asked about running attempts only, which the worker knows
 	"GET /v1/attempts/R/N/events":    {"200", "404", deadline},
 	"PUT /v1/sessions/R/N":           {"200", "422", "429", "500", reset, deadline},
 	"GET /v1/sessions/R/N/events":    {"200", "429", "500", reset, deadline},
