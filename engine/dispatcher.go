@@ -135,19 +135,11 @@ func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
 	if err != nil {
 		return // taken, no slot, or unknown: if the claim was made, it goes stale
 	}
-	report, err := d.send(ctx, StartRequest{
+	err = d.send(ctx, &candidate, StartRequest{
 		Key: candidate.Key(), Owner: candidate.Owner, Token: token, Payload: payload,
 	})
-	switch {
-	case err == nil:
-		d.record(ctx, report, token)
-	case IsKind(err, Rejected):
-		d.release(ctx, &candidate, token)
-	case IsKind(err, Permanent):
+	if IsKind(err, Permanent) {
 		d.abandon(ctx, &candidate, token, err.Error())
-	default:
-		// It may run. The review stays queued, and when the claim is stale the next
-		// cycle asks the worker.
 	}
 }
 
@@ -167,10 +159,23 @@ func (d *Dispatcher) claim(ctx context.Context, candidate *Review) (Token, error
 	})
 }
 
-func (d *Dispatcher) send(ctx context.Context, request StartRequest) (WorkerReport, error) {
+// send tells a worker, and records what came of it as far as that is known.
+func (d *Dispatcher) send(ctx context.Context, candidate *Review, request StartRequest) error {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.DispatchTimeout)
-	defer cancel()
-	return d.worker.Start(call, request)
+	report, err := d.worker.Start(call, request)
+	cancel()
+	switch {
+	case err == nil:
+		d.record(ctx, report, request.Token)
+	case IsKind(err, Rejected):
+		d.release(ctx, candidate, request.Token)
+	case IsKind(err, Permanent):
+		// It will never run as it was sent; the caller knows what to send instead.
+	default:
+		// It may run. The review stays queued, and when the claim is stale the next
+		// cycle asks the worker.
+	}
+	return err
 }
 
 // preparationFailed puts a candidate off, or ends it when it can never be
@@ -196,15 +201,9 @@ func (d *Dispatcher) preparationFailed(ctx context.Context, candidate Review, ca
 // have reached a worker, or still be on its way: so the worker is told to record
 // that the attempt has failed, unless it knows it, and what it answers is the truth.
 func (d *Dispatcher) abandon(ctx context.Context, candidate *Review, token Token, reason string) {
-	report, err := d.send(ctx, StartRequest{
+	_ = d.send(ctx, candidate, StartRequest{
 		Key: candidate.Key(), Owner: candidate.Owner, Token: token, Abandon: reason,
 	})
-	switch {
-	case err == nil:
-		d.record(ctx, report, token)
-	case IsKind(err, Rejected):
-		d.release(ctx, candidate, token)
-	}
 }
 
 // ask makes a call about an attempt to the worker.

@@ -84,13 +84,12 @@ type ReviewStore interface {
 
 // A Claim asks for the right to dispatch one candidate.
 type Claim struct {
-	Key    AttemptKey
-	Owner  OwnerID
-	Seen   Token // the review's latest claim when it was reserved
-	Limit  int   // slots of the owner
-	Now    time.Time
-	DueAt  time.Time // when the new claim goes stale
-	Caller string    // who asks; for logs and histories
+	Key   AttemptKey
+	Owner OwnerID
+	Seen  Token // the review's latest claim when it was reserved
+	Limit int   // slots of the owner
+	Now   time.Time
+	DueAt time.Time // when the new claim goes stale
 }
 
 // A Report is what a worker said about an attempt, on its way into the store.

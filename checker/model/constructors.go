@@ -29,7 +29,7 @@ func Reserve(owner engine.OwnerID, limit int, now time.Time) Op {
 // Claim is the operation of [engine.ReviewStore.Claim].
 func Claim(c engine.Claim) Op {
 	return Op{
-		Kind: OpClaim, Key: c.Key, Owner: c.Owner, Caller: c.Caller, Token: c.Seen,
+		Kind: OpClaim, Key: c.Key, Owner: c.Owner, Token: c.Seen,
 		Limit: c.Limit, Now: c.Now, DueAt: c.DueAt,
 	}
 }

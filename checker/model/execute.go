@@ -27,7 +27,7 @@ func Execute(ctx context.Context, store engine.ReviewStore, op *Op) Result {
 	case OpClaim:
 		r.Token, err = store.Claim(ctx, engine.Claim{
 			Key: op.Key, Owner: op.Owner, Seen: op.Token, Limit: op.Limit,
-			Now: op.Now, DueAt: op.DueAt, Caller: op.Caller,
+			Now: op.Now, DueAt: op.DueAt,
 		})
 	case OpRelease:
 		err = store.Release(ctx, op.Key, op.Token, op.DueAt, op.Now)

@@ -49,7 +49,6 @@ type Op struct {
 	Kind       OpKind
 	Key        engine.AttemptKey // all but reserve and sweep; get and attempts use the review only
 	Owner      engine.OwnerID    // submit, reserve, claim
-	Caller     string            // claim: who asks; decides nothing
 	Submission engine.Submission // submit
 	Token      engine.Token      // claim: the one seen; release, defer, fail, apply: the one held
 	Limit      int               // reserve, claim: slots of the owner; sweep: rows of each kind
