@@ -147,7 +147,7 @@ func (c *agentCall) latency() time.Duration {
 func (c *agentCall) Fire() {
 	w := c.agent.world
 	if c.answering {
-		if !c.waiting || !c.node.process.Alive() || c.node.process.Incarnation() != c.life {
+		if !c.waiting || !c.node.lives(c.life) {
 			c.exchange.hangUp()
 			c.agent.put(c)
 			return

@@ -98,7 +98,7 @@ func (s *statement) Fire() {
 		w.kernel.Schedule(w.kernel.Latency(s.node.process.Actor(), opStatementLatency, databaseLatency)+s.fate.answerDelay, labelStatementAnswer, s)
 		return
 	}
-	if !s.waiting || s.node.process.Incarnation() != s.life || !s.node.process.Alive() {
+	if !s.waiting || !s.node.lives(s.life) {
 		s.db.put(s)
 		return
 	}

@@ -84,7 +84,7 @@ func (e *entry) Fire() {
 		w.kernel.Schedule(w.kernel.Latency(e.node.process.Actor(), opEntryLatency, journalLatency)+e.fate.answerDelay, labelEntryAnswer, e)
 		return
 	}
-	if !e.waiting || e.node.process.Incarnation() != e.life || !e.node.process.Alive() {
+	if !e.waiting || !e.node.lives(e.life) {
 		e.journal.put(e)
 		return
 	}

@@ -367,10 +367,13 @@ func (n *node) takeDown() {
 	}
 }
 
-// living reports whether the process still is in that life and can be disturbed.
-func (n *node) living(life int) bool {
-	return n.process.Alive() && n.process.Incarnation() == life && !n.process.Paused()
+// lives reports whether the process still is in that life, paused or not.
+func (n *node) lives(life int) bool {
+	return n.process.Alive() && n.process.Incarnation() == life
 }
+
+// living reports whether the process still is in that life and can be disturbed.
+func (n *node) living(life int) bool { return n.lives(life) && !n.process.Paused() }
 
 func (n *node) pause(d time.Duration) {
 	w, life := n.world, n.process.Incarnation()
@@ -381,7 +384,7 @@ func (n *node) pause(d time.Duration) {
 }
 
 func (n *node) resume(life int) {
-	if !n.process.Alive() || n.process.Incarnation() != life || !n.process.Paused() {
+	if !n.lives(life) || !n.process.Paused() {
 		return
 	}
 	n.world.observe(n.world.record(checker.ProcessResumed, n.name, life))
