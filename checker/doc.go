@@ -20,9 +20,10 @@
 // A [Property] looks at the ledger and the next record. [Properties] lists them:
 // what a user would notice first (runs-once, no-lost-events, owner-limit, no-stuck…),
 // then what each layer has to keep by itself (dispatch-under-claim,
-// intent-before-effect, fence-respected…). Layers that guard each other hide each
-// other's faults, and [Config].Only watches one alone. What is wrong is a
-// [Violation]; its signature stays the same while the run is made smaller.
+// intent-before-effect, fence-respected…): that is its [Class]. Layers that guard
+// each other hide each other's faults, and [Config].Only watches some alone, chosen
+// by [Select]. What is wrong is a [Violation]; its signature stays the same while the
+// run is made smaller.
 //
 // A [Goal] is a rare situation that a campaign must have reached for its verdict to
 // mean something; [GoalCounts] counts them.

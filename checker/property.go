@@ -8,6 +8,7 @@ package checker
 // itself, beside those about what a user sees.
 type Property struct {
 	ID       string // short and stable, such as runs-once
+	Class    Class
 	Sentence string
 	Source   string // where it comes from: seed.txt, or a section of design.md
 
@@ -68,6 +69,7 @@ func Properties() []Property {
 	}
 	return append(list, Property{
 		ID:       Linearizable,
+		Class:    Outcome,
 		Sentence: "The operations on each review have an order that respects time and explains every answer.",
 		Source:   "design.md 7",
 	})

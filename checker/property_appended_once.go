@@ -11,6 +11,7 @@ import (
 // of the sender, unless that clock jumped.
 var appendedOnce = Property{
 	ID:       "appended-once",
+	Class:    Protocol,
 	Sentence: "An append begins right behind the journaled events, unless it repeats an earlier one of its sender.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkAppendedOnce, JournalExecuted)},

@@ -14,6 +14,7 @@ import (
 // when its lease is lost, is lost with it.
 var bufferKept = Property{
 	ID:       "buffer-kept",
+	Class:    Protocol,
 	Sentence: "What a holder has received it keeps until it is journaled: it asks for none of it again, and ends nothing before.",
 	Source:   "seed.txt (buffered events dropped by a duplicate start); design.md 3.4",
 	watches: []watching{

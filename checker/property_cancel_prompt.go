@@ -9,6 +9,7 @@ import "github.com/onceover/onceover/engine"
 // be in a pause that it began then.
 var cancelPrompt = Property{
 	ID:       "cancel-prompt",
+	Class:    Protocol,
 	Sentence: "In the quiet phase a host that its renewal has told of a cancel interrupts the session soon.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkCancelPrompt, holdExecuted)},

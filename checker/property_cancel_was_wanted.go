@@ -11,6 +11,7 @@ import (
 // worker turns out not to know, the app first has every later start refused.
 var cancelWasWanted = Property{
 	ID:       "cancel-was-wanted",
+	Class:    Protocol,
 	Sentence: "A worker is told to cancel an attempt only when the app's user wanted it, or to bury a running one that it does not know.",
 	Source:   "design.md 3.3 and 3.4",
 	watches:  []watching{on(checkCancelWasWanted, JournalExecuted)},

@@ -10,6 +10,7 @@ package checker
 // journaled has heard: it must not call the agent for a session at all.
 var cancelWins = Property{
 	ID:       "cancel-wins",
+	Class:    Outcome,
 	Sentence: "No session begins after its attempt was interrupted or buried, and no host asks for one that was told of the cancel.",
 	Source:   "design.md 3.4: cancel is durable and wins over a start that arrives later",
 	watches: []watching{

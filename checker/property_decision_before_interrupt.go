@@ -7,6 +7,7 @@ import "github.com/onceover/onceover/engine"
 // is over is excused: an earlier holder, told to cancel it, need not know.
 var decisionBeforeInterrupt = Property{
 	ID:       "decision-before-interrupt",
+	Class:    Protocol,
 	Sentence: "A session is interrupted only once the journal says that the attempt is to be cancelled, or has failed.",
 	Source:   "design.md 3: decide first, act after",
 	watches:  []watching{on(checkDecisionBeforeInterrupt, InterruptSent)},

@@ -7,6 +7,7 @@ package checker
 // excused from the cycles that it had begun.
 var dispatchParallel = Property{
 	ID:       "dispatch-parallel",
+	Class:    Outcome,
 	Sentence: "The candidates of a cycle are prepared in parallel: none begins after the first has ended.",
 	Source:   "seed.txt (twenty reviews one after the other); design.md 3.3",
 	watches:  []watching{on(checkDispatchParallel, PrepareStarted)},

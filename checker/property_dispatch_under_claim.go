@@ -8,6 +8,7 @@ package checker
 // dispatch was sent under it, and that its holder had not given it up.
 var dispatchUnderClaim = Property{
 	ID:       "dispatch-under-claim",
+	Class:    Protocol,
 	Sentence: "Each dispatch carries a claim that its sender was granted for it, used once and not given up.",
 	Source:   "seed.txt (dispatch before claim); design.md 7",
 	watches:  []watching{on(checkDispatchUnderClaim, DispatchSent)},

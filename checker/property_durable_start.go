@@ -6,6 +6,7 @@ import "github.com/onceover/onceover/checker/model"
 // that is where an answer shows that it was given.
 var durableStart = Property{
 	ID:       "durable-start",
+	Class:    Protocol,
 	Sentence: "What a worker answered about an attempt is about one that is journaled.",
 	Source:   "design.md 3.4: starting is durable before it is acknowledged",
 	watches:  []watching{on(checkDurableStart, StoreExecuted)},

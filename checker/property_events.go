@@ -7,6 +7,7 @@ import (
 
 var noLostEvents = Property{
 	ID:       "no-lost-events",
+	Class:    Outcome,
 	Sentence: "An attempt that the agent ended has all events of its session, no append skips one, and what a client was shown stays.",
 	Source:   "seed.txt (buffered events dropped by a duplicate start); design.md 3.4",
 	watches: []watching{
@@ -18,6 +19,7 @@ var noLostEvents = Property{
 
 var noDuplicateEvents = Property{
 	ID:       "no-duplicate-events",
+	Class:    Outcome,
 	Sentence: "No event is journaled twice.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkNoDuplicates, JournalExecuted)},
@@ -25,6 +27,7 @@ var noDuplicateEvents = Property{
 
 var eventsInOrder = Property{
 	ID:       "events-in-order",
+	Class:    Outcome,
 	Sentence: "Events are journaled in the order in which the agent emitted them.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkOrder, JournalExecuted)},

@@ -10,6 +10,7 @@ import (
 // which an app that gives it up has to tell so.
 var failWhenUnclaimed = Property{
 	ID:       "fail-when-unclaimed",
+	Class:    Protocol,
 	Sentence: "The app calls an attempt failed by itself only if it was never claimed.",
 	Source:   "seed.txt (a timed-out dispatch marked failed); design.md 3.3",
 	watches:  []watching{on(checkFailWhenUnclaimed, StoreChanged)},

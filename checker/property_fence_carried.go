@@ -9,6 +9,7 @@ import "github.com/onceover/onceover/checker/model"
 // it says that the attempt is over.
 var fenceCarried = Property{
 	ID:       "fence-carried",
+	Class:    Protocol,
 	Sentence: "What a dispatcher was told under a claim it writes under that claim; only callbacks and answers about silent reviews carry none.",
 	Source:   "design.md 3.3",
 	watches:  []watching{on(checkFenceCarried, StoreExecuted)},

@@ -4,6 +4,7 @@ import "github.com/onceover/onceover/checker/model"
 
 var fenceRespected = Property{
 	ID:       "fence-respected",
+	Class:    Protocol,
 	Sentence: "No write is accepted from an old epoch, an old claim, or for an attempt other than its own.",
 	Source:   "design.md 3 and 7",
 	watches: []watching{

@@ -10,6 +10,7 @@ import (
 // by the claimer's clock, since no other takes part in the decision.
 var fifoClaim = Property{
 	ID:       "fifo-claim",
+	Class:    Outcome,
 	Sentence: "A pending review is claimed only when it fits into its owner's limit together with every older one that waits.",
 	Source:   "design.md 3.3",
 	watches:  []watching{on(checkFirstComeFirstServed, StoreChanged)},

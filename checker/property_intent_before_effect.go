@@ -2,6 +2,7 @@ package checker
 
 var intentBeforeEffect = Property{
 	ID:       "intent-before-effect",
+	Class:    Protocol,
 	Sentence: "The agent is called, and a session begins, only once the intention is journaled.",
 	Source:   "design.md 3.4: it records the intention before it calls the agent",
 	watches:  []watching{on(checkIntent, CreateSent, SessionStarted)},

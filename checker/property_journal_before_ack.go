@@ -2,6 +2,7 @@ package checker
 
 var journalBeforeAck = Property{
 	ID:       "journal-before-ack",
+	Class:    Protocol,
 	Sentence: "An event is acknowledged to the agent, reported or shown only once it is journaled.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkJournalBeforeAck, StreamSent, CallbackSent, ClientAnswered)},

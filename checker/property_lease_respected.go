@@ -14,6 +14,7 @@ import (
 // life.
 var leaseRespected = Property{
 	ID:       "lease-respected",
+	Class:    Protocol,
 	Sentence: "A lease is taken over no sooner than its length after its last renewal.",
 	Source:   "design.md 3.4: leases",
 	watches:  []watching{on(checkLeaseRespected, JournalExecuted)},

@@ -7,6 +7,7 @@ import (
 
 var newestHead = Property{
 	ID:       "newest-head",
+	Class:    Outcome,
 	Sentence: "Of the heads of one pull request only the newest is reviewed: older ones are cancelled and never started again.",
 	Source:   "design.md 3.5",
 	watches: []watching{

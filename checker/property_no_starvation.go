@@ -7,6 +7,7 @@ import (
 
 var noStarvation = Property{
 	ID:       "no-starvation",
+	Class:    Outcome,
 	Sentence: "In the quiet phase no due review waits for long while younger ones of its owner are claimed.",
 	Source:   "design.md 7",
 	watches:  []watching{on(checkNoStarvation, StoreChanged)},

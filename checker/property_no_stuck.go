@@ -9,6 +9,7 @@ import (
 
 var noStuck = Property{
 	ID:       "no-stuck",
+	Class:    Outcome,
 	Sentence: "Once faults have stopped, every review gets over: terminal, no session left, no slot held, no callback owed.",
 	Source:   "seed.txt (stuck in queued); design.md 7",
 	ending:   checkNoStuck,

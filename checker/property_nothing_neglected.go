@@ -16,6 +16,7 @@ import (
 // more than an hour, which [Config].StarvedAfter allows for.
 var nothingNeglected = Property{
 	ID:       "nothing-neglected",
+	Class:    Protocol,
 	Sentence: "In the quiet phase nothing that is due stays untouched for long: silent reviews, stale claims, attempts to be stopped.",
 	Source:   "design.md 3.3: the sweep",
 	watches:  []watching{on(checkNothingNeglected, StoreExecuted)},

@@ -9,6 +9,7 @@ import (
 // mistake there would hide itself.
 var oneClaimant = Property{
 	ID:       "one-claimant",
+	Class:    Protocol,
 	Sentence: "A claim goes to whoever saw the latest one when it was due, and each gets a token of its own.",
 	Source:   "seed.txt (two dispatchers revive one stale row); design.md 3.3",
 	watches: []watching{

@@ -9,6 +9,7 @@ import (
 
 var oneHolder = Property{
 	ID:       "one-holder",
+	Class:    Protocol,
 	Sentence: "Each holder of an orchestration has an epoch of its own, higher than those before, and takes over only what nobody holds or whose holder has not renewed its lease since it was suspected.",
 	Source:   "design.md 3.4: leases",
 	watches:  []watching{on(checkOneHolder, JournalExecuted)},

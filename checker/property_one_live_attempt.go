@@ -2,6 +2,7 @@ package checker
 
 var oneLiveAttempt = Property{
 	ID:       "one-live-attempt",
+	Class:    Outcome,
 	Sentence: "A review never has two attempts running at once.",
 	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
 	watches:  []watching{on(checkOneLiveAttempt, SessionStarted)},

@@ -8,6 +8,7 @@ import (
 // A tombstone owes nobody a callback: whoever had the attempt buried was answered.
 var outboxUntilAnswered = Property{
 	ID:       "outbox-until-answered",
+	Class:    Protocol,
 	Sentence: "Every outcome goes into the outbox and stays there until the app has answered its callback.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkOutbox, JournalExecuted)},

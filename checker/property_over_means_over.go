@@ -5,6 +5,7 @@ import "github.com/onceover/onceover/engine"
 // The app frees a slot on the worker's word, so the word is watched by itself.
 var overMeansOver = Property{
 	ID:       "over-means-over",
+	Class:    Protocol,
 	Sentence: "An attempt is over in the journal only when no session of it runs, and none begins after.",
 	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
 	watches: []watching{

@@ -2,6 +2,7 @@ package checker
 
 var ownerLimit = Property{
 	ID:       "owner-limit",
+	Class:    Outcome,
 	Sentence: "An owner never has more sessions running than its limit, not even for a moment.",
 	Source:   "design.md 3.3 and 7",
 	watches:  []watching{on(checkOwnerLimit, SessionStarted)},

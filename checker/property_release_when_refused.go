@@ -15,6 +15,7 @@ import (
 // lost.
 var releaseWhenRefused = Property{
 	ID:       "release-when-refused",
+	Class:    Protocol,
 	Sentence: "A claim is released when, and only when, the worker has refused its dispatch.",
 	Source:   "design.md 3.3: the outcome table",
 	watches: []watching{

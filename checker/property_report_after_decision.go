@@ -2,6 +2,7 @@ package checker
 
 var reportAfterDecision = Property{
 	ID:       "report-after-decision",
+	Class:    Protocol,
 	Sentence: "A host reports what the journal says: running once it is intended, an outcome once it is decided.",
 	Source:   "design.md 3: decide first, act after",
 	watches:  []watching{on(checkReport, CallbackSent)},

@@ -14,6 +14,7 @@ import (
 // its own intention on.
 var retriesUsed = Property{
 	ID:       "retries-used",
+	Class:    Protocol,
 	Sentence: "A host gives an attempt up only when all tries for a session were used, or for a reason that no other attempt would mend.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkRetriesUsed, JournalExecuted)},

@@ -10,6 +10,7 @@ import (
 // failure too, found by the sweep.
 var retryBounded = Property{
 	ID:       "retry-bounded",
+	Class:    Outcome,
 	Sentence: "An attempt follows by itself only a retryable failure, after a pause, and not more often than allowed since the last trigger.",
 	Source:   "design.md 3.5",
 	watches:  []watching{on(checkRetryBounded, StoreChanged)},

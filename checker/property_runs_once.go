@@ -2,6 +2,7 @@ package checker
 
 var runsOnce = Property{
 	ID:       "runs-once",
+	Class:    Outcome,
 	Sentence: "An attempt is executed by at most one session of the agent.",
 	Source:   "seed.txt; design.md 7",
 	watches:  []watching{on(checkRunsOnce, SessionStarted)},

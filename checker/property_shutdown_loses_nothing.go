@@ -8,6 +8,7 @@ package checker
 // one whose creation it was never told of is nothing that it could give up.
 var shutdownLosesNothing = Property{
 	ID:       "shutdown-loses-nothing",
+	Class:    Protocol,
 	Sentence: "A host that has stopped gracefully holds no lease of an unfinished attempt that it ran.",
 	Source:   "design.md 3.5: graceful shutdown that loses nothing",
 	watches:  []watching{on(checkShutdown, ShutdownEnded)},

@@ -4,6 +4,7 @@ import "github.com/onceover/onceover/engine"
 
 var slotHeld = Property{
 	ID:       "slot-held",
+	Class:    Protocol,
 	Sentence: "While the session of a review runs, the review holds a slot for it.",
 	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
 	watches: []watching{

@@ -7,6 +7,7 @@ import (
 
 var startIdempotent = Property{
 	ID:       "start-idempotent",
+	Class:    Protocol,
 	Sentence: "A start of a known attempt changes nothing, and no write takes an attempt back.",
 	Source:   "seed.txt (a duplicate start resets a live orchestrator); design.md 3.4",
 	watches:  []watching{on(checkNothingTakenBack, JournalExecuted)},

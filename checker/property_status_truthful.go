@@ -4,6 +4,7 @@ import "github.com/onceover/onceover/engine"
 
 var statusTruthful = Property{
 	ID:       "status-truthful",
+	Class:    Outcome,
 	Sentence: "Completed means that the session completed, failed that none runs nor will, running that the worker intends or has a session.",
 	Source:   "seed.txt (a timed-out dispatch marked failed); design.md 7",
 	watches: []watching{

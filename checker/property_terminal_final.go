@@ -2,6 +2,7 @@ package checker
 
 var terminalFinal = Property{
 	ID:       "terminal-final",
+	Class:    Outcome,
 	Sentence: "Once an attempt is completed, failed or cancelled, it stays that.",
 	Source:   "design.md 1 and 7",
 	watches:  []watching{on(checkTerminalFinal, StoreChanged)},

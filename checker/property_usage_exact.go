@@ -2,6 +2,7 @@ package checker
 
 var usageExact = Property{
 	ID:       "usage-exact",
+	Class:    Outcome,
 	Sentence: "The token usage is the sum over the journaled events, in the journal and in the terminal callback.",
 	Source:   "seed.txt (usage lost with the buffer); design.md 3.4",
 	watches: []watching{

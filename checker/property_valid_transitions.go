@@ -8,6 +8,7 @@ import (
 // A queued attempt never becomes pending again: somebody may be running it.
 var validTransitions = Property{
 	ID:       "valid-transitions",
+	Class:    Outcome,
 	Sentence: "Statuses only follow each other as designed: pending, queued, running, terminal, and then the next attempt.",
 	Source:   "seed.txt (a claim reverted to pending); design.md 1",
 	watches:  []watching{on(checkValidTransition, StoreChanged)},

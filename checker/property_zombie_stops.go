@@ -12,6 +12,7 @@ package checker
 // a clock jumped nobody can tell.
 var zombieStops = Property{
 	ID:       "zombie-stops",
+	Class:    Protocol,
 	Sentence: "A holder whose write was refused since another holds the lease asks the agent for nothing more.",
 	Source:   "design.md 3.4: leases",
 	watches:  []watching{on(checkZombieStops, CreateSent, StreamSent)},

@@ -119,6 +119,7 @@ func (w *World) checkerConfig() checker.Config {
 		Start:      kernel.Epoch,
 
 		StarvedAfter: w.starvedAfter(),
+		Only:         w.spec.Properties,
 	}
 }
 

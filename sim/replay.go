@@ -28,6 +28,7 @@ const ReplayFormat = 1
 //	  "overrides": [
 //	    {"actor": "worker-1", "operation": "journal.save.fault", "occurrence": 3, "value": "0"}
 //	  ],
+//	  "properties": ["runs-once"],
 //	  "signature": "runs-once second session",
 //	  "trace_hash": "5cf2a1b0c3d4e5f6",
 //	  "engine_version": "v1.0.0"
@@ -41,6 +42,8 @@ type Replay struct {
 	Seed      uint64
 	Profile   string
 	Overrides []kernel.Override
+	// Properties are those that were watched, which decides where the run ends; empty for all.
+	Properties []string
 	// Signature is that of the violation that was found; empty for a run without.
 	Signature string
 	// TraceHash is the hash of the recorded run; 0 when nobody recorded it.
@@ -56,6 +59,7 @@ func NewReplay(spec Spec, outcome Outcome) Replay {
 		Seed:          spec.Seed,
 		Profile:       spec.Profile.Name,
 		Overrides:     spec.Overrides,
+		Properties:    spec.Properties,
 		TraceHash:     outcome.Hash,
 		EngineVersion: EngineVersion(),
 	}
@@ -72,7 +76,7 @@ func (r *Replay) Spec() (Spec, error) {
 	if err != nil {
 		return Spec{}, err
 	}
-	return Spec{Seed: r.Seed, Profile: profile, Overrides: r.Overrides}, nil
+	return Spec{Seed: r.Seed, Profile: profile, Overrides: r.Overrides, Properties: r.Properties}, nil
 }
 
 // A Recurrence says how a run relates to the one that was recorded.
@@ -140,7 +144,18 @@ func (r *Replay) encode() []byte {
 	if len(r.Overrides) > 0 {
 		out.WriteString("\n  ")
 	}
-	fmt.Fprintf(&out, "],\n  \"signature\": %s,\n  \"trace_hash\": \"%s\",\n  \"engine_version\": %s\n}\n",
+	out.WriteString("],\n")
+	for i, id := range r.Properties {
+		separator := ", "
+		if i == 0 {
+			separator = "  \"properties\": ["
+		}
+		fmt.Fprintf(&out, "%s%s", separator, quote(id))
+	}
+	if len(r.Properties) > 0 {
+		out.WriteString("],\n")
+	}
+	fmt.Fprintf(&out, "  \"signature\": %s,\n  \"trace_hash\": \"%s\",\n  \"engine_version\": %s\n}\n",
 		quote(r.Signature), FormatHash(r.TraceHash), quote(r.EngineVersion))
 	return out.Bytes()
 }

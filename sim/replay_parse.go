@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 )
@@ -69,6 +70,7 @@ func ParseReplay(data []byte) (Replay, error) {
 		{"seed", true, func(v json.RawMessage) (err error) { r.Seed, err = parseWord(v); return }},
 		{"profile", true, func(v json.RawMessage) (err error) { r.Profile, err = parseProfile(v); return }},
 		{"overrides", false, func(v json.RawMessage) (err error) { r.Overrides, err = parseOverrides(v); return }},
+		{"properties", false, func(v json.RawMessage) (err error) { r.Properties, err = parseProperties(v); return }},
 		{"signature", false, func(v json.RawMessage) (err error) { r.Signature, err = parseString(v); return }},
 		{"trace_hash", false, func(v json.RawMessage) (err error) { r.TraceHash, err = parseHash(v); return }},
 		{"engine_version", false, func(v json.RawMessage) (err error) { r.EngineVersion, err = parseString(v); return }},
@@ -83,7 +85,7 @@ func ParseReplay(data []byte) (Replay, error) {
 			}
 		}
 	}
-	if err := members.nothingLeft("format, seed, profile, overrides, signature, trace_hash, engine_version"); err != nil {
+	if err := members.nothingLeft("format, seed, profile, overrides, properties, signature, trace_hash, engine_version"); err != nil {
 		return Replay{}, err
 	}
 	return r, nil
@@ -141,6 +143,27 @@ func parseProfile(value json.RawMessage) (string, error) {
 		_, err = faults.Named(name)
 	}
 	return name, err
+}
+
+func parseProperties(value json.RawMessage) ([]string, error) {
+	var list []json.RawMessage
+	if err := json.Unmarshal(value, &list); err != nil || len(list) == 0 {
+		return nil, fmt.Errorf("%s is not a list of properties: leave it out to watch all", shorten(value))
+	}
+	ids := make([]string, 0, len(list))
+	for _, element := range list {
+		id, err := parseString(element)
+		switch {
+		case err != nil:
+			return nil, err
+		case !checker.Known(id):
+			return nil, fmt.Errorf("%s is no property that this onceover knows", shorten(element))
+		case slices.Contains(ids, id):
+			return nil, fmt.Errorf("%s is given twice", shorten(element))
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
 }
 
 func parseHash(value json.RawMessage) (uint64, error) {

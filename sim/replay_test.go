@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,10 +35,21 @@ func anyReplay(t *rapid.T) Replay {
 		Seed:          rapid.Uint64().Draw(t, "seed"),
 		Profile:       rapid.SampledFrom(names).Draw(t, "profile"),
 		Overrides:     overrides,
+		Properties:    anyProperties(t),
 		Signature:     rapid.String().Draw(t, "signature"),
 		TraceHash:     rapid.Uint64().Draw(t, "hash"),
 		EngineVersion: rapid.String().Draw(t, "version"),
 	}
+}
+
+func anyProperties(t *rapid.T) []string {
+	var ids []string
+	for _, p := range checker.Properties() {
+		if rapid.Bool().Draw(t, p.ID) {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
 }
 
 func TestReplaySurvivesItsFile(t *testing.T) {
@@ -101,6 +113,19 @@ func TestReplayFileIsReadable(t *testing.T) {
 	}
 }
 
+// A replay file of all properties does not list them; one of fewer does, on a line.
+func TestReplayFileNamesItsProperties(t *testing.T) {
+	r := Replay{Profile: "calm", Properties: []string{"runs-once", "no-stuck"}}
+	const want = "  \"overrides\": [],\n  \"properties\": [\"runs-once\", \"no-stuck\"],\n  \"signature\": "
+	if got := string(r.encode()); !strings.Contains(got, want) {
+		t.Errorf("wrote\n%s\nwant in it\n%s", got, want)
+	}
+	spec, err := r.Spec()
+	if err != nil || !slices.Equal(spec.Properties, r.Properties) {
+		t.Errorf("spec %+v, %v", spec, err)
+	}
+}
+
 func TestReplayIsWrittenWholeOrNotAtAll(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "taken")
@@ -145,6 +170,11 @@ func TestParseReplayRefuses(t *testing.T) {
 		{"unknown field", `{"format":1,"seed":"1","profile":"calm","sede":"2"}`, `unknown field "sede": allowed are format, seed`},
 		{"other case", `{"format":1,"Seed":"1","profile":"calm"}`, `"seed" is missing`},
 		{"twice", `{"format":1,"seed":"1","profile":"calm","seed":"2"}`, `"seed" is given twice`},
+		{"properties in words", `{"format":1,"seed":"1","profile":"calm","properties":"all"}`, `"properties": "all" is not a list of properties: leave it out to watch all`},
+		{"no properties", `{"format":1,"seed":"1","profile":"calm","properties":[]}`, `[] is not a list of properties`},
+		{"property number", `{"format":1,"seed":"1","profile":"calm","properties":[1]}`, `"properties": 1 is not a string`},
+		{"unknown property", `{"format":1,"seed":"1","profile":"calm","properties":["luck"]}`, `"luck" is no property that this onceover knows`},
+		{"property twice", `{"format":1,"seed":"1","profile":"calm","properties":["no-stuck","no-stuck"]}`, `"no-stuck" is given twice`},
 		{"short hash", `{"format":1,"seed":"1","profile":"calm","trace_hash":"abc"}`, `"trace_hash": "abc" is no hash: allowed are 16 hexadecimal digits`},
 		{"hash with sign", `{"format":1,"seed":"1","profile":"calm","trace_hash":"+00000000000000a"}`, `is no hash`},
 		{"hash as a number", `{"format":1,"seed":"1","profile":"calm","trace_hash":7}`, `"trace_hash": 7 is not a string`},
@@ -228,6 +258,7 @@ func TestParseSeed(t *testing.T) {
 func FuzzParseReplay(f *testing.F) {
 	f.Add([]byte(`{"format":1,"seed":"17","profile":"default"}`))
 	f.Add([]byte(`{"format":1,"seed":"0x11","profile":"calm","overrides":[{"actor":"a","operation":"o","occurrence":0,"value":"9"}],"signature":"s","trace_hash":"0123456789abcdef","engine_version":"v1"}`))
+	f.Add([]byte(`{"format":1,"seed":"1","profile":"calm","properties":["runs-once","no-stuck"]}`))
 	f.Add([]byte(`{"format":2}`))
 	f.Add([]byte(`{"format":1,"format":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

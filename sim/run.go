@@ -14,6 +14,10 @@ type Spec struct {
 	Seed      uint64
 	Profile   faults.Profile
 	Overrides []kernel.Override // decisions that differ from what the seed says
+	// Properties are the identifiers of those that are watched; empty for all. A panic
+	// always counts. A run that watches fewer is the same run, but may go on for longer:
+	// it ends at its first violation. Of [checker.Select].
+	Properties []string
 	// Trace receives the run step by step, as a person would tell it. Nil runs
 	// faster; the hash is the same.
 	Trace func(Line)

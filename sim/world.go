@@ -348,7 +348,7 @@ func (w *World) outcome(err error) Outcome {
 	case err != nil:
 		o.Verdict, o.Unknown = checker.Unknown, err.Error()
 		return o
-	case w.violation == nil:
+	case w.violation == nil && checker.Watches(w.spec.Properties, checker.Linearizable):
 		o.Violation, o.Unknown = w.history.check()
 	}
 	switch {

@@ -25,6 +25,7 @@ const (
 type replayFiles struct {
 	directory string
 	profile   faults.Profile
+	watched   []string          // properties; empty for all
 	path      map[uint64]string // by seed; of those that were written
 	failed    error             // the first that could not be written
 }
@@ -37,7 +38,7 @@ func (r *replayFiles) write(failure sim.Outcome) {
 	path := filepath.Join(r.directory, fmt.Sprintf("%s-%d.json", r.profile.Name, failure.Seed))
 	err := os.MkdirAll(r.directory, 0o755)
 	if err == nil {
-		replay := sim.NewReplay(sim.Spec{Seed: failure.Seed, Profile: r.profile}, failure)
+		replay := sim.NewReplay(sim.Spec{Seed: failure.Seed, Profile: r.profile, Properties: r.watched}, failure)
 		err = replay.WriteFile(path)
 	}
 	switch {
@@ -53,11 +54,15 @@ func (r *replayFiles) replayCommand(seed uint64) string {
 	if path, written := r.path[seed]; written {
 		return fmt.Sprintf("%s replay %s", self(), shellWord(path))
 	}
-	return replaySeedCommand(seed, r.profile)
+	return replaySeedCommand(seed, r.profile, r.watched)
 }
 
-func replaySeedCommand(seed uint64, profile faults.Profile) string {
-	return fmt.Sprintf("%s replay %d --profile %s", self(), seed, profile.Name)
+func replaySeedCommand(seed uint64, profile faults.Profile, watched []string) string {
+	command := fmt.Sprintf("%s replay %d --profile %s", self(), seed, profile.Name)
+	if len(watched) > 0 {
+		command += " --properties " + checker.Selection(watched)
+	}
+	return command
 }
 
 // self is how the user calls this program: go run builds it somewhere temporary, where it will not be tomorrow.
@@ -87,7 +92,7 @@ func (p *program) explain(s *campaign.Summary, failure campaign.Signature, files
 	e := explanation{failure: failure, replay: files.replayCommand(failure.First.Seed)}
 	e.sentence = propertySentence(failure.First.Violation.Property)
 	world := p.newWorld()
-	again, err := campaign.Once(world, sim.Spec{Seed: failure.First.Seed, Profile: s.Profile, Trace: func(line sim.Line) {
+	again, err := campaign.Once(world, sim.Spec{Seed: failure.First.Seed, Profile: s.Profile, Properties: s.Properties, Trace: func(line sim.Line) {
 		if len(e.lines) == explainedLines {
 			e.lines = append(e.lines[:0], e.lines[1:]...)
 			e.before++
@@ -99,7 +104,7 @@ func (p *program) explain(s *campaign.Summary, failure campaign.Signature, files
 	}
 	e.repeats = err == nil && again.Hash == failure.First.Hash && again.Violation != nil && *again.Violation == *failure.First.Violation
 	if !e.repeats {
-		e.replay = replaySeedCommand(failure.First.Seed, s.Profile) + " --check-determinism 100"
+		e.replay = replaySeedCommand(failure.First.Seed, s.Profile, s.Properties) + " --check-determinism 100"
 	}
 	return e
 }

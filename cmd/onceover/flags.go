@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim"
 )
@@ -81,6 +82,20 @@ func (f *profileFlag) Set(text string) error {
 	if err == nil {
 		f.profile = profile
 	}
+	return err
+}
+
+// propertiesUsage is what help says of a [propertiesFlag].
+const propertiesUsage = "what is watched: all, outcome (what a user can notice), protocol (what layers owe each other), or identifiers with commas between them"
+
+// propertiesFlag chooses which properties are watched.
+type propertiesFlag []string
+
+func (f *propertiesFlag) String() string { return checker.Selection(*f) }
+func (f *propertiesFlag) Type() string   { return "LIST" }
+func (f *propertiesFlag) Set(text string) error {
+	ids, err := checker.Select(text)
+	*f = ids
 	return err
 }
 

@@ -20,6 +20,7 @@ import (
 // replayFlags are the flags of onceover replay.
 type replayFlags struct {
 	profile          *profileFlag
+	watched          propertiesFlag
 	json             bool
 	checkDeterminism countFlag
 }
@@ -56,12 +57,16 @@ whether that is still there, gone, or another one now.
 			if err != nil {
 				return err
 			}
+			if command.Flags().Changed("properties") {
+				recorded.Properties = f.watched
+			}
 			return p.replay(command.Context(), &f, recorded)
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.Var(f.profile, "profile", "what may go wrong, by name (see above); a replay file names its own")
+	flags.Var(&f.watched, "properties", propertiesUsage+"; a replay file names its own")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of the events")
 	flags.Var(&f.checkDeterminism, "check-determinism", "run it N times, in fresh worlds and used ones, and compare")
 	flags.Lookup("check-determinism").DefValue = "0" // not shown
@@ -95,7 +100,7 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded sim.Repla
 	}
 	events := bufio.NewWriter(p.stdout)
 	if !f.json {
-		_, _ = fmt.Fprintf(events, "seed %d, profile %s\n\n", recorded.Seed, recorded.Profile)
+		_, _ = fmt.Fprintf(events, "seed %d, profile %s%s\n\n", recorded.Seed, recorded.Profile, watching(recorded.Properties))
 		spec.Trace = printEvents(ctx, events, p.stdout.paint())
 	}
 	var outcome sim.Outcome

@@ -25,7 +25,15 @@ func title(c *campaign.Campaign) string {
 	default:
 		what = fmt.Sprintf("%s from %d", plural(c.Seeds, "seed"), c.From)
 	}
-	return fmt.Sprintf("onceover: %s, profile %s, %d at a time", what, c.Profile.Name, c.Parallel)
+	return fmt.Sprintf("onceover: %s, profile %s%s, %d at a time", what, c.Profile.Name, watching(c.Properties), c.Parallel)
+}
+
+// watching names the properties that are watched, unless it is all of them.
+func watching(properties []string) string {
+	if len(properties) == 0 {
+		return ""
+	}
+	return ", watching " + checker.Selection(properties)
 }
 
 // report is the summary of a campaign for people. Its last line is the verdict.
@@ -168,7 +176,7 @@ func (r *report) unknowns(out *strings.Builder) {
 	const shown = 3
 	fmt.Fprintf(out, "\n%s\n\n", r.paint(yellow, "unknown: a check gave up on "+plural(s.Unknown, "seed")))
 	for _, run := range s.Unknowns[:min(shown, len(s.Unknowns))] {
-		fmt.Fprintf(out, "  seed %d: %s\n  %s\n", run.Seed, run.Unknown, replaySeedCommand(run.Seed, s.Profile))
+		fmt.Fprintf(out, "  seed %d: %s\n  %s\n", run.Seed, run.Unknown, replaySeedCommand(run.Seed, s.Profile, s.Properties))
 	}
 }
 

@@ -27,6 +27,7 @@ type runFlags struct {
 	from     seedFlag
 	time     spanFlag
 	profile  *profileFlag
+	watched  propertiesFlag
 	parallel countFlag
 	failFast bool
 	out      directoryFlag
@@ -71,6 +72,7 @@ done and the exit code of the verdict so far; a second Ctrl-C ends it at once.
 	flags.Var(&f.from, "from", "first seed; the others follow one by one")
 	flags.Var(&f.time, "time", "how long to begin new seeds, such as 30s or 2h; without --seeds, as many as that allows")
 	flags.Var(f.profile, "profile", "what may go wrong, by name (see above)")
+	flags.Var(&f.watched, "properties", propertiesUsage)
 	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "begin no more seeds after the first violation")
 	flags.Var(&f.out, "out", "where replay files of failures go; created when needed")
@@ -90,16 +92,17 @@ func noArguments(command *cobra.Command, arguments []string) error {
 func (p *program) campaign(ctx context.Context, f *runFlags) error {
 	tuneMemory(int(f.parallel.value))
 
-	files := &replayFiles{directory: string(f.out), profile: f.profile.profile}
+	files := &replayFiles{directory: string(f.out), profile: f.profile.profile, watched: f.watched}
 	c := campaign.Campaign{
-		Profile:   f.profile.profile,
-		From:      uint64(f.from),
-		Seeds:     f.seeds.value,
-		Time:      time.Duration(f.time),
-		Parallel:  int(f.parallel.value),
-		FailFast:  f.failFast,
-		OnFailure: files.write,
-		NewWorld:  p.newWorld,
+		Profile:    f.profile.profile,
+		Properties: f.watched,
+		From:       uint64(f.from),
+		Seeds:      f.seeds.value,
+		Time:       time.Duration(f.time),
+		Parallel:   int(f.parallel.value),
+		FailFast:   f.failFast,
+		OnFailure:  files.write,
+		NewWorld:   p.newWorld,
 	}
 	if p.stderr.terminal {
 		c.OnProgress = drawProgress(p.stderr, c.Seeds, c.Time)

@@ -25,6 +25,8 @@ const progressEvery = 100 * time.Millisecond
 type Campaign struct {
 	// Profile is what goes wrong. The zero value is a nameless profile without faults; see [faults.Named].
 	Profile faults.Profile
+	// Properties are the identifiers of those that are watched, as in [sim.Spec]; empty for all.
+	Properties []string
 	// From is the first seed; the others follow one by one. After the largest number comes 0.
 	From uint64
 	// Seeds is how many seeds to run. 0 means no limit: until Time has passed or the context ends.
@@ -96,6 +98,7 @@ func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 
 	summary := &Summary{
 		Profile:     c.Profile,
+		Properties:  c.Properties,
 		From:        c.From,
 		Interrupted: ctx.Err() != nil && (c.Seeds == 0 || shared.seeds.Load() < c.Seeds),
 		Workers:     workers,
@@ -158,7 +161,7 @@ func (c *Campaign) work(s *shared, counted *Summary) error {
 		if c.Seeds > 0 && index >= c.Seeds {
 			break
 		}
-		outcome, err := Once(w, sim.Spec{Seed: c.From + index, Profile: c.Profile})
+		outcome, err := Once(w, sim.Spec{Seed: c.From + index, Profile: c.Profile, Properties: c.Properties})
 		if err != nil {
 			s.stopped.Store(true)
 			return err

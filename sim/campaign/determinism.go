@@ -104,7 +104,7 @@ func repeat(spec sim.Spec, run int, first sim.Outcome, reference []sim.Line, use
 	w := used
 	if run%2 == 0 {
 		m.Circumstances = "in a world that had run other seeds"
-		if _, err := Once(w, sim.Spec{Seed: spec.Seed + uint64(run) + 1, Profile: spec.Profile}); err != nil {
+		if _, err := Once(w, sim.Spec{Seed: spec.Seed + uint64(run) + 1, Profile: spec.Profile, Properties: spec.Properties}); err != nil {
 			return nil, err
 		}
 	} else {

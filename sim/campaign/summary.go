@@ -13,8 +13,10 @@ import (
 // A Summary is what a campaign came to. All but Wall, Workers and Interrupted is decided by the seeds that were done.
 type Summary struct {
 	Profile faults.Profile
-	From    uint64 // first seed
-	Seeds   uint64 // done: From and those that follow it, without gaps
+	// Properties are those that were watched; empty for all.
+	Properties []string
+	From       uint64 // first seed
+	Seeds      uint64 // done: From and those that follow it, without gaps
 	// Interrupted tells that the context ended before all seeds were done.
 	Interrupted bool
 	Workers     int           // that ran at the same time
