@@ -37,6 +37,9 @@ const ReplayFormat = 1
 // Seed and values are strings, because they use all 64 bits: jq, JavaScript and whatever else keeps numbers as IEEE
 // 754 doubles would round them above 2^53 without a word, and the file would then replay another run. Format, seed
 // and profile are required, the rest may be left out.
+//
+// An override may stand for a class of decisions, as a [kernel.Override] does: the actor "*", an operation such as
+// "*/process.crash", the occurrence "every".
 type Replay struct {
 	// Seed, Profile (by name) and Overrides decide the run.
 	Seed      uint64
@@ -128,6 +131,9 @@ func (r Replay) MarshalJSON() ([]byte, error) {
 	return compact.Bytes(), err
 }
 
+// everyOccurrence is [kernel.Every] in a replay file.
+const everyOccurrence = `"every"`
+
 // encode returns the content of a replay file, one line per member and per override.
 func (r *Replay) encode() []byte {
 	var out bytes.Buffer
@@ -138,8 +144,12 @@ func (r *Replay) encode() []byte {
 		if i == 0 {
 			separator = ""
 		}
-		fmt.Fprintf(&out, "%s\n    {\"actor\": %s, \"operation\": %s, \"occurrence\": %d, \"value\": \"%d\"}",
-			separator, quote(o.Actor), quote(o.Operation), o.Occurrence, o.Value)
+		occurrence := strconv.FormatUint(uint64(o.Occurrence), 10)
+		if o.Occurrence == kernel.Every {
+			occurrence = everyOccurrence
+		}
+		fmt.Fprintf(&out, "%s\n    {\"actor\": %s, \"operation\": %s, \"occurrence\": %s, \"value\": \"%d\"}",
+			separator, quote(o.Actor), quote(o.Operation), occurrence, o.Value)
 	}
 	if len(r.Overrides) > 0 {
 		out.WriteString("\n  ")

@@ -212,9 +212,13 @@ func parseOverride(data json.RawMessage) (kernel.Override, error) {
 		{"actor", func(v json.RawMessage) (err error) { o.Actor, err = parseString(v); return }},
 		{"operation", func(v json.RawMessage) (err error) { o.Operation, err = parseString(v); return }},
 		{"occurrence", func(v json.RawMessage) error {
+			if string(v) == everyOccurrence {
+				o.Occurrence = kernel.Every
+				return nil
+			}
 			n, err := strconv.ParseUint(string(v), 10, 32)
-			if err != nil {
-				return fmt.Errorf("%s is no occurrence: allowed are whole numbers from 0 to %d", shorten(v), uint32(1<<32-1))
+			if err != nil || uint32(n) == kernel.Every {
+				return fmt.Errorf("%s is no occurrence: allowed are whole numbers from 0 to %d, and %s", shorten(v), kernel.Every-1, everyOccurrence)
 			}
 			o.Occurrence = uint32(n)
 			return nil

@@ -26,7 +26,7 @@ func anyReplay(t *rapid.T) Replay {
 			Key: kernel.Key{
 				Actor:      rapid.String().Draw(t, "actor"),
 				Operation:  rapid.String().Draw(t, "operation"),
-				Occurrence: rapid.Uint32().Draw(t, "occurrence"),
+				Occurrence: rapid.OneOf(rapid.Uint32(), rapid.Just(kernel.Every)).Draw(t, "occurrence"),
 			},
 			Value: rapid.Uint64().Draw(t, "value"),
 		}
@@ -85,6 +85,7 @@ func TestReplayFileIsReadable(t *testing.T) {
 		Overrides: []kernel.Override{
 			{Key: kernel.Key{Actor: "worker-1", Operation: "journal.save", Occurrence: 3}},
 			{Key: kernel.Key{Actor: "app-2", Operation: "db.claim"}, Value: 1 << 63},
+			{Key: kernel.Key{Actor: kernel.AnyActor, Operation: "*/process.crash", Occurrence: kernel.Every}},
 		},
 	}
 	const want = `{
@@ -93,7 +94,8 @@ func TestReplayFileIsReadable(t *testing.T) {
   "profile": "storm",
   "overrides": [
     {"actor": "worker-1", "operation": "journal.save", "occurrence": 3, "value": "0"},
-    {"actor": "app-2", "operation": "db.claim", "occurrence": 0, "value": "9223372036854775808"}
+    {"actor": "app-2", "operation": "db.claim", "occurrence": 0, "value": "9223372036854775808"},
+    {"actor": "*", "operation": "*/process.crash", "occurrence": "every", "value": "0"}
   ],
   "signature": "runs-once a -> b",
   "trace_hash": "0000000000000abc",

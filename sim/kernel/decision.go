@@ -58,13 +58,6 @@ func (key Key) String() string {
 	return fmt.Sprintf("%s %s #%d", key.Actor, key.Operation, key.Occurrence)
 }
 
-// An Override replaces the value of one decision and leaves every other decision as it is. Value 0 is always the calm
-// choice: no fault, the shortest latency, the first alternative.
-type Override struct {
-	Key
-	Value uint64 `json:"value"`
-}
-
 // An Actor is whoever decides: a process, a network link, a client. Decisions of different actors are independent of
 // each other, so that one more decision here changes nothing there.
 type Actor struct {
@@ -112,16 +105,15 @@ func (k *Kernel) Draw(a *Actor, op Op) uint64 {
 	a.occurrences[op] = occurrence + 1
 	value := mix64(mix64(a.base^op.hash()) + (uint64(occurrence)+1)*goldenGamma)
 	if k.steered || k.OnDecision != nil {
-		value = k.steer(Key{Actor: a.name, Operation: op.String(), Occurrence: occurrence}, value)
+		value = k.steer(Key{Actor: a.name, Operation: op.String(), Occurrence: occurrence}, op, value)
 	}
 	return value
 }
 
 // steer asks overrides and tape for the value of a decision, and tells the observer.
-func (k *Kernel) steer(key Key, value uint64) uint64 {
-	if replacement, ok := k.overrides[key]; ok {
+func (k *Kernel) steer(key Key, op Op, value uint64) uint64 {
+	if replacement, ok := k.overrides.find(key, op); ok {
 		value = replacement
-		k.overridesApplied++
 	} else if k.config.Tape != nil {
 		if replacement, ok := k.config.Tape(key); ok {
 			value = replacement
@@ -133,9 +125,18 @@ func (k *Kernel) steer(key Key, value uint64) uint64 {
 	return value
 }
 
-// OverridesApplied returns how many decisions of the run were replaced by an entry of [Config].Overrides. Fewer than
-// were given means that the run never came to the others.
-func (k *Kernel) OverridesApplied() int { return k.overridesApplied }
+// OverridesApplied returns how many entries of [Config].Overrides have replaced a decision of the run. Fewer than were
+// given means that the run never came to the others.
+func (k *Kernel) OverridesApplied() int { return k.overrides.applied }
+
+// LastDecision returns the key of what an actor has decided last about an operation in this run. It panics when the
+// actor has never decided about it.
+func (k *Kernel) LastDecision(a *Actor, op Op) Key {
+	if a.occurrences[op] == 0 {
+		panic(fmt.Sprintf("kernel: LastDecision(%s, %s): no decision yet", a.name, op))
+	}
+	return Key{Actor: a.name, Operation: op.String(), Occurrence: a.occurrences[op] - 1}
+}
 
 // Chance decides whether something with a probability happens. It happens on high draws, so value 0 means no. A
 // probability of 0 or less never happens, and still counts as an occurrence.

@@ -30,7 +30,7 @@
 // Every choice is asked for by an [Actor] about an [Op], and is a function of (seed, actor, operation, occurrence) and
 // of nothing else: [Kernel.Draw], and on top of it [Kernel.Chance], [Kernel.Pick], [Kernel.Between] and
 // [Kernel.Latency]. So a decision keeps its value when unrelated code changes, and a [Key] names it for good: an
-// [Override] replaces it and no other. Value 0 is always the calm choice, so a minimiser that overrides decisions with
+// [Override] replaces it and no other, or a whole class of decisions. Value 0 is always the calm choice, so a minimiser that overrides decisions with
 // 0 one after the other takes misfortunes away. [Config].Tape hands decisions to a fuzzer or a property test;
 // Kernel.OnDecision watches them.
 //

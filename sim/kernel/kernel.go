@@ -15,7 +15,7 @@ const DefaultStepLimit = 10_000_000
 type Config struct {
 	// Seed decides everything that is not overridden. Every value is as good as any other.
 	Seed uint64
-	// Overrides replace single decisions by key. The last one wins when a key occurs twice.
+	// Overrides replace decisions by key, singly or by class. The last one wins when a key occurs twice.
 	Overrides []Override
 	// Tape, when not nil, is asked for each decision that is not overridden; false leaves it to the seed. With it the
 	// bytes of a fuzzer or the draws of a property test decide a run.
@@ -62,12 +62,11 @@ type Kernel struct {
 	// Reset, which clears it.
 	OnDecision func(Key, uint64)
 
-	config           Config
-	run              uint64 // counts resets, never part of a decision
-	prioritySeed     uint64
-	overrides        map[Key]uint64
-	steered          bool // there are overrides or a tape
-	overridesApplied int
+	config       Config
+	run          uint64 // counts resets, never part of a decision
+	prioritySeed uint64
+	overrides    overrides
+	steered      bool // there are overrides or a tape
 
 	now      int64 // microseconds since the start of the run
 	steps    uint64
@@ -105,7 +104,7 @@ type Kernel struct {
 
 // New returns a kernel, ready as after Reset(Config{}).
 func New() *Kernel {
-	k := &Kernel{actors: map[string]*Actor{}, overrides: map[Key]uint64{}}
+	k := &Kernel{actors: map[string]*Actor{}, overrides: overrides{single: map[Key]uint64{}}}
 	k.host.kernel = k
 	k.active = &k.host
 	k.Reset(Config{})
@@ -122,9 +121,7 @@ func (k *Kernel) Reset(config Config) {
 	}
 	k.config = config
 	k.prioritySeed = mix64(config.Seed ^ hashString("kernel.priority"))
-	for _, o := range config.Overrides {
-		k.overrides[o.Key] = o.Value
-	}
+	k.overrides.reset(config.Overrides)
 	k.steered = len(config.Overrides) > 0 || config.Tape != nil
 }
 
@@ -141,11 +138,10 @@ func (k *Kernel) clear() {
 	}
 	k.processesInUse = 0
 	k.run++
-	clear(k.overrides)
+	k.overrides.clear()
 	if len(k.actors) > actorsKept {
 		clear(k.actors)
 	}
-	k.overridesApplied = 0
 	k.now, k.steps, k.sequence, k.spawned, k.tag = 0, 0, 0, 0, 0
 	k.label = 0
 	k.hash = hashStart

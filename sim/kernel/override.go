@@ -1,0 +1,115 @@
+package kernel
+
+import (
+	"math"
+	"strings"
+)
+
+// An Override replaces the value of decisions and leaves every other decision as it is. Value 0 is always the calm
+// choice: no fault, the shortest latency, the first alternative.
+//
+// Its Key names one decision, or a class of them: the actor [AnyActor] stands for all actors, an operation that begins
+// with an asterisk for all operations that end with what follows it ("*/process.crash"), and the occurrence [Every]
+// for all occurrences. An override of exactly one decision goes before those of classes; of several classes that a
+// decision belongs to, the one given last decides.
+type Override struct {
+	Key
+	Value uint64 `json:"value"`
+}
+
+// AnyActor, as the actor of an [Override], stands for all actors.
+const AnyActor = "*"
+
+// Every, as the occurrence of an [Override], stands for all occurrences. No run decides the same thing that often.
+const Every uint32 = math.MaxUint32
+
+// Class reports whether the key stands for a class of decisions, as an [Override] may, and not for exactly one.
+func (key Key) Class() bool {
+	return key.Occurrence == Every || key.Actor == AnyActor || strings.HasPrefix(key.Operation, "*")
+}
+
+// Covers reports whether a decision is the one that the key names, or of the class that it stands for.
+func (key Key) Covers(decision Key) bool {
+	return (key.Actor == AnyActor || key.Actor == decision.Actor) &&
+		(key.Occurrence == Every || key.Occurrence == decision.Occurrence) &&
+		key.coversOperation(decision.Operation)
+}
+
+func (key Key) coversOperation(operation string) bool {
+	ending, class := strings.CutPrefix(key.Operation, "*")
+	return class && strings.HasSuffix(operation, ending) || key.Operation == operation
+}
+
+// overrides are those of one run.
+type overrides struct {
+	single  map[Key]uint64
+	classes []Override
+	met     []bool // by class: whether a decision belonged to it
+	applied int
+	// byOperation lists the classes that an operation belongs to, the last one first, once the run has asked.
+	byOperation []operationClasses
+}
+
+type operationClasses struct {
+	known bool
+	list  []int
+}
+
+// reset takes the overrides of a new run.
+func (o *overrides) reset(given []Override) {
+	o.clear()
+	for _, override := range given {
+		if !override.Class() {
+			o.single[override.Key] = override.Value
+			continue
+		}
+		o.classes = append(o.classes, override)
+		o.met = append(o.met, false)
+	}
+	if missing := len(operations) - len(o.byOperation); missing > 0 && len(o.classes) > 0 {
+		o.byOperation = append(o.byOperation, make([]operationClasses, missing)...)
+	}
+}
+
+// clear leaves nothing of a run but memory to be used again.
+func (o *overrides) clear() {
+	clear(o.single)
+	if len(o.classes) > 0 {
+		for i := range o.byOperation {
+			o.byOperation[i].known = false
+			o.byOperation[i].list = o.byOperation[i].list[:0]
+		}
+	}
+	o.classes, o.met, o.applied = o.classes[:0], o.met[:0], 0
+}
+
+// find returns what a decision is replaced by, if it is.
+func (o *overrides) find(key Key, op Op) (value uint64, ok bool) {
+	if value, ok = o.single[key]; ok {
+		o.applied++
+		return value, true
+	}
+	if len(o.classes) == 0 {
+		return 0, false
+	}
+	classes := &o.byOperation[op]
+	if !classes.known {
+		classes.known = true
+		for i := len(o.classes) - 1; i >= 0; i-- {
+			if o.classes[i].coversOperation(key.Operation) {
+				classes.list = append(classes.list, i)
+			}
+		}
+	}
+	for _, i := range classes.list {
+		if !o.classes[i].Covers(key) {
+			continue
+		}
+		if !o.met[i] {
+			o.met[i] = true
+			o.applied++
+		}
+		return o.classes[i].Value, true
+	}
+	return 0, false
+}
