@@ -23,6 +23,10 @@ const eventsMin, eventsMax = 3, 30
 // eventGap is the time between two events of a session.
 var eventGap = kernel.Latency{Min: 100 * time.Millisecond, Median: 1500 * time.Millisecond, Max: time.Minute}
 
+// slowSession is how much slower some sessions are: a large change takes its time,
+// and is still being reviewed when the claim of its dispatch is stale.
+const slowSession = 10
+
 var (
 	labelAgentRequest = kernel.NewOp("agent.request")
 	labelAgentAnswer  = kernel.NewOp("agent.answer")
@@ -30,6 +34,7 @@ var (
 	opAgentLatency    = kernel.NewOp("agent.latency")
 	opEventCount      = kernel.NewOp("session.events")
 	opEventGap        = kernel.NewOp("session.gap")
+	opSlowSession     = kernel.NewOp("session.slow")
 	opEventTokens     = kernel.NewOp("session.tokens")
 	opOutcome         = kernel.NewOp("session.outcome")
 	opHangAt          = kernel.NewOp("session.hang")
@@ -151,7 +156,7 @@ func (a *agent) create(c *agentCall) *session {
 	r.Key, r.Owner, r.Session, r.Script = work, owner, s.id, s.script.events
 	w.observe(r)
 	if s.hangAt >= 0 {
-		w.say("agent", "is going to fall silent after %d events of session %s", s.hangAt, s.id)
+		w.remark(Line{Actor: "agent", Key: work}, "is going to fall silent after %d events of session %s", s.hangAt, s.id)
 	}
 	s.next()
 	return s
