@@ -11,10 +11,11 @@ GO ?= go
 GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
-# The packages that touch the clock, the network or a database, or run worlds on
-# all cores. All other packages of the engine, the simulator and the checker are
-# deterministic; the test of the layout reads this line as well.
-DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign
+# The packages that touch the clock, the network or a database, run worlds on all
+# cores, or build and run programs. All other packages of the engine, the
+# simulator and the checker are deterministic; the test of the layout reads this
+# line as well.
+DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/overlay sim/bugs
 
 # Expanded by the shell, so that only the target that needs the list waits for
 # the go command.
