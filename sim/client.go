@@ -10,6 +10,7 @@ import (
 )
 
 var (
+	opClientComes   = kernel.NewOp("client.comes")
 	opClientActions = kernel.NewOp("client.actions")
 	opClientAction  = kernel.NewOp("client.action")
 	opClientWait    = kernel.NewOp("client.wait")
@@ -21,9 +22,14 @@ const clientTimeout = 20 * time.Second
 // startClients lets each review's client loose. Clients are people and webhooks:
 // they do not crash, but they give up waiting and try again.
 func (w *World) startClients() {
-	w.clientsLeft = len(w.plan.reviews)
+	w.clientsLeft = 0
 	for i := range w.plan.reviews {
 		p := &w.plan.reviews[i]
+		// No seed leaves a client out, but an override with the calm value does.
+		if w.kernel.Draw(p.actor, opClientComes) == 0 {
+			continue
+		}
+		w.clientsLeft++
 		w.kernel.Spawn(w.clients.process, "client", func(ctx context.Context) {
 			c := client{world: w, plan: p}
 			c.run(ctx)

@@ -179,7 +179,7 @@ func (w *World) databaseFate(n *node, kind model.OpKind) (f fate) {
 		w.database.failing = false
 		lasts := w.kernel.Between(w.actor, opFaultDetail, 5*time.Second, 30*time.Second)
 		w.database.down = w.kernel.Now() + lasts
-		w.struck(faults.DatabaseFailover, "database", storeNames[kind])
+		w.struck(faults.DatabaseFailover, "database", storeNames[kind], w.destined(w.actor, faults.DatabaseFailover))
 		w.say("database", "fails over for %s", lasts)
 		return w.overtaken(n)
 	}
@@ -190,7 +190,7 @@ func (w *World) databaseFate(n *node, kind model.OpKind) (f fate) {
 		if w.kernel.Chance(n.process.Actor(), opFailoverAmbiguous, 0.3) {
 			f.err = engine.Ambiguous
 		}
-		w.felt(faults.DatabaseFailover, n.name, storeNames[kind])
+		w.felt(faults.DatabaseFailover, n.name, storeNames[kind], w.destined(w.actor, faults.DatabaseFailover))
 		return f
 	}
 	at := &storePoints[kind]

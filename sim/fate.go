@@ -96,26 +96,53 @@ func (w *World) strikesActor(actor *kernel.Actor, name string, at *faultOps, kin
 		return false
 	}
 	where, _, _ := strings.Cut(at[kind].String(), "/")
-	w.struck(kind, name, where)
+	w.struck(kind, name, where, w.kernel.LastDecision(actor, at[kind]))
 	return true
 }
 
 // destines decides whether a fault of a kind is going to happen, later than here:
 // it has struck when it does.
 func (w *World) destines(actor *kernel.Actor, at *faultOps, kind faults.Kind) bool {
-	return w.stormy && w.mix.Rate(kind) != 0 && w.mix.Fires(kind, w.kernel.Draw(actor, at[kind]))
+	if !w.stormy || w.mix.Rate(kind) == 0 || !w.mix.Fires(kind, w.kernel.Draw(actor, at[kind])) {
+		return false
+	}
+	decision := w.kernel.LastDecision(actor, at[kind])
+	for i := range w.destinies {
+		if d := &w.destinies[i]; d.kind == kind && d.decision.Actor == decision.Actor {
+			d.decision = decision
+			return true
+		}
+	}
+	w.destinies = append(w.destinies, destiny{kind, decision})
+	return true
 }
 
-// struck accounts for a fault that happens to an operation.
-func (w *World) struck(kind faults.Kind, actor, operation string) {
+// A destiny is the latest decision of an actor for a fault of a kind.
+type destiny struct {
+	kind     faults.Kind
+	decision kernel.Key
+}
+
+// destined returns the decision that made a fault happen that strikes now.
+func (w *World) destined(actor *kernel.Actor, kind faults.Kind) kernel.Key {
+	for i := range w.destinies {
+		if d := &w.destinies[i]; d.kind == kind && d.decision.Actor == actor.Name() {
+			return d.decision
+		}
+	}
+	return kernel.Key{}
+}
+
+// struck accounts for a fault that happens to an operation, since it was decided so.
+func (w *World) struck(kind faults.Kind, actor, operation string, decision kernel.Key) {
 	w.faults[kind]++
-	w.felt(kind, actor, operation)
+	w.felt(kind, actor, operation, decision)
 }
 
 // felt tells that a fault which lasts, and has been accounted for when it began,
 // affects an operation.
-func (w *World) felt(kind faults.Kind, actor, operation string) {
-	w.struckAt = operation
+func (w *World) felt(kind faults.Kind, actor, operation string, decision kernel.Key) {
+	w.struckAt, w.struckBy = operation, decision
 	r := w.record(checker.FaultFired, actor, 0)
 	r.Text = faultNames[kind]
 	w.observe(r)

@@ -266,7 +266,7 @@ func (n *node) clockFaults() {
 			if k.Chance(actor, opFarJump, 0.25) {
 				span = 8 * 24 * time.Hour
 			}
-			w.struck(faults.ClockJump, n.name, "process")
+			w.struck(faults.ClockJump, n.name, "process", w.destined(actor, faults.ClockJump))
 			n.setSkew(n.process.Skew() + k.Between(actor, opJump, 0, 2*span) - span)
 		})
 	}
@@ -316,9 +316,9 @@ func (n *node) crash() {
 func (n *node) crashed() {
 	w := n.world
 	if n.looping {
-		w.struck(faults.ProcessCrashLoop, n.name, "process")
+		w.struck(faults.ProcessCrashLoop, n.name, "process", w.destined(n.process.Actor(), faults.ProcessCrashLoop))
 	} else {
-		w.struck(faults.ProcessCrash, n.name, "process")
+		w.struck(faults.ProcessCrash, n.name, "process", w.destined(n.process.Actor(), faults.ProcessCrash))
 		if w.destines(n.process.Actor(), &processPoint, faults.ProcessCrashLoop) {
 			n.loops = 2 + w.kernel.Pick(n.process.Actor(), opCrashLoops, 3)
 		}
@@ -359,7 +359,7 @@ func (n *node) restart() {
 // takeDown ends the process, which does not come back.
 func (n *node) takeDown() {
 	n.gone = true
-	n.world.say(n.name, "is taken down, and does not come back")
+	n.world.remark(Line{Actor: n.name, Decision: n.world.kernel.LastDecision(n.world.actor, opCoreOnly)}, "is taken down, and does not come back")
 	if n.process.Alive() {
 		n.world.observe(n.world.record(checker.ProcessCrashed, n.name, n.process.Incarnation()))
 		n.end()
@@ -377,7 +377,7 @@ func (n *node) living(life int) bool { return n.lives(life) && !n.process.Paused
 
 func (n *node) pause(d time.Duration) {
 	w, life := n.world, n.process.Incarnation()
-	w.struck(faults.ProcessPause, n.name, "process")
+	w.struck(faults.ProcessPause, n.name, "process", w.destined(n.process.Actor(), faults.ProcessPause))
 	w.observe(w.record(checker.ProcessPaused, n.name, life))
 	n.process.Pause()
 	w.kernel.After(d, labelResume, func() { n.resume(life) })
@@ -412,7 +412,7 @@ func (n *node) cut(d time.Duration) {
 		parties := n.parties()
 		n.cutFrom = parties[w.kernel.Pick(actor, opCutFrom, len(parties))]
 	}
-	w.struck(faults.NetworkPartition, n.name, "process")
+	w.struck(faults.NetworkPartition, n.name, "process", w.destined(actor, faults.NetworkPartition))
 	if n.cutFrom == "" {
 		w.say(n.name, "is cut off from everybody for %s", d)
 	} else {
@@ -443,7 +443,8 @@ func (n *node) loses(party, operation string) bool {
 	if !n.cutOffFrom(party) {
 		return false
 	}
-	n.world.felt(faults.NetworkPartition, n.name, operation)
+	w := n.world
+	w.felt(faults.NetworkPartition, n.name, operation, w.destined(n.process.Actor(), faults.NetworkPartition))
 	return true
 }
 

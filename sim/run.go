@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 )
@@ -21,6 +22,8 @@ type Spec struct {
 	// Trace receives the run step by step, as a person would tell it. Nil runs
 	// faster; the hash is the same.
 	Trace func(Line)
+	// OnDecision, when not nil, is told of every decision with its final value.
+	OnDecision func(key kernel.Key, value uint64)
 }
 
 // A Line is one entry of a readable trace.
@@ -30,6 +33,18 @@ type Line struct {
 	Actor string        // process, agent, database or client
 	Text  string
 	Fault bool // an injected misfortune, or what it did
+
+	// What the line is about, for those that choose among lines. Kind is that of the
+	// record that it tells; 0 for a remark of the world's.
+	Kind checker.Kind
+	// Key is the attempt that it concerns, empty when none. Cause, when not empty, is
+	// another one whose operation did it: a newer head that supersedes an older.
+	Key, Cause engine.AttemptKey
+	Owner      engine.OwnerID // of Key, or the one that a cycle is about; may be empty
+	Number     int64          // as in the record; the events of a session that starts
+	// Decision made the misfortune happen: a fault, a deployment, or that a process does
+	// not come back. Overriding it with 0 undoes that.
+	Decision kernel.Key
 }
 
 // An Outcome is what one run came to.

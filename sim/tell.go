@@ -7,6 +7,7 @@ import (
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/kernel"
 )
 
 // tell adds a record to the readable trace.
@@ -15,12 +16,25 @@ func (w *World) tell(r *checker.Record) {
 	if text == "" {
 		return
 	}
-	if r.Kind == checker.FaultFired {
-		text += " (" + w.struckAt + ")"
-	}
-	w.spec.Trace(Line{
+	line := Line{
 		At: r.At, Step: w.kernel.Steps(), Actor: r.Actor, Text: text, Fault: r.Kind == checker.FaultFired,
-	})
+		Kind: r.Kind, Key: r.Key, Owner: r.Owner, Number: r.Number,
+	}
+	switch r.Kind {
+	case checker.FaultFired:
+		line.Text += " (" + w.struckAt + ")"
+		line.Decision = w.struckBy
+	case checker.ShutdownBegan:
+		line.Decision = kernel.Key{Actor: r.Actor, Operation: opDeploy.String()}
+	case checker.StoreChanged:
+		if r.Op.Key.Review != r.Key.Review {
+			line.Cause = r.Op.Key
+		}
+	case checker.SessionStarted:
+		line.Number = int64(len(r.Script))
+	default:
+	}
+	w.spec.Trace(line)
 }
 
 // describe says what happened in a few words. Reads that found nothing worth
@@ -183,15 +197,21 @@ func (w *World) tellTakeovers(actor string, before, held []engine.Orchestration)
 	for i := range before {
 		for j := range held {
 			if held[j].Key == before[i].Key && held[j].Epoch != before[i].Epoch {
-				w.say(actor, "takes over %s from %q, in epoch %d", held[j].Key, before[i].Holder, held[j].Epoch)
+				w.remark(Line{Actor: actor, Key: held[j].Key}, "takes over %s from %q, in epoch %d", held[j].Key, before[i].Holder, held[j].Epoch)
 			}
 		}
 	}
 }
 
-// say adds a line to the readable trace.
+// say adds a line about an actor to the readable trace.
 func (w *World) say(actor, format string, arguments ...any) {
+	w.remark(Line{Actor: actor}, format, arguments...)
+}
+
+// remark adds a line to the readable trace that tells of no record.
+func (w *World) remark(line Line, format string, arguments ...any) {
 	if w.spec.Trace != nil {
-		w.spec.Trace(Line{At: w.kernel.Now(), Step: w.kernel.Steps(), Actor: actor, Text: fmt.Sprintf(format, arguments...)})
+		line.At, line.Step, line.Text = w.kernel.Now(), w.kernel.Steps(), fmt.Sprintf(format, arguments...)
+		w.spec.Trace(line)
 	}
 }

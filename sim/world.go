@@ -54,7 +54,9 @@ type World struct {
 	violation   *checker.Violation
 	lastArrival time.Duration // of what faults have delayed or doubled
 	waiting     bool          // progress looks again then
-	struckAt    string        // of the trace: what the latest fault struck
+	destinies   []destiny
+	struckAt    string     // of the trace: what the latest fault struck
+	struckBy    kernel.Key // and what decided it
 }
 
 var (
@@ -96,6 +98,7 @@ func (w *World) Run(spec Spec) Outcome {
 func (w *World) reset(spec Spec) {
 	w.spec = spec
 	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, StepLimit: stepLimit})
+	w.kernel.OnDecision = spec.OnDecision
 	w.database.state.Reset()
 	w.database.down, w.database.failing = 0, false
 	w.journal.state.Reset()
@@ -105,6 +108,7 @@ func (w *World) reset(spec Spec) {
 	w.operations = 0
 	w.violation = nil
 	w.lastArrival, w.waiting = 0, false
+	w.destinies = w.destinies[:0]
 	w.history.recorded.Reset()
 	w.actor = w.kernel.Actor("world")
 }
