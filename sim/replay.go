@@ -3,10 +3,7 @@ package sim
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strconv"
 
@@ -184,29 +181,12 @@ func quote(text string) []byte {
 // FormatHash returns a trace hash as it is shown and stored: 16 hexadecimal digits.
 func FormatHash(hash uint64) string { return fmt.Sprintf("%016x", hash) }
 
-// WriteFile writes the replay file at path, whose directory must exist. It is written elsewhere in that directory and
-// then renamed, so that path never holds half a file, whoever is killed when.
-func (r *Replay) WriteFile(path string) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".replay-*")
-	if err != nil {
+// WriteFile writes the replay file at path, as [WriteFile] does.
+func (r *Replay) WriteFile(path string) error {
+	if err := WriteFile(path, r.encode()); err != nil {
 		return fmt.Errorf("write replay file %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("write replay file %s: %w", path, errors.Join(err, os.Remove(file.Name())))
-		}
-	}()
-	_, err = file.Write(r.encode())
-	if err == nil {
-		err = file.Chmod(0o644) // temporary files are made for their owner only, and this one is made to be shared
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	return err
+	return nil
 }
 
 // EngineVersion returns the version of this module in the running program, as the build recorded it: a release, a
