@@ -27,7 +27,7 @@ var goalHistories = map[Goal]func(*script){
 	LimitRefusedClaim: func(s *script) {
 		s.upTo(claimed, r1, r2)
 		s.upTo(pending, r3)
-		s.do("app-2", s.claimOp(r3))
+		s.claims("app-2", r3)
 	},
 	AmbiguousClaimLanded:    func(s *script) { s.upTo(claimed, r1); s.reclaim(r1) },
 	AmbiguousDispatchLanded: func(s *script) { s.upTo(accepted, r1); s.reclaim(r1) },
@@ -112,7 +112,7 @@ var goalHistories = map[Goal]func(*script){
 // reclaim has another dispatcher take a stale claim over.
 func (s *script) reclaim(k engine.AttemptKey) {
 	s.after(5 * time.Minute)
-	s.do("app-2", s.claimOp(k))
+	s.claims("app-2", k)
 }
 
 func TestGoals(t *testing.T) {

@@ -116,6 +116,7 @@ type attemptEntry struct {
 	journaledAt time.Duration // when the row last changed, but for its lease
 
 	hosts    []hostEntry // that run it, or did
+	prepared []lifeEntry // who has prepared it and not claimed it since
 	hopeless bool        // a fault struck that no other attempt would mend
 	// Who has heard of it, by [ledger.bit]: replicas that a report of a status arrived
 	// at, and those whose sweep found it silent.
@@ -123,6 +124,12 @@ type attemptEntry struct {
 	silent  uint64
 
 	shown []shownEntry // what clients have seen of the events
+}
+
+// A lifeEntry is one life of a process.
+type lifeEntry struct {
+	name string
+	life int
 }
 
 // A shownEntry is the last event that a client has seen.
@@ -224,7 +231,7 @@ func (v *reviewEntry) open(number int) *attemptEntry {
 		v.attempts, a = grow(v.attempts)
 		*a = attemptEntry{
 			key:    engine.AttemptKey{Review: v.id, Attempt: len(v.attempts)},
-			script: a.script[:0], usage: a.usage[:0], shown: a.shown[:0], hosts: a.hosts[:0],
+			script: a.script[:0], usage: a.usage[:0], shown: a.shown[:0], hosts: a.hosts[:0], prepared: a.prepared[:0],
 		}
 	}
 	return v.attempts[number-1]

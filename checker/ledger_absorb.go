@@ -1,6 +1,8 @@
 package checker
 
 import (
+	"slices"
+
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
@@ -122,6 +124,9 @@ func (l *ledger) absorbOperation(r *Record) {
 			l.review.claims = append(l.review.claims, claimEntry{
 				token: r.Result.Token, attempt: op.Key.Attempt, actor: r.Actor, life: r.Life, at: r.At,
 			})
+			if i := l.attempt.prepares(r); i >= 0 {
+				l.attempt.prepared = slices.Delete(l.attempt.prepared, i, i+1)
+			}
 		}
 	case model.OpRelease, model.OpDefer, model.OpFail:
 		if c := l.review.claim(op.Token); c != nil && op.Kind == model.OpRelease {

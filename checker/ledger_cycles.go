@@ -68,7 +68,19 @@ func (l *ledger) prepareStarted(r *Record) {
 	l.makespan.prepareStarted(r)
 }
 
+// prepares returns the place of the record's sender among those who have prepared
+// the attempt, or -1.
+func (a *attemptEntry) prepares(r *Record) int {
+	if a == nil {
+		return -1
+	}
+	return slices.Index(a.prepared, lifeEntry{r.Actor, r.Life})
+}
+
 func (l *ledger) prepareEnded(r *Record) {
+	if l.attempt.prepares(r) < 0 {
+		l.attempt.prepared = append(l.attempt.prepared, lifeEntry{r.Actor, r.Life})
+	}
 	p := l.process(r.Actor)
 	for i := range p.cycles {
 		c := &p.cycles[(p.next+cyclesKept-1-i)%cyclesKept]

@@ -44,7 +44,7 @@ var properties = []*Property{
 	&cancelWins, &statusTruthful, &ownerLimit, &slotHeld,
 	&noLostEvents, &noDuplicateEvents, &eventsInOrder, &usageExact,
 	&terminalFinal, &validTransitions, &retryBounded, &newestHead,
-	&oneClaimant, &fifoClaim, &noStarvation,
+	&oneClaimant, &claimAfterPrepare, &fifoClaim, &noStarvation,
 	&dispatchUnderClaim, &dispatchParallel,
 	&intentBeforeEffect, &journalBeforeAck, &fenceRespected, &oneHolder,
 	&overMeansOver, &reportAfterDecision,
@@ -57,7 +57,7 @@ var properties = []*Property{
 
 // Linearizable is the identifier of the property that [History.Check] decides. It
 // is no online property, because which order explains a history is known only at
-// its end.
+// its end. Its class is [Protocol]: it is what the store owes its callers.
 const Linearizable = "linearizable"
 
 // Properties returns all properties in the order in which they are checked; the
@@ -69,7 +69,7 @@ func Properties() []Property {
 	}
 	return append(list, Property{
 		ID:       Linearizable,
-		Class:    Outcome,
+		Class:    Protocol,
 		Sentence: "The operations on each review have an order that respects time and explains every answer.",
 		Source:   "design.md 7",
 	})

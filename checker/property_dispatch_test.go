@@ -44,10 +44,11 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(claimed, r1)
 			s.after(5 * time.Minute)
-			s.do("app-2", s.claimOp(r1))
+			s.claims("app-2", r1)
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
+			s.prepares("app-2", r1)
 			s.change("app-2", s.claimOp(r1), func(r *engine.Review) { r.Claim = 2 })
 		},
 	},
@@ -64,6 +65,7 @@ var dispatchCases = []propertyCase{
 			op := s.claimOp(r1)
 			s.upTo(claimed, r1)
 			op.Now = op.Now.Add(time.Hour)
+			s.prepares("app-2", r1)
 			s.change("app-2", op, func(r *engine.Review) { r.Claim = 2 })
 		},
 	},
@@ -74,6 +76,20 @@ var dispatchCases = []propertyCase{
 			s.upTo(claimed, r1)
 			op := s.claimOp(r1)
 			s.tell(Record{Kind: StoreExecuted, Actor: "app-2", Key: r1, Op: &op, Result: &model.Result{Token: 1}})
+		},
+	},
+	{
+		property: "claim-after-prepare", cause: "claimed before it was prepared",
+		good: func(s *script) {
+			s.upTo(prepared, r1)
+			s.claims("app-2", r1)
+			s.after(5 * time.Minute)
+			s.do("app-1", s.claimOp(r1)) // which took long since it was prepared
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.after(5 * time.Minute)
+			s.do("app-1", s.claimOp(r1))
 		},
 	},
 	{
@@ -127,7 +143,7 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(dispatched, r1)
 			s.after(5 * time.Minute)
-			s.do("app-1", s.claimOp(r1))
+			s.claims("app-1", r1)
 			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2})
 		},
 		bad: func(s *script) {
@@ -151,20 +167,21 @@ var dispatchCases = []propertyCase{
 		property: "dispatch-parallel", cause: "one after the other",
 		good: func(s *script) {
 			s.burst()
-			s.prepares(PrepareStarted, r1, r2)
-			s.prepares(PrepareEnded, r1, r2)
+			s.inCycle(PrepareStarted, r1, r2)
+			s.inCycle(PrepareEnded, r1, r2)
 		},
 		bad: func(s *script) {
 			s.burst()
-			s.prepares(PrepareStarted, r1)
-			s.prepares(PrepareEnded, r1)
-			s.prepares(PrepareStarted, r2)
+			s.inCycle(PrepareStarted, r1)
+			s.inCycle(PrepareEnded, r1)
+			s.inCycle(PrepareStarted, r2)
 		},
 	},
 }
 
 // grant grants a claim that the store would refuse.
 func (s *script) grant(actor string, k engine.AttemptKey) {
+	s.prepares(actor, k)
 	s.change(actor, s.claimOp(k), func(r *engine.Review) { r.Status, r.Claim = engine.Queued, r.Claim+1 })
 }
 
@@ -174,7 +191,7 @@ func (s *script) burst() {
 	s.do("app-1", model.Reserve("acme", 2, s.clock()))
 }
 
-func (s *script) prepares(kind Kind, keys ...engine.AttemptKey) {
+func (s *script) inCycle(kind Kind, keys ...engine.AttemptKey) {
 	for _, k := range keys {
 		s.tell(Record{Kind: kind, Actor: "app-1", Key: k})
 	}

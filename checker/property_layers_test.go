@@ -134,9 +134,9 @@ var layerCases = []propertyCase{
 		good: func(s *script) {
 			s.refusedAndStale()
 			s.tell(Record{Kind: FaultFired, Actor: "app-1", Text: "database.lost-before"})
-			s.do("app-2", s.claimOp(r1))
+			s.claims("app-2", r1)
 		},
-		bad: func(s *script) { s.refusedAndStale(); s.do("app-2", s.claimOp(r1)) },
+		bad: func(s *script) { s.refusedAndStale(); s.claims("app-2", r1) },
 	},
 	{
 		property: "fence-carried", cause: "written without its claim",

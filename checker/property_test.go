@@ -124,9 +124,9 @@ func TestStuckMessageSaysWhy(t *testing.T) {
 func TestMakespanOfABurst(t *testing.T) {
 	s := newScript()
 	s.burst()
-	s.prepares(PrepareStarted, r1, r2)
+	s.inCycle(PrepareStarted, r1, r2)
 	s.after(3 * time.Second)
-	s.prepares(PrepareEnded, r1, r2)
+	s.inCycle(PrepareEnded, r1, r2)
 	s.stage[r1], s.stage[r2] = prepared, prepared
 	s.upTo(dispatched, r1, r2)
 	m := NewMonitor()

@@ -39,13 +39,13 @@ var workerCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(claimed, r1)
 			s.after(5 * time.Minute)
-			s.do("app-2", s.claimOp(r1))
+			s.claims("app-2", r1)
 			s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
 			s.after(5 * time.Minute)
-			s.do("app-2", s.claimOp(r1))
+			s.claims("app-2", r1)
 			s.change("app-1", model.Release(r1, 1, s.clock(), s.clock()), func(*engine.Review) {})
 		},
 	},

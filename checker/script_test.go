@@ -197,6 +197,18 @@ func (s *script) claimOp(k engine.AttemptKey) model.Op {
 	})
 }
 
+// prepares has an app prepare an attempt.
+func (s *script) prepares(actor string, k engine.AttemptKey) {
+	s.tell(Record{Kind: PrepareStarted, Actor: actor, Key: k})
+	s.tell(Record{Kind: PrepareEnded, Actor: actor, Key: k})
+}
+
+// claims has an app prepare an attempt and claim it.
+func (s *script) claims(actor string, k engine.AttemptKey) {
+	s.prepares(actor, k)
+	s.do(actor, s.claimOp(k))
+}
+
 func (s *script) reportOp(k engine.AttemptKey, token engine.Token) model.Op {
 	row, _ := s.journal.Orchestration(k)
 	return model.Apply(engine.Report{
