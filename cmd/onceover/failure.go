@@ -26,6 +26,7 @@ type replayFiles struct {
 	directory string
 	profile   faults.Profile
 	watched   []string          // properties; empty for all
+	patch     string            // that this program was built with, as --bug takes it
 	path      map[uint64]string // by seed; of those that were written
 	failed    error             // the first that could not be written
 }
@@ -52,17 +53,26 @@ func (r *replayFiles) write(failure sim.Outcome) {
 // replayCommand returns the command that replays a seed: from its file, if there is one.
 func (r *replayFiles) replayCommand(seed uint64) string {
 	if path, written := r.path[seed]; written {
-		return fmt.Sprintf("%s replay %s", self(), shellWord(path))
+		return fmt.Sprintf("%s replay %s", self(), shellWord(path)) + r.bugFlag()
 	}
-	return replaySeedCommand(seed, r.profile, r.watched)
+	return r.seedCommand(seed)
 }
 
-func replaySeedCommand(seed uint64, profile faults.Profile, watched []string) string {
-	command := fmt.Sprintf("%s replay %d --profile %s", self(), seed, profile.Name)
-	if len(watched) > 0 {
-		command += " --properties " + checker.Selection(watched)
+// seedCommand returns the command that replays a seed without its file.
+func (r *replayFiles) seedCommand(seed uint64) string {
+	command := fmt.Sprintf("%s replay %d --profile %s", self(), seed, r.profile.Name)
+	if len(r.watched) > 0 {
+		command += " --properties " + checker.Selection(r.watched)
 	}
-	return command
+	return command + r.bugFlag()
+}
+
+// bugFlag is what makes a command build this program again.
+func (r *replayFiles) bugFlag() string {
+	if r.patch == "" {
+		return ""
+	}
+	return " --bug " + shellWord(r.patch)
 }
 
 // self is how the user calls this program: go run builds it somewhere temporary, where it will not be tomorrow.
@@ -104,7 +114,7 @@ func (p *program) explain(s *campaign.Summary, failure campaign.Signature, files
 	}
 	e.repeats = err == nil && again.Hash == failure.First.Hash && again.Violation != nil && *again.Violation == *failure.First.Violation
 	if !e.repeats {
-		e.replay = replaySeedCommand(failure.First.Seed, s.Profile, s.Properties) + " --check-determinism 100"
+		e.replay = files.seedCommand(failure.First.Seed) + " --check-determinism 100"
 	}
 	return e
 }

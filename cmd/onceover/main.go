@@ -12,6 +12,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"strings"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/bugs"
 	"github.com/onceover/onceover/sim/campaign"
 )
 
@@ -36,14 +38,17 @@ func main() {
 type program struct {
 	stdout, stderr *output
 	newWorld       func() campaign.World
+	catalogue      func() (*bugs.Catalogue, error)
+	patch          string // that it was built with, as --bug takes it; usually none
 }
 
 // standard returns the program as it is installed.
 func standard() *program {
 	return &program{
-		stdout:   newOutput(os.Stdout),
-		stderr:   newOutput(os.Stderr),
-		newWorld: func() campaign.World { return sim.NewWorld() },
+		stdout:    newOutput(os.Stdout),
+		stderr:    newOutput(os.Stderr),
+		newWorld:  func() campaign.World { return sim.NewWorld() },
+		catalogue: bugs.Load,
 	}
 }
 
@@ -51,6 +56,11 @@ func standard() *program {
 type verdictError checker.Verdict
 
 func (e verdictError) Error() string { return checker.Verdict(e).String() }
+
+// exitError ends a command with an exit code whose reason has been told already.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // run carries out a command line and returns its exit code.
 func (p *program) run(arguments []string) int {
@@ -63,12 +73,15 @@ func (p *program) run(arguments []string) int {
 	root.SetArgs(arguments)
 	err := root.ExecuteContext(ctx)
 	var verdict verdictError
+	var exit exitError
 	var broken *campaign.BrokenError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &verdict):
 		return checker.Verdict(verdict).ExitCode()
+	case errors.As(err, &exit):
+		return int(exit)
 	case errors.As(err, &broken):
 		p.stderr.say("onceover: %v\n\nThis is a bug of onceover; please report it with what follows.\n\n%s", broken, broken.Stack)
 		return exitBroken

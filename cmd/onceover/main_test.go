@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/bugs"
 	"github.com/onceover/onceover/sim/campaign"
 )
 
@@ -29,6 +32,12 @@ func TestMain(m *testing.M) {
 			p.newWorld = newFindingWorld
 			os.Exit(p.run(os.Args[1:]))
 		},
+		// The same with a catalogue of bugs that are quickly found, or not at all.
+		"onceover-buggy": func() {
+			p := standard()
+			p.catalogue = func() (*bugs.Catalogue, error) { return bugs.Read(os.DirFS(os.Getenv("CATALOGUE"))) }
+			os.Exit(p.run(os.Args[1:]))
+		},
 		"exit-code-is": checkExitCode,
 		"summary-is":   checkSummary,
 	})
@@ -37,7 +46,19 @@ func TestMain(m *testing.M) {
 // TestScripts tests the command line as users type it.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Dir: "testdata",
+		Setup: func(e *testscript.Env) error {
+			directory, err := os.Getwd()
+			e.Setenv("SOURCES", filepath.Join(directory, "..", ".."))
+			e.Setenv("CATALOGUE", filepath.Join(directory, "testdata", "bugs"))
+			// What is built from source comes from the cache that this test was built with.
+			for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
+				value, asked := exec.CommandContext(context.Background(), "go", "env", name).Output()
+				err = errors.Join(err, asked)
+				e.Setenv(name, strings.TrimSpace(string(value)))
+			}
+			return err
+		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refused": refused},

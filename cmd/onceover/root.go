@@ -25,7 +25,8 @@ crashes, timeouts, lost answers and failed callbacks. Properties and a
 linearizability checker decide whether any review got stuck, ran twice or lost
 events. A seed decides a whole run, so every failure can be replayed.`,
 		Example: `  onceover run                        10,000 deployments, with a summary
-  onceover replay 17                  one of them, event by event`,
+  onceover replay 17                  one of them, event by event
+  onceover bugs                       which known bugs that would find, and how soon`,
 		Version:           fmt.Sprintf("%s (%s %s/%s)", sim.EngineVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -56,7 +57,7 @@ events. A seed decides a whole run, so every failure can be replayed.`,
 			return command.Help()
 		},
 	})
-	root.AddCommand(p.runCommand(), p.replayCommand())
+	root.AddCommand(p.withBug(p.runCommand()), p.withBug(p.replayCommand()), p.bugsCommand())
 	return root
 }
 

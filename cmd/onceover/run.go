@@ -92,7 +92,7 @@ func noArguments(command *cobra.Command, arguments []string) error {
 func (p *program) campaign(ctx context.Context, f *runFlags) error {
 	tuneMemory(int(f.parallel.value))
 
-	files := &replayFiles{directory: string(f.out), profile: f.profile.profile, watched: f.watched}
+	files := &replayFiles{directory: string(f.out), profile: f.profile.profile, watched: f.watched, patch: p.patch}
 	c := campaign.Campaign{
 		Profile:    f.profile.profile,
 		Properties: f.watched,
@@ -144,7 +144,10 @@ func (p *program) conclude(f *runFlags, summary *campaign.Summary, files *replay
 			return fmt.Errorf("print the summary: %w", err)
 		}
 	} else {
-		text := report{summary: summary, explained: explained, verdict: verdict, width: p.stdout.width(), paint: p.stdout.paint()}
+		text := report{
+			summary: summary, explained: explained, verdict: verdict, seedCommand: files.seedCommand,
+			width: p.stdout.width(), paint: p.stdout.paint(),
+		}
 		if _, err := io.WriteString(p.stdout, text.String()); err != nil {
 			return fmt.Errorf("print the summary: %w", err)
 		}
@@ -189,6 +192,8 @@ type failureJSON struct {
 	Seed       uint64 `json:"seed,string"`
 	Property   string `json:"property"`
 	Signature  string `json:"signature"`
+	Faults     uint64 `json:"faults"` // that struck in the run
+	Steps      uint64 `json:"steps"`
 	ReplayFile string `json:"replay_file"`
 }
 
@@ -213,6 +218,8 @@ func newSummaryJSON(s *campaign.Summary, files *replayFiles) summaryJSON {
 			Seed:       failure.Seed,
 			Property:   failure.Violation.Property,
 			Signature:  failure.Violation.Signature(),
+			Faults:     failure.Faults.Total(),
+			Steps:      failure.Steps,
 			ReplayFile: files.path[failure.Seed],
 		})
 	}

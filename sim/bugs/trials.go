@@ -1,0 +1,282 @@
+package bugs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/onceover/onceover/sim/overlay"
+)
+
+// Trials say how the bugs of a catalogue are looked for.
+type Trials struct {
+	Tree     overlay.Tree
+	Bugs     []*Bug
+	Trials   int    // of each bug, from 1
+	MaxSeeds uint64 // that a trial may take, from 1
+	Profile  string // of faults, by name
+	Parallel int    // how many campaigns run at the same time, from 1
+	// OnProgress, when not nil, is told of every trial that has ended; never twice at the same time.
+	OnProgress func(Progress)
+}
+
+// A Progress is how far the trials are.
+type Progress struct {
+	Bug    string // the trial was of; empty for the engine as it is, which comes last
+	Trials int    // that have ended, of all bugs
+	Of     int
+}
+
+// A Table is what the trials came to.
+type Table struct {
+	Rows    []Row // in the order of the bugs
+	Control Control
+	Time    time.Duration // on the wall clock
+}
+
+// Problems says what is wrong with the table, a sentence each.
+func (t *Table) Problems() []string {
+	var problems []string
+	for i := range t.Rows {
+		if problem := t.Rows[i].Problem(); problem != "" {
+			problems = append(problems, problem)
+		}
+	}
+	if problem := t.Control.Problem(); problem != "" {
+		problems = append(problems, problem)
+	}
+	return problems
+}
+
+// A Control is what the engine as it is came to, over as many seeds as all trials together.
+type Control struct {
+	Seeds      uint64 // that were run, from 1 on
+	Violations uint64
+	Unknown    uint64
+	First      *Failure // with the lowest seed, if there is one
+	Profile    string
+	Time       time.Duration // on the wall clock, that of the build included
+}
+
+// Problem says why the engine as it is fails the table, or nothing.
+func (c *Control) Problem() string {
+	switch {
+	case c.First != nil:
+		return fmt.Sprintf("the engine as it is violates %s at seed %d: onceover replay %[2]d --profile %s", c.First.Property, c.First.Seed, c.Profile)
+	case c.Unknown > 0:
+		return fmt.Sprintf("of the engine as it is, a check gave up on %d of %d seeds: onceover run --seeds %[2]d --profile %s", c.Unknown, c.Seeds, c.Profile)
+	}
+	return ""
+}
+
+// trialDistance is how far the starting seeds of two trials are apart: more than a trial runs.
+const trialDistance = 1_000_000
+
+// Run builds and tries all bugs, and then the engine as it is. What it needs on disk is temporary and gone when it
+// returns. Errors are those of [Bug.Edits] and [Build], a program that does not do what it is asked to, and that of
+// the context, which ends it.
+func (t Trials) Run(ctx context.Context) (_ *Table, err error) {
+	started := time.Now()
+	directory, err := os.MkdirTemp("", "onceover-bugs-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	s := &session{Trials: t, jobs: make([]*job, len(t.Bugs))}
+	for i, b := range t.Bugs {
+		edits, err := b.Edits(t.Tree)
+		if err != nil {
+			return nil, err
+		}
+		s.jobs[i] = &job{
+			bug: b, edits: edits, built: make(chan struct{}), trials: make([]trial, t.Trials),
+			directory: filepath.Join(directory, strconv.Itoa(i)),
+		}
+	}
+	var working sync.WaitGroup
+	for range t.Parallel {
+		working.Go(func() {
+			if err := s.work(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	working.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	table := &Table{}
+	var seeds uint64
+	for _, j := range s.jobs {
+		row := newRow(j.bug, j.trials)
+		row.Time = j.time
+		table.Rows = append(table.Rows, row)
+		seeds += row.Seeds
+	}
+	if err := s.control(ctx, &table.Control, seeds, filepath.Join(directory, "unpatched")); err != nil {
+		return nil, err
+	}
+	table.Time = time.Since(started)
+	return table, nil
+}
+
+// session is the work of one Run.
+type session struct {
+	Trials
+	jobs []*job
+	next atomic.Int64 // job that nobody has begun
+
+	reporting sync.Mutex
+	ended     int // trials
+}
+
+// job is the work on one bug.
+type job struct {
+	bug       *Bug
+	edits     overlay.Edits
+	directory string
+	started   time.Time
+	built     chan struct{} // closed when the program is there
+	program   *Program
+
+	next   atomic.Int64 // trial that nobody has begun
+	left   atomic.Int64
+	time   time.Duration
+	trials []trial
+}
+
+// work takes bug after bug and does the trials of each; when nobody has to begin with one any more, it helps with those
+// that are not finished.
+func (s *session) work(ctx context.Context) error {
+	for {
+		i := int(s.next.Add(1) - 1)
+		if i >= len(s.jobs) {
+			break
+		}
+		if err := s.begin(ctx, s.jobs[i]); err != nil {
+			return err
+		}
+		if err := s.try(ctx, s.jobs[i]); err != nil {
+			return err
+		}
+	}
+	for _, j := range s.jobs {
+		select {
+		case <-j.built:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := s.try(ctx, j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin builds the program of a bug.
+func (s *session) begin(ctx context.Context, j *job) error {
+	j.started = time.Now()
+	j.left.Store(int64(s.Trials.Trials))
+	if err := os.Mkdir(j.directory, 0o700); err != nil {
+		return err
+	}
+	var err error
+	if j.program, err = Build(ctx, s.Tree, j.edits, j.directory); err != nil {
+		return fmt.Errorf("bug %s does not compile any more: %w", j.bug.ID, err)
+	}
+	close(j.built)
+	return nil
+}
+
+// try does trials of a bug for as long as there are any.
+func (s *session) try(ctx context.Context, j *job) error {
+	for {
+		i := int(j.next.Add(1) - 1)
+		if i >= len(j.trials) {
+			return nil
+		}
+		var err error
+		if j.trials[i], err = s.trial(ctx, j, 1+uint64(i)*trialDistance); err != nil {
+			return fmt.Errorf("bug %s: %w", j.bug.ID, err)
+		}
+		if j.left.Add(-1) == 0 {
+			j.time = time.Since(j.started)
+			if err := os.RemoveAll(j.directory); err != nil {
+				return err
+			}
+		}
+		s.report(j.bug.ID)
+	}
+}
+
+// trial looks for a bug from a seed on. If another property fires before the expected one, it goes on from there with
+// that one alone.
+func (s *session) trial(ctx context.Context, j *job, from uint64) (trial, error) {
+	b := j.bug
+	t := trial{watched: b.Watched}
+	c := campaign{from: from, seeds: s.MaxSeeds, profile: s.Profile, watched: b.Watched, parallel: 1, failFast: true}
+	f, err := j.program.run(ctx, c)
+	if err != nil {
+		return trial{}, err
+	}
+	t.seeds = f.Seeds
+	if len(f.Failures) > 0 && f.Failures[0].Property != b.Expected {
+		t.other = &f.Failures[0]
+		t.watched = []string{b.Expected}
+		c.seeds -= t.other.Seed - c.from
+		c.from, c.watched = t.other.Seed, t.watched
+		if f, err = j.program.run(ctx, c); err != nil {
+			return trial{}, err
+		}
+		t.seeds += f.Seeds
+	}
+	t.took = s.MaxSeeds
+	if len(f.Failures) > 0 {
+		t.found, t.failure = true, &f.Failures[0]
+		t.took = t.failure.Seed - from + 1
+	}
+	return t, nil
+}
+
+func (s *session) report(bug string) {
+	if s.OnProgress == nil {
+		return
+	}
+	s.reporting.Lock()
+	defer s.reporting.Unlock()
+	if bug != "" {
+		s.ended++
+	}
+	s.OnProgress(Progress{Bug: bug, Trials: s.ended, Of: s.Trials.Trials * len(s.jobs)})
+}
+
+// control runs the engine as it is.
+func (s *session) control(ctx context.Context, c *Control, seeds uint64, directory string) error {
+	s.report("")
+	started := time.Now()
+	if err := os.Mkdir(directory, 0o700); err != nil {
+		return err
+	}
+	program, err := Build(ctx, s.Tree, nil, directory)
+	if err != nil {
+		return fmt.Errorf("the engine as it is: %w", err)
+	}
+	f, err := program.run(ctx, campaign{from: 1, seeds: seeds, profile: s.Profile, parallel: s.Parallel})
+	if err != nil {
+		return fmt.Errorf("the engine as it is: %w", err)
+	}
+	*c = Control{Seeds: f.Seeds, Violations: f.Violations, Unknown: f.Unknown, Profile: s.Profile, Time: time.Since(started)}
+	if len(f.Failures) > 0 {
+		c.First = &f.Failures[0]
+	}
+	return nil
+}
