@@ -100,7 +100,7 @@ func parseBug(id, text string) (*Bug, error) {
 	}
 	b.ID = named
 	if b.ID != id {
-		return nil, fmt.Errorf("field Bug is %q: the file is called %s.patch", b.ID, id)
+		return nil, fmt.Errorf("field Bug is %q: the file is called %q", b.ID, id+patchSuffix)
 	}
 	if !checker.Known(expected) {
 		return nil, fmt.Errorf("field Expected is %q, which is no property", expected)

@@ -9,8 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -64,6 +64,7 @@ func (t Tree) Build(ctx context.Context, edits Edits, pkg, output string) (err e
 	}
 	command := exec.CommandContext(ctx, "go", "build", "-overlay", list, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", output, pkg)
 	command.Dir = t.root
+	command.Env = append(os.Environ(), "GOTMPDIR="+scratch)                       // interrupted early, it leaves files behind
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // it ends its compilers
 	command.WaitDelay = killAfter
 	said, err := command.CombinedOutput()
@@ -72,7 +73,9 @@ func (t Tree) Build(ctx context.Context, edits Edits, pkg, output string) (err e
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &failed):
-		return &BuildError{Package: pkg, Output: string(said)}
+		// The compiler names the files that it has read: to the reader, they are those of the tree.
+		where := regexp.MustCompile(`\S*` + regexp.QuoteMeta(filepath.Base(scratch)+string(filepath.Separator)))
+		return &BuildError{Package: pkg, Output: where.ReplaceAllString(string(said), "")}
 	case err != nil:
 		return fmt.Errorf("build %s: %w", pkg, err)
 	}
@@ -82,11 +85,14 @@ func (t Tree) Build(ctx context.Context, edits Edits, pkg, output string) (err e
 // writeOverlay writes the contents of edits and the list that the go command reads, and returns the path of the list.
 func (t Tree) writeOverlay(edits Edits, scratch string) (string, error) {
 	replace := make(map[string]string, len(edits))
-	for i, path := range edits.Paths() {
+	for _, path := range edits.Paths() {
 		if !filepath.IsLocal(filepath.FromSlash(path)) {
 			return "", fmt.Errorf("%s is no path inside the source tree", path)
 		}
-		file := filepath.Join(scratch, strconv.Itoa(i)+"-"+filepath.Base(path))
+		file := filepath.Join(scratch, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return "", err
+		}
 		if err := os.WriteFile(file, []byte(edits[path]), 0o600); err != nil {
 			return "", err
 		}
@@ -96,6 +102,6 @@ func (t Tree) writeOverlay(edits Edits, scratch string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	list := filepath.Join(scratch, "overlay.json")
+	list := filepath.Join(scratch, ".overlay.json")
 	return list, os.WriteFile(list, content, 0o600)
 }
