@@ -26,6 +26,8 @@ DETERMINISTIC_PACKAGES = $$($(GO) list ./engine/... ./sim/... ./checker/... | gr
 # find something.
 PARALLEL_PACKAGES := ./sim/... ./engine/live ./cmd/onceover
 
+BUGS_BASELINE := sim/bugs/baseline.json
+
 SEEDS ?= 10000
 CAMPAIGN_SEEDS ?= 1000000
 PROFILE ?= default
@@ -113,6 +115,14 @@ determinism: ## Run one seed of each profile 10 times and compare every step
 	@for profile in calm default storm; do \
 		$(GO) run ./cmd/onceover replay 1 --profile $$profile --check-determinism 10; \
 	done
+
+.PHONY: bugs
+bugs: ## Break the engine in known ways, and compare how soon each bug is found with what was accepted
+	$(GO) run ./cmd/onceover bugs --baseline $(BUGS_BASELINE)
+
+.PHONY: bugs-baseline
+bugs-baseline: ## Accept how soon each bug is found now
+	$(GO) run ./cmd/onceover bugs --update $(BUGS_BASELINE)
 
 .PHONY: campaign
 campaign: ## Simulate CAMPAIGN_SEEDS=1000000 deployments under default, and as many under storm

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -61,7 +62,7 @@ func TestScripts(t *testing.T) {
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refused": refused},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refused": refused, "capture": capture},
 	})
 }
 
@@ -74,7 +75,7 @@ func refused(ts *testscript.TestScript, negated bool, arguments []string) {
 	want, command := arguments[0], arguments[1:]
 	run := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	run.Dir = ts.MkAbs(".")
-	run.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+	run.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"), "CATALOGUE="+ts.Getenv("CATALOGUE"))
 	var stdout, stderr bytes.Buffer
 	run.Stdout, run.Stderr = &stdout, &stderr
 	err := run.Run()
@@ -92,6 +93,19 @@ func refused(ts *testscript.TestScript, negated bool, arguments []string) {
 		ts.Fatalf("%q: error %q does not contain %q", command, line, want)
 	}
 	ts.Logf("%s", line)
+}
+
+// capture is the command "capture NAME PATTERN": what the group of a pattern matches in the standard output of the
+// last command becomes a variable.
+func capture(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) != 2 {
+		ts.Fatalf("usage: capture NAME PATTERN")
+	}
+	found := regexp.MustCompile(arguments[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("standard output has no %s with one group", arguments[1])
+	}
+	ts.Setenv(arguments[0], found[1])
 }
 
 // checkExitCode is the command "exit-code-is CODE COMMAND ARGUMENTS…".

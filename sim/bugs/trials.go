@@ -82,6 +82,9 @@ const trialDistance = 1_000_000
 // returns. Errors are those of [Bug.Edits] and [Build], a program that does not do what it is asked to, and that of
 // the context, which ends it.
 func (t Trials) Run(ctx context.Context) (_ *Table, err error) {
+	if len(t.Bugs) == 0 {
+		return nil, errors.New("the catalogue has no bug to try")
+	}
 	started := time.Now()
 	directory, err := os.MkdirTemp("", "onceover-bugs-*")
 	if err != nil {
