@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -53,26 +52,17 @@ func (p *program) patched(command *cobra.Command, arguments []string, name strin
 	if err != nil {
 		return err
 	}
-	edits, err := bug.Edits(tree)
-	if err != nil {
-		return err
-	}
-	directory, err := os.MkdirTemp("", "onceover-bug-*")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
-
 	if p.stderr.terminal {
 		p.stderr.say("%sbuilding the engine with %s…", eraseLine, bug.ID)
 	}
-	built, err := bugs.Build(command.Context(), tree, edits, directory)
+	built, err := bugs.Build(command.Context(), tree, bug)
 	if p.stderr.terminal {
 		p.stderr.say(eraseLine)
 	}
 	if err != nil {
-		return fmt.Errorf("bug %s does not compile: %w", bug.ID, err)
+		return err
 	}
+	defer func() { err = errors.Join(err, built.Close()) }()
 	return p.handOver(built, append(handedOver(command, arguments, bug), "--"+builtWithFlag+"="+name))
 }
 

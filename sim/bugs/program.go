@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -15,20 +16,42 @@ import (
 	"github.com/onceover/onceover/sim/overlay"
 )
 
-// A Program is this module's command, built from a tree in which something may have been replaced.
+// A Program is this module's command, built from a tree in which something may have been replaced. It stands in a
+// temporary directory of its own.
 type Program struct {
+	directory string
 	path      string // of the executable
-	directory string // of its own, where its replay files go as well
 }
 
 // command is the package that holds the command.
 const command = "./cmd/onceover"
 
-// Build builds the command with edits into a directory. The error is an [*overlay.BuildError] if it does not compile.
-func Build(ctx context.Context, tree overlay.Tree, edits overlay.Edits, directory string) (*Program, error) {
-	p := &Program{path: filepath.Join(directory, "onceover"), directory: directory}
-	return p, tree.Build(ctx, edits, command, p.path)
+// Build builds the command with a bug, or, of nil, as it is; Close is to be called when it is needed no more. Errors are
+// an [*overlay.StalePatchError] if the bug does not fit the tree any more, and an [*overlay.BuildError] if it does not
+// compile.
+func Build(ctx context.Context, tree overlay.Tree, b *Bug) (*Program, error) {
+	var edits overlay.Edits
+	name := "the engine as it is"
+	if b != nil {
+		var err error
+		if edits, err = b.Edits(tree); err != nil {
+			return nil, err
+		}
+		name = "bug " + b.ID
+	}
+	directory, err := os.MkdirTemp("", "onceover-bugs-*")
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{directory: directory, path: filepath.Join(directory, "onceover")}
+	if err := tree.Build(ctx, edits, command, p.path); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s does not compile: %w", name, err), p.Close())
+	}
+	return p, nil
 }
+
+// Close removes the program and all that it has written.
+func (p *Program) Close() error { return os.RemoveAll(p.directory) }
 
 // Path returns where the executable is.
 func (p *Program) Path() string { return p.path }

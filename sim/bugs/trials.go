@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,25 +83,20 @@ func (t Trials) Run(ctx context.Context) (_ *Table, err error) {
 		return nil, errors.New("the catalogue has no bug to try")
 	}
 	started := time.Now()
-	directory, err := os.MkdirTemp("", "onceover-bugs-*")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
-
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s := &session{Trials: t, jobs: make([]*job, len(t.Bugs))}
 	for i, b := range t.Bugs {
-		edits, err := b.Edits(t.Tree)
-		if err != nil {
-			return nil, err
+		if _, err := b.Edits(t.Tree); err != nil {
+			return nil, err // now, and not when it is its turn
 		}
-		s.jobs[i] = &job{
-			bug: b, edits: edits, built: make(chan struct{}), trials: make([]trial, t.Trials),
-			directory: filepath.Join(directory, strconv.Itoa(i)),
-		}
+		s.jobs[i] = &job{bug: b, built: make(chan struct{}), trials: make([]trial, t.Trials)}
 	}
+	defer func() {
+		for _, j := range s.jobs {
+			err = errors.Join(err, j.close())
+		}
+	}()
 	var working sync.WaitGroup
 	for range t.Parallel {
 		working.Go(func() {
@@ -125,7 +117,7 @@ func (t Trials) Run(ctx context.Context) (_ *Table, err error) {
 		table.Rows = append(table.Rows, row)
 		seeds += row.Seeds
 	}
-	if err := s.control(ctx, &table.Control, seeds, filepath.Join(directory, "unpatched")); err != nil {
+	if err := s.control(ctx, &table.Control, seeds); err != nil {
 		return nil, err
 	}
 	table.Time = time.Since(started)
@@ -144,17 +136,23 @@ type session struct {
 
 // job is the work on one bug.
 type job struct {
-	bug       *Bug
-	edits     overlay.Edits
-	directory string
-	started   time.Time
-	built     chan struct{} // closed when the program is there
-	program   *Program
+	bug     *Bug
+	started time.Time
+	built   chan struct{} // closed when the program is there
+	program *Program
 
 	next   atomic.Int64 // trial that nobody has begun
 	left   atomic.Int64
 	time   time.Duration
 	trials []trial
+}
+
+// close removes the program, if it is there.
+func (j *job) close() error {
+	if j.program == nil {
+		return nil
+	}
+	return j.program.Close()
 }
 
 // work takes bug after bug and does the trials of each; when nobody has to begin with one any more, it helps with those
@@ -189,12 +187,9 @@ func (s *session) work(ctx context.Context) error {
 func (s *session) begin(ctx context.Context, j *job) error {
 	j.started = time.Now()
 	j.left.Store(int64(s.Trials.Trials))
-	if err := os.Mkdir(j.directory, 0o700); err != nil {
-		return err
-	}
 	var err error
-	if j.program, err = Build(ctx, s.Tree, j.edits, j.directory); err != nil {
-		return fmt.Errorf("bug %s does not compile any more: %w", j.bug.ID, err)
+	if j.program, err = Build(ctx, s.Tree, j.bug); err != nil {
+		return err
 	}
 	close(j.built)
 	return nil
@@ -213,7 +208,7 @@ func (s *session) try(ctx context.Context, j *job) error {
 		}
 		if j.left.Add(-1) == 0 {
 			j.time = time.Since(j.started)
-			if err := os.RemoveAll(j.directory); err != nil {
+			if err := j.close(); err != nil {
 				return err
 			}
 		}
@@ -263,16 +258,14 @@ func (s *session) report(bug string) {
 }
 
 // control runs the engine as it is.
-func (s *session) control(ctx context.Context, c *Control, seeds uint64, directory string) error {
+func (s *session) control(ctx context.Context, c *Control, seeds uint64) (err error) {
 	s.report("")
 	started := time.Now()
-	if err := os.Mkdir(directory, 0o700); err != nil {
+	program, err := Build(ctx, s.Tree, nil)
+	if err != nil {
 		return err
 	}
-	program, err := Build(ctx, s.Tree, nil, directory)
-	if err != nil {
-		return fmt.Errorf("the engine as it is: %w", err)
-	}
+	defer func() { err = errors.Join(err, program.Close()) }()
 	f, err := program.run(ctx, campaign{from: 1, seeds: seeds, profile: s.Profile, parallel: s.Parallel})
 	if err != nil {
 		return fmt.Errorf("the engine as it is: %w", err)

@@ -218,7 +218,7 @@ func TestControlThatFails(t *testing.T) {
 func TestTrialsThatCannotBeDone(t *testing.T) {
 	for _, test := range []struct{ name, diff, want string }{
 		{"stale", turning("late = 1", "late = 2"), "bug x: patch x does not fit cmd/onceover/words.go any more: hunk 1"},
-		{"does not compile", turning("late = 0", "late = luck"), "bug x does not compile any more: build ./cmd/onceover: cmd/onceover/words.go:4"},
+		{"does not compile", turning("late = 0", "late = luck"), "bug x does not compile: build ./cmd/onceover: cmd/onceover/words.go:4"},
 		{"broken", turning("broken = false", "broken = true"), "bug x: onceover run --from "},
 		{"broken", turning("broken = false", "broken = true"), "says: the simulator broke"},
 	} {
