@@ -1,0 +1,35 @@
+package bugs
+
+import (
+	"context"
+)
+
+// A Fate is what becomes of one property of the engine with a bug.
+type Fate struct {
+	Property   string
+	Seeds      uint64   // that were run with this property alone watched, from 1 on
+	Violations uint64   // seeds that violated it
+	Smallest   *Failure // of the first hundred, the one with the fewest faults, and then the fewest steps; nil: none
+}
+
+// Survey watches each of the properties that a bug names for it alone, over as many seeds as a trial may take. A bug
+// without such a list has no fates.
+func (t *Trials) Survey(ctx context.Context, program *Program, b *Bug) ([]Fate, error) {
+	var fates []Fate
+	for _, property := range b.Survey {
+		f, err := program.run(ctx, campaign{
+			from: 1, seeds: t.MaxSeeds, profile: t.Profile, watched: []string{property}, parallel: t.Parallel,
+		})
+		if err != nil {
+			return nil, err
+		}
+		fate := Fate{Property: property, Seeds: f.Seeds, Violations: f.Violations}
+		for i := range f.Failures {
+			if fate.Smallest == nil || f.Failures[i].smaller(fate.Smallest) {
+				fate.Smallest = &f.Failures[i]
+			}
+		}
+		fates = append(fates, fate)
+	}
+	return fates, nil
+}
