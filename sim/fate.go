@@ -75,8 +75,8 @@ var (
 	preparePoint  = newFaultOps("prepare")
 	sessionPoint  = newFaultOps("session")
 	streamPoint   = newFaultOps("stream.event")
-	mixOps        = newFaultOps("mix.enabled")
-	mixRateOps    = newFaultOps("mix.rate")
+	mixOps        = newFaultOps(mixEnabled)
+	mixRateOps    = newFaultOps(mixRate)
 	opFaultDelay  = kernel.NewOp("fault.delay")
 	opFaultDetail = kernel.NewOp("fault.detail")
 

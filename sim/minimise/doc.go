@@ -1,0 +1,27 @@
+// Package minimise makes a failing run small: the same failure with as few misfortunes, as little work and as ordinary
+// a timing as it can be had.
+//
+// [Minimise] takes a specification whose run is violated and returns one whose run is violated in the same way (the
+// same signature: property and cause), that differs from the first in its overrides alone. What is left is what the
+// failure needs: each fault of [Result.Necessary] was taken away on its own, and then the failure was gone or another.
+//
+// # How
+//
+// Each decision of a run can be overridden by its key and leaves the others as they are, so taking something away is
+// running the same seed again with one override more. Package sim lists the classes of decisions that can be made
+// calm ([sim.Simplifications]). For each class the search makes all decisions calm with one override, and then looks
+// for the smallest set of decisions that have to be kept as they were, by delta debugging: Zeller and Hildebrandt,
+// "Simplifying and Isolating Failure-Inducing Input", IEEE Transactions on Software Engineering 28(2), 2002. So the
+// result says what is there, not what is not, and a run that takes another way than before finds no new misfortune
+// on it.
+//
+// Faults come first, then workload, then timing; what can't be calm becomes smaller by bisection. This is repeated
+// until nothing changes, since a failure with less to do may also need fewer faults. At last the overrides that make
+// no difference are dropped.
+//
+// # Limits
+//
+// A run costs a millisecond and a search some hundred of them. The budget is counted in steps of the kernel and not in
+// seconds, so that the result is decided by the specification. A context ends the search early, with the smallest run
+// so far.
+package minimise

@@ -1,0 +1,117 @@
+package minimise
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A World carries out runs: a [sim.World], or what stands in its place. Outcomes must be decided by the
+// specification alone.
+type World interface {
+	Run(sim.Spec) sim.Outcome
+}
+
+// Options say how far a search goes. The zero value is right for most.
+type Options struct {
+	// Steps is how many steps of the kernel all runs together may take; a run that has begun is finished. 0 means
+	// [StepsDefault].
+	Steps uint64
+	// OnProgress, when not nil, is told after every run.
+	OnProgress func(Progress)
+}
+
+// StepsDefault is about ten times what a usual search takes, and some seconds of one core.
+const StepsDefault = 2_000_000
+
+// A Progress is how far a search is.
+type Progress struct {
+	Aspect sim.Aspect // that is being made smaller
+	Runs   int
+	Steps  uint64 // of all runs together
+	Budget uint64 // Options.Steps
+	Faults int    // that are left, as far as is known
+}
+
+// A Result is the smallest failing run that was found.
+type Result struct {
+	// Spec is the specification that was given, with other overrides. It has no Trace.
+	Spec    sim.Spec
+	Outcome sim.Outcome // of Spec
+	// Necessary are the decisions that make the misfortunes happen which the failure needs: faults, deployments,
+	// processes that do not come back. In the order of [sim.Simplifications], and then of time.
+	Necessary []kernel.Key
+	// Before and After are the sizes of the run that was given and of the smallest.
+	Before, After Size
+	Runs          int    // that the search took
+	Steps         uint64 // of all these runs together
+	// Complete tells that the search came to its end. Otherwise the context had ended or the budget was used up, and
+	// the failure may need less than is left.
+	Complete bool
+}
+
+// A NoFailureError tells that there is nothing to make smaller: the run is not violated.
+type NoFailureError struct {
+	Outcome sim.Outcome
+}
+
+// Error names the seed and the verdict.
+func (e *NoFailureError) Error() string {
+	return fmt.Sprintf("seed %d has no failure to minimise: its verdict is %s", e.Outcome.Seed, e.Outcome.Verdict)
+}
+
+// A NotRepeatableError tells that a failing run came to something else when it was repeated. What is found by running
+// it in other ways would say nothing about it.
+type NotRepeatableError struct {
+	First, Again sim.Outcome
+}
+
+// Error names the seed and what the two runs came to.
+func (e *NotRepeatableError) Error() string {
+	return fmt.Sprintf("the failure of seed %d does not repeat: first it was %s, and then %s; the simulation of it is not deterministic",
+		e.First.Seed, cameTo(e.First), cameTo(e.Again))
+}
+
+func cameTo(o sim.Outcome) string {
+	if o.Violation != nil {
+		return fmt.Sprintf("%q with trace hash %s", o.Violation.Signature(), sim.FormatHash(o.Hash))
+	}
+	return fmt.Sprintf("%s with trace hash %s", o.Verdict, sim.FormatHash(o.Hash))
+}
+
+// Minimise searches for the smallest run that fails as the given one does. It runs that twice to be sure that it
+// repeats. The error is a [*NoFailureError] or a [*NotRepeatableError]. When the context ends or the budget is used up,
+// the smallest run so far is returned without an error.
+//
+// The specification's Trace and OnDecision are not used.
+func Minimise(ctx context.Context, world World, spec sim.Spec, options Options) (Result, error) {
+	if options.Steps == 0 {
+		options.Steps = StepsDefault
+	}
+	spec.Trace, spec.OnDecision = nil, nil
+	s := &search{ctx: ctx, world: world, options: options, spec: spec}
+	first := s.run(nil)
+	if first.Verdict != checker.Violated || first.Violation == nil {
+		return Result{}, &NoFailureError{first}
+	}
+	s.begin(first)
+	before := s.record()
+	if again := s.recorded.outcome; again.Hash != first.Hash || again.Violation == nil || *again.Violation != *first.Violation {
+		return Result{}, &NotRepeatableError{first, again}
+	}
+	s.minimise()
+	result := Result{
+		Necessary: s.necessary(),
+		Before:    before,
+		Complete:  !s.over(),
+	}
+	s.tidy()
+	result.After = s.record()
+	result.Spec, result.Outcome = s.spec, s.best
+	result.Spec.Overrides = s.overrides()
+	result.Runs, result.Steps = s.runs, s.steps
+	return result, nil
+}

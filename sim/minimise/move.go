@@ -1,0 +1,99 @@
+package minimise
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A fault is known by its place in a sequence: it strikes the seventh dispatch of app-2. So a failure seems to need
+// whatever comes before, the six dispatches and the reviews that they are about. That is not so when the same fault at
+// an earlier place does the same.
+
+// placesMost is how many places are tried for a fault.
+const placesMost = 8
+
+// moveOn has the faults of a group strike at earlier places, and then tries to take away what is kept of the group
+// while one fault at a time strikes elsewhere.
+func (s *search) moveOn(g int) {
+	if s.aspect == sim.FaultAspect {
+		for i := range s.groups[g].kept {
+			s.move(place{g, i}, func(from, to kernel.Key) bool { return earlier(to, from) }, nil)
+		}
+	}
+	if s.aspect == sim.TimingAspect || len(s.groups[g].kept) > keptMost {
+		return
+	}
+	for i := 0; i < len(s.groups[g].kept); {
+		if s.removeAndMove(place{g, i}) {
+			s.changed = true
+		} else {
+			i++
+		}
+	}
+}
+
+// A place is one of the decisions that a group keeps.
+type place struct{ group, kept int }
+
+// removeAndMove takes one decision away and moves one of the faults that are left.
+func (s *search) removeAndMove(victim place) bool {
+	for g := range s.groups {
+		if s.groups[g].Aspect != sim.FaultAspect {
+			continue
+		}
+		for i := range s.groups[g].kept {
+			if (place{g, i}) != victim && s.move(place{g, i}, nil, &victim) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// move tries the first places for a fault that it may be moved to, and takes the victim away if there is one.
+func (s *search) move(fault place, may func(from, to kernel.Key) bool, victim *place) bool {
+	s.record()
+	from := s.groups[fault.group].kept[fault.kept].Key
+	tried := 0
+	for _, to := range s.recorded.keys {
+		if tried == placesMost || s.over() {
+			break
+		}
+		if to.Operation != from.Operation || to == from || s.keeps(to) || may != nil && !may(from, to) {
+			continue
+		}
+		tried++
+		if s.attempt(func() {
+			s.groups[fault.group].kept = slices.Clone(s.groups[fault.group].kept)
+			s.groups[fault.group].kept[fault.kept].Key = to
+			if victim != nil {
+				kept := slices.Clone(s.groups[victim.group].kept)
+				s.groups[victim.group].kept = slices.Delete(kept, victim.kept, victim.kept+1)
+			}
+		}) {
+			s.changed = true
+			return true
+		}
+	}
+	return false
+}
+
+// keeps reports whether a decision is kept already.
+func (s *search) keeps(key kernel.Key) bool {
+	for i := range s.groups {
+		for _, kept := range s.groups[i].kept {
+			if kept.Key == key {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// earlier orders places so that moving ends: by occurrence, then by name.
+func earlier(a, b kernel.Key) bool {
+	return cmp.Or(cmp.Compare(a.Occurrence, b.Occurrence), cmp.Compare(a.Actor, b.Actor)) < 0
+}

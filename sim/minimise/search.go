@@ -1,0 +1,309 @@
+package minimise
+
+import (
+	"context"
+
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A search is one call of Minimise.
+type search struct {
+	ctx     context.Context
+	world   World
+	options Options
+	spec    sim.Spec // as given
+
+	signature string
+	groups    []group
+	best      sim.Outcome // of the groups as they are
+	changed   bool        // in this round: something has become smaller
+	aspect    sim.Aspect
+	scaled    map[kernel.Key]bool // decisions that have been made as small as possible
+	recorded  recording
+	tidied    []kernel.Override // what is left of the overrides, once the search is over
+
+	runs  int
+	steps uint64
+}
+
+// A group is what the search makes of one class of decisions.
+type group struct {
+	sim.Simplification
+	// calmed: all of them have the calm value but for those that are kept. Until then the seed decides.
+	calmed bool
+	kept   []kernel.Override
+}
+
+func (s *search) begin(first sim.Outcome) {
+	s.signature = first.Violation.Signature()
+	s.best = first
+	s.scaled = make(map[kernel.Key]bool)
+	for _, simplification := range sim.Simplifications() {
+		s.groups = append(s.groups, group{Simplification: simplification})
+	}
+}
+
+// over reports whether no further run is to be tried.
+func (s *search) over() bool { return s.ctx.Err() != nil || s.steps >= s.options.Steps }
+
+// run carries out one run.
+func (s *search) run(overrides []kernel.Override) sim.Outcome {
+	spec := s.spec
+	if overrides != nil {
+		spec.Overrides = overrides
+	}
+	return s.carryOut(spec)
+}
+
+func (s *search) carryOut(spec sim.Spec) sim.Outcome {
+	outcome := s.world.Run(spec)
+	s.runs++
+	s.steps += max(outcome.Steps, 1)
+	if s.options.OnProgress != nil {
+		s.options.OnProgress(Progress{
+			Aspect: s.aspect, Runs: s.runs, Steps: s.steps, Budget: s.options.Steps, Faults: int(s.best.Faults.Total()),
+		})
+	}
+	return outcome
+}
+
+// same reports whether a run fails as the given one does.
+func (s *search) same(outcome sim.Outcome) bool {
+	return outcome.Violation != nil && outcome.Violation.Signature() == s.signature
+}
+
+// overrides returns what the groups as they are come to.
+func (s *search) overrides() []kernel.Override {
+	if s.tidied != nil {
+		return s.tidied
+	}
+	list := make([]kernel.Override, 0, len(s.groups))
+	for _, given := range s.spec.Overrides {
+		if !s.replaced(given.Key) {
+			list = append(list, given)
+		}
+	}
+	for i := range s.groups {
+		g := &s.groups[i]
+		if !g.calmed {
+			continue
+		}
+		list = append(list, kernel.Override{Key: g.Class(), Value: g.Value})
+		if enables, ok := g.Enables(); ok && len(g.kept) > 0 {
+			list = append(list, enables)
+		}
+		list = append(list, g.kept...)
+	}
+	return list
+}
+
+// replaced reports whether a calmed group says what a given override said.
+func (s *search) replaced(key kernel.Key) bool {
+	for i := range s.groups {
+		if g := &s.groups[i]; g.calmed && g.says(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// says reports whether an override is about the decisions of the group and no others.
+func (g *group) says(key kernel.Key) bool {
+	return key.Operation == g.Operation || !key.Class() && g.Class().Covers(key)
+}
+
+// attempt changes groups, and takes the change back unless the run still fails in the same way.
+func (s *search) attempt(change func()) bool {
+	if s.over() {
+		return false
+	}
+	before := append([]group(nil), s.groups...)
+	change()
+	outcome := s.run(s.overrides())
+	if !s.same(outcome) {
+		s.groups = before
+		return false
+	}
+	s.best = outcome
+	return true
+}
+
+// keep tries to calm a group but for some decisions.
+func (s *search) keep(g int, kept []kernel.Override) bool {
+	return s.attempt(func() { s.groups[g].calmed, s.groups[g].kept = true, kept })
+}
+
+// minimise makes one aspect after the other smaller until nothing changes.
+func (s *search) minimise() {
+	s.freezeFaults()
+	for s.changed = true; s.changed && !s.over(); {
+		s.changed = false
+		for _, s.aspect = range []sim.Aspect{sim.FaultAspect, sim.WorkloadAspect, sim.TimingAspect} {
+			s.calmAll()
+			for g := range s.groups {
+				if s.groups[g].Aspect == s.aspect && !s.over() {
+					s.reduce(g)
+					s.moveOn(g)
+					s.scale(g)
+				}
+			}
+		}
+	}
+}
+
+// freezeFaults makes the faults that have struck the only ones that can, which changes nothing yet: a run that then
+// takes another way finds no new ones on it.
+func (s *search) freezeFaults() {
+	s.record()
+	frozen := make(map[int][]kernel.Override)
+	for i := range s.groups {
+		if g := &s.groups[i]; g.Aspect == sim.FaultAspect && s.recorded.decides(&g.Simplification) {
+			frozen[i] = s.present(g)
+		}
+	}
+	s.attempt(func() {
+		for i := range s.groups {
+			if kept, ok := frozen[i]; ok {
+				s.groups[i].calmed, s.groups[i].kept = true, kept
+			}
+		}
+	})
+}
+
+// calmAll tries to do without the whole aspect at once.
+func (s *search) calmAll() {
+	if s.aspect == sim.WorkloadAspect {
+		return // nothing to do is no failure
+	}
+	s.record()
+	var open []int
+	for i := range s.groups {
+		g := &s.groups[i]
+		if g.Aspect == s.aspect && (!g.calmed || len(g.kept) > 0) && s.recorded.decides(&g.Simplification) {
+			open = append(open, i)
+		}
+	}
+	if len(open) > 0 && s.attempt(func() {
+		for _, g := range open {
+			s.groups[g].calmed, s.groups[g].kept = true, nil
+		}
+	}) {
+		s.changed = true
+	}
+}
+
+// keptMost is how many decisions of a group are kept though none of them can be missed: more would tell a reader
+// nothing, and the seed says the same.
+const keptMost = 8
+
+// reduce searches for the fewest decisions of a group that have to be kept.
+func (s *search) reduce(g int) {
+	group := s.groups[g]
+	all := s.present(&group)
+	if group.calmed && len(all) == 0 || !group.calmed && !s.recorded.decides(&group.Simplification) {
+		if len(group.kept) > 0 {
+			s.groups[g].kept = nil // the run does not come to them any more
+		}
+		return
+	}
+	kept := ddmin(all, func(part []kernel.Override) bool { return s.keep(g, part) })
+	switch {
+	case len(kept) < len(all):
+		s.changed = true
+	case !group.calmed && (s.aspect == sim.FaultAspect || len(all) <= keptMost):
+		s.keep(g, all)
+	}
+}
+
+// present returns the decisions of a group that the smallest run so far has made, and that are not calm.
+func (s *search) present(g *group) []kernel.Override {
+	s.record()
+	var list []kernel.Override
+	switch {
+	case g.calmed:
+		for _, kept := range g.kept {
+			if _, made := s.recorded.values[kept.Key]; made {
+				list = append(list, kept)
+			}
+		}
+	case g.Aspect == sim.FaultAspect:
+		for _, key := range s.recorded.struck {
+			if g.Simplifies(key) {
+				list = append(list, kernel.Override{Key: key, Value: g.Present})
+			}
+		}
+	default:
+		for _, key := range s.recorded.keys {
+			if value := s.recorded.values[key]; value != g.Value && g.Simplifies(key) {
+				list = append(list, kernel.Override{Key: key, Value: value})
+			}
+		}
+	}
+	return list
+}
+
+// scaleSteps is how often the distance between a decision and the calm value is halved: enough for the last of a
+// hundred alternatives to become the first that will do.
+const scaleSteps = 7
+
+// scale makes decisions smaller that have to be kept: fewer events, shorter pauses.
+func (s *search) scale(g int) {
+	if !s.groups[g].Scale || !s.groups[g].calmed {
+		return
+	}
+	for i := range s.groups[g].kept {
+		at := s.groups[g].kept[i]
+		if s.scaled[at.Key] {
+			continue
+		}
+		s.scaled[at.Key] = true
+		least, most := s.groups[g].Value, at.Value // fails to fail, fails
+		for range scaleSteps {
+			middle := least + (most-least)/2
+			kept := append([]kernel.Override(nil), s.groups[g].kept...)
+			kept[i].Value = middle
+			if s.keep(g, kept) {
+				most, s.changed = middle, true
+			} else {
+				least = middle
+			}
+		}
+	}
+}
+
+// necessary returns the decisions for misfortunes that are kept.
+func (s *search) necessary() (keys []kernel.Key) {
+	for i := range s.groups {
+		if g := &s.groups[i]; g.Aspect == sim.FaultAspect {
+			for _, kept := range g.kept {
+				keys = append(keys, kept.Key)
+			}
+		}
+	}
+	return keys
+}
+
+// tidy drops the overrides without which every step of the run stays the same. Of those of faults it drops only what
+// meets no decision, as whoever takes a necessary one away must not find another in its place.
+func (s *search) tidy() {
+	list := s.overrides()
+	for i := len(list) - 1; i >= 0 && !s.over(); i-- {
+		without := append(append([]kernel.Override{}, list[:i]...), list[i+1:]...)
+		outcome := s.run(without)
+		missed := outcome.Overrides < s.best.Overrides
+		if outcome.Hash == s.best.Hash && s.same(outcome) && !(missed && s.aboutFaults(list[i].Key)) {
+			list, s.best = without, outcome
+		}
+	}
+	s.tidied = list
+}
+
+func (s *search) aboutFaults(key kernel.Key) bool {
+	for i := range s.groups {
+		if g := &s.groups[i]; g.Aspect == sim.FaultAspect && g.says(key) {
+			return true
+		}
+	}
+	return false
+}

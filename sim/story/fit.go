@@ -1,0 +1,95 @@
+package story
+
+import (
+	"slices"
+	"strings"
+)
+
+// fit folds what repeats itself and leaves out the lightest entries until the story is short enough.
+func fit(list []told) []told {
+	list = fold(list)
+	for light := looking; light < turning; light++ {
+		if len(list) <= linesGood[light] {
+			return list
+		}
+		last := len(list) - 1
+		kept := list[:0:0]
+		for i := range list {
+			if list[i].weight > light || i == last {
+				kept = append(kept, list[i])
+			}
+		}
+		// What was left out may have stood between repetitions.
+		list = fold(kept)
+	}
+	return shorten(list)
+}
+
+// shorten leaves out the oldest entries that are no misfortunes: what is near the end has led to it.
+func shorten(list []told) []told {
+	for surplus, i := len(list)-LinesMost, 0; surplus > 0 && i < len(list)-1; {
+		if list[i].Necessary || list[i].Fault && surplus < len(list)-1-i {
+			i++
+			continue
+		}
+		list = slices.Delete(list, i, i+1)
+		surplus--
+	}
+	return list
+}
+
+// blockMost is how many entries in a row are looked for as something that repeats itself: a try, its failure, and
+// what goes with them.
+const blockMost = 4
+
+// fold tells once what repeats itself: the same actors doing the same things about the same review, but for numbers.
+func fold(list []told) []told {
+	var folded []told
+	for i := 0; i < len(list); {
+		size := 0
+		for block := 1; block <= blockMost && size == 0; block++ {
+			if block <= len(folded) && i+block <= len(list) && repeats(folded[len(folded)-block:], list[i:i+block]) {
+				size = block
+			}
+		}
+		if size == 0 {
+			folded = append(folded, list[i])
+			i++
+			continue
+		}
+		for at := range size {
+			first := &folded[len(folded)-size+at]
+			first.Count += list[i+at].Count
+			first.lines += list[i+at].lines
+		}
+		i += size
+	}
+	return folded
+}
+
+func repeats(first, again []told) bool {
+	for i := range first {
+		a, b := &first[i], &again[i]
+		if a.Actor != b.Actor || a.Fault != b.Fault || a.Necessary != b.Necessary || a.line.Key != b.line.Key ||
+			a.line.Kind != b.line.Kind || a.line.Decision != b.line.Decision || withoutNumbers(a.Text) != withoutNumbers(b.Text) {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutNumbers returns a text with every run of digits as one mark.
+func withoutNumbers(text string) string {
+	var out strings.Builder
+	in := false
+	for _, r := range text {
+		digit := r >= '0' && r <= '9'
+		if !digit {
+			out.WriteRune(r)
+		} else if !in {
+			out.WriteByte('#')
+		}
+		in = digit
+	}
+	return out.String()
+}
