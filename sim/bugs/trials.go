@@ -76,13 +76,31 @@ func (c *Control) Problem() string {
 const trialDistance = 1_000_000
 
 // Run builds and tries all bugs, and then the engine as it is. What it needs on disk is temporary and gone when it
-// returns. Errors are those of [Bug.Edits] and [Build], a program that does not do what it is asked to, and that of
-// the context, which ends it.
-func (t Trials) Run(ctx context.Context) (_ *Table, err error) {
+// returns. Errors are those of [Build], a program that does not do what it is asked to, and that of the context, which
+// ends it.
+func (t Trials) Run(ctx context.Context) (*Table, error) {
+	started := time.Now()
+	table := &Table{}
+	var err error
+	if table.Rows, err = t.Rows(ctx); err != nil {
+		return nil, err
+	}
+	var seeds uint64
+	for i := range table.Rows {
+		seeds += table.Rows[i].Seeds
+	}
+	if err := t.control(ctx, &table.Control, seeds); err != nil {
+		return nil, err
+	}
+	table.Time = time.Since(started)
+	return table, nil
+}
+
+// Rows is [Trials.Run] without the engine as it is.
+func (t Trials) Rows(ctx context.Context) (_ []Row, err error) {
 	if len(t.Bugs) == 0 {
 		return nil, errors.New("the catalogue has no bug to try")
 	}
-	started := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s := &session{Trials: t, jobs: make([]*job, len(t.Bugs))}
@@ -109,22 +127,16 @@ func (t Trials) Run(ctx context.Context) (_ *Table, err error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	table := &Table{}
-	var seeds uint64
+	rows := make([]Row, 0, len(s.jobs))
 	for _, j := range s.jobs {
 		row := newRow(j.bug, j.trials)
 		row.Time = j.time
-		table.Rows = append(table.Rows, row)
-		seeds += row.Seeds
+		rows = append(rows, row)
 	}
-	if err := s.control(ctx, &table.Control, seeds); err != nil {
-		return nil, err
-	}
-	table.Time = time.Since(started)
-	return table, nil
+	return rows, nil
 }
 
-// session is the work of one Run.
+// session is the work of one table.
 type session struct {
 	Trials
 	jobs []*job
@@ -212,7 +224,7 @@ func (s *session) try(ctx context.Context, j *job) error {
 				return err
 			}
 		}
-		s.report(j.bug.ID)
+		s.report(j.bug)
 	}
 }
 
@@ -245,32 +257,34 @@ func (s *session) trial(ctx context.Context, j *job, from uint64) (trial, error)
 	return t, nil
 }
 
-func (s *session) report(bug string) {
+// report tells of a trial that has ended.
+func (s *session) report(b *Bug) {
 	if s.OnProgress == nil {
 		return
 	}
 	s.reporting.Lock()
 	defer s.reporting.Unlock()
-	if bug != "" {
-		s.ended++
-	}
-	s.OnProgress(Progress{Bug: bug, Trials: s.ended, Of: s.Trials.Trials * len(s.jobs)})
+	s.ended++
+	s.OnProgress(Progress{Bug: b.ID, Trials: s.ended, Of: len(s.jobs) * s.Trials.Trials})
 }
 
 // control runs the engine as it is.
-func (s *session) control(ctx context.Context, c *Control, seeds uint64) (err error) {
-	s.report("")
+func (t *Trials) control(ctx context.Context, c *Control, seeds uint64) (err error) {
+	if t.OnProgress != nil {
+		all := len(t.Bugs) * t.Trials
+		t.OnProgress(Progress{Trials: all, Of: all})
+	}
 	started := time.Now()
-	program, err := Build(ctx, s.Tree, nil)
+	program, err := Build(ctx, t.Tree, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, program.Close()) }()
-	f, err := program.run(ctx, campaign{from: 1, seeds: seeds, profile: s.Profile, parallel: s.Parallel})
+	f, err := program.run(ctx, campaign{from: 1, seeds: seeds, profile: t.Profile, parallel: t.Parallel})
 	if err != nil {
 		return fmt.Errorf("the engine as it is: %w", err)
 	}
-	*c = Control{Seeds: f.Seeds, Violations: f.Violations, Unknown: f.Unknown, Profile: s.Profile, Time: time.Since(started)}
+	*c = Control{Seeds: f.Seeds, Violations: f.Violations, Unknown: f.Unknown, Profile: t.Profile, Time: time.Since(started)}
 	if len(f.Failures) > 0 {
 		c.First = &f.Failures[0]
 	}

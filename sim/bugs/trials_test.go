@@ -189,6 +189,32 @@ func TestTrialsDoNotDependOnWorkers(t *testing.T) {
 	}
 }
 
+func TestSurvey(t *testing.T) {
+	trials := standInTrials(t)
+	trials.MaxSeeds = 5
+	b := *trials.Bugs[slices.IndexFunc(trials.Bugs, func(b *Bug) bool { return b.ID == "soon+era" })]
+	b.Survey = []string{"runs-once", "no-stuck", "fence-carried"}
+	program, err := Build(t.Context(), trials.Tree, &b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := program.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	fates, err := trials.Survey(t.Context(), program, &b)
+	if err != nil || len(fates) != 3 {
+		t.Fatalf("%+v, %v", fates, err)
+	}
+	for i, want := range []uint64{3, 0, 2} { // the seed that violates it
+		f := fates[i]
+		if f.Property != b.Survey[i] || (f.Smallest != nil) != (want > 0) || f.Violations != min(want, 1) || want > 0 && f.Smallest.Seed != want {
+			t.Errorf("%+v %+v, want %s at seed %d", f, f.Smallest, b.Survey[i], want)
+		}
+	}
+}
+
 func TestControlThatFails(t *testing.T) {
 	for _, test := range []struct{ word, want string }{
 		{"late = 7", "the engine as it is violates runs-once at seed 7: onceover replay 7 --profile default"},
