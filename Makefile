@@ -15,7 +15,7 @@ BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c
 # cores, or build and run programs. All other packages of the engine, the
 # simulator and the checker are deterministic; the test of the layout reads this
 # line as well.
-DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/overlay sim/bugs
+DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/overlay sim/bugs sim/mutation
 
 # Expanded by the shell, so that only the target that needs the list waits for
 # the go command.
@@ -129,6 +129,10 @@ campaign: ## Simulate CAMPAIGN_SEEDS=1000000 deployments under default, and as m
 	@for profile in default storm; do \
 		$(GO) run ./cmd/onceover run --seeds $(CAMPAIGN_SEEDS) --profile $$profile --out out/campaign-$$profile; \
 	done
+
+.PHONY: mutants
+mutants: ## Break the engine in hundreds of small ways and tell which the simulation misses
+	$(GO) run ./cmd/mutants
 
 .PHONY: ci
 ci: ## Do what the continuous integration does
