@@ -52,13 +52,9 @@ func (p *program) patched(command *cobra.Command, arguments []string, name strin
 	if err != nil {
 		return err
 	}
-	if p.stderr.terminal {
-		p.stderr.say("%sbuilding the engine with %s…", eraseLine, bug.ID)
-	}
+	drawBar(p.stderr, 0, 1, " building the engine with "+bug.ID)
 	built, err := bugs.Build(command.Context(), tree, bug)
-	if p.stderr.terminal {
-		p.stderr.say(eraseLine)
-	}
+	clearBar(p.stderr)
 	if err != nil {
 		return err
 	}

@@ -127,13 +127,14 @@ func (p *program) bugs(ctx context.Context, f *bugsFlags, ids []string) error {
 	if err != nil {
 		return err
 	}
-	if p.stderr.terminal {
-		trials.OnProgress = drawBugsProgress(p.stderr)
+	trials.OnProgress = drawBugsProgress(p.stderr)
+	table := &bugs.Table{}
+	if f.show {
+		table.Rows, err = trials.Rows(ctx)
+	} else {
+		table, err = trials.Run(ctx)
 	}
-	table, err := trials.Run(ctx)
-	if p.stderr.terminal {
-		p.stderr.say(eraseLine)
-	}
+	clearBar(p.stderr)
 	switch {
 	case ctx.Err() != nil:
 		p.stderr.say("onceover: interrupted before all bugs were tried\n")
@@ -141,7 +142,7 @@ func (p *program) bugs(ctx context.Context, f *bugsFlags, ids []string) error {
 	case err != nil:
 		return err
 	case f.show:
-		return p.showBug(ctx, &trials, table)
+		return p.showBug(ctx, &trials, &table.Rows[0])
 	}
 	return p.concludeBugs(f, &trials, table, baseline, catalogue)
 }

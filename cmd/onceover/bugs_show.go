@@ -2,8 +2,86 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/bugs"
 )
 
-func (p *program) showBug(_ context.Context, _ *bugs.Trials, _ *bugs.Table) error { return nil }
+// showBug tells the story of one bug: what the pull request says, the smallest failing run, why it is wrong.
+func (p *program) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Row) (err error) {
+	b := row.Bug
+	paint := p.stdout.paint()
+	p.stdout.say("%s\n%s\n\n%s\n\n%s\n", paint(bold, b.ID), b.Title, paint(bold, "What the pull request says"), indented(b.Seed))
+	program, err := bugs.Build(ctx, trials.Tree, b)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, program.Close()) }()
+
+	if row.Smallest != nil {
+		story, err := program.Story(ctx, row.Smallest, trials.Profile, row.SmallestWatched)
+		if err != nil {
+			return err
+		}
+		p.stdout.say("\n%s\n\n%s\n", paint(bold, "A failing run, as small as it gets"), indented(strings.TrimSpace(story)))
+	}
+	p.stdout.say("\n%s\n\n%s\n", paint(bold, "Why it is wrong"), indented(b.Wrong))
+	if len(b.Survey) > 0 {
+		if err := p.showFates(ctx, trials, b, program); err != nil {
+			return err
+		}
+	}
+	if problem := row.Problem(); problem != "" {
+		p.stdout.say("\n%s\n", paint(red, problem))
+		return verdictError(checker.Violated)
+	}
+	p.stdout.say("\n%s found it in %d of %d trials, with %s seeds (median), %s at worst. To see it happen:\n  %s\n",
+		row.Fired, row.Found, row.Trials, strconv.FormatFloat(row.SeedsMedian, 'f', -1, 64), count(row.SeedsWorst), replayBugCommand(trials, row))
+	return nil
+}
+
+// showFates tells what becomes of each property that a bug names, and the smallest story of each that is violated.
+func (p *program) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bug, program *bugs.Program) error {
+	paint := p.stdout.paint()
+	var stories strings.Builder
+	rows := [][]string{{"property", "violated by", "replay of the smallest failure"}}
+	for i, property := range b.Survey {
+		drawBar(p.stderr, i, len(b.Survey), fmt.Sprintf(" %d of %d properties  %s", i, len(b.Survey), property))
+		f, err := trials.FateOf(ctx, program, property)
+		if err != nil {
+			return err
+		}
+		replay := ""
+		if f.Smallest != nil {
+			story, err := program.Story(ctx, f.Smallest, trials.Profile, []string{property})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&stories, "\n%s\n  %q\n\n%s\n", paint(bold, property), propertySentence(property), indented(strings.TrimSpace(story)))
+			replay = replayBugCommand(trials, &bugs.Row{Bug: b, Smallest: f.Smallest, SmallestWatched: []string{f.Property}})
+		}
+		rows = append(rows, []string{f.Property, plural(f.Violations, "seed"), replay})
+	}
+	clearBar(p.stderr)
+	p.stdout.say("\n%s\n\n", paint(bold, "Property by property, each watched alone over "+plural(trials.MaxSeeds, "seed")))
+	for _, line := range align(rows, nil) {
+		p.stdout.say("  %s\n", line)
+	}
+	p.stdout.say("%s", stories.String())
+	return nil
+}
+
+// indented returns a text with its lines two columns in.
+func indented(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = "  " + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}

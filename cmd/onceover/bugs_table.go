@@ -126,18 +126,33 @@ func replayBugCommand(trials *bugs.Trials, r *bugs.Row) string {
 
 // drawBugsProgress returns a function that redraws how far the trials are, in place.
 func drawBugsProgress(terminal *output) func(bugs.Progress) {
-	paint := terminal.paint()
 	return func(p bugs.Progress) {
-		text := fmt.Sprintf(" %3d of %s  %s", p.Trials, plural(p.Of, "trial"), p.Bug)
 		if p.Bug == "" {
-			text = " all trials done; now the engine as it is"
+			drawBar(terminal, 1, 1, " all trials done; now the engine as it is")
+			return
 		}
-		const barLeast, barMost = 5, 30
-		bar := ""
-		if width := min(terminal.width()-utf8.RuneCountInString(text)-1, barMost); width >= barLeast {
-			full := p.Trials * width / p.Of
-			bar = paint(green, strings.Repeat("█", full)) + paint(dim, strings.Repeat("░", width-full))
-		}
-		terminal.say("%s%s%s", eraseLine, bar, text)
+		drawBar(terminal, p.Trials, p.Of, fmt.Sprintf(" %3d of %s  %s", p.Trials, plural(p.Of, "trial"), p.Bug))
+	}
+}
+
+// drawBar redraws a bar with a text behind it, in place, if this is a terminal.
+func drawBar(terminal *output, done, of int, text string) {
+	if !terminal.terminal {
+		return
+	}
+	paint := terminal.paint()
+	const barLeast, barMost = 5, 30
+	bar := ""
+	if width := min(terminal.width()-utf8.RuneCountInString(text)-1, barMost); width >= barLeast {
+		full := done * width / of
+		bar = paint(green, strings.Repeat("█", full)) + paint(dim, strings.Repeat("░", width-full))
+	}
+	terminal.say("%s%s%s", eraseLine, bar, text)
+}
+
+// clearBar takes away what drawBar has drawn.
+func clearBar(terminal *output) {
+	if terminal.terminal {
+		terminal.say(eraseLine)
 	}
 }

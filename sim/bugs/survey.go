@@ -1,8 +1,6 @@
 package bugs
 
-import (
-	"context"
-)
+import "context"
 
 // A Fate is what becomes of one property of the engine with a bug.
 type Fate struct {
@@ -12,24 +10,19 @@ type Fate struct {
 	Smallest   *Failure // of the first hundred, the one with the fewest faults, and then the fewest steps; nil: none
 }
 
-// Survey watches each of the properties that a bug names for it alone, over as many seeds as a trial may take. A bug
-// without such a list has no fates.
-func (t *Trials) Survey(ctx context.Context, program *Program, b *Bug) ([]Fate, error) {
-	var fates []Fate
-	for _, property := range b.Survey {
-		f, err := program.run(ctx, campaign{
-			from: 1, seeds: t.MaxSeeds, profile: t.Profile, watched: []string{property}, parallel: t.Parallel,
-		})
-		if err != nil {
-			return nil, err
-		}
-		fate := Fate{Property: property, Seeds: f.Seeds, Violations: f.Violations}
-		for i := range f.Failures {
-			if fate.Smallest == nil || f.Failures[i].smaller(fate.Smallest) {
-				fate.Smallest = &f.Failures[i]
-			}
-		}
-		fates = append(fates, fate)
+// FateOf watches one property of a program alone, over as many seeds as a trial may take.
+func (t *Trials) FateOf(ctx context.Context, program *Program, property string) (*Fate, error) {
+	f, err := program.run(ctx, campaign{
+		from: 1, seeds: t.MaxSeeds, profile: t.Profile, watched: []string{property}, parallel: t.Parallel,
+	})
+	if err != nil {
+		return nil, err
 	}
-	return fates, nil
+	fate := &Fate{Property: property, Seeds: f.Seeds, Violations: f.Violations}
+	for i := range f.Failures {
+		if fate.Smallest == nil || f.Failures[i].smaller(fate.Smallest) {
+			fate.Smallest = &f.Failures[i]
+		}
+	}
+	return fate, nil
 }

@@ -189,12 +189,11 @@ func TestTrialsDoNotDependOnWorkers(t *testing.T) {
 	}
 }
 
-func TestSurvey(t *testing.T) {
+func TestFateOfOneProperty(t *testing.T) {
 	trials := standInTrials(t)
 	trials.MaxSeeds = 5
-	b := *trials.Bugs[slices.IndexFunc(trials.Bugs, func(b *Bug) bool { return b.ID == "soon+era" })]
-	b.Survey = []string{"runs-once", "no-stuck", "fence-carried"}
-	program, err := Build(t.Context(), trials.Tree, &b)
+	b := trials.Bugs[slices.IndexFunc(trials.Bugs, func(b *Bug) bool { return b.ID == "soon+era" })]
+	program, err := Build(t.Context(), trials.Tree, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,14 +202,13 @@ func TestSurvey(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	fates, err := trials.Survey(t.Context(), program, &b)
-	if err != nil || len(fates) != 3 {
-		t.Fatalf("%+v, %v", fates, err)
-	}
-	for i, want := range []uint64{3, 0, 2} { // the seed that violates it
-		f := fates[i]
-		if f.Property != b.Survey[i] || (f.Smallest != nil) != (want > 0) || f.Violations != min(want, 1) || want > 0 && f.Smallest.Seed != want {
-			t.Errorf("%+v %+v, want %s at seed %d", f, f.Smallest, b.Survey[i], want)
+	for property, want := range map[string]uint64{"runs-once": 3, "no-stuck": 0, "fence-carried": 2} { // the seed that violates it
+		f, err := trials.FateOf(t.Context(), program, property)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Property != property || (f.Smallest != nil) != (want > 0) || f.Violations != min(want, 1) || want > 0 && f.Smallest.Seed != want {
+			t.Errorf("%+v %+v, want %s at seed %d", f, f.Smallest, property, want)
 		}
 	}
 }
