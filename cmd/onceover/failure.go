@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,16 +11,18 @@ import (
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/minimise"
 )
 
-const (
-	// explainedMax is how many different failures are shown with their traces; more would push the first, which is
-	// the one to look at, out of sight.
-	explainedMax = 3
-	// explainedLines is how much of a trace is shown. Runs stop at their first violation, so the last lines are those
-	// that led to it.
-	explainedLines = 25
-)
+// explainedMax is how many different failures are shown with their stories; more would push the first, which is the
+// one to look at, out of sight.
+const explainedMax = 3
+
+// explainedSteps is the budget for making one of them small: a second or two.
+const explainedSteps = minimise.StepsDefault / 4
+
+// failuresDirectory is where replay files go unless the user says.
+const failuresDirectory = "onceover-failures"
 
 // replayFiles writes the replay files of a campaign as failures are found: one that is killed has lost none.
 type replayFiles struct {
@@ -37,17 +40,22 @@ func (r *replayFiles) write(failure sim.Outcome) {
 		r.path = make(map[uint64]string)
 	}
 	path := filepath.Join(r.directory, fmt.Sprintf("%s-%d.json", r.profile.Name, failure.Seed))
-	err := os.MkdirAll(r.directory, 0o755)
-	if err == nil {
-		replay := sim.NewReplay(sim.Spec{Seed: failure.Seed, Profile: r.profile, Properties: r.watched}, failure)
-		err = replay.WriteFile(path)
-	}
+	replay := sim.NewReplay(sim.Spec{Seed: failure.Seed, Profile: r.profile, Properties: r.watched}, failure)
+	err := writeReplay(path, &replay)
 	switch {
 	case err == nil:
 		r.path[failure.Seed] = path
 	case r.failed == nil:
 		r.failed = err
 	}
+}
+
+// writeReplay writes a replay file, in a directory that is made when needed.
+func writeReplay(path string, replay *sim.Replay) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return replay.WriteFile(path)
 }
 
 // replayCommand returns the command that replays a seed: from its file, if there is one.
@@ -68,11 +76,13 @@ func (r *replayFiles) seedCommand(seed uint64) string {
 }
 
 // bugFlag is what makes a command build this program again.
-func (r *replayFiles) bugFlag() string {
-	if r.patch == "" {
+func (r *replayFiles) bugFlag() string { return bugFlagOf(r.patch) }
+
+func bugFlagOf(patch string) string {
+	if patch == "" {
 		return ""
 	}
-	return " --bug " + shellWord(r.patch)
+	return " --" + bugFlag + " " + shellWord(patch)
 }
 
 // self is how the user calls this program: go run builds it somewhere temporary, where it will not be tomorrow.
@@ -90,31 +100,46 @@ func self() string {
 // An explanation is one of the different failures of a campaign, shown by its first seed.
 type explanation struct {
 	failure  campaign.Signature
-	sentence string     // of the property
-	lines    []sim.Line // the end of the trace
-	before   int        // how many lines of the trace stand before those
-	repeats  bool       // the run could be repeated
-	replay   string     // command
+	sentence string    // of the property
+	smallest *smallest // run that fails in the same way; nil when there was none to be found
+	repeats  bool      // the run could be repeated
+	replay   string    // command
+	small    string    // command that replays the smallest run; empty when it has no file
 }
 
-// explain runs a failing seed again, this time with a trace.
-func (p *program) explain(s *campaign.Summary, failure campaign.Signature, files *replayFiles) explanation {
+// explain runs a failing seed again, and makes it small unless nobody is going to read that.
+func (p *program) explain(ctx context.Context, s *campaign.Summary, failure campaign.Signature, files *replayFiles, unread bool) explanation {
 	e := explanation{failure: failure, replay: files.replayCommand(failure.First.Seed)}
 	e.sentence = propertySentence(failure.First.Violation.Property)
+	spec := sim.Spec{Seed: failure.First.Seed, Profile: s.Profile, Properties: s.Properties}
 	world := p.newWorld()
-	again, err := campaign.Once(world, sim.Spec{Seed: failure.First.Seed, Profile: s.Profile, Properties: s.Properties, Trace: func(line sim.Line) {
-		if len(e.lines) == explainedLines {
-			e.lines = append(e.lines[:0], e.lines[1:]...)
-			e.before++
-		}
-		e.lines = append(e.lines, line)
-	}})
+	again, err := campaign.Once(world, spec)
 	if err == nil {
 		world.Close()
 	}
 	e.repeats = err == nil && again.Hash == failure.First.Hash && again.Violation != nil && *again.Violation == *failure.First.Violation
 	if !e.repeats {
 		e.replay = files.seedCommand(failure.First.Seed) + " --check-determinism 100"
+		return e
+	}
+	if unread {
+		return e
+	}
+	options := minimise.Options{Steps: explainedSteps}
+	if p.stderr.terminal {
+		options.OnProgress = drawSearch(p.stderr)
+		defer p.stderr.say(eraseLine)
+	}
+	found, err := p.findSmallest(ctx, spec, options)
+	if err != nil {
+		e.repeats = false // it did a moment ago
+		return e
+	}
+	e.smallest = &found
+	if err := found.write(minimisedPath(files.directory, files.profile.Name, failure.First.Seed)); err == nil {
+		e.small = fmt.Sprintf("%s replay %s", self(), shellWord(found.path)) + files.bugFlag()
+	} else if files.failed == nil {
+		files.failed = err
 	}
 	return e
 }

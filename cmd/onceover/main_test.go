@@ -173,6 +173,7 @@ const (
 	seedViolatedToo      = 117 // as seedViolated
 	seedViolatedOther    = 127
 	seedBroken           = 150
+	seedCrashed          = 209 // violated when a process crashes and a review is submitted
 )
 
 var findings atomic.Uint64
@@ -190,7 +191,22 @@ func (w findingWorld) Run(spec sim.Spec) sim.Outcome {
 			trace(line)
 		}
 	}
+	crashed, submitted := false, false
+	if spec.Seed == seedCrashed {
+		spec.Trace = func(line sim.Line) {
+			crashed = crashed || line.Kind == checker.ProcessCrashed
+			submitted = submitted || line.Kind == checker.StoreChanged
+			if trace != nil {
+				trace(line)
+			}
+		}
+	}
 	outcome := w.World.Run(spec)
+	if crashed && submitted {
+		outcome.Verdict, outcome.Violation = checker.Violated, &checker.Violation{
+			Property: "no-lost-events", Cause: "made up of a crash and a review", Message: "a process crashed, and a review was there",
+		}
+	}
 	switch spec.Seed {
 	case seedViolated, seedViolatedToo:
 		outcome.Verdict, outcome.Violation = checker.Violated, violated("it was made up")

@@ -23,6 +23,8 @@ type replayFlags struct {
 	watched          propertiesFlag
 	json             bool
 	checkDeterminism countFlag
+	minimise         bool
+	out              string // where --minimise writes; empty for the default
 }
 
 func (p *program) replayCommand() *cobra.Command {
@@ -40,11 +42,17 @@ hexadecimal, or by a replay file. (A file whose name is a number: ./17.)
 A replay file that was written for a violation says which; the replay then tells
 whether that is still there, gone, or another one now.
 
+With --minimise it searches for the smallest run that fails in the same way, first
+with fewer faults, then with less work, then with ordinary timing, and prints its
+story instead of all events: faults that the failure needs are marked with "!!".
+The replay file of that run is written beside.
+
 ` + profileHelp() + "\n\n" + exitCodes,
 		Example: `  onceover replay 17
   onceover replay 0x11 --profile storm
   onceover replay onceover-failures/default-17.json
   onceover replay 17 --json | jq .verdict
+  onceover replay onceover-failures/default-17.json --minimise
   onceover replay 17 --check-determinism 100`,
 		Args: func(command *cobra.Command, arguments []string) error {
 			if len(arguments) == 1 {
@@ -60,6 +68,12 @@ whether that is still there, gone, or another one now.
 			if command.Flags().Changed("properties") {
 				recorded.Properties = f.watched
 			}
+			if err := f.checkMinimise(); err != nil {
+				return err
+			}
+			if f.minimise {
+				return p.replayMinimised(command.Context(), &f, recorded)
+			}
 			return p.replay(command.Context(), &f, recorded)
 		},
 	}
@@ -68,6 +82,8 @@ whether that is still there, gone, or another one now.
 	flags.Var(f.profile, "profile", "what may go wrong, by name (see above); a replay file names its own")
 	flags.Var(&f.watched, "properties", propertiesUsage+"; a replay file names its own")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of the events")
+	flags.BoolVar(&f.minimise, "minimise", false, "make a failure small, and tell its story")
+	flags.StringVar(&f.out, "out", "", "file for the replay of the minimised run (default "+failuresDirectory+"/PROFILE-SEED-min.json)")
 	flags.Var(&f.checkDeterminism, "check-determinism", "run it N times, in fresh worlds and used ones, and compare")
 	flags.Lookup("check-determinism").DefValue = "0" // not shown
 	return command

@@ -147,17 +147,13 @@ func (r *report) failures(out *strings.Builder) {
 		if !e.repeats {
 			fmt.Fprintf(out, "\n  %s\n", r.paint(red, "The same seed ran differently when it was repeated: look at that first."))
 		}
-		if e.before > 0 {
-			fmt.Fprintf(out, "\n  How it came to that (faults are marked; %s before):\n\n", plural(e.before, "line"))
-		} else {
-			fmt.Fprintf(out, "\n  How it came to that (faults are marked):\n\n")
+		if e.smallest != nil {
+			fmt.Fprintf(out, "  minimised   %s (%s)\n", e.smallest.sizes(), e.smallest.effort())
+			fmt.Fprintf(out, "\n  How the smallest run that was found comes to that (!! marks the faults that it needs):\n\n")
+			fmt.Fprintf(out, "%s\n  %s\n", tell(&e.smallest.story, "  ", r.paint), r.paint(bold, e.smallest.story.Sentence))
 		}
-		width := 0
-		for _, line := range e.lines {
-			width = max(width, len(line.Actor))
-		}
-		for _, line := range e.lines {
-			fmt.Fprintf(out, "  %s\n", traceText(line, width, r.paint))
+		if e.small != "" {
+			fmt.Fprintf(out, "\n  The smallest: %s", e.small)
 		}
 		fmt.Fprintf(out, "\n  All of it: %s\n", e.replay)
 	}

@@ -39,7 +39,7 @@ func (p *program) runCommand() *cobra.Command {
 		seeds:    countFlag{value: seedsDefault, least: 1, most: math.MaxUint64},
 		from:     1,
 		profile:  newProfileFlag(),
-		out:      "onceover-failures",
+		out:      failuresDirectory,
 		parallel: countFlag{value: uint64(runtime.GOMAXPROCS(0)), least: 1, most: 1024},
 	}
 	command := &cobra.Command{
@@ -117,11 +117,11 @@ func (p *program) campaign(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	return p.conclude(f, summary, files)
+	return p.conclude(ctx, f, summary, files)
 }
 
 // conclude prints what a campaign came to.
-func (p *program) conclude(f *runFlags, summary *campaign.Summary, files *replayFiles) error {
+func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.Summary, files *replayFiles) error {
 	// A failure that does not fail the same way again cannot be replayed, and says more about the simulator than about
 	// the engine.
 	verdict := summary.Verdict()
@@ -130,7 +130,7 @@ func (p *program) conclude(f *runFlags, summary *campaign.Summary, files *replay
 		if i == explainedMax {
 			break
 		}
-		e := p.explain(summary, failure, files)
+		e := p.explain(ctx, summary, failure, files, f.json)
 		if !e.repeats {
 			verdict = verdict.Worse(checker.NotDeterministic)
 		}

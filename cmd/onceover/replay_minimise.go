@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/minimise"
+)
+
+// minimisedPath is where the replay file of a minimised run goes unless the user says.
+func minimisedPath(directory, profile string, seed uint64) string {
+	return filepath.Join(directory, fmt.Sprintf("%s-%d-min.json", profile, seed))
+}
+
+// checkMinimise refuses flags that do not go together.
+func (f *replayFlags) checkMinimise() error {
+	switch {
+	case f.minimise && f.checkDeterminism.value > 0:
+		return errors.New("--minimise and --check-determinism are two things to do: give one of them; --minimise repeats the failure before it begins")
+	case !f.minimise && f.out != "":
+		return errors.New("--out is where --minimise writes: give both or neither")
+	}
+	return nil
+}
+
+// replayMinimised carries out onceover replay --minimise.
+func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded sim.Replay) error {
+	spec, err := recorded.Spec()
+	if err != nil {
+		return err
+	}
+	tuneMemory(1)
+	var options minimise.Options
+	if p.stderr.terminal {
+		options.OnProgress = drawSearch(p.stderr)
+	}
+	found, err := p.findSmallest(ctx, spec, options)
+	if p.stderr.terminal {
+		p.stderr.say(eraseLine)
+	}
+	var none *minimise.NoFailureError
+	var not *minimise.NotRepeatableError
+	switch {
+	case errors.As(err, &none):
+		return p.nothingToMinimise(f, &recorded, none.Outcome)
+	case errors.As(err, &not):
+		p.stderr.say("onceover: %v; see %s replay %d --profile %s --check-determinism 100\n", err, self(), recorded.Seed, recorded.Profile)
+		return verdictError(checker.NotDeterministic)
+	case err != nil:
+		return err
+	}
+	path := f.out
+	if path == "" {
+		path = minimisedPath(failuresDirectory, recorded.Profile, recorded.Seed)
+	}
+	if err := found.write(path); err != nil {
+		return err
+	}
+	if f.json {
+		err = json.NewEncoder(p.stdout).Encode(newMinimisedJSON(&recorded, &found))
+	} else {
+		err = p.tellMinimised(&recorded, &found)
+	}
+	if err != nil {
+		return fmt.Errorf("print the minimised run: %w", err)
+	}
+	return verdictError(checker.Violated)
+}
+
+// tellMinimised prints a minimised run for people.
+func (p *program) tellMinimised(recorded *sim.Replay, found *smallest) error {
+	paint := p.stdout.paint()
+	out := bufio.NewWriter(p.stdout)
+	violation := found.Outcome.Violation
+	_, _ = fmt.Fprintf(out, "seed %d, profile %s%s\n\n%s\n", recorded.Seed, recorded.Profile, watching(recorded.Properties),
+		paint(red, "violated: "+violation.Property))
+	if sentence := propertySentence(violation.Property); sentence != "" {
+		_, _ = fmt.Fprintf(out, "  %q\n", sentence)
+	}
+	_, _ = fmt.Fprintf(out, "\n%s\n  %s\n", tell(&found.story, "", paint), paint(bold, found.story.Sentence))
+	_, _ = fmt.Fprintf(out, "\n  signature   %s\n  minimised   %s\n  search      %s\n  replay      %s replay %s%s\n", violation.Signature(), found.sizes(),
+		found.effort(), self(), shellWord(found.path), bugFlagOf(p.patch))
+	if recorded.Signature != "" && recorded.Signature != violation.Signature() {
+		_, _ = fmt.Fprintf(out, "  recorded    another violation than that of the replay file: %s\n", recorded.Signature)
+	}
+	return out.Flush() // tells of an error before
+}
+
+// nothingToMinimise says that a run does not fail.
+func (p *program) nothingToMinimise(f *replayFlags, recorded *sim.Replay, outcome sim.Outcome) error {
+	var err error
+	if f.json {
+		err = json.NewEncoder(p.stdout).Encode(minimisedJSON{
+			Seed: recorded.Seed, Profile: recorded.Profile, Verdict: outcome.Verdict, Complete: true, Story: []entryJSON{},
+		})
+	} else {
+		gone := ""
+		if recorded.Signature != "" {
+			gone = "; the violation of the replay file is gone: " + recorded.Signature
+		}
+		_, err = fmt.Fprintf(p.stdout, "seed %d, profile %s: nothing to minimise, the verdict is %s%s\n", recorded.Seed, recorded.Profile, outcome.Verdict, gone)
+	}
+	if err != nil {
+		return fmt.Errorf("print the verdict: %w", err)
+	}
+	if outcome.Verdict != checker.Pass {
+		return verdictError(outcome.Verdict)
+	}
+	return nil
+}
+
+// minimisedJSON is what onceover replay --minimise --json prints. The seed is a string, because JSON numbers lose bits
+// above 2^53 in jq and JavaScript.
+type minimisedJSON struct {
+	Seed          uint64          `json:"seed,string"`
+	Profile       string          `json:"profile"`
+	Verdict       checker.Verdict `json:"verdict"`
+	Signature     string          `json:"signature"`
+	Property      string          `json:"property"`
+	Message       string          `json:"message"`
+	FaultsBefore  int             `json:"faults_before"`
+	FaultsAfter   int             `json:"faults_after"`
+	ReviewsBefore int             `json:"reviews_before"`
+	ReviewsAfter  int             `json:"reviews_after"`
+	OwnersBefore  int             `json:"owners_before"`
+	OwnersAfter   int             `json:"owners_after"`
+	EventsBefore  int             `json:"events_before"`
+	EventsAfter   int             `json:"events_after"`
+	StepsBefore   uint64          `json:"steps_before"`
+	StepsAfter    uint64          `json:"steps_after"`
+	StoryLines    int             `json:"story_lines"`
+	Runs          int             `json:"runs"`
+	WallSeconds   float64         `json:"wall_seconds"`
+	Complete      bool            `json:"complete"` // false: ended early, so less may do
+	ReplayFile    string          `json:"replay_file"`
+	Story         []entryJSON     `json:"story"`
+}
+
+type entryJSON struct {
+	AtSeconds float64 `json:"at_seconds"`
+	Actor     string  `json:"actor"`
+	Text      string  `json:"text"`
+	Fault     bool    `json:"fault"`
+	Necessary bool    `json:"necessary"`
+	Count     int     `json:"count"`
+}
+
+func newMinimisedJSON(recorded *sim.Replay, found *smallest) minimisedJSON {
+	violation := found.Outcome.Violation
+	j := minimisedJSON{
+		Seed: recorded.Seed, Profile: recorded.Profile, Verdict: found.Outcome.Verdict,
+		Signature: violation.Signature(), Property: violation.Property, Message: violation.Message,
+		FaultsBefore: found.Before.Faults, FaultsAfter: found.After.Faults,
+		ReviewsBefore: found.Before.Reviews, ReviewsAfter: found.After.Reviews,
+		OwnersBefore: found.Before.Owners, OwnersAfter: found.After.Owners,
+		EventsBefore: found.Before.Events, EventsAfter: found.After.Events,
+		StepsBefore: found.Before.Steps, StepsAfter: found.After.Steps,
+		StoryLines: len(found.story.Entries), Runs: found.Runs, WallSeconds: found.wall.Seconds(), Complete: found.Complete,
+		ReplayFile: found.path, Story: make([]entryJSON, 0, len(found.story.Entries)),
+	}
+	for _, e := range found.story.Entries {
+		j.Story = append(j.Story, entryJSON{e.At.Seconds(), e.Actor, e.Text, e.Fault, e.Necessary, e.Count})
+	}
+	return j
+}

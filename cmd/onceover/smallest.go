@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/story"
+)
+
+// A smallest is the smallest run that was found to fail as another one does, and its story.
+type smallest struct {
+	minimise.Result
+	story story.Story
+	wall  time.Duration
+	path  string // of its replay file; empty when there is none
+}
+
+// findSmallest makes a failing run small and tells it. Errors are those of [minimise.Minimise], and a
+// [*campaign.BrokenError].
+func (p *program) findSmallest(ctx context.Context, spec sim.Spec, options minimise.Options) (found smallest, err error) {
+	started := time.Now()
+	world := breakable{p.newWorld()}
+	defer func() {
+		value := recover()
+		broken, is := value.(*campaign.BrokenError)
+		switch {
+		case is:
+			err = broken
+		case value != nil:
+			panic(value)
+		default:
+			world.Close()
+		}
+	}()
+	if found.Result, err = minimise.Minimise(ctx, world, spec, options); err != nil {
+		return found, err
+	}
+	if found.story, err = story.Tell(world, found.Spec, found.Necessary); err != nil {
+		return found, err
+	}
+	found.wall = time.Since(started)
+	return found, nil
+}
+
+// A breakable world panics with a [*campaign.BrokenError] when it breaks.
+type breakable struct{ campaign.World }
+
+func (w breakable) Run(spec sim.Spec) sim.Outcome {
+	outcome, err := campaign.Once(w.World, spec)
+	var broken *campaign.BrokenError
+	if errors.As(err, &broken) {
+		panic(broken)
+	}
+	return outcome
+}
+
+// write writes the replay file of the smallest run.
+func (s *smallest) write(path string) error {
+	replay := sim.NewReplay(s.Spec, s.Outcome)
+	if err := writeReplay(path, &replay); err != nil {
+		return err
+	}
+	s.path = path
+	return nil
+}
+
+// sizes says how much smaller the run has become.
+func (s *smallest) sizes() string {
+	var parts []string
+	for _, size := range []struct {
+		noun          string
+		before, after int
+	}{
+		{"fault", s.Before.Faults, s.After.Faults},
+		{"review", s.Before.Reviews, s.After.Reviews},
+		{"owner", s.Before.Owners, s.After.Owners},
+		{"event", s.Before.Events, s.After.Events},
+	} {
+		parts = append(parts, fmt.Sprintf("%ss %d → %d", size.noun, size.before, size.after))
+	}
+	return fmt.Sprintf("%s, steps %s → %s", strings.Join(parts, ", "), count(s.Before.Steps), count(s.After.Steps))
+}
+
+// effort says what that took.
+func (s *smallest) effort() string {
+	text := fmt.Sprintf("%s in %s", plural(uint64(s.Runs), "run"), span(s.wall.Seconds()))
+	if !s.Complete {
+		text += "; ended early, so less may do"
+	}
+	return text
+}
+
+// tell returns the story in columns, a line each: a mark for misfortunes, twice for those that are necessary, virtual
+// time, actor, text.
+func tell(s *story.Story, indent string, paint paint) string {
+	width := 0
+	for _, entry := range s.Entries {
+		width = max(width, len(entry.Actor))
+	}
+	var out strings.Builder
+	for _, entry := range s.Entries {
+		mark, how := "  ", plain
+		switch {
+		case entry.Necessary:
+			mark, how = "!!", yellow
+		case entry.Fault:
+			mark, how = "! ", yellow
+		}
+		text := entry.Text
+		if entry.Count > 1 {
+			text += fmt.Sprintf(" (%d times)", entry.Count)
+		}
+		fmt.Fprintf(&out, "%s%s\n", indent, paint(how, fmt.Sprintf("%s %10s  %-*s  %s", mark, moment(entry.At), width, entry.Actor, text)))
+	}
+	return out.String()
+}
+
+// drawSearch returns a function that redraws in place how far a search for the smallest run is.
+func drawSearch(terminal *output) func(minimise.Progress) {
+	var last time.Time
+	return func(p minimise.Progress) {
+		if now := time.Now(); now.Sub(last) < 100*time.Millisecond {
+			return
+		} else {
+			last = now
+		}
+		part := min(float64(p.Steps)/float64(p.Budget), 1)
+		terminal.say("%s%s", eraseLine, clip(fmt.Sprintf("minimising: %s, %s, %s left, %.0f %% of the budget; Ctrl-C keeps the smallest",
+			p.Aspect, plural(uint64(p.Runs), "run"), plural(uint64(p.Faults), "fault"), 100*part), terminal.width()-1))
+	}
+}
+
+// clip returns as much of a text as fits into a number of columns.
+func clip(text string, columns int) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), max(columns, 0))])
+}
