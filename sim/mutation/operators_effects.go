@@ -170,6 +170,6 @@ func skipRetry(p *place) {
 		return
 	}
 	if _, inLoop := p.parents[len(p.parents)-2].(*ast.ForStmt); inLoop {
-		p.replace(s.Cond, always(p.text(s.Cond)))
+		p.replace(s.Cond, always(p.text(s.Cond))) // || binds less than what a condition is made of
 	}
 }

@@ -18,8 +18,11 @@ func (p *place) atomic(cond ast.Expr) bool {
 func dropGuard(p *place) {
 	s, ok := p.node.(*ast.IfStmt)
 	if ok && terminates(s.Body) && (p.atomic(s.Cond) || p.isRetry(s)) {
-		p.mutate(s, p.guard(s, p.text(s.Cond)), p.guard(s, never(p.text(s.Cond))),
-			splice{s.Cond.End(), s.Cond.End(), " && false"})
+		cond := p.text(s.Cond)
+		if isChain(s.Cond) {
+			cond = "(" + cond + ")"
+		}
+		p.mutate(s, p.guard(s, p.text(s.Cond)), p.guard(s, never(cond)), splice{s.Cond.Pos(), s.Cond.End(), never(cond)})
 	}
 }
 
@@ -101,7 +104,8 @@ func dropCase(p *place) {
 	}
 	if len(clause.List) == 1 {
 		if around.Tag == nil {
-			p.mutate(clause, before, "", splice{clause.List[0].End(), clause.List[0].End(), " && false"})
+			text := never("(" + p.text(clause.List[0]) + ")")
+			p.mutate(clause, before, "", splice{clause.List[0].Pos(), clause.List[0].End(), text})
 			return
 		}
 		p.mutate(clause, before, "", splice{clause.Pos(), clause.End(), ""})
