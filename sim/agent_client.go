@@ -20,6 +20,8 @@ type agentCall struct {
 	payload    []byte
 	after      int64
 	answering  bool
+	copy       bool   // it is delivered a second time
+	message    uint64 // that is on its way, if somebody listens
 	waiting    bool
 	fate       fate
 	completion kernel.Completion
@@ -122,9 +124,10 @@ func (c agentClient) call(ctx context.Context, m agentMethod, key engine.Attempt
 			again.exchange = x.again()
 		}
 		again.completion.Reset(w.kernel)
-		w.kernel.Schedule(call.latency()+call.fate.duplicate, labelAgentRequest, again)
+		again.copy = true
+		again.schedule(call.fate.duplicate, labelAgentRequest)
 	}
-	w.kernel.Schedule(call.latency()+call.fate.requestDelay, labelAgentRequest, call)
+	call.schedule(call.fate.requestDelay, labelAgentRequest)
 	n.faultPoint(pointOfAgent[m])
 	err := call.completion.Wait(ctx)
 	if err != nil {
@@ -153,6 +156,7 @@ func (c *agentCall) Fire() {
 			return
 		}
 		if c.node.loses(partyAgent, agentMethodNames[c.method]) {
+			w.loses(c.message)
 			c.exchange.hangUp()
 			return
 		}
@@ -161,6 +165,7 @@ func (c *agentCall) Fire() {
 	}
 	c.answering = true
 	if c.fate.requestLost || c.node.loses(partyAgent, agentMethodNames[c.method]) {
+		w.loses(c.message)
 		return // nothing arrives, so nothing is answered
 	}
 	if c.method == agentCreate && c.agent.refuses(c) {
@@ -177,9 +182,24 @@ func (c *agentCall) Fire() {
 		c.err = &engine.Error{Kind: c.fate.err, Op: agentMethodNames[c.method], Err: agentFaultError(&c.fate)}
 	}
 	if c.fate.answerLost {
+		c.tell(0)
 		return
 	}
-	w.kernel.Schedule(c.latency()+c.fate.answerDelay, labelAgentAnswer, c)
+	c.schedule(c.fate.answerDelay, labelAgentAnswer)
+}
+
+// schedule sends the call, or its answer.
+func (c *agentCall) schedule(delay time.Duration, label kernel.Label) {
+	after := c.latency() + delay
+	c.tell(after)
+	c.agent.world.kernel.Schedule(after, label, c)
+}
+
+// tell tells of the call, or its answer, as it is sent.
+func (c *agentCall) tell(latency time.Duration) {
+	m := exchangeWith(c.node.name, partyAgent, agentMethodNames[c.method], c.key, c.answering)
+	m.Copy, m.Lost = c.copy, c.answering && c.fate.answerLost
+	c.message = c.agent.world.sends(m, latency)
 }
 
 func agentFaultError(f *fate) error {

@@ -50,6 +50,7 @@ type statement struct {
 	fate       fate
 	executed   bool
 	waiting    bool
+	message    uint64 // that is on its way, if somebody listens
 }
 
 // execute is what a node's store adapter does.
@@ -63,7 +64,7 @@ func (db *database) execute(ctx context.Context, n *node, op *model.Op, result *
 	s.waiting = true
 	s.completion.Reset(w.kernel)
 	w.operations++
-	w.kernel.Schedule(w.kernel.Latency(n.process.Actor(), opStatementLatency, databaseLatency)+s.fate.requestDelay, labelStatement, s)
+	s.schedule(s.fate.requestDelay, labelStatement)
 	err := s.completion.Wait(ctx)
 	if err != nil {
 		// The statement is still under way; the event that ends it frees it.
@@ -87,6 +88,7 @@ func (s *statement) Fire() {
 	if !s.executed {
 		s.executed = true
 		if s.node.loses(partyDatabase, storeNames[s.op.Kind]) {
+			w.loses(s.message)
 			return // nothing arrives, so nothing is answered
 		}
 		if w.kernel.Now() < s.db.down && !s.fate.withoutEffect {
@@ -95,7 +97,7 @@ func (s *statement) Fire() {
 		if !s.fate.withoutEffect {
 			s.db.run(s)
 		}
-		w.kernel.Schedule(w.kernel.Latency(s.node.process.Actor(), opStatementLatency, databaseLatency)+s.fate.answerDelay, labelStatementAnswer, s)
+		s.schedule(s.fate.answerDelay, labelStatementAnswer)
 		return
 	}
 	if !s.waiting || !s.node.lives(s.life) {
@@ -103,9 +105,18 @@ func (s *statement) Fire() {
 		return
 	}
 	if s.node.loses(partyDatabase, storeNames[s.op.Kind]) {
+		w.loses(s.message)
 		return
 	}
 	s.completion.Complete()
+}
+
+// schedule sends the statement, or its answer.
+func (s *statement) schedule(delay time.Duration, label kernel.Label) {
+	w := s.db.world
+	after := w.kernel.Latency(s.node.process.Actor(), opStatementLatency, databaseLatency) + delay
+	s.message = w.sends(exchangeWith(s.node.name, partyDatabase, storeNames[s.op.Kind], s.op.Key, s.executed), after)
+	w.kernel.Schedule(after, label, s)
 }
 
 // run is the moment at which the statement takes effect. It tells the checker

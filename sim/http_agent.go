@@ -111,10 +111,11 @@ func (c *agentCall) answerOverHTTP() {
 		c.err = x.fail(agentFaultError(&c.fate))
 	}
 	if c.fate.answerLost {
+		c.tell(0)
 		x.hangUp()
 		return
 	}
-	w.kernel.Schedule(c.latency()+c.fate.answerDelay, labelAgentAnswer, c)
+	c.schedule(c.fate.answerDelay, labelAgentAnswer)
 }
 
 // An agentAnswer is the [http.ResponseWriter] of a call to the agent. The first

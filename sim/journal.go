@@ -42,6 +42,7 @@ type entry struct {
 	fate       fate
 	executed   bool
 	waiting    bool
+	message    uint64 // that is on its way, if somebody listens
 }
 
 // execute is what a node's journal adapter does.
@@ -56,7 +57,7 @@ func (j *journal) execute(ctx context.Context, n *node, op *model.JournalOp, res
 	e.waiting = true
 	e.completion.Reset(w.kernel)
 	w.operations++
-	w.kernel.Schedule(w.kernel.Latency(n.process.Actor(), opEntryLatency, journalLatency)+e.fate.requestDelay, labelEntry, e)
+	e.schedule(e.fate.requestDelay, labelEntry)
 	if err := e.completion.Wait(ctx); err != nil {
 		e.waiting = false
 		*result = model.JournalResult{Failed: true, Err: engine.Ambiguous}
@@ -76,12 +77,13 @@ func (e *entry) Fire() {
 	if !e.executed {
 		e.executed = true
 		if e.node.loses(partyJournal, journalNames[e.op.Kind]) {
+			w.loses(e.message)
 			return // nothing arrives, so nothing is answered
 		}
 		if !e.fate.withoutEffect {
 			e.journal.run(e)
 		}
-		w.kernel.Schedule(w.kernel.Latency(e.node.process.Actor(), opEntryLatency, journalLatency)+e.fate.answerDelay, labelEntryAnswer, e)
+		e.schedule(e.fate.answerDelay, labelEntryAnswer)
 		return
 	}
 	if !e.waiting || !e.node.lives(e.life) {
@@ -89,9 +91,18 @@ func (e *entry) Fire() {
 		return
 	}
 	if e.node.loses(partyJournal, journalNames[e.op.Kind]) {
+		w.loses(e.message)
 		return
 	}
 	e.completion.Complete()
+}
+
+// schedule sends the operation, or its answer.
+func (e *entry) schedule(delay time.Duration, label kernel.Label) {
+	w := e.journal.world
+	after := w.kernel.Latency(e.node.process.Actor(), opEntryLatency, journalLatency) + delay
+	e.message = w.sends(exchangeWith(e.node.name, partyJournal, journalNames[e.op.Kind], e.op.Key, e.executed), after)
+	w.kernel.Schedule(after, label, e)
 }
 
 // run is the moment at which the operation takes effect.

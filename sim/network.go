@@ -73,7 +73,9 @@ type request struct {
 	tag        uint64
 	exchange   *exchange // of a call over HTTP
 	serve      func(ctx context.Context)
-	serving    int // position in to.serving, plus 1
+	serving    int    // position in to.serving, plus 1
+	message    uint64 // that is on its way, if somebody listens
+	copy       bool   // it is delivered a second time
 
 	// What is asked.
 	key        engine.AttemptKey
@@ -134,9 +136,11 @@ func (r *request) call(ctx context.Context, to *node) error {
 	if r.fate.duplicate > 0 {
 		w.duplicate(r)
 	}
-	if !r.fate.requestLost {
+	if r.fate.requestLost {
+		w.sends(r.asMessage(), 0)
+	} else {
 		r.references++
-		w.kernel.Schedule(r.latency()+r.fate.requestDelay, labelRequest, r)
+		r.schedule(r.latency()+r.fate.requestDelay, labelRequest)
 	}
 	r.from.faultPoint(pointOfMethod[r.method])
 	err := r.completion.Wait(ctx)
@@ -157,7 +161,22 @@ func (w *World) duplicate(r *request) {
 	if r.exchange != nil {
 		c.exchange = r.exchange.again()
 	}
-	w.kernel.Schedule(r.latency()+r.fate.duplicate, labelRequest, c)
+	c.copy = true
+	c.schedule(r.latency()+r.fate.duplicate, labelRequest)
+}
+
+// schedule sends the request, or its answer.
+func (r *request) schedule(after time.Duration, label kernel.Label) {
+	r.message = r.world.sends(r.asMessage(), after)
+	r.world.kernel.Schedule(after, label, r)
+}
+
+func (r *request) asMessage() Message {
+	m := Message{From: r.from.name, To: r.to.name, Name: methodNames[r.method], Key: r.key, Copy: r.copy, Lost: r.fate.requestLost}
+	if r.stage == stageAnswering {
+		m.From, m.To, m.Answer, m.Lost = m.To, m.From, true, r.fate.answerLost
+	}
+	return m
 }
 
 func (r *request) latency() time.Duration {
@@ -172,6 +191,7 @@ func (r *request) Fire() {
 		return
 	}
 	if r.partitioned() {
+		r.world.loses(r.message)
 		r.release() // the caller waits in vain
 		return
 	}
@@ -183,6 +203,7 @@ func (r *request) arrive() {
 	w := r.world
 	switch {
 	case r.partitioned():
+		w.loses(r.message)
 		r.release() // into the void
 	case !r.to.process.Alive():
 		r.fail(engine.Rejected, errConnectionRefused)
@@ -212,13 +233,15 @@ func (r *request) handle(ctx context.Context) {
 
 // reply sends the answer back, unless it gets lost.
 func (r *request) reply() {
-	w := r.world
+	r.stage = stageAnswering
 	if r.fate.answerLost || r.partitioned() {
+		m := r.asMessage()
+		m.Lost = true
+		r.world.sends(m, 0)
 		r.release()
 		return
 	}
-	r.stage = stageAnswering
-	w.kernel.Schedule(r.latency()+r.fate.answerDelay, labelAnswer, r)
+	r.schedule(r.latency()+r.fate.answerDelay, labelAnswer)
 }
 
 // broken is what happens to a request whose target crashes while serving it.

@@ -19,11 +19,27 @@ type Spec struct {
 	// always counts. A run that watches fewer is the same run, but may go on for longer:
 	// it ends at its first violation. Of [checker.Select].
 	Properties []string
+	// Branch, when it names a step, gives the run another future from there on.
+	Branch Branch
 	// Trace receives the run step by step, as a person would tell it. Nil runs
 	// faster; the hash is the same.
 	Trace func(Line)
 	// OnDecision, when not nil, is told of every decision with its final value.
 	OnDecision func(key kernel.Key, value uint64)
+	// OnRecord and OnMessage, when not nil, receive what the checker sees, with the step at which it does, and
+	// whatever is sent between two parties. The record is valid during the call.
+	OnRecord  func(step uint64, record *checker.Record)
+	OnMessage func(Message)
+}
+
+// A Branch is another future of a run: up to a step the run is as the rest of its Spec says, overrides included; then
+// everything is decided by another seed, and no override applies any more. What was decided before and is still to
+// come, such as who submits when, or a message on its way, stays.
+type Branch struct {
+	After uint64 // the last step that stays; 0: no branch
+	Seed  uint64
+	// Calm lets the storm end there: no fault begins any more and all processes come up.
+	Calm bool
 }
 
 // A Line is one entry of a readable trace.

@@ -55,6 +55,7 @@ type World struct {
 	lastArrival time.Duration // of what faults have delayed or doubled
 	waiting     bool          // progress looks again then
 	destinies   []destiny
+	sent        uint64     // messages that somebody was told of
 	struckAt    string     // of the trace: what the latest fault struck
 	struckBy    kernel.Key // and what decided it
 }
@@ -91,8 +92,23 @@ func (w *World) Close() { w.kernel.Close() }
 func (w *World) Run(spec Spec) Outcome {
 	w.reset(spec)
 	w.build()
-	err := w.kernel.Run(w.horizon())
+	if spec.Branch.After == 0 {
+		return w.outcome(w.kernel.Run(w.horizon()))
+	}
+	paused, err := w.kernel.RunTo(w.horizon(), spec.Branch.After)
+	if paused && err == nil {
+		w.branch()
+		err = w.kernel.Run(w.horizon())
+	}
 	return w.outcome(err)
+}
+
+// branch begins another future.
+func (w *World) branch() {
+	w.kernel.Branch(w.spec.Branch.Seed)
+	if w.spec.Branch.Calm && w.phase == phaseStorm {
+		w.mend()
+	}
 }
 
 func (w *World) reset(spec Spec) {
@@ -108,6 +124,7 @@ func (w *World) reset(spec Spec) {
 	w.operations = 0
 	w.violation = nil
 	w.lastArrival, w.waiting = 0, false
+	w.sent = 0
 	w.destinies = w.destinies[:0]
 	w.history.recorded.Reset()
 	w.actor = w.kernel.Actor("world")
@@ -129,7 +146,7 @@ func (w *World) build() {
 	w.monitor.Reset(w.checkerConfig())
 	w.chooseTransport()
 	w.stormy = len(w.mix.Enabled()) > 0
-	w.begin("storm")
+	w.begin(phaseStorm)
 
 	w.clients = w.node(roleClients, 0)
 	w.apps, w.hosts = w.apps[:0], w.hosts[:0]
@@ -178,6 +195,13 @@ var nodeNames = [...][nodesMax]string{
 	roleClients: {"clients"},
 }
 
+// The phases of a run.
+const (
+	phaseStorm = "storm"
+	phaseHeal  = "heal"
+	phaseQuiet = "quiet"
+)
+
 // begin enters a phase.
 func (w *World) begin(phase string) {
 	w.phase = phase
@@ -189,12 +213,20 @@ func (w *World) begin(phase string) {
 // heal ends the storm: no fault begins any more, what was down comes up (in a share
 // of the seeds a random core of it only), what was paused goes on. What is under way already still happens.
 func (w *World) heal() {
+	if w.phase != phaseStorm {
+		return // a branch was calm
+	}
 	if w.stormy && w.kernel.Chance(w.actor, opCoreOnly, 0.15) {
 		w.leaveCore(w.apps)
 		w.leaveCore(w.hosts)
 	}
+	w.mend()
+}
+
+// mend ends whatever the storm has begun, and what follows from it in the end.
+func (w *World) mend() {
 	w.stormy = false
-	w.begin("heal")
+	w.begin(phaseHeal)
 	w.database.down, w.database.failing = 0, false
 	for _, nodes := range [...][]*node{w.apps, w.hosts} {
 		for _, n := range nodes {
@@ -202,7 +234,7 @@ func (w *World) heal() {
 		}
 	}
 	w.kernel.After(healFor, labelQuiet, func() {
-		w.begin("quiet")
+		w.begin(phaseQuiet)
 		w.progress()
 		w.kernel.After(w.quietBound(), labelEnd, w.kernel.Stop)
 	})
@@ -244,7 +276,7 @@ func (w *World) scheduleFailover() {
 // progress ends the run when nothing is left that anybody waits for, and nothing
 // on its way that could still do harm: a zombie, a late or second delivery.
 func (w *World) progress() {
-	if w.clientsLeft > 0 || w.unfinished() != "" || w.phase == "heal" || w.anyPaused() {
+	if w.clientsLeft > 0 || w.unfinished() != "" || w.phase == phaseHeal || w.anyPaused() {
 		return
 	}
 	if left := w.lastArrival - w.kernel.Now(); left >= 0 {
@@ -308,6 +340,9 @@ func (w *World) observe(r *checker.Record) {
 	}
 	w.kernel.Note(noteRecord, uint64(r.Kind)<<32|uint64(r.Status)<<24|uint64(r.Key.Attempt)<<8|uint64(len(r.Text)),
 		shortHash(string(r.Key.Review))^uint64(r.Token)<<8^uint64(r.From)<<20^uint64(r.Number)<<32^uint64(r.Tokens)<<40)
+	if w.spec.OnRecord != nil {
+		w.spec.OnRecord(w.kernel.Steps(), r)
+	}
 	if w.spec.Trace != nil {
 		w.tell(r)
 	}

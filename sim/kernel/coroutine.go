@@ -103,6 +103,10 @@ func (k *Kernel) advance() *task {
 			k.now = max(k.now, k.until)
 			return &k.host
 		}
+		if k.steps >= k.untilStep {
+			k.paused = true
+			return &k.host
+		}
 		if k.steps >= k.config.StepLimit {
 			k.failure = ErrStepLimit
 			return &k.host

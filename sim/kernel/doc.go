@@ -32,7 +32,7 @@
 // [Kernel.Latency]. So a decision keeps its value when unrelated code changes, and a [Key] names it for good: an
 // [Override] replaces it and no other, or a whole class of decisions. Value 0 is always the calm choice, so a minimiser that overrides decisions with
 // 0 one after the other takes misfortunes away. [Config].Tape hands decisions to a fuzzer or a property test;
-// Kernel.OnDecision watches them.
+// Kernel.OnDecision watches them. [Kernel.RunTo] and [Kernel.Branch] give a run another future from some step on.
 //
 // # What is seen
 //

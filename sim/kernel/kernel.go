@@ -3,6 +3,7 @@ package kernel
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime/debug"
 	"time"
 )
@@ -81,7 +82,9 @@ type Kernel struct {
 	readyDone int         // how many of them have been
 
 	until     int64 // microseconds: where Run returns
-	running   bool  // inside Run
+	untilStep uint64
+	paused    bool // Run has returned because of untilStep
+	running   bool // inside Run
 	stopped   bool
 	failure   error
 	firing    bool  // an event fires
@@ -120,7 +123,7 @@ func (k *Kernel) Reset(config Config) {
 		config.StepLimit = DefaultStepLimit
 	}
 	k.config = config
-	k.prioritySeed = mix64(config.Seed ^ hashString("kernel.priority"))
+	k.prioritySeed = prioritySeed(config.Seed)
 	k.overrides.reset(config.Overrides)
 	k.steered = len(config.Overrides) > 0 || config.Tape != nil
 }
@@ -166,18 +169,26 @@ func (k *Kernel) Close() {
 // called (virtual time then stays where it was); a [*PanicError] if code under simulation panicked, which every
 // further Run repeats; and [ErrStepLimit]. After nil it can be called again to go on.
 func (k *Kernel) Run(until time.Duration) error {
+	_, err := k.RunTo(until, math.MaxUint64)
+	return err
+}
+
+// RunTo is Run up to and including a step, counted from the start of the run as [Kernel.Steps] does. paused tells that
+// it has returned because of that step; the run would have gone on, and goes on the same way when it is continued.
+func (k *Kernel) RunTo(until time.Duration, step uint64) (paused bool, err error) {
 	if k.running {
 		panic("kernel: Run inside Run: a run cannot be continued from one of its own tasks or events")
 	}
 	if k.failure != nil {
-		return k.failure
+		return false, k.failure
 	}
 	k.stopped = false
 	k.running = true
 	defer k.leave()
 	k.until = int64(until / time.Microsecond)
+	k.untilStep, k.paused = step, false
 	k.drive()
-	return k.failure
+	return k.paused, k.failure
 }
 
 // leave ends Run, whether it returns or exits.
