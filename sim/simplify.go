@@ -45,6 +45,9 @@ var aspectNames = [...]string{"faults", "workload", "timing"}
 // String returns the aspect in a word.
 func (a Aspect) String() string { return aspectNames[a] }
 
+// Comes is the class of the decisions whether a client comes and submits its review.
+const Comes = "client.comes"
+
 // defaultLatency is the value that makes a latency its median.
 const defaultLatency = 1 << 63
 

@@ -53,16 +53,16 @@ func (s *search) removeAndMove(victim place) bool {
 	return false
 }
 
-// move tries the first places for a fault that it may be moved to, and takes the victim away if there is one.
+// move tries the first few places that a fault may be moved to, and takes the victim away if there is one.
 func (s *search) move(fault place, may func(from, to kernel.Key) bool, victim *place) bool {
 	s.record()
 	from := s.groups[fault.group].kept[fault.kept].Key
 	tried := 0
-	for _, to := range s.recorded.keys {
+	for _, to := range s.places(from) {
 		if tried == placesMost || s.over() {
 			break
 		}
-		if to.Operation != from.Operation || to == from || s.keeps(to) || may != nil && !may(from, to) {
+		if s.keeps(to) || may != nil && !may(from, to) {
 			continue
 		}
 		tried++
@@ -81,6 +81,23 @@ func (s *search) move(fault place, may func(from, to kernel.Key) bool, victim *p
 	return false
 }
 
+// places lists where else a fault may strike in the smallest run so far: at the place before, which is where it finds
+// itself when something before it is taken away, and then in order of time.
+func (s *search) places(from kernel.Key) []kernel.Key {
+	var list []kernel.Key
+	before := from
+	before.Occurrence--
+	if _, there := s.recorded.values[before]; there {
+		list = append(list, before)
+	}
+	for _, key := range s.recorded.keys {
+		if key.Operation == from.Operation && key != from && key != before {
+			list = append(list, key)
+		}
+	}
+	return list
+}
+
 // keeps reports whether a decision is kept already.
 func (s *search) keeps(key kernel.Key) bool {
 	for i := range s.groups {
@@ -96,4 +113,65 @@ func (s *search) keeps(key kernel.Key) bool {
 // earlier orders places so that moving ends: by occurrence, then by name.
 func earlier(a, b kernel.Key) bool {
 	return cmp.Or(cmp.Compare(a.Occurrence, b.Occurrence), cmp.Compare(a.Actor, b.Actor)) < 0
+}
+
+// leaveFew tries to leave one review, or else two, of many at once. Where the faults strike must not matter for that,
+// so they strike everywhere, and then again as rarely as possible. It is taken back when that makes more faults
+// necessary than before.
+func (s *search) leaveFew(comes int) {
+	clients := s.present(&s.groups[comes])
+	if len(clients) < 2 {
+		return
+	}
+	first := clients[0]
+	for _, client := range clients {
+		if client.Actor == "client of "+string(s.best.Violation.Key.Review) {
+			first = client
+		}
+	}
+	before, best, faults := slices.Clone(s.groups), s.best, len(s.necessary())
+	if !s.leave(comes, first) && !slices.ContainsFunc(clients, func(second kernel.Override) bool {
+		return len(clients) > 2 && second != first && s.leave(comes, first, second)
+	}) {
+		return
+	}
+	for g := range s.groups {
+		if s.groups[g].everywhere {
+			s.strikeRarely(g)
+		}
+	}
+	if len(s.necessary()) > faults {
+		s.groups, s.best = before, best
+		return
+	}
+	s.changed = true
+}
+
+// leave tries to leave some clients while faults strike everywhere.
+func (s *search) leave(comes int, clients ...kernel.Override) bool {
+	return s.attempt(func() {
+		s.groups[comes].calmed, s.groups[comes].kept = true, clients
+		for g := range s.groups {
+			if s.groups[g].Aspect == sim.FaultAspect && len(s.groups[g].kept) > 0 {
+				s.groups[g].everywhere = true
+			}
+		}
+	})
+}
+
+// strikeRarely searches for the fewest places that faults which strike everywhere have to strike.
+func (s *search) strikeRarely(g int) {
+	s.record()
+	var places []kernel.Override
+	for _, key := range s.recorded.struck {
+		if s.groups[g].Simplifies(key) {
+			places = append(places, kernel.Override{Key: key, Value: s.groups[g].Present})
+		}
+	}
+	ddmin(places, func(part []kernel.Override) bool {
+		return s.attempt(func() { s.groups[g].kept, s.groups[g].everywhere = part, false })
+	})
+	if s.groups[g].everywhere {
+		s.attempt(func() { s.groups[g].kept, s.groups[g].everywhere = places, false })
+	}
 }

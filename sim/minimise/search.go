@@ -33,6 +33,8 @@ type group struct {
 	// calmed: all of them have the calm value but for those that are kept. Until then the seed decides.
 	calmed bool
 	kept   []kernel.Override
+	// everywhere: what is kept happens not once, but to every operation of its kind.
+	everywhere bool
 }
 
 func (s *search) begin(first sim.Outcome) {
@@ -93,7 +95,12 @@ func (s *search) overrides() []kernel.Override {
 		if enables, ok := g.Enables(); ok && len(g.kept) > 0 {
 			list = append(list, enables)
 		}
-		list = append(list, g.kept...)
+		for _, kept := range g.kept {
+			if g.everywhere {
+				kept.Key = kernel.Key{Actor: kernel.AnyActor, Operation: kept.Operation, Occurrence: kernel.Every}
+			}
+			list = append(list, kept)
+		}
 	}
 	return list
 }
@@ -143,6 +150,9 @@ func (s *search) minimise() {
 			s.calmAll()
 			for g := range s.groups {
 				if s.groups[g].Aspect == s.aspect && !s.over() {
+					if s.groups[g].Operation == sim.Comes {
+						s.leaveFew(g)
+					}
 					s.reduce(g)
 					s.moveOn(g)
 					s.scale(g)
@@ -195,7 +205,7 @@ func (s *search) calmAll() {
 
 // keptMost is how many decisions of a group are kept though none of them can be missed: more would tell a reader
 // nothing, and the seed says the same.
-const keptMost = 8
+const keptMost = 10
 
 // reduce searches for the fewest decisions of a group that have to be kept.
 func (s *search) reduce(g int) {
@@ -287,7 +297,7 @@ func (s *search) necessary() (keys []kernel.Key) {
 // tidy drops the overrides without which every step of the run stays the same. Of those of faults it drops only what
 // meets no decision, as whoever takes a necessary one away must not find another in its place.
 func (s *search) tidy() {
-	list := s.overrides()
+	list := s.met(s.overrides())
 	for i := len(list) - 1; i >= 0 && !s.over(); i-- {
 		without := append(append([]kernel.Override{}, list[:i]...), list[i+1:]...)
 		outcome := s.run(without)
@@ -306,4 +316,29 @@ func (s *search) aboutFaults(key kernel.Key) bool {
 		}
 	}
 	return false
+}
+
+// met returns the overrides that replace a decision of the smallest run so far.
+func (s *search) met(list []kernel.Override) []kernel.Override {
+	s.record()
+	replaces := make([]bool, len(list))
+	for _, key := range s.recorded.keys {
+		by := -1
+		for i := range list {
+			// One of exactly this decision goes before those of classes; of these the last decides.
+			if list[i].Covers(key) && (by < 0 || list[by].Class()) {
+				by = i
+			}
+		}
+		if by >= 0 {
+			replaces[by] = true
+		}
+	}
+	kept := []kernel.Override{}
+	for i, override := range list {
+		if replaces[i] {
+			kept = append(kept, override)
+		}
+	}
+	return kept
 }
