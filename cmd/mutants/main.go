@@ -36,7 +36,7 @@ const (
 	exitUsage     = 2
 
 	seedsDefault   = 5000
-	timeoutDefault = 2 * time.Minute
+	timeoutDefault = time.Minute
 )
 
 // errSurvivors ends the command with exit code 1, after the report that says why.
