@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/bugs"
 	"github.com/onceover/onceover/sim/overlay"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // The flags that build this program anew, with a bug: the one that users give, and the one that tells the program what
@@ -89,7 +89,7 @@ func handedOver(command *cobra.Command, arguments []string, bug *bugs.Bug) []str
 	})
 	fromFile := false
 	if len(arguments) > 0 {
-		_, noSeed := sim.ParseSeed(arguments[0])
+		_, noSeed := world.ParseSeed(arguments[0])
 		fromFile = noSeed != nil
 	}
 	if !command.Flags().Changed("properties") && !fromFile {

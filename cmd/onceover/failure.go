@@ -9,9 +9,9 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // explainedMax is how many different failures are shown with their stories; more would push the first, which is the
@@ -35,12 +35,12 @@ type replayFiles struct {
 }
 
 // write writes the replay file of a failure.
-func (r *replayFiles) write(failure sim.Outcome) {
+func (r *replayFiles) write(failure world.Outcome) {
 	if r.path == nil {
 		r.path = make(map[uint64]string)
 	}
 	path := filepath.Join(r.directory, fmt.Sprintf("%s-%d.json", r.profile.Name, failure.Seed))
-	replay := sim.NewReplay(sim.Spec{Seed: failure.Seed, Profile: r.profile, Properties: r.watched}, failure)
+	replay := world.NewReplay(world.Spec{Seed: failure.Seed, Profile: r.profile, Properties: r.watched}, failure)
 	err := writeReplay(path, &replay)
 	switch {
 	case err == nil:
@@ -51,7 +51,7 @@ func (r *replayFiles) write(failure sim.Outcome) {
 }
 
 // writeReplay writes a replay file, in a directory that is made when needed.
-func writeReplay(path string, replay *sim.Replay) error {
+func writeReplay(path string, replay *world.Replay) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -111,11 +111,11 @@ type explanation struct {
 func (p *program) explain(ctx context.Context, s *campaign.Summary, failure campaign.Signature, files *replayFiles, unread bool) explanation {
 	e := explanation{failure: failure, replay: files.replayCommand(failure.First.Seed)}
 	e.sentence = propertySentence(failure.First.Violation.Property)
-	spec := sim.Spec{Seed: failure.First.Seed, Profile: s.Profile, Properties: s.Properties}
-	world := p.newWorld()
-	again, err := campaign.Once(world, spec)
+	spec := world.Spec{Seed: failure.First.Seed, Profile: s.Profile, Properties: s.Properties}
+	w := p.newWorld()
+	again, err := campaign.Once(w, spec)
 	if err == nil {
-		world.Close()
+		w.Close()
 	}
 	e.repeats = err == nil && again.Hash == failure.First.Hash && again.Violation != nil && *again.Violation == *failure.First.Violation
 	if !e.repeats {
@@ -155,7 +155,7 @@ func propertySentence(id string) string {
 }
 
 // traceText returns one line of a trace, in columns: a mark for misfortune, virtual time, actor, text.
-func traceText(line sim.Line, actorWidth int, paint paint) string {
+func traceText(line world.Line, actorWidth int, paint paint) string {
 	mark, how := " ", plain
 	if line.Fault {
 		mark, how = "!", yellow

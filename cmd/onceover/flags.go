@@ -9,7 +9,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // The types of flags. Each refuses what is not allowed by saying what is, so that package pflag's "invalid argument
@@ -33,13 +33,13 @@ func (f *countFlag) Set(text string) error {
 	return nil
 }
 
-// seedFlag is a seed as [sim.ParseSeed] reads it.
+// seedFlag is a seed as [world.ParseSeed] reads it.
 type seedFlag uint64
 
 func (f *seedFlag) String() string { return strconv.FormatUint(uint64(*f), 10) }
 func (f *seedFlag) Type() string   { return "SEED" }
 func (f *seedFlag) Set(text string) error {
-	seed, err := sim.ParseSeed(text)
+	seed, err := world.ParseSeed(text)
 	*f = seedFlag(seed)
 	return err
 }

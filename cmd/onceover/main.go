@@ -19,9 +19,9 @@ import (
 	"syscall"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/bugs"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // Exit codes that are no verdict, beside those of [checker.Verdict.ExitCode].
@@ -47,7 +47,7 @@ func standard() *program {
 	return &program{
 		stdout:    newOutput(os.Stdout),
 		stderr:    newOutput(os.Stderr),
-		newWorld:  func() campaign.World { return sim.NewWorld() },
+		newWorld:  func() campaign.World { return world.NewWorld() },
 		catalogue: bugs.Load,
 	}
 }

@@ -19,9 +19,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/bugs"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/world"
 )
 
 func TestMain(m *testing.M) {
@@ -161,9 +161,9 @@ func checkSummary() {
 }
 
 // findingWorld is a world that finds something in some seeds.
-type findingWorld struct{ *sim.World }
+type findingWorld struct{ *world.World }
 
-func newFindingWorld() campaign.World { return findingWorld{sim.NewWorld()} }
+func newFindingWorld() campaign.World { return findingWorld{world.NewWorld()} }
 
 // What the seeds of a findingWorld come to.
 const (
@@ -178,13 +178,13 @@ const (
 
 var findings atomic.Uint64
 
-func (w findingWorld) Run(spec sim.Spec) sim.Outcome {
+func (w findingWorld) Run(spec world.Spec) world.Outcome {
 	violated := func(cause string) *checker.Violation {
 		return &checker.Violation{Property: "runs-once", Cause: cause, Message: "review R1 was executed twice, because " + cause}
 	}
 	trace := spec.Trace
 	if spec.Seed == seedNotDeterministic && trace != nil {
-		spec.Trace = func(line sim.Line) {
+		spec.Trace = func(line world.Line) {
 			if line.Step > 3 {
 				line.Text += fmt.Sprint(" for the ", findings.Add(1))
 			}
@@ -193,7 +193,7 @@ func (w findingWorld) Run(spec sim.Spec) sim.Outcome {
 	}
 	crashed, submitted := false, false
 	if spec.Seed == seedCrashed {
-		spec.Trace = func(line sim.Line) {
+		spec.Trace = func(line world.Line) {
 			crashed = crashed || line.Kind == checker.ProcessCrashed
 			submitted = submitted || line.Kind == checker.StoreChanged
 			if trace != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // replayFlags are the flags of onceover replay.
@@ -90,26 +90,26 @@ The replay file of that run is written beside.
 }
 
 // findRun returns the run that an argument stands for.
-func findRun(argument, profile string, profileGiven bool) (sim.Replay, error) {
-	seed, notSeed := sim.ParseSeed(argument)
+func findRun(argument, profile string, profileGiven bool) (world.Replay, error) {
+	seed, notSeed := world.ParseSeed(argument)
 	if notSeed == nil {
-		return sim.Replay{Seed: seed, Profile: profile}, nil
+		return world.Replay{Seed: seed, Profile: profile}, nil
 	}
-	recorded, err := sim.ReadReplay(argument)
+	recorded, err := world.ReadReplay(argument)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return sim.Replay{}, fmt.Errorf("%w, and there is no file of that name", notSeed)
+		return world.Replay{}, fmt.Errorf("%w, and there is no file of that name", notSeed)
 	case err != nil:
-		return sim.Replay{}, fmt.Errorf("replay file %w", err)
+		return world.Replay{}, fmt.Errorf("replay file %w", err)
 	case profileGiven && profile != recorded.Profile:
-		return sim.Replay{}, fmt.Errorf("--profile %s contradicts %s, which is a run of profile %s: leave the flag out, or give the seed, %d, instead of the file",
+		return world.Replay{}, fmt.Errorf("--profile %s contradicts %s, which is a run of profile %s: leave the flag out, or give the seed, %d, instead of the file",
 			profile, argument, recorded.Profile, recorded.Seed)
 	}
 	return recorded, nil
 }
 
 // replay carries out onceover replay.
-func (p *program) replay(ctx context.Context, f *replayFlags, recorded sim.Replay) error {
+func (p *program) replay(ctx context.Context, f *replayFlags, recorded world.Replay) error {
 	spec, err := recorded.Spec()
 	if err != nil {
 		return err
@@ -119,14 +119,14 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded sim.Repla
 		_, _ = fmt.Fprintf(events, "seed %d, profile %s%s\n\n", recorded.Seed, recorded.Profile, watching(recorded.Properties))
 		spec.Trace = printEvents(ctx, events, p.stdout.paint())
 	}
-	var outcome sim.Outcome
+	var outcome world.Outcome
 	var mismatch *campaign.Mismatch
 	if times := int(f.checkDeterminism.value); times > 0 {
 		outcome, mismatch, err = campaign.CheckDeterminism(spec, times, p.newWorld)
 	} else {
-		world := p.newWorld()
-		if outcome, err = campaign.Once(world, spec); err == nil {
-			world.Close()
+		w := p.newWorld()
+		if outcome, err = campaign.Once(w, spec); err == nil {
+			w.Close()
 		}
 	}
 	if err != nil {
@@ -153,9 +153,9 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded sim.Repla
 
 // printEvents returns a function that prints a trace line by line, until the context ends: the run itself takes
 // milliseconds, its text may be on its way to a slow terminal.
-func printEvents(ctx context.Context, out io.Writer, paint paint) func(sim.Line) {
+func printEvents(ctx context.Context, out io.Writer, paint paint) func(world.Line) {
 	width := len("worker-1") // of the widest actor so far
-	return func(line sim.Line) {
+	return func(line world.Line) {
 		if ctx.Err() != nil {
 			return
 		}
@@ -203,12 +203,12 @@ type lineJSON struct {
 	Text      string  `json:"text"`
 }
 
-func newReplayJSON(f *replayFlags, recorded *sim.Replay, outcome sim.Outcome, mismatch *campaign.Mismatch) replayJSON {
+func newReplayJSON(f *replayFlags, recorded *world.Replay, outcome world.Outcome, mismatch *campaign.Mismatch) replayJSON {
 	j := replayJSON{
 		Seed:             recorded.Seed,
 		Profile:          recorded.Profile,
 		Verdict:          mismatch.Verdict(outcome),
-		TraceHash:        sim.FormatHash(outcome.Hash),
+		TraceHash:        world.FormatHash(outcome.Hash),
 		Steps:            outcome.Steps,
 		VirtualSeconds:   outcome.Virtual.Seconds(),
 		Unknown:          outcome.Unknown,
@@ -224,7 +224,7 @@ func newReplayJSON(f *replayFlags, recorded *sim.Replay, outcome sim.Outcome, mi
 		j.Determinism = &determinismJSON{Runs: runs, Equal: mismatch == nil}
 		if mismatch != nil {
 			j.Determinism.Differs = mismatch.Circumstances
-			j.Determinism.OtherHash = sim.FormatHash(mismatch.Other.Hash)
+			j.Determinism.OtherHash = world.FormatHash(mismatch.Other.Hash)
 			j.Determinism.ExpectedLine = newLineJSON(mismatch.Expected)
 			j.Determinism.GotLine = newLineJSON(mismatch.Got)
 		}
@@ -232,7 +232,7 @@ func newReplayJSON(f *replayFlags, recorded *sim.Replay, outcome sim.Outcome, mi
 	return j
 }
 
-func newLineJSON(line *sim.Line) *lineJSON {
+func newLineJSON(line *world.Line) *lineJSON {
 	if line == nil {
 		return nil
 	}

@@ -5,14 +5,14 @@ import (
 	"strings"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // replayEnd is what a replay says after the events. Its last line is the trace hash.
 type replayEnd struct {
-	recorded *sim.Replay
-	outcome  sim.Outcome
+	recorded *world.Replay
+	outcome  world.Outcome
 	mismatch *campaign.Mismatch
 	times    uint64 // that determinism was checked with; 0 for not at all
 	paint    paint
@@ -40,7 +40,7 @@ func (r *replayEnd) String() string {
 		fmt.Fprintf(&out, "%s\n", r.paint(green, "verdict: "+o.Verdict.String()))
 	}
 	r.recurrence(&out)
-	fmt.Fprintf(&out, "trace_hash %s\n", sim.FormatHash(o.Hash))
+	fmt.Fprintf(&out, "trace_hash %s\n", world.FormatHash(o.Hash))
 	return out.String()
 }
 
@@ -63,11 +63,11 @@ func (r *replayEnd) determinism(out *strings.Builder) {
 		}
 		fmt.Fprintf(out, "  first run  %s\n  other run  %s\n", r.step(m.Expected), r.step(m.Got))
 	}
-	fmt.Fprintf(out, "  trace_hash %s, and then %s\n\n", sim.FormatHash(m.First.Hash), sim.FormatHash(m.Other.Hash))
+	fmt.Fprintf(out, "  trace_hash %s, and then %s\n\n", world.FormatHash(m.First.Hash), world.FormatHash(m.Other.Hash))
 }
 
 // step returns a line of one of two traces that are compared.
-func (r *replayEnd) step(line *sim.Line) string {
+func (r *replayEnd) step(line *world.Line) string {
 	if line == nil {
 		return "(nothing more)"
 	}
@@ -81,18 +81,18 @@ func (r *replayEnd) recurrence(out *strings.Builder) {
 		version = "an unknown version"
 	}
 	switch r.recorded.Compare(r.outcome) {
-	case sim.NothingExpected:
-	case sim.StillThere:
+	case world.NothingExpected:
+	case world.StillThere:
 		fmt.Fprintf(out, "recorded: the violation of the replay file is still there\n")
-	case sim.Gone:
+	case world.Gone:
 		fmt.Fprintf(out, "recorded: the violation of the replay file is gone: %s\n", r.recorded.Signature)
-	case sim.Another:
+	case world.Another:
 		if r.recorded.Signature != "" {
 			fmt.Fprintf(out, "recorded: another violation than that of the replay file: %s\n", r.recorded.Signature)
 		}
 	}
 	if hash := r.recorded.TraceHash; hash != 0 && hash != r.outcome.Hash {
 		fmt.Fprintf(out, "recorded: the run is not the same any more: trace_hash was %s with onceover %s, this is %s\n",
-			sim.FormatHash(hash), version, sim.EngineVersion())
+			world.FormatHash(hash), version, world.EngineVersion())
 	}
 }

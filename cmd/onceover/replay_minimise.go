@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // minimisedPath is where the replay file of a minimised run goes unless the user says.
@@ -30,7 +30,7 @@ func (f *replayFlags) checkMinimise() error {
 }
 
 // replayMinimised carries out onceover replay --minimise.
-func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded sim.Replay) error {
+func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded world.Replay) error {
 	spec, err := recorded.Spec()
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded 
 }
 
 // tellMinimised prints a minimised run for people.
-func (p *program) tellMinimised(recorded *sim.Replay, found *smallest) error {
+func (p *program) tellMinimised(recorded *world.Replay, found *smallest) error {
 	paint := p.stdout.paint()
 	out := bufio.NewWriter(p.stdout)
 	violation := found.Outcome.Violation
@@ -93,7 +93,7 @@ func (p *program) tellMinimised(recorded *sim.Replay, found *smallest) error {
 }
 
 // nothingToMinimise says that a run does not fail.
-func (p *program) nothingToMinimise(f *replayFlags, recorded *sim.Replay, outcome sim.Outcome) error {
+func (p *program) nothingToMinimise(f *replayFlags, recorded *world.Replay, outcome world.Outcome) error {
 	var err error
 	if f.json {
 		err = json.NewEncoder(p.stdout).Encode(minimisedJSON{
@@ -151,7 +151,7 @@ type entryJSON struct {
 	Count     int     `json:"count"`
 }
 
-func newMinimisedJSON(recorded *sim.Replay, found *smallest) minimisedJSON {
+func newMinimisedJSON(recorded *world.Replay, found *smallest) minimisedJSON {
 	violation := found.Outcome.Violation
 	j := minimisedJSON{
 		Seed: recorded.Seed, Profile: recorded.Profile, Verdict: found.Outcome.Verdict,

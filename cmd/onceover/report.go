@@ -6,8 +6,8 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // blindSeeds is from how many seeds on a goal that was never reached is no bad luck any more: in profiles default
@@ -181,7 +181,7 @@ func (r *report) unknowns(out *strings.Builder) {
 // conclusion is the last line.
 func (r *report) conclusion(out *strings.Builder) {
 	s := r.summary
-	fmt.Fprintf(out, "\ntrace_hash %s\n", sim.FormatHash(s.TraceHash))
+	fmt.Fprintf(out, "\ntrace_hash %s\n", world.FormatHash(s.TraceHash))
 	switch r.verdict {
 	case checker.Pass:
 		text := "pass: " + plural(s.Seeds, "seed") + ", no violation"

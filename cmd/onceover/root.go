@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // exitCodes stands in the help of every command that ends with a verdict.
@@ -27,7 +27,7 @@ events. A seed decides a whole run, so every failure can be replayed.`,
 		Example: `  onceover run                        10,000 deployments, with a summary
   onceover replay 17                  one of them, event by event
   onceover bugs                       which known bugs that would find, and how soon`,
-		Version:           fmt.Sprintf("%s (%s %s/%s)", sim.EngineVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
+		Version:           fmt.Sprintf("%s (%s %s/%s)", world.EngineVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},

@@ -15,8 +15,8 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/world"
 )
 
 const seedsDefault = 10_000
@@ -211,7 +211,7 @@ func newSummaryJSON(s *campaign.Summary, files *replayFiles) summaryJSON {
 		Faults:         s.Faults,
 		Goals:          s.Goals,
 		Failures:       []failureJSON{},
-		TraceHash:      sim.FormatHash(s.TraceHash),
+		TraceHash:      world.FormatHash(s.TraceHash),
 	}
 	for _, failure := range s.Failures {
 		j.Failures = append(j.Failures, failureJSON{

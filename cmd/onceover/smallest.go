@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/minimise"
 	"github.com/onceover/onceover/sim/story"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // A smallest is the smallest run that was found to fail as another one does, and its story.
@@ -23,9 +23,9 @@ type smallest struct {
 
 // findSmallest makes a failing run small and tells it. Errors are those of [minimise.Minimise], and a
 // [*campaign.BrokenError].
-func (p *program) findSmallest(ctx context.Context, spec sim.Spec, options minimise.Options) (found smallest, err error) {
+func (p *program) findSmallest(ctx context.Context, spec world.Spec, options minimise.Options) (found smallest, err error) {
 	started := time.Now()
-	world := breakable{p.newWorld()}
+	w := breakable{p.newWorld()}
 	defer func() {
 		value := recover()
 		broken, is := value.(*campaign.BrokenError)
@@ -35,13 +35,13 @@ func (p *program) findSmallest(ctx context.Context, spec sim.Spec, options minim
 		case value != nil:
 			panic(value)
 		default:
-			world.Close()
+			w.Close()
 		}
 	}()
-	if found.Result, err = minimise.Minimise(ctx, world, spec, options); err != nil {
+	if found.Result, err = minimise.Minimise(ctx, w, spec, options); err != nil {
 		return found, err
 	}
-	if found.story, err = story.Tell(world, found.Spec, found.Necessary); err != nil {
+	if found.story, err = story.Tell(w, found.Spec, found.Necessary); err != nil {
 		return found, err
 	}
 	found.wall = time.Since(started)
@@ -51,7 +51,7 @@ func (p *program) findSmallest(ctx context.Context, spec sim.Spec, options minim
 // A breakable world panics with a [*campaign.BrokenError] when it breaks.
 type breakable struct{ campaign.World }
 
-func (w breakable) Run(spec sim.Spec) sim.Outcome {
+func (w breakable) Run(spec world.Spec) world.Outcome {
 	outcome, err := campaign.Once(w.World, spec)
 	var broken *campaign.BrokenError
 	if errors.As(err, &broken) {
@@ -62,7 +62,7 @@ func (w breakable) Run(spec sim.Spec) sim.Outcome {
 
 // write writes the replay file of the smallest run.
 func (s *smallest) write(path string) error {
-	replay := sim.NewReplay(s.Spec, s.Outcome)
+	replay := world.NewReplay(s.Spec, s.Outcome)
 	if err := writeReplay(path, &replay); err != nil {
 		return err
 	}

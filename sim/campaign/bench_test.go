@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // BenchmarkWorld runs one world after the other on one core, all online checks on. One operation of the benchmark is
@@ -16,14 +16,14 @@ func BenchmarkWorld(b *testing.B) {
 		b.Run(profile.Name, func(b *testing.B) {
 			// One core for everything, the garbage collector included: these are figures per core.
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-			w := sim.NewWorld()
+			w := world.NewWorld()
 			defer w.Close()
 			var steps, operations, seed uint64
 			var virtual time.Duration
 			b.ReportAllocs()
 			for b.Loop() {
 				seed++
-				outcome := w.Run(sim.Spec{Seed: seed, Profile: profile})
+				outcome := w.Run(world.Spec{Seed: seed, Profile: profile})
 				steps += outcome.Steps
 				operations += outcome.Operations
 				virtual += outcome.Virtual

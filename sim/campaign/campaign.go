@@ -11,7 +11,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // FailuresMax is how many failing seeds a [Summary] holds. All are counted; beyond a hundred, more examples tell
@@ -25,7 +25,7 @@ const progressEvery = 100 * time.Millisecond
 type Campaign struct {
 	// Profile is what goes wrong. The zero value is a nameless profile without faults; see [faults.Named].
 	Profile faults.Profile
-	// Properties are the identifiers of those that are watched, as in [sim.Spec]; empty for all.
+	// Properties are the identifiers of those that are watched, as in [world.Spec]; empty for all.
 	Properties []string
 	// From is the first seed; the others follow one by one. After the largest number comes 0.
 	From uint64
@@ -40,10 +40,10 @@ type Campaign struct {
 	FailFast bool
 	// OnFailure, when not nil, is told of violated runs as they are found, in the order in which they end: at most
 	// [FailuresMax] by each worker, which always includes those of the summary. Workers wait while it runs.
-	OnFailure func(sim.Outcome)
+	OnFailure func(world.Outcome)
 	// OnProgress, when not nil, is told about ten times a second how far the campaign is, and once at the end.
 	OnProgress func(Progress)
-	// NewWorld returns a world for a worker. Nil means [sim.NewWorld].
+	// NewWorld returns a world for a worker. Nil means [world.NewWorld].
 	NewWorld func() World
 }
 
@@ -161,7 +161,7 @@ func (c *Campaign) work(s *shared, counted *Summary) error {
 		if c.Seeds > 0 && index >= c.Seeds {
 			break
 		}
-		outcome, err := Once(w, sim.Spec{Seed: c.From + index, Profile: c.Profile, Properties: c.Properties})
+		outcome, err := Once(w, world.Spec{Seed: c.From + index, Profile: c.Profile, Properties: c.Properties})
 		if err != nil {
 			s.stopped.Store(true)
 			return err
@@ -187,7 +187,7 @@ func (c *Campaign) work(s *shared, counted *Summary) error {
 }
 
 // tell calls OnFailure, not at the same time as anything else of the caller's.
-func (s *shared) tell(onFailure func(sim.Outcome), outcome sim.Outcome) {
+func (s *shared) tell(onFailure func(world.Outcome), outcome world.Outcome) {
 	s.callbacks.Lock()
 	defer s.callbacks.Unlock()
 	onFailure(outcome)

@@ -14,21 +14,21 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // made is a world whose runs are made up: what is tested here is what a campaign makes of them.
-type made func(sim.Spec) sim.Outcome
+type made func(world.Spec) world.Outcome
 
-func (m made) Run(spec sim.Spec) sim.Outcome { return m(spec) }
-func (m made) Close()                        {}
+func (m made) Run(spec world.Spec) world.Outcome { return m(spec) }
+func (m made) Close()                            {}
 
 // of returns a source of worlds that all run the same.
 func of(run made) func() World { return func() World { return run } }
 
 // mixed is a run of which every tenth fails in one of three ways, and every seventeenth is unknown.
-func mixed(spec sim.Spec) sim.Outcome {
-	o := sim.Outcome{
+func mixed(spec world.Spec) world.Outcome {
+	o := world.Outcome{
 		Seed: spec.Seed, Hash: mix(spec.Seed), Steps: spec.Seed % 100, Operations: spec.Seed % 10,
 		Virtual: time.Duration(spec.Seed%1000) * time.Second,
 	}
@@ -83,7 +83,7 @@ func TestSummaryCountsEverySeedOnce(t *testing.T) {
 	want := Summary{From: c.From}
 	ways := map[string]uint64{}
 	for i := range c.Seeds {
-		o := mixed(sim.Spec{Seed: c.From + i})
+		o := mixed(world.Spec{Seed: c.From + i})
 		want.Seeds++
 		want.Steps += o.Steps
 		want.Operations += o.Operations
@@ -142,7 +142,7 @@ func TestCutShortEqualsShort(t *testing.T) {
 		interrupted bool
 	}{
 		{"context", func(cancel context.CancelFunc) Campaign {
-			return Campaign{NewWorld: of(func(spec sim.Spec) sim.Outcome {
+			return Campaign{NewWorld: of(func(spec world.Spec) world.Outcome {
 				if spec.Seed == 777 {
 					cancel()
 				}
@@ -193,7 +193,7 @@ func TestFailuresAreToldAsTheyAreFound(t *testing.T) {
 	told := map[uint64]bool{} // without a lock: calls must not overlap
 	var last Progress
 	s := run(t, Campaign{Seeds: 50_000, Parallel: 4, NewWorld: of(mixed),
-		OnFailure: func(o sim.Outcome) {
+		OnFailure: func(o world.Outcome) {
 			if told[o.Seed] {
 				t.Errorf("seed %d told twice", o.Seed)
 			}
@@ -220,7 +220,7 @@ func TestFailuresAreToldAsTheyAreFound(t *testing.T) {
 
 func TestBrokenSimulatorIsAnError(t *testing.T) {
 	var closed atomic.Int64
-	c := Campaign{Profile: faults.Profile{Name: "storm"}, Seeds: 100, Parallel: 2, NewWorld: of(func(spec sim.Spec) sim.Outcome {
+	c := Campaign{Profile: faults.Profile{Name: "storm"}, Seeds: 100, Parallel: 2, NewWorld: of(func(spec world.Spec) world.Outcome {
 		if spec.Seed == 40 {
 			panic("index out of range")
 		}

@@ -8,19 +8,19 @@ import (
 	"sync/atomic"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // A Mismatch is where two runs that should be equal part.
 type Mismatch struct {
 	// First and Other are the outcomes of the first run and of the one that differs from it.
-	First, Other sim.Outcome
+	First, Other world.Outcome
 	// Circumstances say how the other run differed from the first in what must not matter.
 	Circumstances string
 	// Before is the last line that both traces have, Expected is what the first run did next, and Got what the other
 	// did. Nil: the trace had begun there, or had ended. When Expected and Got are both nil, the traces read the
 	// same, and what differs does not show in them.
-	Before, Expected, Got *sim.Line
+	Before, Expected, Got *world.Line
 }
 
 // CheckDeterminism runs one specification several times and compares trace hashes, readable traces and outcomes. The
@@ -28,17 +28,17 @@ type Mismatch struct {
 // and in a fresh one; and once more the run is done without a trace, as campaigns do. The Mismatch is nil if all
 // agree, and otherwise that of the first of these runs to differ. The specification's Trace receives the first run.
 //
-// times must be 2 or more; otherwise the error is a [*BrokenError]. Worlds come from newWorlds; nil means [sim.NewWorld].
-func CheckDeterminism(spec sim.Spec, times int, newWorlds func() World) (sim.Outcome, *Mismatch, error) {
+// times must be 2 or more; otherwise the error is a [*BrokenError]. Worlds come from newWorlds; nil means [world.NewWorld].
+func CheckDeterminism(spec world.Spec, times int, newWorlds func() World) (world.Outcome, *Mismatch, error) {
 	if times < 2 {
-		return sim.Outcome{}, nil, fmt.Errorf("check determinism: %d runs: allowed are 2 and more, since one has nothing to be compared with", times)
+		return world.Outcome{}, nil, fmt.Errorf("check determinism: %d runs: allowed are 2 and more, since one has nothing to be compared with", times)
 	}
 	if newWorlds == nil {
 		newWorlds = newWorld
 	}
-	var reference []sim.Line
+	var reference []world.Line
 	show := spec.Trace
-	spec.Trace = func(line sim.Line) {
+	spec.Trace = func(line world.Line) {
 		reference = append(reference, line)
 		if show != nil {
 			show(line)
@@ -47,7 +47,7 @@ func CheckDeterminism(spec sim.Spec, times int, newWorlds func() World) (sim.Out
 	w := newWorlds()
 	first, err := Once(w, spec)
 	if err != nil {
-		return sim.Outcome{}, nil, err
+		return world.Outcome{}, nil, err
 	}
 	w.Close()
 
@@ -89,7 +89,7 @@ func CheckDeterminism(spec sim.Spec, times int, newWorlds func() World) (sim.Out
 }
 
 // repeatUntraced does one more run as campaigns do, and compares its outcome.
-func repeatUntraced(spec sim.Spec, first sim.Outcome, used World) (*Mismatch, error) {
+func repeatUntraced(spec world.Spec, first world.Outcome, used World) (*Mismatch, error) {
 	spec.Trace = nil
 	other, err := Once(used, spec)
 	if err != nil || same(first, other) {
@@ -99,12 +99,12 @@ func repeatUntraced(spec sim.Spec, first sim.Outcome, used World) (*Mismatch, er
 }
 
 // repeat does one more run and compares it step by step. The world is one to be used again.
-func repeat(spec sim.Spec, run int, first sim.Outcome, reference []sim.Line, used World, newWorlds func() World) (*Mismatch, error) {
+func repeat(spec world.Spec, run int, first world.Outcome, reference []world.Line, used World, newWorlds func() World) (*Mismatch, error) {
 	m := &Mismatch{First: first, Circumstances: "in a fresh world"}
 	w := used
 	if run%2 == 0 {
 		m.Circumstances = "in a world that had run other seeds"
-		if _, err := Once(w, sim.Spec{Seed: spec.Seed + uint64(run) + 1, Profile: spec.Profile, Properties: spec.Properties}); err != nil {
+		if _, err := Once(w, world.Spec{Seed: spec.Seed + uint64(run) + 1, Profile: spec.Profile, Properties: spec.Properties}); err != nil {
 			return nil, err
 		}
 	} else {
@@ -112,7 +112,7 @@ func repeat(spec sim.Spec, run int, first sim.Outcome, reference []sim.Line, use
 	}
 	at := 0 // position in the reference
 	parted := false
-	spec.Trace = func(line sim.Line) {
+	spec.Trace = func(line world.Line) {
 		if !parted && (at == len(reference) || reference[at] != line) {
 			parted = true
 			m.Got = &line
@@ -142,7 +142,7 @@ func repeat(spec sim.Spec, run int, first sim.Outcome, reference []sim.Line, use
 }
 
 // same tells whether two outcomes agree in everything.
-func same(a, b sim.Outcome) bool {
+func same(a, b world.Outcome) bool {
 	if (a.Violation == nil) != (b.Violation == nil) || a.Violation != nil && *a.Violation != *b.Violation {
 		return false
 	}
@@ -151,7 +151,7 @@ func same(a, b sim.Outcome) bool {
 }
 
 // Verdict returns what a run comes to whose repetition gave a mismatch, or none.
-func (m *Mismatch) Verdict(first sim.Outcome) checker.Verdict {
+func (m *Mismatch) Verdict(first world.Outcome) checker.Verdict {
 	if m != nil {
 		return checker.NotDeterministic
 	}

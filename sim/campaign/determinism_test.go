@@ -7,26 +7,26 @@ import (
 	"testing"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // story is a run of three lines, the second of which can be told.
-func story(spec sim.Spec, second string, lines int) sim.Outcome {
-	o := sim.Outcome{Seed: spec.Seed}
+func story(spec world.Spec, second string, lines int) world.Outcome {
+	o := world.Outcome{Seed: spec.Seed}
 	for i, text := range []string{"submit", second, "complete"}[:lines] {
 		o.Steps++
 		for _, letter := range text {
 			o.Hash = mix(o.Hash + uint64(letter))
 		}
 		if spec.Trace != nil {
-			spec.Trace(sim.Line{Step: uint64(i + 1), Text: text})
+			spec.Trace(world.Line{Step: uint64(i + 1), Text: text})
 		}
 	}
 	return o
 }
 
 func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
-	text := func(line *sim.Line) string {
+	text := func(line *world.Line) string {
 		if line == nil {
 			return "-"
 		}
@@ -35,45 +35,45 @@ func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		// run is told which world it is in, counted from 0, and which run of that world this is.
-		run  func(spec sim.Spec, world, run int) sim.Outcome
+		run  func(spec world.Spec, w, run int) world.Outcome
 		want string
 	}{
-		{"equal", func(spec sim.Spec, _, _ int) sim.Outcome {
+		{"equal", func(spec world.Spec, _, _ int) world.Outcome {
 			return story(spec, "claim", 3)
 		}, ""},
-		{"world that remembers", func(spec sim.Spec, _, run int) sim.Outcome {
+		{"world that remembers", func(spec world.Spec, _, run int) world.Outcome {
 			if run > 0 {
 				return story(spec, "forget", 3)
 			}
 			return story(spec, "claim", 3)
 		}, "in a world that had run other seeds: after submit expected claim, got forget"},
-		{"every world differs", func(spec sim.Spec, world, _ int) sim.Outcome {
+		{"every world differs", func(spec world.Spec, w, _ int) world.Outcome {
 			if spec.Trace == nil {
 				return story(spec, "claim 0", 3)
 			}
-			return story(spec, fmt.Sprint("claim ", min(1, world)), 3)
+			return story(spec, fmt.Sprint("claim ", min(1, w)), 3)
 		}, "in a world that had run other seeds: after submit expected claim 0, got claim 1"},
-		{"ends early", func(spec sim.Spec, world, _ int) sim.Outcome {
-			if world > 0 && spec.Trace != nil {
+		{"ends early", func(spec world.Spec, w, _ int) world.Outcome {
+			if w > 0 && spec.Trace != nil {
 				return story(spec, "claim", 2)
 			}
 			return story(spec, "claim", 3)
 		}, "in a world that had run other seeds: after claim expected complete, got -"},
-		{"goes on", func(spec sim.Spec, world, _ int) sim.Outcome {
-			if world == 0 || spec.Trace == nil {
+		{"goes on", func(spec world.Spec, w, _ int) world.Outcome {
+			if w == 0 || spec.Trace == nil {
 				return story(spec, "claim", 2)
 			}
 			return story(spec, "claim", 3)
 		}, "in a world that had run other seeds: after claim expected -, got complete"},
-		{"tracing changes the run", func(spec sim.Spec, _, _ int) sim.Outcome {
+		{"tracing changes the run", func(spec world.Spec, _, _ int) world.Outcome {
 			if spec.Trace == nil {
 				return story(spec, "hurry", 3)
 			}
 			return story(spec, "claim", 3)
 		}, "without a trace: after - expected -, got -"},
-		{"unseen", func(spec sim.Spec, world, _ int) sim.Outcome {
+		{"unseen", func(spec world.Spec, w, _ int) world.Outcome {
 			o := story(spec, "claim", 3)
-			if world > 0 {
+			if w > 0 {
 				o.Violation = &checker.Violation{Message: "of another run"}
 			}
 			return o
@@ -83,12 +83,12 @@ func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
 			var worlds atomic.Int64
 			newWorlds := func() World {
 				number, runs := int(worlds.Add(1)-1), 0
-				return made(func(spec sim.Spec) sim.Outcome {
+				return made(func(spec world.Spec) world.Outcome {
 					runs++
 					return test.run(spec, number, runs-1)
 				})
 			}
-			first, m, err := CheckDeterminism(sim.Spec{Seed: 17}, 2, newWorlds)
+			first, m, err := CheckDeterminism(world.Spec{Seed: 17}, 2, newWorlds)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,8 +109,8 @@ func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
 
 func TestCheckDeterminismTracesTheFirstRun(t *testing.T) {
 	var told []string
-	spec := sim.Spec{Trace: func(line sim.Line) { told = append(told, line.Text) }}
-	run := func(spec sim.Spec) sim.Outcome { return story(spec, "claim", 3) }
+	spec := world.Spec{Trace: func(line world.Line) { told = append(told, line.Text) }}
+	run := func(spec world.Spec) world.Outcome { return story(spec, "claim", 3) }
 	if _, m, err := CheckDeterminism(spec, 7, of(run)); m != nil || err != nil {
 		t.Errorf("mismatch %+v, error %v", m, err)
 	}
@@ -121,7 +121,7 @@ func TestCheckDeterminismTracesTheFirstRun(t *testing.T) {
 
 func TestCheckDeterminismNeedsTwoRuns(t *testing.T) {
 	for _, times := range []int{-1, 0, 1} {
-		if _, _, err := CheckDeterminism(sim.Spec{}, times, nil); err == nil {
+		if _, _, err := CheckDeterminism(world.Spec{}, times, nil); err == nil {
 			t.Errorf("%d runs: no error", times)
 		}
 	}

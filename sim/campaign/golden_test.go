@@ -9,7 +9,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
 var update = flag.Bool("update", false, "write testdata/golden.json anew")
@@ -29,7 +29,7 @@ func TestGolden(t *testing.T) {
 	got := map[string]string{}
 	for _, profile := range faults.Profiles() {
 		s := run(t, Campaign{Profile: profile, From: 1, Seeds: goldenSeeds})
-		got[profile.Name] = sim.FormatHash(s.TraceHash)
+		got[profile.Name] = world.FormatHash(s.TraceHash)
 		if s.Verdict() != checker.Pass {
 			t.Errorf("profile %s: %s; see: onceover run --profile %[1]s --seeds %d", profile.Name, s.Verdict(), goldenSeeds)
 		}
@@ -82,7 +82,7 @@ func TestSameSeedSameRun(t *testing.T) {
 	}
 	for _, profile := range faults.Profiles() {
 		for seed := range seeds {
-			_, m, err := CheckDeterminism(sim.Spec{Seed: seed, Profile: profile}, 6, nil)
+			_, m, err := CheckDeterminism(world.Spec{Seed: seed, Profile: profile}, 6, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +105,7 @@ func TestOneWorkerAndMany(t *testing.T) {
 		hashes := map[int]string{}
 		for _, workers := range []int{1, 2, 8} {
 			c.Parallel = workers
-			hashes[workers] = sim.FormatHash(run(t, c).TraceHash)
+			hashes[workers] = world.FormatHash(run(t, c).TraceHash)
 		}
 		if hashes[1] != hashes[2] || hashes[1] != hashes[8] {
 			t.Errorf("profile %s: trace hashes by number of workers: %v, want them equal", name, hashes)
@@ -119,11 +119,11 @@ func TestReusedWorldEqualsFreshWorld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	used := sim.NewWorld()
+	used := world.NewWorld()
 	defer used.Close()
 	for seed := range uint64(50) {
-		fresh := sim.NewWorld()
-		spec := sim.Spec{Seed: seed, Profile: profile}
+		fresh := world.NewWorld()
+		spec := world.Spec{Seed: seed, Profile: profile}
 		if a, b := fresh.Run(spec), used.Run(spec); !same(a, b) {
 			t.Errorf("seed %d: fresh world\n%+v\nused world\n%+v", seed, a, b)
 		}

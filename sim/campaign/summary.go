@@ -7,7 +7,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // A Summary is what a campaign came to. All but Wall, Workers and Interrupted is decided by the seeds that were done.
@@ -33,12 +33,12 @@ type Summary struct {
 	Violations uint64 // runs in which a property was violated
 	Unknown    uint64 // runs of which a check gave up
 	// Failures are the violated runs with the lowest seeds, at most [FailuresMax], in order.
-	Failures []sim.Outcome
+	Failures []world.Outcome
 	// Signatures are the different failures, each once, in the order of the seeds that first show them; at most
 	// [FailuresMax].
 	Signatures []Signature
 	// Unknowns are the runs of unknown verdict with the lowest seeds, at most [FailuresMax], in order.
-	Unknowns []sim.Outcome
+	Unknowns []world.Outcome
 
 	// TraceHash stands for every step of every run: see [Combine].
 	TraceHash uint64
@@ -49,8 +49,8 @@ type Summary struct {
 
 // A Signature is one way to fail, by [checker.Violation.Signature].
 type Signature struct {
-	First sim.Outcome // the run with the lowest seed
-	Runs  uint64      // how many failed this way
+	First world.Outcome // the run with the lowest seed
+	Runs  uint64        // how many failed this way
 }
 
 // Verdict is the worst verdict of all runs.
@@ -87,7 +87,7 @@ func perSecond(n uint64, wall time.Duration) float64 {
 // numbered is a run with its place in the campaign. Places order what seeds cannot once they wrap around.
 type numbered struct {
 	index   uint64
-	outcome sim.Outcome
+	outcome world.Outcome
 }
 
 // kept holds the runs with the lowest places.
@@ -105,9 +105,9 @@ func (k *kept) add(run numbered) bool {
 
 // outcomes returns the lowest of all that workers have kept, in order. No worker has dropped one of them: it would
 // have had to keep FailuresMax lower ones.
-func (k kept) outcomes() []sim.Outcome {
+func (k kept) outcomes() []world.Outcome {
 	slices.SortFunc(k, func(a, b numbered) int { return cmp.Compare(a.index, b.index) })
-	outcomes := make([]sim.Outcome, 0, min(len(k), FailuresMax))
+	outcomes := make([]world.Outcome, 0, min(len(k), FailuresMax))
 	for _, run := range k[:min(len(k), FailuresMax)] {
 		outcomes = append(outcomes, run.outcome)
 	}
@@ -136,7 +136,7 @@ func (s signatures) add(signature string, first numbered, runs uint64) {
 }
 
 // count adds one run, and tells whether it is a failure to be kept.
-func (s *Summary) count(index uint64, outcome sim.Outcome) bool {
+func (s *Summary) count(index uint64, outcome world.Outcome) bool {
 	s.Seeds++
 	s.Steps += outcome.Steps
 	s.Operations += outcome.Operations

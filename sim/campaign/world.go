@@ -4,22 +4,22 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
 )
 
-// A World carries out runs, one at a time: a [sim.World], or what somebody puts in its place or around it. Outcomes
+// A World carries out runs, one at a time: a [world.World], or what somebody puts in its place or around it. Outcomes
 // must be decided by the specification alone.
 type World interface {
-	Run(sim.Spec) sim.Outcome
+	Run(world.Spec) world.Outcome
 	Close()
 }
 
 // newWorld is where worlds come from by default.
-func newWorld() World { return sim.NewWorld() }
+func newWorld() World { return world.NewWorld() }
 
 // Once runs one specification. The error is a [*BrokenError]; the world must not be used any more then, not even
 // closed.
-func Once(w World, spec sim.Spec) (outcome sim.Outcome, err error) {
+func Once(w World, spec world.Spec) (outcome world.Outcome, err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = &BrokenError{Seed: spec.Seed, Profile: spec.Profile.Name, Value: value, Stack: debug.Stack()}

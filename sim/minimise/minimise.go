@@ -5,14 +5,14 @@ import (
 	"fmt"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/world"
 )
 
-// A World carries out runs: a [sim.World], or what stands in its place. Outcomes must be decided by the
+// A World carries out runs: a [world.World], or what stands in its place. Outcomes must be decided by the
 // specification alone.
 type World interface {
-	Run(sim.Spec) sim.Outcome
+	Run(world.Spec) world.Outcome
 }
 
 // Options say how far a search goes. The zero value is right for most.
@@ -29,7 +29,7 @@ const StepsDefault = 2_000_000
 
 // A Progress is how far a search is.
 type Progress struct {
-	Aspect sim.Aspect // that is being made smaller
+	Aspect world.Aspect // that is being made smaller
 	Runs   int
 	Steps  uint64 // of all runs together
 	Budget uint64 // Options.Steps
@@ -39,10 +39,10 @@ type Progress struct {
 // A Result is the smallest failing run that was found.
 type Result struct {
 	// Spec is the specification that was given, with other overrides. It has no Trace.
-	Spec    sim.Spec
-	Outcome sim.Outcome // of Spec
+	Spec    world.Spec
+	Outcome world.Outcome // of Spec
 	// Necessary are the decisions that make the misfortunes happen which the failure needs: faults, deployments,
-	// processes that do not come back. In the order of [sim.Simplifications], and then of time.
+	// processes that do not come back. In the order of [world.Simplifications], and then of time.
 	Necessary []kernel.Key
 	// Before and After are the sizes of the run that was given and of the smallest.
 	Before, After Size
@@ -55,7 +55,7 @@ type Result struct {
 
 // A NoFailureError tells that there is nothing to make smaller: the run is not violated.
 type NoFailureError struct {
-	Outcome sim.Outcome
+	Outcome world.Outcome
 }
 
 // Error names the seed and the verdict.
@@ -66,7 +66,7 @@ func (e *NoFailureError) Error() string {
 // A NotRepeatableError tells that a failing run came to something else when it was repeated. What is found by running
 // it in other ways would say nothing about it.
 type NotRepeatableError struct {
-	First, Again sim.Outcome
+	First, Again world.Outcome
 }
 
 // Error names the seed and what the two runs came to.
@@ -75,11 +75,11 @@ func (e *NotRepeatableError) Error() string {
 		e.First.Seed, cameTo(e.First), cameTo(e.Again))
 }
 
-func cameTo(o sim.Outcome) string {
+func cameTo(o world.Outcome) string {
 	if o.Violation != nil {
-		return fmt.Sprintf("%q with trace hash %s", o.Violation.Signature(), sim.FormatHash(o.Hash))
+		return fmt.Sprintf("%q with trace hash %s", o.Violation.Signature(), world.FormatHash(o.Hash))
 	}
-	return fmt.Sprintf("%s with trace hash %s", o.Verdict, sim.FormatHash(o.Hash))
+	return fmt.Sprintf("%s with trace hash %s", o.Verdict, world.FormatHash(o.Hash))
 }
 
 // Minimise searches for the smallest run that fails as the given one does. It runs that twice to be sure that it
@@ -87,12 +87,12 @@ func cameTo(o sim.Outcome) string {
 // the smallest run so far is returned without an error.
 //
 // The specification's Trace and OnDecision are not used.
-func Minimise(ctx context.Context, world World, spec sim.Spec, options Options) (Result, error) {
+func Minimise(ctx context.Context, w World, spec world.Spec, options Options) (Result, error) {
 	if options.Steps == 0 {
 		options.Steps = StepsDefault
 	}
 	spec.Trace, spec.OnDecision = nil, nil
-	s := &search{ctx: ctx, world: world, options: options, spec: spec}
+	s := &search{ctx: ctx, w: w, options: options, spec: spec}
 	first := s.run(nil)
 	if first.Verdict != checker.Violated || first.Violation == nil {
 		return Result{}, &NoFailureError{first}

@@ -14,21 +14,21 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // A judged world finds fault with what its judge sees in the trace: failures can't wait for a bug of the engine.
 type judged struct {
-	*sim.World
-	judge func(trace []sim.Line) (cause string)
+	*world.World
+	judge func(trace []world.Line) (cause string)
 }
 
-func (w judged) Run(spec sim.Spec) sim.Outcome {
-	var lines []sim.Line
+func (w judged) Run(spec world.Spec) world.Outcome {
+	var lines []world.Line
 	trace := spec.Trace
-	spec.Trace = func(line sim.Line) {
+	spec.Trace = func(line world.Line) {
 		lines = append(lines, line)
 		if trace != nil {
 			trace(line)
@@ -43,8 +43,8 @@ func (w judged) Run(spec sim.Spec) sim.Outcome {
 }
 
 // all is a judge that objects when each of the others does.
-func all(cause string, judges ...func([]sim.Line) bool) func([]sim.Line) string {
-	return func(trace []sim.Line) string {
+func all(cause string, judges ...func([]world.Line) bool) func([]world.Line) string {
+	return func(trace []world.Line) string {
 		for _, objects := range judges {
 			if !objects(trace) {
 				return ""
@@ -54,16 +54,16 @@ func all(cause string, judges ...func([]sim.Line) bool) func([]sim.Line) string 
 	}
 }
 
-func some(is func(sim.Line) bool) func([]sim.Line) bool {
-	return func(trace []sim.Line) bool { return slices.ContainsFunc(trace, is) }
+func some(is func(world.Line) bool) func([]world.Line) bool {
+	return func(trace []world.Line) bool { return slices.ContainsFunc(trace, is) }
 }
 
-func struck(kind string) func([]sim.Line) bool {
-	return some(func(line sim.Line) bool { return line.Fault && strings.HasPrefix(line.Text, "fault: "+kind+" ") })
+func struck(kind string) func([]world.Line) bool {
+	return some(func(line world.Line) bool { return line.Fault && strings.HasPrefix(line.Text, "fault: "+kind+" ") })
 }
 
-func reviews(least int) func([]sim.Line) bool {
-	return func(trace []sim.Line) bool {
+func reviews(least int) func([]world.Line) bool {
+	return func(trace []world.Line) bool {
 		seen := map[string]bool{}
 		for _, line := range trace {
 			if line.Kind == checker.StoreChanged {
@@ -84,24 +84,24 @@ func profile(t testing.TB, name string) faults.Profile {
 }
 
 // firstFailing returns the first specification from a seed on whose run is violated.
-func firstFailing(t testing.TB, world minimise.World, from uint64) sim.Spec {
+func firstFailing(t testing.TB, w minimise.World, from uint64) world.Spec {
 	t.Helper()
 	for seed := from; seed < from+5000; seed++ {
-		if spec := (sim.Spec{Seed: seed, Profile: profile(t, "storm")}); world.Run(spec).Verdict == checker.Violated {
+		if spec := (world.Spec{Seed: seed, Profile: profile(t, "storm")}); w.Run(spec).Verdict == checker.Violated {
 			return spec
 		}
 	}
 	t.Fatal("no seed fails")
-	return sim.Spec{}
+	return world.Spec{}
 }
 
 // TestKnownMinimum pins what is left where one can say what has to be.
 func TestKnownMinimum(t *testing.T) {
-	w := sim.NewWorld()
+	w := world.NewWorld()
 	defer w.Close()
 	for _, test := range []struct {
 		name  string
-		judge func([]sim.Line) string
+		judge func([]world.Line) string
 		// want: all but Steps.
 		want      minimise.Size
 		necessary []string // operations
@@ -118,34 +118,34 @@ func TestKnownMinimum(t *testing.T) {
 		},
 		{
 			"three reviews of two owners",
-			all("three reviews", reviews(3), some(func(line sim.Line) bool { return line.Owner == "blue" })),
+			all("three reviews", reviews(3), some(func(line world.Line) bool { return line.Owner == "blue" })),
 			minimise.Size{Reviews: 3, Owners: 2, Processes: 4, Events: 9}, nil,
 		},
 		{
-			"a long session", all("long", some(func(line sim.Line) bool { return line.Kind == checker.SessionStarted && line.Number >= 20 })),
+			"a long session", all("long", some(func(line world.Line) bool { return line.Kind == checker.SessionStarted && line.Number >= 20 })),
 			minimise.Size{Reviews: 1, Owners: 1, Processes: 4, Events: 20}, nil,
 		},
 		{
-			"a deployment", all("deployed", some(func(line sim.Line) bool { return line.Kind == checker.ShutdownBegan })),
+			"a deployment", all("deployed", some(func(line world.Line) bool { return line.Kind == checker.ShutdownBegan })),
 			minimise.Size{Faults: 1, Processes: 4}, []string{"plan.deploy"},
 		},
 		{
 			"a process that does not come back",
-			all("gone", some(func(line sim.Line) bool { return strings.HasPrefix(line.Text, "is taken down") })),
+			all("gone", some(func(line world.Line) bool { return strings.HasPrefix(line.Text, "is taken down") })),
 			minimise.Size{Faults: 1, Processes: 4}, []string{"heal.core-only"},
 		},
 		{
 			"a report that is late by a minute",
-			all("late", struck("callback.late"), some(func(line sim.Line) bool {
+			all("late", struck("callback.late"), some(func(line world.Line) bool {
 				return line.Kind == checker.CallbackArrived && line.At > time.Minute
 			})),
 			minimise.Size{Faults: 1, Reviews: 1, Owners: 1, Processes: 4, Events: 3}, []string{"app.callback/callback.late"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			world := judged{w, test.judge}
-			spec := firstFailing(t, world, 1)
-			result, err := minimise.Minimise(t.Context(), world, spec, minimise.Options{})
+			w := judged{w, test.judge}
+			spec := firstFailing(t, w, 1)
+			result, err := minimise.Minimise(t.Context(), w, spec, minimise.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -168,11 +168,11 @@ func TestKnownMinimum(t *testing.T) {
 // TestResultIsMinimal takes what was found apart: for judges that object to any few kinds of faults and a number of
 // reviews, the failure is the same, its run is the one that the result tells of, and none of its faults can be missed.
 func TestResultIsMinimal(t *testing.T) {
-	w := sim.NewWorld()
+	w := world.NewWorld()
 	defer w.Close()
 	usual := profile(t, "default")
 	rapid.Check(t, func(t *rapid.T) {
-		spec := sim.Spec{Seed: rapid.Uint64().Draw(t, "seed"), Profile: usual}
+		spec := world.Spec{Seed: rapid.Uint64().Draw(t, "seed"), Profile: usual}
 		var kinds []string
 		outcome := w.Run(spec)
 		for _, entry := range faults.Catalogue() {
@@ -183,23 +183,23 @@ func TestResultIsMinimal(t *testing.T) {
 		if len(kinds) == 0 {
 			t.Skip("no fault struck")
 		}
-		var judges []func([]sim.Line) bool
+		var judges []func([]world.Line) bool
 		for _, kind := range rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 0, min(3, len(kinds)), rapid.ID).Draw(t, "kinds") {
 			judges = append(judges, struck(kind))
 		}
 		judges = append(judges, reviews(rapid.IntRange(0, 2).Draw(t, "reviews")))
-		world := judged{w, all("as drawn", judges...)}
-		if world.Run(spec).Verdict != checker.Violated {
+		w := judged{w, all("as drawn", judges...)}
+		if w.Run(spec).Verdict != checker.Violated {
 			t.Skip("fewer reviews than that")
 		}
-		result, err := minimise.Minimise(context.Background(), world, spec, minimise.Options{})
+		result, err := minimise.Minimise(context.Background(), w, spec, minimise.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !result.Complete {
 			t.Skip("the budget is used up")
 		}
-		again := world.Run(result.Spec)
+		again := w.Run(result.Spec)
 		if again.Violation == nil || again.Violation.Signature() != "judged: as drawn" || again.Hash != result.Outcome.Hash {
 			t.Fatalf("the result runs to %v", again.Violation)
 		}
@@ -210,7 +210,7 @@ func TestResultIsMinimal(t *testing.T) {
 			t.Fatalf("%d faults happen, of which %d are necessary", result.After.Faults, len(result.Necessary))
 		}
 		for _, key := range result.Necessary {
-			if without := world.Run(calm(result.Spec, key)); without.Violation != nil && without.Violation.Signature() == "judged: as drawn" {
+			if without := w.Run(calm(result.Spec, key)); without.Violation != nil && without.Violation.Signature() == "judged: as drawn" {
 				t.Fatalf("%s is not necessary", key)
 			}
 		}
@@ -218,7 +218,7 @@ func TestResultIsMinimal(t *testing.T) {
 }
 
 // calm returns a specification in which a decision has the calm value.
-func calm(spec sim.Spec, key kernel.Key) sim.Spec {
+func calm(spec world.Spec, key kernel.Key) world.Spec {
 	spec.Overrides = slices.DeleteFunc(slices.Clone(spec.Overrides), func(o kernel.Override) bool { return o.Key == key })
 	spec.Overrides = append(spec.Overrides, kernel.Override{Key: key})
 	return spec
@@ -226,22 +226,22 @@ func calm(spec sim.Spec, key kernel.Key) sim.Spec {
 
 // TestMinimisingAgain gives what was found to the search once more.
 func TestMinimisingAgain(t *testing.T) {
-	w := sim.NewWorld()
-	defer w.Close()
-	world := judged{w, all("crash", struck("process.crash"), reviews(2))}
-	spec := firstFailing(t, world, 1)
-	first, err := minimise.Minimise(t.Context(), world, spec, minimise.Options{})
+	inner := world.NewWorld()
+	defer inner.Close()
+	w := judged{inner, all("crash", struck("process.crash"), reviews(2))}
+	spec := firstFailing(t, w, 1)
+	first, err := minimise.Minimise(t.Context(), w, spec, minimise.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := minimise.Minimise(t.Context(), world, spec, minimise.Options{})
+	second, err := minimise.Minimise(t.Context(), w, spec, minimise.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(first, second) {
 		t.Errorf("one search found %+v, another %+v", first, second)
 	}
-	again, err := minimise.Minimise(t.Context(), world, first.Spec, minimise.Options{})
+	again, err := minimise.Minimise(t.Context(), w, first.Spec, minimise.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,10 +252,10 @@ func TestMinimisingAgain(t *testing.T) {
 
 // TestEndedEarly ends searches at any moment: what is returned always fails in the same way.
 func TestEndedEarly(t *testing.T) {
-	w := sim.NewWorld()
-	defer w.Close()
-	world := judged{w, all("crash", struck("process.crash"), reviews(2))}
-	spec := firstFailing(t, world, 1)
+	inner := world.NewWorld()
+	defer inner.Close()
+	w := judged{inner, all("crash", struck("process.crash"), reviews(2))}
+	spec := firstFailing(t, w, 1)
 	for _, test := range []struct {
 		name  string
 		runs  int    // after which the context ends
@@ -268,7 +268,7 @@ func TestEndedEarly(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			runs, steps := 0, uint64(0)
-			result, err := minimise.Minimise(ctx, world, spec, minimise.Options{Steps: test.steps, OnProgress: func(p minimise.Progress) {
+			result, err := minimise.Minimise(ctx, w, spec, minimise.Options{Steps: test.steps, OnProgress: func(p minimise.Progress) {
 				if p.Runs != runs+1 || p.Steps <= steps || p.Aspect.String() == "" {
 					t.Errorf("progress %+v after %d runs and %d steps", p, runs, steps)
 				}
@@ -279,7 +279,7 @@ func TestEndedEarly(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			again := world.Run(result.Spec)
+			again := w.Run(result.Spec)
 			if result.Complete || again.Violation == nil || again.Violation.Signature() != "judged: crash" || again.Hash != result.Outcome.Hash {
 				t.Errorf("complete: %v; the result runs to %v", result.Complete, again.Violation)
 			}
@@ -294,9 +294,9 @@ func TestEndedEarly(t *testing.T) {
 }
 
 func TestNoFailure(t *testing.T) {
-	w := sim.NewWorld()
+	w := world.NewWorld()
 	defer w.Close()
-	_, err := minimise.Minimise(t.Context(), w, sim.Spec{Seed: 17, Profile: profile(t, "calm")}, minimise.Options{})
+	_, err := minimise.Minimise(t.Context(), w, world.Spec{Seed: 17, Profile: profile(t, "calm")}, minimise.Options{})
 	var none *minimise.NoFailureError
 	if !errors.As(err, &none) || err.Error() != "seed 17 has no failure to minimise: its verdict is pass" {
 		t.Errorf("error %v", err)
@@ -304,14 +304,14 @@ func TestNoFailure(t *testing.T) {
 }
 
 func TestNotRepeatable(t *testing.T) {
-	w := sim.NewWorld()
-	defer w.Close()
+	inner := world.NewWorld()
+	defer inner.Close()
 	runs := 0
-	world := judged{w, func([]sim.Line) string {
+	w := judged{inner, func([]world.Line) string {
 		runs++
 		return fmt.Sprintf("run %d", runs)
 	}}
-	_, err := minimise.Minimise(t.Context(), world, sim.Spec{Seed: 17, Profile: profile(t, "calm")}, minimise.Options{})
+	_, err := minimise.Minimise(t.Context(), w, world.Spec{Seed: 17, Profile: profile(t, "calm")}, minimise.Options{})
 	var not *minimise.NotRepeatableError
 	if !errors.As(err, &not) || !strings.Contains(err.Error(), `the failure of seed 17 does not repeat: first it was "judged: run 1"`) {
 		t.Errorf("error %v", err)

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // A fault is known by its place in a sequence: it strikes the seventh dispatch of app-2. So a failure seems to need
@@ -18,12 +18,12 @@ const placesMost = 8
 // moveOn has the faults of a group strike at earlier places, and then tries to take away what is kept of the group
 // while one fault at a time strikes elsewhere.
 func (s *search) moveOn(g int) {
-	if s.aspect == sim.FaultAspect {
+	if s.aspect == world.FaultAspect {
 		for i := range s.groups[g].kept {
 			s.move(place{g, i}, func(from, to kernel.Key) bool { return earlier(to, from) }, nil)
 		}
 	}
-	if s.aspect == sim.TimingAspect || len(s.groups[g].kept) > keptMost {
+	if s.aspect == world.TimingAspect || len(s.groups[g].kept) > keptMost {
 		return
 	}
 	for i := 0; i < len(s.groups[g].kept); {
@@ -41,7 +41,7 @@ type place struct{ group, kept int }
 // removeAndMove takes one decision away and moves one of the faults that are left.
 func (s *search) removeAndMove(victim place) bool {
 	for g := range s.groups {
-		if s.groups[g].Aspect != sim.FaultAspect {
+		if s.groups[g].Aspect != world.FaultAspect {
 			continue
 		}
 		for i := range s.groups[g].kept {
@@ -152,7 +152,7 @@ func (s *search) leave(comes int, clients ...kernel.Override) bool {
 	return s.attempt(func() {
 		s.groups[comes].calmed, s.groups[comes].kept = true, clients
 		for g := range s.groups {
-			if s.groups[g].Aspect == sim.FaultAspect && len(s.groups[g].kept) > 0 {
+			if s.groups[g].Aspect == world.FaultAspect && len(s.groups[g].kept) > 0 {
 				s.groups[g].everywhere = true
 			}
 		}

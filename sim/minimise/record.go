@@ -5,8 +5,8 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // A Size is how much there is in a run, up to its violation.
@@ -21,7 +21,7 @@ type Size struct {
 
 // A recording is what the smallest run so far has decided.
 type recording struct {
-	outcome sim.Outcome
+	outcome world.Outcome
 	size    Size
 	keys    []kernel.Key // in order of time
 	values  map[kernel.Key]uint64
@@ -42,7 +42,7 @@ func (s *search) record() Size {
 	}
 	struck := make(map[kernel.Key]bool)
 	reviews, owners, processes := make(map[engine.ReviewID]bool), make(map[engine.OwnerID]bool), make(map[string]bool)
-	spec.Trace = func(line sim.Line) {
+	spec.Trace = func(line world.Line) {
 		if none := (kernel.Key{}); line.Decision != none && !struck[line.Decision] {
 			struck[line.Decision] = true
 			r.struck = append(r.struck, line.Decision)
@@ -66,7 +66,7 @@ func (s *search) record() Size {
 
 // decides reports whether the run has decided anything of a class: for the faults of a kind, whether the seed has
 // switched them on.
-func (r *recording) decides(simplification *sim.Simplification) bool {
+func (r *recording) decides(simplification *world.Simplification) bool {
 	class := simplification.Class()
 	for _, key := range r.keys {
 		if class.Covers(key) && !strings.HasPrefix(key.Operation, "mix.enabled/") {

@@ -3,22 +3,22 @@ package minimise
 import (
 	"context"
 
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // A search is one call of Minimise.
 type search struct {
 	ctx     context.Context
-	world   World
+	w       World
 	options Options
-	spec    sim.Spec // as given
+	spec    world.Spec // as given
 
 	signature string
 	groups    []group
-	best      sim.Outcome // of the groups as they are
-	changed   bool        // in this round: something has become smaller
-	aspect    sim.Aspect
+	best      world.Outcome // of the groups as they are
+	changed   bool          // in this round: something has become smaller
+	aspect    world.Aspect
 	scaled    map[kernel.Key]bool // decisions that have been made as small as possible
 	recorded  recording
 	tidied    []kernel.Override // what is left of the overrides, once the search is over
@@ -29,7 +29,7 @@ type search struct {
 
 // A group is what the search makes of one class of decisions.
 type group struct {
-	sim.Simplification
+	world.Simplification
 	// calmed: all of them have the calm value but for those that are kept. Until then the seed decides.
 	calmed bool
 	kept   []kernel.Override
@@ -37,11 +37,11 @@ type group struct {
 	everywhere bool
 }
 
-func (s *search) begin(first sim.Outcome) {
+func (s *search) begin(first world.Outcome) {
 	s.signature = first.Violation.Signature()
 	s.best = first
 	s.scaled = make(map[kernel.Key]bool)
-	for _, simplification := range sim.Simplifications() {
+	for _, simplification := range world.Simplifications() {
 		s.groups = append(s.groups, group{Simplification: simplification})
 	}
 }
@@ -50,7 +50,7 @@ func (s *search) begin(first sim.Outcome) {
 func (s *search) over() bool { return s.ctx.Err() != nil || s.steps >= s.options.Steps }
 
 // run carries out one run.
-func (s *search) run(overrides []kernel.Override) sim.Outcome {
+func (s *search) run(overrides []kernel.Override) world.Outcome {
 	spec := s.spec
 	if overrides != nil {
 		spec.Overrides = overrides
@@ -58,8 +58,8 @@ func (s *search) run(overrides []kernel.Override) sim.Outcome {
 	return s.carryOut(spec)
 }
 
-func (s *search) carryOut(spec sim.Spec) sim.Outcome {
-	outcome := s.world.Run(spec)
+func (s *search) carryOut(spec world.Spec) world.Outcome {
+	outcome := s.w.Run(spec)
 	s.runs++
 	s.steps += max(outcome.Steps, 1)
 	if s.options.OnProgress != nil {
@@ -71,7 +71,7 @@ func (s *search) carryOut(spec sim.Spec) sim.Outcome {
 }
 
 // same reports whether a run fails as the given one does.
-func (s *search) same(outcome sim.Outcome) bool {
+func (s *search) same(outcome world.Outcome) bool {
 	return outcome.Violation != nil && outcome.Violation.Signature() == s.signature
 }
 
@@ -146,11 +146,11 @@ func (s *search) minimise() {
 	s.freezeFaults()
 	for s.changed = true; s.changed && !s.over(); {
 		s.changed = false
-		for _, s.aspect = range []sim.Aspect{sim.FaultAspect, sim.WorkloadAspect, sim.TimingAspect} {
+		for _, s.aspect = range []world.Aspect{world.FaultAspect, world.WorkloadAspect, world.TimingAspect} {
 			s.calmAll()
 			for g := range s.groups {
 				if s.groups[g].Aspect == s.aspect && !s.over() {
-					if s.groups[g].Operation == sim.Comes {
+					if s.groups[g].Operation == world.Comes {
 						s.leaveFew(g)
 					}
 					s.reduce(g)
@@ -168,7 +168,7 @@ func (s *search) freezeFaults() {
 	s.record()
 	frozen := make(map[int][]kernel.Override)
 	for i := range s.groups {
-		if g := &s.groups[i]; g.Aspect == sim.FaultAspect && s.recorded.decides(&g.Simplification) {
+		if g := &s.groups[i]; g.Aspect == world.FaultAspect && s.recorded.decides(&g.Simplification) {
 			frozen[i] = s.present(g)
 		}
 	}
@@ -183,7 +183,7 @@ func (s *search) freezeFaults() {
 
 // calmAll tries to do without the whole aspect at once.
 func (s *search) calmAll() {
-	if s.aspect == sim.WorkloadAspect {
+	if s.aspect == world.WorkloadAspect {
 		return // nothing to do is no failure
 	}
 	s.record()
@@ -221,7 +221,7 @@ func (s *search) reduce(g int) {
 	switch {
 	case len(kept) < len(all):
 		s.changed = true
-	case !group.calmed && (s.aspect == sim.FaultAspect || len(all) <= keptMost):
+	case !group.calmed && (s.aspect == world.FaultAspect || len(all) <= keptMost):
 		s.keep(g, all)
 	}
 }
@@ -237,7 +237,7 @@ func (s *search) present(g *group) []kernel.Override {
 				list = append(list, kept)
 			}
 		}
-	case g.Aspect == sim.FaultAspect:
+	case g.Aspect == world.FaultAspect:
 		for _, key := range s.recorded.struck {
 			if g.Simplifies(key) {
 				list = append(list, kernel.Override{Key: key, Value: g.Present})
@@ -285,7 +285,7 @@ func (s *search) scale(g int) {
 // necessary returns the decisions for misfortunes that are kept.
 func (s *search) necessary() (keys []kernel.Key) {
 	for i := range s.groups {
-		if g := &s.groups[i]; g.Aspect == sim.FaultAspect {
+		if g := &s.groups[i]; g.Aspect == world.FaultAspect {
 			for _, kept := range g.kept {
 				keys = append(keys, kept.Key)
 			}
@@ -311,7 +311,7 @@ func (s *search) tidy() {
 
 func (s *search) aboutFaults(key kernel.Key) bool {
 	for i := range s.groups {
-		if g := &s.groups[i]; g.Aspect == sim.FaultAspect && g.says(key) {
+		if g := &s.groups[i]; g.Aspect == world.FaultAspect && g.says(key) {
 			return true
 		}
 	}

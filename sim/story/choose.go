@@ -5,8 +5,8 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // A weight says how much a line adds to the story. The heaviest are always told.
@@ -24,8 +24,8 @@ const (
 type told struct {
 	Entry
 	weight weight
-	line   sim.Line // the first that it stands for
-	lines  int      // how many it stands for
+	line   world.Line // the first that it stands for
+	lines  int        // how many it stands for
 }
 
 // reviewsFew is how many reviews a run may have for all of them to be told of: a minimised run has no more than it
@@ -33,7 +33,7 @@ type told struct {
 const reviewsFew = 2
 
 // choose picks from a trace what the story is made of.
-func choose(trace []sim.Line, violation *checker.Violation, needed map[kernel.Key]bool) []told {
+func choose(trace []world.Line, violation *checker.Violation, needed map[kernel.Key]bool) []told {
 	f := newFocus(trace, violation)
 	var list []told
 	for i, line := range trace {
@@ -90,7 +90,7 @@ type focus struct {
 	actors  map[string]bool // that do something about these reviews
 }
 
-func newFocus(trace []sim.Line, violation *checker.Violation) focus {
+func newFocus(trace []world.Line, violation *checker.Violation) focus {
 	f := focus{reviews: map[engine.ReviewID]bool{}, owners: map[engine.OwnerID]bool{}, actors: map[string]bool{}}
 	words := strings.FieldsFunc(violation.Message, func(r rune) bool { return strings.ContainsRune(" ,.:;/()\"\n", r) })
 	named := make(map[string]bool, len(words))
@@ -123,12 +123,12 @@ func newFocus(trace []sim.Line, violation *checker.Violation) focus {
 	return f
 }
 
-func (f *focus) about(line *sim.Line) bool {
+func (f *focus) about(line *world.Line) bool {
 	return f.reviews[line.Key.Review] || f.reviews[line.Cause.Review]
 }
 
 // weigh says how much a line adds, misfortunes apart.
-func (f *focus) weigh(line *sim.Line) weight {
+func (f *focus) weigh(line *world.Line) weight {
 	switch line.Kind {
 	case checker.PhaseBegan:
 		if line.At > 0 {
@@ -160,7 +160,7 @@ func (f *focus) weigh(line *sim.Line) weight {
 }
 
 // weighKind says how much a line about the right review adds.
-func weighKind(line *sim.Line) weight {
+func weighKind(line *world.Line) weight {
 	switch line.Kind {
 	case checker.StoreChanged:
 		switch {

@@ -1,6 +1,6 @@
 // Package story tells what happened in a failing run, in the few lines that it takes to understand it.
 //
-// A readable trace ([sim.Spec].Trace) tells everything that happens to everybody. [Tell] runs a specification again
+// A readable trace ([world.Spec].Trace) tells everything that happens to everybody. [Tell] runs a specification again
 // and keeps of its trace what the violation is about. It is made for runs that package minimise has made small, whose
 // misfortunes and reviews are all needed; of a larger run it tells the part of what the violation names.
 //

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // LinesMost is how many entries a story has at most: what fits on a screen.
@@ -15,9 +15,9 @@ const LinesMost = 29
 // How many entries a story may have before something of a weight is left out.
 var linesGood = [...]int{looking: 15, carrying: 20, acting: LinesMost}
 
-// A World carries out runs: a [sim.World], or what stands in its place.
+// A World carries out runs: a [world.World], or what stands in its place.
 type World interface {
-	Run(sim.Spec) sim.Outcome
+	Run(world.Spec) world.Outcome
 }
 
 // A Story is what happened in a failing run.
@@ -26,7 +26,7 @@ type Story struct {
 	// Sentence is the state that violates the property.
 	Sentence string
 	// Outcome is that of the run that is told.
-	Outcome sim.Outcome
+	Outcome world.Outcome
 	// LeftOut is how many lines the trace has beyond those that the entries stand for.
 	LeftOut int
 }
@@ -44,7 +44,7 @@ type Entry struct {
 
 // A NoFailureError tells that there is no story: the run is not violated.
 type NoFailureError struct {
-	Outcome sim.Outcome
+	Outcome world.Outcome
 }
 
 // Error names the seed and the verdict.
@@ -56,11 +56,11 @@ func (e *NoFailureError) Error() string {
 // are known to be needed, as from package minimise; they may be nil. The error is a [*NoFailureError].
 //
 // The specification's Trace and OnDecision are not used.
-func Tell(world World, spec sim.Spec, necessary []kernel.Key) (Story, error) {
-	var trace []sim.Line
+func Tell(w World, spec world.Spec, necessary []kernel.Key) (Story, error) {
+	var trace []world.Line
 	spec.OnDecision = nil
-	spec.Trace = func(line sim.Line) { trace = append(trace, line) }
-	outcome := world.Run(spec)
+	spec.Trace = func(line world.Line) { trace = append(trace, line) }
+	outcome := w.Run(spec)
 	if outcome.Verdict != checker.Violated || outcome.Violation == nil {
 		return Story{}, &NoFailureError{outcome}
 	}

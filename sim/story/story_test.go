@@ -10,23 +10,23 @@ import (
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/minimise"
 	"github.com/onceover/onceover/sim/story"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // A recorded world tells a trace that was written by hand.
 type recorded struct {
-	trace     []sim.Line
+	trace     []world.Line
 	violation *checker.Violation
 }
 
-func (w recorded) Run(spec sim.Spec) sim.Outcome {
+func (w recorded) Run(spec world.Spec) world.Outcome {
 	for _, line := range w.trace {
 		spec.Trace(line)
 	}
-	outcome := sim.Outcome{Seed: spec.Seed, Violation: w.violation}
+	outcome := world.Outcome{Seed: spec.Seed, Violation: w.violation}
 	if w.violation != nil {
 		outcome.Verdict = checker.Violated
 	}
@@ -57,8 +57,8 @@ func key(review engine.ReviewID) engine.AttemptKey {
 	return engine.AttemptKey{Review: review, Attempt: 1}
 }
 
-func about(review engine.ReviewID, kind checker.Kind, actor, text string) sim.Line {
-	return sim.Line{Actor: actor, Kind: kind, Key: key(review), Owner: "acme", Text: text}
+func about(review engine.ReviewID, kind checker.Kind, actor, text string) world.Line {
+	return world.Line{Actor: actor, Kind: kind, Key: key(review), Owner: "acme", Text: text}
 }
 
 var (
@@ -68,7 +68,7 @@ var (
 )
 
 func TestTell(t *testing.T) {
-	many := func(n int, line sim.Line) (lines []sim.Line) {
+	many := func(n int, line world.Line) (lines []world.Line) {
 		for i := range n {
 			line.Text = fmt.Sprintf("asks the agent to end the session of R1/1, try %d", i+1)
 			line.At = time.Duration(i) * time.Second
@@ -76,12 +76,12 @@ func TestTell(t *testing.T) {
 		}
 		return lines
 	}
-	others := []sim.Line{
+	others := []world.Line{
 		about("R2", checker.StoreChanged, "app-1", "R2/1 is pending"), about("R3", checker.StoreChanged, "app-1", "R3/1 is pending"),
 	}
 	for _, test := range []struct {
 		name      string
-		trace     []sim.Line
+		trace     []world.Line
 		violation checker.Violation
 		necessary []kernel.Key
 		want      string
@@ -111,12 +111,12 @@ func TestTell(t *testing.T) {
 		{
 			"a submission that supersedes another review is about both",
 			append(others, about("R1", checker.StoreChanged, "app-1", "R1/1 is pending"),
-				sim.Line{Actor: "app-1", Kind: checker.StoreChanged, Key: key("R3"), Cause: key("R1"), Text: "R1 supersedes R3"}),
+				world.Line{Actor: "app-1", Kind: checker.StoreChanged, Key: key("R3"), Cause: key("R1"), Text: "R1 supersedes R3"}),
 			*violation, nil, "app-1 R1/1 is pending\napp-1 R1 supersedes R3\n", 2,
 		},
 		{
 			"a fault is told by what it does to its process",
-			[]sim.Line{
+			[]world.Line{
 				about("R1", checker.StoreChanged, "app-1", "R1/1 is pending"),
 				{Actor: "app-1", Kind: checker.FaultFired, Fault: true, Step: 7, Decision: crash, Text: "fault: process.crash (process)"},
 				{Actor: "app-1", Kind: checker.ProcessCrashed, Step: 7, Text: "crashes"},
@@ -126,7 +126,7 @@ func TestTell(t *testing.T) {
 		},
 		{
 			"necessary faults are told from others",
-			[]sim.Line{
+			[]world.Line{
 				{Actor: "app-1", Kind: checker.FaultFired, Fault: true, Decision: crash, Text: "fault: process.crash (process)"},
 				{Actor: "app-1", Kind: checker.FaultFired, Fault: true, Decision: lost, Text: "fault: network.answer-lost (worker.start)"},
 				about("R1", checker.SessionStarted, "agent", "starts s1"),
@@ -141,7 +141,7 @@ func TestTell(t *testing.T) {
 		},
 		{
 			"so is what comes in turns",
-			[]sim.Line{
+			[]world.Line{
 				about("R1", checker.CallbackSent, "worker-1", "reports"), about("R1", checker.CallbackAnswered, "worker-1", "has no good answer, 1"),
 				about("R1", checker.CallbackSent, "worker-1", "reports"), about("R1", checker.CallbackAnswered, "worker-1", "has no good answer, 2"),
 				about("R1", checker.CallbackSent, "worker-1", "reports"),
@@ -151,7 +151,7 @@ func TestTell(t *testing.T) {
 		{
 			"the last line is always told",
 			append(others, about("R1", checker.StoreChanged, "app-1", "R1/1 is pending"),
-				sim.Line{Actor: "app-1", Kind: checker.StoreExecuted, Text: "sweeps"}),
+				world.Line{Actor: "app-1", Kind: checker.StoreExecuted, Text: "sweeps"}),
 			*violation, nil, "app-1 R1/1 is pending\napp-1 sweeps\n", 2,
 		},
 		{
@@ -160,7 +160,7 @@ func TestTell(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := story.Tell(recorded{test.trace, &test.violation}, sim.Spec{}, test.necessary)
+			s, err := story.Tell(recorded{test.trace, &test.violation}, world.Spec{}, test.necessary)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -176,15 +176,15 @@ func TestTell(t *testing.T) {
 
 // TestLongStories makes each weight too long in turn: the lightest goes first, misfortunes and the end never.
 func TestLongStories(t *testing.T) {
-	var trace []sim.Line
+	var trace []world.Line
 	letters := func(i int) string { return string([]rune{'a' + rune(i/26), 'a' + rune(i%26)}) } // digits would be folded
 	for i := range 40 {
 		trace = append(trace,
 			about("R1", checker.PrepareEnded, "app-1", "looking "+letters(i)), about("R1", checker.StreamSent, "worker-1", "carrying "+letters(i)),
 			about("R1", checker.DispatchSent, "app-1", "acting "+letters(i)), about("R1", checker.StoreChanged, "app-1", "turning "+letters(i)))
 	}
-	fault := sim.Line{Actor: "app-1", Kind: checker.FaultFired, Fault: true, Decision: lost, Text: "fault: network.answer-lost (worker.start)"}
-	trace = append([]sim.Line{fault}, trace...)
+	fault := world.Line{Actor: "app-1", Kind: checker.FaultFired, Fault: true, Decision: lost, Text: "fault: network.answer-lost (worker.start)"}
+	trace = append([]world.Line{fault}, trace...)
 	for _, test := range []struct {
 		lines int // of the trace
 		want  int
@@ -194,7 +194,7 @@ func TestLongStories(t *testing.T) {
 		{57, 29, "acting"}, {61, 16, "turning"}, {len(trace), story.LinesMost, "turning"},
 	} {
 		t.Run(fmt.Sprintf("of %d lines", test.lines), func(t *testing.T) {
-			s, err := story.Tell(recorded{trace[:test.lines], violation}, sim.Spec{}, []kernel.Key{lost})
+			s, err := story.Tell(recorded{trace[:test.lines], violation}, world.Spec{}, []kernel.Key{lost})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -219,7 +219,7 @@ func TestLongStories(t *testing.T) {
 }
 
 func TestNoFailure(t *testing.T) {
-	_, err := story.Tell(recorded{}, sim.Spec{Seed: 3}, nil)
+	_, err := story.Tell(recorded{}, world.Spec{Seed: 3}, nil)
 	var none *story.NoFailureError
 	if !errors.As(err, &none) || err.Error() != "seed 3 has no failure to tell of: its verdict is pass" {
 		t.Errorf("error %v", err)
@@ -227,13 +227,13 @@ func TestNoFailure(t *testing.T) {
 }
 
 // A failing world calls it a violation that a review is claimed twice.
-type failing struct{ *sim.World }
+type failing struct{ *world.World }
 
-func (w failing) Run(spec sim.Spec) sim.Outcome {
+func (w failing) Run(spec world.Spec) world.Outcome {
 	claims := map[engine.AttemptKey]int{}
 	trace := spec.Trace
 	var twice engine.AttemptKey
-	spec.Trace = func(line sim.Line) {
+	spec.Trace = func(line world.Line) {
 		if strings.Contains(line.Text, "store: claim of") {
 			if claims[line.Key]++; claims[line.Key] == 2 {
 				twice = line.Key
@@ -255,7 +255,7 @@ func (w failing) Run(spec sim.Spec) sim.Outcome {
 
 // TestMinimisedStory tells real runs: each fits on a screen, begins with the submission, and marks every fault.
 func TestMinimisedStory(t *testing.T) {
-	w := sim.NewWorld()
+	w := world.NewWorld()
 	defer w.Close()
 	usual, err := faults.Named("default")
 	if err != nil {
@@ -263,7 +263,7 @@ func TestMinimisedStory(t *testing.T) {
 	}
 	told := 0
 	for seed := uint64(1); told < 5; seed++ {
-		spec := sim.Spec{Seed: seed, Profile: usual}
+		spec := world.Spec{Seed: seed, Profile: usual}
 		if seed > 500 {
 			t.Fatal("too few runs claim a review twice")
 		}

@@ -1,0 +1,216 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// agentLatency is one way to the agent, an outside service.
+var agentLatency = kernel.Latency{Min: 5 * time.Millisecond, Median: 40 * time.Millisecond, Max: 6 * time.Second}
+
+// A session emits eventsMin to eventsMax events.
+const eventsMin, eventsMax = 3, 30
+
+// eventGap is the time between two events of a session.
+var eventGap = kernel.Latency{Min: 100 * time.Millisecond, Median: 1500 * time.Millisecond, Max: time.Minute}
+
+// slowSession is how much slower some sessions are: a large change takes its time,
+// and is still being reviewed when the claim of its dispatch is stale.
+const slowSession = 10
+
+var (
+	labelAgentRequest = kernel.NewOp("agent.request")
+	labelAgentAnswer  = kernel.NewOp("agent.answer")
+	labelEmit         = kernel.NewOp("agent.emit")
+	opAgentLatency    = kernel.NewOp("agent.latency")
+	opEventCount      = kernel.NewOp("session.events")
+	opEventGap        = kernel.NewOp("session.gap")
+	opSlowSession     = kernel.NewOp("session.slow")
+	opEventTokens     = kernel.NewOp("session.tokens")
+	opOutcome         = kernel.NewOp("session.outcome")
+	opHangAt          = kernel.NewOp("session.hang")
+	opLateBy          = kernel.NewOp("session.late")
+	opReplay          = kernel.NewOp("stream.replay")
+	opAlways          = kernel.NewOp("stream.always")
+	opStopsSlowly     = kernel.NewOp("session.stops-slowly")
+	opStopsAfter      = kernel.NewOp("session.stops-after")
+	labelStopped      = kernel.NewOp("session.stopped")
+	opErrorEffect     = kernel.NewOp("agent.error.effect")
+)
+
+var agentPoints = [...]faultOps{
+	agentCreate: newFaultOps("agent.create"), agentStream: newFaultOps("agent.stream"),
+	agentInterrupt: newFaultOps("agent.interrupt"),
+}
+
+type agentMethod uint8
+
+const (
+	agentCreate agentMethod = iota
+	agentStream
+	agentInterrupt
+)
+
+var agentMethodNames = [...]string{"agent.create", "agent.stream", "agent.interrupt"}
+
+var pointOfAgent = [...]point{
+	agentCreate: pointAgentCreate, agentStream: pointAgentStream, agentInterrupt: pointAgentInterrupt,
+}
+
+var (
+	errDecode    = errors.New("malformed event")
+	errOversized = errors.New("event over the limit of 1 MiB")
+	errRefused   = errors.New("refused")
+	errThrottled = errors.New("429 too many requests")
+	errStopped   = errors.New("the session was interrupted before it was created")
+)
+
+// An agent is the faithful outside service: sessions by idempotency key, event
+// streams that resume, interrupts that hold against what comes later. Its sessions
+// are the ground truth of what was executed.
+type agent struct {
+	world    *World
+	sessions []*session // in the order of their creation
+	stopped  []engine.AttemptKey
+	refused  []engine.AttemptKey
+	free     []*agentCall
+	scripts  []script // Reset keeps what lies behind the length
+
+	// Of calls over HTTP.
+	process *kernel.Process // serves them; nothing ever happens to it
+	handler http.Handler
+	serving *agentCall // that is being handed to the handler
+}
+
+// serve is what the agent does.
+func (a *agent) serve(c *agentCall) error {
+	s := a.find(c.key)
+	switch c.method {
+	case agentCreate:
+		if s == nil && a.isStopped(c.key) {
+			return &engine.Error{Kind: engine.Permanent, Op: "agent.create", Err: errStopped}
+		}
+		if s == nil {
+			s = a.create(c)
+		}
+	case agentStream:
+		if s == nil {
+			return &engine.Error{Kind: engine.NotFound, Op: "agent.stream"}
+		}
+	case agentInterrupt:
+		c.over = a.interrupt(c.key, s)
+	}
+	c.session = s
+	return nil
+}
+
+// refuses decides whether the agent refuses to create a session. It never changes
+// its mind about a key.
+func (a *agent) refuses(c *agentCall) bool {
+	if slices.Contains(a.refused, c.key) {
+		return true
+	}
+	second := c.life == 0 // a second delivery, which nobody waits for
+	if second || c.fate.fails || a.find(c.key) != nil || !a.world.strikesActor(c.node.process.Actor(), "agent", &agentPoints[agentCreate], faults.AgentRefuse) {
+		return false
+	}
+	a.refused = append(a.refused, c.key)
+	return true
+}
+
+func (a *agent) find(key engine.AttemptKey) *session {
+	for _, s := range a.sessions {
+		if s.key == key {
+			return s
+		}
+	}
+	return nil
+}
+
+func (a *agent) isStopped(key engine.AttemptKey) bool {
+	return slices.Contains(a.stopped, key)
+}
+
+// create begins to execute what the payload says, whatever the key.
+func (a *agent) create(c *agentCall) *session {
+	w := a.world
+	work, owner := decodePayload(c.payload)
+	s := &session{agent: a, key: c.key, work: work, owner: owner, hangAt: -1}
+	s.id = engine.SessionID(fmt.Sprintf("s%d", len(a.sessions)+1))
+	s.actor = w.kernel.Actor("session " + work.String())
+	s.script = a.script(work, s.actor)
+	a.sessions = append(a.sessions, s)
+	if w.strikesActor(s.actor, "agent", &sessionPoint, faults.AgentHang) {
+		s.hangAt = w.kernel.Pick(s.actor, opHangAt, len(s.script.events))
+	}
+	r := w.record(checker.SessionStarted, "agent", 0)
+	r.Key, r.Owner, r.Session, r.Script = work, owner, s.id, s.script.events
+	w.observe(r)
+	if s.hangAt >= 0 {
+		w.remark(Line{Actor: "agent", Key: work}, "is going to fall silent after %d events of session %s", s.hangAt, s.id)
+	}
+	s.next()
+	return s
+}
+
+// interrupt ends the session of a key, now or whenever it might be created. An
+// agent in the middle of something may take a while to stop; it reports whether
+// the session is over.
+func (a *agent) interrupt(key engine.AttemptKey, s *session) (over bool) {
+	if !a.isStopped(key) {
+		a.stopped = append(a.stopped, key)
+	}
+	r := a.world.record(checker.Interrupted, "agent", 0)
+	r.Key = key
+	a.world.observe(r)
+	if s == nil || s.over {
+		return true
+	}
+	if s.stopping {
+		return false
+	}
+	s.stopping = true
+	w := a.world
+	if w.kernel.Chance(s.actor, opStopsSlowly, 0.25) {
+		w.kernel.After(w.kernel.Between(s.actor, opStopsAfter, 100*time.Millisecond, 20*time.Second), labelStopped, s.stop)
+		return false
+	}
+	s.stop()
+	return true
+}
+
+// disconnect breaks the streams of a process that the network has cut off.
+func (a *agent) disconnect(n *node) {
+	for _, s := range a.sessions {
+		for _, stream := range s.streams {
+			if stream.node == n {
+				stream.broken = true
+				stream.wake()
+			}
+		}
+	}
+}
+
+// encodePayload and decodePayload carry what is to be executed past the
+// idempotency key, so that the agent's log can tell when the two differ.
+func encodePayload(r *engine.Review) []byte {
+	return fmt.Appendf(nil, "%s\x00%d\x00%s", r.Review, r.Attempt, r.Owner)
+}
+
+func decodePayload(payload []byte) (engine.AttemptKey, engine.OwnerID) {
+	parts := strings.SplitN(string(payload), "\x00", 3)
+	var attempt int
+	if _, err := fmt.Sscan(parts[1], &attempt); err != nil {
+		panic("sim: payload " + string(payload) + " is not one of ours")
+	}
+	return engine.AttemptKey{Review: engine.ReviewID(parts[0]), Attempt: attempt}, engine.OwnerID(parts[2])
+}

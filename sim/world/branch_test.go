@@ -1,0 +1,118 @@
+package world
+
+import (
+	"testing"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+)
+
+// TestBranchKeepsThePast: two futures of one run tell the same up to the branch and differ after it, and each is the
+// same whenever it is run.
+func TestBranchKeepsThePast(t *testing.T) {
+	w := NewWorld()
+	defer w.Close()
+	profile, err := faults.Named("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(w *World, spec Spec) (lines []Line, outcome Outcome) {
+		spec.Trace = func(line Line) { lines = append(lines, line) }
+		return lines, w.Run(spec)
+	}
+	for seed := range uint64(20) {
+		spec := Spec{Seed: seed, Profile: profile}
+		whole, first := run(w, spec)
+		after := first.Steps / 2
+		for _, calm := range []bool{false, true} {
+			spec.Branch = Branch{After: after, Seed: 99, Calm: calm}
+			lines, outcome := run(w, spec)
+			fresh := NewWorld()
+			_, again := run(fresh, spec)
+			fresh.Close()
+			if again.Hash != outcome.Hash {
+				t.Fatalf("seed %d, calm %v: hash %s, and in a fresh world %s", seed, calm, FormatHash(outcome.Hash), FormatHash(again.Hash))
+			}
+			if outcome.Hash == first.Hash {
+				t.Errorf("seed %d, calm %v: the branch is the run itself", seed, calm)
+			}
+			if outcome.Verdict != checker.Pass {
+				t.Errorf("seed %d, calm %v: %s: %v", seed, calm, outcome.Verdict, outcome.Violation)
+			}
+			began, faulty := false, false
+			for i, line := range lines {
+				if line.Step <= after {
+					// The world heals at the very step, behind what happens there.
+					healed := calm && line.Step == after && (i >= len(whole) || whole[i].Step > after)
+					if !healed && line != whole[i] {
+						t.Fatalf("seed %d, calm %v: line %d is %+v, before %+v", seed, calm, i, line, whole[i])
+					}
+					continue
+				}
+				began = true
+				faulty = faulty || line.Kind == checker.FaultFired && line.Text[:len("fault: process.")] == "fault: process."
+			}
+			if !began {
+				t.Errorf("seed %d, calm %v: nothing happens after the branch", seed, calm)
+			}
+			if calm && faulty {
+				t.Errorf("seed %d: a process is struck in a calm future", seed)
+			}
+		}
+		// A branch at a step that the run does not come to is none.
+		spec.Branch = Branch{After: first.Steps, Seed: 99}
+		if _, outcome := run(w, spec); outcome.Hash != first.Hash {
+			t.Errorf("seed %d: a branch after the end is another run", seed)
+		}
+	}
+}
+
+// TestMessages: whoever listens to messages does not change the run, every message is told once and lost at most once,
+// and arrives in the order of time.
+func TestMessages(t *testing.T) {
+	w := NewWorld()
+	defer w.Close()
+	profile, err := faults.Named("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost, answers, copies := 0, 0, 0
+	for seed := range uint64(30) {
+		quiet := w.Run(Spec{Seed: seed, Profile: profile})
+		told := map[uint64]bool{}
+		records := 0
+		loud := w.Run(Spec{Seed: seed, Profile: profile,
+			OnRecord: func(uint64, *checker.Record) { records++ },
+			OnMessage: func(m Message) {
+				if m.From == "" {
+					if !m.Lost || !told[m.Number] {
+						t.Fatalf("seed %d: %+v tells of no message", seed, m)
+					}
+					lost++
+					return
+				}
+				if told[m.Number] || m.Arrives < m.Sent || m.To == "" || m.Name == "" {
+					t.Fatalf("seed %d: message %+v", seed, m)
+				}
+				told[m.Number] = true
+				if m.Answer {
+					answers++
+				}
+				if m.Copy {
+					copies++
+				}
+				if m.Lost {
+					lost++
+				}
+			}})
+		if loud.Hash != quiet.Hash {
+			t.Errorf("seed %d: hash %s with listeners, %s without", seed, FormatHash(loud.Hash), FormatHash(quiet.Hash))
+		}
+		if len(told) == 0 || records == 0 {
+			t.Errorf("seed %d: %d messages and %d records", seed, len(told), records)
+		}
+	}
+	if lost == 0 || answers == 0 || copies == 0 {
+		t.Errorf("%d messages lost, %d answers, %d copies: one of them never happens", lost, answers, copies)
+	}
+}

@@ -1,0 +1,136 @@
+package world
+
+import (
+	"context"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+var (
+	opClientComes   = kernel.NewOp(Comes)
+	opClientActions = kernel.NewOp("client.actions")
+	opClientAction  = kernel.NewOp("client.action")
+	opClientWait    = kernel.NewOp("client.wait")
+)
+
+// clientTimeout is how long a client waits for an answer.
+const clientTimeout = 20 * time.Second
+
+// startClients lets each review's client loose. Clients are people and webhooks:
+// they do not crash, but they give up waiting and try again.
+func (w *World) startClients() {
+	w.clientsLeft = 0
+	for i := range w.plan.reviews {
+		p := &w.plan.reviews[i]
+		// No seed leaves a client out, but an override with the calm value does.
+		if w.kernel.Draw(p.actor, opClientComes) == 0 {
+			continue
+		}
+		w.clientsLeft++
+		w.kernel.Spawn(w.clients.process, "client", func(ctx context.Context) {
+			c := client{world: w, plan: p}
+			c.run(ctx)
+			w.clientsLeft--
+			w.progress()
+		})
+	}
+}
+
+// A client submits one review and then does what users do about it.
+type client struct {
+	world  *World
+	plan   *reviewPlan
+	known  engine.Review // as last answered
+	events int64         // last event that it was shown
+	shown  engine.AttemptKey
+}
+
+func (c *client) run(ctx context.Context) {
+	w := c.world
+	if w.clients.process.Sleep(ctx, c.plan.at) != nil {
+		return
+	}
+	c.insist(ctx, methodSubmit)
+	actions := w.kernel.Pick(c.plan.actor, opClientActions, 4)
+	for range actions {
+		if w.clients.process.Sleep(ctx, w.kernel.Between(c.plan.actor, opClientWait, time.Second, 90*time.Second)) != nil {
+			return
+		}
+		switch action := w.kernel.Pick(c.plan.actor, opClientAction, 10); {
+		case action < 4:
+			_ = c.ask(ctx, methodGet)
+		case action < 6:
+			_ = c.ask(ctx, methodEvents)
+		case action < 8:
+			_ = c.ask(ctx, methodGet) // to know the attempt
+			c.insist(ctx, methodCancel)
+		default:
+			_ = c.ask(ctx, methodGet)
+			if c.known.Status.Terminal() {
+				c.insist(ctx, methodRetrigger)
+			}
+		}
+	}
+}
+
+// insist repeats a call until it is answered one way or the other.
+func (c *client) insist(ctx context.Context, m method) {
+	for try := range 20 {
+		err := c.ask(ctx, m)
+		if err == nil || engine.IsKind(err, engine.Permanent) || engine.IsKind(err, engine.Stale) || engine.IsKind(err, engine.NotFound) {
+			return
+		}
+		if m == methodRetrigger && engine.IsKind(err, engine.Rejected) && try > 2 {
+			return // it is not over yet; a user loses patience
+		}
+		if c.world.clients.process.Sleep(ctx, min(time.Second<<try, 30*time.Second)) != nil {
+			return
+		}
+	}
+}
+
+// ask makes one call to some app replica. Whoever is content with one try ignores
+// the error, as users do.
+func (c *client) ask(ctx context.Context, m method) error {
+	w := c.world
+	key := engine.AttemptKey{Review: c.plan.submission.Review, Attempt: max(c.known.Attempt, 1)}
+	r := w.takeRequest(m, w.clients, key)
+	switch m {
+	case methodSubmit:
+		r.submission = c.plan.submission
+	case methodCancel:
+		r.text = "not needed any more"
+	case methodEvents:
+		if c.shown != key {
+			c.shown, c.events = key, 0
+		}
+		r.after, r.max = c.events, 100
+	default: // the key says it all
+	}
+	r.tag = w.history.client(c, m, key)
+	tag := r.tag
+	call, cancel := w.clients.process.WithTimeout(ctx, clientTimeout)
+	err := r.send(call, w.pick(w.clients, w.apps))
+	cancel()
+	if err == nil && m != methodEvents {
+		c.known = r.review
+	}
+	answered := w.record(checker.ClientAnswered, string(c.plan.submission.Review), 0)
+	answered.Key, answered.Text = key, methodNames[m][len("app."):]
+	if err == nil {
+		answered.Status, answered.From = r.review.Status, r.after
+		answered.Number = int64(len(r.events))
+		if m == methodEvents && len(r.events) > 0 {
+			c.events = r.events[len(r.events)-1].Seq
+		}
+	}
+	w.history.answered(tag, &r.review, err)
+	r.release()
+	if err == nil {
+		w.observe(answered)
+	}
+	return err
+}

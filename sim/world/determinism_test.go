@@ -1,0 +1,185 @@
+package world_test
+
+import (
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// seedsPerProfile is how many runs of each profile are compared with themselves.
+const seedsPerProfile = 200
+
+func few(seeds uint64) uint64 {
+	if testing.Short() {
+		return seeds / 10
+	}
+	return seeds
+}
+
+// TestSameSeedSameRun runs every seed in a world that has run others before and in one that is new, and again with a
+// trace: it is the same run.
+func TestSameSeedSameRun(t *testing.T) {
+	for _, p := range faults.Profiles() {
+		t.Run(p.Name, func(t *testing.T) {
+			used := world.NewWorld()
+			defer used.Close()
+			for seed := range few(seedsPerProfile) {
+				spec := world.Spec{Seed: seed, Profile: p}
+				first := used.Run(spec)
+				fresh := world.NewWorld()
+				second := fresh.Run(spec)
+				fresh.Close()
+				equal(t, "in a new world", first, second)
+				lines, third := traced(used, spec)
+				equal(t, "traced", first, third)
+				if len(lines) == 0 {
+					t.Fatalf("seed %d: nothing is told", seed)
+				}
+			}
+		})
+	}
+}
+
+// TestWorldsDoNotMeet runs seeds in several worlds at once; with -race it shows that they share nothing.
+func TestWorldsDoNotMeet(t *testing.T) {
+	const worlds = 4
+	p := named(t, "storm")
+	seeds := few(seedsPerProfile)
+	serial := make([]world.Outcome, seeds)
+	w := world.NewWorld()
+	defer w.Close()
+	for seed := range seeds {
+		serial[seed] = w.Run(world.Spec{Seed: seed, Profile: p})
+	}
+	parallel := make([]world.Outcome, seeds)
+	var running sync.WaitGroup
+	for i := range uint64(worlds) {
+		running.Go(func() {
+			w := world.NewWorld()
+			defer w.Close()
+			for seed := i; seed < seeds; seed += worlds {
+				parallel[seed] = w.Run(world.Spec{Seed: seed, Profile: p})
+			}
+		})
+	}
+	running.Wait()
+	for seed := range serial {
+		equal(t, "beside others", serial[seed], parallel[seed])
+	}
+}
+
+// equal compares everything that outcomes hold but the addresses of violations.
+func equal(t *testing.T, how string, want, got world.Outcome) {
+	t.Helper()
+	if want.Verdict != checker.Pass {
+		t.Errorf("seed %d is %s: %v %s", want.Seed, want.Verdict, want.Violation, want.Unknown)
+	}
+	if !reflect.DeepEqual(want, got) {
+		t.Fatalf("seed %d %s is another run:\n%+v\n%+v", want.Seed, how, got, want)
+	}
+}
+
+// TestOverridesTakeOneFaultAway takes single faults out of runs: up to there the run is the same, and the deployment
+// and the workload stay what they were.
+func TestOverridesTakeOneFaultAway(t *testing.T) {
+	w := world.NewWorld()
+	defer w.Close()
+	for seed := range few(seedsPerProfile) {
+		spec := world.Spec{Seed: seed, Profile: named(t, "preparation")}
+		before, _ := traced(w, spec)
+		for i, line := range before {
+			if !line.Fault {
+				continue
+			}
+			kind, _, _ := strings.Cut(strings.TrimPrefix(line.Text, "fault: "), " ")
+			spec.Overrides = []kernel.Override{{Key: kernel.Key{
+				Actor: line.Actor, Operation: "prepare/" + kind, Occurrence: decisionsBefore(before, i, kind),
+			}}}
+			after, outcome := traced(w, spec)
+			if outcome.Overrides != 1 {
+				t.Fatalf("seed %d: %v met %d decisions", seed, spec.Overrides, outcome.Overrides)
+			}
+			if len(after) <= i || !reflect.DeepEqual(before[:i], after[:i]) {
+				t.Fatalf("seed %d: without the fault at line %d the run differs before", seed, i+1)
+			}
+			if after[i].Text == line.Text && after[i].Actor == line.Actor {
+				t.Fatalf("seed %d: the fault is still there:\n%s", seed, quote(after, []int{i}))
+			}
+			if b, a := submissions(before), submissions(after); !reflect.DeepEqual(b, a) {
+				t.Fatalf("seed %d: other reviews are submitted:\n%v\n%v", seed, a, b)
+			}
+			break
+		}
+	}
+}
+
+// decisionsBefore counts the decisions about a kind of preparation fault that an app has made before a line: one at
+// each preparation, unless a kind that is asked for earlier has struck.
+func decisionsBefore(lines []world.Line, to int, kind string) (n uint32) {
+	order := []string{"preparation.slow", "preparation.retryable", "preparation.permanent"}
+	for i := range to {
+		if lines[i].Actor != lines[to].Actor || !strings.HasPrefix(lines[i].Text, "prepares ") {
+			continue
+		}
+		if i == to-1 {
+			break // the preparation that the fault struck
+		}
+		asked := true
+		if next := lines[i+1]; next.Fault {
+			for _, earlier := range order {
+				if earlier == kind {
+					break
+				}
+				asked = asked && !strings.HasPrefix(next.Text, "fault: "+earlier+" ")
+			}
+		}
+		if asked {
+			n++
+		}
+	}
+	return n
+}
+
+// submissions lists the reviews that came to the database first, whatever became of them later.
+func submissions(lines []world.Line) map[string]bool {
+	reviews := map[string]bool{}
+	for _, line := range lines {
+		if rest, ok := strings.CutPrefix(line.Text, "store: submit of "); ok {
+			review, _, _ := strings.Cut(rest, ":")
+			review, _, _ = strings.Cut(review, " ")
+			reviews[review] = true
+		}
+	}
+	return reviews
+}
+
+// TestWithoutAKind switches single kinds off: the kind is gone, the seed's deployment and clients are the same.
+func TestWithoutAKind(t *testing.T) {
+	w := world.NewWorld()
+	defer w.Close()
+	for seed := range few(seedsPerProfile) {
+		spec := world.Spec{Seed: seed, Profile: named(t, "default")}
+		_, with := traced(w, spec)
+		for k := range faults.Count {
+			kind := faults.Kind(k)
+			if with.Faults[kind] == 0 {
+				continue
+			}
+			spec.Overrides = []kernel.Override{{Key: kernel.Key{Actor: "world", Operation: "mix.enabled/" + kind.String()}}}
+			lines, without := traced(w, spec)
+			if without.Faults[kind] != 0 || without.Overrides != 1 || without.Verdict != checker.Pass {
+				t.Fatalf("seed %d without %s: it strikes %d times, %d overrides applied, %s", seed, kind, without.Faults[kind], without.Overrides, without.Verdict)
+			}
+			if len(lines) == 0 {
+				t.Fatalf("seed %d without %s: nothing happens", seed, kind)
+			}
+			break
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package world
+
+import (
+	"strings"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A fate is what the faults make of one call.
+type fate struct {
+	withoutEffect bool             // it is not carried out
+	fails         bool             // the caller is told err, whatever happened
+	err           engine.ErrorKind // of fails
+	reset         bool             // of fails: the connection broke
+	requestLost   bool             // it never arrives and nobody says so
+	answerLost    bool             // it is carried out and nobody says so
+	requestDelay  time.Duration    // on top of its latency
+	answerDelay   time.Duration
+	duplicate     time.Duration // delivered again so much later; 0: not
+}
+
+// refuse makes the call fail without effect.
+func (f *fate) refuse(kind engine.ErrorKind) {
+	f.withoutEffect, f.fails, f.err = true, true, kind
+}
+
+// A faultOps holds the decision of every fault kind at one operation, so that
+// "the third claim of app-1 loses its answer" is a key of its own: actor app-1,
+// operation "claim/database.lost-after-commit", occurrence 2.
+type faultOps [faults.Count]kernel.Op
+
+func newFaultOps(operation string) (ops faultOps) {
+	for _, entry := range faults.Catalogue() {
+		ops[entry.Kind] = kernel.NewOp(operation + "/" + entry.Kind.String())
+	}
+	return ops
+}
+
+var (
+	storeNames = func() (names [model.OpSweep + 1]string) {
+		for kind := model.OpSubmit; kind <= model.OpSweep; kind++ {
+			names[kind] = "store." + kind.String()
+		}
+		return names
+	}()
+	journalNames = func() (names [model.JournalPurge + 1]string) {
+		for kind := model.JournalCreate; kind <= model.JournalPurge; kind++ {
+			names[kind] = "journal." + kind.String()
+		}
+		return names
+	}()
+	storePoints = func() (points [model.OpSweep + 1]faultOps) {
+		for kind, name := range storeNames {
+			if name != "" {
+				points[kind] = newFaultOps(name)
+			}
+		}
+		return points
+	}()
+	journalPoints = func() (points [model.JournalPurge + 1]faultOps) {
+		for kind, name := range journalNames {
+			if name != "" {
+				points[kind] = newFaultOps(name)
+			}
+		}
+		return points
+	}()
+	processPoint  = newFaultOps("process")
+	runPoint      = newFaultOps("run")
+	preparePoint  = newFaultOps("prepare")
+	sessionPoint  = newFaultOps("session")
+	streamPoint   = newFaultOps("stream.event")
+	mixOps        = newFaultOps(mixEnabled)
+	mixRateOps    = newFaultOps(mixRate)
+	opFaultDelay  = kernel.NewOp("fault.delay")
+	opFaultDetail = kernel.NewOp("fault.detail")
+
+	opFailoverAmbiguous = kernel.NewOp("failover.ambiguous")
+	opFailoverCommitted = kernel.NewOp("failover.committed")
+	opLostAmbiguous     = kernel.NewOp("lost-before.ambiguous")
+)
+
+// strikes decides whether a fault of a kind happens here. Outside the storm none
+// does.
+func (w *World) strikes(n *node, at *faultOps, kind faults.Kind) bool {
+	return w.strikesActor(n.process.Actor(), n.name, at, kind)
+}
+
+func (w *World) strikesActor(actor *kernel.Actor, name string, at *faultOps, kind faults.Kind) bool {
+	if !w.destines(actor, at, kind) {
+		return false
+	}
+	where, _, _ := strings.Cut(at[kind].String(), "/")
+	w.struck(kind, name, where, w.kernel.LastDecision(actor, at[kind]))
+	return true
+}
+
+// destines decides whether a fault of a kind is going to happen, later than here:
+// it has struck when it does.
+func (w *World) destines(actor *kernel.Actor, at *faultOps, kind faults.Kind) bool {
+	if !w.stormy || w.mix.Rate(kind) == 0 || !w.mix.Fires(kind, w.kernel.Draw(actor, at[kind])) {
+		return false
+	}
+	decision := w.kernel.LastDecision(actor, at[kind])
+	for i := range w.destinies {
+		if d := &w.destinies[i]; d.kind == kind && d.decision.Actor == decision.Actor {
+			d.decision = decision
+			return true
+		}
+	}
+	w.destinies = append(w.destinies, destiny{kind, decision})
+	return true
+}
+
+// A destiny is the latest decision of an actor for a fault of a kind.
+type destiny struct {
+	kind     faults.Kind
+	decision kernel.Key
+}
+
+// destined returns the decision that made a fault happen that strikes now.
+func (w *World) destined(actor *kernel.Actor, kind faults.Kind) kernel.Key {
+	for i := range w.destinies {
+		if d := &w.destinies[i]; d.kind == kind && d.decision.Actor == actor.Name() {
+			return d.decision
+		}
+	}
+	return kernel.Key{}
+}
+
+// struck accounts for a fault that happens to an operation, since it was decided so.
+func (w *World) struck(kind faults.Kind, actor, operation string, decision kernel.Key) {
+	w.faults[kind]++
+	w.felt(kind, actor, operation, decision)
+}
+
+// felt tells that a fault which lasts, and has been accounted for when it began,
+// affects an operation.
+func (w *World) felt(kind faults.Kind, actor, operation string, decision kernel.Key) {
+	w.struckAt, w.struckBy = operation, decision
+	r := w.record(checker.FaultFired, actor, 0)
+	r.Text = faultNames[kind]
+	w.observe(r)
+}
+
+// faultNames saves the lookup in the catalogue.
+var faultNames = func() (names [faults.Count]string) {
+	for _, entry := range faults.Catalogue() {
+		names[entry.Kind] = entry.Kind.String()
+	}
+	return names
+}()
+
+// delay draws how late something is.
+func (w *World) delay(n *node, low, high time.Duration) time.Duration {
+	d := w.kernel.Between(n.process.Actor(), opFaultDelay, low, high)
+	w.arrives(d)
+	return d
+}

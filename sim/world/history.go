@@ -1,0 +1,116 @@
+package world
+
+import (
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// A history records, for the linearizability check, who asked what of the reviews
+// and was told what. An operation is recorded where it is seen from outside: a
+// client's call and a worker's callback where they leave and come back, what a
+// dispatcher does at the port of the store. So whatever lies in between (network,
+// app replica, database) has to be linearizable as a whole.
+//
+// An operation is known by its number plus one, which travels as the tag of the
+// tasks that carry it out; 0 is none.
+type history struct {
+	world    *World
+	recorded *checker.History
+}
+
+// own marks a statement whose operation is recorded at the store itself, and not
+// by a caller further out.
+const own = uint64(1) << 63
+
+func (h *history) call(o checker.Operation) uint64 {
+	return uint64(h.recorded.Call(o)) + 1
+}
+
+func number(tag uint64) int { return int(tag&^own) - 1 }
+
+// begin is a node's asking the store.
+func (h *history) begin(n *node, op *model.Op, tag uint64) uint64 {
+	if !checker.Records(op.Kind) {
+		return 0
+	}
+	if tag != 0 && h.outer(tag) == op.Kind {
+		return tag
+	}
+	return h.call(checker.OperationOf(n.name, op)) | own
+}
+
+// outer is the kind of an operation that was recorded further out. A task that a
+// handler leaves behind still carries the handler's tag, but does something else.
+func (h *history) outer(tag uint64) model.OpKind { return h.recorded.Kind(number(tag)) }
+
+// landed is the store's executing a statement; superseded, before that, its
+// changing the row of an older head.
+func (h *history) landed(tag uint64, op *model.Op, result *model.Result) {
+	if tag == 0 {
+		return
+	}
+	after, _ := h.world.database.state.Review(op.Key.Review)
+	h.recorded.Landed(number(tag), result.Failed, after)
+}
+
+func (h *history) superseded(tag uint64, op *model.Op, after *engine.Review) {
+	if tag != 0 && op.Kind == model.OpSubmit && after.Review != op.Key.Review {
+		h.recorded.Superseded(number(tag), after)
+	}
+}
+
+// end is the store's answer to a node.
+func (h *history) end(tag uint64, op *model.Op, result *model.Result) {
+	if tag&own == 0 {
+		return
+	}
+	answer := checker.Answer{Token: result.Token, Err: result.Error(op)}
+	if result.Review.Review != "" {
+		answer.Review = &result.Review
+	}
+	h.recorded.Return(number(tag), answer)
+}
+
+// callback is a worker's report on its way to the app.
+func (h *history) callback(n *node, report *engine.WorkerReport) uint64 {
+	return h.call(checker.Operation{
+		Actor: n.name, Kind: model.OpApply, Key: report.Key, Status: report.Status, Retryable: report.Retryable,
+	})
+}
+
+var clientKinds = [methodCount]model.OpKind{
+	methodSubmit: model.OpSubmit, methodGet: model.OpGet, methodCancel: model.OpCancel, methodRetrigger: model.OpRetrigger,
+}
+
+// client is a client's call. Reading events says nothing about the review.
+func (h *history) client(c *client, m method, key engine.AttemptKey) uint64 {
+	if clientKinds[m] == 0 {
+		return 0
+	}
+	o := checker.Operation{Actor: "client of " + string(key.Review), Kind: clientKinds[m], Key: key}
+	if m == methodSubmit {
+		o.Submission = c.plan.submission
+	}
+	return h.call(o)
+}
+
+// answered is the answer to a callback or a client. review is nil or what it shows.
+func (h *history) answered(tag uint64, review *engine.Review, err error) {
+	if tag != 0 {
+		h.recorded.Return(number(tag), checker.Answer{Err: err, Review: review})
+	}
+}
+
+// check decides, once the run is over. unknown says why it could not.
+func (h *history) check() (violation *checker.Violation, unknown string) {
+	judgement := h.recorded.Check(checker.Both, 0)
+	if violation = judgement.Violation(); violation != nil {
+		violation.At = h.world.kernel.Now()
+		return violation, ""
+	}
+	if judgement.Verdict == checker.Unknown {
+		return nil, judgement.Message
+	}
+	return nil, ""
+}

@@ -1,0 +1,189 @@
+package world
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"syscall"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// In a share of the seeds all remote calls go over HTTP: from the production clients
+// to the production handlers, as method, path, header and body. The network, its
+// faults and their decisions are those of direct calls; only what is carried differs,
+// and what a fault looks like to the caller: a status, a dial error, a broken
+// connection, a stream with garbage in it.
+//
+// Most seeds call directly, since encoding and decoding teach nothing about the
+// protocol and take most of the time.
+
+// shareOverHTTP is the share of the seeds whose calls go over HTTP. Such a seed
+// takes two to three times as long as one whose calls are direct.
+const shareOverHTTP = 1.0 / 64
+
+var (
+	opOverHTTP = kernel.NewOp("plan.http")
+	noteHTTP   = kernel.NewOp("http.answer")
+)
+
+// Addresses and bearer tokens of the three services. Workers report to the app with
+// a token of their own. The wrong one is what a caller sends that a fault makes
+// unauthorized.
+const (
+	appURL, workerURL, agentURL = "http://app.example", "http://worker.example/", "https://agent.example"
+
+	appToken, callbackToken, workerToken, agentToken = "token of users", "token of workers", "token of the app", "token of hosts"
+
+	wrongToken = "token of yesterday"
+)
+
+// chooseTransport decides how remote calls are carried in this run.
+func (w *World) chooseTransport() {
+	w.overHTTP = w.kernel.Chance(w.actor, opOverHTTP, shareOverHTTP)
+	if !w.overHTTP {
+		return
+	}
+	w.monitor.Goals().Add(checker.OverHTTP)
+	w.agent.process = w.kernel.NewProcess("agent")
+}
+
+// An exchange is the HTTP side of one remote call: what travels instead of values.
+type exchange struct {
+	method, target, host string
+	header               http.Header
+	body                 []byte
+
+	status       int // 0 until it is answered
+	answerHeader http.Header
+	answer       []byte
+	pipe         *pipe // carries the answer of a call for a stream
+}
+
+// newExchange reads a client's request off, as writing it to a connection does.
+func newExchange(request *http.Request) (*exchange, error) {
+	x := &exchange{
+		method: request.Method, target: request.URL.RequestURI(), host: request.URL.Host, header: request.Header,
+	}
+	if request.Body == nil {
+		return x, nil
+	}
+	x.body = make([]byte, request.ContentLength) // which the clients always know
+	_, err := io.ReadFull(request.Body, x.body)
+	return x, err
+}
+
+// again is the same request delivered a second time. Nobody reads what it streams.
+func (x *exchange) again() *exchange {
+	copied := &exchange{method: x.method, target: x.target, host: x.host, header: x.header, body: x.body}
+	if x.pipe != nil {
+		copied.pipe = &pipe{world: x.pipe.world, actor: x.pipe.actor, closed: true}
+	}
+	return copied
+}
+
+// unauthorize has the request arrive with a token that was replaced.
+func (x *exchange) unauthorize() {
+	x.header = x.header.Clone() // a second delivery keeps the right one
+	x.header.Set("Authorization", "Bearer "+wrongToken)
+}
+
+// request is what the server makes of it. The context is the serving task's.
+func (x *exchange) request(ctx context.Context) *http.Request {
+	target, err := url.ParseRequestURI(x.target)
+	if err != nil {
+		panic(fmt.Sprintf("sim: the client wrote a request target that no server reads: %v", err))
+	}
+	body := io.ReadCloser(http.NoBody)
+	if len(x.body) > 0 {
+		body = io.NopCloser(bytes.NewReader(x.body))
+	}
+	request := &http.Request{
+		Method: x.method, URL: target, RequestURI: x.target, Host: x.host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: x.header, Body: body, ContentLength: int64(len(x.body)),
+	}
+	return request.WithContext(ctx)
+}
+
+// response is what the client makes of the answer.
+func (x *exchange) response(request *http.Request) *http.Response {
+	response := &http.Response{
+		Status: http.StatusText(x.status), StatusCode: x.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: x.answerHeader, ContentLength: int64(len(x.answer)), Request: request,
+	}
+	if x.pipe != nil {
+		response.Body = x.pipe
+	} else {
+		response.Body = io.NopCloser(bytes.NewReader(x.answer))
+	}
+	return response
+}
+
+// fail answers with what one of the network's errors looks like over HTTP. Errors
+// of connections are returned; a server's own are answers, without the error body
+// that a handler would write, since it is a proxy or a panic that answers so.
+func (x *exchange) fail(cause error) error {
+	switch {
+	case errors.Is(cause, errConnectionRefused):
+		return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	case errors.Is(cause, errConnectionReset):
+		return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	case errors.Is(cause, errHungUp):
+		return io.ErrUnexpectedEOF
+	}
+	x.status = http.StatusInternalServerError
+	x.answerHeader = http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
+	x.answer = []byte("Internal Server Error\n")
+	if x.pipe != nil {
+		x.pipe.closeWriting(x.answer)
+	}
+	return nil
+}
+
+// Header, WriteHeader and Write make the exchange the [http.ResponseWriter] of its
+// answer.
+func (x *exchange) Header() http.Header {
+	if x.answerHeader == nil {
+		x.answerHeader = make(http.Header, 2)
+	}
+	return x.answerHeader
+}
+
+// WriteHeader sets the status, once.
+func (x *exchange) WriteHeader(status int) {
+	if x.status == 0 {
+		x.status = status
+	}
+}
+
+// Write adds to the answer's body.
+func (x *exchange) Write(p []byte) (int, error) {
+	x.WriteHeader(http.StatusOK)
+	x.answer = append(x.answer, p...)
+	return len(p), nil
+}
+
+// note folds the answer into the trace hash, so that runs that differ in what is
+// sent count as different.
+func (x *exchange) note(w *World) {
+	w.kernel.Note(noteHTTP, uint64(x.status), shortHash(x.answer))
+}
+
+// tellAnswer adds what a caller was told to the readable trace.
+func (w *World) tellAnswer(caller string, x *exchange, err error) {
+	switch {
+	case w.spec.Trace == nil: // saves the boxing of the arguments
+	case err != nil:
+		w.say(caller, "%s %s -> %v", x.method, x.target, err)
+	default:
+		w.say(caller, "%s %s -> %d", x.method, x.target, x.status)
+	}
+}

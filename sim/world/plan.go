@@ -1,0 +1,180 @@
+package world
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A plan is the deployment and the workload that a seed decides on.
+type plan struct {
+	apps, hosts int
+	owners      []ownerPlan
+	reviews     []reviewPlan
+}
+
+type ownerPlan struct {
+	id    engine.OwnerID
+	limit int
+}
+
+type reviewPlan struct {
+	submission engine.Submission
+	at         time.Duration // when it is submitted
+	actor      *kernel.Actor
+}
+
+var (
+	opApps       = kernel.NewOp("plan.apps")
+	opHosts      = kernel.NewOp("plan.hosts")
+	opOwners     = kernel.NewOp("plan.owners")
+	opLimit      = kernel.NewOp("plan.limit")
+	opReviews    = kernel.NewOp("plan.reviews")
+	opStorm      = kernel.NewOp("plan.storm")
+	opOwner      = kernel.NewOp("plan.owner")
+	opNewerHead  = kernel.NewOp("plan.newer-head")
+	opSubmitAt   = kernel.NewOp("plan.submit-at")
+	opDeploy     = kernel.NewOp("plan.deploy")
+	opDeployAt   = kernel.NewOp("plan.deploy-at")
+	opBurst      = kernel.NewOp("plan.burst")
+	labelDeploy  = kernel.NewOp("deploy")
+	ownerIDs     = [...]engine.OwnerID{"acme", "blue", "coop"}
+	reviewIDs    = [...]engine.ReviewID{"R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"}
+	headSHAs     = [...]string{"a1", "b2", "c3", "d4", "e5", "f6", "a7", "b8", "c9", "d0"}
+	repositories = [...]string{"acme/shop", "blue/api", "coop/site"}
+)
+
+// decide draws the deployment: small enough to be fast, crowded enough that
+// contention is real.
+func (w *World) decide() {
+	k := w.kernel
+	p := &w.plan
+	p.apps = 2 + k.Pick(w.actor, opApps, nodesMax-1)
+	p.hosts = 2 + k.Pick(w.actor, opHosts, nodesMax-1)
+	p.owners = p.owners[:0]
+	limits := make(map[engine.OwnerID]int, len(ownerIDs))
+	for i := range 1 + k.Pick(w.actor, opOwners, len(ownerIDs)) {
+		owner := ownerPlan{id: ownerIDs[i], limit: 1 + k.Pick(w.actor, opLimit, 3)}
+		p.owners = append(p.owners, owner)
+		limits[owner.id] = owner.limit
+	}
+	w.appConfig = engine.AppConfig{OwnerLimits: limits}.WithDefaults()
+	w.workerConfig = engine.WorkerConfig{AgentVersion: "agent-7", PurgeEvery: purgeEvery}.WithDefaults()
+	w.stormE = k.Between(w.actor, opStorm, 2*time.Minute, 12*time.Minute)
+	w.decideReviews()
+}
+
+// decideReviews draws who submits what when: in a burst, or spread over the first
+// part of the storm. Some are newer heads of an earlier pull request.
+func (w *World) decideReviews() {
+	k := w.kernel
+	p := &w.plan
+	p.reviews = p.reviews[:0]
+	spread := 2 * time.Minute
+	if k.Chance(w.actor, opBurst, 0.3) {
+		spread = 2 * time.Second
+	}
+	n := 3 + k.Pick(w.actor, opReviews, 8)
+	for i := range n {
+		owner := k.Pick(w.actor, opOwner, len(p.owners))
+		r := reviewPlan{
+			submission: engine.Submission{
+				Review: reviewIDs[i], Owner: p.owners[owner].id, Platform: "github", Repository: repositories[owner],
+				PullRequest: i + 1, HeadSHA: headSHAs[i], HeadOrder: 1,
+			},
+			at: k.Between(w.actor, opSubmitAt, 0, spread),
+		}
+		if i > 0 && k.Chance(w.actor, opNewerHead, 0.2) {
+			older := &p.reviews[k.Pick(w.actor, opNewerHead, i)]
+			r.submission.Owner, r.submission.Repository = older.submission.Owner, older.submission.Repository
+			r.submission.PullRequest = older.submission.PullRequest
+			r.submission.HeadOrder = int64(i + 1)
+			r.at += older.at
+		}
+		r.actor = k.Actor("client of " + string(r.submission.Review))
+		p.reviews = append(p.reviews, r)
+	}
+}
+
+// scheduleDeployments restarts processes gracefully, in a share of the seeds.
+func (w *World) scheduleDeployments() {
+	for _, nodes := range [...][]*node{w.apps, w.hosts} {
+		for _, n := range nodes {
+			if w.kernel.Chance(n.process.Actor(), opDeploy, 0.12) {
+				w.kernel.After(w.kernel.Between(n.process.Actor(), opDeployAt, 5*time.Second, w.stormE), labelDeploy, n.shutDown)
+			}
+		}
+	}
+}
+
+// checkerConfig is what the properties need to know of the deployment.
+func (w *World) checkerConfig() checker.Config {
+	return checker.Config{
+		Limit:      w.appConfig.LimitOf,
+		MaxRetries: w.appConfig.MaxRetries,
+		Start:      kernel.Epoch,
+
+		StarvedAfter: w.starvedAfter(),
+		Only:         w.spec.Properties,
+	}
+}
+
+// quietBound is how long the quiet phase may last before whatever is not over
+// counts as stuck. It follows from the timeouts: a session that hangs is ended by
+// the stream limit, an abandoned claim is found when it is stale, and the reviews
+// of an owner whose limit is one come one after the other, each with all its
+// retries.
+func (w *World) quietBound() time.Duration {
+	a, c := &w.appConfig, &w.workerConfig
+	takeover := 3*time.Minute + c.RenewEvery // the longest lease of any configuration
+	find := 10*time.Minute + a.SweepEvery    // the longest staleness
+	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
+	attempt := find + dispatch + takeover + c.StreamLimit + c.BackoffMax + a.BackoffMax + oldestSilence + w.wrongClocks()
+	attempts := len(w.plan.reviews) * (1 + a.MaxRetries)
+	return time.Duration(attempts)*attempt + w.slowSweep()
+}
+
+// starvedAfter is how long a due review may wait in the quiet phase while younger
+// ones are claimed: until a replica that sees that it is due has swept.
+func (w *World) starvedAfter() time.Duration {
+	return 5*time.Minute + w.wrongClocks() + w.slowSweep()
+}
+
+// wrongClocks is for how long a due time may look like the future to a process
+// whose clock is behind; beyond MaxAhead it counts as due again.
+func (w *World) wrongClocks() time.Duration {
+	if w.mix.Rate(faults.ClockSkew) == 0 && w.mix.Rate(faults.ClockJump) == 0 {
+		return 0
+	}
+	return engine.MaxAhead
+}
+
+// slowSweep is how long the pause between two sweeps may still last that a process
+// has begun while it was slow.
+func (w *World) slowSweep() time.Duration {
+	if w.mix.Rate(faults.ProcessSlow) == 0 {
+		return 0
+	}
+	return slowestFactor * oldestSweep
+}
+
+// purgeEvery is shorter than by default, so that runs of minutes see clean-ups.
+const purgeEvery = 5 * time.Minute
+
+const (
+	slowestFactor = 20
+	oldestSweep   = 2 * time.Minute
+	oldestSilence = 15 * time.Minute
+)
+
+// horizon is beyond the end of every run.
+func (w *World) horizon() time.Duration { return 60 * 24 * time.Hour }
+
+func (p *reviewPlan) String() string {
+	return fmt.Sprintf("%s of %s, pull request %d, head %d", p.submission.Review, p.submission.Owner,
+		p.submission.PullRequest, p.submission.HeadOrder)
+}

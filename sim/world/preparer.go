@@ -1,0 +1,54 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+var opPrepareFor = kernel.NewOp("prepare.for")
+
+var (
+	errPrepareRetryable = errors.New("502 from the platform")
+	errPreparePermanent = errors.New("the repository is gone")
+)
+
+// preparer stands for configuration, flags and the platform's API: 3 to 5 seconds
+// for a payload.
+type preparer struct{ node *node }
+
+// Prepare implements [engine.Preparer].
+func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) {
+	n := p.node
+	w := n.world
+	w.operations++
+	started := w.record(checker.PrepareStarted, n.name, n.process.Incarnation())
+	started.Key, started.Owner = r.Key(), r.Owner
+	w.observe(started)
+	takes := w.kernel.Between(n.process.Actor(), opPrepareFor, 3*time.Second, 5*time.Second)
+	var failure error
+	switch {
+	case w.strikes(n, &preparePoint, faults.PreparationSlow):
+		takes += w.delay(n, 5*time.Second, 25*time.Second)
+	case w.strikes(n, &preparePoint, faults.PreparationRetryable):
+		failure = &engine.Error{Kind: engine.Rejected, Op: "prepare", Err: errPrepareRetryable}
+	case w.strikes(n, &preparePoint, faults.PreparationPermanent):
+		failure = &engine.Error{Kind: engine.Permanent, Op: "prepare", Err: errPreparePermanent}
+	}
+	if err := n.process.Sleep(ctx, takes); err != nil {
+		failure = err
+	}
+	ended := w.record(checker.PrepareEnded, n.name, n.process.Incarnation())
+	ended.Key, ended.Owner, ended.Text = r.Key(), r.Owner, kindText(failure)
+	w.observe(ended)
+	n.faultPoint(pointPrepare)
+	if failure != nil {
+		return nil, failure
+	}
+	return encodePayload(&r), nil
+}

@@ -1,0 +1,129 @@
+package world
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A script is what a session of an attempt emits if nothing stops it.
+type script struct {
+	work   engine.AttemptKey
+	events []engine.Event
+	gaps   []time.Duration
+}
+
+// A session is one execution.
+type session struct {
+	agent   *agent
+	id      engine.SessionID
+	key     engine.AttemptKey // the idempotency key that it was created with
+	work    engine.AttemptKey // what it executes, according to the payload
+	owner   engine.OwnerID
+	actor   *kernel.Actor
+	script  script
+	emitted int
+	hangAt  int // emits nothing from this event on; -1: never
+	over    bool
+	// stopping: it was interrupted.
+	stopping bool
+	streams  []*eventStream
+	// oversized lists the events that are over the limit at every delivery.
+	oversized []int
+}
+
+// script decides what a review is going to say. It depends on the attempt alone,
+// so that a second execution would be just as visible.
+func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
+	for i := range a.scripts {
+		if a.scripts[i].work == work {
+			return a.scripts[i]
+		}
+	}
+	k := a.world.kernel
+	n := eventsMin + k.Pick(actor, opEventCount, eventsMax-eventsMin+1)
+	pace := time.Duration(1)
+	if k.Chance(actor, opSlowSession, 0.3) {
+		pace = slowSession
+	}
+	s := a.blankScript()
+	s.work, s.events, s.gaps = work, s.events[:n], s.gaps[:n]
+	for i := range s.events {
+		s.events[i] = engine.Event{Seq: int64(i) + 1, Kind: engine.EventProgress, Tokens: int64(1 + k.Draw(actor, opEventTokens)>>54)}
+		s.gaps[i] = pace * k.Latency(actor, opEventGap, eventGap)
+	}
+	last := &s.events[n-1]
+	last.Kind = engine.EventCompleted
+	switch outcome := k.Pick(actor, opOutcome, 20); {
+	case outcome >= 18:
+		last.Kind, last.Retryable, last.Text = engine.EventFailed, true, "the agent's infrastructure failed"
+	case outcome == 17:
+		last.Kind, last.Text = engine.EventFailed, "the change can't be reviewed"
+	}
+	if a.world.strikesActor(actor, "agent", &sessionPoint, faults.AgentLate) {
+		s.gaps[n-1] += k.Between(actor, opLateBy, time.Minute, 15*time.Minute)
+	}
+	a.scripts[len(a.scripts)-1] = s
+	return s
+}
+
+// blankScript adds a script with room for every event, from the memory of an earlier
+// run if there is one.
+func (a *agent) blankScript() script {
+	if len(a.scripts) == cap(a.scripts) {
+		a.scripts = append(a.scripts, script{})
+	} else {
+		a.scripts = a.scripts[:len(a.scripts)+1]
+	}
+	s := &a.scripts[len(a.scripts)-1]
+	if s.events == nil {
+		s.events, s.gaps = make([]engine.Event, eventsMax), make([]time.Duration, eventsMax)
+	}
+	return *s
+}
+
+// next schedules the next event of the session.
+func (s *session) next() {
+	if s.over || s.emitted == s.hangAt || s.emitted == len(s.script.events) {
+		return
+	}
+	s.agent.world.kernel.Schedule(s.script.gaps[s.emitted], labelEmit, s)
+}
+
+// Fire emits an event.
+func (s *session) Fire() {
+	if s.over {
+		return
+	}
+	event := &s.script.events[s.emitted]
+	s.emitted++
+	if event.Last() {
+		s.end(event.Outcome().Status)
+	}
+	for _, stream := range s.streams {
+		stream.wake()
+	}
+	s.next()
+}
+
+func (s *session) end(status engine.Status) {
+	w := s.agent.world
+	s.over = true
+	r := w.record(checker.SessionEnded, "agent", 0)
+	r.Key, r.Owner, r.Session, r.Status, r.Number = s.work, s.owner, s.id, status, int64(s.emitted)
+	w.observe(r)
+}
+
+// stop ends a session that was interrupted, unless it has come to its end.
+func (s *session) stop() {
+	if s.over {
+		return
+	}
+	s.end(engine.Cancelled)
+	for _, stream := range s.streams {
+		stream.wake()
+	}
+}

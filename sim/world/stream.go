@@ -1,0 +1,117 @@
+package world
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// open begins a stream behind a sequence number.
+func (s *session) open(n *node, after int64) *eventStream {
+	w := s.agent.world
+	stream := &eventStream{session: s, node: n, position: int(after)}
+	if after > 0 && w.strikes(n, &agentPoints[agentStream], faults.AgentDuplicateEvents) {
+		stream.position -= 1 + w.kernel.Pick(n.process.Actor(), opReplay, min(int(after), 5))
+		w.remark(Line{Actor: "agent", Key: s.work}, "begins the stream of %s again after event %d", s.work, stream.position)
+	}
+	s.streams = append(s.streams, stream)
+	return stream
+}
+
+// An eventStream is one connection that delivers a session's events.
+type eventStream struct {
+	session    *session
+	node       *node
+	position   int // events delivered
+	broken     bool
+	completion kernel.Completion
+	waiting    bool
+	pipe       *pipe // over HTTP, what carries the events
+}
+
+// Recv implements [engine.EventStream].
+func (e *eventStream) Recv(ctx context.Context) (engine.Event, error) {
+	s := e.session
+	w := s.agent.world
+	for {
+		switch {
+		case ctx.Err() != nil:
+			return engine.Event{}, ctx.Err()
+		case e.broken || e.node.cutOffFrom(partyAgent):
+			if e.pipe != nil {
+				e.pipe.reset()
+			}
+			return engine.Event{}, &engine.Error{Kind: engine.Ambiguous, Op: "agent.stream", Err: errConnectionReset}
+		case e.position < s.emitted:
+			return e.deliver()
+		case s.over:
+			return engine.Event{}, io.EOF
+		}
+		e.completion.Reset(w.kernel)
+		e.waiting = true
+		err := e.completion.Wait(ctx)
+		e.waiting = false
+		if err != nil {
+			return engine.Event{}, err
+		}
+	}
+}
+
+// deliver hands out the next event, if nothing happens to it on the wire.
+func (e *eventStream) deliver() (engine.Event, error) {
+	if kind, struck := e.mishap(); struck {
+		e.broken = true
+		if e.pipe != nil {
+			return engine.Event{}, e.mishapOverHTTP(kind)
+		}
+		return engine.Event{}, streamErrors[kind]
+	}
+	event := e.session.script.events[e.position]
+	e.position++
+	return event, nil
+}
+
+// streamErrors are what a reader is told about an event that something happened to.
+var streamErrors = [faults.Count]error{
+	faults.AgentCut:       io.EOF,
+	faults.NetworkReset:   &engine.Error{Kind: engine.Ambiguous, Op: "agent.stream", Err: errConnectionReset},
+	faults.AgentMalformed: &engine.Error{Kind: engine.Permanent, Op: "agent.stream", Err: errDecode},
+	faults.AgentOversized: &engine.Error{Kind: engine.Permanent, Op: "agent.stream", Err: errOversized},
+}
+
+// mishap decides what happens to the next event on the wire.
+func (e *eventStream) mishap() (kind faults.Kind, struck bool) {
+	w := e.session.agent.world
+	if w.stormy {
+		for _, kind := range [...]faults.Kind{faults.AgentCut, faults.NetworkReset, faults.AgentMalformed, faults.AgentOversized} {
+			if !w.strikes(e.node, &streamPoint, kind) {
+				continue
+			}
+			if kind == faults.AgentOversized && w.kernel.Chance(e.session.actor, opAlways, 0.5) {
+				e.session.oversized = append(e.session.oversized, e.position)
+			}
+			return kind, true
+		}
+	}
+	return faults.AgentOversized, slices.Contains(e.session.oversized, e.position)
+}
+
+func (e *eventStream) wake() {
+	if e.waiting {
+		e.completion.Complete()
+	}
+}
+
+// Close implements [engine.EventStream].
+func (e *eventStream) Close() {
+	for i, other := range e.session.streams {
+		if other == e {
+			e.session.streams = append(e.session.streams[:i], e.session.streams[i+1:]...)
+			return
+		}
+	}
+}

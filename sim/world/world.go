@@ -1,0 +1,400 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/httpapi"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A World is one simulated deployment: app replicas and worker hosts running the
+// production engine, around a simulated database, journal, network, agent and
+// clients. It runs one seed after the other; its memory is used again.
+//
+// A World may be used by one goroutine at a time. Many worlds run side by side.
+type World struct {
+	kernel   *kernel.Kernel
+	monitor  *checker.Monitor
+	history  history
+	database database
+	journal  journal
+	agent    *agent
+	spec     Spec
+
+	mix    faults.Mix
+	faults faults.Counts
+	// overHTTP: remote calls go through the production HTTP clients and handlers.
+	overHTTP    bool
+	appPorts    map[string]*appPort
+	workerPorts map[string]*workerPort
+
+	stormy bool          // faults happen
+	phase  string        // storm, heal or quiet
+	stormE time.Duration // the end of the storm
+	actor  *kernel.Actor // decides about the world itself
+
+	appConfig    engine.AppConfig
+	workerConfig engine.WorkerConfig
+	apps         []*node
+	hosts        []*node
+	clients      *node
+	nodes        [3][nodesMax]*node // memory of the above, by role
+	plan         plan
+	clientsLeft  int
+
+	requests    []*request
+	operations  uint64
+	scratch     checker.Record
+	violation   *checker.Violation
+	lastArrival time.Duration // of what faults have delayed or doubled
+	waiting     bool          // progress looks again then
+	destinies   []destiny
+	sent        uint64     // messages that somebody was told of
+	struckAt    string     // of the trace: what the latest fault struck
+	struckBy    kernel.Key // and what decided it
+}
+
+var (
+	opCoreOnly    = kernel.NewOp("heal.core-only")
+	opCore        = kernel.NewOp("heal.core")
+	labelHeal     = kernel.NewOp("phase.heal")
+	labelQuiet    = kernel.NewOp("phase.quiet")
+	labelProgress = kernel.NewOp("progress")
+	labelEnd      = kernel.NewOp("phase.end")
+	labelFail     = kernel.NewOp("database.failover")
+	noteRecord    = kernel.NewOp("record")
+)
+
+// NewWorld returns a world for any number of runs.
+func NewWorld() *World {
+	w := &World{kernel: kernel.New(), monitor: checker.NewMonitor()}
+	w.database = database{world: w, state: model.NewStore()}
+	w.journal = journal{world: w, state: model.NewJournal()}
+	w.agent = &agent{world: w}
+	w.appPorts, w.workerPorts = make(map[string]*appPort), make(map[string]*workerPort)
+	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
+	w.history = history{world: w, recorded: checker.NewHistory()}
+	return w
+}
+
+// Close ends the world's coroutines. It is not used afterwards.
+func (w *World) Close() { w.kernel.Close() }
+
+// Run simulates one deployment from its start until everything is over, a
+// property is violated, or the quiet phase has lasted longer than everything in it
+// may take.
+func (w *World) Run(spec Spec) Outcome {
+	w.reset(spec)
+	w.build()
+	if spec.Branch.After == 0 {
+		return w.outcome(w.kernel.Run(w.horizon()))
+	}
+	paused, err := w.kernel.RunTo(w.horizon(), spec.Branch.After)
+	if paused && err == nil {
+		w.branch()
+		err = w.kernel.Run(w.horizon())
+	}
+	return w.outcome(err)
+}
+
+// branch begins another future.
+func (w *World) branch() {
+	w.kernel.Branch(w.spec.Branch.Seed)
+	if w.spec.Branch.Calm && w.phase == phaseStorm {
+		w.mend()
+	}
+}
+
+func (w *World) reset(spec Spec) {
+	w.spec = spec
+	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, StepLimit: stepLimit})
+	w.kernel.OnDecision = spec.OnDecision
+	w.database.state.Reset()
+	w.database.down, w.database.failing = 0, false
+	w.journal.state.Reset()
+	w.agent.sessions, w.agent.stopped, w.agent.refused = w.agent.sessions[:0], w.agent.stopped[:0], w.agent.refused[:0]
+	w.agent.scripts = w.agent.scripts[:0]
+	w.faults = faults.Counts{}
+	w.operations = 0
+	w.violation = nil
+	w.lastArrival, w.waiting = 0, false
+	w.sent = 0
+	w.destinies = w.destinies[:0]
+	w.history.recorded.Reset()
+	w.actor = w.kernel.Actor("world")
+}
+
+// stepLimit ends a run that goes round in circles. The longest honest runs, with
+// sessions that hang one after the other, take some ten thousand steps.
+const stepLimit = 1_000_000
+
+// build decides the deployment, its faults and its workload, and starts it.
+func (w *World) build() {
+	w.mix = w.spec.Profile.Draw(func(kind faults.Kind, what string) uint64 {
+		if what == "enabled" {
+			return w.kernel.Draw(w.actor, mixOps[kind])
+		}
+		return w.kernel.Draw(w.actor, mixRateOps[kind])
+	})
+	w.decide()
+	w.monitor.Reset(w.checkerConfig())
+	w.chooseTransport()
+	w.stormy = len(w.mix.Enabled()) > 0
+	w.begin(phaseStorm)
+
+	w.clients = w.node(roleClients, 0)
+	w.apps, w.hosts = w.apps[:0], w.hosts[:0]
+	for i := range w.plan.apps {
+		w.apps = append(w.apps, w.node(roleApp, i))
+	}
+	for i := range w.plan.hosts {
+		w.hosts = append(w.hosts, w.node(roleWorker, i))
+	}
+	for _, n := range w.apps {
+		n.boot()
+	}
+	for _, n := range w.hosts {
+		n.boot()
+	}
+	w.startClients()
+	w.scheduleFailover()
+	w.scheduleDeployments()
+	w.kernel.After(w.stormE, labelHeal, w.heal)
+}
+
+// node returns a process of the deployment, made in the memory that it had in
+// earlier runs.
+func (w *World) node(role role, number int) *node {
+	n := w.nodes[role][number]
+	if n == nil {
+		n = &node{}
+		n.store = &model.Reviews{Do: n.executeStore}
+		n.journal = &model.Journals{Do: n.executeJournal}
+		w.nodes[role][number] = n
+	}
+	name := nodeNames[role][number]
+	*n = node{
+		world: w, name: name, role: role, process: w.kernel.NewProcess(name),
+		store: n.store, journal: n.journal, serving: n.serving[:0],
+	}
+	return n
+}
+
+// nodesMax is how many processes of one role there are at most.
+const nodesMax = 3
+
+var nodeNames = [...][nodesMax]string{
+	roleApp:     {"app-1", "app-2", "app-3"},
+	roleWorker:  {"worker-1", "worker-2", "worker-3"},
+	roleClients: {"clients"},
+}
+
+// The phases of a run.
+const (
+	phaseStorm = "storm"
+	phaseHeal  = "heal"
+	phaseQuiet = "quiet"
+)
+
+// begin enters a phase.
+func (w *World) begin(phase string) {
+	w.phase = phase
+	r := w.record(checker.PhaseBegan, "world", 0)
+	r.Text = phase
+	w.observe(r)
+}
+
+// heal ends the storm: no fault begins any more, what was down comes up (in a share
+// of the seeds a random core of it only), what was paused goes on. What is under way already still happens.
+func (w *World) heal() {
+	if w.phase != phaseStorm {
+		return // a branch was calm
+	}
+	if w.stormy && w.kernel.Chance(w.actor, opCoreOnly, 0.15) {
+		w.leaveCore(w.apps)
+		w.leaveCore(w.hosts)
+	}
+	w.mend()
+}
+
+// mend ends whatever the storm has begun, and what follows from it in the end.
+func (w *World) mend() {
+	w.stormy = false
+	w.begin(phaseHeal)
+	w.database.down, w.database.failing = 0, false
+	for _, nodes := range [...][]*node{w.apps, w.hosts} {
+		for _, n := range nodes {
+			n.heal()
+		}
+	}
+	w.kernel.After(healFor, labelQuiet, func() {
+		w.begin(phaseQuiet)
+		w.progress()
+		w.kernel.After(w.quietBound(), labelEnd, w.kernel.Stop)
+	})
+}
+
+// leaveCore takes down for good some of the processes of a role, but one: whoever is
+// left has to get everything over.
+func (w *World) leaveCore(nodes []*node) {
+	stays := w.kernel.Pick(w.actor, opCore, len(nodes))
+	for i, n := range nodes {
+		if i != stays && w.kernel.Chance(w.actor, opCore, 0.6) {
+			n.takeDown()
+		}
+	}
+}
+
+// healFor is how long processes have to come up again.
+const healFor = time.Minute
+
+func (n *node) heal() {
+	n.loops, n.looping, n.crashPoint = 0, false, pointNone
+	n.cutUntil = 0
+	n.process.SetSlowdown(1)
+	n.process.CrashAfterSwitches(0, nil)
+	n.resume(n.process.Incarnation())
+}
+
+func (w *World) stormLeft() time.Duration { return max(w.stormE-w.kernel.Now(), 0) }
+
+// scheduleFailover lets the database fail over once, if the seed says so.
+func (w *World) scheduleFailover() {
+	if !w.destines(w.actor, &runPoint, faults.DatabaseFailover) {
+		return
+	}
+	at := w.kernel.Between(w.actor, opFaultDetail, 0, w.stormE)
+	w.kernel.After(at, labelFail, func() { w.database.failing = true })
+}
+
+// progress ends the run when nothing is left that anybody waits for, and nothing
+// on its way that could still do harm: a zombie, a late or second delivery.
+func (w *World) progress() {
+	if w.clientsLeft > 0 || w.unfinished() != "" || w.phase == phaseHeal || w.anyPaused() {
+		return
+	}
+	if left := w.lastArrival - w.kernel.Now(); left >= 0 {
+		if !w.waiting {
+			w.waiting = true
+			w.kernel.After(left+time.Second, labelProgress, func() {
+				w.waiting = false
+				w.progress()
+			})
+		}
+		return
+	}
+	w.kernel.Stop()
+}
+
+// arrives notes that something sent now will arrive so much later.
+func (w *World) arrives(after time.Duration) {
+	w.lastArrival = max(w.lastArrival, w.kernel.Now()+after)
+}
+
+func (w *World) anyPaused() bool {
+	for _, nodes := range [...][]*node{w.apps, w.hosts} {
+		for _, n := range nodes {
+			if n.process.Paused() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unfinished names something that is not over yet.
+func (w *World) unfinished() (what string) {
+	w.database.state.Each(func(r *engine.Review) {
+		if what == "" && (!r.Status.Terminal() || r.Stopping != 0) {
+			what = string(r.Review)
+		}
+	})
+	if what != "" {
+		return what
+	}
+	w.journal.state.Each(func(o *engine.Orchestration) {
+		if what == "" && o.Unfinished() {
+			what = o.Key.String()
+		}
+	})
+	return what
+}
+
+// record returns the world's scratch record, filled with what every record has.
+func (w *World) record(kind checker.Kind, actor string, life int) *checker.Record {
+	w.scratch = checker.Record{At: w.kernel.Now(), Kind: kind, Actor: actor, Life: life}
+	return &w.scratch
+}
+
+// observe shows a record to the checker and folds it into the trace hash. The
+// first violation ends the run. A task that unwinds in a crash is not heard.
+func (w *World) observe(r *checker.Record) {
+	if w.kernel.Unwinding() {
+		return
+	}
+	w.kernel.Note(noteRecord, uint64(r.Kind)<<32|uint64(r.Status)<<24|uint64(r.Key.Attempt)<<8|uint64(len(r.Text)),
+		shortHash(string(r.Key.Review))^uint64(r.Token)<<8^uint64(r.From)<<20^uint64(r.Number)<<32^uint64(r.Tokens)<<40)
+	if w.spec.OnRecord != nil {
+		w.spec.OnRecord(w.kernel.Steps(), r)
+	}
+	if w.spec.Trace != nil {
+		w.tell(r)
+	}
+	if w.violation != nil {
+		return
+	}
+	w.monitor.Observe(r)
+	if v := w.monitor.Violation(); v != nil {
+		w.violation = v
+		w.kernel.Stop()
+	}
+}
+
+// shortHash tells short identifiers apart: FNV-1a, 64 bits.
+func shortHash[T string | []byte](text T) uint64 {
+	hash := uint64(14695981039346656037)
+	for i := 0; i < len(text); i++ {
+		hash = (hash ^ uint64(text[i])) * 1099511628211
+	}
+	return hash
+}
+
+// outcome draws the line under a run.
+func (w *World) outcome(err error) Outcome {
+	now := w.kernel.Now()
+	if w.violation == nil && err == nil {
+		w.monitor.Finish(now)
+		w.violation = w.monitor.Violation()
+	}
+	o := Outcome{
+		Seed: w.spec.Seed, Verdict: checker.Pass, Violation: w.violation,
+		Hash: w.kernel.Hash(), Steps: w.kernel.Steps(), Operations: w.operations, Virtual: now,
+		Faults: w.faults, Goals: *w.monitor.Goals(), Overrides: w.kernel.OverridesApplied(),
+	}
+	var panicked *kernel.PanicError
+	switch {
+	case errors.As(err, &panicked):
+		o.Violation = &checker.Violation{
+			Property: "no-panic", At: now, Cause: fmt.Sprint(panicked.Value),
+			Message: fmt.Sprintf("%v\n%s", panicked, panicked.Stack),
+		}
+	case err != nil:
+		o.Verdict, o.Unknown = checker.Unknown, err.Error()
+		return o
+	case w.violation == nil && checker.Watches(w.spec.Properties, checker.Linearizable):
+		o.Violation, o.Unknown = w.history.check()
+	}
+	switch {
+	case o.Violation != nil:
+		o.Verdict = checker.Violated
+	case o.Unknown != "":
+		o.Verdict = checker.Unknown
+	}
+	return o
+}
