@@ -11,6 +11,7 @@ import (
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/story"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -160,5 +161,5 @@ func traceText(line world.Line, actorWidth int, paint paint) string {
 	if line.Fault {
 		mark, how = "!", yellow
 	}
-	return paint(how, fmt.Sprintf("%s %10s  %-*s  %s", mark, moment(line.At), actorWidth, line.Actor, line.Text))
+	return paint(how, fmt.Sprintf("%s %10s  %-*s  %s", mark, story.Moment(line.At), actorWidth, line.Actor, line.Text))
 }

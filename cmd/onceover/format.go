@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // count returns a number with separators: 1,234,567.
@@ -53,11 +52,6 @@ func decimal(n float64) string {
 		return count(uint64(n + 0.5))
 	}
 	return strconv.FormatFloat(n, 'f', 1, 64)
-}
-
-// moment returns a moment of virtual time as minutes, seconds and milliseconds: 72:03.120.
-func moment(at time.Duration) string {
-	return fmt.Sprintf("%02d:%02d.%03d", int(at.Minutes()), int(at.Seconds())%60, at.Milliseconds()%1000)
 }
 
 // shellWord returns text as one word of a shell's command line.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/story"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -33,7 +34,7 @@ func (r *replayEnd) String() string {
 		if sentence := propertySentence(o.Violation.Property); sentence != "" {
 			fmt.Fprintf(&out, "  %q\n", sentence)
 		}
-		fmt.Fprintf(&out, "  at %s: %s\n  signature: %s\n", moment(o.Violation.At), r.paint(bold, o.Violation.Message), o.Violation.Signature())
+		fmt.Fprintf(&out, "  at %s: %s\n  signature: %s\n", story.Moment(o.Violation.At), r.paint(bold, o.Violation.Message), o.Violation.Signature())
 	case checker.Unknown:
 		fmt.Fprintf(&out, "%s\n", r.paint(yellow, "verdict: unknown: "+o.Unknown))
 	default:

@@ -7,6 +7,7 @@ import (
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/story"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -142,7 +143,7 @@ func (r *report) failures(out *strings.Builder) {
 		if e.sentence != "" {
 			fmt.Fprintf(out, "  %q\n", e.sentence)
 		}
-		fmt.Fprintf(out, "\n  seed %d, at %s of virtual time:\n  %s\n\n", e.failure.First.Seed, moment(violation.At), r.paint(bold, violation.Message))
+		fmt.Fprintf(out, "\n  seed %d, at %s of virtual time:\n  %s\n\n", e.failure.First.Seed, story.Moment(violation.At), r.paint(bold, violation.Message))
 		fmt.Fprintf(out, "  signature   %s\n  fail so     %s of %s\n", violation.Signature(), count(e.failure.Runs), plural(s.Seeds, "seed"))
 		if !e.repeats {
 			fmt.Fprintf(out, "\n  %s\n", r.paint(red, "The same seed ran differently when it was repeated: look at that first."))

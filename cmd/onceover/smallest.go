@@ -96,29 +96,14 @@ func (s *smallest) effort() string {
 	return text
 }
 
-// tell returns the story in columns, a line each: a mark for misfortunes, twice for those that are necessary, virtual
-// time, actor, text.
+// tell returns the story with its misfortunes painted.
 func tell(s *story.Story, indent string, paint paint) string {
-	width := 0
-	for _, entry := range s.Entries {
-		width = max(width, len(entry.Actor))
-	}
-	var out strings.Builder
-	for _, entry := range s.Entries {
-		mark, how := "  ", plain
-		switch {
-		case entry.Necessary:
-			mark, how = "!!", yellow
-		case entry.Fault:
-			mark, how = "! ", yellow
+	return s.Text(indent, func(entry *story.Entry, line string) string {
+		if entry.Fault || entry.Necessary {
+			return paint(yellow, line)
 		}
-		text := entry.Text
-		if entry.Count > 1 {
-			text += fmt.Sprintf(" (%d times)", entry.Count)
-		}
-		fmt.Fprintf(&out, "%s%s\n", indent, paint(how, fmt.Sprintf("%s %10s  %-*s  %s", mark, moment(entry.At), width, entry.Actor, text)))
-	}
-	return out.String()
+		return line
+	})
 }
 
 // drawSearch returns a function that redraws in place how far a search for the smallest run is.
