@@ -27,7 +27,7 @@ func (p *program) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Ro
 		if err != nil {
 			return err
 		}
-		p.stdout.say("\n%s\n\n%s\n", paint(bold, "A failing run, as small as it gets"), indented(strings.TrimSpace(story)))
+		p.stdout.say("\n%s\n\n%s", paint(bold, "A failing run, as small as it gets"), p.storyText(story))
 	}
 	p.stdout.say("\n%s\n\n%s\n", paint(bold, "Why it is wrong"), indented(b.Wrong))
 	if len(b.Survey) > 0 {
@@ -39,7 +39,7 @@ func (p *program) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Ro
 		p.stdout.say("\n%s\n", paint(red, problem))
 		return verdictError(checker.Violated)
 	}
-	p.stdout.say("\n%s found it in %d of %d trials, with %s seeds (median), %s at worst. To see it happen:\n  %s\n",
+	p.stdout.say("\n%s found it in %d of %d trials, with %s seeds (median), %s at worst. To see it happen:\n  %s --minimise\n",
 		row.Fired, row.Found, row.Trials, strconv.FormatFloat(row.SeedsMedian, 'f', -1, 64), count(row.SeedsWorst), replayBugCommand(trials, row))
 	return nil
 }
@@ -61,18 +61,25 @@ func (p *program) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bu
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(&stories, "\n%s\n  %q\n\n%s\n", paint(bold, property), propertySentence(property), indented(strings.TrimSpace(story)))
+			fmt.Fprintf(&stories, "\n%s\n  %q\n\n%s", paint(bold, property), propertySentence(property), p.storyText(story))
 			replay = replayBugCommand(trials, &bugs.Row{Bug: b, Smallest: f.Smallest, SmallestWatched: []string{f.Property}})
 		}
 		rows = append(rows, []string{f.Property, plural(f.Violations, "seed"), replay})
 	}
 	clearBar(p.stderr)
-	p.stdout.say("\n%s\n\n", paint(bold, "Property by property, each watched alone over "+plural(trials.MaxSeeds, "seed")))
+	p.stdout.say("\n%s\n\n", paint(bold, "Property by property, each watched alone over "+plural(min(trials.MaxSeeds, bugs.SurveySeeds), "seed")))
 	for _, line := range align(rows, nil) {
 		p.stdout.say("  %s\n", line)
 	}
 	p.stdout.say("%s", stories.String())
 	return nil
+}
+
+// storyText returns a story in lines, and what it comes to.
+func (p *program) storyText(s *bugs.Story) string {
+	paint := p.stdout.paint()
+	return fmt.Sprintf("%s\n  %s\n  %s\n", tell(&s.Story, "  ", paint), paint(red, s.Sentence),
+		paint(dim, fmt.Sprintf("%s; faults %d → %d, steps %s → %s", s.Signature, s.FaultsBefore, s.FaultsAfter, count(s.StepsBefore), count(s.StepsAfter))))
 }
 
 // indented returns a text with its lines two columns in.

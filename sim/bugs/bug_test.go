@@ -141,12 +141,17 @@ func TestOfPatch(t *testing.T) {
 	}
 }
 
-// TestCatalogue applies every committed bug to today's sources. That they compile, and are found, is what `make bugs`
+// TestCatalogue looks for every bug of the history, and applies every committed one to today's sources. That they compile, and are found, is what `make bugs`
 // looks at.
 func TestCatalogue(t *testing.T) {
 	c, err := Load()
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, id := range history {
+		if _, err := c.Find(id); err != nil {
+			t.Error(err)
+		}
 	}
 	tree, err := overlay.Find(".")
 	if err != nil {

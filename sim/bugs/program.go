@@ -116,26 +116,8 @@ func (p *Program) run(ctx context.Context, c campaign) (*findings, error) {
 	return f, p.ask(ctx, f, arguments...)
 }
 
-// Story returns the story of a failure, made as small as it gets, as the program tells it to people.
-func (p *Program) Story(ctx context.Context, f *Failure, profile string, watched []string) (string, error) {
-	return p.say(ctx, "replay", strconv.FormatUint(f.Seed, 10), "--profile", profile,
-		"--properties", checker.Selection(watched), "--minimise")
-}
-
-// ask runs the program and reads the JSON object that it prints.
+// ask runs the program and reads the JSON object that it prints. A verdict is no error; having nothing to say is.
 func (p *Program) ask(ctx context.Context, answer any, arguments ...string) error {
-	said, err := p.say(ctx, arguments...)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal([]byte(said), answer); err != nil {
-		return fmt.Errorf("what onceover %s prints is no JSON: %w", strings.Join(arguments, " "), err)
-	}
-	return nil
-}
-
-// say runs the program and returns what it prints. A verdict is no error; having nothing to say is.
-func (p *Program) say(ctx context.Context, arguments ...string) (string, error) {
 	process := exec.CommandContext(ctx, p.path, arguments...)
 	var stdout, stderr bytes.Buffer
 	process.Stdout, process.Stderr = &stdout, &stderr
@@ -143,12 +125,15 @@ func (p *Program) say(ctx context.Context, arguments ...string) (string, error) 
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return "", ctx.Err()
+		return ctx.Err()
 	case err != nil && !errors.As(err, &exit):
-		return "", fmt.Errorf("run onceover %s: %w", strings.Join(arguments, " "), err)
+		return fmt.Errorf("run onceover %s: %w", strings.Join(arguments, " "), err)
 	case stdout.Len() == 0:
 		said, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
-		return "", fmt.Errorf("onceover %s says: %s", strings.Join(arguments, " "), strings.TrimPrefix(said, "onceover: "))
+		return fmt.Errorf("onceover %s says: %s", strings.Join(arguments, " "), strings.TrimPrefix(said, "onceover: "))
 	}
-	return stdout.String(), nil
+	if err := json.Unmarshal(stdout.Bytes(), answer); err != nil {
+		return fmt.Errorf("what onceover %s prints is no JSON: %w", strings.Join(arguments, " "), err)
+	}
+	return nil
 }

@@ -10,10 +10,14 @@ type Fate struct {
 	Smallest   *Failure // of the first hundred, the one with the fewest faults, and then the fewest steps; nil: none
 }
 
-// FateOf watches one property of a program alone, over as many seeds as a trial may take.
+// SurveySeeds is how many seeds [Trials.FateOf] runs at most. A run that nothing ends early goes on until the bound of
+// the quiet phase, and takes ten times as long as others.
+const SurveySeeds = 200
+
+// FateOf watches one property of a program alone, over as many seeds as a trial may take, and at most [SurveySeeds].
 func (t *Trials) FateOf(ctx context.Context, program *Program, property string) (*Fate, error) {
 	f, err := program.run(ctx, campaign{
-		from: 1, seeds: t.MaxSeeds, profile: t.Profile, watched: []string{property}, parallel: t.Parallel,
+		from: 1, seeds: min(t.MaxSeeds, SurveySeeds), profile: t.Profile, watched: []string{property}, parallel: t.Parallel,
 	})
 	if err != nil {
 		return nil, err
