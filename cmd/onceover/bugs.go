@@ -17,6 +17,12 @@ import (
 	"github.com/onceover/onceover/sim/overlay"
 )
 
+// How bugs are looked for unless flags say.
+const (
+	bugsTrialsDefault   = 20
+	bugsMaxSeedsDefault = 2000
+)
+
 // bugsFlags are the flags of onceover bugs.
 type bugsFlags struct {
 	trials   countFlag
@@ -31,8 +37,8 @@ type bugsFlags struct {
 
 func (p *program) bugsCommand() *cobra.Command {
 	f := bugsFlags{
-		trials:   countFlag{value: 20, least: 1, most: 10_000},
-		maxSeeds: countFlag{value: 2000, least: 1, most: 1_000_000},
+		trials:   countFlag{value: bugsTrialsDefault, least: 1, most: 10_000},
+		maxSeeds: countFlag{value: bugsMaxSeedsDefault, least: 1, most: 1_000_000},
 		profile:  newProfileFlag(),
 		parallel: countFlag{value: uint64(runtime.GOMAXPROCS(0)), least: 1, most: 1024},
 	}

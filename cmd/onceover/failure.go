@@ -113,12 +113,7 @@ func (p *program) explain(ctx context.Context, s *campaign.Summary, failure camp
 	e := explanation{failure: failure, replay: files.replayCommand(failure.First.Seed)}
 	e.sentence = propertySentence(failure.First.Violation.Property)
 	spec := world.Spec{Seed: failure.First.Seed, Profile: s.Profile, Properties: s.Properties}
-	w := p.newWorld()
-	again, err := campaign.Once(w, spec)
-	if err == nil {
-		w.Close()
-	}
-	e.repeats = err == nil && again.Hash == failure.First.Hash && again.Violation != nil && *again.Violation == *failure.First.Violation
+	e.repeats = p.repeats(spec, failure.First)
 	if !e.repeats {
 		e.replay = files.seedCommand(failure.First.Seed) + " --check-determinism 100"
 		return e
@@ -143,6 +138,17 @@ func (p *program) explain(ctx context.Context, s *campaign.Summary, failure camp
 		files.failed = err
 	}
 	return e
+}
+
+// repeats tells whether a failing run fails in the same way again.
+func (p *program) repeats(spec world.Spec, first world.Outcome) bool {
+	w := p.newWorld()
+	again, err := campaign.Once(w, spec)
+	if err != nil {
+		return false
+	}
+	w.Close()
+	return again.Hash == first.Hash && again.Violation != nil && *again.Violation == *first.Violation
 }
 
 // propertySentence returns what a property says, or nothing for one that is not in the catalogue.

@@ -33,6 +33,12 @@ func TestMain(m *testing.M) {
 			p.newWorld = newFindingWorld
 			os.Exit(p.run(os.Args[1:]))
 		},
+		// The same with one that finds what a variable says, whatever the seeds.
+		"onceover-night": func() {
+			p := standard()
+			p.newWorld = newNightWorld
+			os.Exit(p.run(os.Args[1:]))
+		},
 		// The same with a catalogue of bugs that are quickly found, or not at all.
 		"onceover-buggy": func() {
 			p := standard()

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/nightly"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// A nightlyExplainer makes the failures of a night small and writes their files.
+type nightlyExplainer struct {
+	*program
+	directory string
+	files     map[string]*replayFiles // by profile
+	seen      map[string]bool         // profile and signature of failures whose first run has a replay file
+	failed    error                   // the first file that could not be written
+}
+
+// found writes the replay file of a failure that is the first of its kind under a profile: a night that is killed has
+// not lost all.
+func (e *nightlyExplainer) found(profile faults.Profile, failure world.Outcome) {
+	if e.seen == nil {
+		e.seen = make(map[string]bool)
+	}
+	if key := profile.Name + " " + failure.Violation.Signature(); !e.seen[key] {
+		e.seen[key] = true
+		e.write(profile, failure)
+	}
+}
+
+// write writes the replay file of a failure, unless it is there, and returns its name; empty if that is not possible.
+func (e *nightlyExplainer) write(profile faults.Profile, failure world.Outcome) string {
+	if e.files == nil {
+		e.files = make(map[string]*replayFiles)
+	}
+	files := e.files[profile.Name]
+	if files == nil {
+		files = &replayFiles{directory: e.directory, profile: profile}
+		e.files[profile.Name] = files
+	}
+	if _, written := files.path[failure.Seed]; !written {
+		files.write(failure)
+	}
+	e.note(files.failed)
+	return base(files.path[failure.Seed])
+}
+
+// base is the name of a file; empty for none.
+func base(path string) string {
+	if path == "" {
+		return ""
+	}
+	return filepath.Base(path)
+}
+
+// note keeps the first error.
+func (e *nightlyExplainer) note(err error) {
+	if e.failed == nil {
+		e.failed = err
+	}
+}
+
+// explain runs a failure again, and makes it small if it is to be.
+func (e *nightlyExplainer) explain(ctx context.Context, failing nightly.Failing) nightly.Explanation {
+	explained := nightly.Explanation{Files: nightly.Files{Replay: e.write(failing.Profile, failing.Outcome)}}
+	spec := world.Spec{Seed: failing.Outcome.Seed, Profile: failing.Profile}
+	explained.Repeats = e.repeats(spec, failing.Outcome)
+	if !explained.Repeats || !failing.Minimise {
+		return explained
+	}
+	var options minimise.Options
+	if e.stderr.terminal {
+		options.OnProgress = drawSearch(e.stderr)
+		defer e.stderr.say(eraseLine)
+	}
+	found, err := e.findSmallest(ctx, spec, options)
+	if err != nil {
+		explained.Repeats = false // it did a moment ago
+		return explained
+	}
+	explained.Small = &nightly.Small{
+		Faults: found.After.Faults, Reviews: found.After.Reviews, Steps: found.After.Steps,
+		StoryLines: len(found.story.Entries), Complete: found.Complete,
+	}
+	path := minimisedPath(e.directory, failing.Profile.Name, failing.Outcome.Seed)
+	if err := found.write(path); err == nil {
+		explained.Files.Minimised = base(path)
+	} else {
+		e.note(err)
+	}
+	explained.Files.Story = e.tell(strings.TrimSuffix(path, ".json")+".txt", failing, &found)
+	return explained
+}
+
+// tell writes the story of a failure and returns the name of the file; empty if that is not possible.
+func (e *nightlyExplainer) tell(path string, failing nightly.Failing, found *smallest) string {
+	violation := found.Outcome.Violation
+	text := fmt.Sprintf("violated: %s\n  %q\n\n%s\n  %s\n\n  signature   %s\n  found by    seed %d, profile %s\n  minimised   %s (%s)\n",
+		violation.Property, propertySentence(violation.Property), tell(&found.story, "", unpainted), found.story.Sentence,
+		violation.Signature(), failing.Outcome.Seed, failing.Profile.Name, found.sizes(), found.effort())
+	if err := world.WriteFile(path, []byte(text)); err != nil {
+		e.note(fmt.Errorf("write story %s: %w", path, err))
+		return ""
+	}
+	return base(path)
+}

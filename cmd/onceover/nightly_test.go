@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// A nightWorld is a world that finds what the variable FINDINGS names, in every eighth seed: the seeds of a night are
+// not for a test to choose.
+type nightWorld struct {
+	*world.World
+	findings string
+}
+
+func newNightWorld() campaign.World { return nightWorld{world.NewWorld(), os.Getenv("FINDINGS")} }
+
+// nightRuns makes runs differ that should be the same.
+var nightRuns atomic.Uint64
+
+func (w nightWorld) Run(spec world.Spec) world.Outcome {
+	found := func(what string, of uint64) bool { return strings.Contains(w.findings, what) && spec.Seed%8 == of }
+	if found("broken", 0) {
+		panic("made up")
+	}
+	outcome := w.World.Run(spec)
+	violated := func(property, cause string) {
+		outcome.Verdict = checker.Violated
+		outcome.Violation = &checker.Violation{
+			Property: property, Cause: cause, Message: fmt.Sprintf("review R1 was wrong, because %s", cause),
+		}
+	}
+	switch {
+	case found("twice", 1) || found("twice", 2) && spec.Profile.Name == "storm":
+		violated("runs-once", "it was made up")
+	case found("lost", 3):
+		violated("no-lost-events", "a | b <c>")
+	case found("unknown", 4):
+		outcome.Verdict, outcome.Unknown = checker.Unknown, "linearizable: gave up after 5 s"
+	case found("different", 5):
+		violated("runs-once", "it is never the same")
+		outcome.Hash += nightRuns.Add(1)
+	}
+	return outcome
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/nightly"
+)
+
+// nightlyTitle says what a night is going to do.
+func nightlyTitle(n *nightly.Night) string {
+	var limits []string
+	if n.Seeds > 0 {
+		limits = append(limits, plural(n.Seeds, "seed"))
+	}
+	if n.Time > 0 {
+		limits = append(limits, n.Time.String())
+	}
+	return fmt.Sprintf("onceover nightly: run %d, shard %s, %s, %d at a time\nprofiles %s", n.Run, n.Shard, strings.Join(limits, " or "), n.Parallel, n.Mix)
+}
+
+// nightlyPartLine says what a profile came to.
+func nightlyPartLine(p *nightly.Part) string {
+	line := fmt.Sprintf("%-12s  %10s from %20d in %8s, %s", p.Profile, plural(p.Seeds, "seed"), p.FirstSeed, span(p.WallSeconds), plural(p.Faults.Total(), "fault"))
+	if p.Violations > 0 {
+		line += fmt.Sprintf(", %d violated", p.Violations)
+	}
+	if p.Unknown > 0 {
+		line += fmt.Sprintf(", %d unknown", p.Unknown)
+	}
+	return line
+}
+
+// nightlyText is the report of a night for people. Its last line is the verdict.
+type nightlyText struct {
+	report *nightly.Report
+	paint  paint
+}
+
+func (t *nightlyText) String() string {
+	var out strings.Builder
+	for i := range t.report.Failures {
+		t.failure(&out, &t.report.Failures[i])
+	}
+	r := t.report
+	missing := r.Goals.Missing()
+	fmt.Fprintf(&out, "\n%d of %d coverage goals reached\n", r.Goals.Reached(), checker.GoalCount)
+	if len(missing) > 0 && !r.GoalsDemanded() {
+		fmt.Fprintf(&out, "(all of them are demanded from %s of default and storm on)\n", plural(uint64(nightly.GoalSeeds), "seed"))
+	}
+	if r.LongGone > 0 {
+		fmt.Fprintf(&out, "gone as before: %s\n", plural(r.LongGone, "known failure"))
+	}
+	problems := r.Problems()
+	if len(problems) == 0 {
+		fmt.Fprintf(&out, "\n%s\n", t.paint(green, "pass: "+plural(r.Seeds(), "seed")+", no violation"))
+		return out.String()
+	}
+	fmt.Fprintln(&out)
+	for _, problem := range problems {
+		fmt.Fprintf(&out, "%s\n", problem.Text)
+	}
+	how := red
+	if r.Verdict() == checker.Unknown {
+		how = yellow
+	}
+	fmt.Fprintf(&out, "%s\n", t.paint(how, fmt.Sprintf("%s: %s in run %d, %s", r.Verdict(), plural(len(problems), "problem"), r.Run, plural(r.Seeds(), "seed"))))
+	return out.String()
+}
+
+// failure tells of one failure in a few lines.
+func (t *nightlyText) failure(out *strings.Builder, f *nightly.Finding) {
+	state, how := string(f.State), red
+	if f.State == nightly.Gone {
+		how = plain
+	}
+	if state != "" {
+		state += ": "
+	}
+	fmt.Fprintf(out, "\n%s\n", t.paint(how, state+f.Signature))
+	if f.Replayed != "" {
+		fmt.Fprintf(out, "  %s\n", f.Replayed)
+		return
+	}
+	fmt.Fprintf(out, "  %s\n  %s under %s\n", f.Message, plural(f.Runs, "run"), strings.Join(f.Profiles, ", "))
+	if f.Small != nil {
+		fmt.Fprintf(out, "  minimised: %s, %s, %s\n", plural(f.Small.Faults, "fault"), plural(f.Small.Reviews, "review"), plural(f.Small.StoryLines, "line"))
+	}
+	for _, file := range []struct{ what, name string }{{"page", f.Files.Page}, {"story", f.Files.Story}} {
+		if file.name != "" {
+			fmt.Fprintf(out, "  %s: %s\n", file.what, filepath.Join(f.Dir, file.name))
+		}
+	}
+	replay := fmt.Sprintf("%d --profile %s", f.Seed, f.Profile)
+	if f.Files.Minimised != "" {
+		replay = shellWord(filepath.Join(f.Dir, f.Files.Minimised))
+	}
+	fmt.Fprintf(out, "  %s replay %s\n", self(), replay)
+}
