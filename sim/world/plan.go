@@ -10,6 +10,9 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
+// worldActor decides about the deployment as a whole.
+const worldActor = "world"
+
 // A plan is the deployment and the workload that a seed decides on.
 type plan struct {
 	apps, hosts int
@@ -53,18 +56,18 @@ var (
 func (w *World) decide() {
 	k := w.kernel
 	p := &w.plan
-	p.apps = 2 + k.Pick(w.actor, opApps, nodesMax-1)
-	p.hosts = 2 + k.Pick(w.actor, opHosts, nodesMax-1)
+	p.apps = nodesMin + k.Pick(w.actor, opApps, nodesMax-nodesMin+1)
+	p.hosts = nodesMin + k.Pick(w.actor, opHosts, nodesMax-nodesMin+1)
 	p.owners = p.owners[:0]
 	limits := make(map[engine.OwnerID]int, len(ownerIDs))
 	for i := range 1 + k.Pick(w.actor, opOwners, len(ownerIDs)) {
-		owner := ownerPlan{id: ownerIDs[i], limit: 1 + k.Pick(w.actor, opLimit, 3)}
+		owner := ownerPlan{id: ownerIDs[i], limit: 1 + k.Pick(w.actor, opLimit, limitMax)}
 		p.owners = append(p.owners, owner)
 		limits[owner.id] = owner.limit
 	}
 	w.appConfig = engine.AppConfig{OwnerLimits: limits}.WithDefaults()
 	w.workerConfig = engine.WorkerConfig{AgentVersion: "agent-7", PurgeEvery: purgeEvery}.WithDefaults()
-	w.stormE = k.Between(w.actor, opStorm, 2*time.Minute, 12*time.Minute)
+	w.stormE = k.Between(w.actor, opStorm, stormMin, stormMax)
 	w.decideReviews()
 }
 
@@ -78,7 +81,7 @@ func (w *World) decideReviews() {
 	if k.Chance(w.actor, opBurst, 0.3) {
 		spread = 2 * time.Second
 	}
-	n := 3 + k.Pick(w.actor, opReviews, 8)
+	n := reviewsMin + k.Pick(w.actor, opReviews, len(reviewIDs)-reviewsMin+1)
 	for i := range n {
 		owner := k.Pick(w.actor, opOwner, len(p.owners))
 		r := reviewPlan{

@@ -1,0 +1,72 @@
+package world
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// The sizes of a deployment. Two processes of each role are the fewest that can
+// compete, and what three reach, four do not reach in other ways.
+const (
+	nodesMin, limitMax, reviewsMin = 2, 3, 3
+
+	stormMin, stormMax = 2 * time.Minute, 12 * time.Minute
+)
+
+// A Deployment is what can be asked of the deployment of a run instead of leaving
+// it to the seed.
+type Deployment struct {
+	Apps, Hosts int           // replicas of the app and worker hosts, 2 or 3 each
+	Limits      []int         // how many reviews each owner may have active, 1 to 3; there are 1 to 3 owners
+	Reviews     int           // that are submitted, 3 to 10
+	Burst       bool          // all within two seconds
+	Storm       time.Duration // how long faults strike, 2 to 12 minutes
+}
+
+// A DeploymentError names a field that is out of range.
+type DeploymentError struct{ Field, Value, Allowed string }
+
+// Error names the field, what it is and what is allowed.
+func (e *DeploymentError) Error() string {
+	return fmt.Sprintf("deployment: %s is %s; allowed: %s", e.Field, e.Value, e.Allowed)
+}
+
+// Overrides are the decisions that make a run have this deployment, for
+// [Spec].Overrides. The error is a [*DeploymentError].
+func (d Deployment) Overrides() ([]kernel.Override, error) {
+	var list []kernel.Override
+	decide := func(op kernel.Op, occurrence int, value uint64) {
+		key := kernel.Key{Actor: worldActor, Operation: op.String(), Occurrence: uint32(occurrence)}
+		list = append(list, kernel.Override{Key: key, Value: value})
+	}
+	for _, pick := range []struct {
+		field     string
+		op        kernel.Op
+		value     int
+		low, high int
+	}{
+		{"Apps", opApps, d.Apps, nodesMin, nodesMax},
+		{"Hosts", opHosts, d.Hosts, nodesMin, nodesMax},
+		{"len(Limits)", opOwners, len(d.Limits), 1, len(ownerIDs)},
+		{"Reviews", opReviews, d.Reviews, reviewsMin, len(reviewIDs)},
+	} {
+		if pick.value < pick.low || pick.value > pick.high {
+			return nil, &DeploymentError{pick.field, fmt.Sprint(pick.value), fmt.Sprintf("%d to %d", pick.low, pick.high)}
+		}
+		decide(pick.op, 0, kernel.PickValue(pick.value-pick.low, pick.high-pick.low+1))
+	}
+	for i, limit := range d.Limits {
+		if limit < 1 || limit > limitMax {
+			return nil, &DeploymentError{fmt.Sprintf("Limits[%d]", i), fmt.Sprint(limit), fmt.Sprintf("1 to %d", limitMax)}
+		}
+		decide(opLimit, i, kernel.PickValue(limit-1, limitMax))
+	}
+	if d.Storm < stormMin || d.Storm > stormMax {
+		return nil, &DeploymentError{"Storm", d.Storm.String(), fmt.Sprintf("%s to %s", stormMin, stormMax)}
+	}
+	decide(opStorm, 0, kernel.BetweenValue(d.Storm, stormMin, stormMax))
+	decide(opBurst, 0, kernel.ChanceValue(d.Burst))
+	return list, nil
+}
