@@ -99,6 +99,7 @@ func Minimise(ctx context.Context, w World, spec world.Spec, options Options) (R
 	}
 	s.begin(first)
 	before := s.record()
+	s.groupOthers()
 	if again := s.recorded.outcome; again.Hash != first.Hash || again.Violation == nil || *again.Violation != *first.Violation {
 		return Result{}, &NotRepeatableError{first, again}
 	}
@@ -110,7 +111,7 @@ func Minimise(ctx context.Context, w World, spec world.Spec, options Options) (R
 	}
 	s.tidy()
 	result.After = s.record()
-	result.Spec, result.Outcome = s.spec, s.best
+	result.Spec, result.Outcome = s.spec, s.recorded.outcome
 	result.Spec.Overrides = s.overrides()
 	result.Runs, result.Steps = s.runs, s.steps
 	return result, nil

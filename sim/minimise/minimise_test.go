@@ -151,6 +151,9 @@ func TestKnownMinimum(t *testing.T) {
 			}
 			got := result.After
 			got.Steps = 0
+			if result.Outcome.Overrides != len(result.Spec.Overrides) {
+				t.Errorf("%d of %d overrides meet a decision", result.Outcome.Overrides, len(result.Spec.Overrides))
+			}
 			if got != test.want || !result.Complete {
 				t.Errorf("seed %d, %+v became %+v, want %+v; complete: %v", spec.Seed, result.Before, got, test.want, result.Complete)
 			}
@@ -192,19 +195,16 @@ func TestResultIsMinimal(t *testing.T) {
 		if w.Run(spec).Verdict != checker.Violated {
 			t.Skip("fewer reviews than that")
 		}
-		result, err := minimise.Minimise(context.Background(), w, spec, minimise.Options{})
+		result, err := minimise.Minimise(context.Background(), w, spec, minimise.Options{Steps: 60_000})
 		if err != nil {
 			t.Fatal(err)
-		}
-		if !result.Complete {
-			t.Skip("the budget is used up")
 		}
 		again := w.Run(result.Spec)
 		if again.Violation == nil || again.Violation.Signature() != "judged: as drawn" || again.Hash != result.Outcome.Hash {
 			t.Fatalf("the result runs to %v", again.Violation)
 		}
-		if again.Overrides != len(result.Spec.Overrides) {
-			t.Fatalf("%d of %d overrides meet a decision", again.Overrides, len(result.Spec.Overrides))
+		if !result.Complete {
+			return // less may do
 		}
 		if result.After.Faults != len(result.Necessary) {
 			t.Fatalf("%d faults happen, of which %d are necessary", result.After.Faults, len(result.Necessary))

@@ -142,6 +142,7 @@ func (s *search) leaveFew(comes int) {
 	}
 	if len(s.necessary()) > faults {
 		s.groups, s.best = before, best
+		s.version++
 		return
 	}
 	s.changed = true

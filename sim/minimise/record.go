@@ -21,6 +21,7 @@ type Size struct {
 
 // A recording is what the smallest run so far has decided.
 type recording struct {
+	version int // of the search
 	outcome world.Outcome
 	size    Size
 	keys    []kernel.Key // in order of time
@@ -30,10 +31,10 @@ type recording struct {
 
 // record runs the smallest run so far again and notes what it decides, unless that is known.
 func (s *search) record() Size {
-	if s.recorded.values != nil && s.recorded.outcome.Hash == s.best.Hash {
+	if s.recorded.values != nil && s.recorded.version == s.version {
 		return s.recorded.size
 	}
-	r := recording{values: make(map[kernel.Key]uint64)}
+	r := recording{version: s.version, values: make(map[kernel.Key]uint64)}
 	spec := s.spec
 	spec.Overrides = s.overrides()
 	spec.OnDecision = func(key kernel.Key, value uint64) {

@@ -2,6 +2,8 @@ package minimise
 
 import (
 	"context"
+	"math"
+	"slices"
 
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/world"
@@ -21,6 +23,7 @@ type search struct {
 	aspect    world.Aspect
 	scaled    map[kernel.Key]bool // decisions that have been made as small as possible
 	recorded  recording
+	version   int               // counts what was accepted
 	tidied    []kernel.Override // what is left of the overrides, once the search is over
 
 	runs  int
@@ -35,6 +38,8 @@ type group struct {
 	kept   []kernel.Override
 	// everywhere: what is kept happens not once, but to every operation of its kind.
 	everywhere bool
+	// enabled: a kind of faults stays switched on even if none of it is kept. Runs last longer where clocks may be wrong.
+	enabled bool
 }
 
 func (s *search) begin(first world.Outcome) {
@@ -43,6 +48,25 @@ func (s *search) begin(first world.Outcome) {
 	s.scaled = make(map[kernel.Key]bool)
 	for _, simplification := range world.Simplifications() {
 		s.groups = append(s.groups, group{Simplification: simplification})
+	}
+}
+
+// groupOthers makes groups of the operations that [world.Simplifications] does not know: those of a world of somebody
+// else's. All that is known of them is that 0 is the calm value, and which of them made misfortunes happen.
+func (s *search) groupOthers() {
+	misfortunes := make(map[string]bool)
+	for _, key := range s.recorded.struck {
+		misfortunes[key.Operation] = true
+	}
+	for _, key := range s.recorded.keys {
+		if slices.ContainsFunc(s.groups, func(g group) bool { return g.Class().Covers(key) }) {
+			continue
+		}
+		other := world.Simplification{Aspect: world.TimingAspect, Operation: key.Operation, Scale: true}
+		if misfortunes[key.Operation] {
+			other = world.Simplification{Aspect: world.FaultAspect, Operation: key.Operation, Present: math.MaxUint64}
+		}
+		s.groups = append(s.groups, group{Simplification: other})
 	}
 }
 
@@ -92,7 +116,7 @@ func (s *search) overrides() []kernel.Override {
 			continue
 		}
 		list = append(list, kernel.Override{Key: g.Class(), Value: g.Value})
-		if enables, ok := g.Enables(); ok && len(g.kept) > 0 {
+		if enables, ok := g.Enables(); ok && (g.enabled || len(g.kept) > 0) {
 			list = append(list, enables)
 		}
 		for _, kept := range g.kept {
@@ -133,6 +157,7 @@ func (s *search) attempt(change func()) bool {
 		return false
 	}
 	s.best = outcome
+	s.version++
 	return true
 }
 
@@ -212,13 +237,17 @@ func (s *search) reduce(g int) {
 	group := s.groups[g]
 	all := s.present(&group)
 	if group.calmed && len(all) == 0 || !group.calmed && !s.recorded.decides(&group.Simplification) {
-		if len(group.kept) > 0 {
-			s.groups[g].kept = nil // the run does not come to them any more
+		if len(group.kept) > 0 { // and the run does not come to them any more
+			s.attempt(func() { s.groups[g].kept, s.groups[g].enabled = nil, true })
 		}
 		return
 	}
 	kept := ddmin(all, func(part []kernel.Override) bool { return s.keep(g, part) })
 	switch {
+	case len(kept) == 1 && s.aspect == world.FaultAspect && s.attempt(func() {
+		s.groups[g].calmed, s.groups[g].kept, s.groups[g].enabled = true, nil, true
+	}):
+		s.changed = true // it was the kind that mattered, and not that it strikes
 	case len(kept) < len(all):
 		s.changed = true
 	case !group.calmed && (s.aspect == world.FaultAspect || len(all) <= keptMost):
@@ -297,7 +326,8 @@ func (s *search) necessary() (keys []kernel.Key) {
 // tidy drops the overrides without which every step of the run stays the same. Of those of faults it drops only what
 // meets no decision, as whoever takes a necessary one away must not find another in its place.
 func (s *search) tidy() {
-	list := s.met(s.overrides())
+	whole := s.overrides()
+	list := s.met(whole)
 	for i := len(list) - 1; i >= 0 && !s.over(); i-- {
 		without := append(append([]kernel.Override{}, list[:i]...), list[i+1:]...)
 		outcome := s.run(without)
@@ -306,7 +336,27 @@ func (s *search) tidy() {
 			list, s.best = without, outcome
 		}
 	}
+	if !s.over() && !s.allNecessary(list) {
+		list = whole // what a run would come to without one of its faults matters too
+	}
 	s.tidied = list
+	s.version++
+}
+
+// allNecessary reports whether the failure is gone or another one whenever one of the necessary decisions is calm.
+func (s *search) allNecessary(list []kernel.Override) bool {
+	for _, key := range s.necessary() {
+		without := []kernel.Override{{Key: key}}
+		for _, override := range list {
+			if override.Key != key {
+				without = append(without, override)
+			}
+		}
+		if s.same(s.run(without)) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *search) aboutFaults(key kernel.Key) bool {
