@@ -9,6 +9,7 @@ GO ?= go
 # The tools are pinned and built by the go command, so a clone needs nothing
 # but Go. Raise a version here and nowhere else.
 GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+ACTIONLINT := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # The packages that touch the clock, the network or a database, run worlds on all
@@ -33,6 +34,17 @@ CAMPAIGN_SEEDS ?= 1000000
 PROFILE ?= default
 BENCH_COUNT ?= 6
 FUZZ_TIME ?= 5s
+
+# What a night is about. Recipes read it from the environment, so that nothing of it is taken for a command: people
+# type some of it into a form. An empty NIGHTLY_PROFILES is the mix of onceover nightly, and an empty NIGHTLY_SHARD what
+# the environment says. Shards have no NIGHTLY_KNOWN; the merge of their directories below NIGHTLY_SHARDS has.
+NIGHTLY_TIME ?= 30m
+NIGHTLY_PROFILES ?=
+NIGHTLY_SHARD ?=
+NIGHTLY_OUT ?= out/nightly
+NIGHTLY_SHARDS ?= out/nightly-shards
+NIGHTLY_KNOWN ?= out/nightly-known/failures.json
+export NIGHTLY_TIME NIGHTLY_PROFILES NIGHTLY_SHARD NIGHTLY_OUT NIGHTLY_SHARDS NIGHTLY_KNOWN
 
 .DEFAULT_GOAL := help
 
@@ -133,6 +145,25 @@ campaign: ## Simulate CAMPAIGN_SEEDS=1000000 deployments under default, and as m
 .PHONY: mutants
 mutants: ## Break the engine in hundreds of small ways and tell which the simulation misses
 	$(GO) run ./cmd/mutants
+
+# BUILD_NUMBER is the last variable that onceover nightly looks at, so commits count only where nobody counts runs.
+.PHONY: nightly
+nightly: ## Do what the nightly job does: fresh seeds for NIGHTLY_TIME=30m, and the table of bugs
+	BUILD_NUMBER="$${BUILD_NUMBER:-$$(git rev-list --count HEAD)}" \
+	$(GO) run ./cmd/onceover nightly --time "$$NIGHTLY_TIME" --out "$$NIGHTLY_OUT" \
+		$${NIGHTLY_PROFILES:+--profiles "$$NIGHTLY_PROFILES"} \
+		$${NIGHTLY_SHARD:+--shard "$$NIGHTLY_SHARD"} \
+		$${NIGHTLY_KNOWN:+--known "$$NIGHTLY_KNOWN"} \
+		--bugs --baseline $(BUGS_BASELINE)
+
+.PHONY: nightly-merge
+nightly-merge: ## Make one report in NIGHTLY_OUT of what shards have left below NIGHTLY_SHARDS
+	$(GO) run ./cmd/onceover nightly merge "$$NIGHTLY_SHARDS"/* \
+		--known "$$NIGHTLY_KNOWN" --summary "$$NIGHTLY_OUT/summary.md" --junit "$$NIGHTLY_OUT/junit.xml"
+
+.PHONY: workflows
+workflows: ## Check the workflows of the continuous integration
+	$(ACTIONLINT) -shellcheck= -pyflakes=
 
 .PHONY: ci
 ci: ## Do what the continuous integration does

@@ -178,7 +178,7 @@ func (r *Report) markdownBugs(out *strings.Builder) {
 			found++
 		}
 	}
-	fmt.Fprintf(out, "\n### Bugs\n\n%d of %s found as they have to be.\n\n", found, number(uint64(len(r.Bugs.Rows)), "bug"))
+	fmt.Fprintf(out, "\n### Bugs\n\n%d of %s found in every trial.\n\n", found, number(uint64(len(r.Bugs.Rows)), "bug"))
 	fmt.Fprint(out, "<details><summary>Seeds to find each</summary>\n\n| bug | expected | fired | found | median | worst |\n|:--|:--|:--|--:|--:|--:|\n")
 	for _, bug := range r.Bugs.Rows {
 		fmt.Fprintf(out, "| %s | %s | %s | %d/%d | %s | %s |\n", inline(bug.ID), inline(bug.Expected), inline(bug.Fired), bug.Found, bug.Trials,
