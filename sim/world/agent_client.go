@@ -93,6 +93,9 @@ func (d delivered) Recv(ctx context.Context) (engine.Event, error) {
 		r := w.record(checker.EventDelivered, d.node.name, d.node.process.Incarnation())
 		r.Key, r.Number = d.key, event.Seq
 		w.observe(r)
+		if s := w.agent.find(d.key); s != nil {
+			s.received = max(s.received, event.Seq)
+		}
 	}
 	return event, err
 }

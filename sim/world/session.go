@@ -26,8 +26,10 @@ type session struct {
 	actor   *kernel.Actor
 	script  script
 	emitted int
-	hangAt  int // emits nothing from this event on; -1: never
-	over    bool
+	// received is the latest event that a host has received, for the trace.
+	received int64
+	hangAt   int // emits nothing from this event on; -1: never
+	over     bool
 	// stopping: it was interrupted.
 	stopping bool
 	streams  []*eventStream

@@ -13,6 +13,9 @@ import (
 // tell adds a record to the readable trace.
 func (w *World) tell(r *checker.Record) {
 	text := describe(r)
+	if r.Kind == checker.JournalExecuted && r.JournalOp.Kind == model.JournalLoad {
+		text = w.describeLoad(r)
+	}
 	if text == "" {
 		return
 	}
@@ -190,6 +193,18 @@ func describeEntry(r *checker.Record) string {
 		text += fmt.Sprintf(" (%s)", r.Row.Outcome.Status)
 	}
 	return text
+}
+
+// describeLoad tells of a reading of the journal, and of what is not in it yet.
+func (w *World) describeLoad(r *checker.Record) string {
+	if r.Row == nil {
+		return ""
+	}
+	received := r.Row.Events
+	if s := w.agent.find(r.Key); s != nil {
+		received = max(received, s.received)
+	}
+	return fmt.Sprintf("loads %s as the journal has it: events received %d, journaled %d", r.Key, received, r.Row.Events)
 }
 
 // tellTakeovers tells which orchestrations a hold gave to another host.

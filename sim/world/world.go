@@ -3,6 +3,7 @@ package world
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -81,6 +82,11 @@ func NewWorld() *World {
 	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
 	w.history = history{world: w, recorded: checker.NewHistory()}
 	return w
+}
+
+// VisualizeHistory writes porcupine's picture of the operations on one review in the latest run, a page of HTML.
+func (w *World) VisualizeHistory(out io.Writer, review engine.ReviewID) error {
+	return w.history.recorded.Visualize(out, review, checker.Client)
 }
 
 // Close ends the world's coroutines. It is not used afterwards.
