@@ -26,6 +26,10 @@ type Profile struct {
 	Intensities [Count]Intensity
 }
 
+// GoString returns the profile by its name, so that what a property test has drawn can be read: its intensities are
+// forty lines.
+func (p Profile) GoString() string { return fmt.Sprintf("faults.Profile(%q)", p.Name) }
+
 // Swarm probabilities. A half, as in the swarm testing paper, would give every seed nearly the same crowd of about
 // twenty kinds; a third leaves room for each to show its effect, and two thirds is for crowds on purpose.
 const (

@@ -88,10 +88,12 @@ type focus struct {
 	reviews map[engine.ReviewID]bool
 	owners  map[engine.OwnerID]bool
 	actors  map[string]bool // that do something about these reviews
+	// foreign: the trace is of a world of somebody else's, whose lines say only what happens. All of them count.
+	foreign bool
 }
 
 func newFocus(trace []world.Line, violation *checker.Violation) focus {
-	f := focus{reviews: map[engine.ReviewID]bool{}, owners: map[engine.OwnerID]bool{}, actors: map[string]bool{}}
+	f := focus{reviews: map[engine.ReviewID]bool{}, owners: map[engine.OwnerID]bool{}, actors: map[string]bool{}, foreign: true}
 	words := strings.FieldsFunc(violation.Message, func(r rune) bool { return strings.ContainsRune(" ,.:;/()\"\n", r) })
 	named := make(map[string]bool, len(words))
 	for _, word := range words {
@@ -99,6 +101,7 @@ func newFocus(trace []world.Line, violation *checker.Violation) focus {
 	}
 	all := map[engine.ReviewID]bool{}
 	for _, line := range trace {
+		f.foreign = f.foreign && line.Kind == 0
 		if line.Key.Review != "" {
 			all[line.Key.Review] = true
 		}
@@ -129,6 +132,9 @@ func (f *focus) about(line *world.Line) bool {
 
 // weigh says how much a line adds, misfortunes apart.
 func (f *focus) weigh(line *world.Line) weight {
+	if f.foreign {
+		return turning
+	}
 	switch line.Kind {
 	case checker.PhaseBegan:
 		if line.At > 0 {

@@ -74,6 +74,9 @@ func repeats(first, again []told) bool {
 			a.line.Kind != b.line.Kind || a.line.Decision != b.line.Decision || withoutNumbers(a.Text) != withoutNumbers(b.Text) {
 			return false
 		}
+		if a.line.Kind == 0 && a.Text != b.Text {
+			return false // a remark, whose numbers may be what it is about
+		}
 	}
 	return true
 }

@@ -15,6 +15,10 @@ type Spec struct {
 	Seed      uint64
 	Profile   faults.Profile
 	Overrides []kernel.Override // decisions that differ from what the seed says
+	// Tape, when not nil, is asked for each decision that is not overridden, and leaves
+	// it to the seed by answering false. What it answers is part of the run, so the
+	// same run takes a tape that answers the same.
+	Tape func(key kernel.Key) (value uint64, ok bool)
 	// Properties are the identifiers of those that are watched; empty for all. A panic
 	// always counts. A run that watches fewer is the same run, but may go on for longer:
 	// it ends at its first violation. Of [checker.Select].

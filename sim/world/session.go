@@ -47,15 +47,15 @@ func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
 	}
 	k := a.world.kernel
 	n := eventsMin + k.Pick(actor, opEventCount, eventsMax-eventsMin+1)
-	pace := time.Duration(1)
-	if k.Chance(actor, opSlowSession, 0.3) {
-		pace = slowSession
-	}
+	slow := k.Chance(actor, opSlowSession, 0.3)
 	s := a.blankScript()
 	s.work, s.events, s.gaps = work, s.events[:n], s.gaps[:n]
 	for i := range s.events {
 		s.events[i] = engine.Event{Seq: int64(i) + 1, Kind: engine.EventProgress, Tokens: int64(1 + k.Draw(actor, opEventTokens)>>54)}
-		s.gaps[i] = pace * k.Latency(actor, opEventGap, eventGap)
+		s.gaps[i] = k.Latency(actor, opEventGap, eventGap)
+		if slow {
+			s.gaps[i] *= slowSession
+		}
 	}
 	last := &s.events[n-1]
 	last.Kind = engine.EventCompleted

@@ -119,7 +119,7 @@ func (w *World) branch() {
 
 func (w *World) reset(spec Spec) {
 	w.spec = spec
-	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, StepLimit: stepLimit})
+	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, Tape: spec.Tape, StepLimit: stepLimit})
 	w.kernel.OnDecision = spec.OnDecision
 	w.database.state.Reset()
 	w.database.down, w.database.failing = 0, false
@@ -133,7 +133,7 @@ func (w *World) reset(spec Spec) {
 	w.sent = 0
 	w.destinies = w.destinies[:0]
 	w.history.recorded.Reset()
-	w.actor = w.kernel.Actor("world")
+	w.actor = w.kernel.Actor(worldActor)
 }
 
 // stepLimit ends a run that goes round in circles. The longest honest runs, with

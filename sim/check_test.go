@@ -1,0 +1,211 @@
+package sim_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// TestEngine is how such a test looks: this module's own engine, under the default profile.
+func TestEngine(t *testing.T) {
+	sim.Check(t, sim.Config{})
+}
+
+// TestEngineInStorms says what it wants.
+func TestEngineInStorms(t *testing.T) {
+	sim.Check(t, sim.Config{Profile: "storm", From: 50_000, Seeds: 300, Properties: "outcome"})
+}
+
+// suspicious finds fault with every run with a number of crashes, but for one seed, of which it does not know.
+type suspicious struct {
+	*world.World
+	crashes int
+}
+
+const unknownSeed = 4
+
+func (s suspicious) Run(spec world.Spec) world.Outcome {
+	crashes := 0
+	trace := spec.Trace
+	spec.Trace = func(line world.Line) {
+		if line.Kind == checker.ProcessCrashed {
+			crashes++
+		}
+		if trace != nil {
+			trace(line)
+		}
+	}
+	outcome := s.World.Run(spec)
+	switch {
+	case spec.Seed == unknownSeed:
+		outcome.Verdict, outcome.Unknown = checker.Unknown, "nobody knows"
+	case crashes >= s.crashes:
+		outcome.Verdict = checker.Violated
+		outcome.Violation = &checker.Violation{Property: "calm", At: outcome.Virtual, Cause: "crashes", Message: "there were crashes"}
+	}
+	return outcome
+}
+
+func suspiciousOf(crashes int) func() sim.World {
+	return func() sim.World { return suspicious{world.NewWorld(), crashes} }
+}
+
+// A probe is a test that fails on purpose, and remembers what was said.
+type probe struct {
+	testing.TB
+	name     string
+	deadline time.Time
+	logged   strings.Builder
+	failed   strings.Builder
+}
+
+type fatal struct{}
+
+func (p *probe) Name() string                { return p.name }
+func (p *probe) Deadline() (time.Time, bool) { return p.deadline, !p.deadline.IsZero() }
+func (p *probe) Logf(format string, arguments ...any) {
+	fmt.Fprintf(&p.logged, format+"\n", arguments...)
+}
+func (p *probe) Errorf(format string, arguments ...any) {
+	fmt.Fprintf(&p.failed, format+"\n", arguments...)
+}
+func (p *probe) Fatalf(format string, arguments ...any) {
+	p.Errorf(format, arguments...)
+	panic(fatal{})
+}
+
+// check runs Check and returns what it said.
+func check(t *testing.T, name string, config sim.Config, change ...func(*probe)) (p *probe) {
+	t.Helper()
+	p = &probe{TB: t, name: name}
+	for _, c := range change {
+		c(p)
+	}
+	defer func() {
+		if value := recover(); value != nil && value != (fatal{}) {
+			panic(value)
+		}
+	}()
+	sim.Check(p, config)
+	return p
+}
+
+func (p *probe) told(t *testing.T, said string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(said, part) {
+			t.Errorf("not told: %q in\n%s", part, said)
+		}
+	}
+}
+
+// TestFailureIsKept follows a failure from its discovery to the day when it is gone.
+func TestFailureIsKept(t *testing.T) {
+	directory := t.TempDir()
+	config := sim.Config{Seeds: 50, NewWorld: suspiciousOf(1), Directory: directory}
+
+	found := check(t, "TestReviews/in parallel", config)
+	found.told(t, found.failed.String(), "calm: crashes", "there were crashes", "!!", "faults ", " to 1, reviews ",
+		"kept     "+filepath.Join(directory, "TestReviews_in_parallel", "calm-"),
+		"again    go test -run '^TestReviews$/^in parallel$' -sim.seed=", " github.com/onceover/onceover/sim")
+	kept, err := filepath.Glob(filepath.Join(directory, "*", "*.json"))
+	if err != nil || len(kept) != 1 {
+		t.Fatalf("kept %v (%v), want one file", kept, err)
+	}
+
+	again := check(t, "TestReviews/in parallel", config)
+	again.told(t, again.failed.String(), kept[0]+" is still there", "overridden decisions still apply")
+	if n := strings.Count(again.failed.String(), "there were crashes"); n != 1 {
+		t.Errorf("the failure was told %d times, want once", n)
+	}
+
+	other := check(t, "TestReviews/in parallel", sim.Config{Seeds: 1, From: 9, Directory: directory})
+	other.told(t, other.logged.String(), kept[0]+" is gone", "keep it as a regression, or delete it", "1 seeds from 9")
+	if other.failed.Len() > 0 {
+		t.Errorf("failed: %s", other.failed.String())
+	}
+
+	if err := os.WriteFile(kept[0], []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	spoilt := check(t, "TestReviews/in parallel", sim.Config{Seeds: 1, From: 9, Directory: directory})
+	spoilt.told(t, spoilt.failed.String(), "kept failure ", kept[0], "mend the file or delete it")
+}
+
+func TestUnknownIsNoPass(t *testing.T) {
+	p := check(t, "TestUnknown", sim.Config{From: unknownSeed, Seeds: 1, NewWorld: suspiciousOf(1_000), Directory: t.TempDir()})
+	p.told(t, p.failed.String(), "seed 4 of profile default is unknown, which is no pass: nobody knows")
+}
+
+func TestDeadline(t *testing.T) {
+	passed := func(p *probe) { p.deadline = time.Now().Add(-time.Second) }
+	p := check(t, "TestDeadline", sim.Config{Directory: t.TempDir()}, passed)
+	p.told(t, p.failed.String(), "seeds fit before the test's deadline", "raise -timeout")
+}
+
+func TestBadConfigs(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		config sim.Config
+		flags  map[string]string
+		says   string
+	}{
+		{"profile", sim.Config{Profile: "bad"}, nil, `unknown fault profile "bad": allowed are calm, default,`},
+		{"properties", sim.Config{Properties: "luck"}, nil, `"luck" is no property`},
+		{"time", sim.Config{Time: -1}, nil, "allowed are positive durations"},
+		{"seed flag", sim.Config{}, map[string]string{"sim.seed": "twelve"}, "-sim.seed: "},
+		{"profile flag", sim.Config{Profile: "calm"}, map[string]string{"sim.profile": "worse"}, `unknown fault profile "worse"`},
+		{"time flag", sim.Config{}, map[string]string{"sim.time": "-1s"}, "allowed are positive durations"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			setFlags(t, test.flags)
+			test.config.Directory = t.TempDir()
+			p := check(t, t.Name(), test.config)
+			p.told(t, p.failed.String(), "sim.Check: ", test.says)
+		})
+	}
+}
+
+func TestFlagsGoFirst(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		flags map[string]string
+		says  string
+	}{
+		{"seeds", map[string]string{"sim.seeds": "7"}, "7 seeds from 3, profile calm"},
+		{"seed", map[string]string{"sim.seed": "0x11"}, "1 seeds from 17, profile calm"},
+		{"profile", map[string]string{"sim.profile": "network"}, "5 seeds from 3, profile network"},
+		{"time and seeds", map[string]string{"sim.time": "1h", "sim.seeds": "2"}, "2 seeds from 3, profile calm"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			setFlags(t, test.flags)
+			p := check(t, t.Name(), sim.Config{Profile: "calm", From: 3, Seeds: 5, Directory: t.TempDir()})
+			p.told(t, p.logged.String(), test.says, "no violation")
+		})
+	}
+}
+
+// setFlags sets flags of go test until the end of the test.
+func setFlags(t *testing.T, values map[string]string) {
+	t.Helper()
+	for name, value := range values {
+		f := flag.Lookup(name)
+		before := f.Value.String()
+		if err := f.Value.Set(value); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := f.Value.Set(before); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -1,0 +1,65 @@
+package sim_test
+
+import (
+	"testing"
+
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim"
+	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// FuzzSchedule searches for decisions that lead the engine where no seed has led it: go test ./sim -fuzz FuzzSchedule.
+func FuzzSchedule(f *testing.F) {
+	sim.Fuzz(f, sim.Config{})
+}
+
+// TestScheduleIsARun turns bytes into a run, and that into overrides that give the same run without the bytes.
+func TestScheduleIsARun(t *testing.T) {
+	profile, err := faults.Named("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := world.NewWorld()
+	defer w.Close()
+	for _, test := range []struct {
+		name     string
+		schedule []byte
+		seed     uint64
+		made     int
+	}{
+		{"nothing", nil, 0, 0},
+		{"half a seed", []byte{1, 2}, 0x201, 0},
+		{"a seed", []byte{17, 0, 0, 0, 0, 0, 0, 0}, 17, 0},
+		{"left to the seed", []byte{17, 0, 0, 0, 0, 0, 0, 0, 1, 127, 64}, 17, 0},
+		{"three of four", []byte{17, 0, 0, 0, 0, 0, 0, 0, 0, 255, 64, 128}, 17, 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := sim.NewSchedule(test.schedule)
+			if s.Seed != test.seed {
+				t.Errorf("seed %d, want %d", s.Seed, test.seed)
+			}
+			first := w.Run(world.Spec{Seed: s.Seed, Profile: profile, Tape: s.Decide})
+			if len(s.Overrides()) != test.made {
+				t.Errorf("made %d decisions, want %d: %v", len(s.Overrides()), test.made, s.Overrides())
+			}
+			again := w.Run(world.Spec{Seed: s.Seed, Profile: profile, Overrides: s.Overrides()})
+			if first.Hash != again.Hash {
+				t.Errorf("trace hash %x with the schedule, %x with its overrides", first.Hash, again.Hash)
+			}
+		})
+	}
+}
+
+func TestScheduleValues(t *testing.T) {
+	s := sim.NewSchedule([]byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 127, 128, 254, 255})
+	for _, want := range []struct {
+		value uint64
+		ok    bool
+	}{{0, true}, {0, false}, {0, false}, {128 << 56, true}, {254 << 56, true}, {1<<64 - 1, true}, {0, false}} {
+		value, ok := s.Decide(kernel.Key{})
+		if value != want.value || ok != want.ok {
+			t.Errorf("got %#x, %v, want %#x, %v", value, ok, want.value, want.ok)
+		}
+	}
+}
