@@ -1,13 +1,20 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
+	"testing"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/nightly"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -47,4 +54,38 @@ func (w nightWorld) Run(spec world.Spec) world.Outcome {
 		outcome.Hash += nightRuns.Add(1)
 	}
 	return outcome
+}
+
+// TestInterruptedNight ends a night without end, as a cluster does that needs the machine for something else.
+func TestInterruptedNight(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	command := exec.CommandContext(t.Context(), "onceover-night", "nightly", "--run", "1", "--shard", "1/2", "--time", "1000h", "--profiles", "calm,storm", "--out", out)
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// The title is printed when signals are already listened to.
+	lines := bufio.NewScanner(stdout)
+	if !lines.Scan() || !strings.HasPrefix(lines.Text(), "onceover nightly: run 1, shard 1/2, 1000h") {
+		t.Fatalf("first line %q, want the title", lines.Text())
+	}
+	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	last := ""
+	for lines.Scan() {
+		last = lines.Text()
+	}
+	err = command.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != checker.Unknown.ExitCode() || !strings.HasPrefix(last, "unknown: ") {
+		t.Errorf("ended with %v and %q, want the verdict unknown", err, last)
+	}
+	left, err := nightly.ReadResult(out)
+	if err != nil || !left.Interrupted {
+		t.Errorf("the result is %+v (%v), want one that was interrupted", left.Result, err)
+	}
 }

@@ -23,7 +23,7 @@ func nightlyTitle(n *nightly.Night) string {
 
 // nightlyPartLine says what a profile came to.
 func nightlyPartLine(p *nightly.Part) string {
-	line := fmt.Sprintf("%-12s  %10s from %20d in %8s, %s", p.Profile, plural(p.Seeds, "seed"), p.FirstSeed, span(p.WallSeconds), plural(p.Faults.Total(), "fault"))
+	line := fmt.Sprintf("%-12s  %15s from %20d in %12s, %s", p.Profile, plural(p.Seeds, "seed"), p.FirstSeed, span(p.WallSeconds), plural(p.Faults.Total(), "fault"))
 	if p.Violations > 0 {
 		line += fmt.Sprintf(", %d violated", p.Violations)
 	}
