@@ -25,6 +25,19 @@ type smallest struct {
 // [*campaign.BrokenError].
 func (p *program) findSmallest(ctx context.Context, spec world.Spec, options minimise.Options) (found smallest, err error) {
 	started := time.Now()
+	err = p.withWorld(func(w breakable) error {
+		if found.Result, err = minimise.Minimise(ctx, w, spec, options); err != nil {
+			return err
+		}
+		found.story, err = story.Tell(w, found.Spec, found.Necessary)
+		return err
+	})
+	found.wall = time.Since(started)
+	return found, err
+}
+
+// withWorld lends a world of its own to a function. When that breaks, the error is a [*campaign.BrokenError].
+func (p *program) withWorld(use func(breakable) error) (err error) {
 	w := breakable{p.newWorld()}
 	defer func() {
 		value := recover()
@@ -38,14 +51,7 @@ func (p *program) findSmallest(ctx context.Context, spec world.Spec, options min
 			w.Close()
 		}
 	}()
-	if found.Result, err = minimise.Minimise(ctx, w, spec, options); err != nil {
-		return found, err
-	}
-	if found.story, err = story.Tell(w, found.Spec, found.Necessary); err != nil {
-		return found, err
-	}
-	found.wall = time.Since(started)
-	return found, nil
+	return use(w)
 }
 
 // A breakable world panics with a [*campaign.BrokenError] when it breaks.
