@@ -120,7 +120,7 @@ endef
 
 .PHONY: golden
 golden: ## Write the golden campaign hashes anew, after a change of behaviour that is meant
-	$(GO) test ./sim/... -run 'Golden|Regressions' -update
+	$(GO) test ./sim/world ./sim/campaign -run 'Golden|Regressions' -update
 
 .PHONY: determinism
 determinism: ## Run one seed of each profile 10 times and compare every step

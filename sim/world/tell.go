@@ -183,6 +183,8 @@ func describeEntry(r *checker.Record) string {
 		return fmt.Sprintf("journal: purge of the events of %d attempts", result.Purged)
 	case op.Kind == model.JournalAppend:
 		return fmt.Sprintf("journal: %d events of %s, %d in all", len(op.Events), op.Key, r.Row.Events)
+	case op.Kind == model.JournalCreate && !result.Created && r.RowBefore != nil && r.RowBefore.Epoch != r.Row.Epoch:
+		return fmt.Sprintf("journal: %s is known, and begins anew", op.Key)
 	case op.Kind == model.JournalCreate && !result.Created:
 		return fmt.Sprintf("journal: %s is known, and stays as it is", op.Key)
 	case op.Kind.Reads():
