@@ -200,7 +200,7 @@ func (c *agentCall) schedule(delay time.Duration, label kernel.Label) {
 
 // tell tells of the call, or its answer, as it is sent.
 func (c *agentCall) tell(latency time.Duration) {
-	m := exchangeWith(c.node.name, partyAgent, agentMethodNames[c.method], c.key, c.answering)
+	m := exchangeWith(c.node.name, partyAgent, agentMethodNames[c.method], c.key, c.answering, c.message)
 	m.Copy, m.Lost = c.copy, c.answering && c.fate.answerLost
 	c.message = c.agent.world.sends(m, latency)
 }

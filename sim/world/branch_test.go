@@ -95,6 +95,9 @@ func TestMessages(t *testing.T) {
 					t.Fatalf("seed %d: message %+v", seed, m)
 				}
 				told[m.Number] = true
+				if m.Answer != told[m.Of] {
+					t.Fatalf("seed %d: message %+v answers no call", seed, m)
+				}
 				if m.Answer {
 					answers++
 				}

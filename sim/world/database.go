@@ -115,7 +115,7 @@ func (s *statement) Fire() {
 func (s *statement) schedule(delay time.Duration, label kernel.Label) {
 	w := s.db.world
 	after := w.kernel.Latency(s.node.process.Actor(), opStatementLatency, databaseLatency) + delay
-	s.message = w.sends(exchangeWith(s.node.name, partyDatabase, storeNames[s.op.Kind], s.op.Key, s.executed), after)
+	s.message = w.sends(exchangeWith(s.node.name, partyDatabase, storeNames[s.op.Kind], s.op.Key, s.executed, s.message), after)
 	w.kernel.Schedule(after, label, s)
 }
 

@@ -101,7 +101,7 @@ func (e *entry) Fire() {
 func (e *entry) schedule(delay time.Duration, label kernel.Label) {
 	w := e.journal.world
 	after := w.kernel.Latency(e.node.process.Actor(), opEntryLatency, journalLatency) + delay
-	e.message = w.sends(exchangeWith(e.node.name, partyJournal, journalNames[e.op.Kind], e.op.Key, e.executed), after)
+	e.message = w.sends(exchangeWith(e.node.name, partyJournal, journalNames[e.op.Kind], e.op.Key, e.executed, e.message), after)
 	w.kernel.Schedule(after, label, e)
 }
 

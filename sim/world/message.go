@@ -10,6 +10,7 @@ import (
 // is sent, and again, with Lost, when it gets lost on its way.
 type Message struct {
 	Number   uint64 // of the run, from 1
+	Of       uint64 // of an answer, the number of the call
 	Step     uint64 // at which it was sent
 	Sent     time.Duration
 	Arrives  time.Duration // unless it gets lost; what is sent late was sent when it should have been
@@ -40,11 +41,11 @@ func (w *World) loses(number uint64) {
 	}
 }
 
-// exchangeWith returns what a process sends to a service, or the service's answer.
-func exchangeWith(process, service, name string, key engine.AttemptKey, answer bool) Message {
-	m := Message{From: process, To: service, Name: name, Key: key, Answer: answer}
+// exchangeWith returns what a process sends to a service or, of a call that was carried out, the service's answer.
+func exchangeWith(process, service, name string, key engine.AttemptKey, answer bool, call uint64) Message {
+	m := Message{From: process, To: service, Name: name, Key: key}
 	if answer {
-		m.From, m.To = service, process
+		m.From, m.To, m.Answer, m.Of = service, process, true, call
 	}
 	return m
 }

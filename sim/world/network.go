@@ -174,7 +174,7 @@ func (r *request) schedule(after time.Duration, label kernel.Label) {
 func (r *request) asMessage() Message {
 	m := Message{From: r.from.name, To: r.to.name, Name: methodNames[r.method], Key: r.key, Copy: r.copy, Lost: r.fate.requestLost}
 	if r.stage == stageAnswering {
-		m.From, m.To, m.Answer, m.Lost = m.To, m.From, true, r.fate.answerLost
+		m.From, m.To, m.Answer, m.Of, m.Lost = m.To, m.From, true, r.message, r.fate.answerLost
 	}
 	return m
 }

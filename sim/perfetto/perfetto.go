@@ -1,0 +1,249 @@
+// Package perfetto writes a run as a trace that https://ui.perfetto.dev and chrome://tracing open.
+//
+// The format is the JSON of Chrome's "Trace Event Format" (Nat Duca and Dean Jackson, Google, 2016,
+// https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU), in the part of it that Perfetto
+// reads (https://perfetto.dev/docs/getting-started/other-formats). Times are microseconds of virtual time.
+//
+// Each actor is a process of the trace, with one thread for itself (when it was down or paused, and what struck it) and
+// one for each review that it had to do with. Messages are arrows between the threads that send and receive them, and
+// calls last from the call to its answer. One more process, "reviews", has the status, the leases and the sessions of each
+// review. The probability of the failure, when it is known, is a counter.
+package perfetto
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/inevitable"
+	"github.com/onceover/onceover/sim/timeline"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// Write writes the trace of a run. curves are the probabilities of its failure; nil for none.
+func Write(w io.Writer, t *timeline.Timeline, curves *inevitable.Result) error {
+	out := writer{out: bufio.NewWriter(w), processes: map[string]int{}, calls: map[uint64]int{}}
+	out.text(`{"displayTimeUnit":"ms","traceEvents":[`)
+	for _, actor := range t.Actors {
+		out.process(actor)
+	}
+	out.outages(t)
+	out.lines(t)
+	out.messages(t)
+	out.reviews(t)
+	if curves != nil {
+		out.curve(&curves.Calm)
+		out.curve(&curves.Stormy)
+	}
+	out.text("\n]}\n")
+	if out.err != nil {
+		return out.err
+	}
+	return out.out.Flush()
+}
+
+// An event is one entry of a trace. The names of its fields are the format's.
+type event struct {
+	Phase    string         `json:"ph"`
+	Name     string         `json:"name,omitempty"`
+	Category string         `json:"cat,omitempty"`
+	At       int64          `json:"ts"`
+	Duration *int64         `json:"dur,omitempty"`
+	Process  int            `json:"pid"`
+	Thread   int            `json:"tid"`
+	ID       string         `json:"id,omitempty"`
+	Scope    string         `json:"s,omitempty"`
+	Bind     string         `json:"bp,omitempty"`
+	Args     map[string]any `json:"args,omitempty"`
+}
+
+// Phases of events.
+const (
+	complete     = "X" // a slice with its duration
+	instant      = "i"
+	asyncBegins  = "b" // a slice that need not be nested
+	asyncEnds    = "e"
+	flowStarts   = "s" // an arrow from the slice around it
+	flowFinishes = "f"
+	counter      = "C"
+	metadata     = "M"
+)
+
+// reviewsProcess is the process of the trace in which each review has its threads.
+const reviewsProcess = "reviews"
+
+type thread struct {
+	process string
+	name    string
+}
+
+type writer struct {
+	out       *bufio.Writer
+	err       error
+	some      bool           // an event was written
+	processes map[string]int // numbers, from 1
+	order     []thread
+	calls     map[uint64]int // index of the call by its number
+}
+
+func (w *writer) text(s string) {
+	if w.err == nil {
+		_, w.err = w.out.WriteString(s)
+	}
+}
+
+func (w *writer) event(e event) {
+	line, err := json.Marshal(e)
+	if err != nil && w.err == nil {
+		w.err = fmt.Errorf("encode a trace event: %w", err)
+	}
+	if w.some {
+		w.text(",")
+	}
+	w.some = true
+	w.text("\n" + string(line))
+}
+
+// process returns the number of a process, which it names when it is new.
+func (w *writer) process(name string) int {
+	if number, known := w.processes[name]; known {
+		return number
+	}
+	number := len(w.processes) + 1
+	w.processes[name] = number
+	w.event(event{Phase: metadata, Name: "process_name", Process: number, Args: map[string]any{"name": name}})
+	w.event(event{Phase: metadata, Name: "process_sort_index", Process: number, Args: map[string]any{"sort_index": number}})
+	return number
+}
+
+// at puts an event on a thread, which is named when it is new.
+func (w *writer) at(process, name string, e event) {
+	e.Process = w.process(process)
+	key := thread{process, name}
+	for i := range w.order {
+		if w.order[i] == key {
+			e.Thread = i + 1
+		}
+	}
+	if e.Thread == 0 {
+		w.order = append(w.order, key)
+		e.Thread = len(w.order)
+		w.event(event{Phase: metadata, Name: "thread_name", Process: e.Process, Thread: e.Thread, Args: map[string]any{"name": name}})
+		w.event(event{Phase: metadata, Name: "thread_sort_index", Process: e.Process, Thread: e.Thread, Args: map[string]any{"sort_index": e.Thread}})
+	}
+	w.event(e)
+}
+
+// threadOf names the thread of an actor on which it deals with a review.
+func threadOf(key engine.AttemptKey) string {
+	if key.Review == "" {
+		return "itself"
+	}
+	return string(key.Review)
+}
+
+func (w *writer) outages(t *timeline.Timeline) {
+	for _, o := range t.Outages {
+		w.at(o.Lane, "itself", slice(o, o.Text))
+	}
+}
+
+func slice(s timeline.Span, name string) event {
+	duration := max((s.To - s.From).Microseconds(), 1)
+	return event{Phase: complete, Name: name, At: s.From.Microseconds(), Duration: &duration}
+}
+
+func (w *writer) lines(t *timeline.Timeline) {
+	for i := range t.Lines {
+		line := &t.Lines[i]
+		lane := timeline.Lane(line)
+		e := event{Phase: instant, Name: line.Text, Category: "event", At: line.At.Microseconds(), Scope: "t", Args: map[string]any{"step": line.Step}}
+		switch {
+		case line.Kind == checker.PhaseBegan:
+			e.Scope, e.Category = "g", "phase"
+			lane = reviewsProcess
+		case lane == "":
+			continue
+		case line.Fault:
+			e.Scope, e.Category = "p", "fault"
+		}
+		w.at(lane, threadOf(line.Key), e)
+	}
+}
+
+// messages writes calls and arrows. An arrow begins and ends in a slice, so each of its ends has one of a microsecond.
+func (w *writer) messages(t *timeline.Timeline) {
+	for i := range t.Messages {
+		m := &t.Messages[i]
+		if !m.Answer {
+			w.calls[m.Number] = i
+		}
+		w.arrow(m)
+		call, ok := w.calls[m.Of]
+		if !m.Answer || !ok || m.Lost {
+			continue
+		}
+		asked := &t.Messages[call]
+		id := fmt.Sprintf("call %d", asked.Number)
+		w.at(asked.From, threadOf(asked.Key), event{Phase: asyncBegins, Category: "call", Name: asked.Name, ID: id, At: asked.Sent.Microseconds()})
+		w.at(asked.From, threadOf(asked.Key), event{Phase: asyncEnds, Category: "call", Name: asked.Name, ID: id, At: m.Arrives.Microseconds()})
+	}
+}
+
+func (w *writer) arrow(m *world.Message) {
+	name, duration := m.Name, int64(1)
+	if m.Answer {
+		name = "answer to " + name
+	}
+	if m.Lost {
+		name += " (lost)"
+	}
+	thread, id := threadOf(m.Key), fmt.Sprintf("message %d", m.Number)
+	end := func(actor, verb string, at time.Duration) {
+		w.at(actor, thread, event{
+			Phase: complete, Name: verb + " " + name, Category: "message", At: at.Microseconds(), Duration: &duration,
+			Args: map[string]any{"from": m.From, "to": m.To, "about": strings.TrimSuffix(m.Key.String(), "/0")},
+		})
+	}
+	end(m.From, "send", m.Sent)
+	if m.Lost {
+		return
+	}
+	w.at(m.From, thread, event{Phase: flowStarts, Name: m.Name, Category: "message", ID: id, At: m.Sent.Microseconds()})
+	end(m.To, "receive", m.Arrives)
+	w.at(m.To, thread, event{Phase: flowFinishes, Bind: "e", Name: m.Name, Category: "message", ID: id, At: m.Arrives.Microseconds()})
+}
+
+func (w *writer) reviews(t *timeline.Timeline) {
+	for i := range t.Reviews {
+		r := &t.Reviews[i]
+		for _, s := range r.Statuses {
+			w.at(reviewsProcess, string(r.ID)+" status", slice(s, fmt.Sprintf("%s (attempt %d)", s.Text, s.Attempt)))
+		}
+		for _, s := range r.Leases {
+			w.at(reviewsProcess, string(r.ID)+" lease", slice(s, fmt.Sprintf("%s, epoch %d", s.Text, s.Number)))
+		}
+		for n, s := range r.Sessions {
+			// Two sessions of one review at a time are what some failures are about, and slices of a thread must nest.
+			id := fmt.Sprintf("%s session %d", r.ID, n)
+			name := fmt.Sprintf("session %s (attempt %d)", s.Text, s.Attempt)
+			w.at(reviewsProcess, string(r.ID)+" session", event{Phase: asyncBegins, Category: "session", Name: name, ID: id, At: s.From.Microseconds()})
+			w.at(reviewsProcess, string(r.ID)+" session", event{Phase: asyncEnds, Category: "session", Name: name, ID: id, At: s.To.Microseconds()})
+		}
+	}
+}
+
+func (w *writer) curve(c *inevitable.Curve) {
+	for i := range c.Points {
+		p := &c.Points[i]
+		w.event(event{
+			Phase: counter, Name: fmt.Sprintf("fails so, %s futures (%%)", c.Future), At: p.At.Microseconds(), Process: w.process(reviewsProcess),
+			Args: map[string]any{"share": 100 * c.Share(p)},
+		})
+	}
+}
