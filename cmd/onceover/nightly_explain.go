@@ -93,8 +93,22 @@ func (e *nightlyExplainer) explain(ctx context.Context, failing nightly.Failing)
 	} else {
 		e.note(err)
 	}
-	explained.Files.Story = e.tell(strings.TrimSuffix(path, ".json")+".txt", failing, &found)
+	beside := strings.TrimSuffix(path, ".json")
+	explained.Files.Story = e.tell(beside+".txt", failing, &found)
+	if err := e.drawPage(ctx, beside+".html", &found, pageCommand(explained.Files.Minimised)); err == nil {
+		explained.Files.Page = base(beside + ".html")
+	} else {
+		e.note(err)
+	}
 	return explained
+}
+
+// pageCommand replays the smallest run from the directory that the page is in, wherever that is by then.
+func pageCommand(minimised string) string {
+	if minimised == "" {
+		return ""
+	}
+	return "onceover replay " + shellWord(minimised)
 }
 
 // tell writes the story of a failure and returns the name of the file; empty if that is not possible.

@@ -79,18 +79,10 @@ func (s *smallest) write(path string) error {
 // sizes says how much smaller the run has become.
 func (s *smallest) sizes() string {
 	var parts []string
-	for _, size := range []struct {
-		noun          string
-		before, after int
-	}{
-		{"fault", s.Before.Faults, s.After.Faults},
-		{"review", s.Before.Reviews, s.After.Reviews},
-		{"owner", s.Before.Owners, s.After.Owners},
-		{"event", s.Before.Events, s.After.Events},
-	} {
-		parts = append(parts, fmt.Sprintf("%ss %d → %d", size.noun, size.before, size.after))
+	for _, size := range s.pageSizes() {
+		parts = append(parts, fmt.Sprintf("%s %s → %s", size.Noun, count(size.Before), count(size.After)))
 	}
-	return fmt.Sprintf("%s, steps %s → %s", strings.Join(parts, ", "), count(s.Before.Steps), count(s.After.Steps))
+	return strings.Join(parts, ", ")
 }
 
 // effort says what that took.
