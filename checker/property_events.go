@@ -36,8 +36,9 @@ var eventsInOrder = Property{
 func checkAppendComplete(l *ledger, r *Record) *Violation {
 	switch l.appended {
 	case appendGap:
-		return violated(r, "an append skipped events", "%s, but %d events were journaled before",
-			r.JournalOp, r.RowBefore.Events)
+		missing, came := skipped(r)
+		return violated(r, "an append skipped events", "%s journaled event %d of review %s, attempt %d where event %d was to follow, which is lost",
+			r.Actor, came, r.Key.Review, r.Key.Attempt, missing)
 	case appendShort:
 		return violated(r, "accepted events were not journaled", "%s was accepted, but only %d events are journaled",
 			r.JournalOp, r.Row.Events)
@@ -47,6 +48,20 @@ func checkAppendComplete(l *ledger, r *Record) *Violation {
 	default: // complete, whatever else is wrong with it
 		return nil
 	}
+}
+
+// skipped returns the first event that an append leaves out, and the one that came in its place.
+func skipped(r *Record) (missing, came int64) {
+	missing = r.RowBefore.Events + 1
+	for i := range r.JournalOp.Events {
+		switch seq := r.JournalOp.Events[i].Seq; {
+		case seq == missing:
+			missing++
+		case seq > missing:
+			return missing, seq
+		}
+	}
+	return missing, 0
 }
 
 // checkAllEvents: an attempt that ended with its session's last event, or as
@@ -84,8 +99,8 @@ func checkShownStays(l *ledger, r *Record) *Violation {
 
 func checkNoDuplicates(l *ledger, r *Record) *Violation {
 	if l.appended == appendTwice {
-		return violated(r, "an event was journaled twice", "%s after %d events made %d events, of which one is there twice",
-			r.JournalOp, r.RowBefore.Events, r.Row.Events)
+		return violated(r, "an event was journaled twice", "%s journaled %d events of review %s, attempt %d after %d, which made %d: one is there twice",
+			r.Actor, len(r.JournalOp.Events), r.Key.Review, r.Key.Attempt, r.RowBefore.Events, r.Row.Events)
 	}
 	return nil
 }
