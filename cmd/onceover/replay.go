@@ -14,6 +14,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/page"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -25,6 +26,8 @@ type replayFlags struct {
 	checkDeterminism countFlag
 	minimise         bool
 	out              string // where --minimise writes; empty for the default
+	pictures         pictureFlags
+	argument         string // seed or file
 }
 
 func (p *program) replayCommand() *cobra.Command {
@@ -47,12 +50,19 @@ with fewer faults, then with less work, then with ordinary timing, and prints it
 story instead of all events: faults that the failure needs are marked with "!!".
 The replay file of that run is written beside.
 
+With --why it keeps a failing run up to some step, gives it other futures from
+there, and counts how many of them fail too: done at many steps, that shows the
+step at which the failure became inevitable. --html draws all of it on one page
+that needs no network.
+
 ` + profileHelp() + "\n\n" + exitCodes,
 		Example: `  onceover replay 17
   onceover replay 0x11 --profile storm
   onceover replay onceover-failures/default-17.json
   onceover replay 17 --json | jq .verdict
   onceover replay onceover-failures/default-17.json --minimise
+  onceover replay onceover-failures/default-17.json --minimise --why --html failure.html
+  onceover replay 17 --trace run.json
   onceover replay 17 --check-determinism 100`,
 		Args: func(command *cobra.Command, arguments []string) error {
 			if len(arguments) == 1 {
@@ -71,6 +81,10 @@ The replay file of that run is written beside.
 			if err := f.checkMinimise(); err != nil {
 				return err
 			}
+			if err := f.pictures.check(f.json); err != nil {
+				return err
+			}
+			f.argument = arguments[0]
 			if f.minimise {
 				return p.replayMinimised(command.Context(), &f, recorded)
 			}
@@ -84,6 +98,7 @@ The replay file of that run is written beside.
 	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of the events")
 	flags.BoolVar(&f.minimise, "minimise", false, "make a failure small, and tell its story")
 	flags.StringVar(&f.out, "out", "", "file for the replay of the minimised run (default "+failuresDirectory+"/PROFILE-SEED-min.json)")
+	f.pictures.add(flags)
 	flags.Var(&f.checkDeterminism, "check-determinism", "run it N times, in fresh worlds and used ones, and compare")
 	flags.Lookup("check-determinism").DefValue = "0" // not shown
 	return command
@@ -145,10 +160,26 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded world.Rep
 	if err != nil {
 		return fmt.Errorf("print the replay: %w", err)
 	}
+	spec.Trace = nil
+	if err := p.pictures(ctx, &f.pictures, spec, outcome, page.Options{Command: f.command(&recorded) + bugFlagOf(p.patch)}, f.json); err != nil {
+		return err
+	}
 	if verdict != checker.Pass {
 		return verdictError(verdict)
 	}
 	return nil
+}
+
+// command returns the command that runs the same again.
+func (f *replayFlags) command(recorded *world.Replay) string {
+	command := self() + " replay " + shellWord(f.argument)
+	if _, notSeed := world.ParseSeed(f.argument); notSeed == nil {
+		command += " --profile " + recorded.Profile
+		if len(recorded.Properties) > 0 {
+			command += " --properties " + checker.Selection(recorded.Properties)
+		}
+	}
+	return command
 }
 
 // printEvents returns a function that prints a trace line by line, until the context ends: the run itself takes

@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/page"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -36,11 +38,11 @@ func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded 
 		return err
 	}
 	tuneMemory(1)
-	var options minimise.Options
+	var search minimise.Options
 	if p.stderr.terminal {
-		options.OnProgress = drawSearch(p.stderr)
+		search.OnProgress = drawSearch(p.stderr)
 	}
-	found, err := p.findSmallest(ctx, spec, options)
+	found, err := p.findSmallest(ctx, spec, search)
 	if p.stderr.terminal {
 		p.stderr.say(eraseLine)
 	}
@@ -70,6 +72,13 @@ func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded 
 	if err != nil {
 		return fmt.Errorf("print the minimised run: %w", err)
 	}
+	options := page.Options{
+		Command:   fmt.Sprintf("%s replay %s%s", self(), shellWord(found.path), bugFlagOf(p.patch)),
+		Necessary: found.Necessary, Sizes: found.pageSizes(),
+	}
+	if err := p.pictures(ctx, &f.pictures, found.Spec, found.Outcome, options, f.json); err != nil {
+		return err
+	}
 	return verdictError(checker.Violated)
 }
 
@@ -97,7 +106,7 @@ func (p *program) nothingToMinimise(f *replayFlags, recorded *world.Replay, outc
 	var err error
 	if f.json {
 		err = json.NewEncoder(p.stdout).Encode(minimisedJSON{
-			Seed: recorded.Seed, Profile: recorded.Profile, Verdict: outcome.Verdict, Complete: true, Story: []entryJSON{},
+			Seed: recorded.Seed, Profile: recorded.Profile, Verdict: outcome.Verdict, Complete: true, Necessary: []kernel.Key{}, Story: []entryJSON{},
 		})
 	} else {
 		gone := ""
@@ -139,6 +148,7 @@ type minimisedJSON struct {
 	WallSeconds   float64         `json:"wall_seconds"`
 	Complete      bool            `json:"complete"` // false: ended early, so less may do
 	ReplayFile    string          `json:"replay_file"`
+	Necessary     []kernel.Key    `json:"necessary"` // decisions of the misfortunes that the failure needs
 	Story         []entryJSON     `json:"story"`
 }
 
@@ -162,7 +172,7 @@ func newMinimisedJSON(recorded *world.Replay, found *smallest) minimisedJSON {
 		EventsBefore: found.Before.Events, EventsAfter: found.After.Events,
 		StepsBefore: found.Before.Steps, StepsAfter: found.After.Steps,
 		StoryLines: len(found.story.Entries), Runs: found.Runs, WallSeconds: found.wall.Seconds(), Complete: found.Complete,
-		ReplayFile: found.path, Story: make([]entryJSON, 0, len(found.story.Entries)),
+		ReplayFile: found.path, Necessary: append([]kernel.Key{}, found.Necessary...), Story: make([]entryJSON, 0, len(found.story.Entries)),
 	}
 	for _, e := range found.story.Entries {
 		j.Story = append(j.Story, entryJSON{e.At.Seconds(), e.Actor, e.Text, e.Fault, e.Necessary, e.Count})

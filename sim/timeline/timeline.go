@@ -144,7 +144,8 @@ func (w *watcher) record(r *checker.Record) {
 		w.sessionEnds(r)
 	case checker.EventDelivered:
 		w.timeline.Messages = append(w.timeline.Messages, world.Message{
-			Sent: r.At, Arrives: r.At, From: Agent, To: r.Actor, Name: fmt.Sprintf("event %d", r.Number), Key: r.Key,
+			Number: 1<<63 + uint64(len(w.timeline.Messages)), // beside those of the world
+			Sent:   r.At, Arrives: r.At, From: Agent, To: r.Actor, Name: fmt.Sprintf("event %d", r.Number), Key: r.Key,
 		})
 	case checker.ProcessCrashed, checker.ShutdownEnded:
 		w.outage(r, "down")
