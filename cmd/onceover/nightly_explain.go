@@ -9,6 +9,7 @@ import (
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/minimise"
 	"github.com/onceover/onceover/sim/nightly"
+	"github.com/onceover/onceover/sim/page"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -95,7 +96,8 @@ func (e *nightlyExplainer) explain(ctx context.Context, failing nightly.Failing)
 	}
 	beside := strings.TrimSuffix(path, ".json")
 	explained.Files.Story = e.tell(beside+".txt", failing, &found)
-	if err := e.drawPage(ctx, beside+".html", &found, pageCommand(explained.Files.Minimised)); err == nil {
+	drawn := page.Options{Command: pageCommand(explained.Files.Minimised), Necessary: found.Necessary, Sizes: found.pageSizes()}
+	if err := e.pictures(ctx, &pictureFlags{html: beside + ".html"}, found.Spec, found.Outcome, drawn, true); err == nil {
 		explained.Files.Page = base(beside + ".html")
 	} else {
 		e.note(err)

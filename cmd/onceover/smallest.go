@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
+	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/page"
 	"github.com/onceover/onceover/sim/story"
 	"github.com/onceover/onceover/sim/world"
 )
@@ -66,6 +69,15 @@ func (w breakable) Run(spec world.Spec) world.Outcome {
 	return outcome
 }
 
+// VisualizeHistory draws the history of the latest run, if the world can.
+func (w breakable) VisualizeHistory(out io.Writer, review engine.ReviewID) error {
+	historian, can := w.World.(page.Historian)
+	if !can {
+		return errors.New("this world keeps no history")
+	}
+	return historian.VisualizeHistory(out, review)
+}
+
 // write writes the replay file of the smallest run.
 func (s *smallest) write(path string) error {
 	replay := world.NewReplay(s.Spec, s.Outcome)
@@ -74,6 +86,17 @@ func (s *smallest) write(path string) error {
 	}
 	s.path = path
 	return nil
+}
+
+// pageSizes are how much of everything is left.
+func (s *smallest) pageSizes() []page.Size {
+	return []page.Size{
+		{Noun: "faults", Before: uint64(s.Before.Faults), After: uint64(s.After.Faults)},
+		{Noun: "reviews", Before: uint64(s.Before.Reviews), After: uint64(s.After.Reviews)},
+		{Noun: "owners", Before: uint64(s.Before.Owners), After: uint64(s.After.Owners)},
+		{Noun: "events", Before: uint64(s.Before.Events), After: uint64(s.After.Events)},
+		{Noun: "steps", Before: s.Before.Steps, After: s.After.Steps},
+	}
 }
 
 // sizes says how much smaller the run has become.
