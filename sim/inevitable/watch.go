@@ -56,7 +56,7 @@ func (s *search) watch() world.Outcome {
 	}
 	outcome := s.w.Run(spec)
 	s.events = make([]event, 0, len(best))
-	for _, e := range best { //deterministic:allow sorted below
+	for _, e := range best {
 		s.events = append(s.events, e)
 	}
 	sort.Slice(s.events, func(i, j int) bool { return s.events[i].step < s.events[j].step })

@@ -72,7 +72,7 @@ func Watch(on World, spec world.Spec) *Timeline {
 	t.Outcome = on.Run(spec)
 	t.End = t.Outcome.Virtual
 	w.close()
-	for actor := range w.actors { //deterministic:allow sorted below
+	for actor := range w.actors {
 		t.Actors = append(t.Actors, actor)
 	}
 	slices.SortFunc(t.Actors, func(a, b string) int {

@@ -1,0 +1,156 @@
+package page_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/inevitable"
+	"github.com/onceover/onceover/sim/page"
+	"github.com/onceover/onceover/sim/story"
+	"github.com/onceover/onceover/sim/world"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// crashing is a world in which a run fails when a process crashes after the first review is there.
+type crashing struct {
+	*world.World
+	message string
+}
+
+func (c crashing) Run(spec world.Spec) world.Outcome {
+	trace := spec.Trace
+	var first engine.AttemptKey
+	var last world.Line
+	failed := false
+	spec.Trace = func(line world.Line) {
+		if failed {
+			return
+		}
+		if line.Kind == checker.StoreChanged && first.Review == "" {
+			first = line.Key
+		}
+		failed = line.Kind == checker.ProcessCrashed && first.Review != ""
+		last = line
+		if trace != nil {
+			trace(line)
+		}
+	}
+	outcome := c.World.Run(spec)
+	if failed {
+		outcome.Verdict = checker.Violated
+		outcome.Violation = &checker.Violation{Property: "no-stuck", At: last.At, Key: first, Cause: "a process crashed", Message: c.message}
+	}
+	return outcome
+}
+
+// failing returns the first seed that fails, and its world.
+func failing(t testing.TB, message string) (crashing, world.Spec) {
+	t.Helper()
+	profile, err := faults.Named("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := crashing{world.NewWorld(), message}
+	t.Cleanup(w.Close)
+	for seed := uint64(1); seed < 100; seed++ {
+		spec := world.Spec{Seed: seed, Profile: profile}
+		if w.Run(spec).Verdict == checker.Violated {
+			return w, spec
+		}
+	}
+	t.Fatal("no seed fails")
+	return w, world.Spec{}
+}
+
+func build(t testing.TB, message string) string {
+	t.Helper()
+	w, spec := failing(t, message)
+	p, err := page.Build(context.Background(), w, spec, page.Options{
+		Command: "onceover replay 1 --bug '<b>'", Sizes: []page.Size{{Noun: "faults", Before: 12, After: 3}},
+		Curves: inevitable.Options{Moments: 6, Branches: 6},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := p.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestPageGolden pins what a reader sees before anything is drawn: from the title to the story.
+func TestPageGolden(t *testing.T) {
+	html := build(t, "app-1 crashed while R1 was there")
+	from, to := strings.Index(html, "<header>"), strings.Index(html, `<section aria-labelledby="timeline-title">`)
+	if from < 0 || to < 0 {
+		t.Fatal("the page has no header or no timeline")
+	}
+	got := regexp.MustCompile(`(?m)^\s*\n`).ReplaceAllString(html[from:to], "")
+	got = regexp.MustCompile(`<dt>version</dt><dd>[^<]*`).ReplaceAllString(got, "<dt>version</dt><dd>VERSION")
+	path := filepath.Join("testdata", "header.html")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the page begins differently than %s; go test ./sim/page -update writes it anew:\n%s", path, got)
+	}
+}
+
+// TestPageEscapes: whatever stands in the text of an error stays text, in the page and in the data of its script.
+func TestPageEscapes(t *testing.T) {
+	const evil = `</script><script>alert(1)</script><img src=x onerror="alert(2)">'"` + "\u2028" + `<!--`
+	html := build(t, evil)
+	for _, bad := range []string{"<script>alert", "<img", "</script><script>alert", "<!--", "\u2028<", "'<b>'"} {
+		if strings.Contains(html, bad) {
+			t.Errorf("the page holds %q unescaped", bad)
+		}
+	}
+	if !strings.Contains(html, "&lt;/script&gt;&lt;script&gt;alert(1)") {
+		t.Error("the message is not on the page")
+	}
+}
+
+// TestPageNeedsNothing: no address outside the page, one policy that forbids the network, and a size that opens at once.
+func TestPageNeedsNothing(t *testing.T) {
+	html := build(t, "a message")
+	outside := regexp.MustCompile(`(?i)(src|href)\s*=|url\((?:[^#])|@import|https?://`)
+	for _, found := range outside.FindAllStringIndex(html, -1) {
+		context := html[found[0]:min(found[1]+40, len(html))]
+		if !strings.Contains(context, "http://www.w3.org/2000/svg") { // a name, not an address
+			t.Errorf("the page refers to something outside: %q", context)
+		}
+	}
+	if !strings.Contains(html, `content="default-src &#39;none&#39;; base-uri`) && !strings.Contains(html, `content="default-src 'none'; base-uri`) {
+		t.Error("the page has no policy that forbids the network")
+	}
+	if size := len(html); size > 2<<20 {
+		t.Errorf("the page has %d bytes, want at most 2 MiB", size)
+	}
+}
+
+func TestBuildRefuses(t *testing.T) {
+	w := world.NewWorld()
+	defer w.Close()
+	var none *story.NoFailureError
+	if _, err := page.Build(context.Background(), w, world.Spec{Seed: 1}, page.Options{}); !errors.As(err, &none) {
+		t.Errorf("error %v, want that there is no failure", err)
+	}
+}
