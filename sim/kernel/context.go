@@ -86,6 +86,7 @@ func (k *Kernel) newRoot(p *Process) *simulatedContext {
 
 // newContext returns a context that ends with its parent, nil for one that never ends.
 func (k *Kernel) newContext(p *Process, parent *simulatedContext, values context.Context) *simulatedContext {
+	k.called()
 	c := k.contexts.next()
 	c.kernel = k
 	c.process = p

@@ -112,6 +112,7 @@ func (k *Kernel) advance() *task {
 			return &k.host
 		}
 		k.steps++
+		k.calls = 0
 		k.now = at
 		index := e.slot
 		k.queue.heap.take()

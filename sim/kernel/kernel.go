@@ -71,6 +71,7 @@ type Kernel struct {
 
 	now      int64 // microseconds since the start of the run
 	steps    uint64
+	calls    uint32 // in this step: see called
 	sequence uint64 // of the last event scheduled
 	hash     uint64
 	queue    queue
@@ -146,6 +147,7 @@ func (k *Kernel) clear() {
 		clear(k.actors)
 	}
 	k.now, k.steps, k.sequence, k.spawned, k.tag = 0, 0, 0, 0, 0
+	k.calls = 0
 	k.label = 0
 	k.hash = hashStart
 	k.queue.clear()

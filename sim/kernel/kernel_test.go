@@ -294,6 +294,16 @@ func TestHowRunEnds(t *testing.T) {
 			})
 			k.After(time.Millisecond, opTestEvent, p.Crash)
 		}, until: time.Second, now: time.Millisecond, idle: true, err: "recovers from its own death again and again"},
+		{name: "a loop that never blocks", build: func(k *Kernel) {
+			p := k.NewProcess("p")
+			m := p.NewMutex()
+			p.Go("loop", func(context.Context) {
+				for {
+					m.Lock()
+					m.Unlock() //nolint:staticcheck // the loop is what is tested
+				}
+			})
+		}, until: time.Second, idle: true, err: "a loop goes round without ever blocking"},
 	}
 	k := New()
 	defer k.Close()

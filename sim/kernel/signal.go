@@ -27,6 +27,7 @@ func (s *signal) Notify() {
 	if s.kernel.unwinding {
 		return
 	}
+	s.kernel.called()
 	if s.first == nil {
 		s.notified = true
 		return
@@ -98,6 +99,7 @@ func (m *mutex) Lock() {
 	if k.unwinding {
 		return
 	}
+	k.called()
 	if m.locked {
 		panic(fmt.Sprintf("kernel: Lock by %s of a mutex held by %s: a critical section called itself",
 			describe(k.current), describe(m.holder)))

@@ -12,6 +12,18 @@ type killed struct{}
 // String is what code that recovers everything and logs it will show.
 func (killed) String() string { return "kernel: task killed by a crash of its process" }
 
+// callLimit is how many calls of the kernel there may be in one step. Honest steps make some dozen; a loop that never
+// blocks would make them for ever, and no step limit would end it.
+const callLimit = 1 << 17
+
+// called counts a call that a loop must make sooner or later. Whoever makes too many panics, which ends the run.
+func (k *Kernel) called() {
+	k.calls++
+	if k.calls > callLimit && !k.unwinding && k.failure == nil {
+		panic(fmt.Sprintf("kernel: %d calls in one step: a loop goes round without ever blocking", callLimit))
+	}
+}
+
 // swallowLimit is how often a dead task may recover from its own death before the run fails. Deferred calls that
 // guard against panics recover a few times; only a loop does it often.
 const swallowLimit = 1000
@@ -85,6 +97,7 @@ func (k *Kernel) SpawnTagged(p *Process, name string, tag uint64, function func(
 	if k.unwinding || p.down {
 		return
 	}
+	k.called()
 	t := k.idle
 	if t != nil {
 		k.idle = t.next
@@ -267,6 +280,7 @@ func (t *task) unlink() {
 // blocking returns the running task for a call that may block, and panics if there is none, if it is dead, or if it
 // holds a mutex.
 func (k *Kernel) blocking(call string) *task {
+	k.called()
 	t := k.current
 	if t == nil {
 		panic("kernel: " + call + " outside a task: an event must not block, it can spawn a task that does")

@@ -114,10 +114,21 @@ func (w *World) scheduleDeployments() {
 	}
 }
 
+// limit returns how many slots an owner has: what was decided, whatever the engine
+// makes of its configuration.
+func (p *plan) limit(owner engine.OwnerID) int {
+	for i := range p.owners {
+		if p.owners[i].id == owner {
+			return p.owners[i].limit
+		}
+	}
+	return 0
+}
+
 // checkerConfig is what the properties need to know of the deployment.
 func (w *World) checkerConfig() checker.Config {
 	return checker.Config{
-		Limit:      w.appConfig.LimitOf,
+		Limit:      w.plan.limit,
 		MaxRetries: w.appConfig.MaxRetries,
 		Start:      kernel.Epoch,
 

@@ -54,7 +54,7 @@ var regressions = []regression{
 			"that time as if the oldest review could have been claimed all along.",
 		mended: "A review starves from when its owner has a free slot.",
 		sight: sight{
-			{is: `^w the quiet phase begins`},
+			{is: `^world the quiet phase begins`},
 			{is: `^agent ends session {session} of {key}: cancelled after`, after: 6 * time.Minute},
 			{is: `^app-\d reserves for \w+: R\d+/\d+ \(pending\), R\d+/\d+ \(pending\)`, within: time.Minute},
 		},

@@ -2,7 +2,6 @@ package world
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -386,10 +385,7 @@ func (w *World) outcome(err error) Outcome {
 	var panicked *kernel.PanicError
 	switch {
 	case errors.As(err, &panicked):
-		o.Violation = &checker.Violation{
-			Property: "no-panic", At: now, Cause: fmt.Sprint(panicked.Value),
-			Message: fmt.Sprintf("%v\n%s", panicked, panicked.Stack),
-		}
+		o.Violation = panicViolation(panicked, now)
 	case err != nil:
 		o.Verdict, o.Unknown = checker.Unknown, err.Error()
 		return o
