@@ -31,6 +31,9 @@ type bugsFlags struct {
 	parallel countFlag
 	json     bool
 	show     bool
+	sizes    bool
+	failures countFlag
+	given    func(flag string) bool
 	baseline string
 	update   string
 }
@@ -41,6 +44,7 @@ func (p *program) bugsCommand() *cobra.Command {
 		maxSeeds: countFlag{value: bugsMaxSeedsDefault, least: 1, most: 1_000_000},
 		profile:  newProfileFlag(),
 		parallel: countFlag{value: uint64(runtime.GOMAXPROCS(0)), least: 1, most: 1024},
+		failures: countFlag{value: sizesFailuresDefault, least: 1, most: 1000},
 	}
 	command := &cobra.Command{
 		Use:   "bugs [ID…]",
@@ -59,14 +63,23 @@ It fails (exit 1) if a bug is missed in a trial, or is caught only by another
 property than expected, if the engine as it is fails, or if a bug takes twice as
 many seeds (median) as --baseline says.
 
+With --sizes it minimises failures instead: --failures of each bug, and of each of
+a number of mutants, one-line changes of today's engine, which can be named as
+well. It tells what is left of them and what that took, and fails (exit 1) if one
+does not fail in the same way any more.
+
 ` + exitCodes,
 		Example: `  onceover bugs                                      the whole table
   onceover bugs stale-claim-unfenced                 two rows of it
   onceover bugs start-resets-live+era --show         one bug, told
   onceover bugs --json | jq '.[] | [.id, .found]'    for machines
   onceover bugs --update sim/bugs/baseline.json      accept the medians
+  onceover bugs --sizes                              how small failures become
   onceover run --bug ./mine.patch                    a bug of your own`,
-		RunE: func(command *cobra.Command, ids []string) error { return p.bugs(command.Context(), &f, ids) },
+		RunE: func(command *cobra.Command, ids []string) error {
+			f.given = command.Flags().Changed
+			return p.bugs(command.Context(), &f, ids)
+		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
@@ -76,8 +89,10 @@ many seeds (median) as --baseline says.
 	flags.Var(&f.parallel, "parallel", "how many campaigns to run at the same time")
 	flags.BoolVar(&f.json, "json", false, "print a JSON list instead of a table for people")
 	flags.BoolVar(&f.show, "show", false, "tell the story of one bug: what the pull request says, the smallest run, why it is wrong")
+	flags.BoolVar(&f.sizes, "sizes", false, "minimise failures of each bug and of mutants, and tell how small they become")
+	flags.Var(&f.failures, "failures", "how many failures of each --sizes minimises")
 	flags.StringVar(&f.baseline, "baseline", "", "compare the medians with those of a file, and fail if one has doubled")
-	flags.StringVar(&f.update, "update", "", "write the medians of the whole table to a file")
+	flags.StringVar(&f.update, "update", "", "write the medians of the whole table to a file; with --sizes, the table")
 	for _, name := range []string{"baseline", "update"} {
 		flags.Lookup(name).DefValue = ""
 	}
@@ -91,6 +106,10 @@ func (f *bugsFlags) check(ids []string) error {
 		return fmt.Errorf("--show tells of one bug, but was given %d identifiers; see 'onceover bugs --help'", len(ids))
 	case f.show && (f.json || f.baseline != "" || f.update != ""):
 		return errors.New("--show is for people: leave --json, --baseline and --update out")
+	case f.sizes && (f.show || f.baseline != "" || f.given("trials")):
+		return errors.New("--sizes minimises failures: leave --show, --baseline and --trials out; --failures is how many of each bug")
+	case !f.sizes && f.given("failures"):
+		return errors.New("--failures is how many --sizes minimises of each bug: give both or neither")
 	case f.update != "" && f.baseline != "":
 		return errors.New("--update accepts what --baseline refuses: give one of them")
 	case f.update != "" && len(ids) > 0:
@@ -103,6 +122,9 @@ func (f *bugsFlags) check(ids []string) error {
 func (p *program) bugs(ctx context.Context, f *bugsFlags, ids []string) error {
 	if err := f.check(ids); err != nil {
 		return err
+	}
+	if f.sizes {
+		return p.bugsSizes(ctx, f, ids)
 	}
 	catalogue, err := p.catalogue()
 	if err != nil {

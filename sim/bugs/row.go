@@ -69,12 +69,12 @@ type trial struct {
 // newRow adds up the trials of a bug.
 func newRow(b *Bug, trials []trial) Row {
 	r := Row{Bug: b, Trials: len(trials)}
-	var took []uint64
+	var took []float64
 	var foundSmallest, otherSmallest *trial
 	others := map[string]int{}
 	for i := range trials {
 		t := &trials[i]
-		took = append(took, t.took)
+		took = append(took, float64(t.took))
 		r.Seeds += t.seeds
 		if t.found {
 			r.Found++
@@ -90,12 +90,7 @@ func newRow(b *Bug, trials []trial) Row {
 		}
 	}
 	slices.Sort(took)
-	middle := len(took) / 2
-	r.SeedsMedian = float64(took[middle])
-	if len(took)%2 == 0 {
-		r.SeedsMedian = (r.SeedsMedian + float64(took[middle-1])) / 2
-	}
-	r.SeedsWorst = took[len(took)-1]
+	r.SeedsMedian, r.SeedsWorst = middle(took), uint64(took[len(took)-1])
 	for property := range others {
 		r.Others = append(r.Others, property)
 	}

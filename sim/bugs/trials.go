@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/onceover/onceover/sim/overlay"
@@ -97,149 +95,45 @@ func (t Trials) Run(ctx context.Context) (*Table, error) {
 }
 
 // Rows is [Trials.Run] without the engine as it is.
-func (t Trials) Rows(ctx context.Context) (_ []Row, err error) {
+func (t Trials) Rows(ctx context.Context) ([]Row, error) {
 	if len(t.Bugs) == 0 {
 		return nil, errors.New("the catalogue has no bug to try")
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	s := &session{Trials: t, jobs: make([]*job, len(t.Bugs))}
-	for i, b := range t.Bugs {
-		if _, err := b.Edits(t.Tree); err != nil {
-			return nil, err // now, and not when it is its turn
-		}
-		s.jobs[i] = &job{bug: b, built: make(chan struct{}), trials: make([]trial, t.Trials)}
+	trials := make([][]trial, len(t.Bugs))
+	for i := range trials {
+		trials[i] = make([]trial, t.Trials)
 	}
-	defer func() {
-		for _, j := range s.jobs {
-			err = errors.Join(err, j.close())
-		}
-	}()
-	var working sync.WaitGroup
-	for range t.Parallel {
-		working.Go(func() {
-			if err := s.work(ctx); err != nil {
-				cancel(err)
-			}
-		})
+	w := workshop{
+		tree: t.Tree, parallel: t.Parallel, tasks: t.Trials, onProgress: t.OnProgress,
+		do: func(ctx context.Context, j *job, i int) (err error) {
+			trials[j.place][i], err = j.try(ctx, i, t.MaxSeeds, t.Profile)
+			return err
+		},
 	}
-	working.Wait()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	if err := w.run(ctx, t.Bugs); err != nil {
+		return nil, err
 	}
-	rows := make([]Row, 0, len(s.jobs))
-	for _, j := range s.jobs {
-		row := newRow(j.bug, j.trials)
+	rows := make([]Row, 0, len(w.jobs))
+	for i, j := range w.jobs {
+		row := newRow(j.bug, trials[i])
 		row.Time = j.time
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
 
-// session is the work of one table.
-type session struct {
-	Trials
-	jobs []*job
-	next atomic.Int64 // job that nobody has begun
-
-	reporting sync.Mutex
-	ended     int // trials
-}
-
-// job is the work on one bug.
-type job struct {
-	bug     *Bug
-	started time.Time
-	built   chan struct{} // closed when the program is there
-	program *Program
-
-	next   atomic.Int64 // trial that nobody has begun
-	left   atomic.Int64
-	time   time.Duration
-	trials []trial
-}
-
-// close removes the program, if it is there.
-func (j *job) close() error {
-	if j.program == nil {
-		return nil
-	}
-	return j.program.Close()
-}
-
-// work takes bug after bug and does the trials of each; when nobody has to begin with one any more, it helps with those
-// that are not finished.
-func (s *session) work(ctx context.Context) error {
-	for {
-		i := int(s.next.Add(1) - 1)
-		if i >= len(s.jobs) {
-			break
-		}
-		if err := s.begin(ctx, s.jobs[i]); err != nil {
-			return err
-		}
-		if err := s.try(ctx, s.jobs[i]); err != nil {
-			return err
-		}
-	}
-	for _, j := range s.jobs {
-		select {
-		case <-j.built:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if err := s.try(ctx, j); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// begin builds the program of a bug.
-func (s *session) begin(ctx context.Context, j *job) error {
-	j.started = time.Now()
-	j.left.Store(int64(s.Trials.Trials))
-	var err error
-	if j.program, err = Build(ctx, s.Tree, j.bug); err != nil {
-		return err
-	}
-	close(j.built)
-	return nil
-}
-
-// try does trials of a bug for as long as there are any.
-func (s *session) try(ctx context.Context, j *job) error {
-	for {
-		i := int(j.next.Add(1) - 1)
-		if i >= len(j.trials) {
-			return nil
-		}
-		var err error
-		if j.trials[i], err = s.trial(ctx, j, 1+uint64(i)*trialDistance); err != nil {
-			return fmt.Errorf("bug %s: %w", j.bug.ID, err)
-		}
-		if j.left.Add(-1) == 0 {
-			j.time = time.Since(j.started)
-			if err := j.close(); err != nil {
-				return err
-			}
-		}
-		s.report(j.bug)
-	}
-}
-
-// trial looks for a bug from a seed on. If another property fires before the expected one, it goes on from there with
-// that one alone.
-func (s *session) trial(ctx context.Context, j *job, from uint64) (trial, error) {
-	b := j.bug
+// try looks for a bug, from a starting seed that belongs to the number of the trial. If another property fires before
+// the expected one, it goes on from there with that one alone. Of a bug of which nothing is expected, any will do.
+func (j *job) try(ctx context.Context, number int, maxSeeds uint64, profile string) (trial, error) {
+	b, from := j.bug, 1+uint64(number)*trialDistance
 	t := trial{watched: b.Watched}
-	c := campaign{from: from, seeds: s.MaxSeeds, profile: s.Profile, watched: b.Watched, parallel: 1, failFast: true}
+	c := campaign{from: from, seeds: maxSeeds, profile: profile, watched: b.Watched, parallel: 1, failFast: true}
 	f, err := j.program.run(ctx, c)
 	if err != nil {
 		return trial{}, err
 	}
 	t.seeds = f.Seeds
-	if len(f.Failures) > 0 && f.Failures[0].Property != b.Expected {
+	if len(f.Failures) > 0 && b.Expected != "" && f.Failures[0].Property != b.Expected {
 		t.other = &f.Failures[0]
 		t.watched = []string{b.Expected}
 		c.seeds -= t.other.Seed - c.from
@@ -249,23 +143,12 @@ func (s *session) trial(ctx context.Context, j *job, from uint64) (trial, error)
 		}
 		t.seeds += f.Seeds
 	}
-	t.took = s.MaxSeeds
+	t.took = maxSeeds
 	if len(f.Failures) > 0 {
 		t.found, t.failure = true, &f.Failures[0]
 		t.took = t.failure.Seed - from + 1
 	}
 	return t, nil
-}
-
-// report tells of a trial that has ended.
-func (s *session) report(b *Bug) {
-	if s.OnProgress == nil {
-		return
-	}
-	s.reporting.Lock()
-	defer s.reporting.Unlock()
-	s.ended++
-	s.OnProgress(Progress{Bug: b.ID, Trials: s.ended, Of: len(s.jobs) * s.Trials.Trials})
 }
 
 // control runs the engine as it is.

@@ -1,0 +1,42 @@
+package bugs
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed mutants
+var embeddedMutants embed.FS
+
+// Mutants returns small mistakes that nobody has made: one-line changes of today's engine, in the order of their names.
+// They are there to see how small failures become that no catalogue was written for. Each has an ID and, as its Title, a
+// sentence; all properties are watched and none is expected.
+func Mutants() ([]*Bug, error) {
+	const directory = "mutants"
+	files, err := embeddedMutants.ReadDir(directory)
+	if err != nil {
+		return nil, fmt.Errorf("mutants: %w", err)
+	}
+	var list []*Bug
+	for _, file := range files {
+		content, err := embeddedMutants.ReadFile(directory + "/" + file.Name())
+		if err != nil {
+			return nil, fmt.Errorf("mutants: %w", err)
+		}
+		name, isPatch := strings.CutSuffix(file.Name(), patchSuffix)
+		if !isPatch {
+			return nil, fmt.Errorf("mutants: %s has no place here: allowed are NAME%s", file.Name(), patchSuffix)
+		}
+		b, err := OfPatch(name, content)
+		if err != nil {
+			return nil, fmt.Errorf("mutants: %w", err)
+		}
+		b.Title = strings.TrimSpace(b.patches[0].Text)
+		if b.Title == "" || strings.Contains(b.Title, "\n") {
+			return nil, fmt.Errorf("mutants: %s says %q: it takes one line that says what the change does", file.Name(), b.Title)
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
