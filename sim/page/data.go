@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/onceover/onceover/checker"
@@ -91,8 +92,18 @@ type jumpData struct {
 	Text string  `json:"text"`
 }
 
-// eventsMost is how many events and messages are drawn at most, each: the last ones.
+// eventsMost is how many events and messages are drawn at most, each. In a run that lasts for hours, most of them are
+// about no review: sweeps, and renewals of leases.
 const eventsMost = 6000
+
+// most returns those that are drawn: all if they are few, otherwise the last ones that matter.
+func most[T any](list []T, matters func(*T) bool) []T {
+	if len(list) <= eventsMost {
+		return list
+	}
+	list = slices.DeleteFunc(slices.Clone(list), func(item T) bool { return !matters(&item) })
+	return list[max(0, len(list)-eventsMost):]
+}
 
 func (p *Page) data() *pageData {
 	t := p.timeline
@@ -141,13 +152,14 @@ func (p *Page) events() []eventData {
 		}
 		list = append(list, e)
 	}
-	return list[max(0, len(list)-eventsMost):]
+	return most(list, func(e *eventData) bool { return e.Review != "" || e.Fault || e.Life })
 }
 
 func messages(list []world.Message) []messageData {
 	data := []messageData{}
-	for i := range list[max(0, len(list)-eventsMost):] {
-		m := &list[max(0, len(list)-eventsMost)+i]
+	list = most(list, func(m *world.Message) bool { return m.Key.Review != "" })
+	for i := range list {
+		m := &list[i]
 		about := ""
 		if m.Key != (engine.AttemptKey{}) {
 			about = m.Key.String()

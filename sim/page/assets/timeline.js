@@ -90,7 +90,7 @@
 
     const lanes = [];
     let y = AXIS;
-    if (data.curve) { lanes.push({ kind: "curve", name: "fails so", note: "of all futures", y, height: CURVE }); y += CURVE; }
+    if (data.curve) { lanes.push({ kind: "curve", name: "fails so", note: "of futures", y, height: CURVE }); y += CURVE; }
     const busy = new Set(data.actors.filter((a) => /^(clients|database|journal|agent)$/.test(a)));
     for (const m of messages) { busy.add(m.from); busy.add(m.to); }
     for (const e of events) busy.add(e.lane);
