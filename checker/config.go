@@ -28,6 +28,11 @@ type Config struct {
 	LeaseFor    time.Duration
 	StreamLimit time.Duration
 	CreateTries int
+	// Batch, FlushAfter and DecodeTries are those of [engine.WorkerConfig], likewise.
+	// Defaults 10, 5 s and 3.
+	Batch       int
+	FlushAfter  time.Duration
+	DecodeTries int
 	// CancelWithin is how long a host may take, in the quiet phase, to interrupt an
 	// attempt that its renewal told it to cancel: as long as it waits for a journal
 	// write under way and for the one that follows, and then some. Default 30 s.
@@ -44,6 +49,9 @@ const (
 	defaultLeaseFor     = time.Minute
 	defaultStreamLimit  = 20 * time.Minute
 	defaultCreateTries  = 6
+	defaultBatch        = 10
+	defaultFlushAfter   = 5 * time.Second
+	defaultDecodeTries  = 3
 	defaultCancelWithin = 30 * time.Second
 )
 
@@ -72,6 +80,15 @@ func (c Config) withDefaults() Config {
 	}
 	if c.CreateTries == 0 {
 		c.CreateTries = defaultCreateTries
+	}
+	if c.Batch == 0 {
+		c.Batch = defaultBatch
+	}
+	if c.FlushAfter == 0 {
+		c.FlushAfter = defaultFlushAfter
+	}
+	if c.DecodeTries == 0 {
+		c.DecodeTries = defaultDecodeTries
 	}
 	if c.CancelWithin == 0 {
 		c.CancelWithin = defaultCancelWithin

@@ -111,6 +111,7 @@ var goalHistories = map[Goal]func(*script){
 
 // reclaim has another dispatcher take a stale claim over.
 func (s *script) reclaim(k engine.AttemptKey) {
+	s.strikes("app-1")
 	s.after(5 * time.Minute)
 	s.claims("app-2", k)
 }

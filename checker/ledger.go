@@ -148,6 +148,7 @@ type processEntry struct {
 	faults   int  // faults that had fired when it was asked
 	leaving  bool // asked to shut down in this life
 	slow     bool // in this life: the pauses that it has begun last long
+	halted   bool // it was paused in this life
 	old      int  // the latest life that ran an older configuration
 	struck   int  // faults that fired at it so far
 	cycles   [cyclesKept]cycleEntry

@@ -26,7 +26,7 @@ func (l *ledger) locate(r *Record) {
 // that names none is skipped: it is about nothing.
 var concernsAttempt = [kindEnd]bool{
 	StoreChanged: true, PrepareStarted: true, PrepareEnded: true, DispatchSent: true, StartArrived: true,
-	DispatchAnswered: true, EventDelivered: true, CallbackArrived: true,
+	DispatchAnswered: true, EventDelivered: true, StreamOpened: true, StreamClosed: true, ReceiveEnded: true, CallbackArrived: true,
 	CreateSent: true, StreamSent: true, InterruptSent: true, JournalExecuted: true,
 	SessionStarted: true, SessionEnded: true, Interrupted: true, CallbackSent: true, CallbackAnswered: true,
 }
@@ -57,8 +57,17 @@ func (l *ledger) absorb(r *Record) {
 		h := l.attempt.host(r)
 		h.streams++
 		h.delivered = max(h.delivered, r.From)
+	case StreamOpened:
+		l.attempt.host(r).open++
+	case StreamClosed:
+		l.attempt.host(r).open--
+	case ReceiveEnded:
+		l.attempt.host(r).receiveEnded(r)
 	case EventDelivered:
 		if h := l.attempt.host(r); r.Number == h.delivered+1 {
+			if !h.buffers {
+				h.buffers, h.bufferedAt = true, r.At
+			}
 			h.delivered++
 		}
 	case InterruptSent:
@@ -89,11 +98,11 @@ func (l *ledger) absorb(r *Record) {
 	case ProcessStarted:
 		p := l.process(r.Actor)
 		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
-		p.leaving, p.slow = false, false
+		p.leaving, p.slow, p.halted = false, false, false
 		p.forgetCycles()
 	case ProcessPaused, ProcessResumed:
 		p := l.process(r.Actor)
-		p.paused = r.Kind == ProcessPaused
+		p.paused, p.halted = r.Kind == ProcessPaused, true
 		p.forgetCycles()
 	case FaultFired:
 		l.faultFired(r)

@@ -15,8 +15,6 @@ func (l *ledger) faultFired(r *Record) {
 		l.clockJumped = true
 	case "agent.refuse":
 		l.refusedForGood()
-	case "agent.malformed", "agent.oversized":
-		l.undecodable(r.Actor)
 	case "process.slow":
 		p.slow = true
 	case "process.old-config":
@@ -34,17 +32,6 @@ func (l *ledger) refusedForGood() {
 		for _, a := range v.attempts {
 			asked := slices.ContainsFunc(a.hosts, func(h hostEntry) bool { return h.creates > 0 })
 			a.hopeless = a.hopeless || asked && a.sessions == 0
-		}
-	}
-}
-
-// undecodable notes an event that a host could not decode. It may be one of every
-// attempt whose events the host has asked for, and may reach other hosts likewise.
-func (l *ledger) undecodable(host string) {
-	for _, v := range l.reviews {
-		for _, a := range v.attempts {
-			asked := slices.ContainsFunc(a.hosts, func(h hostEntry) bool { return h.streams > 0 && h.actor == host })
-			a.hopeless = a.hopeless || asked
 		}
 	}
 }

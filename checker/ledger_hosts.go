@@ -26,11 +26,33 @@ type hostEntry struct {
 	delivered  int64         // events up to which it has received or skipped them
 	told       time.Duration // when a renewal in the quiet phase said that it is to be cancelled; 0: never
 
+	open int // streams that it has
+	// stopped: since its latest append it has waited for an event in vain, so that a
+	// batch may be short. buffers: it has events in hand, the oldest since bufferedAt.
+	stopped, buffers bool
+	bufferedAt       time.Duration
+	// How often the event behind position could not be decoded.
+	undecodable int
+	position    int64
+
 	wrote   time.Time // on its clock, when it sent the latest write that was accepted
 	refused bool      // one that it sent after that was refused: its epoch is old
 
 	appended                  time.Time // on its clock, when it sent the latest accepted append
 	appendedFirst, appendedTo int64     // which events that carried
+}
+
+// receiveEnded notes that the host got no event. What it has is journaled before it
+// goes on.
+func (h *hostEntry) receiveEnded(r *Record) {
+	h.stopped = true
+	if r.Text != engine.Permanent.String() {
+		return
+	}
+	if h.position != h.delivered {
+		h.undecodable, h.position = 0, h.delivered
+	}
+	h.undecodable++
 }
 
 // find returns what a life of a host has done about the attempt, or nil.
@@ -48,7 +70,7 @@ func (a *attemptEntry) host(r *Record) *hostEntry {
 	if h := a.find(r.Actor, r.Life); h != nil {
 		return h
 	}
-	a.hosts = append(a.hosts, hostEntry{actor: r.Actor, life: r.Life})
+	a.hosts = append(a.hosts, hostEntry{actor: r.Actor, life: r.Life, position: -1})
 	return &a.hosts[len(a.hosts)-1]
 }
 
@@ -83,6 +105,9 @@ func (a *attemptEntry) wrote(r *Record) {
 	}
 	if op.Kind == model.JournalIntend && h.intended == 0 {
 		h.intended = r.At
+	}
+	if op.Kind == model.JournalAppend && r.RowBefore != nil && r.Row.Events > r.RowBefore.Events {
+		h.stopped, h.buffers = false, false // a first try that arrives after the second says nothing new
 	}
 	if op.Kind == model.JournalAppend && len(op.Events) > 0 && op.Now.After(h.appended) {
 		h.appended = op.Now

@@ -19,7 +19,7 @@ func wholeRun() []Record {
 func TestObserveDoesNotAllocate(t *testing.T) {
 	m, records := NewMonitor(), wholeRun()
 	run := func() {
-		m.Reset(Config{Start: epoch})
+		m.Reset(Config{Start: epoch, Batch: 100})
 		for i := range records {
 			m.Observe(&records[i])
 		}

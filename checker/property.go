@@ -49,7 +49,7 @@ var properties = []*Property{
 	&intentBeforeEffect, &journalBeforeAck, &fenceRespected, &oneHolder,
 	&overMeansOver, &reportAfterDecision,
 	&outboxUntilAnswered, &startIdempotent, &durableStart, &shutdownLosesNothing,
-	&bufferKept, &appendedOnce, &zombieStops, &retriesUsed,
+	&bufferKept, &appendedOnce, &zombieStops, &retriesUsed, &oneStream, &batched, &nothingWhenOver,
 	&decisionBeforeInterrupt, &cancelPrompt, &cancelWasWanted, &failWhenUnclaimed,
 	&releaseWhenRefused, &fenceCarried, &leaseRespected,
 	&nothingNeglected, &noStuck,

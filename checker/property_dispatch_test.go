@@ -43,11 +43,13 @@ var dispatchCases = []propertyCase{
 		property: "one-claimant", cause: "a fresh claim was taken away",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
+			s.strikes("app-1")
 			s.after(5 * time.Minute)
 			s.claims("app-2", r1)
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
+			s.strikes("app-1")
 			s.prepares("app-2", r1)
 			s.change("app-2", s.claimOp(r1), func(r *engine.Review) { r.Claim = 2 })
 		},
@@ -64,6 +66,7 @@ var dispatchCases = []propertyCase{
 			s.upTo(pending, r1)
 			op := s.claimOp(r1)
 			s.upTo(claimed, r1)
+			s.strikes("app-1")
 			op.Now = op.Now.Add(time.Hour)
 			s.prepares("app-2", r1)
 			s.change("app-2", op, func(r *engine.Review) { r.Claim = 2 })
@@ -83,11 +86,13 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(prepared, r1)
 			s.claims("app-2", r1)
+			s.strikes("app-2")
 			s.after(5 * time.Minute)
 			s.do("app-1", s.claimOp(r1)) // which took long since it was prepared
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
+			s.strikes("app-1")
 			s.after(5 * time.Minute)
 			s.do("app-1", s.claimOp(r1))
 		},

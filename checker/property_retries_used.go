@@ -9,15 +9,28 @@ import (
 // As infrastructure it may be given up only when the agent has been asked for a
 // session as often as configured and has given none. For good, only for a reason that
 // can be seen from outside: the agent refuses it for ever or was told to interrupt it
-// before, events can't be decoded, or its time is up. Who was refused, and whose event
-// it was, is not recorded with the fault, so it excuses all that it may have struck. Each holder counts the time from
-// its own intention on.
+// before, an event could not be decoded as often as configured, or its time is up. Who
+// was refused is not recorded with the fault, so it excuses all that it may have struck.
+// Each holder counts tries and time from its own intention on. And it tries no more
+// often than that: an event that can't be decoded would keep it until its time is up.
 var retriesUsed = Property{
 	ID:       "retries-used",
 	Class:    Protocol,
-	Sentence: "A host gives an attempt up only when all tries for a session were used, or for a reason that no other attempt would mend.",
+	Sentence: "A host gives an attempt up when all tries for a session or an event were used, and no sooner, or for a reason that no other attempt would mend.",
 	Source:   "design.md 3.4",
-	watches:  []watching{on(checkRetriesUsed, JournalExecuted)},
+	watches: []watching{
+		on(checkRetriesUsed, JournalExecuted),
+		on(checkTriesEnd, StreamSent),
+	},
+}
+
+func checkTriesEnd(l *ledger, r *Record) *Violation {
+	h := l.attempt.single(r)
+	if h == nil || h.position != h.delivered || h.undecodable < l.config.DecodeTries {
+		return nil
+	}
+	return violated(r, "tried without end", "%s asked for the events of review %s, attempt %d behind %d again, after the next one could not be decoded %d times; %d are allowed",
+		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, l.config.DecodeTries)
 }
 
 func checkRetriesUsed(l *ledger, r *Record) *Violation {
@@ -37,7 +50,7 @@ func checkRetriesUsed(l *ledger, r *Record) *Violation {
 		}
 		return nil
 	}
-	if r.At >= h.intended+l.config.StreamLimit || a.interrupted || a.hopeless {
+	if r.At >= h.intended+l.config.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= l.config.DecodeTries {
 		return nil
 	}
 	return violated(r, "given up for good without a reason", "%s gave review %s, attempt %d up for good (%s), %s after it was intended",

@@ -38,12 +38,14 @@ var workerCases = []propertyCase{
 		property: "fence-respected", cause: "write of an old claim accepted",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
+			s.strikes("app-1")
 			s.after(5 * time.Minute)
 			s.claims("app-2", r1)
 			s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
+			s.strikes("app-1")
 			s.after(5 * time.Minute)
 			s.claims("app-2", r1)
 			s.change("app-1", model.Release(r1, 1, s.clock(), s.clock()), func(*engine.Review) {})
@@ -104,6 +106,82 @@ var workerCases = []propertyCase{
 			s.finish("worker-1", r1, engine.Outcome{Status: engine.Cancelled})
 			s.session(r1, "s1")
 		},
+	},
+	{
+		property: "one-stream", cause: "a stream was left open",
+		good: func(s *script) {
+			s.upTo(started, r1)
+			s.tell(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})
+			s.tell(Record{Kind: StreamClosed, Actor: "worker-1", Key: r1})
+			s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1})
+		},
+		bad: func(s *script) {
+			s.upTo(started, r1)
+			s.tell(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})
+			s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1})
+		},
+	},
+	{
+		property: "batched", cause: "more than a batch",
+		good: func(s *script) {
+			s.config.Batch = 3
+			s.upTo(started, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...))
+		},
+		bad: func(s *script) {
+			s.config.Batch = 1
+			s.upTo(started, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...))
+		},
+	},
+	{
+		property: "batched", cause: "less than a batch",
+		good: func(s *script) {
+			s.config.Batch, s.hasty = 2, true
+			s.upTo(started, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...)) // a full one
+			s.sessionEnds(r1, engine.Completed, int64(s.events))
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[2])) // the last
+		},
+		bad: func(s *script) {
+			s.hasty = true
+			s.upTo(started, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[0]))
+		},
+	},
+	{
+		property: "batched", cause: "kept in memory for too long",
+		good: func(s *script) {
+			s.upTo(started, r1)
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 1})
+			s.after(5 * time.Second)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[0]))
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 2})
+		},
+		bad: func(s *script) {
+			s.upTo(started, r1)
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 1})
+			s.after(6 * time.Second)
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 2})
+		},
+	},
+	{
+		property: "nothing-when-over", cause: "work on what is decided",
+		good: func(s *script) {
+			s.upTo(intended, r1)
+			s.after(20 * time.Minute)
+			s.decide(r1, false)
+			s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
+		},
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
+		},
+	},
+	{
+		property: "retries-used", cause: "tried without end",
+		good: func(s *script) { s.undecodable(r1, 2) },
+		bad:  func(s *script) { s.undecodable(r1, 3) },
 	},
 	{
 		property: "report-after-decision", cause: "reported an outcome that is not journaled",
@@ -186,4 +264,13 @@ var workerCases = []propertyCase{
 			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1"})
 		},
 	},
+}
+
+// undecodable has a host fail to decode the first event so many times, and ask for it once more.
+func (s *script) undecodable(k engine.AttemptKey, times int) {
+	s.upTo(started, k)
+	for range times {
+		s.tell(Record{Kind: ReceiveEnded, Actor: "worker-1", Key: k, Text: "permanent"})
+	}
+	s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: k})
 }

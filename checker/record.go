@@ -49,6 +49,12 @@ const (
 	SessionStarted
 	// EventDelivered: worker host Actor received event Number of the session of Key.
 	EventDelivered
+	// StreamOpened, StreamClosed: worker host Actor has a stream of Key, and has let it
+	// go. ReceiveEnded: it waited for an event and got none. Text is the error's kind,
+	// or empty when it has stopped waiting by itself.
+	StreamOpened
+	StreamClosed
+	ReceiveEnded
 	// SessionEnded: the agent executes Session no more. Number events were emitted;
 	// Status is Completed, Failed, or Cancelled when it was interrupted.
 	SessionEnded
@@ -87,7 +93,7 @@ const (
 var kindNames = [...]string{
 	"", "store executed", "store changed", "prepare started", "prepare ended", "dispatch sent", "dispatch answered",
 	"start arrived", "journal executed", "create sent", "stream sent", "interrupt sent",
-	"session started", "event delivered", "session ended", "interrupted", "callback sent", "callback arrived", "callback answered",
+	"session started", "event delivered", "stream opened", "stream closed", "receive ended", "session ended", "interrupted", "callback sent", "callback arrived", "callback answered",
 	"process crashed", "process started", "process paused", "process resumed", "fault fired",
 	"phase began", "client answered", "shutdown began", "shutdown ended",
 }

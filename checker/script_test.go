@@ -23,6 +23,7 @@ type script struct {
 	events  int
 	last    engine.Event // how sessions end
 	owner   engine.OwnerID
+	hasty   bool // hosts journal without having waited for more events
 }
 
 // A stage is how far the life of an attempt has come.
@@ -143,6 +144,9 @@ func (s *script) write(actor string, op model.JournalOp, tamper ...func(row *eng
 
 // writeSent is write of what was sent at the time that the operation says.
 func (s *script) writeSent(actor string, op model.JournalOp, tamper ...func(row *engine.Orchestration, result *model.JournalResult)) model.JournalResult {
+	if op.Kind == model.JournalAppend && !s.hasty {
+		s.tell(Record{Kind: ReceiveEnded, Actor: actor, Key: op.Key})
+	}
 	record := Record{Kind: JournalExecuted, Actor: actor, Key: op.Key, JournalOp: &op}
 	if row, ok := s.journal.Orchestration(op.Key); ok {
 		before := *row
@@ -195,6 +199,11 @@ func (s *script) claimOp(k engine.AttemptKey) model.Op {
 		Key: k, Owner: row.Owner, Seen: row.Claim, Limit: s.config.Limit(row.Owner),
 		Now: s.clock(), DueAt: s.clock().Add(5 * time.Minute),
 	})
+}
+
+// strikes has a fault strike a process.
+func (s *script) strikes(actor string) {
+	s.tell(Record{Kind: FaultFired, Actor: actor, Text: "network.request-lost"})
 }
 
 // prepares has an app prepare an attempt.

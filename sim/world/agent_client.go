@@ -67,7 +67,7 @@ func (c agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 		if err != nil {
 			return nil, err
 		}
-		return delivered{stream, c.node, key}, nil
+		return c.follow(stream, key), nil
 	}
 	call, err := c.call(ctx, agentStream, key, nil, after, nil)
 	if err != nil {
@@ -75,7 +75,7 @@ func (c agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 	}
 	s := call.session
 	call.agent.put(call)
-	return delivered{s.open(c.node, after), c.node, key}, nil
+	return c.follow(s.open(c.node, after), key), nil
 }
 
 // delivered is a stream as its reader sees it: it records what has arrived.
@@ -88,16 +88,38 @@ type delivered struct {
 // Recv implements [engine.EventStream].
 func (d delivered) Recv(ctx context.Context) (engine.Event, error) {
 	event, err := d.EventStream.Recv(ctx)
-	if err == nil {
-		w := d.node.world
-		r := w.record(checker.EventDelivered, d.node.name, d.node.process.Incarnation())
-		r.Key, r.Number = d.key, event.Seq
-		w.observe(r)
+	switch w := d.node.world; {
+	case err != nil && ctx.Err() != nil:
+		d.tell(checker.ReceiveEnded, 0, "")
+	case err != nil:
+		d.tell(checker.ReceiveEnded, 0, kindText(err))
+	default:
+		d.tell(checker.EventDelivered, event.Seq, "")
 		if s := w.agent.find(d.key); s != nil {
 			s.received = max(s.received, event.Seq)
 		}
 	}
 	return event, err
+}
+
+// Close implements [engine.EventStream].
+func (d delivered) Close() {
+	d.EventStream.Close()
+	d.tell(checker.StreamClosed, 0, "")
+}
+
+func (d delivered) tell(kind checker.Kind, number int64, text string) {
+	w := d.node.world
+	r := w.record(kind, d.node.name, d.node.process.Incarnation())
+	r.Key, r.Number, r.Text = d.key, number, text
+	w.observe(r)
+}
+
+// follow is a stream that its reader has from now on.
+func (c agentClient) follow(stream engine.EventStream, key engine.AttemptKey) engine.EventStream {
+	d := delivered{stream, c.node, key}
+	d.tell(checker.StreamOpened, 0, "")
+	return d
 }
 
 var agentRecords = [...]checker.Kind{

@@ -78,7 +78,7 @@ func describe(r *checker.Record) string {
 		return fmt.Sprintf("ends session %s of %s: %s after %d events", r.Session, r.Key, r.Status, r.Number)
 	case checker.Interrupted:
 		return fmt.Sprintf("will not execute %s from now on", r.Key)
-	case checker.EventDelivered:
+	case checker.EventDelivered, checker.StreamOpened, checker.StreamClosed, checker.ReceiveEnded:
 		return "" // the batches in the journal tell enough
 	case checker.CallbackSent:
 		return fmt.Sprintf("reports that %s is %s (%d events, %d tokens)", r.Key, r.Status, r.Number, r.Tokens)
