@@ -24,10 +24,11 @@ space := $() $()
 DETERMINISTIC_PACKAGES = $$($(GO) list ./engine/... ./sim/... ./checker/... | grep -vE '/($(subst $(space),|,$(DRIVERS)))(/|$$)')
 
 # Packages whose code really runs in parallel, so that the race detector can
-# find something.
-PARALLEL_PACKAGES := ./sim/... ./engine/live ./cmd/onceover
+# find something: whole worlds side by side, and what runs them.
+PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/bugs ./sim/mutation ./sim/nightly ./engine/live ./cmd/onceover
 
 BUGS_BASELINE := sim/bugs/baseline.json
+BUGS_SIZES := sim/bugs/sizes.json
 
 SEEDS ?= 10000
 CAMPAIGN_SEEDS ?= 1000000
@@ -135,6 +136,10 @@ bugs: ## Break the engine in known ways, and compare how soon each bug is found 
 .PHONY: bugs-baseline
 bugs-baseline: ## Accept how soon each bug is found now
 	$(GO) run ./cmd/onceover bugs --update $(BUGS_BASELINE)
+
+.PHONY: sizes
+sizes: ## Minimise failures of every bug and mutant, and keep how small they become
+	$(GO) run ./cmd/onceover bugs --sizes --update $(BUGS_SIZES)
 
 .PHONY: campaign
 campaign: ## Simulate CAMPAIGN_SEEDS=1000000 deployments under default, and as many under storm
