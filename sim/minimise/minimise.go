@@ -24,8 +24,9 @@ type Options struct {
 	OnProgress func(Progress)
 }
 
-// StepsDefault is about ten times what a usual search takes, and some seconds of one core.
-const StepsDefault = 2_000_000
+// StepsDefault is about ten times what a usual search takes, and some seconds of one core. What takes so much are
+// failures in which something is stuck.
+const StepsDefault = 6_000_000
 
 // A Progress is how far a search is.
 type Progress struct {
@@ -103,13 +104,13 @@ func Minimise(ctx context.Context, w World, spec world.Spec, options Options) (R
 	if again := s.recorded.outcome; again.Hash != first.Hash || again.Violation == nil || *again.Violation != *first.Violation {
 		return Result{}, &NotRepeatableError{first, again}
 	}
+	s.limit = options.Steps - options.Steps/reserve
 	s.minimise()
-	result := Result{
-		Necessary: s.necessary(),
-		Before:    before,
-		Complete:  !s.over(),
-	}
+	result := Result{Before: before, Complete: !s.over()}
+	s.limit = options.Steps
 	s.tidy()
+	s.takeApart()
+	result.Necessary = s.necessary()
 	result.After = s.record()
 	result.Spec, result.Outcome = s.spec, s.recorded.outcome
 	result.Spec.Overrides = s.overrides()

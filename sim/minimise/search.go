@@ -28,6 +28,7 @@ type search struct {
 
 	runs  int
 	steps uint64
+	limit uint64 // of steps; see over
 }
 
 // A group is what the search makes of one class of decisions.
@@ -70,8 +71,11 @@ func (s *search) groupOthers() {
 	}
 }
 
+// reserve is the part of the budget that is kept for taking the result apart.
+const reserve = 5
+
 // over reports whether no further run is to be tried.
-func (s *search) over() bool { return s.ctx.Err() != nil || s.steps >= s.options.Steps }
+func (s *search) over() bool { return s.ctx.Err() != nil || s.steps >= s.limit }
 
 // run carries out one run.
 func (s *search) run(overrides []kernel.Override) world.Outcome {
@@ -169,6 +173,8 @@ func (s *search) keep(g int, kept []kernel.Override) bool {
 // minimise makes one aspect after the other smaller until nothing changes.
 func (s *search) minimise() {
 	s.freezeFaults()
+	s.economise()
+	s.reduceFaults()
 	for s.changed = true; s.changed && !s.over(); {
 		s.changed = false
 		for _, s.aspect = range []world.Aspect{world.FaultAspect, world.WorkloadAspect, world.TimingAspect} {
@@ -309,86 +315,4 @@ func (s *search) scale(g int) {
 			}
 		}
 	}
-}
-
-// necessary returns the decisions for misfortunes that are kept.
-func (s *search) necessary() (keys []kernel.Key) {
-	for i := range s.groups {
-		if g := &s.groups[i]; g.Aspect == world.FaultAspect {
-			for _, kept := range g.kept {
-				keys = append(keys, kept.Key)
-			}
-		}
-	}
-	return keys
-}
-
-// tidy drops the overrides without which every step of the run stays the same. Of those of faults it drops only what
-// meets no decision, as whoever takes a necessary one away must not find another in its place.
-func (s *search) tidy() {
-	whole := s.overrides()
-	list := s.met(whole)
-	for i := len(list) - 1; i >= 0 && !s.over(); i-- {
-		without := append(append([]kernel.Override{}, list[:i]...), list[i+1:]...)
-		outcome := s.run(without)
-		missed := outcome.Overrides < s.best.Overrides
-		if outcome.Hash == s.best.Hash && s.same(outcome) && !(missed && s.aboutFaults(list[i].Key)) {
-			list, s.best = without, outcome
-		}
-	}
-	if !s.over() && !s.allNecessary(list) {
-		list = whole // what a run would come to without one of its faults matters too
-	}
-	s.tidied = list
-	s.version++
-}
-
-// allNecessary reports whether the failure is gone or another one whenever one of the necessary decisions is calm.
-func (s *search) allNecessary(list []kernel.Override) bool {
-	for _, key := range s.necessary() {
-		without := []kernel.Override{{Key: key}}
-		for _, override := range list {
-			if override.Key != key {
-				without = append(without, override)
-			}
-		}
-		if s.same(s.run(without)) {
-			return false
-		}
-	}
-	return true
-}
-
-func (s *search) aboutFaults(key kernel.Key) bool {
-	for i := range s.groups {
-		if g := &s.groups[i]; g.Aspect == world.FaultAspect && g.says(key) {
-			return true
-		}
-	}
-	return false
-}
-
-// met returns the overrides that replace a decision of the smallest run so far.
-func (s *search) met(list []kernel.Override) []kernel.Override {
-	s.record()
-	replaces := make([]bool, len(list))
-	for _, key := range s.recorded.keys {
-		by := -1
-		for i := range list {
-			// One of exactly this decision goes before those of classes; of these the last decides.
-			if list[i].Covers(key) && (by < 0 || list[by].Class()) {
-				by = i
-			}
-		}
-		if by >= 0 {
-			replaces[by] = true
-		}
-	}
-	kept := []kernel.Override{}
-	for i, override := range list {
-		if replaces[i] {
-			kept = append(kept, override)
-		}
-	}
-	return kept
 }
