@@ -36,6 +36,7 @@ const reviewsFew = 2
 func choose(trace []world.Line, violation *checker.Violation, needed map[kernel.Key]bool) []told {
 	f := newFocus(trace, violation)
 	var list []told
+	since := 0 // the line behind the last one that is told
 	for i, line := range trace {
 		misfortune := line.Fault || line.Decision != (kernel.Key{})
 		entry := told{
@@ -51,9 +52,13 @@ func choose(trace []world.Line, violation *checker.Violation, needed map[kernel.
 		case misfortune:
 			entry.weight = looking
 		}
+		if i == len(trace)-1 && !misfortune && f.weigh(&line) == nothing {
+			entry.goesOn(trace[since:i])
+		}
 		if entry.weight == nothing {
 			continue
 		}
+		since = i + 1
 		if n := len(list); n > 0 && list[n-1].isCauseOf(&entry) {
 			list[n-1].absorb(&entry)
 			continue
@@ -61,6 +66,18 @@ func choose(trace []world.Line, violation *checker.Violation, needed map[kernel.
 		list = append(list, entry)
 	}
 	return fit(list)
+}
+
+// goesOn tells with a line that is about nobody in particular how often it has been there before since anything else
+// happened: where something is stuck, the run ends while everybody looks for work and finds none.
+func (t *told) goesOn(before []world.Line) {
+	for i := len(before) - 1; i >= 0; i-- {
+		if line := &before[i]; line.Actor == t.Actor && line.Text == t.Text {
+			t.At = line.At
+			t.Count++
+			t.lines++
+		}
+	}
 }
 
 // isCauseOf reports whether an entry is a fault and the next one what it does to its process.

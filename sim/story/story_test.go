@@ -76,6 +76,9 @@ func TestTell(t *testing.T) {
 		}
 		return lines
 	}
+	sweep := func(actor string) world.Line {
+		return world.Line{Actor: actor, Kind: checker.StoreExecuted, Text: "sweeps: owners [], 0 silent"}
+	}
 	others := []world.Line{
 		about("R2", checker.StoreChanged, "app-1", "R2/1 is pending"), about("R3", checker.StoreChanged, "app-1", "R3/1 is pending"),
 	}
@@ -153,6 +156,13 @@ func TestTell(t *testing.T) {
 			append(others, about("R1", checker.StoreChanged, "app-1", "R1/1 is pending"),
 				world.Line{Actor: "app-1", Kind: checker.StoreExecuted, Text: "sweeps"}),
 			*violation, nil, "app-1 R1/1 is pending\napp-1 sweeps\n", 2,
+		},
+		{
+			"what goes on for ever at the end is told once",
+			[]world.Line{
+				sweep("app-1"), about("R1", checker.StoreChanged, "app-1", "R1/1 is queued"), sweep("app-1"), sweep("app-2"), sweep("app-1"), sweep("app-1"),
+			},
+			*violation, nil, "app-1 R1/1 is queued\napp-1 sweeps: owners [], 0 silent ×3\n", 2,
 		},
 		{
 			"a violation about nobody in particular",
