@@ -15,6 +15,9 @@ type Config struct {
 	// MaxRetries is how many attempts may follow by themselves, as in
 	// [engine.AppConfig]: 0 stands for 2, -1 for none.
 	MaxRetries int
+	// MaxDeferrals is how many failed preparations an attempt survives, as in
+	// [engine.AppConfig]. Default 8.
+	MaxDeferrals int
 	// Start is what a clock that is right shows when the virtual time is zero: it
 	// relates the due times in rows to the times of records. Zero: the zero time.
 	Start time.Time
@@ -45,6 +48,7 @@ type Config struct {
 const (
 	defaultLimit        = 20
 	defaultMaxRetries   = 2
+	defaultMaxDeferrals = 8
 	defaultStarvedAfter = 5 * time.Minute
 	defaultLeaseFor     = time.Minute
 	defaultStreamLimit  = 20 * time.Minute
@@ -68,6 +72,9 @@ func (c Config) withDefaults() Config {
 		c.MaxRetries = defaultMaxRetries
 	case -1:
 		c.MaxRetries = 0
+	}
+	if c.MaxDeferrals == 0 {
+		c.MaxDeferrals = defaultMaxDeferrals
 	}
 	if c.StarvedAfter == 0 {
 		c.StarvedAfter = defaultStarvedAfter

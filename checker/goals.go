@@ -45,6 +45,7 @@ const (
 	GracefulShutdownMidStream
 	PurgedByAWrongClock
 	OverHTTP
+	EventsShown
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -84,6 +85,7 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	GracefulShutdownMidStream:       {"graceful-shutdown-mid-stream", "A host was asked to stop while a session that it followed was running."},
 	PurgedByAWrongClock:             {"purged-by-a-wrong-clock", "Events were purged within a day of their journaling by a clock that was ahead."},
 	OverHTTP:                        {"over-http", "The calls between app, worker and agent went through the real HTTP clients and handlers."},
+	EventsShown:                     {"events-shown", "A client was shown events."},
 }
 
 // String returns the name of the goal.

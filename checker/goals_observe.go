@@ -40,6 +40,10 @@ func (c *GoalCounts) observe(l *ledger, r *Record) {
 		if r.Status.Terminal() && l.attempt.callbacks > 0 {
 			c.Add(OutboxRedelivered)
 		}
+	case ClientAnswered:
+		if r.Text == "events" && r.Number > 0 {
+			c.Add(EventsShown)
+		}
 	case ProcessCrashed:
 		c.observeCrash(l, r)
 	case ShutdownBegan:

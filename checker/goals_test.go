@@ -103,6 +103,10 @@ var goalHistories = map[Goal]func(*script){
 		s.upTo(running, r1)
 		s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 	},
+	EventsShown: func(s *script) {
+		s.upTo(journaled, r1)
+		s.page(s.eventsOf(r1)[:2], 0, 2)
+	},
 	PurgedByAWrongClock: func(s *script) {
 		s.upTo(settled, r1)
 		s.purge("worker-2", s.clock().Add(time.Hour))

@@ -54,6 +54,7 @@ type reviewEntry struct {
 	// changed: by the operation whose record comes next.
 	changed   bool
 	changedAt time.Duration // when the row last changed
+	began     time.Duration // when the row came to be
 	// retries counts the automatic attempts since the submission or the last
 	// retrigger; the row's own count is not trusted.
 	retries  int
@@ -124,6 +125,11 @@ type attemptEntry struct {
 	silent  uint64
 
 	shown []shownEntry // what clients have seen of the events
+
+	began   time.Duration  // when it was journaled
+	seen    []seenEntry    // its preparations
+	final   engine.Attempt // how it ended for its user; no status: it has not
+	finalAt time.Duration
 }
 
 // A lifeEntry is one life of a process.
@@ -153,6 +159,8 @@ type processEntry struct {
 	struck   int  // faults that fired at it so far
 	cycles   [cyclesKept]cycleEntry
 	next     int // where the next cycle goes
+	// begun are the attempts that it has begun to prepare in this life.
+	begun []engine.AttemptKey
 }
 
 func newLedger() *ledger {
@@ -232,6 +240,7 @@ func (v *reviewEntry) open(number int) *attemptEntry {
 		v.attempts, a = grow(v.attempts)
 		*a = attemptEntry{
 			key:    engine.AttemptKey{Review: v.id, Attempt: len(v.attempts)},
+			seen:   a.seen[:0],
 			script: a.script[:0], usage: a.usage[:0], shown: a.shown[:0], hosts: a.hosts[:0], prepared: a.prepared[:0],
 		}
 	}
@@ -279,7 +288,7 @@ func (l *ledger) process(name string) *processEntry {
 	var p *processEntry
 	l.processes, p = grow(l.processes)
 	kept := p.cycles
-	*p = processEntry{name: name}
+	*p = processEntry{name: name, begun: p.begun[:0]}
 	for i := range kept {
 		p.cycles[i].candidates = kept[i].candidates[:0]
 	}

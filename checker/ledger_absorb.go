@@ -99,6 +99,7 @@ func (l *ledger) absorb(r *Record) {
 		p := l.process(r.Actor)
 		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
 		p.leaving, p.slow, p.halted = false, false, false
+		p.begun = p.begun[:0]
 		p.forgetCycles()
 	case ProcessPaused, ProcessResumed:
 		p := l.process(r.Actor)
@@ -159,6 +160,10 @@ func (l *ledger) absorbOperation(r *Record) {
 
 func (l *ledger) absorbRow(r *Record) {
 	v := l.review
+	l.concludes(r)
+	if !v.hasRow {
+		v.began = r.At
+	}
 	if r.Before != nil && r.After.Attempt > r.Before.Attempt {
 		v.retries++
 		if r.Op.Kind == model.OpRetrigger {
@@ -202,6 +207,7 @@ func (l *ledger) absorbJournal(r *Record) {
 	}
 	if r.RowBefore == nil {
 		a.buried = r.Row.Phase == engine.PhaseOver
+		a.began = r.At
 	}
 	if r.Row.Phase >= engine.PhaseIntended && op.Kind == model.JournalIntend {
 		a.intended = true

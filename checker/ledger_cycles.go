@@ -21,6 +21,7 @@ type cycleEntry struct {
 type candidateEntry struct {
 	key     engine.AttemptKey
 	started bool // its preparation belongs to this cycle
+	sure    bool // it could belong to no other cycle that is remembered
 }
 
 func (p *processEntry) forgetCycles() {
@@ -57,14 +58,42 @@ func (p *processEntry) waiting(key engine.AttemptKey) (cycle *cycleEntry) {
 	return cycle
 }
 
+// startedIn returns the latest cycle of a process to which a preparation belongs, with
+// the candidate, or nil.
+func (p *processEntry) startedIn(key engine.AttemptKey) (*cycleEntry, *candidateEntry) {
+	for i := range p.cycles {
+		c := &p.cycles[(p.next+cyclesKept-1-i)%cyclesKept]
+		if at := c.position(key); at >= 0 && c.candidates[at].started {
+			return c, &c.candidates[at]
+		}
+	}
+	return nil, nil
+}
+
+// named counts the remembered cycles that have a candidate.
+func (p *processEntry) named(key engine.AttemptKey) (n int) {
+	for i := range p.cycles {
+		if p.cycles[i].position(key) >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func (c *cycleEntry) position(key engine.AttemptKey) int {
 	return slices.IndexFunc(c.candidates, func(e candidateEntry) bool { return e.key == key })
 }
 
 func (l *ledger) prepareStarted(r *Record) {
-	if c := l.process(r.Actor).waiting(r.Key); c != nil {
-		c.candidates[c.position(r.Key)].started = true
+	p := l.process(r.Actor)
+	if c := p.waiting(r.Key); c != nil {
+		candidate := &c.candidates[c.position(r.Key)]
+		candidate.started, candidate.sure = true, p.named(r.Key) == 1
 	}
+	if !slices.Contains(p.begun, r.Key) {
+		p.begun = append(p.begun, r.Key)
+	}
+	l.attempt.seen = append(l.attempt.seen, seenEntry{by: lifeEntry{r.Actor, r.Life}, claim: r.Token, deferrals: r.Number})
 	l.makespan.prepareStarted(r)
 }
 
@@ -81,13 +110,11 @@ func (l *ledger) prepareEnded(r *Record) {
 	if l.attempt.prepares(r) < 0 {
 		l.attempt.prepared = append(l.attempt.prepared, lifeEntry{r.Actor, r.Life})
 	}
-	p := l.process(r.Actor)
-	for i := range p.cycles {
-		c := &p.cycles[(p.next+cyclesKept-1-i)%cyclesKept]
-		if at := c.position(r.Key); at >= 0 && c.candidates[at].started {
-			c.ended = true
-			break
-		}
+	if s := l.attempt.seenBy(r); s != nil {
+		s.ended, s.cause = true, r.Text
+	}
+	if c, _ := l.process(r.Actor).startedIn(r.Key); c != nil {
+		c.ended = true
 	}
 	l.makespan.prepareEnded(r)
 }

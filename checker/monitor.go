@@ -116,6 +116,7 @@ func (m *Monitor) observe(r *Record) {
 	l := m.ledger
 	l.locate(r)
 	if l.attempt == nil && concernsAttempt[r.Kind] {
+		m.check(namesNone, r)
 		return
 	}
 	if !m.check(r.Kind, r) {

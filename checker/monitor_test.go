@@ -18,8 +18,10 @@ func wholeRun() []Record {
 // A monitor that has seen a run of a size allocates nothing in the next.
 func TestObserveDoesNotAllocate(t *testing.T) {
 	m, records := NewMonitor(), wholeRun()
+	config := newScript().config
+	config.Batch = 100
 	run := func() {
-		m.Reset(Config{Start: epoch, Batch: 100})
+		m.Reset(config)
 		for i := range records {
 			m.Observe(&records[i])
 		}

@@ -30,6 +30,9 @@ type watching struct {
 // [JournalExecuted].
 const (
 	holdExecuted = kindEnd + iota
+	// namesNone is what a check watches that looks at records which ought to name an
+	// attempt and name none.
+	namesNone
 	kindsWatched
 )
 
@@ -52,6 +55,8 @@ var properties = []*Property{
 	&bufferKept, &appendedOnce, &zombieStops, &retriesUsed, &oneStream, &batched, &nothingWhenOver,
 	&decisionBeforeInterrupt, &cancelPrompt, &cancelWasWanted, &failWhenUnclaimed,
 	&releaseWhenRefused, &fenceCarried, &leaseRespected,
+	&attemptNamed, &callbackTaken, &rowBegins, &rowEnds, &deferralsUsed, &reserveComplete, &refusedForAReason,
+	&shownAsJournaled, &attemptsRemembered, &refusedTruly, &reasonTold,
 	&nothingNeglected, &noStuck,
 }
 

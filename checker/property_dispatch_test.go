@@ -176,11 +176,24 @@ var dispatchCases = []propertyCase{
 			s.inCycle(PrepareEnded, r1, r2)
 		},
 		bad: func(s *script) {
+			s.upTo(pending, r1, r2)
+			s.inCycle(PrepareStarted, r2) // so that it may still be in its hands
 			s.burst()
 			s.inCycle(PrepareStarted, r1)
 			s.inCycle(PrepareEnded, r1)
 			s.inCycle(PrepareStarted, r2)
 		},
+	},
+	{
+		property: "dispatch-parallel", cause: "left out of a cycle",
+		good: func(s *script) {
+			s.upTo(pending, r1, r2)
+			s.inCycle(PrepareStarted, r2)
+			s.burst()
+			s.inCycle(PrepareStarted, r1)
+			s.inCycle(PrepareEnded, r1)
+		},
+		bad: func(s *script) { s.burst(); s.inCycle(PrepareStarted, r1); s.inCycle(PrepareEnded, r1) },
 	},
 }
 

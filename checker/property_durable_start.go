@@ -1,15 +1,35 @@
 package checker
 
-import "github.com/onceover/onceover/checker/model"
+import (
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
 
-// A dispatcher writes an answer of the worker into the app under its claim, so
-// that is where an answer shows that it was given.
 var durableStart = Property{
 	ID:       "durable-start",
 	Class:    Protocol,
-	Sentence: "What a worker answered about an attempt is about one that is journaled.",
+	Sentence: "What a worker answered about an attempt is about the one that it was asked about, which is journaled.",
 	Source:   "design.md 3.4: starting is durable before it is acknowledged",
-	watches:  []watching{on(checkDurableStart, StoreExecuted)},
+	watches: []watching{
+		on(checkDurableStart, StoreExecuted),
+		on(checkStartAnswer, DispatchAnswered),
+	},
+}
+
+// checkStartAnswer looks at the answer itself, which the app may not write.
+func checkStartAnswer(l *ledger, r *Record) *Violation {
+	told := r.Told
+	switch {
+	case r.Text != "" || told == nil:
+		return nil
+	case told.Key != r.Key || told.Status < engine.Queued || told.Status > engine.Cancelled:
+		return violated(r, "an answer about something else", "%s started review %s, attempt %d and was told that review %s, attempt %d is %s",
+			r.Actor, r.Key.Review, r.Key.Attempt, told.Key.Review, told.Key.Attempt, told.Status)
+	case !l.attempt.hasRow:
+		return violated(r, "acknowledged before it was durable", "%s was told that review %s, attempt %d is %s, which no journal knows",
+			r.Actor, r.Key.Review, r.Key.Attempt, told.Status)
+	}
+	return nil
 }
 
 func checkDurableStart(l *ledger, r *Record) *Violation {

@@ -89,7 +89,7 @@ func checkShownStays(l *ledger, r *Record) *Violation {
 		return nil
 	}
 	for i := range a.shown {
-		if s := &a.shown[i]; s.client == r.Actor && r.From+r.Number < s.number && r.From < s.number {
+		if s := &a.shown[i]; s.client == r.Actor && r.Number < int64(r.Max) && r.From+r.Number < s.number && r.From < s.number {
 			return violated(r, "shown events disappeared", "%s was shown %d events of review %s, attempt %d, and later only %d",
 				r.Actor, s.number, r.Key.Review, r.Key.Attempt, r.From+r.Number)
 		}

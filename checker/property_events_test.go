@@ -117,5 +117,5 @@ var eventCases = []propertyCase{
 }
 
 func (s *script) shown(client string, from, number int64) {
-	s.tell(Record{Kind: ClientAnswered, Actor: client, Key: r1, Text: "events", From: from, Number: number})
+	s.tell(Record{Kind: ClientAnswered, Actor: client, Key: r1, Text: "events", From: from, Number: number, Max: 100})
 }

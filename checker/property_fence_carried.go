@@ -10,13 +10,16 @@ import "github.com/onceover/onceover/checker/model"
 var fenceCarried = Property{
 	ID:       "fence-carried",
 	Class:    Protocol,
-	Sentence: "What a dispatcher was told under a claim it writes under that claim; only callbacks and answers about silent reviews carry none.",
+	Sentence: "What a dispatcher was told under a claim it writes under that claim, and what it decided about a review under the claim that it saw; only callbacks and answers about silent reviews carry none.",
 	Source:   "design.md 3.3",
 	watches:  []watching{on(checkFenceCarried, StoreExecuted)},
 }
 
 func checkFenceCarried(l *ledger, r *Record) *Violation {
 	op, a := r.Op, l.attempt
+	if a != nil && (op.Kind == model.OpDefer || op.Kind == model.OpFail) {
+		return checkClaimSeen(l, r)
+	}
 	if op.Kind != model.OpApply || a == nil {
 		return nil
 	}
@@ -37,4 +40,20 @@ func checkFenceCarried(l *ledger, r *Record) *Violation {
 		}
 	}
 	return violated(r, "written without its claim", "%s by %s carries no token, and no callback said so to it", op, r.Actor)
+}
+
+// checkClaimSeen: whoever puts a review off or calls it failed names the claim that it
+// saw, by a reservation or beside a review that is stopping or silent. Only a
+// reservation can have seen none.
+func checkClaimSeen(l *ledger, r *Record) *Violation {
+	op, a := r.Op, l.attempt
+	for i := range a.seen {
+		if s := &a.seen[i]; s.by == (lifeEntry{r.Actor, r.Life}) && s.claim == op.Token {
+			return nil
+		}
+	}
+	if op.Kind == model.OpDefer && op.Token != 0 && l.review.claim(op.Token) != nil {
+		return nil
+	}
+	return violated(r, "written under a claim that was not seen", "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)
 }

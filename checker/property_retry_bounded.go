@@ -11,13 +11,18 @@ import (
 var retryBounded = Property{
 	ID:       "retry-bounded",
 	Class:    Outcome,
-	Sentence: "An attempt follows by itself only a retryable failure, after a pause, and not more often than allowed since the last trigger.",
+	Sentence: "An attempt follows by itself only a retryable failure, after a pause, as often as allowed since the last trigger, and not more often.",
 	Source:   "design.md 3.5",
 	watches:  []watching{on(checkRetryBounded, StoreChanged)},
 }
 
 func checkRetryBounded(l *ledger, r *Record) *Violation {
 	before, after := r.Before, r.After
+	if before != nil && r.Op.Kind == model.OpApply && after.Attempt == before.Attempt && r.Op.Key.Attempt == before.Attempt && !before.Status.Terminal() &&
+		after.Status == engine.Failed && r.Op.Report.Retryable && l.review.retries < l.config.MaxRetries {
+		return violated(r, "not tried again", "attempt %d of review %s failed for good after %d retries of %d, although its failure is retryable",
+			after.Attempt, r.Key.Review, l.review.retries, l.config.MaxRetries)
+	}
 	if before == nil || after.Attempt <= before.Attempt || r.Op.Kind != model.OpApply {
 		return nil
 	}

@@ -5,11 +5,12 @@ import "github.com/onceover/onceover/engine"
 var statusTruthful = Property{
 	ID:       "status-truthful",
 	Class:    Outcome,
-	Sentence: "Completed means that the session completed, failed that none runs nor will, running that the worker intends or has a session.",
+	Sentence: "Completed means that the session completed, failed that none runs nor will, running that the worker intends or has a session; a session that has ended by itself gives its attempt the outcome that it told.",
 	Source:   "seed.txt (a timed-out dispatch marked failed); design.md 7",
 	watches: []watching{
 		on(checkStatusTrue, StoreChanged),
 		on(checkStatusStaysTrue, SessionStarted),
+		on(checkOutcomeTrue, JournalExecuted),
 	},
 }
 
@@ -64,6 +65,28 @@ func checkStatusStaysTrue(l *ledger, r *Record) *Violation {
 	case row.Attempt == r.Key.Attempt && (row.Status == engine.Failed || row.Status == engine.Completed):
 		return violated(r, "started after it was called over", "session %s of review %s, attempt %d began when the attempt was %s already",
 			r.Session, r.Key.Review, r.Key.Attempt, row.Status)
+	}
+	return nil
+}
+
+// checkOutcomeTrue: what the last event tells is how the attempt ended, unless that
+// was decided before.
+func checkOutcomeTrue(l *ledger, r *Record) *Violation {
+	op := r.JournalOp
+	if l.appended != appendFaithful || r.RowBefore.Phase >= engine.PhaseStopping || len(op.Events) == 0 {
+		return nil
+	}
+	last := &op.Events[len(op.Events)-1]
+	if last.Kind != engine.EventCompleted && last.Kind != engine.EventFailed {
+		return nil
+	}
+	told := engine.Outcome{Status: engine.Completed}
+	if last.Kind == engine.EventFailed {
+		told = engine.Outcome{Status: engine.Failed, Reason: last.Text, Retryable: last.Retryable}
+	}
+	if r.Row.Phase != engine.PhaseOver || r.Row.Outcome != told {
+		return violated(r, "another outcome than the session told", "the last event of review %s, attempt %d tells %s, and the journal has it %s",
+			r.Key.Review, r.Key.Attempt, told.Status, describeRow(r.Row))
 	}
 	return nil
 }

@@ -223,6 +223,7 @@ var workerCases = []propertyCase{
 			s.upTo(reported, r1)
 			s.write("worker-1", model.JournalOp{Kind: model.JournalRequestCancel, Key: r1}, accept(func(row *engine.Orchestration) { row.Owed = false }))
 		},
+		also: []string{"row-ends"},
 	},
 	{
 		property: "start-idempotent", cause: "a duplicate start had an effect",

@@ -21,13 +21,15 @@ const (
 	// StoreChanged: a row of the app database is different now. Before (nil: there
 	// was none), After, Op. Key is that of After.
 	StoreChanged
-	// PrepareStarted, PrepareEnded: Actor prepares Key.
+	// PrepareStarted, PrepareEnded: Actor prepares Key. PrepareStarted: Token is the
+	// claim and Number the failed preparations that the review had when it was
+	// reserved. PrepareEnded: Text is "" or the error's kind.
 	PrepareStarted
 	PrepareEnded
 	// DispatchSent: Actor sends the start of Key to a worker under claim Token.
 	DispatchSent
-	// DispatchAnswered: what came of it, as Actor knows. Text is "" or the error's
-	// kind. One whose sender crashed has no answer.
+	// DispatchAnswered: what came of it, as Actor knows. Text is "" and Told what the
+	// worker answered, or Text is the error's kind. One whose sender crashed has no answer.
 	DispatchAnswered
 	// StartArrived: worker host Actor received a start of Key under claim Token.
 	StartArrived
@@ -78,11 +80,14 @@ const (
 	FaultFired
 	// PhaseBegan: Text is storm, heal or quiet.
 	PhaseBegan
-	// ClientAnswered: a client's call about Key was answered. Text names it (submit,
-	// cancel, retrigger, get, events); Status is the review's. Of events: Number were
-	// shown, those that follow sequence number From. A call that failed has no
-	// record.
+	// ClientAnswered: a client's call about Key was answered, which it made at Since.
+	// Text names it (submit, cancel, retrigger, get, attempts, events); Status is the
+	// review's. Of events: Number were shown (Script), those that follow sequence
+	// number From; Max were asked for. Of attempts: Attempts.
 	ClientAnswered
+	// ClientRefused: a client's call about Key was refused for good: Text names it, Refusal is why. Since as above. A call that failed in
+	// another way has no record.
+	ClientRefused
 	// ShutdownBegan: process Actor is asked to stop gracefully. ShutdownEnded: it
 	// has; Text says why if it was cut short.
 	ShutdownBegan
@@ -95,7 +100,7 @@ var kindNames = [...]string{
 	"start arrived", "journal executed", "create sent", "stream sent", "interrupt sent",
 	"session started", "event delivered", "stream opened", "stream closed", "receive ended", "session ended", "interrupted", "callback sent", "callback arrived", "callback answered",
 	"process crashed", "process started", "process paused", "process resumed", "fault fired",
-	"phase began", "client answered", "shutdown began", "shutdown ended",
+	"phase began", "client answered", "client refused", "shutdown began", "shutdown ended",
 }
 
 // String returns the kind in words.
@@ -135,4 +140,10 @@ type Record struct {
 	RowBefore, Row *engine.Orchestration
 
 	Script []engine.Event
+
+	Told     *engine.WorkerReport
+	Since    time.Duration
+	Max      int
+	Attempts []engine.Attempt
+	Refusal  engine.ErrorKind
 }

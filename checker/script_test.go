@@ -114,11 +114,14 @@ func (s *script) do(actor string, op model.Op, tamper ...func(before, after *eng
 }
 
 // announce tells what an operation follows from: a report without a token from a
-// callback, a release from a refusal.
+// callback, a release from a refusal, giving up from a preparation.
 func (s *script) announce(actor string, op *model.Op) {
 	switch {
 	case op.Kind == model.OpApply && op.Token == 0:
 		s.tell(Record{Kind: CallbackArrived, Actor: actor, Key: op.Key, Status: op.Report.Status})
+	case op.Kind == model.OpFail:
+		s.tell(Record{Kind: PrepareStarted, Actor: actor, Key: op.Key, Token: op.Token})
+		s.tell(Record{Kind: PrepareEnded, Actor: actor, Key: op.Key, Text: "permanent"})
 	case op.Kind == model.OpRelease:
 		s.tell(Record{Kind: DispatchAnswered, Actor: actor, Key: op.Key, Token: op.Token, Text: "rejected"})
 	}
@@ -266,7 +269,12 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 			s.do("app-1", model.Submit(s.submission(k.Review, 1), s.clock()))
 		}
 	case reserved:
-		s.do("app-1", model.Reserve(s.owner, s.config.Limit(s.owner), s.clock()))
+		// With others it would be a cycle of all of them, which begins all at once.
+		op := model.Reserve(s.owner, s.config.Limit(s.owner), s.clock())
+		var found model.Result
+		if s.store.Apply(&op, &found); len(found.Reviews) == 1 {
+			s.do("app-1", op)
+		}
 	case prepared:
 		s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: k})
 		s.after(3 * time.Second)
@@ -308,8 +316,16 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 func (s *script) arrives(host string, k engine.AttemptKey) {
 	s.tell(Record{Kind: StartArrived, Actor: host, Key: k, Token: s.tokens[k.Review]})
 	s.write(host, model.JournalOp{
-		Kind: model.JournalCreate, Key: k, Owner: "acme", Host: engine.HostID(host),
+		Kind: model.JournalCreate, Key: k, Owner: s.ownerOf(k), Host: engine.HostID(host),
 	})
+}
+
+// ownerOf is who has submitted a review.
+func (s *script) ownerOf(k engine.AttemptKey) engine.OwnerID {
+	if row, known := s.store.Review(k.Review); known {
+		return row.Owner
+	}
+	return s.owner
 }
 
 // takeover has a host take over all that nobody holds or a suspect held at its first

@@ -14,7 +14,18 @@ var (
 	opClientActions = kernel.NewOp("client.actions")
 	opClientAction  = kernel.NewOp("client.action")
 	opClientWait    = kernel.NewOp("client.wait")
+	opClientUnknown = kernel.NewOp("client.unknown")
+	opClientPage    = kernel.NewOp("client.page")
 )
+
+// unknownKey is of a review that nobody ever submits. What is asked about it is
+// answered as not found.
+var unknownKey = engine.AttemptKey{Review: "R0", Attempt: 1}
+
+var unknownMethods = [...]method{methodGet, methodAttempts, methodEvents, methodCancel, methodRetrigger}
+
+// pageSizes are how many events a client asks for at once.
+var pageSizes = [...]int{100, 1, 2, 5}
 
 // clientTimeout is how long a client waits for an answer.
 const clientTimeout = 20 * time.Second
@@ -59,7 +70,7 @@ func (c *client) run(ctx context.Context) {
 		if w.clients.process.Sleep(ctx, w.kernel.Between(c.plan.actor, opClientWait, time.Second, 90*time.Second)) != nil {
 			return
 		}
-		switch action := w.kernel.Pick(c.plan.actor, opClientAction, 10); {
+		switch action := w.kernel.Pick(c.plan.actor, opClientAction, 12); {
 		case action < 4:
 			_ = c.ask(ctx, methodGet)
 		case action < 6:
@@ -67,6 +78,11 @@ func (c *client) run(ctx context.Context) {
 		case action < 8:
 			_ = c.ask(ctx, methodGet) // to know the attempt
 			c.insist(ctx, methodCancel)
+		case action == 8:
+			_ = c.ask(ctx, methodAttempts)
+		case action == 9:
+			m := unknownMethods[w.kernel.Pick(c.plan.actor, opClientUnknown, len(unknownMethods))]
+			_ = c.askAbout(ctx, m, unknownKey)
 		default:
 			_ = c.ask(ctx, methodGet)
 			if c.known.Status.Terminal() {
@@ -92,11 +108,15 @@ func (c *client) insist(ctx context.Context, m method) {
 	}
 }
 
-// ask makes one call to some app replica. Whoever is content with one try ignores
-// the error, as users do.
+// ask makes one call about the client's review to some app replica. Whoever is
+// content with one try ignores the error, as users do.
 func (c *client) ask(ctx context.Context, m method) error {
+	return c.askAbout(ctx, m, engine.AttemptKey{Review: c.plan.submission.Review, Attempt: max(c.known.Attempt, 1)})
+}
+
+func (c *client) askAbout(ctx context.Context, m method, key engine.AttemptKey) error {
 	w := c.world
-	key := engine.AttemptKey{Review: c.plan.submission.Review, Attempt: max(c.known.Attempt, 1)}
+	since := w.kernel.Now()
 	r := w.takeRequest(m, w.clients, key)
 	switch m {
 	case methodSubmit:
@@ -107,7 +127,7 @@ func (c *client) ask(ctx context.Context, m method) error {
 		if c.shown != key {
 			c.shown, c.events = key, 0
 		}
-		r.after, r.max = c.events, 100
+		r.after, r.max = c.events, pageSizes[w.kernel.Pick(c.plan.actor, opClientPage, len(pageSizes))]
 	default: // the key says it all
 	}
 	r.tag = w.history.client(c, m, key)
@@ -115,21 +135,31 @@ func (c *client) ask(ctx context.Context, m method) error {
 	call, cancel := w.clients.process.WithTimeout(ctx, clientTimeout)
 	err := r.send(call, w.pick(w.clients, w.apps))
 	cancel()
-	if err == nil && m != methodEvents {
-		c.known = r.review
-	}
 	answered := w.record(checker.ClientAnswered, string(c.plan.submission.Review), 0)
-	answered.Key, answered.Text = key, methodNames[m][len("app."):]
-	if err == nil {
-		answered.Status, answered.From = r.review.Status, r.after
-		answered.Number = int64(len(r.events))
-		if m == methodEvents && len(r.events) > 0 {
+	answered.Key, answered.Text, answered.Since = key, methodNames[m][len("app."):], since
+	told := err == nil
+	switch {
+	case err != nil:
+		kind := engine.KindOf(err)
+		if kind == engine.NotFound || kind == engine.Permanent {
+			told = true
+			answered.Kind, answered.Refusal = checker.ClientRefused, kind
+		}
+	case m == methodEvents:
+		answered.From, answered.Max = r.after, r.max
+		answered.Script, answered.Number = r.events, int64(len(r.events))
+		if len(r.events) > 0 {
 			c.events = r.events[len(r.events)-1].Seq
 		}
+	case m == methodAttempts:
+		answered.Attempts = r.attempts
+	default:
+		c.known = r.review
+		answered.Status = r.review.Status
 	}
 	w.history.answered(tag, &r.review, err)
 	r.release()
-	if err == nil {
+	if told {
 		w.observe(answered)
 	}
 	return err

@@ -44,6 +44,8 @@ func (r *request) sendOverHTTP(ctx context.Context, to *node) (err error) {
 		r.review, err = app().Retrigger(ctx, r.key)
 	case methodEvents:
 		r.events, err = app().Events(ctx, r.key, r.after, r.max)
+	case methodAttempts:
+		r.attempts, err = app().Attempts(ctx, r.key.Review)
 	}
 	return err
 }

@@ -35,12 +35,13 @@ const (
 	methodCancel
 	methodRetrigger
 	methodEvents
+	methodAttempts
 	methodCount
 )
 
 var methodNames = [methodCount]string{
 	"worker.start", "worker.cancel", "worker.status", "worker.events", "app.callback",
-	"app.submit", "app.get", "app.cancel", "app.retrigger", "app.events",
+	"app.submit", "app.get", "app.cancel", "app.retrigger", "app.events", "app.attempts",
 }
 
 var methodPoints = func() (points [methodCount]faultOps) {
@@ -91,6 +92,8 @@ type request struct {
 	answer engine.WorkerReport
 	review engine.Review
 	events []engine.Event
+
+	attempts []engine.Attempt
 }
 
 type requestStage uint8
@@ -354,6 +357,9 @@ func (c workerClient) Start(ctx context.Context, start engine.StartRequest) (eng
 	answered := w.record(checker.DispatchAnswered, n.name, n.process.Incarnation())
 	answered.Key, answered.Owner, answered.Token, answered.Status = start.Key, start.Owner, start.Token, report.Status
 	answered.Text = kindText(err)
+	if err == nil {
+		answered.Told = &report
+	}
 	w.observe(answered)
 	return report, err
 }

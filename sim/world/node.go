@@ -483,6 +483,8 @@ func (n *node) serve(ctx context.Context, r *request) (err error) {
 		r.review, err = n.app.Retrigger(ctx, r.key)
 	case methodEvents:
 		r.events, err = n.app.Events(ctx, r.key, r.after, r.max)
+	case methodAttempts:
+		r.attempts, err = n.app.Attempts(ctx, r.key.Review)
 	}
 	return err
 }

@@ -44,6 +44,11 @@ var (
 	opDeploy     = kernel.NewOp("plan.deploy")
 	opDeployAt   = kernel.NewOp("plan.deploy-at")
 	opBurst      = kernel.NewOp("plan.burst")
+	opLateHead   = kernel.NewOp("plan.late-head")
+	opLookalike  = kernel.NewOp("plan.lookalike")
+	opRetries    = kernel.NewOp("plan.retries")
+	opDeferrals  = kernel.NewOp("plan.deferrals")
+	opBatches    = kernel.NewOp("plan.batches")
 	labelDeploy  = kernel.NewOp("deploy")
 	ownerIDs     = [...]engine.OwnerID{"acme", "blue", "coop"}
 	reviewIDs    = [...]engine.ReviewID{"R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"}
@@ -65,14 +70,40 @@ func (w *World) decide() {
 		p.owners = append(p.owners, owner)
 		limits[owner.id] = owner.limit
 	}
-	w.appConfig = engine.AppConfig{OwnerLimits: limits}.WithDefaults()
+	w.appConfig = engine.AppConfig{
+		OwnerLimits:  limits,
+		MaxRetries:   retriesOf[k.Pick(w.actor, opRetries, len(retriesOf))],
+		MaxDeferrals: deferralsOf[k.Pick(w.actor, opDeferrals, len(deferralsOf))],
+	}.WithDefaults()
 	w.workerConfig = engine.WorkerConfig{AgentVersion: "agent-7", PurgeEvery: purgeEvery}.WithDefaults()
+	if k.Chance(w.actor, opBatches, 0.25) {
+		w.decideBatches()
+	}
 	w.stormE = k.Between(w.actor, opStorm, stormMin, stormMax)
 	w.decideReviews()
 }
 
+// The bounds of a deployment: the default first, then those that runs come to.
+var (
+	retriesOf   = [...]int{2, 2, 1, -1}
+	deferralsOf = [...]int{8, 8, 1, 2}
+)
+
+// decideBatches makes batches so small that a run has more than they hold. A sweep
+// takes up every owner: one whose slots are full is found due by every sweep, and
+// would keep others from being found.
+func (w *World) decideBatches() {
+	k := w.kernel
+	w.appConfig.SweepBatch = len(ownerIDs) + k.Pick(w.actor, opBatches, 2)
+	w.workerConfig.TakeoverBatch = 1 + k.Pick(w.actor, opBatches, 2)
+	w.workerConfig.PurgeBatch = 1 + k.Pick(w.actor, opBatches, 2)
+	w.workerConfig.Batch = [...]int{10, 1, 2}[k.Pick(w.actor, opBatches, 3)]
+}
+
 // decideReviews draws who submits what when: in a burst, or spread over the first
-// part of the storm. Some are newer heads of an earlier pull request.
+// part of the storm. Some are other heads of an earlier pull request, newer ones or
+// older ones that come late; others are of another pull request that looks the same
+// but for its owner, its platform or its repository.
 func (w *World) decideReviews() {
 	k := w.kernel
 	p := &w.plan
@@ -87,7 +118,7 @@ func (w *World) decideReviews() {
 		r := reviewPlan{
 			submission: engine.Submission{
 				Review: reviewIDs[i], Owner: p.owners[owner].id, Platform: "github", Repository: repositories[owner],
-				PullRequest: i + 1, HeadSHA: headSHAs[i], HeadOrder: 1,
+				PullRequest: i + 1, HeadSHA: headSHAs[i], HeadOrder: headOrder,
 			},
 			at: k.Between(w.actor, opSubmitAt, 0, spread),
 		}
@@ -95,11 +126,37 @@ func (w *World) decideReviews() {
 			older := &p.reviews[k.Pick(w.actor, opNewerHead, i)]
 			r.submission.Owner, r.submission.Repository = older.submission.Owner, older.submission.Repository
 			r.submission.PullRequest = older.submission.PullRequest
-			r.submission.HeadOrder = int64(i + 1)
+			r.submission.Platform = older.submission.Platform
+			r.submission.HeadOrder = headOrder + int64(i)
+			if k.Chance(w.actor, opLateHead, 0.4) {
+				r.submission.HeadOrder = headOrder - int64(i)
+			}
 			r.at += older.at
+		} else if i > 0 && k.Chance(w.actor, opLookalike, 0.25) {
+			w.resemble(&r.submission, &p.reviews[k.Pick(w.actor, opLookalike, i)].submission)
 		}
 		r.actor = k.Actor("client of " + string(r.submission.Review))
 		p.reviews = append(p.reviews, r)
+	}
+}
+
+// headOrder is the order of the first head of each pull request.
+const headOrder = 100
+
+// resemble makes a submission one of another pull request that has the number of a
+// given one, and differs in one more thing.
+func (w *World) resemble(s, other *engine.Submission) {
+	s.PullRequest = other.PullRequest
+	s.Repository, s.Platform = other.Repository, other.Platform
+	switch k := w.kernel.Pick(w.actor, opLookalike, 3); {
+	case k == 0 && s.Owner != other.Owner: // that is the one
+	case k == 1:
+		s.Owner, s.Repository = other.Owner, other.Repository+"-next"
+	default:
+		s.Owner, s.Platform = other.Owner, "gitlab"
+		if other.Platform == "gitlab" {
+			s.Platform = "github"
+		}
 	}
 }
 
@@ -129,8 +186,8 @@ func (p *plan) limit(owner engine.OwnerID) int {
 func (w *World) checkerConfig() checker.Config {
 	return checker.Config{
 		Limit:      w.plan.limit,
-		MaxRetries: w.appConfig.MaxRetries,
-		Start:      kernel.Epoch,
+		MaxRetries: w.appConfig.MaxRetries, MaxDeferrals: w.appConfig.MaxDeferrals,
+		Start: kernel.Epoch,
 
 		StarvedAfter: w.starvedAfter(),
 		Only:         w.spec.Properties,
@@ -148,7 +205,7 @@ func (w *World) quietBound() time.Duration {
 	find := 10*time.Minute + a.SweepEvery    // the longest staleness
 	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
 	attempt := find + dispatch + takeover + c.StreamLimit + c.BackoffMax + a.BackoffMax + oldestSilence + w.wrongClocks()
-	attempts := len(w.plan.reviews) * (1 + a.MaxRetries)
+	attempts := len(w.plan.reviews) * (1 + max(a.MaxRetries, 0))
 	return time.Duration(attempts)*attempt + w.slowSweep()
 }
 

@@ -28,7 +28,7 @@ func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) 
 	w := n.world
 	w.operations++
 	started := w.record(checker.PrepareStarted, n.name, n.process.Incarnation())
-	started.Key, started.Owner = r.Key(), r.Owner
+	started.Key, started.Owner, started.Token, started.Number = r.Key(), r.Owner, r.Claim, int64(r.Deferrals)
 	w.observe(started)
 	takes := w.kernel.Between(n.process.Actor(), opPrepareFor, 3*time.Second, 5*time.Second)
 	var failure error

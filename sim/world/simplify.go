@@ -67,6 +67,7 @@ func Simplifications() []Simplification {
 	}
 	for _, op := range []kernel.Op{
 		opClientComes, opClientActions, opReviews, opNewerHead, opOwners, opOwner, opHosts, opApps, opClientAction,
+		opClientUnknown, opClientPage, opLateHead, opLookalike, opRetries, opDeferrals, opBatches,
 		opOutcome, opEventCount, opSlowSession, opStopsSlowly, opBurst, opOverHTTP, opLimit, opStorm,
 	} {
 		list = append(list, Simplification{Aspect: WorkloadAspect, Operation: op.String(), Scale: op != opClientComes})

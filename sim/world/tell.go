@@ -103,6 +103,8 @@ func describe(r *checker.Record) string {
 		return "the " + r.Text + " phase begins"
 	case checker.ClientAnswered:
 		return describeAnswer(r)
+	case checker.ClientRefused:
+		return fmt.Sprintf("the client's %s of %s is refused: %s", r.Text, r.Key, r.Refusal)
 	case checker.ShutdownBegan:
 		return "is asked to shut down"
 	case checker.ShutdownEnded:
@@ -114,6 +116,9 @@ func describe(r *checker.Record) string {
 func describeAnswer(r *checker.Record) string {
 	if r.Text == "events" {
 		return fmt.Sprintf("the client of %s reads %d events after event %d of %s", r.Actor, r.Number, r.From, r.Key)
+	}
+	if r.Text == "attempts" {
+		return fmt.Sprintf("the client of %s is told of %d ended attempts of %s", r.Actor, len(r.Attempts), r.Key.Review)
 	}
 	return fmt.Sprintf("the client's %s of %s is answered: %s", r.Text, r.Key, r.Status)
 }
