@@ -187,7 +187,7 @@ func (w *World) checkerConfig() checker.Config {
 	return checker.Config{
 		Limit:      w.plan.limit,
 		MaxRetries: w.appConfig.MaxRetries, MaxDeferrals: w.appConfig.MaxDeferrals,
-		Start: kernel.Epoch,
+		Batch: w.workerConfig.Batch, Start: kernel.Epoch,
 
 		StarvedAfter: w.starvedAfter(),
 		Only:         w.spec.Properties,
