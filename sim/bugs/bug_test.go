@@ -144,6 +144,9 @@ func TestOfPatch(t *testing.T) {
 // TestCatalogue looks for every bug of the history, and applies every committed one to today's sources. That they compile, and are found, is what `make bugs`
 // looks at.
 func TestCatalogue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the engine with every bug")
+	}
 	c, err := Load()
 	if err != nil {
 		t.Fatal(err)
