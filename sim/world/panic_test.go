@@ -42,7 +42,7 @@ func TestPanicsCompareEqual(t *testing.T) {
 func idle(context.Context) {}
 
 func broken(context.Context) {
-	var none []int
+	none := []int{}
 	none[index()]++
 }
 
