@@ -24,18 +24,12 @@ type Config struct {
 	// StarvedAfter is how long a due pending review may wait in the quiet phase
 	// while younger ones of its owner are claimed. Default 5 min.
 	StarvedAfter time.Duration
-	// LeaseFor is [engine.WorkerConfig].LeaseFor, StreamLimit and CreateTries likewise,
-	// of the configuration in force. Defaults 1 min, 20 min and 6. A process that
-	// restarted with an older configuration (fault process.old-config) is excused from
-	// what follows from its leases.
-	LeaseFor    time.Duration
-	StreamLimit time.Duration
-	CreateTries int
-	// Batch, FlushAfter and DecodeTries are those of [engine.WorkerConfig], likewise.
-	// Defaults 10, 5 s and 3.
-	Batch       int
-	FlushAfter  time.Duration
-	DecodeTries int
+	// App and Worker are the configurations in force, for the limits of calls and the
+	// pauses between them; MaxRetries and Limit stand above. A process that restarted
+	// with an older configuration (fault process.old-config) is excused from what
+	// follows from what may differ there.
+	App    engine.AppConfig
+	Worker engine.WorkerConfig
 	// CancelWithin is how long a host may take, in the quiet phase, to interrupt an
 	// attempt that its renewal told it to cancel: as long as it waits for a journal
 	// write under way and for the one that follows, and then some. Default 30 s.
@@ -50,12 +44,6 @@ const (
 	defaultMaxRetries   = 2
 	defaultMaxDeferrals = 8
 	defaultStarvedAfter = 5 * time.Minute
-	defaultLeaseFor     = time.Minute
-	defaultStreamLimit  = 20 * time.Minute
-	defaultCreateTries  = 6
-	defaultBatch        = 10
-	defaultFlushAfter   = 5 * time.Second
-	defaultDecodeTries  = 3
 	defaultCancelWithin = 30 * time.Second
 )
 
@@ -79,24 +67,7 @@ func (c Config) withDefaults() Config {
 	if c.StarvedAfter == 0 {
 		c.StarvedAfter = defaultStarvedAfter
 	}
-	if c.LeaseFor == 0 {
-		c.LeaseFor = defaultLeaseFor
-	}
-	if c.StreamLimit == 0 {
-		c.StreamLimit = defaultStreamLimit
-	}
-	if c.CreateTries == 0 {
-		c.CreateTries = defaultCreateTries
-	}
-	if c.Batch == 0 {
-		c.Batch = defaultBatch
-	}
-	if c.FlushAfter == 0 {
-		c.FlushAfter = defaultFlushAfter
-	}
-	if c.DecodeTries == 0 {
-		c.DecodeTries = defaultDecodeTries
-	}
+	c.App, c.Worker = c.App.WithDefaults(), c.Worker.WithDefaults()
 	if c.CancelWithin == 0 {
 		c.CancelWithin = defaultCancelWithin
 	}

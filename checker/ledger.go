@@ -35,6 +35,8 @@ type ledger struct {
 	appended appendClass
 
 	makespan makespan
+
+	asked []askedEntry // calls under way that ask workers how an attempt stands
 }
 
 // An ownerEntry counts what an owner has running.
@@ -150,13 +152,16 @@ type processEntry struct {
 	life     int
 	crashed  bool
 	paused   bool
-	stopping bool // asked to shut down
-	faults   int  // faults that had fired when it was asked
-	leaving  bool // asked to shut down in this life
-	slow     bool // in this life: the pauses that it has begun last long
-	halted   bool // it was paused in this life
-	old      int  // the latest life that ran an older configuration
-	struck   int  // faults that fired at it so far
+	stopping bool              // asked to shut down
+	faults   int               // faults that had fired when it was asked
+	leaving  bool              // asked to shut down in this life
+	slow     bool              // in this life: the pauses that it has begun last long
+	halted   bool              // it was paused in this life
+	old      int               // the latest life that ran an older configuration
+	struck   int               // faults that fired at it so far
+	resumed  time.Duration     // when its last pause ended; 0: it had none
+	shutdown shutdownEntry     // of this life
+	told     engine.AttemptKey // over, as a worker has just told it
 	cycles   [cyclesKept]cycleEntry
 	next     int // where the next cycle goes
 	// begun are the attempts that it has begun to prepare in this life.
@@ -178,6 +183,7 @@ func (l *ledger) reset(config Config) {
 	l.processes = l.processes[:0]
 	l.review, l.attempt = nil, nil
 	l.makespan = makespan{}
+	l.asked = l.asked[:0]
 }
 
 // grow returns the element behind the end of a list of pointers, kept from an

@@ -100,10 +100,12 @@ func (l *ledger) absorb(r *Record) {
 		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
 		p.leaving, p.slow, p.halted = false, false, false
 		p.begun = p.begun[:0]
+		l.callsForgotten(p)
 		p.forgetCycles()
 	case ProcessPaused, ProcessResumed:
 		p := l.process(r.Actor)
 		p.paused, p.halted = r.Kind == ProcessPaused, true
+		p.resumed = r.At
 		p.forgetCycles()
 	case FaultFired:
 		l.faultFired(r)
@@ -115,6 +117,11 @@ func (l *ledger) absorb(r *Record) {
 		p := l.process(r.Actor)
 		p.stopping, p.leaving = r.Kind == ShutdownBegan, true
 		p.faults = l.faults
+		l.shutdown(p, r)
+	case CallBegan:
+		l.callBegan(r)
+	case CallEnded:
+		l.callEnded(r)
 	default: // what follows from it has records of its own
 	}
 }

@@ -10,6 +10,7 @@ func (l *ledger) faultFired(r *Record) {
 	l.faults++
 	p := l.process(r.Actor)
 	p.struck++
+	p.shutdown.fault(r)
 	switch r.Text {
 	case "clock.jump":
 		l.clockJumped = true

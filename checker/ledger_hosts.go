@@ -40,6 +40,8 @@ type hostEntry struct {
 
 	appended                  time.Time // on its clock, when it sent the latest accepted append
 	appendedFirst, appendedTo int64     // which events that carried
+
+	calls hostCalls
 }
 
 // receiveEnded notes that the host got no event. What it has is journaled before it

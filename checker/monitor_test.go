@@ -19,7 +19,7 @@ func wholeRun() []Record {
 func TestObserveDoesNotAllocate(t *testing.T) {
 	m, records := NewMonitor(), wholeRun()
 	config := newScript().config
-	config.Batch = 100
+	config.Worker.Batch = 100
 	run := func() {
 		m.Reset(config)
 		for i := range records {

@@ -34,12 +34,12 @@ func checkBatch(l *ledger, r *Record) *Violation {
 		return nil // not the first write of these
 	}
 	switch n := len(op.Events); {
-	case n > l.config.Batch:
+	case n > l.config.Worker.Batch:
 		return violated(r, "more than a batch", "%s journaled %d events of review %s, attempt %d at once; a batch is %d",
-			r.Actor, n, r.Key.Review, r.Key.Attempt, l.config.Batch)
-	case n < l.config.Batch && !h.stopped && !last.Last():
+			r.Actor, n, r.Key.Review, r.Key.Attempt, l.config.Worker.Batch)
+	case n < l.config.Worker.Batch && !h.stopped && !last.Last():
 		return violated(r, "less than a batch", "%s journaled %d events of review %s, attempt %d without waiting for more; a batch is %d",
-			r.Actor, n, r.Key.Review, r.Key.Attempt, l.config.Batch)
+			r.Actor, n, r.Key.Review, r.Key.Attempt, l.config.Worker.Batch)
 	}
 	return nil
 }
@@ -52,9 +52,9 @@ func checkFlushed(l *ledger, r *Record) *Violation {
 	if h == nil || !h.buffers || l.otherPace(r) {
 		return nil
 	}
-	if age := r.At - h.bufferedAt; age > l.config.FlushAfter+flushSlack {
+	if age := r.At - h.bufferedAt; age > l.config.Worker.FlushAfter+flushSlack {
 		return violated(r, "kept in memory for too long", "%s received event %d of review %s, attempt %d with others in hand since %s, which are journaled after %s",
-			r.Actor, r.Number, r.Key.Review, r.Key.Attempt, age, l.config.FlushAfter)
+			r.Actor, r.Number, r.Key.Review, r.Key.Attempt, age, l.config.Worker.FlushAfter)
 	}
 	return nil
 }

@@ -32,9 +32,9 @@ func checkLeaseRespected(l *ledger, r *Record) *Violation {
 	if !lease.known || l.clockJumped || r.Life <= l.process(r.Actor).old {
 		return nil
 	}
-	if age := r.At - lease.at; age < l.config.LeaseFor-leaseGrain {
+	if age := r.At - lease.at; age < l.config.Worker.LeaseFor-leaseGrain {
 		return violated(r, "taken over too early", "%s took review %s, attempt %d over from %s, which had renewed its lease %s before; a lease holds for %s",
-			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, age, l.config.LeaseFor)
+			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, age, l.config.Worker.LeaseFor)
 	}
 	return nil
 }

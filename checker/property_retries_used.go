@@ -26,11 +26,11 @@ var retriesUsed = Property{
 
 func checkTriesEnd(l *ledger, r *Record) *Violation {
 	h := l.attempt.single(r)
-	if h == nil || h.position != h.delivered || h.undecodable < l.config.DecodeTries {
+	if h == nil || h.position != h.delivered || h.undecodable < l.config.Worker.DecodeTries {
 		return nil
 	}
 	return violated(r, "tried without end", "%s asked for the events of review %s, attempt %d behind %d again, after the next one could not be decoded %d times; %d are allowed",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, l.config.DecodeTries)
+		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, l.config.Worker.DecodeTries)
 }
 
 func checkRetriesUsed(l *ledger, r *Record) *Violation {
@@ -44,13 +44,13 @@ func checkRetriesUsed(l *ledger, r *Record) *Violation {
 		return nil
 	}
 	if op.Outcome.Retryable {
-		if h.creates < l.config.CreateTries || h.streams > 0 {
+		if h.creates < l.config.Worker.CreateTries || h.streams > 0 {
 			return violated(r, "given up too early", "%s gave review %s, attempt %d up (%s) after asking for its session %d times and for its events %d times; %d tries for a session are allowed",
-				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, l.config.CreateTries)
+				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, l.config.Worker.CreateTries)
 		}
 		return nil
 	}
-	if r.At >= h.intended+l.config.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= l.config.DecodeTries {
+	if r.At >= h.intended+l.config.Worker.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= l.config.Worker.DecodeTries {
 		return nil
 	}
 	return violated(r, "given up for good without a reason", "%s gave review %s, attempt %d up for good (%s), %s after it was intended",

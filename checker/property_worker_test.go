@@ -124,12 +124,12 @@ var workerCases = []propertyCase{
 	{
 		property: "batched", cause: "more than a batch",
 		good: func(s *script) {
-			s.config.Batch = 3
+			s.config.Worker.Batch = 3
 			s.upTo(started, r1)
 			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...))
 		},
 		bad: func(s *script) {
-			s.config.Batch = 1
+			s.config.Worker.Batch = 1
 			s.upTo(started, r1)
 			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...))
 		},
@@ -137,7 +137,7 @@ var workerCases = []propertyCase{
 	{
 		property: "batched", cause: "less than a batch",
 		good: func(s *script) {
-			s.config.Batch, s.hasty = 2, true
+			s.config.Worker.Batch, s.hasty = 2, true
 			s.upTo(started, r1)
 			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...)) // a full one
 			s.sessionEnds(r1, engine.Completed, int64(s.events))

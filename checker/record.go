@@ -92,6 +92,14 @@ const (
 	// has; Text says why if it was cut short.
 	ShutdownBegan
 	ShutdownEnded
+	// CallBegan, CallEnded: Actor calls one of its ports; Text is the operation, such
+	// as store.claim, journal.append, worker.start, app.callback, agent.create or
+	// prepare. Clock is what its clock shows. Within: how far ahead on it the call's
+	// deadline is at the beginning (0: there is none; one that is over counts as 1).
+	// Error is the kind of the error that it ended with, or "". Op or JournalOp of a call of a store; Report of a
+	// callback, and of the answer of a worker. One whose caller crashed has no end.
+	CallBegan
+	CallEnded
 	kindEnd
 )
 
@@ -100,7 +108,7 @@ var kindNames = [...]string{
 	"start arrived", "journal executed", "create sent", "stream sent", "interrupt sent",
 	"session started", "event delivered", "stream opened", "stream closed", "receive ended", "session ended", "interrupted", "callback sent", "callback arrived", "callback answered",
 	"process crashed", "process started", "process paused", "process resumed", "fault fired",
-	"phase began", "client answered", "client refused", "shutdown began", "shutdown ended",
+	"phase began", "client answered", "client refused", "shutdown began", "shutdown ended", "call began", "call ended",
 }
 
 // String returns the kind in words.
@@ -146,4 +154,8 @@ type Record struct {
 	Max      int
 	Attempts []engine.Attempt
 	Refusal  engine.ErrorKind
+	Clock    time.Time
+	Within   time.Duration
+	Error    string
+	Report   *engine.WorkerReport
 }

@@ -133,6 +133,9 @@ func (s *script) change(actor string, op model.Op, tamper func(after *engine.Rev
 	row, _ := s.store.Review(op.Key.Review)
 	before, after := *row, *row
 	tamper(&after)
+	if op.Kind == model.OpClaim || op.Kind == model.OpRelease {
+		after.DueAt = op.DueAt
+	}
 	*row = after
 	s.tell(Record{Kind: StoreChanged, Actor: actor, Key: after.Key(), Op: &op, Before: &before, After: &after})
 	s.tell(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &model.Result{Review: after, Token: after.Claim}})

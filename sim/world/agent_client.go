@@ -35,47 +35,63 @@ type agentCall struct {
 // agentClient is a worker host's way to the agent.
 type agentClient struct{ node *node }
 
-func (c agentClient) Create(ctx context.Context, key engine.AttemptKey, payload []byte) (engine.SessionID, error) {
+// Create implements [engine.Agent].
+func (c agentClient) Create(ctx context.Context, key engine.AttemptKey, payload []byte) (id engine.SessionID, err error) {
+	c.began(ctx, agentCreate, key)
 	if c.node.world.overHTTP {
-		return c.overHTTP(agentCreate, key, 0).Create(ctx, key, payload)
-	}
-	call, err := c.call(ctx, agentCreate, key, payload, 0, nil)
-	if err != nil {
-		return "", err
-	}
-	id := call.session.id
-	call.agent.put(call)
-	return id, nil
-}
-
-func (c agentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (bool, error) {
-	if c.node.world.overHTTP {
-		return c.overHTTP(agentInterrupt, key, 0).Interrupt(ctx, key)
-	}
-	call, err := c.call(ctx, agentInterrupt, key, nil, 0, nil)
-	if err != nil {
-		return false, err
-	}
-	over := call.over
-	call.agent.put(call)
-	return over, nil
-}
-
-func (c agentClient) Stream(ctx context.Context, key engine.AttemptKey, after int64) (engine.EventStream, error) {
-	if c.node.world.overHTTP {
-		stream, err := c.overHTTP(agentStream, key, after).Stream(ctx, key, after)
-		if err != nil {
-			return nil, err
+		id, err = c.overHTTP(agentCreate, key, 0).Create(ctx, key, payload)
+	} else {
+		var call *agentCall
+		if call, err = c.call(ctx, agentCreate, key, payload, 0, nil); err == nil {
+			id = call.session.id
+			call.agent.put(call)
 		}
-		return c.follow(stream, key), nil
 	}
-	call, err := c.call(ctx, agentStream, key, nil, after, nil)
+	c.ended(agentCreate, key, err)
+	return id, err
+}
+
+// Interrupt implements [engine.Agent].
+func (c agentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (over bool, err error) {
+	c.began(ctx, agentInterrupt, key)
+	if c.node.world.overHTTP {
+		over, err = c.overHTTP(agentInterrupt, key, 0).Interrupt(ctx, key)
+	} else {
+		var call *agentCall
+		if call, err = c.call(ctx, agentInterrupt, key, nil, 0, nil); err == nil {
+			over = call.over
+			call.agent.put(call)
+		}
+	}
+	c.ended(agentInterrupt, key, err)
+	return over, err
+}
+
+// Stream implements [engine.Agent].
+func (c agentClient) Stream(ctx context.Context, key engine.AttemptKey, after int64) (stream engine.EventStream, err error) {
+	c.began(ctx, agentStream, key)
+	if c.node.world.overHTTP {
+		stream, err = c.overHTTP(agentStream, key, after).Stream(ctx, key, after)
+	} else {
+		var call *agentCall
+		if call, err = c.call(ctx, agentStream, key, nil, after, nil); err == nil {
+			stream = call.session.open(c.node, after)
+			call.agent.put(call)
+		}
+	}
+	c.ended(agentStream, key, err)
 	if err != nil {
 		return nil, err
 	}
-	s := call.session
-	call.agent.put(call)
-	return c.follow(s.open(c.node, after), key), nil
+	return c.follow(stream, key), nil
+}
+
+func (c agentClient) began(ctx context.Context, m agentMethod, key engine.AttemptKey) {
+	c.node.world.observe(c.node.callBegan(ctx, agentMethodNames[m], key))
+}
+
+func (c agentClient) ended(m agentMethod, key engine.AttemptKey, err error) {
+	c.node.world.observe(c.node.callEnded(agentMethodNames[m], key, kindText(err)))
 }
 
 // delivered is a stream as its reader sees it: it records what has arrived.

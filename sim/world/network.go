@@ -208,7 +208,7 @@ func (r *request) arrive() {
 	case r.partitioned():
 		w.loses(r.message)
 		r.release() // into the void
-	case !r.to.process.Alive():
+	case !r.to.serves():
 		r.fail(engine.Rejected, errConnectionRefused)
 		r.reply()
 	case r.fate.withoutEffect && !r.unauthorized():
@@ -333,7 +333,7 @@ func (n *node) patience() time.Duration {
 // a process that is down only sometimes, as health checks lag.
 func (w *World) pick(from *node, among []*node) *node {
 	chosen := among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]
-	if !chosen.process.Alive() {
+	if !chosen.serves() {
 		chosen = among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]
 	}
 	for i := 0; chosen.gone; i++ {
@@ -351,9 +351,11 @@ func (c workerClient) Start(ctx context.Context, start engine.StartRequest) (eng
 	sent := w.record(checker.DispatchSent, n.name, n.process.Incarnation())
 	sent.Key, sent.Owner, sent.Token = start.Key, start.Owner, start.Token
 	w.observe(sent)
+	w.observe(n.callBegan(ctx, methodNames[methodStart], start.Key))
 	r := w.takeRequest(methodStart, n, start.Key)
 	r.start = start
 	report, err := r.workerReport(r.send(ctx, w.pick(n, w.hosts)))
+	n.workerAnswered(methodStart, start.Key, &report, err)
 	answered := w.record(checker.DispatchAnswered, n.name, n.process.Incarnation())
 	answered.Key, answered.Owner, answered.Token, answered.Status = start.Key, start.Owner, start.Token, report.Status
 	answered.Text = kindText(err)
@@ -373,9 +375,19 @@ func (c workerClient) Status(ctx context.Context, key engine.AttemptKey) (engine
 }
 
 func (c workerClient) ask(ctx context.Context, m method, key engine.AttemptKey) (engine.WorkerReport, error) {
-	r := c.node.world.takeRequest(m, c.node, key)
-	err := r.send(ctx, c.node.world.pick(c.node, c.node.world.hosts))
-	return r.workerReport(err)
+	n := c.node
+	n.world.observe(n.callBegan(ctx, methodNames[m], key))
+	r := n.world.takeRequest(m, n, key)
+	report, err := r.workerReport(r.send(ctx, n.world.pick(n, n.world.hosts)))
+	n.workerAnswered(m, key, &report, err)
+	return report, err
+}
+
+// workerAnswered tells what came of a call of a worker.
+func (n *node) workerAnswered(m method, key engine.AttemptKey, report *engine.WorkerReport, err error) {
+	ended := n.callEnded(methodNames[m], key, kindText(err))
+	ended.Status, ended.Report = report.Status, report
+	n.world.observe(ended)
 }
 
 func (r *request) workerReport(err error) (engine.WorkerReport, error) {
@@ -388,10 +400,13 @@ func (r *request) workerReport(err error) (engine.WorkerReport, error) {
 }
 
 func (c workerClient) Events(ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
-	r := c.node.world.takeRequest(methodWorkerEvents, c.node, key)
+	n := c.node
+	n.world.observe(n.callBegan(ctx, methodNames[methodWorkerEvents], key))
+	r := n.world.takeRequest(methodWorkerEvents, n, key)
 	defer r.release()
 	r.after, r.max = after, max
-	err := r.send(ctx, c.node.world.pick(c.node, c.node.world.hosts))
+	err := r.send(ctx, n.world.pick(n, n.world.hosts))
+	n.world.observe(n.callEnded(methodNames[methodWorkerEvents], key, kindText(err)))
 	if err != nil {
 		return nil, err
 	}
@@ -407,6 +422,9 @@ func (c callbackClient) Report(ctx context.Context, report engine.WorkerReport) 
 	sent := w.record(checker.CallbackSent, n.name, n.process.Incarnation())
 	sent.Key, sent.Status, sent.Tokens, sent.Number = report.Key, report.Status, report.Tokens, report.Events
 	w.observe(sent)
+	began := n.callBegan(ctx, methodNames[methodCallback], report.Key)
+	began.Status, began.Report = report.Status, &report
+	w.observe(began)
 	r := w.takeRequest(methodCallback, n, report.Key)
 	r.report = report
 	r.tag = w.history.callback(n, &report)
@@ -414,15 +432,11 @@ func (c callbackClient) Report(ctx context.Context, report engine.WorkerReport) 
 	err := r.send(ctx, w.pick(n, w.apps))
 	r.release()
 	w.history.answered(tag, nil, err)
+	ended := n.callEnded(methodNames[methodCallback], report.Key, kindText(err))
+	ended.Status, ended.Report = report.Status, &report
+	w.observe(ended)
 	answered := w.record(checker.CallbackAnswered, n.name, n.process.Incarnation())
 	answered.Key, answered.Status, answered.Text = report.Key, report.Status, kindText(err)
 	w.observe(answered)
 	return err
-}
-
-func kindText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return engine.KindOf(err).String()
 }

@@ -46,7 +46,8 @@ type node struct {
 	crashPassages int
 	loops         int  // crashes that are still to follow in a crash loop
 	looping       bool // the next crash is one of these
-	closing       bool
+	closing       bool // asked to shut down
+	closed        bool // has shut down, and serves nobody any more
 	gone          bool // down for good
 }
 
@@ -137,7 +138,7 @@ func (n *node) boot() {
 	r := w.record(checker.ProcessStarted, n.name, n.process.Incarnation())
 	r.Number = int64(n.process.Incarnation())
 	w.observe(r)
-	n.closing = false
+	n.closing, n.closed = false, false
 	old := n.process.Incarnation() > 1 && w.strikes(n, &processPoint, faults.ProcessOldConfig)
 	if n.role == roleApp {
 		n.bootApp(old)
@@ -190,11 +191,25 @@ func (n *node) bootHost(old bool) {
 }
 
 func (n *node) executeStore(ctx context.Context, op *model.Op, result *model.Result) {
+	name := storeNames[op.Kind]
+	began := n.callBegan(ctx, name, op.Key)
+	began.Op = op
+	n.world.observe(began)
 	n.world.database.execute(ctx, n, op, result)
+	ended := n.callEnded(name, op.Key, kindOf(result.Failed, result.Err))
+	ended.Op = op
+	n.world.observe(ended)
 }
 
 func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
+	name := journalNames[op.Kind]
+	began := n.callBegan(ctx, name, op.Key)
+	began.JournalOp = op
+	n.world.observe(began)
 	n.world.journal.execute(ctx, n, op, result)
+	ended := n.callEnded(name, op.Key, kindOf(result.Failed, result.Err))
+	ended.JournalOp = op
+	n.world.observe(ended)
 }
 
 // olderAppConfig is a configuration that was in force before: valid, but with
@@ -503,30 +518,4 @@ func (n *node) report(ctx context.Context, report engine.WorkerReport) error {
 	arrived.Key, arrived.Status = report.Key, report.Status
 	n.world.observe(arrived)
 	return n.app.Report(ctx, report)
-}
-
-// shutDown stops the process gracefully, as a deployment does, and starts it again.
-func (n *node) shutDown() {
-	w, life := n.world, n.process.Incarnation()
-	if !n.process.Alive() || n.process.Paused() || n.closing {
-		return
-	}
-	n.closing = true
-	w.observe(w.record(checker.ShutdownBegan, n.name, life))
-	w.kernel.Spawn(n.process, "shutdown", func(ctx context.Context) {
-		ctx, cancel := n.process.WithTimeout(ctx, 30*time.Second)
-		defer cancel()
-		var err error
-		if n.role == roleApp {
-			err = n.dispatcher.Close(ctx)
-		} else {
-			err = n.host.Close(ctx)
-		}
-		if err == nil {
-			w.observe(w.record(checker.ShutdownEnded, n.name, life))
-		}
-		n.end()
-		w.kernel.After(w.kernel.Between(n.process.Actor(), opRestartAfter, time.Second, 10*time.Second), labelRestart, n.restart)
-		n.process.Crash()
-	})
 }

@@ -186,8 +186,8 @@ func (p *plan) limit(owner engine.OwnerID) int {
 func (w *World) checkerConfig() checker.Config {
 	return checker.Config{
 		Limit:      w.plan.limit,
-		MaxRetries: w.appConfig.MaxRetries, MaxDeferrals: w.appConfig.MaxDeferrals,
-		Batch: w.workerConfig.Batch, Start: kernel.Epoch,
+		MaxRetries: w.appConfig.MaxRetries, MaxDeferrals: w.appConfig.MaxDeferrals, Start: kernel.Epoch,
+		App: w.appConfig, Worker: w.workerConfig,
 
 		StarvedAfter: w.starvedAfter(),
 		Only:         w.spec.Properties,

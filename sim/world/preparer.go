@@ -18,6 +18,9 @@ var (
 	errPreparePermanent = errors.New("the repository is gone")
 )
 
+// prepareName is what a preparation is called in records.
+const prepareName = "prepare"
+
 // preparer stands for configuration, flags and the platform's API: 3 to 5 seconds
 // for a payload.
 type preparer struct{ node *node }
@@ -30,6 +33,7 @@ func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) 
 	started := w.record(checker.PrepareStarted, n.name, n.process.Incarnation())
 	started.Key, started.Owner, started.Token, started.Number = r.Key(), r.Owner, r.Claim, int64(r.Deferrals)
 	w.observe(started)
+	w.observe(n.callBegan(ctx, prepareName, r.Key()))
 	takes := w.kernel.Between(n.process.Actor(), opPrepareFor, 3*time.Second, 5*time.Second)
 	var failure error
 	switch {
@@ -46,6 +50,7 @@ func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) 
 	ended := w.record(checker.PrepareEnded, n.name, n.process.Incarnation())
 	ended.Key, ended.Owner, ended.Text = r.Key(), r.Owner, kindText(failure)
 	w.observe(ended)
+	w.observe(n.callEnded(prepareName, r.Key(), kindText(failure)))
 	n.faultPoint(pointPrepare)
 	if failure != nil {
 		return nil, failure

@@ -78,8 +78,9 @@ func describe(r *checker.Record) string {
 		return fmt.Sprintf("ends session %s of %s: %s after %d events", r.Session, r.Key, r.Status, r.Number)
 	case checker.Interrupted:
 		return fmt.Sprintf("will not execute %s from now on", r.Key)
-	case checker.EventDelivered, checker.StreamOpened, checker.StreamClosed, checker.ReceiveEnded:
-		return "" // the batches in the journal tell enough
+	case checker.EventDelivered, checker.StreamOpened, checker.StreamClosed, checker.ReceiveEnded,
+		checker.CallBegan, checker.CallEnded:
+		return "" // the batches in the journal, and what the calls do, tell enough
 	case checker.CallbackSent:
 		return fmt.Sprintf("reports that %s is %s (%d events, %d tokens)", r.Key, r.Status, r.Number, r.Tokens)
 	case checker.CallbackArrived:
@@ -108,6 +109,9 @@ func describe(r *checker.Record) string {
 	case checker.ShutdownBegan:
 		return "is asked to shut down"
 	case checker.ShutdownEnded:
+		if r.Text != "" {
+			return "has not shut down in time: " + r.Text
+		}
 		return "has shut down"
 	}
 	return r.Kind.String()

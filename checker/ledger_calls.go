@@ -1,0 +1,175 @@
+package checker
+
+import (
+	"strings"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// The names of calls that properties ask for, beside those of stores.
+const (
+	callCancel    = "worker.cancel"
+	callStatus    = "worker.status"
+	callEvents    = "worker.events"
+	callCallback  = "app.callback"
+	callPrepare   = "prepare"
+	callCreate    = "agent.create"
+	callStream    = "agent.stream"
+	callInterrupt = "agent.interrupt"
+)
+
+// hostCalls is what one life of a host knows about an attempt by the calls that it
+// has made.
+type hostCalls struct {
+	// overtaken is the latest epoch that the journal has told it is not the row's any
+	// more. barred: the journal has refused a write for good.
+	overtaken engine.Epoch
+	barred    bool
+	// Since the orchestrator began: how often it has asked for the session, whether
+	// the agent has answered that for good, and whether the app has taken note of the
+	// outcome.
+	creates           int
+	created, reported bool
+}
+
+// shutdownEntry is what is known of the graceful end of one life of a process.
+type shutdownEntry struct {
+	asked, ended     bool
+	askedAt, endedAt time.Duration
+	struck           int // faults that had fired at it when it was asked
+	// troubled is until when what struck the process may keep it busy for longer than
+	// a call takes.
+	troubled time.Duration
+}
+
+// troubleMax is how long such a fault may be felt: a partition lasts 2 min, and what
+// could not be written meanwhile is tried again after BackoffMax, 1 min, at the
+// latest.
+const troubleMax = 3 * time.Minute
+
+// fault notes what strikes a process.
+func (s *shutdownEntry) fault(r *Record) {
+	for _, lasting := range [...]string{"journal.", "database.", "process.", "network.partition", "preparation.slow"} {
+		if strings.HasPrefix(r.Text, lasting) {
+			s.troubled = r.At + troubleMax
+		}
+	}
+}
+
+func (l *ledger) shutdown(p *processEntry, r *Record) {
+	s := &p.shutdown
+	if r.Kind == ShutdownBegan {
+		s.asked, s.askedAt, s.struck = true, r.At, l.struck(r.Actor)
+		return
+	}
+	s.ended, s.endedAt = r.Text == "", r.At
+}
+
+// callsForgotten notes that a process has begun another life.
+func (l *ledger) callsForgotten(p *processEntry) {
+	p.shutdown, p.told = shutdownEntry{troubled: p.shutdown.troubled}, engine.AttemptKey{}
+	kept := l.asked[:0]
+	for _, c := range l.asked {
+		if c.actor != p.name {
+			kept = append(kept, c)
+		}
+	}
+	l.asked = kept
+}
+
+// An askedEntry is a call under way that asks a worker how an attempt stands: what
+// the journal knew when it began.
+type askedEntry struct {
+	actor, operation string
+	key              engine.AttemptKey
+	status           engine.Status
+}
+
+// journaledStatus is what anybody who asks about an attempt has to be told.
+func (a *attemptEntry) journaledStatus() engine.Status {
+	switch {
+	case !a.hasRow:
+		return 0
+	case a.row.Phase == engine.PhaseOver:
+		return a.row.Outcome.Status
+	case a.row.Phase == engine.PhaseAccepted:
+		return engine.Queued
+	}
+	return engine.Running
+}
+
+// askedWhen returns the least that a call which has ended has to be told. Where one
+// replica has asked twice, it can't be seen which of the calls it is.
+func (l *ledger) askedWhen(r *Record) (least engine.Status) {
+	least = engine.Cancelled
+	for i := range l.asked {
+		if c := &l.asked[i]; c.actor == r.Actor && c.operation == r.Text && c.key == r.Key {
+			least = min(least, c.status)
+		}
+	}
+	return least
+}
+
+func (l *ledger) callBegan(r *Record) {
+	l.process(r.Actor).told = engine.AttemptKey{}
+	a := l.attempt
+	if a == nil {
+		return
+	}
+	switch r.Text {
+	case callStatus, callCancel:
+		l.asked = append(l.asked, askedEntry{r.Actor, r.Text, r.Key, a.journaledStatus()})
+	case callCreate:
+		a.host(r).calls.creates++
+	}
+	if r.JournalOp == nil {
+		return
+	}
+	if r.JournalOp.Kind == model.JournalYield { // whoever goes on begins anew
+		c := &a.host(r).calls
+		c.creates, c.created, c.reported = 0, false, false
+	}
+}
+
+func (l *ledger) callEnded(r *Record) {
+	a := l.attempt
+	if a == nil {
+		return
+	}
+	switch r.Text {
+	case callStatus, callCancel:
+		l.askedEnded(r)
+		if r.Text == callStatus && r.Error == "" && r.Status.Terminal() {
+			l.process(r.Actor).told = r.Key
+		}
+	case callCreate:
+		if r.Error == "" || r.Error == "permanent" {
+			a.host(r).calls.created = true
+		}
+	case callCallback:
+		if r.Status.Terminal() && isAnswer(r.Error) {
+			a.host(r).calls.reported = true
+		}
+	}
+	if op := r.JournalOp; op != nil && op.Kind.Fenced() {
+		switch r.Error {
+		case "stale":
+			c := &a.host(r).calls
+			c.overtaken = max(c.overtaken, op.Epoch)
+		case "permanent":
+			a.host(r).calls.barred = true
+		}
+	}
+}
+
+// askedEnded forgets the latest call that may be the one which has ended.
+func (l *ledger) askedEnded(r *Record) {
+	for i := len(l.asked) - 1; i >= 0; i-- {
+		if c := &l.asked[i]; c.actor == r.Actor && c.operation == r.Text && c.key == r.Key {
+			l.asked = append(l.asked[:i], l.asked[i+1:]...)
+			return
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package world
+
+import (
+	"context"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+const (
+	// shutdownFor is how long a process may take to shut down before it is killed, as
+	// platforms do by default.
+	shutdownFor = 30 * time.Second
+	// lingerMax is how long a process that has shut down may last before it is gone:
+	// longer than any pause after which something that was left behind would show.
+	lingerMax = 6 * time.Minute
+)
+
+var opLinger = kernel.NewOp("shutdown.linger")
+
+// shutDown stops the process gracefully, as a deployment does, and starts it again.
+// What has shut down serves nobody and is to do nothing more, which is seen while it
+// lingers.
+func (n *node) shutDown() {
+	w, life := n.world, n.process.Incarnation()
+	if !n.process.Alive() || n.process.Paused() || n.closing {
+		return
+	}
+	n.closing = true
+	w.kernel.Spawn(n.process, "shutdown", func(ctx context.Context) {
+		w.observe(w.record(checker.ShutdownBegan, n.name, life))
+		err := n.close(ctx)
+		ended := w.record(checker.ShutdownEnded, n.name, life)
+		if err != nil {
+			ended.Text = err.Error()
+		}
+		w.observe(ended)
+		if err == nil {
+			n.closed = true
+			_ = n.process.Sleep(ctx, w.kernel.Between(n.process.Actor(), opLinger, 0, lingerMax)) // nothing ends the context
+		}
+		n.end()
+		w.kernel.After(w.kernel.Between(n.process.Actor(), opRestartAfter, time.Second, 10*time.Second), labelRestart, n.restart)
+		n.process.Crash()
+	})
+}
+
+// close has the engine end its work, and waits for that as long as is allowed.
+func (n *node) close(ctx context.Context) error {
+	ctx, cancel := n.process.WithTimeout(ctx, shutdownFor)
+	defer cancel()
+	if n.role == roleApp {
+		return n.dispatcher.Close(ctx)
+	}
+	return n.host.Close(ctx)
+}
+
+// serves reports whether the process takes requests.
+func (n *node) serves() bool { return n.process.Alive() && !n.closed }
