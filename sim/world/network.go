@@ -330,14 +330,19 @@ func (n *node) patience() time.Duration {
 }
 
 // pick chooses the process that the load balancer sends a request to. It knows of
-// a process that is down only sometimes, as health checks lag.
+// a process that is down only sometimes, as health checks lag; one that has shut down
+// has told it.
 func (w *World) pick(from *node, among []*node) *node {
 	chosen := among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]
-	if !chosen.serves() {
+	if !chosen.process.Alive() {
 		chosen = among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]
 	}
-	for i := 0; chosen.gone; i++ {
-		chosen = among[i] // one is never gone
+	if chosen.gone || chosen.closed {
+		for _, other := range among {
+			if !other.gone && (chosen.gone || !other.closed) {
+				chosen = other
+			}
+		}
 	}
 	return chosen
 }

@@ -17,7 +17,10 @@ const (
 	lingerMax = 6 * time.Minute
 )
 
-var opLinger = kernel.NewOp("shutdown.linger")
+var (
+	opLinger  = kernel.NewOp("shutdown.linger")
+	labelGone = kernel.NewOp("shutdown.gone")
+)
 
 // shutDown stops the process gracefully, as a deployment does, and starts it again.
 // What has shut down serves nobody and is to do nothing more, which is seen while it
@@ -36,14 +39,25 @@ func (n *node) shutDown() {
 			ended.Text = err.Error()
 		}
 		w.observe(ended)
-		if err == nil {
-			n.closed = true
-			_ = n.process.Sleep(ctx, w.kernel.Between(n.process.Actor(), opLinger, 0, lingerMax)) // nothing ends the context
+		if err != nil {
+			n.leave()
+			return
 		}
-		n.end()
-		w.kernel.After(w.kernel.Between(n.process.Actor(), opRestartAfter, time.Second, 10*time.Second), labelRestart, n.restart)
-		n.process.Crash()
+		n.closed = true
+		w.kernel.After(w.kernel.Between(n.process.Actor(), opLinger, 0, lingerMax), labelGone, func() {
+			if n.lives(life) {
+				n.leave()
+			}
+		})
 	})
+}
+
+// leave ends a process that was asked to, and has another take its place.
+func (n *node) leave() {
+	w := n.world
+	n.end()
+	w.kernel.After(w.kernel.Between(n.process.Actor(), opRestartAfter, time.Second, 10*time.Second), labelRestart, n.restart)
+	n.process.Crash()
 }
 
 // close has the engine end its work, and waits for that as long as is allowed.
