@@ -15,13 +15,17 @@
 // result says what is there, not what is not, and a run that takes another way than before finds no new misfortune
 // on it.
 //
-// Faults come first, then workload, then timing; what can't be calm becomes smaller by bisection. This is repeated
+// A run in which something is stuck lasts until that is certain, and takes a hundred times as long as others. So the
+// smallest deployment and the least work are tried first where runs are long. Then come all faults together, whatever
+// their kinds, since most failures need one or two of dozens.
+//
+// After that it is class by class: faults, then workload, then timing; what can't be calm becomes smaller by bisection. This is repeated
 // until nothing changes, since a failure with less to do may also need fewer faults. At last the overrides that make
-// no difference are dropped.
+// no difference are dropped, and each fault that is left is taken away once more from what is handed on.
 //
 // # Limits
 //
 // A run costs a millisecond and a search some hundred of them. The budget is counted in steps of the kernel and not in
-// seconds, so that the result is decided by the specification. A context ends the search early, with the smallest run
-// so far.
+// seconds, so that the result is decided by the specification; a fifth of it is kept for taking the result apart. A
+// context ends the search early, with the smallest run so far.
 package minimise
