@@ -43,7 +43,8 @@ type Result struct {
 	Spec    world.Spec
 	Outcome world.Outcome // of Spec
 	// Necessary are the decisions that make the misfortunes happen which the failure needs: faults, deployments,
-	// processes that do not come back. In the order of [world.Simplifications], and then of time.
+	// processes that do not come back. In the order of [world.Simplifications], and then of time. Of a search that
+	// ended early, some may be missing: those that nobody has tried to do without.
 	Necessary []kernel.Key
 	// Before and After are the sizes of the run that was given and of the smallest.
 	Before, After Size
@@ -109,8 +110,7 @@ func Minimise(ctx context.Context, w World, spec world.Spec, options Options) (R
 	result := Result{Before: before, Complete: !s.over()}
 	s.limit = options.Steps
 	s.tidy()
-	s.takeApart()
-	result.Necessary = s.necessary()
+	result.Necessary = s.takeApart()
 	result.After = s.record()
 	result.Spec, result.Outcome = s.spec, s.recorded.outcome
 	result.Spec.Overrides = s.overrides()

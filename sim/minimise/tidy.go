@@ -37,13 +37,13 @@ func (s *search) tidy() {
 
 // takeApart takes away, one at a time, what is marked necessary, from the very overrides that are handed on: what a run
 // would come to without one of its faults may follow from those that were dropped. What turns out not to be necessary
-// is left away.
-func (s *search) takeApart() {
+// is left away; what nobody has found out about is not returned.
+func (s *search) takeApart() (necessary []kernel.Key) {
 	for again := true; again; {
-		again = false
+		again, necessary = false, nil
 		for _, key := range s.necessary() {
 			if s.over() {
-				return
+				return necessary
 			}
 			without := []kernel.Override{{Key: key}}
 			for _, override := range s.tidied {
@@ -53,19 +53,16 @@ func (s *search) takeApart() {
 			}
 			outcome := s.run(without)
 			if !s.same(outcome) {
+				necessary = append(necessary, key)
 				continue
 			}
 			s.forget(key)
 			s.tidied, s.best = without, outcome
 			s.version++
-			s.tidied = s.met(without)
-			if outcome = s.run(s.tidied); !s.same(outcome) || outcome.Hash != s.best.Hash {
-				s.tidied = without
-			}
-			s.version++
 			again = true
 		}
 	}
+	return necessary
 }
 
 // forget has no group keep a decision any more.
