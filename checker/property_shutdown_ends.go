@@ -7,8 +7,8 @@ import "github.com/onceover/onceover/checker/model"
 // a call takes 15 s at most, and then a few steps on a network and stores that are
 // well. What struck others is felt as a call that takes its time.
 //
-// Requests that others have made are answered to the end, also after that; and the
-// lease of a start that was accepted so late is given up.
+// Requests that others have made are answered to the end, also after that; but a start
+// is waited for, since what it launches has to give its lease up.
 var shutdownEnds = Property{
 	ID:       "shutdown-ends",
 	Class:    Protocol,
@@ -48,7 +48,7 @@ func serves(r *Record) bool {
 		}
 	case r.JournalOp != nil:
 		switch r.JournalOp.Kind {
-		case model.JournalCreate, model.JournalLoad, model.JournalEvents, model.JournalRequestCancel, model.JournalYield:
+		case model.JournalLoad, model.JournalEvents, model.JournalRequestCancel:
 			return true
 		default:
 			return false

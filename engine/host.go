@@ -63,13 +63,13 @@ func (h *Host) Close(ctx context.Context) error {
 // Start implements [Worker]. A known attempt is answered with its state, and
 // neither memory nor journal is touched.
 func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, error) {
-	o, closing := h.find(request.Key)
-	if o != nil {
+	if o := h.find(request.Key); o != nil {
 		return h.report(o.snapshot()), nil
 	}
-	if closing {
+	if !h.admit() {
 		return WorkerReport{}, Errorf(Rejected, "worker.start", "host %s is shutting down", h.id)
 	}
+	defer h.tasks.leave()
 	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
 	defer cancel()
 	state, created, err := h.journal.Create(call, request, h.id, h.rt.Now())
@@ -92,7 +92,7 @@ func (h *Host) Cancel(ctx context.Context, key AttemptKey) (WorkerReport, error)
 	if err != nil {
 		return WorkerReport{}, err
 	}
-	if o, _ := h.find(key); o != nil {
+	if o := h.find(key); o != nil {
 		o.cancel()
 	}
 	return h.report(state), nil
@@ -195,12 +195,23 @@ func (h *Host) launch(state Orchestration) {
 	})
 }
 
-// find returns the orchestrator that runs an attempt here, if any, and whether the
-// host is closing.
-func (h *Host) find(key AttemptKey) (o *orchestrator, closing bool) {
+// find returns the orchestrator that runs an attempt here, or nil.
+func (h *Host) find(key AttemptKey) *orchestrator {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	return h.live[key], h.closing
+	return h.live[key]
+}
+
+// admit lets a start begin, unless the host is closing. Close waits for it: what it
+// launches has to give its lease up.
+func (h *Host) admit() bool {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if h.closing {
+		return false
+	}
+	h.tasks.enter()
+	return true
 }
 
 // running lists the live orchestrators, oldest first.

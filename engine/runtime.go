@@ -54,19 +54,28 @@ func newWaitGroup(rt Runtime) *waitGroup {
 
 // start runs fn as a task that wait waits for.
 func (g *waitGroup) start(rt Runtime, name string, fn func(ctx context.Context)) {
+	g.enter()
+	rt.Go(name, func(ctx context.Context) {
+		fn(ctx)
+		g.leave()
+	})
+}
+
+// enter has wait wait for what ends with leave.
+func (g *waitGroup) enter() {
 	g.mutex.Lock()
 	g.pending++
 	g.mutex.Unlock()
-	rt.Go(name, func(ctx context.Context) {
-		fn(ctx)
-		g.mutex.Lock()
-		g.pending--
-		over := g.pending == 0
-		g.mutex.Unlock()
-		if over {
-			g.done.Notify()
-		}
-	})
+}
+
+func (g *waitGroup) leave() {
+	g.mutex.Lock()
+	g.pending--
+	over := g.pending == 0
+	g.mutex.Unlock()
+	if over {
+		g.done.Notify()
+	}
 }
 
 // wait returns when every started task has ended, or the context has.
