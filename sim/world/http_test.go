@@ -92,6 +92,7 @@ func TestAShareOfTheSeedsGoesOverHTTP(t *testing.T) {
 var routes = map[string][]string{
 	"PUT /v1/reviews/R":              {"200", "429", "500", refused, reset, deadline},
 	"GET /v1/reviews/R":              {"200", "429", "500", refused, reset, deadline},
+	"GET /v1/reviews/R/attempts":     {"200", "404", deadline},
 	"POST /v1/reviews/R/N/cancel":    {"200", "409", "429", "500", deadline},
 	"POST /v1/reviews/R/N/retrigger": {"200", "422", "429", deadline},
 	"GET /v1/reviews/R/N/events":     {"200", "404", "500", deadline},
@@ -117,6 +118,10 @@ var pathValues = regexp.MustCompile(`/R\d+(/attempts)?(/\d+)?`)
 func routeOf(line string) (route, answer string) {
 	call, answer, _ := strings.Cut(line, " -> ")
 	call, _, _ = strings.Cut(call, "?")
+	if of, list := strings.CutSuffix(call, "/attempts"); list {
+		route, answer = routeOf(of + " -> " + answer)
+		return route + "/attempts", answer
+	}
 	return pathValues.ReplaceAllStringFunc(call, func(values string) string {
 		if strings.Count(values, "/") > 1 {
 			return "/R/N"
