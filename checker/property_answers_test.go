@@ -92,7 +92,7 @@ var answerCases = []propertyCase{
 
 // startAnswered has app-1 told what came of the start of an attempt.
 func (s *script) startAnswered(k, about engine.AttemptKey, status engine.Status) {
-	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Told: &engine.WorkerReport{Key: about, Status: status}})
+	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Report: &engine.WorkerReport{Key: about, Status: status}})
 }
 
 // page shows the client of R1 events.

@@ -18,7 +18,7 @@ var durableStart = Property{
 
 // checkStartAnswer looks at the answer itself, which the app may not write.
 func checkStartAnswer(l *ledger, r *Record) *Violation {
-	told := r.Told
+	told := r.Report
 	switch {
 	case r.Text != "" || told == nil:
 		return nil

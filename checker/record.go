@@ -28,7 +28,7 @@ const (
 	PrepareEnded
 	// DispatchSent: Actor sends the start of Key to a worker under claim Token.
 	DispatchSent
-	// DispatchAnswered: what came of it, as Actor knows. Text is "" and Told what the
+	// DispatchAnswered: what came of it, as Actor knows. Text is "" and Report what the
 	// worker answered, or Text is the error's kind. One whose sender crashed has no answer.
 	DispatchAnswered
 	// StartArrived: worker host Actor received a start of Key under claim Token.
@@ -149,7 +149,6 @@ type Record struct {
 
 	Script []engine.Event
 
-	Told     *engine.WorkerReport
 	Since    time.Duration
 	Max      int
 	Attempts []engine.Attempt

@@ -182,7 +182,7 @@ func readBaseline(path string, trials *bugs.Trials) (*bugs.Baseline, error) {
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("baseline %w", err)
+		return nil, fmt.Errorf("baseline %w; write one with --update %s", err, shellWord(path))
 	}
 	baseline, err := bugs.ParseBaseline(content)
 	if err == nil {

@@ -7,13 +7,10 @@ import (
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/nightly"
 	"github.com/onceover/onceover/sim/story"
 	"github.com/onceover/onceover/sim/world"
 )
-
-// blindSeeds is from how many seeds on a goal that was never reached is no bad luck any more: in profiles default
-// and storm, the rarest happens once in a thousand.
-const blindSeeds = 10_000
 
 // title says what a campaign is going to do.
 func title(c *campaign.Campaign) string {
@@ -123,7 +120,7 @@ func (r *report) goals(out *strings.Builder) {
 		return
 	}
 	how := dim
-	if s.Seeds >= blindSeeds && (s.Profile.Name == "default" || s.Profile.Name == "storm") {
+	if s.Seeds >= nightly.GoalSeeds && (s.Profile.Name == "default" || s.Profile.Name == "storm") {
 		how = yellow
 		fmt.Fprintf(out, "\n  %s\n", r.paint(yellow, fmt.Sprintf("Never reached in %s, which is no bad luck any more; what these are about was not tested:", plural(s.Seeds, "seed"))))
 	} else {

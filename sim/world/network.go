@@ -365,7 +365,7 @@ func (c workerClient) Start(ctx context.Context, start engine.StartRequest) (eng
 	answered.Key, answered.Owner, answered.Token, answered.Status = start.Key, start.Owner, start.Token, report.Status
 	answered.Text = kindText(err)
 	if err == nil {
-		answered.Told = &report
+		answered.Report = &report
 	}
 	w.observe(answered)
 	return report, err
