@@ -77,11 +77,12 @@ func ParsePatch(name string, content []byte) (Patch, error) {
 		for _, fragment := range file.TextFragments {
 			changed.hunks = append(changed.hunks, newHunk(fragment))
 		}
-		if !changed.isNew {
-			for _, h := range changed.hunks {
-				if len(h.old) == 0 {
-					return refuse("%s: %s has no line that says where it belongs", at, h.header)
-				}
+		for _, h := range changed.hunks {
+			switch {
+			case len(h.old) == 0 && !changed.isNew:
+				return refuse("%s: %s has no line that says where it belongs", at, h.header)
+			case !wholeLines(h.old) || !wholeLines(h.new):
+				return refuse("%s: %s has a line without a newline that is not the end of a file", at, h.header)
 			}
 		}
 		patch.files = append(patch.files, changed)
@@ -113,6 +114,17 @@ func newHunk(fragment *gitdiff.TextFragment) hunk {
 		}
 	}
 	return h
+}
+
+// wholeLines reports whether these can be lines of a file, as [Tree.Apply] cuts them: each ends with a newline, but for
+// the last, which is not empty then.
+func wholeLines(lines []string) bool {
+	for i, line := range lines {
+		if !strings.HasSuffix(line, "\n") && (line == "" || i < len(lines)-1) {
+			return false
+		}
+	}
+	return true
 }
 
 // Paths returns the files that the patch changes, in its order.

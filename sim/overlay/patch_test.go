@@ -128,6 +128,8 @@ func TestParsePatch(t *testing.T) {
 		{"outside", "--- a/../song.txt\n+++ b/../song.txt\n@@ -1,1 +1,1 @@\n-one\n+two\n", `changes "../song.txt": allowed are paths inside`},
 		{"nowhere", "--- a/song.txt\n+++ b/song.txt\n@@ -1,0 +1,1 @@\n+two\n", "has no line that says where it belongs"},
 		{"twice", rename + strings.TrimPrefix(rename, "What it does, in words.\n\n"), "changes song.txt twice"},
+		{"an empty line that does not end", "--- a/n\n+++ b/n\n@@ -1,2 +1,1 @@\n-two\n \n\\ No newline at end of file\n", "not the end of a file"},
+		{"a line that does not end, in the middle", "--- a/n\n+++ b/n\n@@ -1,2 +1,1 @@\n two\n\\ No newline at end of file\n-six\n", "not the end of a file"},
 		{"binary", "diff --git a/a.png b/a.png\nindex 1..2 100644\nBinary files a/a.png and b/a.png differ\n", "a binary file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
