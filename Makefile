@@ -16,7 +16,7 @@ BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c
 # cores, or build and run programs. All other packages of the engine, the
 # simulator and the checker are deterministic; the test of the layout reads this
 # line as well.
-DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/overlay sim/bugs sim/mutation sim/nightly
+DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/realstore sim/overlay sim/bugs sim/mutation sim/nightly
 
 # Expanded by the shell, so that only the target that needs the list waits for
 # the go command.
@@ -25,7 +25,7 @@ DETERMINISTIC_PACKAGES = $$($(GO) list ./engine/... ./sim/... ./checker/... | gr
 
 # Packages whose code really runs in parallel, so that the race detector can
 # find something: whole worlds side by side, and what runs them.
-PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/bugs ./sim/mutation ./sim/nightly ./engine/live ./cmd/onceover
+PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/realstore ./sim/bugs ./sim/mutation ./sim/nightly ./engine/live ./cmd/onceover
 
 BUGS_BASELINE := sim/bugs/baseline.json
 BUGS_SIZES := sim/bugs/sizes.json
@@ -121,7 +121,7 @@ endef
 
 .PHONY: golden
 golden: ## Write the golden campaign hashes anew, after a change of behaviour that is meant
-	$(GO) test ./sim/world ./sim/campaign -run 'Golden|Regressions' -update
+	$(GO) test ./sim/world ./sim/campaign ./sim/realstore -run 'Golden|Regressions' -update
 
 .PHONY: determinism
 determinism: ## Run one seed of each profile 10 times and compare every step

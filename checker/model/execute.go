@@ -13,8 +13,13 @@ import (
 //
 // It panics on a kind that is not one of the constants.
 func Execute(ctx context.Context, store engine.ReviewStore, op *Op) Result {
-	var r Result
-	var err error
+	r, _ := Perform(ctx, store, op)
+	return r
+}
+
+// Perform is [Execute] for those who also want to know why an operation failed: the
+// error is the store's, nil unless the result is a failure.
+func Perform(ctx context.Context, store engine.ReviewStore, op *Op) (r Result, err error) {
 	switch op.Kind {
 	case OpSubmit:
 		r.Review, r.Reviews, err = store.Submit(ctx, op.Submission, op.Now)
@@ -56,7 +61,7 @@ func Execute(ctx context.Context, store engine.ReviewStore, op *Op) Result {
 		panic(fmt.Sprintf("model: operation kind %d is none of submit (%d) to sweep (%d)", op.Kind, OpSubmit, OpSweep))
 	}
 	if err != nil {
-		return Result{Failed: true, Err: engine.KindOf(err)}
+		return Result{Failed: true, Err: engine.KindOf(err)}, err
 	}
-	return r
+	return r, nil
 }

@@ -53,6 +53,10 @@ func (j *Journal) EventsOf(key engine.AttemptKey) []engine.Event {
 	return nil
 }
 
+// Beats returns the latest renewal of every host that ever renewed its lease, in the
+// order of their names. For the slice holds what [Journal.Orchestration] says.
+func (j *Journal) Beats() []engine.Beat { return j.beats }
+
 // Each calls visit with every attempt in the order of the keys. For the pointers
 // holds what [Journal.Orchestration] says.
 func (j *Journal) Each(visit func(*engine.Orchestration)) {

@@ -145,8 +145,12 @@ func (j *Journals) Purge(ctx context.Context, before time.Time, max int) (int, e
 // returns its answer as a [JournalResult], as [Execute] does for the review
 // store. It panics on a kind that is not one of the constants.
 func ExecuteJournal(ctx context.Context, journal engine.Journal, op *JournalOp) JournalResult {
-	var r JournalResult
-	var err error
+	r, _ := PerformJournal(ctx, journal, op)
+	return r
+}
+
+// PerformJournal is to [ExecuteJournal] what [Perform] is to [Execute].
+func PerformJournal(ctx context.Context, journal engine.Journal, op *JournalOp) (r JournalResult, err error) {
 	switch op.Kind {
 	case JournalCreate:
 		request := engine.StartRequest{Key: op.Key, Owner: op.Owner, Token: op.Token, Payload: op.Payload, Abandon: op.Outcome.Reason}
@@ -179,9 +183,9 @@ func ExecuteJournal(ctx context.Context, journal engine.Journal, op *JournalOp) 
 		panic(fmt.Sprintf("model: journal operation kind %d is none of create (%d) to purge (%d)", op.Kind, JournalCreate, JournalPurge))
 	}
 	if err != nil {
-		return JournalResult{Failed: true, Err: engine.KindOf(err)}
+		return JournalResult{Failed: true, Err: engine.KindOf(err)}, err
 	}
-	return r
+	return r, nil
 }
 
 // abandoned is the outcome that a start with that reason for giving up records.

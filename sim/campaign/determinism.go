@@ -110,8 +110,22 @@ func repeat(spec world.Spec, run int, first world.Outcome, reference []world.Lin
 	} else {
 		w = newWorlds()
 	}
+	parted, err := m.follow(spec, reference, w)
+	if err != nil {
+		return nil, err
+	}
+	if run%2 == 1 {
+		w.Close()
+	}
+	if !parted {
+		return nil, nil
+	}
+	return m, nil
+}
+
+// follow does the other run, in a world, beside what the first one did. It tells whether they part.
+func (m *Mismatch) follow(spec world.Spec, reference []world.Line, w World) (parted bool, err error) {
 	at := 0 // position in the reference
-	parted := false
 	spec.Trace = func(line world.Line) {
 		if !parted && (at == len(reference) || reference[at] != line) {
 			parted = true
@@ -121,22 +135,32 @@ func repeat(spec world.Spec, run int, first world.Outcome, reference []world.Lin
 			at++
 		}
 	}
-	var err error
 	if m.Other, err = Once(w, spec); err != nil {
-		return nil, err
-	}
-	if run%2 == 1 {
-		w.Close()
+		return false, err
 	}
 	if at < len(reference) {
 		parted = true
 		m.Expected = &reference[at]
 	}
-	if !parted && same(first, m.Other) {
-		return nil, nil
-	}
 	if parted && at > 0 {
 		m.Before = &reference[at-1]
+	}
+	return parted || !same(m.First, m.Other), nil
+}
+
+// Compare runs one specification in two worlds that should make no difference, and compares the runs step by step. The
+// Mismatch is nil if they are the same in everything. The specification's Trace is not used. Errors are
+// [*BrokenError].
+func Compare(spec world.Spec, first, other World) (*Mismatch, error) {
+	var reference []world.Line
+	spec.Trace = func(line world.Line) { reference = append(reference, line) }
+	m := &Mismatch{Circumstances: "in another world"}
+	var err error
+	if m.First, err = Once(first, spec); err != nil {
+		return nil, err
+	}
+	if parted, err := m.follow(spec, reference, other); err != nil || !parted {
+		return nil, err
 	}
 	return m, nil
 }

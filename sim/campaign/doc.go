@@ -11,5 +11,6 @@
 // were. What a summary says of these seeds depends on nothing else: counts are sums, failures are ordered by seed,
 // and trace hashes are combined so that order does not count.
 //
-// [CheckDeterminism] runs one seed several times under different circumstances and tells where runs part.
+// [CheckDeterminism] runs one seed several times under different circumstances and tells where runs part;
+// [Compare] does that for two worlds that should make no difference.
 package campaign

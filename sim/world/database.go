@@ -27,8 +27,8 @@ var (
 // own, between the caller's asking and its being answered.
 type database struct {
 	world *World
-	// store executes statements. It is the model, or any other ReviewStore that
-	// answers at once: real servers are compared with the model that way.
+	// state executes statements. With [Stores] behind the world it says what they have to
+	// answer, and what the rows are that they changed.
 	state   *model.Store
 	free    []*statement
 	before  engine.Review   // scratch: the row before a statement
@@ -127,7 +127,7 @@ func (db *database) run(s *statement) {
 	if op.Kind == model.OpSubmit {
 		db.befores = db.befores[:0]
 		db.state.Each(func(r *engine.Review) { db.befores = append(db.befores, *r) })
-		db.state.Apply(op, &s.result)
+		db.apply(op, &s.result)
 		i := 0
 		db.state.Each(func(r *engine.Review) {
 			switch {
@@ -139,13 +139,13 @@ func (db *database) run(s *statement) {
 			i++
 		})
 	} else if op.Kind.Reads() {
-		db.state.Apply(op, &s.result)
+		db.apply(op, &s.result)
 	} else {
 		row, found := db.state.Review(op.Key.Review)
 		if found {
 			db.before = *row
 		}
-		db.state.Apply(op, &s.result)
+		db.apply(op, &s.result)
 		if found && db.before != *row {
 			db.changed(s, &db.before, row)
 		}
@@ -154,6 +154,14 @@ func (db *database) run(s *statement) {
 	r := w.record(checker.StoreExecuted, s.node.name, s.life)
 	r.Key, r.Owner, r.Token, r.Op, r.Result = op.Key, op.Owner, op.Token, op, &s.result
 	w.observe(r)
+}
+
+// apply executes an operation on the model, and on the store behind it, if there is one: that one's answer counts.
+func (db *database) apply(op *model.Op, result *model.Result) {
+	db.state.Apply(op, result)
+	if db.world.stores != nil {
+		db.world.confront(op, result)
+	}
 }
 
 func (db *database) changed(s *statement, before, after *engine.Review) {

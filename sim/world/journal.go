@@ -116,7 +116,7 @@ func (j *journal) run(e *entry) {
 	if found {
 		j.before = *before
 	}
-	j.state.Apply(op, &e.result)
+	j.apply(op, &e.result)
 	after, exists := j.state.Orchestration(op.Key)
 	r := j.executed(e, op.Key)
 	if found {
@@ -139,10 +139,18 @@ func (j *journal) runOverRows(e *entry) {
 	if w.spec.Trace != nil {
 		j.state.Each(func(o *engine.Orchestration) { before = append(before, *o) })
 	}
-	j.state.Apply(&e.op, &e.result)
+	j.apply(&e.op, &e.result)
 	w.observe(j.executed(e, engine.AttemptKey{}))
 	if w.spec.Trace != nil {
 		w.tellTakeovers(e.node.name, before, e.result.Orchestrations)
+	}
+}
+
+// apply executes an operation on the model, and on the journal behind it, if there is one: that one's answer counts.
+func (j *journal) apply(op *model.JournalOp, result *model.JournalResult) {
+	j.state.Apply(op, result)
+	if j.world.stores != nil {
+		j.world.confrontJournal(op, result)
 	}
 }
 

@@ -27,6 +27,9 @@ type World struct {
 	agent    *agent
 	spec     Spec
 
+	stores Stores // behind database and journal; nil: their models alone
+	outage error  // of the stores: nothing can be said of this run
+
 	mix    faults.Mix
 	faults faults.Counts
 	// overHTTP: remote calls go through the production HTTP clients and handlers.
@@ -83,6 +86,14 @@ func NewWorld() *World {
 	return w
 }
 
+// NewWorldOn returns a world whose operations are carried out on real stores beside the models, for any number of runs.
+// Only one world may use them at a time.
+func NewWorldOn(stores Stores) *World {
+	w := NewWorld()
+	w.stores = stores
+	return w
+}
+
 // VisualizeHistory writes porcupine's picture of the operations on one review in the latest run, a page of HTML.
 func (w *World) VisualizeHistory(out io.Writer, review engine.ReviewID) error {
 	return w.history.recorded.Visualize(out, review, checker.Client)
@@ -96,16 +107,28 @@ func (w *World) Close() { w.kernel.Close() }
 // may take.
 func (w *World) Run(spec Spec) Outcome {
 	w.reset(spec)
-	w.build()
-	if spec.Branch.After == 0 {
-		return w.outcome(w.kernel.Run(w.horizon()))
+	if w.outage != nil {
+		return Outcome{Seed: spec.Seed, Verdict: checker.Unknown, Unknown: w.outage.Error()}
 	}
-	paused, err := w.kernel.RunTo(w.horizon(), spec.Branch.After)
-	if paused && err == nil {
-		w.branch()
-		err = w.kernel.Run(w.horizon())
+	w.build()
+	err := w.play()
+	if w.stores != nil && w.outage == nil {
+		w.compareContents()
 	}
 	return w.outcome(err)
+}
+
+// play lets happen whatever happens in the run.
+func (w *World) play() error {
+	if w.spec.Branch.After == 0 {
+		return w.kernel.Run(w.horizon())
+	}
+	paused, err := w.kernel.RunTo(w.horizon(), w.spec.Branch.After)
+	if !paused || err != nil {
+		return err
+	}
+	w.branch()
+	return w.kernel.Run(w.horizon())
 }
 
 // branch begins another future.
@@ -133,6 +156,10 @@ func (w *World) reset(spec Spec) {
 	w.destinies = w.destinies[:0]
 	w.history.recorded.Reset()
 	w.actor = w.kernel.Actor(worldActor)
+	w.outage = nil
+	if w.stores != nil {
+		w.outage = w.stores.Reset()
+	}
 }
 
 // stepLimit ends a run that goes round in circles. The longest honest runs, with
@@ -373,7 +400,7 @@ func shortHash[T string | []byte](text T) uint64 {
 // outcome draws the line under a run.
 func (w *World) outcome(err error) Outcome {
 	now := w.kernel.Now()
-	if w.violation == nil && err == nil {
+	if w.violation == nil && err == nil && w.outage == nil {
 		w.monitor.Finish(now)
 		w.violation = w.monitor.Violation()
 	}
@@ -384,6 +411,9 @@ func (w *World) outcome(err error) Outcome {
 	}
 	var panicked *kernel.PanicError
 	switch {
+	case w.outage != nil:
+		o.Verdict, o.Unknown = checker.Unknown, w.outage.Error()
+		return o
 	case errors.As(err, &panicked):
 		o.Violation = panicViolation(panicked, now)
 	case err != nil:

@@ -1,0 +1,145 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// Stores are a real review store and a real journal behind the simulated database and journal.
+//
+// At the moment of virtual time at which an operation takes effect, they carry it out, however long that takes on the
+// wall clock, and the engine is given their answer. The models run beside them: they say what the answer has to be, and
+// which rows are different now. The first answer that is another than the model's ends the run, violated; its trace hash
+// is that of the model's run for as long as answers are equal.
+type Stores interface {
+	// Reset removes everything, before a run. An error makes the run unknown.
+	Reset() error
+	// Execute carries out an operation of the review store, and ExecuteJournal one of the journal. The error is why the
+	// result is a failure. An [*OutageError] says that there is no answer: it makes the run unknown.
+	Execute(op *model.Op) (model.Result, error)
+	ExecuteJournal(op *model.JournalOp) (model.JournalResult, error)
+	// Compare reads everything back, once the run is over. It says what is first found to be different in the stores, or
+	// nothing. An error makes the run unknown.
+	Compare(reviews *model.Store, journal *model.Journal) (difference string, err error)
+}
+
+// An OutageError tells that a store was out of reach, or broke off: what it would have answered is not known.
+type OutageError struct {
+	Err error
+}
+
+// Error says so, and why.
+func (e *OutageError) Error() string { return "the store is out of reach: " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *OutageError) Unwrap() error { return e.Err }
+
+// StoreAsModel is the property of a run on real [Stores]: every answer is the model's, and so is what is stored in the
+// end. It is watched whatever else is.
+const StoreAsModel = "store-as-model"
+
+// confront has the store carry an operation out. result is the model's answer, and becomes the store's.
+func (w *World) confront(op *model.Op, result *model.Result) {
+	real, err := w.stores.Execute(op)
+	if w.outOfReach(err) {
+		return
+	}
+	if !real.Equal(result) {
+		w.diverges(divergence{
+			party: "database", kind: op.Kind.String(), operation: op.String(), key: op.Key,
+			got: told(real.String(), err), want: result.String(), difference: model.Difference(real, *result),
+		})
+	}
+	*result = real
+}
+
+// confrontJournal is confront for the journal.
+func (w *World) confrontJournal(op *model.JournalOp, result *model.JournalResult) {
+	real, err := w.stores.ExecuteJournal(op)
+	if w.outOfReach(err) {
+		return
+	}
+	if !real.Equal(result) {
+		w.diverges(divergence{
+			party: "journal", kind: op.Kind.String(), operation: op.String(), key: op.Key,
+			got: told(real.String(), err), want: result.String(), difference: model.Difference(real, *result),
+		})
+	}
+	*result = real
+}
+
+// told is an answer with the reason of its failure.
+func told(answer string, err error) string {
+	if err != nil {
+		return fmt.Sprintf("%s (%v)", answer, err)
+	}
+	return answer
+}
+
+// outOfReach ends the run if there is no answer.
+func (w *World) outOfReach(err error) bool {
+	var outage *OutageError
+	if w.outage != nil {
+		return true // events of the step in which it ended
+	}
+	if errors.As(err, &outage) {
+		w.outage = outage
+		w.kernel.Stop()
+		return true
+	}
+	return false
+}
+
+// A divergence is an answer that is not the model's.
+type divergence struct {
+	party, kind, operation string
+	key                    engine.AttemptKey
+	got, want              string // answers in short
+	difference             string // the first field that differs
+}
+
+// diverges ends the run at an answer that is not the model's.
+func (w *World) diverges(d divergence) {
+	if w.diverged() {
+		return
+	}
+	answers := fmt.Sprintf("the store answers %#q, the model %#q", d.got, d.want)
+	if d.got == d.want {
+		answers = fmt.Sprintf("both the store and the model answer %#q, but in the store's answer %s", d.got, d.difference)
+	}
+	w.remark(Line{Actor: d.party, Key: d.key}, "%s: %s", d.operation, answers)
+	w.violation = &checker.Violation{
+		Property: StoreAsModel, At: w.kernel.Now(), Key: d.key, Cause: "another answer to " + d.kind + " of the " + d.party,
+		Message: fmt.Sprintf("step %d, %s %s: %s", w.kernel.Steps(), d.party, d.operation, answers),
+	}
+	w.kernel.Stop()
+}
+
+// Outage returns why the stores have not answered all of the latest run, or nil.
+func (w *World) Outage() error { return w.outage }
+
+// diverged reports whether an answer was not the model's. Another property that was violated in the same step says
+// nothing then.
+func (w *World) diverged() bool { return w.violation != nil && w.violation.Property == StoreAsModel }
+
+// compareContents compares what is stored in the end. A difference counts for more than what else was violated: without
+// it the run might have been another one.
+func (w *World) compareContents() {
+	if w.diverged() {
+		return
+	}
+	difference, err := w.stores.Compare(w.database.state, w.journal.state)
+	switch {
+	case err != nil:
+		w.outage = err
+	case difference != "":
+		w.violation = &checker.Violation{
+			Property: StoreAsModel, At: w.kernel.Now(), Cause: "other contents in the end",
+			Message: fmt.Sprintf("after step %d, the last: every answer was the model's, but what is stored is not: %s", w.kernel.Steps(), difference),
+		}
+	}
+}
