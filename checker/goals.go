@@ -41,6 +41,7 @@ const (
 	SilentReviewAsked
 	PreparationFailedForGood
 	ClaimReleasedAfterRejection
+	StartRefusedForGood
 	TwoDispatchersPreparedOneReview
 	GracefulShutdownMidStream
 	PurgedByAWrongClock
@@ -81,6 +82,7 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	SilentReviewAsked:               {"silent-review-asked", "The sweep found a running review that nobody had heard of for too long."},
 	PreparationFailedForGood:        {"preparation-failed-for-good", "A review failed because it could not be prepared."},
 	ClaimReleasedAfterRejection:     {"claim-released-after-rejection", "A claim was given up because the worker had refused the dispatch."},
+	StartRefusedForGood:             {"start-refused-for-good", "A worker refused a start for good, and the attempt had to be given up."},
 	TwoDispatchersPreparedOneReview: {"two-dispatchers-prepared-one-review", "Two dispatchers prepared the same attempt at the same time."},
 	GracefulShutdownMidStream:       {"graceful-shutdown-mid-stream", "A host was asked to stop while a session that it followed was running."},
 	PurgedByAWrongClock:             {"purged-by-a-wrong-clock", "Events were purged within a day of their journaling by a clock that was ahead."},

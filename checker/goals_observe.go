@@ -21,6 +21,10 @@ func (c *GoalCounts) observe(l *ledger, r *Record) {
 		if l.makespan.elsewhere(r) {
 			c.Add(TwoDispatchersPreparedOneReview)
 		}
+	case DispatchAnswered:
+		if r.Text == "permanent" {
+			c.Add(StartRefusedForGood)
+		}
 	case StartArrived:
 		if l.attempt.live {
 			c.Add(DuplicateStartWhileStreaming)

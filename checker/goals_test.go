@@ -94,6 +94,7 @@ var goalHistories = map[Goal]func(*script){
 		s.upTo(dispatched, r1)
 		s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
 	},
+	StartRefusedForGood: func(s *script) { s.unstartable(r1) },
 	TwoDispatchersPreparedOneReview: func(s *script) {
 		s.upTo(reserved, r1)
 		s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: r1})

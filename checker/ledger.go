@@ -79,6 +79,10 @@ type claimEntry struct {
 	refused, released bool
 	refusedAt         time.Duration
 	struck            int
+	told              bool // its holder learned that it was granted
+	// unstartable: the worker refused the dispatch for good. abandoned: the holder has
+	// sent that the attempt is abandoned.
+	unstartable, abandoned bool
 }
 
 // An attemptEntry is what is known of one execution.

@@ -47,6 +47,7 @@ func (l *ledger) absorb(r *Record) {
 	case DispatchSent:
 		if c := l.review.claim(r.Token); c != nil {
 			c.used = true
+			c.abandoned = c.abandoned || r.Text != ""
 		}
 		l.makespan.dispatched(r)
 	case DispatchAnswered:

@@ -124,6 +124,9 @@ func (l *ledger) callBegan(r *Record) {
 	case callCreate:
 		a.host(r).calls.creates++
 	}
+	if r.Op != nil {
+		a.followedUp(r)
+	}
 	if r.JournalOp == nil {
 		return
 	}
@@ -152,6 +155,9 @@ func (l *ledger) callEnded(r *Record) {
 		if r.Status.Terminal() && isAnswer(r.Error) {
 			a.host(r).calls.reported = true
 		}
+	}
+	if r.Op != nil && r.Op.Kind == model.OpClaim && r.Error == "" {
+		l.claimAnswered(r)
 	}
 	if op := r.JournalOp; op != nil && op.Kind.Fenced() {
 		switch r.Error {

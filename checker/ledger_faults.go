@@ -56,8 +56,25 @@ func (l *ledger) struck(name string) int {
 // dispatchAnswered notes that a claim's dispatch was refused.
 func (l *ledger) dispatchAnswered(r *Record) {
 	c := l.review.claim(r.Token)
-	if c != nil && r.Text == "rejected" && c.actor == r.Actor && c.life == r.Life {
+	if c == nil || c.actor != r.Actor || c.life != r.Life {
+		return
+	}
+	switch r.Text {
+	case "rejected":
 		c.refused, c.refusedAt, c.struck = true, r.At, l.struck(r.Actor)
+	case "permanent":
+		c.unstartable = true
+	}
+}
+
+// claimAnswered notes that whoever claimed a review has been told so. Each claim of an
+// attempt by a process is another one's successor, so the latest is meant.
+func (l *ledger) claimAnswered(r *Record) {
+	for i := len(l.review.claims) - 1; i >= 0; i-- {
+		if c := &l.review.claims[i]; c.actor == r.Actor && c.life == r.Life && c.attempt == r.Key.Attempt {
+			c.told = true
+			return
+		}
 	}
 }
 

@@ -37,14 +37,25 @@ var callCases = []propertyCase{
 			op := model.Cancel(r1, "", epoch)
 			s.began(Record{Actor: "app-1", Key: r1, Op: &op, Text: "store.cancel", Clock: epoch})
 			s.stores("app-1", model.Get("R1"))
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock().Add(-7 * 24 * time.Hour)})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock().Add(-7 * 24 * time.Hour), Max: 1000})
 		},
 		bad: func(s *script) { s.stores("app-1", model.Cancel(r1, "", time.Time{})) },
 	},
 	{
 		property: "honest-now", cause: "another time than the clock's",
 		good: func(s *script) { s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"}) },
-		bad:  func(s *script) { s.journals("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock()}) },
+		bad: func(s *script) {
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock(), Max: 1000})
+		},
+	},
+	{
+		property: "no-more-at-once", cause: "another batch than configured",
+		good: func(s *script) {
+			s.stores("app-1", model.Sweep(s.clock(), 100))
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1", Max: 100})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
+		},
+		bad: func(s *script) { s.stores("app-1", model.Sweep(s.clock(), 101)) },
 	},
 	{
 		property: "due-times", cause: "a due time out of range",
@@ -250,6 +261,11 @@ var callCases = []propertyCase{
 			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1"})
 			s.asks("worker-1", "agent.interrupt", r1)
 		},
+	},
+	{
+		property: "shutdown-ends", cause: "a task was left behind",
+		good: func(s *script) { s.tell(Record{Kind: ProcessLeft, Actor: "worker-1"}) },
+		bad:  func(s *script) { s.tell(Record{Kind: ProcessLeft, Actor: "worker-1", Number: 1}) },
 	},
 }
 

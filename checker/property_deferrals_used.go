@@ -13,6 +13,7 @@ type seenEntry struct {
 	deferrals int64
 	ended     bool
 	cause     string // of its failure
+	followed  bool   // its sender has begun to write what follows from that
 }
 
 // seenBy returns the latest preparation of an attempt by the record's sender, or nil.
@@ -33,12 +34,36 @@ var deferralsUsed = Property{
 	watches: []watching{
 		on(checkFailedForAReason, StoreExecuted),
 		on(checkDeferredOrFailed, StoreChanged),
+		on(checkFollowedUp, PrepareStarted),
 	},
 }
 
 // hopeless reports whether a failed preparation was the last one.
 func (s *seenEntry) hopeless(l *ledger) bool {
 	return s.cause == engine.Permanent.String() || s.deferrals+1 >= int64(l.config.MaxDeferrals)
+}
+
+// followedUp notes what a process does about an attempt that it could not prepare: put
+// it off, call it failed, or claim it to have it abandoned.
+func (a *attemptEntry) followedUp(r *Record) {
+	switch r.Op.Kind {
+	case model.OpDefer, model.OpFail, model.OpClaim:
+		if s := a.seenBy(r); s != nil && s.ended {
+			s.followed = true
+		}
+	default: // about something else
+	}
+}
+
+// checkFollowedUp: a process that prepares an attempt again has done something about
+// the last time. What became of that it may not know.
+func checkFollowedUp(l *ledger, r *Record) *Violation {
+	s := l.attempt.seenBy(r)
+	if s == nil || !s.ended || s.cause == "" || s.followed {
+		return nil
+	}
+	return violated(r, "nothing was done about a failure", "%s prepares review %s, attempt %d again without having put it off, called it failed or claimed it after it could not be prepared: %s",
+		r.Actor, r.Key.Review, r.Key.Attempt, s.cause)
 }
 
 func checkFailedForAReason(l *ledger, r *Record) *Violation {

@@ -169,6 +169,57 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
+		property: "dispatch-under-claim", cause: "dispatched twice under one claim",
+		good: func(s *script) { s.unstartable(r1); s.abandons(r1) },
+		bad: func(s *script) {
+			s.unstartable(r1)
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 1}) // as it was
+		},
+	},
+	{
+		property: "claim-used", cause: "nothing came of a claim",
+		good: func(s *script) { // the process ended
+			s.upTo(prepared, r1)
+			s.granted(r1)
+			s.tell(Record{Kind: ProcessCrashed, Actor: "app-1"})
+			s.reclaim(r1)
+		},
+		bad: func(s *script) { s.upTo(prepared, r1); s.granted(r1); s.reclaim(r1) },
+	},
+	{
+		property: "claim-used", cause: "nothing came of a claim",
+		good: func(s *script) { s.upTo(claimed, r1); s.reclaim(r1) }, // it never learned of it
+		bad: func(s *script) { // nor of the one after
+			s.upTo(dispatched, r1)
+			s.after(5 * time.Minute)
+			s.prepares("app-1", r1)
+			s.granted(r1)
+			s.reclaim(r1)
+		},
+	},
+	{
+		property: "abandoned-when-refused", cause: "a refused start was left to go stale",
+		good: func(s *script) { s.unstartable(r1); s.abandons(r1); s.reclaim(r1) },
+		bad:  func(s *script) { s.unstartable(r1); s.reclaim(r1) },
+	},
+	{
+		property: "abandoned-when-refused", cause: "abandoned without need",
+		good: func(s *script) { // it can't be prepared any more
+			s.upTo(dispatched, r1)
+			s.after(5 * time.Minute)
+			s.unprepared(r1, 0, "permanent")
+			s.do("app-1", s.claimOp(r1))
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Text: "preparation: gone"})
+		},
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.after(5 * time.Minute)
+			s.unprepared(r1, 0, "rejected")
+			s.do("app-1", s.claimOp(r1))
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Text: "preparation: 502"})
+		},
+	},
+	{
 		property: "dispatch-parallel", cause: "one after the other",
 		good: func(s *script) {
 			s.burst()
@@ -195,6 +246,24 @@ var dispatchCases = []propertyCase{
 		},
 		bad: func(s *script) { s.burst(); s.inCycle(PrepareStarted, r1); s.inCycle(PrepareEnded, r1) },
 	},
+}
+
+// granted has app-1 claim an attempt that it has prepared, and learn that it holds it.
+func (s *script) granted(k engine.AttemptKey) {
+	op := s.claimOp(k)
+	s.do("app-1", op)
+	s.tell(Record{Kind: CallEnded, Actor: "app-1", Key: k, Op: &op, Text: "store.claim"})
+}
+
+// unstartable has a worker refuse the start of an attempt for good.
+func (s *script) unstartable(k engine.AttemptKey) {
+	s.upTo(dispatched, k)
+	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Text: "permanent"})
+}
+
+// abandons has app-1 tell a worker that an attempt is given up.
+func (s *script) abandons(k engine.AttemptKey) {
+	s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Text: "the payload is too large"})
 }
 
 // grant grants a claim that the store would refuse.

@@ -5,7 +5,9 @@ package checker
 // for longer than it takes to go stale, and nothing that it could look at first
 // would be newer than the pause. What can be demanded is that the token was
 // granted to this very life of this process for this attempt, that no other
-// dispatch was sent under it, and that its holder had not given it up.
+// dispatch was sent under it, and that its holder had not given it up. A worker that
+// refuses a dispatch for good is told under the same claim that the attempt is
+// abandoned.
 var dispatchUnderClaim = Property{
 	ID:       "dispatch-under-claim",
 	Class:    Protocol,
@@ -23,7 +25,7 @@ func checkDispatchUnderClaim(l *ledger, r *Record) *Violation {
 	case c.actor != r.Actor || c.life != r.Life || c.attempt != r.Key.Attempt:
 		return violated(r, "dispatched under a foreign claim", "%s (life %d) dispatched review %s, attempt %d under token %d, granted to %s (life %d) for attempt %d",
 			r.Actor, r.Life, r.Key.Review, r.Key.Attempt, r.Token, c.actor, c.life, c.attempt)
-	case c.used:
+	case c.used && !(c.unstartable && !c.abandoned && r.Text != ""):
 		return violated(r, "dispatched twice under one claim", "%s dispatched review %s, attempt %d again under token %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
 	case c.givenUp:

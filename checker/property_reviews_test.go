@@ -184,6 +184,34 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
+		property: "newest-head", cause: "superseded by no newer head",
+		good: func(s *script) { // one after the other
+			s.upTo(pending, r1)
+			s.newerHead("R9")
+			s.do("app-1", model.Submit(s.submission("R2", 9), s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			op := model.Submit(s.submission("R2", 9), s.clock()) // of another pull request
+			s.do("app-1", op)
+			s.change("app-1", op, func(r *engine.Review) { r.SupersededBy = "R1" })
+		},
+	},
+	{
+		property: "newest-head", cause: "a new head was refused",
+		good: func(s *script) { // the order of another head
+			s.upTo(pending, r1)
+			op := s.newerHeadOp("R9")
+			op.Submission.HeadOrder = 1
+			s.do("app-1", op)
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			op := model.Submit(s.submission("R2", 1), s.clock())
+			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.Result{Failed: true, Err: engine.Permanent}})
+		},
+	},
+	{
 		property: "newest-head", cause: "a superseded review started again",
 		good: func(s *script) {
 			s.upTo(pending, r1)

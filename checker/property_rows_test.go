@@ -105,6 +105,21 @@ var rowCases = []propertyCase{
 		},
 	},
 	{
+		property: "deferrals-used", cause: "nothing was done about a failure",
+		good: func(s *script) { // the statement may get lost
+			s.upTo(pending, r1)
+			s.unprepared(r1, 0, "rejected")
+			s.stores("app-1", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
+			s.unprepared(r1, 0, "rejected")
+			s.tell(Record{Kind: PrepareStarted, Actor: "app-2", Key: r1})
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.unprepared(r1, 0, "rejected")
+			s.unprepared(r1, 0, "rejected")
+		},
+	},
+	{
 		property: "fence-carried", cause: "written under a claim that was not seen",
 		good: func(s *script) {
 			s.upTo(claimed, r1)

@@ -12,9 +12,13 @@ import "github.com/onceover/onceover/checker/model"
 var shutdownEnds = Property{
 	ID:       "shutdown-ends",
 	Class:    Protocol,
-	Sentence: "A shutdown that nothing disturbs comes to its end in time, and the process does nothing by itself afterwards.",
+	Sentence: "A shutdown that nothing disturbs comes to its end in time, the process does nothing by itself afterwards, and no task of it is left waiting for more.",
 	Source:   "design.md 3.5: graceful shutdown",
-	watches:  []watching{on(checkShutdownEnds, ShutdownEnded), on(checkShutdownEnded, CallBegan)},
+	watches: []watching{
+		on(checkShutdownEnds, ShutdownEnded),
+		on(checkShutdownEnded, CallBegan),
+		on(checkNobodyLeft, ProcessLeft),
+	},
 }
 
 func checkShutdownEnds(l *ledger, r *Record) *Violation {
@@ -34,6 +38,15 @@ func checkShutdownEnded(l *ledger, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "went on after its end", "%s calls %s about review %q %s after it had shut down", r.Actor, r.Text, r.Key.Review, r.At-s.endedAt)
+}
+
+// checkNobodyLeft: whoever sleeps wakes up, finds that the end has come and ends too;
+// whoever waits to be woken does not.
+func checkNobodyLeft(_ *ledger, r *Record) *Violation {
+	if r.Number == 0 {
+		return nil
+	}
+	return violated(r, "a task was left behind", "%s has shut down and is about to go, and %d of its tasks still wait to be woken", r.Actor, r.Number)
 }
 
 // serves reports whether a call may be made to answer somebody's request.

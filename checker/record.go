@@ -26,7 +26,8 @@ const (
 	// reserved. PrepareEnded: Text is "" or the error's kind.
 	PrepareStarted
 	PrepareEnded
-	// DispatchSent: Actor sends the start of Key to a worker under claim Token.
+	// DispatchSent: Actor sends the start of Key to a worker under claim Token. Text is
+	// "", or why the attempt is to be recorded as abandoned.
 	DispatchSent
 	// DispatchAnswered: what came of it, as Actor knows. Text is "" and Report what the
 	// worker answered, or Text is the error's kind. One whose sender crashed has no answer.
@@ -92,6 +93,9 @@ const (
 	// has; Text says why if it was cut short.
 	ShutdownBegan
 	ShutdownEnded
+	// ProcessLeft: process Actor, which has shut down a while ago, is about to be gone.
+	// Number of its tasks wait for a wake-up, and for nothing else.
+	ProcessLeft
 	// CallBegan, CallEnded: Actor calls one of its ports; Text is the operation, such
 	// as store.claim, journal.append, worker.start, app.callback, agent.create or
 	// prepare. Clock is what its clock shows. Within: how far ahead on it the call's
@@ -108,7 +112,7 @@ var kindNames = [...]string{
 	"start arrived", "journal executed", "create sent", "stream sent", "interrupt sent",
 	"session started", "event delivered", "stream opened", "stream closed", "receive ended", "session ended", "interrupted", "callback sent", "callback arrived", "callback answered",
 	"process crashed", "process started", "process paused", "process resumed", "fault fired",
-	"phase began", "client answered", "client refused", "shutdown began", "shutdown ended", "call began", "call ended",
+	"phase began", "client answered", "client refused", "shutdown began", "shutdown ended", "process left", "call began", "call ended",
 }
 
 // String returns the kind in words.

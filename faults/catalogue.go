@@ -239,6 +239,17 @@ var catalogue = [Count]Entry{
 		Rates:    frequent,
 	},
 
+	WorkerRefuse: {
+		Kind:     WorkerRefuse,
+		Sentence: "The worker refuses a start for good: its payload is too large, and the same start is refused each time that it arrives.",
+		May:      "End the attempt as failed, with the reason, once a worker has recorded that it is abandoned.",
+		MayNot:   "Refuse an attempt that a worker has journaled, or an abandonment, which carries no payload.",
+		Point:    "a worker, a start that it does not know, each one",
+		Effect:   Permanent,
+		Unit:     PerCall,
+		Rates:    occasional,
+	},
+
 	CallbackErrorWithoutEffect: {
 		Kind:     CallbackErrorWithoutEffect,
 		Sentence: "The app answers 5xx and has not applied the status.",

@@ -86,5 +86,5 @@ func ExampleNamed() {
 	_, err := faults.Named("stormy")
 	fmt.Println(err)
 	// Output:
-	// unknown fault profile "stormy": allowed are calm, default, storm, process, network, database, journal, callback, agent, preparation, clock
+	// unknown fault profile "stormy": allowed are calm, default, storm, process, network, database, journal, worker, callback, agent, preparation, clock
 }

@@ -36,6 +36,8 @@ const (
 	JournalReportedFailed
 	JournalSlow
 
+	WorkerRefuse
+
 	CallbackErrorWithoutEffect
 	CallbackErrorAfterEffect
 	CallbackUnauthorized
@@ -73,6 +75,7 @@ const (
 	CategoryNetwork     Category = "network"
 	CategoryDatabase    Category = "database"
 	CategoryJournal     Category = "journal"
+	CategoryWorker      Category = "worker"
 	CategoryCallback    Category = "callback"
 	CategoryAgent       Category = "agent"
 	CategoryPreparation Category = "preparation"
@@ -82,7 +85,7 @@ const (
 // Categories returns all categories in catalogue order.
 func Categories() []Category {
 	return []Category{
-		CategoryProcess, CategoryNetwork, CategoryDatabase, CategoryJournal,
+		CategoryProcess, CategoryNetwork, CategoryDatabase, CategoryJournal, CategoryWorker,
 		CategoryCallback, CategoryAgent, CategoryPreparation, CategoryClock,
 	}
 }
@@ -112,6 +115,8 @@ var kindNames = [Count]string{
 	JournalRefused:        "journal.refused",
 	JournalReportedFailed: "journal.reported-failed",
 	JournalSlow:           "journal.slow",
+
+	WorkerRefuse: "worker.refuse",
 
 	CallbackErrorWithoutEffect: "callback.error-without-effect",
 	CallbackErrorAfterEffect:   "callback.error-after-effect",

@@ -36,7 +36,7 @@ func named(t testing.TB, name string) Profile {
 
 func TestProfiles(t *testing.T) {
 	want := []string{"calm", "default", "storm",
-		"process", "network", "database", "journal", "callback", "agent", "preparation", "clock"}
+		"process", "network", "database", "journal", "worker", "callback", "agent", "preparation", "clock"}
 	profiles := Profiles()
 	if len(profiles) != len(want) {
 		t.Fatalf("%d profiles, want %d", len(profiles), len(want))
@@ -58,7 +58,7 @@ func TestUnknownProfile(t *testing.T) {
 		t.Fatalf("got %#v", err)
 	}
 	const want = `unknown fault profile "hurricane": allowed are calm, default, storm, ` +
-		`process, network, database, journal, callback, agent, preparation, clock`
+		`process, network, database, journal, worker, callback, agent, preparation, clock`
 	if err.Error() != want {
 		t.Errorf("got  %s\nwant %s", err, want)
 	}

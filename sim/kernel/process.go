@@ -262,6 +262,17 @@ func (p *Process) Sleep(ctx context.Context, d time.Duration) error {
 	return t.block()
 }
 
+// Stranded counts the tasks of the process that nothing but the Notify of a [Signal] can wake: no deadline, no
+// cancellation and no answer.
+func (p *Process) Stranded() (n int) {
+	for t := p.firstTask; t != nil; t = t.next {
+		if t.signal != nil && t.context == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // Go starts a task of the process: see [Kernel.Spawn].
 func (p *Process) Go(name string, function func(ctx context.Context)) {
 	p.kernel.Spawn(p, name, function)

@@ -6,9 +6,28 @@ import (
 	"github.com/onceover/onceover/faults"
 )
 
-// partnerShowings are about whom a deployment talks with: the app's answers to
-// callbacks, the agent, and where payloads are prepared from.
+// partnerShowings are about whom a deployment talks with: a worker's refusal, the app's
+// answers to callbacks, the agent, and where payloads are prepared from.
 var partnerShowings = []showing{
+	{
+		kind: faults.WorkerRefuse,
+		sees: []evidence{{"the attempt is given up, and fails with the reason", sight{
+			{is: `^{app} dispatches {key} under claim {number}$`},
+			{is: `^{worker} fault: worker.refuse \(worker.start\)`, within: 5 * time.Second},
+			{is: `^{app} has no good answer to its dispatch of {key} under claim {number}: permanent`},
+			{is: `^{app} dispatches {key} under claim {number}, as abandoned: `, within: time.Millisecond},
+			{is: `store: apply of {key}: queued becomes failed \(.*too large`, without: `executes {key},`},
+		}}},
+		never: []evidence{
+			{"what is refused is executed", sight{
+				{is: `has no good answer to its dispatch of {key} under claim {number}: permanent`}, {is: `executes {key},`},
+			}},
+			{"an abandonment is refused", sight{
+				{is: `^{app} dispatches {key} under claim {number}, as abandoned: `},
+				{is: `^{app} has no good answer to its dispatch of {key} under claim {number}: permanent`},
+			}},
+		},
+	},
 	{
 		kind: faults.CallbackErrorWithoutEffect,
 		sees: []evidence{{"the status counts when it is sent again", reported(faults.CallbackErrorWithoutEffect,
@@ -37,7 +56,7 @@ var partnerShowings = []showing{
 			step{is: `store: apply of {key}: .*becomes {status}`},
 		)}},
 		never: []evidence{{"it is applied", reported(faults.CallbackUnauthorized,
-			step{is: `receives the report that {key} is {status}`, without: `^{worker} reports that {key} is {status}`},
+			step{is: `receives the report that {key} is {status}`, without: ` reports that {key} is {status}`},
 		)}},
 	},
 	{

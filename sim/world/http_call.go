@@ -106,8 +106,8 @@ func (p *appPort) Report(ctx context.Context, report engine.WorkerReport) error 
 
 type workerPort struct {
 	*engine.Host
-	node    *node
-	handler http.Handler
+	node              *node
+	handler, refusing http.Handler
 }
 
 // Start implements [engine.Worker]: arrivals are recorded.
@@ -132,14 +132,19 @@ func (n *node) listen() {
 	if port == nil {
 		port = &workerPort{}
 		port.handler = httpapi.NewWorkerHandler(port, httpapi.HandlerConfig{Token: workerToken})
+		port.refusing = httpapi.NewWorkerHandler(port, httpapi.HandlerConfig{Token: workerToken, BodyBytesMax: 1})
 		w.workerPorts[n.name] = port
 	}
-	port.Host, port.node, n.handler = n.host, n, port.handler
+	port.Host, port.node, n.handler, n.refusing = n.host, n, port.handler, port.refusing
 }
 
 // serveOverHTTP has the production handler answer a remote call.
-func (n *node) serveOverHTTP(ctx context.Context, x *exchange) {
-	n.handler.ServeHTTP(x, x.request(ctx))
+func (n *node) serveOverHTTP(ctx context.Context, r *request) {
+	x, handler := r.exchange, n.handler
+	if r.refused {
+		handler = n.refusing
+	}
+	handler.ServeHTTP(x, x.request(ctx))
 	x.WriteHeader(http.StatusOK) // what a handler means that says nothing
 	x.note(n.world)
 }

@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -58,6 +59,7 @@ var (
 	errHungUp            = errors.New("connection closed by the other side")
 	errUnauthorized      = errors.New("401 unauthorized")
 	errServer            = errors.New("500 internal server error")
+	errTooLarge          = errors.New("413 payload too large")
 )
 
 // A request is one remote call under way: the message, the handler's work at its
@@ -77,6 +79,7 @@ type request struct {
 	serving    int    // position in to.serving, plus 1
 	message    uint64 // that is on its way, if somebody listens
 	copy       bool   // it is delivered a second time
+	refused    bool   // it is a start that is too large
 
 	// What is asked.
 	key        engine.AttemptKey
@@ -218,6 +221,7 @@ func (r *request) arrive() {
 		if r.fate.withoutEffect {
 			r.exchange.unauthorize()
 		}
+		r.refused = w.refusesStart(r)
 		r.to.serving = append(r.to.serving, r)
 		r.serving = len(r.to.serving)
 		w.kernel.SpawnTagged(r.to.process, methodNames[r.method], r.tag, r.serve)
@@ -232,6 +236,25 @@ func (r *request) handle(ctx context.Context) {
 		r.fail(r.fate.err, faultError(&r.fate))
 	}
 	r.reply()
+}
+
+// refusesStart decides whether a worker refuses a start for good. What was refused
+// stays so, whichever worker it reaches; what is journaled was small enough.
+func (w *World) refusesStart(r *request) bool {
+	if r.method != methodStart || r.start.Abandon != "" {
+		return false
+	}
+	if _, known := w.journal.state.Orchestration(r.key); known {
+		return false
+	}
+	if slices.Contains(w.refused, r.key) {
+		return true
+	}
+	if r.copy || !w.strikesActor(r.from.process.Actor(), r.to.name, &methodPoints[methodStart], faults.WorkerRefuse) {
+		return false
+	}
+	w.refused = append(w.refused, r.key)
+	return true
 }
 
 // reply sends the answer back, unless it gets lost.
@@ -354,7 +377,7 @@ func (c workerClient) Start(ctx context.Context, start engine.StartRequest) (eng
 	n := c.node
 	w := n.world
 	sent := w.record(checker.DispatchSent, n.name, n.process.Incarnation())
-	sent.Key, sent.Owner, sent.Token = start.Key, start.Owner, start.Token
+	sent.Key, sent.Owner, sent.Token, sent.Text = start.Key, start.Owner, start.Token, start.Abandon
 	w.observe(sent)
 	w.observe(n.callBegan(ctx, methodNames[methodStart], start.Key))
 	r := w.takeRequest(methodStart, n, start.Key)

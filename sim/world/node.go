@@ -35,6 +35,7 @@ type node struct {
 	dispatcher *engine.Dispatcher
 	host       *engine.Host
 	handler    http.Handler // of calls over HTTP
+	refusing   http.Handler // of those that are too large
 
 	store   *model.Reviews  // the way to the database
 	journal *model.Journals // the way to the journal
@@ -44,6 +45,7 @@ type node struct {
 	cutFrom       string // the party that it can't reach until then; empty: all
 	crashPoint    point  // where it is going to crash, and at which passage
 	crashPassages int
+	closePassages int  // after so many of all points it is asked to shut down; 0: not
 	loops         int  // crashes that are still to follow in a crash loop
 	looping       bool // the next crash is one of these
 	closing       bool // asked to shut down
@@ -313,6 +315,11 @@ func (n *node) planCrash() {
 // faultPoint is passed by the process's tasks around every call; the process may
 // crash here, and then the call does not return.
 func (n *node) faultPoint(at point) {
+	if n.closePassages > 0 {
+		if n.closePassages--; n.closePassages == 0 {
+			n.shutDown()
+		}
+	}
 	if n.crashPoint == pointNone || (n.crashPoint != at && n.crashPoint != pointAny) || !n.world.stormy {
 		return
 	}
@@ -349,7 +356,7 @@ func (n *node) crashed() {
 
 // end forgets what dies with the process, and breaks what it was serving.
 func (n *node) end() {
-	n.crashPoint, n.looping = pointNone, false
+	n.crashPoint, n.looping, n.closePassages = pointNone, false, 0
 	for i, r := range n.serving {
 		n.serving[i] = nil
 		if r != nil {
@@ -473,9 +480,12 @@ func (n *node) stopServing(r *request) {
 
 // serve is the production handler of a remote call.
 func (n *node) serve(ctx context.Context, r *request) (err error) {
-	if r.exchange != nil {
-		n.serveOverHTTP(ctx, r.exchange)
+	switch {
+	case r.exchange != nil:
+		n.serveOverHTTP(ctx, r)
 		return nil
+	case r.refused:
+		return &engine.Error{Kind: engine.Permanent, Op: methodNames[r.method], Err: errTooLarge}
 	}
 	switch r.method {
 	case methodStart:

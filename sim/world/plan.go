@@ -43,6 +43,7 @@ var (
 	opSubmitAt   = kernel.NewOp("plan.submit-at")
 	opDeploy     = kernel.NewOp("plan.deploy")
 	opDeployAt   = kernel.NewOp("plan.deploy-at")
+	opDeployBusy = kernel.NewOp("plan.deploy-busy")
 	opBurst      = kernel.NewOp("plan.burst")
 	opLateHead   = kernel.NewOp("plan.late-head")
 	opLookalike  = kernel.NewOp("plan.lookalike")
@@ -160,16 +161,25 @@ func (w *World) resemble(s, other *engine.Submission) {
 	}
 }
 
-// scheduleDeployments restarts processes gracefully, in a share of the seeds.
+// scheduleDeployments restarts processes gracefully, in a share of the seeds: at some
+// time, or in the midst of one of the next calls that they make.
 func (w *World) scheduleDeployments() {
 	for _, nodes := range [...][]*node{w.apps, w.hosts} {
 		for _, n := range nodes {
 			if w.kernel.Chance(n.process.Actor(), opDeploy, 0.12) {
-				w.kernel.After(w.kernel.Between(n.process.Actor(), opDeployAt, 5*time.Second, w.stormE), labelDeploy, n.shutDown)
+				shutDown := n.shutDown
+				if calls := w.kernel.Pick(n.process.Actor(), opDeployBusy, busiest); calls > 0 {
+					shutDown = func() { n.closePassages = calls }
+				}
+				w.kernel.After(w.kernel.Between(n.process.Actor(), opDeployAt, 5*time.Second, w.stormE), labelDeploy, shutDown)
 			}
 		}
 	}
 }
+
+// busiest bounds how often a process may still pass a point of a call before it shuts
+// down in the midst of one.
+const busiest = 12
 
 // limit returns how many slots an owner has: what was decided, whatever the engine
 // makes of its configuration.

@@ -46,6 +46,9 @@ func (n *node) shutDown() {
 		n.closed = true
 		w.kernel.After(w.kernel.Between(n.process.Actor(), opLinger, 0, lingerMax), labelGone, func() {
 			if n.lives(life) {
+				left := w.record(checker.ProcessLeft, n.name, life)
+				left.Number = int64(n.process.Stranded())
+				w.observe(left)
 				n.leave()
 			}
 		})

@@ -58,6 +58,9 @@ func describe(r *checker.Record) string {
 		}
 		return fmt.Sprintf("has prepared %s", r.Key)
 	case checker.DispatchSent:
+		if r.Text != "" {
+			return fmt.Sprintf("dispatches %s under claim %d, as abandoned: %s", r.Key, r.Token, r.Text)
+		}
 		return fmt.Sprintf("dispatches %s under claim %d", r.Key, r.Token)
 	case checker.DispatchAnswered:
 		if r.Text != "" {
@@ -113,6 +116,8 @@ func describe(r *checker.Record) string {
 			return "has not shut down in time: " + r.Text
 		}
 		return "has shut down"
+	case checker.ProcessLeft:
+		return fmt.Sprintf("is gone, with %d tasks that wait for a wake-up", r.Number)
 	}
 	return r.Kind.String()
 }

@@ -58,9 +58,10 @@ type World struct {
 	lastArrival time.Duration // of what faults have delayed or doubled
 	waiting     bool          // progress looks again then
 	destinies   []destiny
-	sent        uint64     // messages that somebody was told of
-	struckAt    string     // of the trace: what the latest fault struck
-	struckBy    kernel.Key // and what decided it
+	refused     []engine.AttemptKey // whose starts are too large
+	sent        uint64              // messages that somebody was told of
+	struckAt    string              // of the trace: what the latest fault struck
+	struckBy    kernel.Key          // and what decided it
 }
 
 var (
@@ -154,6 +155,7 @@ func (w *World) reset(spec Spec) {
 	w.lastArrival, w.waiting = 0, false
 	w.sent = 0
 	w.destinies = w.destinies[:0]
+	w.refused = w.refused[:0]
 	w.history.recorded.Reset()
 	w.actor = w.kernel.Actor(worldActor)
 	w.outage = nil
@@ -287,7 +289,7 @@ func (w *World) leaveCore(nodes []*node) {
 const healFor = time.Minute
 
 func (n *node) heal() {
-	n.loops, n.looping, n.crashPoint = 0, false, pointNone
+	n.loops, n.looping, n.crashPoint, n.closePassages = 0, false, pointNone, 0
 	n.cutUntil = 0
 	n.process.SetSlowdown(1)
 	n.process.CrashAfterSwitches(0, nil)
