@@ -116,10 +116,16 @@ func Rules(drivers []string) []Rule {
 			OnlyStandard: true,
 		},
 		{
+			Name:   "real-servers-are-for-tests-and-commands",
+			Reason: "faults/server brings the container runtime along, so production code that imported it would carry that too",
+			Of:     []string{"./engine/...", "./checker/...", "./sim/...", "./faults"},
+			Never:  []string{"./faults/server"},
+		},
+		{
 			Name:   "containers-stay-at-the-edge",
-			Reason: "a library must not pull in a container runtime; start containers in tests or in a command",
+			Reason: "a library must not pull in a container runtime; a test or a command asks faults/server, which finds a real Postgres for both",
 			Of:     []string{"./..."},
-			Except: []string{"./cmd/..."},
+			Except: []string{"./cmd/...", "./faults/server"},
 			Never:  []string{"github.com/testcontainers/..."},
 		},
 	}

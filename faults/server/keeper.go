@@ -1,0 +1,57 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"sync"
+)
+
+// A keeper is a child process that cleans up when this process ends, in whatever way, or when it is told to. It
+// waits for the end of its standard input, whose other side is held here alone.
+type keeper struct {
+	input io.Closer
+	once  sync.Once
+	done  chan struct{}
+	err   error // once done is closed
+}
+
+// await begins every keeper's script: signals to the terminal's processes are not for it.
+const await = "trap '' HUP INT TERM\ncat >/dev/null\n"
+
+// keep starts a keeper that will run a script of sh with the given arguments.
+func keep(script string, arguments ...string) (*keeper, error) {
+	// The keeper outlives every context: it is there for what comes after them.
+	command := exec.CommandContext(context.WithoutCancel(context.Background()), "sh", append([]string{"-c", await + script, "sh"}, arguments...)...)
+	command.Dir = "/"
+	detach(command)
+	input, err := command.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start the process that cleans up: %w", err)
+	}
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("start the process that cleans up: %w", err)
+	}
+	k := &keeper{input: input, done: make(chan struct{})}
+	go func() {
+		defer close(k.done)
+		k.err = command.Wait()
+	}()
+	return k, nil
+}
+
+// finish lets the keeper do its work now and waits until it is done.
+func (k *keeper) finish(ctx context.Context) error {
+	var err error
+	k.once.Do(func() { err = k.input.Close() })
+	if err != nil {
+		return err
+	}
+	select {
+	case <-k.done:
+		return k.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
