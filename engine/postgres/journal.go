@@ -1,0 +1,241 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// Journal is the [engine.Journal] of production, in the schema worker. It is safe
+// for concurrent use, by any number of processes.
+type Journal struct {
+	session
+	ops map[string]*operation
+}
+
+var _ engine.Journal = (*Journal)(nil)
+
+// NewJournal returns the journal in a database that [Migrate] has prepared.
+func NewJournal(pool *pgxpool.Pool, options ...Option) *Journal {
+	return &Journal{session: newSession(pool, options), ops: operations(embedded, "journal")}
+}
+
+// Create implements [engine.Journal].
+func (j *Journal) Create(ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
+	const port = "journal.create"
+	if !storable(string(request.Key.Review), string(request.Owner), string(host)) {
+		return engine.Orchestration{}, false, engine.Errorf(engine.Permanent, port,
+			"attempt %q of %q at host %q: identifiers are UTF-8 without NUL", request.Key, request.Owner, host)
+	}
+	values := pgx.NamedArgs{
+		"owner": string(request.Owner), "payload": bytesOf(request.Payload), "phase": int16(engine.PhaseAccepted),
+		"cancel": false, "outcome": "", "reason": []byte{}, "host": string(host), "epoch": int64(1),
+		"kept_since": nil, "now": stored(now),
+	}
+	if request.Abandon != "" {
+		values["payload"], values["phase"], values["cancel"] = []byte{}, int16(engine.PhaseOver), true
+		values["outcome"], values["reason"] = engine.Failed.String(), []byte(request.Abandon)
+		values["host"], values["epoch"], values["kept_since"] = "", int64(0), stored(now)
+	}
+	answer, o, err := j.orchestration(ctx, port, "create", false, request.Key, values)
+	if err != nil {
+		return engine.Orchestration{}, false, err
+	}
+	return o, answer == "created", nil
+}
+
+// Load implements [engine.Journal].
+func (j *Journal) Load(ctx context.Context, key engine.AttemptKey) (engine.Orchestration, error) {
+	const port = "journal.load"
+	answer, o, err := j.orchestration(ctx, port, "load", true, key, pgx.NamedArgs{})
+	if err == nil {
+		err = refusal(port, answer, key, 0)
+	}
+	return o, err
+}
+
+// Hold implements [engine.Journal].
+func (j *Journal) Hold(ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+	const port = "journal.hold"
+	if host == "" || !storable(host) {
+		return engine.Holding{}, engine.Errorf(engine.Permanent, port, "host %q: a name is not empty, and UTF-8 without NUL", host)
+	}
+	hosts, beats := make([]string, 0, len(suspects)), make([]int64, 0, len(suspects))
+	for _, suspect := range suspects {
+		if storable(suspect.Host) {
+			hosts, beats = append(hosts, string(suspect.Host)), append(beats, signed(suspect.Count))
+		}
+	}
+	var holding engine.Holding
+	err := j.do(ctx, &call{
+		op: j.ops["hold"], port: port,
+		values: pgx.NamedArgs{"host": string(host), "suspects": hosts, "beats": beats, "max": int64(max)},
+		begin:  func() { holding = engine.Holding{} },
+		read: func(rows pgx.Rows) error {
+			var kind string
+			var beat int64
+			var o engine.Orchestration
+			if err := scanOrchestration(rows, &o, &kind, &beat); err != nil {
+				return err
+			}
+			if kind == "held" {
+				holding.Orchestrations = append(holding.Orchestrations, o)
+			} else {
+				holding.Others = append(holding.Others, engine.Beat{Host: o.Holder, Count: uint64(beat)}) //nolint:gosec // never negative
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return engine.Holding{}, err
+	}
+	return holding, nil
+}
+
+// Yield implements [engine.Journal].
+func (j *Journal) Yield(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
+	_, err := j.fenced(ctx, "journal.yield", "yield", key, epoch, pgx.NamedArgs{"now": stored(now)})
+	return err
+}
+
+// Intend implements [engine.Journal].
+func (j *Journal) Intend(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) (engine.Orchestration, error) {
+	return j.fenced(ctx, "journal.intend", "intend", key, epoch, pgx.NamedArgs{"now": stored(now)})
+}
+
+// Append implements [engine.Journal].
+func (j *Journal) Append(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, events []engine.Event, now time.Time) (engine.Orchestration, error) {
+	seqs, tokens := make([]int64, len(events)), make([]int64, len(events))
+	kinds, texts, retryables := make([]string, len(events)), make([][]byte, len(events)), make([]bool, len(events))
+	for i := range events {
+		event := &events[i]
+		seqs[i], tokens[i], kinds[i] = event.Seq, event.Tokens, event.Kind.String()
+		texts[i], retryables[i] = []byte(event.Text), event.Retryable
+	}
+	return j.fenced(ctx, "journal.append", "append", key, epoch, pgx.NamedArgs{
+		"seqs": seqs, "event_tokens": tokens, "kinds": kinds, "texts": texts, "retryables": retryables, "now": stored(now),
+	})
+}
+
+// Decide implements [engine.Journal].
+func (j *Journal) Decide(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, outcome engine.Outcome, now time.Time) (engine.Orchestration, error) {
+	return j.fenced(ctx, "journal.decide", "decide", key, epoch, outcomeValues(outcome, now))
+}
+
+// Finish implements [engine.Journal].
+func (j *Journal) Finish(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, outcome engine.Outcome, now time.Time) (engine.Orchestration, error) {
+	return j.fenced(ctx, "journal.finish", "finish", key, epoch, outcomeValues(outcome, now))
+}
+
+func outcomeValues(outcome engine.Outcome, now time.Time) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"outcome": outcome.Status.String(), "reason": []byte(outcome.Reason), "retryable": outcome.Retryable, "now": stored(now),
+	}
+}
+
+// Settle implements [engine.Journal].
+func (j *Journal) Settle(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
+	_, err := j.fenced(ctx, "journal.settle", "settle", key, epoch, pgx.NamedArgs{"now": stored(now)})
+	return err
+}
+
+// RequestCancel implements [engine.Journal].
+func (j *Journal) RequestCancel(ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
+	const port = "journal.request-cancel"
+	if !storable(key.Review) {
+		return engine.Orchestration{}, engine.Errorf(engine.Permanent, port, "attempt %q: identifiers are UTF-8 without NUL", key)
+	}
+	_, o, err := j.orchestration(ctx, port, "request_cancel", false, key, pgx.NamedArgs{"now": stored(now)})
+	return o, err
+}
+
+// Events implements [engine.Journal].
+func (j *Journal) Events(ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
+	const port = "journal.events"
+	var events []engine.Event
+	found := false
+	if storable(key.Review) {
+		err := j.do(ctx, &call{
+			op: j.ops["events"], port: port, reads: true,
+			values: pgx.NamedArgs{"review": string(key.Review), "attempt": int64(key.Attempt), "after": after, "max": int64(max)},
+			begin:  func() { events, found = nil, false },
+			read: func(rows pgx.Rows) error {
+				found = true
+				return scanEvent(rows, &events)
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if !found {
+		return nil, engine.Errorf(engine.NotFound, port, "attempt %s", key)
+	}
+	return events, nil
+}
+
+// Purge implements [engine.Journal].
+func (j *Journal) Purge(ctx context.Context, before time.Time, max int) (int, error) {
+	purged := 0
+	err := j.do(ctx, &call{
+		op: j.ops["purge"], port: "journal.purge",
+		values: pgx.NamedArgs{"before": stored(before), "max": int64(max)},
+		begin:  func() { purged = 0 },
+		read:   func(rows pgx.Rows) error { return rows.Scan(&purged) },
+	})
+	if err != nil {
+		return 0, err
+	}
+	return purged, nil
+}
+
+// fenced carries out a write of a holder.
+func (j *Journal) fenced(ctx context.Context, port, name string, key engine.AttemptKey, epoch engine.Epoch, values pgx.NamedArgs) (engine.Orchestration, error) {
+	values["epoch"] = signed(epoch)
+	answer, o, err := j.orchestration(ctx, port, name, false, key, values)
+	if err == nil {
+		err = refusal(port, answer, key, 0)
+	}
+	if err != nil {
+		return engine.Orchestration{}, err
+	}
+	return o, nil
+}
+
+// orchestration carries out an operation that returns the orchestration of key with
+// an answer; "" stands for none.
+func (j *Journal) orchestration(ctx context.Context, port, name string, reads bool, key engine.AttemptKey, values pgx.NamedArgs) (string, engine.Orchestration, error) {
+	var answer string
+	var o engine.Orchestration
+	if !storable(key.Review) {
+		return "", o, nil
+	}
+	values["review"], values["attempt"] = string(key.Review), int64(key.Attempt)
+	err := j.do(ctx, &call{
+		op: j.ops[name], port: port, reads: reads, values: values,
+		begin: func() { answer, o = "", engine.Orchestration{} },
+		read:  func(rows pgx.Rows) error { return scanOrchestration(rows, &o, &answer) },
+		end: func() error {
+			if name == "create" && answer == "" {
+				return errOvertaken
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return "", engine.Orchestration{}, err
+	}
+	return answer, o, nil
+}
+
+// bytesOf is b as a column that is not null takes it.
+func bytesOf(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

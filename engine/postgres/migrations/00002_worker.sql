@@ -1,0 +1,109 @@
+-- +goose Up
+-- The worker's schema: orchestrations with their outbox, events, and the leases of
+-- the hosts. Nothing in it refers to the app's schema: the two may stand in two
+-- databases.
+
+CREATE SCHEMA worker;
+
+-- +goose StatementBegin
+CREATE FUNCTION worker.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%', TG_ARGV[0] USING
+        ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;
+END
+$$;
+-- +goose StatementEnd
+
+CREATE TABLE worker.orchestrations (
+    review     text COLLATE "C" NOT NULL,
+    attempt    bigint NOT NULL,
+    owner      text COLLATE "C" NOT NULL,
+    payload    bytea NOT NULL,
+    -- How far it has come: 1 accepted, 2 intended, 3 stopping, 4 over.
+    phase      smallint NOT NULL,
+    cancel     boolean NOT NULL,
+    -- How it ended; '' until that is decided.
+    outcome    text COLLATE "C" NOT NULL,
+    reason     bytea NOT NULL,
+    retryable  boolean NOT NULL,
+    -- The outbox: the app has not answered the terminal callback yet. A column, for
+    -- it changes in the same row and under the same fence as what it is about.
+    owed       boolean NOT NULL,
+    -- Sequence number of the last event, and the tokens that the events add up to.
+    events     bigint NOT NULL,
+    tokens     bigint NOT NULL,
+    -- Who may run it, under which epoch; '' if nobody.
+    holder     text COLLATE "C" NOT NULL,
+    epoch      bigint NOT NULL,
+    -- Since when a finished attempt has kept payload and events; null before it is
+    -- finished, and once they are purged.
+    kept_since timestamptz,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT orchestrations_pkey PRIMARY KEY (review, attempt),
+    CONSTRAINT orchestrations_phase_known CHECK (phase BETWEEN 1 AND 4),
+    CONSTRAINT orchestrations_outcome_known CHECK (outcome IN ('', 'completed', 'failed', 'cancelled')),
+    CONSTRAINT orchestrations_outcome_decided CHECK ((outcome <> '') = (phase >= 3)),
+    CONSTRAINT orchestrations_owed_when_over CHECK (NOT owed OR phase = 4),
+    CONSTRAINT orchestrations_numbers_valid CHECK (events >= 0 AND epoch >= 0),
+    -- A tombstone was never held, so no write carries its epoch.
+    CONSTRAINT orchestrations_held_under_epoch CHECK (holder = '' OR epoch > 0),
+    CONSTRAINT orchestrations_kept_when_finished CHECK (kept_since IS NULL OR (phase = 4 AND NOT owed))
+) WITH (
+    -- An appended batch changes no indexed column: with room in its page the row
+    -- stays there, and no index is written (a heap-only update).
+    fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02
+);
+
+-- Hold: what is unfinished, by holder. Finished attempts, the bulk, are not in it.
+CREATE INDEX orchestrations_unfinished ON worker.orchestrations (holder, review, attempt)
+    WHERE phase <> 4 OR owed;
+-- Purge.
+CREATE INDEX orchestrations_kept ON worker.orchestrations (kept_since)
+    WHERE kept_since IS NOT NULL;
+
+CREATE TRIGGER orchestrations_epoch_forward BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
+    WHEN (NEW.epoch < OLD.epoch OR (NEW.epoch = OLD.epoch AND NEW.holder <> OLD.holder AND NEW.holder <> ''))
+    EXECUTE FUNCTION worker.refuse('the epoch of a lease never decreases, and every holder has one of its own');
+CREATE TRIGGER orchestrations_phase_forward BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
+    WHEN (NEW.phase < OLD.phase OR (OLD.cancel AND NOT NEW.cancel))
+    EXECUTE FUNCTION worker.refuse('the phase of an orchestration only moves forward, and a cancellation is not taken back');
+CREATE TRIGGER orchestrations_outcome_final BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
+    WHEN (OLD.outcome <> '' AND (NEW.outcome <> OLD.outcome OR NEW.reason <> OLD.reason OR NEW.retryable <> OLD.retryable))
+    EXECUTE FUNCTION worker.refuse('the first outcome that was decided stays');
+CREATE TRIGGER orchestrations_over_final BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
+    WHEN (OLD.phase = 4 AND ((NEW.owed AND NOT OLD.owed) OR NEW.events <> OLD.events))
+    EXECUTE FUNCTION worker.refuse('what is over gets no event, and owes no second callback');
+CREATE TRIGGER orchestrations_events_forward BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
+    WHEN (NEW.events < OLD.events)
+    EXECUTE FUNCTION worker.refuse('journaled events are not taken back');
+CREATE TRIGGER orchestrations_kept_for_ever BEFORE DELETE ON worker.orchestrations FOR EACH ROW
+    EXECUTE FUNCTION worker.refuse('orchestrations are never deleted: a late start must be refused however long it took');
+
+CREATE TABLE worker.events (
+    review    text COLLATE "C" NOT NULL,
+    attempt   bigint NOT NULL,
+    seq       bigint NOT NULL,
+    kind      text COLLATE "C" NOT NULL,
+    tokens    bigint NOT NULL,
+    text      bytea NOT NULL,
+    retryable boolean NOT NULL,
+    -- No event is journaled twice. No foreign key: every row is written by the
+    -- statement that has just moved the orchestration's own counter.
+    CONSTRAINT events_pkey PRIMARY KEY (review, attempt, seq),
+    CONSTRAINT events_seq_valid CHECK (seq >= 1),
+    CONSTRAINT events_kind_known CHECK (kind IN ('progress', 'completed', 'failed'))
+);
+
+CREATE TRIGGER events_final BEFORE UPDATE ON worker.events FOR EACH ROW
+    EXECUTE FUNCTION worker.refuse('a journaled event is final');
+
+CREATE TABLE worker.leases (
+    host text COLLATE "C" NOT NULL,
+    beat bigint NOT NULL,
+    CONSTRAINT leases_pkey PRIMARY KEY (host),
+    CONSTRAINT leases_beat_valid CHECK (beat >= 1)
+) WITH (fillfactor = 50); -- renewed all the time, always in place
+
+CREATE TRIGGER leases_beat_forward BEFORE UPDATE ON worker.leases FOR EACH ROW
+    WHEN (NEW.beat <= OLD.beat OR NEW.host <> OLD.host)
+    EXECUTE FUNCTION worker.refuse('beats are counted upwards');

@@ -1,0 +1,317 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// Reviews is the [engine.ReviewStore] of production, in the schema app. It is safe
+// for concurrent use, by any number of processes.
+type Reviews struct {
+	session
+	ops map[string]*operation
+}
+
+var _ engine.ReviewStore = (*Reviews)(nil)
+
+// NewReviews returns the review store in a database that [Migrate] has prepared.
+func NewReviews(pool *pgxpool.Pool, options ...Option) *Reviews {
+	return &Reviews{session: newSession(pool, options), ops: operations(embedded, "reviews")}
+}
+
+// Submit implements [engine.ReviewStore].
+func (s *Reviews) Submit(ctx context.Context, submission engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+	const port = "store.submit"
+	if !storable(string(submission.Review), string(submission.Owner), submission.Platform, submission.Repository, submission.HeadSHA) {
+		return engine.Review{}, nil, engine.Errorf(engine.Permanent, port,
+			"review %q of %q: identifiers are UTF-8 without NUL", submission.Review, submission.Owner)
+	}
+	answers, err := s.answers(ctx, port, "submit", pgx.NamedArgs{
+		"review": string(submission.Review), "owner": string(submission.Owner), "platform": submission.Platform,
+		"repository": submission.Repository, "pull_request": int64(submission.PullRequest),
+		"head_sha": submission.HeadSHA, "head_order": submission.HeadOrder, "now": stored(now),
+	})
+	if err != nil {
+		return engine.Review{}, nil, err
+	}
+	var r engine.Review
+	var superseded []engine.Review
+	for i := range answers {
+		found := &answers[i]
+		switch found.answer {
+		case "conflict":
+			return engine.Review{}, nil, engine.Errorf(engine.Permanent, port,
+				"review %s: head %s or its place %d belongs to review %s", submission.Review, submission.HeadSHA, submission.HeadOrder, found.review.Review)
+		case "superseded":
+			superseded = append(superseded, found.review)
+		default: // known, created
+			r = found.review
+		}
+	}
+	if r.Submission != submission {
+		return engine.Review{}, nil, engine.Errorf(engine.Permanent, port, "review %s is of something else", submission.Review)
+	}
+	return r, superseded, nil
+}
+
+// Get implements [engine.ReviewStore].
+func (s *Reviews) Get(ctx context.Context, id engine.ReviewID) (engine.Review, error) {
+	const port = "store.get"
+	found, err := s.list(ctx, port, "get", pgx.NamedArgs{"review": string(id)}, storable(id))
+	if err != nil {
+		return engine.Review{}, err
+	}
+	if len(found) == 0 {
+		return engine.Review{}, engine.Errorf(engine.NotFound, port, "review %s", id)
+	}
+	return found[0], nil
+}
+
+// Attempts implements [engine.ReviewStore].
+func (s *Reviews) Attempts(ctx context.Context, id engine.ReviewID) ([]engine.Attempt, error) {
+	const port = "store.attempts"
+	var ended []engine.Attempt
+	found := false
+	if storable(id) {
+		err := s.do(ctx, &call{
+			op: s.ops["attempts"], port: port, reads: true, values: pgx.NamedArgs{"review": string(id)},
+			begin: func() { ended, found = nil, false },
+			read: func(rows pgx.Rows) error {
+				found = true
+				return scanAttempt(rows, &ended)
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if !found {
+		return nil, engine.Errorf(engine.NotFound, port, "review %s", id)
+	}
+	return ended, nil
+}
+
+// Reserve implements [engine.ReviewStore].
+func (s *Reviews) Reserve(ctx context.Context, owner engine.OwnerID, limit int, now time.Time) ([]engine.Review, error) {
+	return s.list(ctx, "store.reserve", "reserve", pgx.NamedArgs{
+		"owner": string(owner), "limit": int64(limit), "now": stored(now), "horizon": horizon(now),
+	}, storable(owner))
+}
+
+// Claim implements [engine.ReviewStore].
+func (s *Reviews) Claim(ctx context.Context, c engine.Claim) (engine.Token, error) {
+	const port = "store.claim"
+	answer, token := "", int64(0)
+	if storable(string(c.Key.Review), string(c.Owner)) {
+		err := s.do(ctx, &call{
+			op: s.ops["claim"], port: port,
+			values: pgx.NamedArgs{
+				"review": string(c.Key.Review), "attempt": int64(c.Key.Attempt), "owner": string(c.Owner),
+				"seen": signed(c.Seen), "limit": int64(c.Limit), "now": stored(c.Now), "horizon": horizon(c.Now),
+				"due": stored(c.DueAt),
+			},
+			begin: func() { answer, token = "", 0 },
+			read:  func(rows pgx.Rows) error { return rows.Scan(&answer, &token) },
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	if err := refusal(port, answer, c.Key, c.Seen); err != nil {
+		return 0, err
+	}
+	return engine.Token(token), nil //nolint:gosec // a claim is never negative
+}
+
+// Release implements [engine.ReviewStore].
+func (s *Reviews) Release(ctx context.Context, key engine.AttemptKey, token engine.Token, due, now time.Time) error {
+	return s.fenced(ctx, "store.release", "release", key, token, pgx.NamedArgs{"due": stored(due), "now": stored(now)})
+}
+
+// Defer implements [engine.ReviewStore].
+func (s *Reviews) Defer(ctx context.Context, key engine.AttemptKey, token engine.Token, due, now time.Time) error {
+	return s.fenced(ctx, "store.defer", "defer", key, token, pgx.NamedArgs{"due": stored(due), "now": stored(now)})
+}
+
+// Fail implements [engine.ReviewStore].
+func (s *Reviews) Fail(ctx context.Context, key engine.AttemptKey, token engine.Token, reason string, now time.Time) error {
+	return s.fenced(ctx, "store.fail", "fail", key, token, pgx.NamedArgs{"reason": []byte(reason), "now": stored(now)})
+}
+
+// Apply implements [engine.ReviewStore].
+func (s *Reviews) Apply(ctx context.Context, report engine.Report) (engine.Review, error) {
+	return s.one(ctx, "store.apply", "apply", report.Key, report.Token, pgx.NamedArgs{
+		"token": signed(report.Token), "status": report.Status.String(), "reason": []byte(report.Reason),
+		"retryable": report.Retryable, "version": []byte(report.AgentVersion), "max_retries": int64(report.MaxRetries),
+		"due": stored(report.DueAt), "retry": stored(report.RetryAt), "now": stored(report.Now),
+	})
+}
+
+// SetAgentVersion implements [engine.ReviewStore].
+func (s *Reviews) SetAgentVersion(ctx context.Context, key engine.AttemptKey, version string, now time.Time) error {
+	return s.fenced(ctx, "store.set-agent-version", "set_agent_version", key, 0, pgx.NamedArgs{"version": []byte(version), "now": stored(now)})
+}
+
+// Cancel implements [engine.ReviewStore].
+func (s *Reviews) Cancel(ctx context.Context, key engine.AttemptKey, reason string, now time.Time) (engine.Review, error) {
+	return s.one(ctx, "store.cancel", "cancel", key, 0, pgx.NamedArgs{"reason": []byte(reason), "now": stored(now)})
+}
+
+// Stopped implements [engine.ReviewStore].
+func (s *Reviews) Stopped(ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Review, error) {
+	return s.one(ctx, "store.stopped", "stopped", key, 0, pgx.NamedArgs{"now": stored(now)})
+}
+
+// Retrigger implements [engine.ReviewStore].
+func (s *Reviews) Retrigger(ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Review, error) {
+	return s.one(ctx, "store.retrigger", "retrigger", key, 0, pgx.NamedArgs{"now": stored(now)})
+}
+
+// Sweep implements [engine.ReviewStore].
+func (s *Reviews) Sweep(ctx context.Context, now time.Time, most int) (engine.Work, error) {
+	var work engine.Work
+	err := s.do(ctx, &call{
+		op: s.ops["sweep"], port: "store.sweep", reads: true,
+		values: pgx.NamedArgs{"now": stored(now), "horizon": horizon(now), "max": int64(max(most, 0))},
+		begin:  func() { work = engine.Work{} },
+		read: func(rows pgx.Rows) error {
+			var kind string
+			var r engine.Review
+			if err := scanReview(rows, &r, &kind); err != nil {
+				return err
+			}
+			switch kind {
+			case "owner":
+				work.Owners = append(work.Owners, r.Owner)
+			case "silent":
+				work.Silent = append(work.Silent, r)
+			default:
+				work.Stopping = append(work.Stopping, r)
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return engine.Work{}, err
+	}
+	return work, nil
+}
+
+// An answered is a review, and what the statement says about it.
+type answered struct {
+	answer string
+	review engine.Review
+}
+
+// answers carries out an operation that returns reviews, each with an answer. None
+// at all means, of a submission, that it was overtaken by an equal one.
+func (s *Reviews) answers(ctx context.Context, port, name string, values pgx.NamedArgs) ([]answered, error) {
+	var found []answered
+	err := s.do(ctx, &call{
+		op: s.ops[name], port: port, values: values,
+		begin: func() { found = nil },
+		read: func(rows pgx.Rows) error {
+			var a answered
+			var hint string
+			if err := scanReview(rows, &a.review, &a.answer, &hint); err != nil {
+				return err
+			}
+			found = append(found, a)
+			return nil
+		},
+		end: func() error {
+			if name == "submit" && len(found) == 0 {
+				return errOvertaken
+			}
+			return nil
+		},
+	})
+	return found, err
+}
+
+// one carries out an operation that returns the review of key.
+func (s *Reviews) one(ctx context.Context, port, name string, key engine.AttemptKey, token engine.Token, values pgx.NamedArgs) (engine.Review, error) {
+	var only answered
+	if storable(key.Review) {
+		values["review"], values["attempt"] = string(key.Review), int64(key.Attempt)
+		found, err := s.answers(ctx, port, name, values)
+		if err != nil {
+			return engine.Review{}, err
+		}
+		if len(found) != 0 {
+			only = found[0]
+		}
+	}
+	if err := refusal(port, only.answer, key, token); err != nil {
+		return engine.Review{}, err
+	}
+	return only.review, nil
+}
+
+// fenced carries out an operation that returns nothing, and finds nothing to do when
+// its token or attempt was overtaken.
+func (s *Reviews) fenced(ctx context.Context, port, name string, key engine.AttemptKey, token engine.Token, values pgx.NamedArgs) error {
+	answer := "stale"
+	if storable(key.Review) {
+		values["review"], values["attempt"], values["token"] = string(key.Review), int64(key.Attempt), signed(token)
+		err := s.do(ctx, &call{
+			op: s.ops[name], port: port, values: values,
+			begin: func() { answer = "stale" },
+			read:  func(rows pgx.Rows) error { return rows.Scan(&answer) },
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return refusal(port, answer, key, token)
+}
+
+// list carries out an operation that reads reviews. Of names that can't be stored
+// there are none.
+func (s *Reviews) list(ctx context.Context, port, name string, values pgx.NamedArgs, storable bool) ([]engine.Review, error) {
+	var found []engine.Review
+	if !storable {
+		return nil, nil
+	}
+	err := s.do(ctx, &call{
+		op: s.ops[name], port: port, reads: true, values: values,
+		begin: func() { found = nil },
+		read: func(rows pgx.Rows) error {
+			var r engine.Review
+			if err := scanReview(rows, &r); err != nil {
+				return err
+			}
+			found = append(found, r)
+			return nil
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// refusal is the error that a statement's answer stands for, or nil. No answer: the
+// statement found nothing.
+func refusal(port, answer string, key engine.AttemptKey, token engine.Token) error {
+	kind := engine.NotFound
+	switch answer {
+	case "done":
+		return nil
+	case "stale":
+		kind = engine.Stale
+	case "rejected":
+		kind = engine.Rejected
+	case "permanent":
+		kind = engine.Permanent
+	}
+	if token == 0 {
+		return engine.Errorf(kind, port, "review %s", key)
+	}
+	return engine.Errorf(kind, port, "review %s, token %d", key, token)
+}

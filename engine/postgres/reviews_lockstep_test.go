@@ -1,0 +1,159 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"pgregory.net/rapid"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/postgres"
+)
+
+// epoch is the time of tests.
+var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// at is a time n tenths of an hour and as many microseconds after the epoch, so that
+// a few steps cross the bound beyond which a due time is not believed.
+func at(n int) time.Time {
+	return epoch.Add(time.Duration(n) * (6*time.Minute + time.Microsecond))
+}
+
+// Few identifiers, so that operations meet; they sort differently by bytes than by
+// any language. No table holds the last one.
+var (
+	reviewIDs = []engine.ReviewID{"a", "B", "ä", "a b", "r-1", "Z'\"\\", "", "nul\x00"}
+	ownerIDs  = []engine.OwnerID{"ann", "Bob", "ö", "nobody\xff"}
+	texts     = []string{"", "broken", "nul \x00 and \xff\xfe", "ünïcode", "it's \\ \"quoted\" @now -- $1;"}
+)
+
+// limitOf is the limit of an owner in the lockstep.
+func limitOf(owner engine.OwnerID) int { return len(owner) - 1 }
+
+// drawOp draws an operation that makes sense in the state more often than not.
+func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
+	pick := func(label string, low, high int) int { return rapid.IntRange(low, high).Draw(t, label) }
+	kind := model.OpKind(pick("kind", int(model.OpSubmit), int(model.OpSweep)))
+	number := pick("review", 0, len(reviewIDs)-1)
+	id, owner := reviewIDs[number], ownerIDs[number%3]
+	known, ok := store.Review(id)
+	if !ok {
+		known = &engine.Review{Attempt: 1}
+		if rapid.Bool().Draw(t, "submit first") {
+			kind = model.OpSubmit
+		}
+	}
+	if kind == model.OpSubmit && number == len(reviewIDs)-1 {
+		number = 0
+		id, owner = reviewIDs[0], ownerIDs[0]
+	}
+	key := engine.AttemptKey{Review: id, Attempt: known.Attempt}
+	token := known.Claim
+	switch pick("twist", 0, 11) {
+	case 0:
+		key.Attempt = max(0, key.Attempt-1)
+	case 1:
+		key.Attempt++
+	case 2:
+		token++
+	case 3:
+		token = 0
+	case 4:
+		token = 1 << 63
+	case 5, 6:
+		if known.Stopping != 0 {
+			key.Attempt = known.Stopping
+		}
+	case 7:
+		owner = rapid.SampledFrom(ownerIDs[:3]).Draw(t, "owner")
+	}
+	clock := at(now)
+	due := at(now + pick("due in", -3, 15))
+	text := rapid.SampledFrom(texts).Draw(t, "text")
+	switch kind {
+	case model.OpSubmit:
+		return model.Submit(engine.Submission{
+			Review: id, Owner: owner, Platform: "github", Repository: "app", PullRequest: number % 2,
+			HeadSHA: string(rapid.SampledFrom(reviewIDs[:6]).Draw(t, "head")), HeadOrder: int64(pick("order", 1, 6)),
+		}, clock)
+	case model.OpGet:
+		return model.Get(id)
+	case model.OpAttempts:
+		return model.Attempts(id)
+	case model.OpReserve:
+		return model.Reserve(rapid.SampledFrom(ownerIDs).Draw(t, "owner"), pick("limit", -1, 4), clock)
+	case model.OpClaim:
+		return model.Claim(engine.Claim{Key: key, Owner: owner, Seen: token, Limit: pick("limit", -1, 4), Now: clock, DueAt: due})
+	case model.OpRelease:
+		return model.Release(key, token, due, clock)
+	case model.OpDefer:
+		return model.Defer(key, token, due, clock)
+	case model.OpFail:
+		return model.Fail(key, token, text, clock)
+	case model.OpApply:
+		return model.Apply(engine.Report{
+			WorkerReport: engine.WorkerReport{
+				Key: key, Status: engine.Status(pick("status", int(engine.Pending), int(engine.Cancelled))),
+				Reason: text, Retryable: rapid.Bool().Draw(t, "retryable"), AgentVersion: rapid.SampledFrom(texts).Draw(t, "version"),
+			},
+			Token: token, Now: clock, DueAt: due, RetryAt: at(now + pick("retry in", 0, 15)), MaxRetries: 2,
+		})
+	case model.OpSetAgentVersion:
+		return model.SetAgentVersion(key, text, clock)
+	case model.OpCancel:
+		return model.Cancel(key, text, clock)
+	case model.OpStopped:
+		return model.Stopped(key, clock)
+	case model.OpRetrigger:
+		return model.Retrigger(key, clock)
+	default:
+		return model.Sweep(clock, pick("sweep", -1, 4))
+	}
+}
+
+// The review store and the model answer every operation alike, and hold the same in
+// the end.
+func TestReviewsInLockstepWithModel(t *testing.T) {
+	pool := migrated(t)
+	reviews := postgres.NewReviews(pool)
+	ctx := context.Background()
+	rapid.Check(t, func(t *rapid.T) {
+		run(t, pool, "TRUNCATE app.reviews, app.attempts")
+		store, now := model.NewStore(), 20
+		for range rapid.IntRange(1, 80).Draw(t, "operations") {
+			now = max(0, now+rapid.IntRange(-2, 4).Draw(t, "later by")) // clocks differ
+			op := drawOp(t, store, now)
+			var want model.Result
+			store.Apply(&op, &want)
+			got := model.Execute(ctx, reviews, &op)
+			if !got.Equal(&want) {
+				t.Fatalf("%s\n answered %s\ninstead of %s\nin\n%s", &op, &got, &want, store)
+			}
+		}
+		compareReviews(ctx, t, pool, reviews, store)
+	})
+}
+
+// compareReviews reads everything back.
+func compareReviews(ctx context.Context, t *rapid.T, pool *pgxpool.Pool, reviews *postgres.Reviews, store *model.Store) {
+	var count int
+	if err := pool.QueryRow(ctx, "SELECT count(*) FROM app.reviews").Scan(&count); err != nil {
+		t.Fatal(err)
+	}
+	if count != store.Len() {
+		t.Fatalf("%d reviews instead of %d:\n%s", count, store.Len(), store)
+	}
+	port := model.NewReviews(store)
+	store.Each(func(r *engine.Review) {
+		for _, op := range []model.Op{model.Get(r.Review), model.Attempts(r.Review)} {
+			want, got := model.Execute(ctx, port, &op), model.Execute(ctx, reviews, &op)
+			if !got.Equal(&want) {
+				t.Fatalf("%s holds %s instead of %s", fmt.Sprint(&op), &got, &want)
+			}
+		}
+	})
+}

@@ -1,0 +1,22 @@
+-- Create: an accepted start under a first lease, or the tombstone of one that is
+-- abandoned. Whatever is known by the key refuses it.
+
+WITH created AS (
+    INSERT INTO worker.orchestrations (
+        review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens,
+        holder, epoch, kept_since, updated_at
+    )
+    VALUES (
+        @review, @attempt, @owner, @payload, @phase, @cancel, @outcome, @reason, false, false, 0, 0,
+        @host, @epoch, @kept_since, @now
+    )
+    ON CONFLICT (review, attempt) DO NOTHING
+    RETURNING *
+)
+SELECT answer, review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+FROM (
+    SELECT 'created' AS answer, c.* FROM created c
+    UNION ALL
+    SELECT 'known', o.* FROM worker.orchestrations o
+    WHERE o.review = @review AND o.attempt = @attempt AND NOT EXISTS (SELECT FROM created)
+) answers;

@@ -1,0 +1,77 @@
+-- Hold: one beat of a host's lease, and what it takes over.
+
+-- Holds come one after the other. Without this lock a host could renew while another
+-- one, which does not see that yet, takes its orchestrations.
+SELECT pg_advisory_xact_lock(2, 0);
+
+-- What may be taken over, kept still before the next statement takes its snapshot:
+-- its holder may still be writing.
+SELECT FROM worker.orchestrations
+WHERE (phase <> 4 OR owed)
+    AND (holder = '' OR holder IN (
+        SELECT s.host
+        FROM unnest(@suspects::text[], @beats::bigint[]) AS s(host, beat) LEFT JOIN worker.leases l USING (host)
+        WHERE s.host <> @host AND s.host <> '' AND s.beat = coalesce(l.beat, 0)
+    ))
+ORDER BY review, attempt
+LIMIT greatest(@max::bigint, 0)
+FOR UPDATE OF orchestrations;
+
+WITH RECURSIVE renewed AS (
+    INSERT INTO worker.leases AS l (host, beat) VALUES (@host, 1)
+    ON CONFLICT (host) DO UPDATE SET beat = l.beat + 1
+),
+-- Suspects that have not renewed since. One that never did has beat 0.
+gone AS (
+    SELECT s.host
+    FROM unnest(@suspects::text[], @beats::bigint[]) AS s(host, beat) LEFT JOIN worker.leases l USING (host)
+    WHERE s.host <> @host AND s.host <> '' AND s.beat = coalesce(l.beat, 0)
+),
+free AS (
+    SELECT review, attempt FROM worker.orchestrations
+    WHERE (phase <> 4 OR owed) AND (holder = '' OR holder IN (SELECT host FROM gone))
+    ORDER BY review, attempt
+    LIMIT greatest(@max::bigint, 0)
+),
+taken AS (
+    UPDATE worker.orchestrations o SET holder = @host, epoch = o.epoch + 1
+    FROM free f
+    WHERE o.review = f.review AND o.attempt = f.attempt
+    RETURNING o.*
+),
+held AS (
+    SELECT * FROM worker.orchestrations WHERE (phase <> 4 OR owed) AND holder = @host
+    UNION ALL
+    SELECT * FROM taken
+),
+-- One step of the index per host that holds something unfinished.
+holders AS (
+    (
+        SELECT holder FROM worker.orchestrations
+        WHERE (phase <> 4 OR owed) AND holder > ''
+        ORDER BY holder LIMIT 1
+    )
+    UNION ALL
+    SELECT next.holder
+    FROM holders h CROSS JOIN LATERAL (
+        SELECT o.holder FROM worker.orchestrations o
+        WHERE (o.phase <> 4 OR o.owed) AND o.holder > h.holder
+        ORDER BY o.holder LIMIT 1
+    ) next
+),
+others AS (
+    SELECT h.holder, coalesce(l.beat, 0) AS beat
+    FROM holders h LEFT JOIN worker.leases l ON l.host = h.holder
+    WHERE h.holder <> @host
+        -- What was taken over a moment ago is held by somebody else no more.
+        AND EXISTS (
+            SELECT FROM worker.orchestrations o
+            WHERE (o.phase <> 4 OR o.owed) AND o.holder = h.holder
+                AND NOT EXISTS (SELECT FROM taken t WHERE t.review = o.review AND t.attempt = o.attempt)
+        )
+)
+SELECT 'held' AS kind, 0::bigint AS beat, review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+FROM held
+UNION ALL
+SELECT 'other', beat, '', 0, '', '', 0, false, '', '', false, false, 0, 0, holder, 0, 'epoch' FROM others
+ORDER BY kind, review, attempt, holder;

@@ -1,0 +1,22 @@
+-- Settle: the app has answered the callback.
+
+WITH written AS (
+    UPDATE worker.orchestrations SET
+        owed = false,
+        holder = CASE WHEN owed THEN '' ELSE holder END,
+        kept_since = CASE WHEN owed THEN @now ELSE kept_since END,
+        updated_at = CASE WHEN owed THEN @now ELSE updated_at END
+    WHERE review = @review AND attempt = @attempt
+        -- The fence: a lease of an older epoch has been taken over.
+        AND epoch = @epoch
+        -- A tombstone was never held.
+        AND epoch > 0
+    RETURNING *
+)
+SELECT answer, review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+FROM (
+    SELECT 'done' AS answer, w.* FROM written w
+    UNION ALL
+    SELECT 'stale', o.* FROM worker.orchestrations o
+    WHERE o.review = @review AND o.attempt = @attempt AND NOT EXISTS (SELECT FROM written)
+) answers;

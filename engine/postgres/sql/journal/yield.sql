@@ -1,0 +1,19 @@
+-- Yield: nobody holds the orchestration from now on.
+
+WITH written AS (
+    UPDATE worker.orchestrations SET
+        holder = ''
+    WHERE review = @review AND attempt = @attempt
+        -- The fence: a lease of an older epoch has been taken over.
+        AND epoch = @epoch
+        -- A tombstone was never held.
+        AND epoch > 0
+    RETURNING *
+)
+SELECT answer, review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+FROM (
+    SELECT 'done' AS answer, w.* FROM written w
+    UNION ALL
+    SELECT 'stale', o.* FROM worker.orchestrations o
+    WHERE o.review = @review AND o.attempt = @attempt AND NOT EXISTS (SELECT FROM written)
+) answers;

@@ -1,0 +1,7 @@
+-- Attempts: the ended attempts of a review; one row without any if it has none, no
+-- row if there is no such review.
+
+SELECT a.attempt, a.status, a.reason, a.ended_at
+FROM app.reviews r LEFT JOIN app.attempts a USING (review)
+WHERE r.review = @review
+ORDER BY a.attempt;

@@ -1,0 +1,16 @@
+-- Fail: the end of an attempt that can never be dispatched.
+
+WITH failed AS (
+    UPDATE app.reviews SET status = 'failed', reason = @reason, updated_at = @now
+    WHERE review = @review
+        AND status IN ('pending', 'queued')
+        AND attempt = @attempt
+        -- The fence: under a later claim it may be running.
+        AND claim = @token
+    RETURNING *
+),
+ended AS (
+    INSERT INTO app.attempts (review, attempt, status, reason, ended_at)
+    SELECT review, attempt, status, reason, @now FROM failed
+)
+SELECT 'done' || pg_notify('onceover_work', owner)::text FROM failed;

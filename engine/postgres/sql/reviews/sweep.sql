@@ -1,0 +1,64 @@
+-- Sweep: what no trigger will find, at most @max of each kind, longest due first.
+-- Due is: not after now, or beyond the horizon. Every list is read from two ends of
+-- an index, one for each half of that.
+
+-- One step of the index per owner with candidates, however many each of them has.
+WITH RECURSIVE owners AS (
+    (
+        SELECT owner FROM app.reviews
+        WHERE status IN ('pending', 'queued') AND stopping = 0
+        ORDER BY owner LIMIT 1
+    )
+    UNION ALL
+    SELECT next.owner
+    FROM owners o CROSS JOIN LATERAL (
+        SELECT r.owner FROM app.reviews r
+        WHERE r.status IN ('pending', 'queued') AND r.stopping = 0 AND r.owner > o.owner
+        ORDER BY r.owner LIMIT 1
+    ) next
+),
+-- The candidate of each that has been due for longest.
+candidates AS (
+    SELECT first.*
+    FROM owners o CROSS JOIN LATERAL (
+        (
+            SELECT r.* FROM app.reviews r
+            WHERE r.owner = o.owner AND r.status IN ('pending', 'queued') AND r.stopping = 0 AND r.due_at <= @now
+            ORDER BY r.due_at, r.review LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT r.* FROM app.reviews r
+            WHERE r.owner = o.owner AND r.status IN ('pending', 'queued') AND r.stopping = 0 AND r.due_at > @horizon
+            ORDER BY r.due_at, r.review LIMIT 1
+        )
+        ORDER BY due_at, review LIMIT 1
+    ) first
+    ORDER BY first.due_at, first.review LIMIT @max
+),
+silent AS (
+    SELECT * FROM (
+        (SELECT * FROM app.reviews WHERE status = 'running' AND due_at <= @now ORDER BY due_at, review LIMIT @max)
+        UNION ALL
+        (SELECT * FROM app.reviews WHERE status = 'running' AND due_at > @horizon ORDER BY due_at, review LIMIT @max)
+    ) due
+    ORDER BY due_at, review LIMIT @max
+),
+stopping AS (
+    SELECT * FROM (
+        (SELECT * FROM app.reviews WHERE stopping <> 0 AND due_at <= @now ORDER BY due_at, review LIMIT @max)
+        UNION ALL
+        (SELECT * FROM app.reviews WHERE stopping <> 0 AND due_at > @horizon ORDER BY due_at, review LIMIT @max)
+    ) due
+    ORDER BY due_at, review LIMIT @max
+)
+SELECT kind, review, owner, platform, repository, pull_request, head_sha, head_order, status, attempt, reason, claim,
+    stopping, superseded_by, due_at, enqueued_at, retries, deferrals, agent_version, updated_at
+FROM (
+    SELECT 'owner' AS kind, c.* FROM candidates c
+    UNION ALL
+    SELECT 'silent', s.* FROM silent s
+    UNION ALL
+    SELECT 'stopping', s.* FROM stopping s
+) work
+ORDER BY kind, due_at, review;
