@@ -14,6 +14,8 @@ type Journals struct {
 	// Do executes op and fills in result, which is zero before. It must keep
 	// neither of them.
 	Do func(ctx context.Context, op *JournalOp, result *JournalResult)
+	// Shared is as in [Reviews].
+	Shared bool
 
 	free []*journalCall
 }
@@ -54,7 +56,11 @@ func (j *Journals) call(ctx context.Context, op JournalOp) (*journalCall, error)
 	return c, nil
 }
 
-func (j *Journals) done(c *journalCall) { j.free = append(j.free, c) }
+func (j *Journals) done(c *journalCall) {
+	if !j.Shared {
+		j.free = append(j.free, c)
+	}
+}
 
 // orchestration executes an operation that answers with an orchestration.
 func (j *Journals) orchestration(ctx context.Context, op JournalOp) (engine.Orchestration, error) {

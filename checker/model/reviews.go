@@ -11,12 +11,15 @@ import (
 // Do execute it. [NewReviews] puts a [Store] behind it; the simulator puts
 // latency and faults in between.
 //
-// It is not safe for use by several goroutines, but a Do may let other tasks call
-// while it waits.
+// Unless it is Shared, it is not safe for use by several goroutines, but a Do may
+// let other tasks call while it waits.
 type Reviews struct {
 	// Do executes op and fills in result, which is zero before. It must keep
 	// neither of them.
 	Do func(ctx context.Context, op *Op, result *Result)
+	// Shared lets several goroutines call at once, as far as Do allows it. Every
+	// call then allocates.
+	Shared bool
 
 	free []*reviewCall
 }
@@ -58,7 +61,11 @@ func (r *Reviews) call(ctx context.Context, op Op) (*reviewCall, error) {
 	return c, nil
 }
 
-func (r *Reviews) done(c *reviewCall) { r.free = append(r.free, c) }
+func (r *Reviews) done(c *reviewCall) {
+	if !r.Shared {
+		r.free = append(r.free, c)
+	}
+}
 
 // review executes an operation that answers with a review.
 func (r *Reviews) review(ctx context.Context, op Op) (engine.Review, error) {

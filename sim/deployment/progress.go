@@ -1,0 +1,51 @@
+package deployment
+
+import (
+	"context"
+	"sync"
+)
+
+// A progress counts something that others wait for.
+type progress struct {
+	mutex   sync.Mutex
+	count   int
+	changed chan struct{} // closed by the next add; nil while nobody waits
+}
+
+func (p *progress) add() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.count++
+	if p.changed != nil {
+		close(p.changed)
+		p.changed = nil
+	}
+}
+
+// now returns the count.
+func (p *progress) now() int {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.count
+}
+
+// wait returns when the count has reached n, or with the context's error.
+func (p *progress) wait(ctx context.Context, n int) error {
+	for {
+		p.mutex.Lock()
+		if p.count >= n {
+			p.mutex.Unlock()
+			return nil
+		}
+		if p.changed == nil {
+			p.changed = make(chan struct{})
+		}
+		changed := p.changed
+		p.mutex.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
