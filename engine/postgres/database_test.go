@@ -2,47 +2,18 @@ package postgres_test
 
 import (
 	"context"
-	"fmt"
-	"net/url"
-	"os"
-	"sync/atomic"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/server"
 )
-
-var databases atomic.Int64
 
 // emptyDatabase creates a database for the test and returns its URL.
 func emptyDatabase(t testing.TB) string {
 	t.Helper()
-	base := os.Getenv("ONCEOVER_DATABASE_URL")
-	if base == "" {
-		t.Skip("set ONCEOVER_DATABASE_URL to a Postgres server")
-	}
-	ctx := context.Background()
-	name := fmt.Sprintf("onceover_test_%d_%d", os.Getpid(), databases.Add(1))
-	execute := func(sql string) {
-		conn, err := pgx.Connect(ctx, base)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close(ctx)
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	execute("CREATE DATABASE " + name)
-	t.Cleanup(func() { execute("DROP DATABASE " + name + " WITH (FORCE)") })
-	parsed, err := url.Parse(base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed.Path = name
-	return parsed.String()
+	return server.ForTest(t).Database(t)
 }
 
 // connect opens a pool that is closed with the test.

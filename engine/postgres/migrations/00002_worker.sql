@@ -5,15 +5,6 @@
 
 CREATE SCHEMA worker;
 
--- +goose StatementBegin
-CREATE FUNCTION worker.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '%', TG_ARGV[0] USING
-        ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;
-END
-$$;
--- +goose StatementEnd
-
 CREATE TABLE worker.orchestrations (
     review     text COLLATE "C" NOT NULL,
     attempt    bigint NOT NULL,
@@ -39,15 +30,7 @@ CREATE TABLE worker.orchestrations (
     -- finished, and once they are purged.
     kept_since timestamptz,
     updated_at timestamptz NOT NULL,
-    CONSTRAINT orchestrations_pkey PRIMARY KEY (review, attempt),
-    CONSTRAINT orchestrations_phase_known CHECK (phase BETWEEN 1 AND 4),
-    CONSTRAINT orchestrations_outcome_known CHECK (outcome IN ('', 'completed', 'failed', 'cancelled')),
-    CONSTRAINT orchestrations_outcome_decided CHECK ((outcome <> '') = (phase >= 3)),
-    CONSTRAINT orchestrations_owed_when_over CHECK (NOT owed OR phase = 4),
-    CONSTRAINT orchestrations_numbers_valid CHECK (events >= 0 AND epoch >= 0),
-    -- A tombstone was never held, so no write carries its epoch.
-    CONSTRAINT orchestrations_held_under_epoch CHECK (holder = '' OR epoch > 0),
-    CONSTRAINT orchestrations_kept_when_finished CHECK (kept_since IS NULL OR (phase = 4 AND NOT owed))
+    CONSTRAINT orchestrations_pkey PRIMARY KEY (review, attempt)
 ) WITH (
     -- An appended batch changes no indexed column: with room in its page the row
     -- stays there, and no index is written (a heap-only update).
@@ -61,21 +44,64 @@ CREATE INDEX orchestrations_unfinished ON worker.orchestrations (holder, review,
 CREATE INDEX orchestrations_kept ON worker.orchestrations (kept_since)
     WHERE kept_since IS NOT NULL;
 
-CREATE TRIGGER orchestrations_epoch_forward BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
-    WHEN (NEW.epoch < OLD.epoch OR (NEW.epoch = OLD.epoch AND NEW.holder <> OLD.holder AND NEW.holder <> ''))
-    EXECUTE FUNCTION worker.refuse('the epoch of a lease never decreases, and every holder has one of its own');
-CREATE TRIGGER orchestrations_phase_forward BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
-    WHEN (NEW.phase < OLD.phase OR (OLD.cancel AND NOT NEW.cancel))
-    EXECUTE FUNCTION worker.refuse('the phase of an orchestration only moves forward, and a cancellation is not taken back');
-CREATE TRIGGER orchestrations_outcome_final BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
-    WHEN (OLD.outcome <> '' AND (NEW.outcome <> OLD.outcome OR NEW.reason <> OLD.reason OR NEW.retryable <> OLD.retryable))
-    EXECUTE FUNCTION worker.refuse('the first outcome that was decided stays');
-CREATE TRIGGER orchestrations_over_final BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
-    WHEN (OLD.phase = 4 AND ((NEW.owed AND NOT OLD.owed) OR NEW.events <> OLD.events))
-    EXECUTE FUNCTION worker.refuse('what is over gets no event, and owes no second callback');
-CREATE TRIGGER orchestrations_events_forward BEFORE UPDATE ON worker.orchestrations FOR EACH ROW
-    WHEN (NEW.events < OLD.events)
-    EXECUTE FUNCTION worker.refuse('journaled events are not taken back');
+-- One function per table, for the reason that the app's schema gives.
+-- +goose StatementBegin
+CREATE FUNCTION worker.guard_orchestrations() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.phase NOT BETWEEN 1 AND 4 THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_phase_known', MESSAGE = 'a phase is one of 1 to 4';
+    END IF;
+    IF NEW.outcome NOT IN ('', 'completed', 'failed', 'cancelled') THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_outcome_known', MESSAGE = 'an outcome is one of completed, failed, cancelled';
+    END IF;
+    IF (NEW.outcome <> '') <> (NEW.phase >= 3) THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_outcome_decided', MESSAGE = 'an outcome is decided as soon as the attempt is stopping, and no earlier';
+    END IF;
+    IF NEW.owed AND NEW.phase <> 4 THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_owed_when_over', MESSAGE = 'a callback is owed when the attempt is over';
+    END IF;
+    IF NEW.events < 0 OR NEW.epoch < 0 THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_numbers_valid', MESSAGE = 'events and epochs count from 0';
+    END IF;
+    IF NEW.holder <> '' AND NEW.epoch = 0 THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_held_under_epoch', MESSAGE = 'a tombstone is never held: no write carries its epoch';
+    END IF;
+    IF NEW.kept_since IS NOT NULL AND (NEW.phase <> 4 OR NEW.owed) THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_kept_when_finished', MESSAGE = 'what is unfinished is not up for purging';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.epoch < OLD.epoch OR (NEW.epoch = OLD.epoch AND NEW.holder <> OLD.holder AND NEW.holder <> '') THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_epoch_forward', MESSAGE = 'the epoch of a lease never decreases, and every holder has one of its own';
+    END IF;
+    IF NEW.phase < OLD.phase OR (OLD.cancel AND NOT NEW.cancel) THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_phase_forward', MESSAGE = 'the phase of an orchestration only moves forward, and a cancellation is not taken back';
+    END IF;
+    IF OLD.outcome <> '' AND (NEW.outcome <> OLD.outcome OR NEW.reason <> OLD.reason OR NEW.retryable <> OLD.retryable) THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_outcome_final', MESSAGE = 'the first outcome that was decided stays';
+    END IF;
+    IF OLD.phase = 4 AND ((NEW.owed AND NOT OLD.owed) OR NEW.events <> OLD.events) THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_over_final', MESSAGE = 'what is over gets no event, and owes no second callback';
+    END IF;
+    IF NEW.events < OLD.events THEN
+        RAISE check_violation USING CONSTRAINT = 'orchestrations_events_forward', MESSAGE = 'journaled events are not taken back';
+    END IF;
+    RETURN NEW;
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION worker.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE check_violation USING CONSTRAINT = TG_NAME, MESSAGE = TG_ARGV[0];
+END
+$$;
+-- +goose StatementEnd
+
+CREATE TRIGGER orchestrations_guard BEFORE INSERT OR UPDATE ON worker.orchestrations FOR EACH ROW
+    EXECUTE FUNCTION worker.guard_orchestrations();
 CREATE TRIGGER orchestrations_kept_for_ever BEFORE DELETE ON worker.orchestrations FOR EACH ROW
     EXECUTE FUNCTION worker.refuse('orchestrations are never deleted: a late start must be refused however long it took');
 

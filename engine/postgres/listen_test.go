@@ -1,0 +1,80 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/postgres"
+)
+
+// A submission, a terminal status, a freed slot and a next attempt are heard of, also
+// after the connection has been cut; a listener ends with its context.
+func TestListen(t *testing.T) {
+	pool := migrated(t)
+	reviews := postgres.NewReviews(pool)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	listening, stop := context.WithCancel(ctx)
+	heard, ended := make(chan engine.OwnerID, 100), make(chan error, 1)
+	noPause := postgres.WithSleep(func(ctx context.Context, _ time.Duration) error { return ctx.Err() })
+	go func() {
+		ended <- postgres.Listen(listening, pool, func(owner engine.OwnerID) { heard <- owner }, noPause)
+	}()
+	expect := func(owner engine.OwnerID) {
+		t.Helper()
+		select {
+		case got := <-heard:
+			if got != owner {
+				t.Fatalf("heard of %s instead of %s", got, owner)
+			}
+		case <-ctx.Done():
+			t.Fatalf("nothing heard of %s", owner)
+		}
+	}
+	listeners := func() (pid uint32) {
+		t.Helper()
+		for pid == 0 {
+			err := pool.QueryRow(ctx, `SELECT coalesce(max(pid), 0) FROM pg_stat_activity
+				WHERE datname = current_database() AND query = 'LISTEN onceover_work' AND state = 'idle'`).Scan(&pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return pid
+	}
+	pid := listeners()
+	key := engine.AttemptKey{Review: "r", Attempt: 1}
+	submission := engine.Submission{Review: "r", Owner: "ann", Platform: "github", Repository: "app", HeadSHA: "a"}
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect("ann")
+	}
+	_, _, err := reviews.Submit(ctx, submission, epoch)
+	check(err)
+	token, err := reviews.Claim(ctx, engine.Claim{Key: key, Owner: "ann", Limit: 1, Now: epoch, DueAt: epoch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = reviews.Cancel(ctx, key, "enough", epoch)
+	check(err)
+	_, err = reviews.Stopped(ctx, key, epoch)
+	check(err)
+	_, err = reviews.Retrigger(ctx, key, epoch)
+	check(err)
+
+	run(t, pool, "SELECT pg_terminate_backend($1)", pid)
+	for listeners() == pid {
+	}
+	key.Attempt++
+	check(reviews.Fail(ctx, key, token, "broken", epoch))
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("ended with %v", err)
+	}
+}

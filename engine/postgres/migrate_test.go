@@ -1,0 +1,102 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/onceover/onceover/engine/postgres"
+)
+
+// setup returns the text of a SetupError, and fails on any other error and on none.
+func setup(t *testing.T, err error) string {
+	t.Helper()
+	var setup *postgres.SetupError
+	if !errors.As(err, &setup) {
+		t.Fatalf("%v is no SetupError", err)
+	}
+	if text := setup.Error(); strings.ContainsAny(text, "\n") {
+		t.Fatalf("not one line: %q", text)
+	}
+	return setup.Error()
+}
+
+// Several migrate a new database at once, and later again: it is migrated once.
+func TestMigrateAtOnceAndAgain(t *testing.T) {
+	pool := connect(t, emptyDatabase(t))
+	ctx := context.Background()
+	if text := setup(t, postgres.CheckSchema(ctx, pool)); !strings.Contains(text, "never migrated; run onceover migrate") {
+		t.Error(text)
+	}
+	var wg sync.WaitGroup
+	began, latest, failed := make([]int, 4), make([]int, 4), make([]error, 4)
+	for i := range began {
+		wg.Go(func() { began[i], latest[i], failed[i] = postgres.Migrate(ctx, pool) })
+	}
+	wg.Wait()
+	first := 0
+	for i, err := range failed {
+		if err != nil || latest[i] == 0 {
+			t.Fatalf("from %d to %d: %v", began[i], latest[i], err)
+		}
+		if began[i] == 0 {
+			first++
+		}
+	}
+	if first != 1 {
+		t.Errorf("%d found the database empty", first)
+	}
+	if from, to, err := postgres.Migrate(ctx, pool); from != latest[0] || to != from || err != nil {
+		t.Errorf("from %d to %d: %v", from, to, err)
+	}
+	if err := postgres.CheckSchema(ctx, pool); err != nil {
+		t.Error(err)
+	}
+}
+
+// A schema of another program is told apart, and a newer one is left alone.
+func TestSchemaOfAnotherVersion(t *testing.T) {
+	pool := migrated(t)
+	ctx := context.Background()
+	run(t, pool, "INSERT INTO onceover.schema_versions (version_id, is_applied) VALUES (99, true)")
+	for _, err := range []error{postgres.CheckSchema(ctx, pool), func() error { _, _, err := postgres.Migrate(ctx, pool); return err }()} {
+		if text := setup(t, err); !strings.Contains(text, "version 99") {
+			t.Error(text)
+		}
+	}
+	run(t, pool, "DELETE FROM onceover.schema_versions WHERE version_id > 1")
+	if text := setup(t, postgres.CheckSchema(ctx, pool)); !strings.Contains(text, "version 1, this program needs 2; run onceover migrate") {
+		t.Error(text)
+	}
+}
+
+// What is wrong with a URL is told in one line, without the password.
+func TestConnectTellsWhatIsWrong(t *testing.T) {
+	address := emptyDatabase(t)
+	changed := func(change func(*url.URL)) string {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.User = url.UserPassword(u.User.Username(), "secret")
+		change(u)
+		return u.String()
+	}
+	for _, test := range []struct{ name, url, text string }{
+		{"no URL", "postgres://user:secret@host:port/db", "can't be read"},
+		{"unreachable", changed(func(u *url.URL) { u.Host = "127.0.0.1:1" }), "can't be reached"},
+		{"unknown user", changed(func(u *url.URL) { u.User = url.UserPassword("nobody_of_that_name", "secret") }), "credentials"},
+		{"no such database", changed(func(u *url.URL) { u.Path = "no_such_database" }), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := postgres.Connect(context.Background(), test.url)
+			text := setup(t, err)
+			if !strings.Contains(text, test.text) || strings.Contains(text, "secret") {
+				t.Error(text)
+			}
+		})
+	}
+}
