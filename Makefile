@@ -16,7 +16,7 @@ BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c
 # cores, or build and run programs. All other packages of the engine, the
 # simulator and the checker are deterministic; the test of the layout reads this
 # line as well.
-DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/realstore sim/overlay sim/bugs sim/mutation sim/nightly sim/deployment
+DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/realstore sim/overlay sim/bugs sim/mutation sim/nightly sim/deployment sim/contention
 
 # Expanded by the shell, so that only the target that needs the list waits for
 # the go command.
@@ -25,7 +25,7 @@ DETERMINISTIC_PACKAGES = $$($(GO) list ./engine/... ./sim/... ./checker/... | gr
 
 # Packages whose code really runs in parallel, so that the race detector can
 # find something: whole worlds side by side, and what runs them.
-PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/realstore ./sim/bugs ./sim/mutation ./sim/nightly ./engine/live ./faults/server ./faults/wire ./sim/deployment ./cmd/onceover
+PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/realstore ./sim/bugs ./sim/mutation ./sim/nightly ./engine/live ./faults/server ./faults/wire ./sim/deployment ./cmd/onceover ./sim/contention
 
 BUGS_BASELINE := sim/bugs/baseline.json
 BUGS_SIZES := sim/bugs/sizes.json

@@ -1,0 +1,77 @@
+package contention
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/wire"
+)
+
+// Rivals is how many connections a round takes at most.
+const Rivals = 6
+
+// A field is where rounds are played: one database, with connections for the rivals that pass through a proxy, and
+// others from which it is watched.
+type field struct {
+	proxy    *wire.Proxy
+	subject  *pgxpool.Pool
+	observer *pgxpool.Pool
+}
+
+func newField(ctx context.Context, url string, rewrites []*wire.Rewrite) (*field, error) {
+	proxy, err := wire.New(url, rewrites...)
+	if err != nil {
+		return nil, err
+	}
+	f := &field{proxy: proxy}
+	if f.subject, err = postgres.Connect(ctx, proxy.URL(), postgres.WithMaxConns(Rivals)); err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	if f.observer, err = postgres.Connect(ctx, url, postgres.WithMaxConns(2)); err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	return f, nil
+}
+
+// close ends all connections. The error tells of a rewrite that has changed nothing.
+func (f *field) close() error {
+	for _, pool := range []*pgxpool.Pool{f.subject, f.observer} {
+		if pool != nil {
+			pool.Close()
+		}
+	}
+	return f.proxy.Close()
+}
+
+// empty forgets all rows. The database refuses to delete them: in production none is ever to go.
+func (f *field) empty(ctx context.Context) error {
+	_, err := f.observer.Exec(ctx, `TRUNCATE app.reviews, app.attempts, worker.orchestrations, worker.events, worker.leases`)
+	if err != nil {
+		return fmt.Errorf("emptying the tables: %w", err)
+	}
+	return nil
+}
+
+// quiet returns when the server works on nothing that was given up any more.
+func (f *field) quiet(ctx context.Context) error {
+	for {
+		busy, err := f.count(ctx, `
+			SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()
+				AND backend_type = 'client backend' AND state <> 'idle'`)
+		if err != nil || busy == 0 {
+			return err
+		}
+	}
+}
+
+func (f *field) count(ctx context.Context, sql string) (n int64, err error) {
+	if err := f.observer.QueryRow(ctx, sql).Scan(&n); err != nil {
+		return 0, fmt.Errorf("watching the server: %w", err)
+	}
+	return n, nil
+}
