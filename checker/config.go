@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"math"
 	"time"
 
 	"github.com/onceover/onceover/engine"
@@ -10,7 +11,8 @@ import (
 // The zero value of a field stands for its default.
 type Config struct {
 	// Limit returns how many slots an owner has. Nil: 20 for everybody, the default
-	// of [engine.AppConfig].
+	// of [engine.AppConfig]. [math.MaxInt] stands for an owner of another deployment,
+	// whose reviews are no business of this one's app: it counts no slots for them.
 	Limit func(engine.OwnerID) int
 	// MaxRetries is how many attempts may follow by themselves, as in
 	// [engine.AppConfig]: 0 stands for 2, -1 for none.
@@ -53,6 +55,9 @@ func (c *Config) limit(owner engine.OwnerID) int {
 	}
 	return c.Limit(owner)
 }
+
+// foreign reports whether an owner belongs to another deployment.
+func (c *Config) foreign(owner engine.OwnerID) bool { return c.limit(owner) == math.MaxInt }
 
 func (c Config) withDefaults() Config {
 	switch c.MaxRetries {

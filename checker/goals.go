@@ -42,6 +42,7 @@ const (
 	PreparationFailedForGood
 	ClaimReleasedAfterRejection
 	StartRefusedForGood
+	UnknownReviewReported
 	TwoDispatchersPreparedOneReview
 	GracefulShutdownMidStream
 	PurgedByAWrongClock
@@ -83,6 +84,7 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	PreparationFailedForGood:        {"preparation-failed-for-good", "A review failed because it could not be prepared."},
 	ClaimReleasedAfterRejection:     {"claim-released-after-rejection", "A claim was given up because the worker had refused the dispatch."},
 	StartRefusedForGood:             {"start-refused-for-good", "A worker refused a start for good, and the attempt had to be given up."},
+	UnknownReviewReported:           {"unknown-review-reported", "A worker reported the outcome of a review that the app has never heard of."},
 	TwoDispatchersPreparedOneReview: {"two-dispatchers-prepared-one-review", "Two dispatchers prepared the same attempt at the same time."},
 	GracefulShutdownMidStream:       {"graceful-shutdown-mid-stream", "A host was asked to stop while a session that it followed was running."},
 	PurgedByAWrongClock:             {"purged-by-a-wrong-clock", "Events were purged within a day of their journaling by a clock that was ahead."},

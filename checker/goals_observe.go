@@ -44,6 +44,10 @@ func (c *GoalCounts) observe(l *ledger, r *Record) {
 		if r.Status.Terminal() && l.attempt.callbacks > 0 {
 			c.Add(OutboxRedelivered)
 		}
+	case CallbackAnswered:
+		if r.Text == "not found" && r.Status.Terminal() {
+			c.Add(UnknownReviewReported)
+		}
 	case ClientAnswered:
 		if r.Text == "events" && r.Number > 0 {
 			c.Add(EventsShown)

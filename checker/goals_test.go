@@ -95,6 +95,11 @@ var goalHistories = map[Goal]func(*script){
 		s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
 	},
 	StartRefusedForGood: func(s *script) { s.unstartable(r1) },
+	UnknownReviewReported: func(s *script) {
+		s.upTo(journaled, r1)
+		s.callback(r1)
+		s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Text: "not found"})
+	},
 	TwoDispatchersPreparedOneReview: func(s *script) {
 		s.upTo(reserved, r1)
 		s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: r1})

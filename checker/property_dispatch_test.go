@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"math"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -28,6 +29,11 @@ var dispatchCases = []propertyCase{
 			s.do("app-1", model.Stopped(r1, s.clock()))
 			s.session(r1, "s1")
 		},
+	},
+	{
+		property: "slot-held", cause: "started without a slot",
+		good: func(s *script) { s.elsewhere("other"); s.strays(r1, "other") },
+		bad:  func(s *script) { s.elsewhere("other"); s.strays(r1, "acme") },
 	},
 	{
 		property: "slot-held", cause: "slot freed under a session",
@@ -246,6 +252,26 @@ var dispatchCases = []propertyCase{
 		},
 		bad: func(s *script) { s.burst(); s.inCycle(PrepareStarted, r1); s.inCycle(PrepareEnded, r1) },
 	},
+}
+
+// elsewhere makes an owner one of another deployment.
+func (s *script) elsewhere(owner engine.OwnerID) {
+	here := s.config.Limit
+	s.config.Limit = func(o engine.OwnerID) int {
+		if o == owner {
+			return math.MaxInt
+		}
+		return here(o)
+	}
+}
+
+// strays has worker-1 execute an attempt that no app here has sent.
+func (s *script) strays(k engine.AttemptKey, owner engine.OwnerID) {
+	s.owner = owner
+	s.arrives("worker-1", k)
+	s.write("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: k, Epoch: s.epochOf(k)})
+	s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: k})
+	s.tell(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: owner, Session: "s1", Script: s.eventsOf(k)})
 }
 
 // granted has app-1 claim an attempt that it has prepared, and learn that it holds it.

@@ -250,6 +250,17 @@ var catalogue = [Count]Entry{
 		Rates:    occasional,
 	},
 
+	WorkerStray: {
+		Kind:     WorkerStray,
+		Sentence: "A start reaches a worker from another deployment, whose configuration names the wrong address.",
+		May:      "Be executed, since a worker can't tell, and be reported to an app that has never heard of the review.",
+		MayNot:   "Name a review or an owner of this deployment, or be asked about afterwards.",
+		Point:    "a worker, its life: arrives at a drawn time",
+		Effect:   Nothing,
+		Unit:     PerProcess,
+		Rates:    seldom,
+	},
+
 	CallbackErrorWithoutEffect: {
 		Kind:     CallbackErrorWithoutEffect,
 		Sentence: "The app answers 5xx and has not applied the status.",

@@ -37,6 +37,7 @@ const (
 	JournalSlow
 
 	WorkerRefuse
+	WorkerStray
 
 	CallbackErrorWithoutEffect
 	CallbackErrorAfterEffect
@@ -117,6 +118,7 @@ var kindNames = [Count]string{
 	JournalSlow:           "journal.slow",
 
 	WorkerRefuse: "worker.refuse",
+	WorkerStray:  "worker.stray",
 
 	CallbackErrorWithoutEffect: "callback.error-without-effect",
 	CallbackErrorAfterEffect:   "callback.error-after-effect",

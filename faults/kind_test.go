@@ -31,7 +31,7 @@ func TestKindText(t *testing.T) {
 func TestKindsFollowTheirCategories(t *testing.T) {
 	want := map[Category]int{
 		CategoryProcess: 5, CategoryNetwork: 7, CategoryDatabase: 6, CategoryJournal: 3,
-		CategoryWorker: 1, CategoryCallback: 6, CategoryAgent: 9, CategoryPreparation: 3, CategoryClock: 2,
+		CategoryWorker: 2, CategoryCallback: 6, CategoryAgent: 9, CategoryPreparation: 3, CategoryClock: 2,
 	}
 	next := 0
 	for _, category := range Categories() {
@@ -71,7 +71,7 @@ func TestParseKindErrors(t *testing.T) {
 
 func TestNoKind(t *testing.T) {
 	k := Kind(Count)
-	if k.Valid() || k.String() != "faults.Kind(42)" {
+	if k.Valid() || k.String() != "faults.Kind(43)" {
 		t.Errorf("%d: valid %t, %s", k, k.Valid(), k)
 	}
 	if _, err := json.Marshal(k); err == nil {
@@ -85,7 +85,7 @@ func FuzzParseKind(f *testing.F) {
 	}
 	f.Add("")
 	f.Add("network.")
-	f.Add("faults.Kind(42)")
+	f.Add("faults.Kind(43)")
 	f.Fuzz(func(t *testing.T, name string) {
 		k, err := ParseKind(name)
 		if err == nil && k.String() != name {

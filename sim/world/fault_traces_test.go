@@ -29,7 +29,7 @@ const end = "$end"
 type sight []step
 
 var holes = map[string]string{
-	"app": `app-\d`, "worker": `worker-\d`, "process": `(?:app|worker)-\d`, "key": `R\d+/\d+`,
+	"app": `app-\d`, "worker": `worker-\d`, "process": `(?:app|worker)-\d`, "key": `[RS]\d+/\d+`,
 	"number": `\d+`, "status": `[a-z]+`, "session": `s\d+`,
 }
 

@@ -29,6 +29,23 @@ var partnerShowings = []showing{
 		},
 	},
 	{
+		kind: faults.WorkerStray,
+		sees: []evidence{{"it is executed, and over when the app says that it does not know it", sight{
+			{is: `^{worker} fault: worker.stray`},
+			{is: `^{worker} receives the start of {key} under claim {number}`, within: time.Millisecond},
+			{is: `^agent starts session {session}: executes {key},`},
+			{is: `^{worker} has no good answer to its report on {key}: not found`},
+			{is: `^agent ends session {session} of {key}: completed`},
+			{is: `^{worker} has no good answer to its report on {key}: not found`},
+			{is: `^{worker} journal: settle of {key}`, within: time.Second},
+		}}},
+		never: []evidence{{"it is taken for a review of this deployment", sight{
+			{is: `^{worker} fault: worker.stray`},
+			{is: `^{worker} receives the start of {key} under claim {number}`, within: time.Millisecond},
+			{is: `^app-\d store: .* of {key}`},
+		}}},
+	},
+	{
 		kind: faults.CallbackErrorWithoutEffect,
 		sees: []evidence{{"the status counts when it is sent again", reported(faults.CallbackErrorWithoutEffect,
 			step{is: `^{worker} has no good answer to its report on {key}: ambiguous`, without: `store: apply of {key}`},

@@ -266,6 +266,7 @@ func (n *node) misfortunes() {
 		})
 	}
 	n.clockFaults()
+	n.planStray()
 }
 
 func (n *node) clockFaults() {

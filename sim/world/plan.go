@@ -189,6 +189,9 @@ func (p *plan) limit(owner engine.OwnerID) int {
 			return p.owners[i].limit
 		}
 	}
+	if owner == strayOwner {
+		return unlimited
+	}
 	return 0
 }
 

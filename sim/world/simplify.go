@@ -81,7 +81,7 @@ func Simplifications() []Simplification {
 		opPickHost, opPrepareFor, opBoot, opSubmitAt, opClientWait, opEventTokens, opSegment, opSegmentAt, opStopsAfter,
 		opDeployAt, opDeployBusy, opCore, opCrashKind, opCrashPoint, opCrashPassages, opRestartAfter, opLinger, opCrashLoops,
 		opPauseAt, opPauseFor, opSlowFactor, opOldConfig, opCutAll, opCutFrom, opCutAt, opCutFor,
-		opSkew, opJumpAt, opFarJump, opJump, opFaultDelay, opFaultDetail, opFailoverAmbiguous, opFailoverCommitted,
+		opSkew, opJumpAt, opStrayAt, opFarJump, opJump, opFaultDelay, opFaultDetail, opFailoverAmbiguous, opFailoverCommitted,
 		opLostAmbiguous, opErrorEffect, opHangAt, opLateBy, opReplay, opAlways, opMalformed,
 	} {
 		list = append(list, Simplification{Aspect: TimingAspect, Operation: op.String(), Scale: true})

@@ -59,6 +59,7 @@ type World struct {
 	waiting     bool          // progress looks again then
 	destinies   []destiny
 	refused     []engine.AttemptKey // whose starts are too large
+	strays      int                 // starts of another deployment so far
 	sent        uint64              // messages that somebody was told of
 	struckAt    string              // of the trace: what the latest fault struck
 	struckBy    kernel.Key          // and what decided it
@@ -155,7 +156,7 @@ func (w *World) reset(spec Spec) {
 	w.lastArrival, w.waiting = 0, false
 	w.sent = 0
 	w.destinies = w.destinies[:0]
-	w.refused = w.refused[:0]
+	w.refused, w.strays = w.refused[:0], 0
 	w.history.recorded.Reset()
 	w.actor = w.kernel.Actor(worldActor)
 	w.outage = nil

@@ -1,0 +1,52 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// Deployments that share workers by mistake: a start reaches a host from an app that is
+// not one of ours. The host can't tell, executes it, and reports to our app, which knows
+// no such review. Nobody else ever asks about it.
+
+// strayOwner has the reviews of the other deployment. Its slots are counted there.
+const strayOwner engine.OwnerID = "elsewhere"
+
+var (
+	opStrayAt  = kernel.NewOp("stray.at")
+	labelStray = kernel.NewOp("worker.stray")
+)
+
+// planStray decides whether a start of another deployment reaches a host in this life.
+func (n *node) planStray() {
+	w, life := n.world, n.process.Incarnation()
+	if n.role != roleWorker || !w.destines(n.process.Actor(), &processPoint, faults.WorkerStray) {
+		return
+	}
+	w.kernel.After(w.kernel.Between(n.process.Actor(), opStrayAt, 0, w.stormLeft()), labelStray, func() {
+		if w.stormy && n.living(life) && !n.closed {
+			w.struck(faults.WorkerStray, n.name, methodNames[methodStart], w.destined(n.process.Actor(), faults.WorkerStray))
+			n.stray()
+		}
+	})
+}
+
+// stray is the arrival of such a start. Whoever has sent it waits elsewhere.
+func (n *node) stray() {
+	w := n.world
+	w.strays++
+	r := engine.Review{Attempt: 1}
+	r.Review, r.Owner = engine.ReviewID(fmt.Sprintf("S%d", w.strays)), strayOwner
+	start := engine.StartRequest{Key: r.Key(), Owner: r.Owner, Token: 1, Payload: encodePayload(&r)}
+	w.kernel.SpawnTagged(n.process, methodNames[methodStart], 0, func(ctx context.Context) {
+		_, _ = n.start(ctx, start)
+	})
+}
+
+// unlimited is how many slots an owner has whose slots are counted elsewhere.
+const unlimited = math.MaxInt
