@@ -96,8 +96,8 @@ var routes = map[string][]string{
 	"POST /v1/reviews/R/N/cancel":    {"200", "409", "429", "500", deadline},
 	"POST /v1/reviews/R/N/retrigger": {"200", "422", "429", deadline},
 	"GET /v1/reviews/R/N/events":     {"200", "404", "500", deadline},
-	"POST /v1/callbacks/R/N":         {"204", "401", "429", "500", refused, reset, hungUp, deadline},
-	"PUT /v1/attempts/R/N":           {"200", "429", "500", reset, deadline},
+	"POST /v1/callbacks/R/N":         {"204", "401", "404", "429", "500", refused, reset, hungUp, deadline},
+	"PUT /v1/attempts/R/N":           {"200", "413", "429", "500", reset, deadline},
 	"DELETE /v1/attempts/R/N":        {"200", deadline},
 	"GET /v1/attempts/R/N":           {"200", deadline}, // asked about running attempts only, which the worker knows
 	"GET /v1/attempts/R/N/events":    {"200", "404", deadline},
@@ -113,7 +113,7 @@ const (
 	deadline = "context deadline exceeded"
 )
 
-var pathValues = regexp.MustCompile(`/R\d+(/attempts)?(/\d+)?`)
+var pathValues = regexp.MustCompile(`/[RS]\d+(/attempts)?(/\d+)?`)
 
 func routeOf(line string) (route, answer string) {
 	call, answer, _ := strings.Cut(line, " -> ")
