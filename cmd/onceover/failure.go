@@ -30,7 +30,7 @@ type replayFiles struct {
 	directory string
 	profile   faults.Profile
 	watched   []string          // properties; empty for all
-	patch     string            // that this program was built with, as --bug takes it
+	same      string            // flags of a command that does the same again
 	path      map[uint64]string // by seed; of those that were written
 	failed    error             // the first that could not be written
 }
@@ -62,7 +62,7 @@ func writeReplay(path string, replay *world.Replay) error {
 // replayCommand returns the command that replays a seed: from its file, if there is one.
 func (r *replayFiles) replayCommand(seed uint64) string {
 	if path, written := r.path[seed]; written {
-		return fmt.Sprintf("%s replay %s", self(), shellWord(path)) + r.bugFlag()
+		return fmt.Sprintf("%s replay %s", self(), shellWord(path)) + r.same
 	}
 	return r.seedCommand(seed)
 }
@@ -73,12 +73,10 @@ func (r *replayFiles) seedCommand(seed uint64) string {
 	if len(r.watched) > 0 {
 		command += " --properties " + checker.Selection(r.watched)
 	}
-	return command + r.bugFlag()
+	return command + r.same
 }
 
-// bugFlag is what makes a command build this program again.
-func (r *replayFiles) bugFlag() string { return bugFlagOf(r.patch) }
-
+// bugFlagOf is what makes a command build this program again.
 func bugFlagOf(patch string) string {
 	if patch == "" {
 		return ""
@@ -118,7 +116,7 @@ func (p *program) explain(ctx context.Context, s *campaign.Summary, failure camp
 		e.replay = files.seedCommand(failure.First.Seed) + " --check-determinism 100"
 		return e
 	}
-	if unread {
+	if unread || p.store.lost() {
 		return e
 	}
 	options := minimise.Options{Steps: explainedSteps}
@@ -133,7 +131,7 @@ func (p *program) explain(ctx context.Context, s *campaign.Summary, failure camp
 	}
 	e.smallest = &found
 	if err := found.write(minimisedPath(files.directory, files.profile.Name, failure.First.Seed)); err == nil {
-		e.small = fmt.Sprintf("%s replay %s", self(), shellWord(found.path)) + files.bugFlag()
+		e.small = fmt.Sprintf("%s replay %s", self(), shellWord(found.path)) + files.same
 	} else if files.failed == nil {
 		files.failed = err
 	}
@@ -148,6 +146,9 @@ func (p *program) repeats(spec world.Spec, first world.Outcome) bool {
 		return false
 	}
 	w.Close()
+	if p.store.lost() {
+		return true // nobody can say that it does not
+	}
 	return again.Hash == first.Hash && again.Violation != nil && *again.Violation == *first.Violation
 }
 

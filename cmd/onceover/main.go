@@ -40,6 +40,10 @@ type program struct {
 	newWorld       func() campaign.World
 	catalogue      func() (*bugs.Catalogue, error)
 	patch          string // that it was built with, as --bug takes it; usually none
+
+	// findServer finds the server of --store postgres: that of a URL, if one is given.
+	findServer func(ctx context.Context, url string) (*storeServer, error)
+	store      *usedStore // that seeds are run on; nil for the model
 }
 
 // standard returns the program as it is installed.
@@ -49,6 +53,8 @@ func standard() *program {
 		stderr:    newOutput(os.Stderr),
 		newWorld:  func() campaign.World { return world.NewWorld() },
 		catalogue: bugs.Load,
+
+		findServer: findPostgres,
 	}
 }
 

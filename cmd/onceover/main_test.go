@@ -39,6 +39,12 @@ func TestMain(m *testing.M) {
 			p.newWorld = newNightWorld
 			os.Exit(p.run(os.Args[1:]))
 		},
+		// The same with stores in memory in the place of a Postgres, of which a variable says what is wrong with them.
+		"onceover-stores": func() {
+			p := standard()
+			p.findServer = findMemory
+			os.Exit(p.run(os.Args[1:]))
+		},
 		// The same with a catalogue of bugs that are quickly found, or not at all.
 		"onceover-buggy": func() {
 			p := standard()
@@ -81,7 +87,8 @@ func refused(ts *testscript.TestScript, negated bool, arguments []string) {
 	want, command := arguments[0], arguments[1:]
 	run := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	run.Dir = ts.MkAbs(".")
-	run.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"), "CATALOGUE="+ts.Getenv("CATALOGUE"))
+	run.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"), "CATALOGUE="+ts.Getenv("CATALOGUE"), "STORES="+ts.Getenv("STORES"),
+		"ONCEOVER_DATABASE_URL="+ts.Getenv("ONCEOVER_DATABASE_URL"))
 	var stdout, stderr bytes.Buffer
 	run.Stdout, run.Stderr = &stdout, &stderr
 	err := run.Run()
@@ -131,19 +138,26 @@ func checkSummary() {
 	decoder := json.NewDecoder(os.Stdin)
 	decoder.DisallowUnknownFields()
 	var s struct {
-		Seeds          *uint64            `json:"seeds"`
-		Steps          *uint64            `json:"steps"`
-		Operations     *uint64            `json:"operations"`
-		VirtualSeconds *float64           `json:"virtual_seconds"`
-		WallSeconds    *float64           `json:"wall_seconds"`
-		StepsPerSecond *float64           `json:"steps_per_second"`
-		SeedsPerMinute *float64           `json:"seeds_per_minute"`
-		Violations     *uint64            `json:"violations"`
-		Unknown        *uint64            `json:"unknown"`
-		Faults         map[string]uint64  `json:"faults"`
-		Goals          map[string]uint64  `json:"goals"`
-		Failures       *[]json.RawMessage `json:"failures"`
-		TraceHash      *string            `json:"trace_hash"`
+		Seeds          *uint64  `json:"seeds"`
+		Steps          *uint64  `json:"steps"`
+		Operations     *uint64  `json:"operations"`
+		VirtualSeconds *float64 `json:"virtual_seconds"`
+		WallSeconds    *float64 `json:"wall_seconds"`
+		StepsPerSecond *float64 `json:"steps_per_second"`
+		SeedsPerMinute *float64 `json:"seeds_per_minute"`
+		Violations     *uint64  `json:"violations"`
+		Unknown        *uint64  `json:"unknown"`
+		Store          *struct {
+			Name   string  `json:"name"`
+			Found  string  `json:"found"`
+			Server string  `json:"server"`
+			Runs   *uint64 `json:"runs"`
+			Equal  *uint64 `json:"equal"`
+		} `json:"store"`
+		Faults    map[string]uint64  `json:"faults"`
+		Goals     map[string]uint64  `json:"goals"`
+		Failures  *[]json.RawMessage `json:"failures"`
+		TraceHash *string            `json:"trace_hash"`
 	}
 	err := decoder.Decode(&s)
 	switch {
@@ -152,10 +166,12 @@ func checkSummary() {
 		err = fmt.Errorf("something follows the object")
 	case s.Seeds == nil || s.Steps == nil || s.Operations == nil || s.VirtualSeconds == nil || s.WallSeconds == nil ||
 		s.StepsPerSecond == nil || s.SeedsPerMinute == nil || s.Violations == nil || s.Unknown == nil ||
-		len(s.Faults) == 0 || len(s.Goals) < 20 || s.Failures == nil || s.TraceHash == nil:
+		len(s.Faults) == 0 || len(s.Goals) < 20 || s.Failures == nil || s.TraceHash == nil || s.Store == nil || s.Store.Name == "":
 		err = fmt.Errorf("a field is missing: %+v", s)
 	case fmt.Sprint(*s.Seeds) != os.Args[1]:
 		err = fmt.Errorf("%d seeds, want %s", *s.Seeds, os.Args[1])
+	case s.Store.Name != "model" && (s.Store.Found == "" || s.Store.Server == "" || fmt.Sprint(*s.Store.Runs) != os.Args[1] || *s.Store.Equal != *s.Store.Runs):
+		err = fmt.Errorf("not every run was compared: %+v", s.Store)
 	case *s.Steps == 0 || *s.Operations == 0 || *s.VirtualSeconds == 0 || *s.WallSeconds == 0:
 		err = fmt.Errorf("nothing was done: %+v", s)
 	}

@@ -27,6 +27,7 @@ type replayFlags struct {
 	minimise         bool
 	out              string // where --minimise writes; empty for the default
 	pictures         pictureFlags
+	store            storeFlags
 	argument         string // seed or file
 }
 
@@ -55,7 +56,7 @@ there, and counts how many of them fail too: done at many steps, that shows the
 step at which the failure became inevitable. --html draws all of it on one page
 that needs no network.
 
-` + profileHelp() + "\n\n" + exitCodes,
+` + storeHelp + "\n\n" + profileHelp() + "\n\n" + exitCodes,
 		Example: `  onceover replay 17
   onceover replay 0x11 --profile storm
   onceover replay onceover-failures/default-17.json
@@ -63,6 +64,7 @@ that needs no network.
   onceover replay onceover-failures/default-17.json --minimise
   onceover replay onceover-failures/default-17.json --minimise --why --html failure.html
   onceover replay 17 --trace run.json
+  onceover replay 17 --store postgres
   onceover replay 17 --check-determinism 100`,
 		Args: func(command *cobra.Command, arguments []string) error {
 			if len(arguments) == 1 {
@@ -84,11 +86,16 @@ that needs no network.
 			if err := f.pictures.check(f.json); err != nil {
 				return err
 			}
-			f.argument = arguments[0]
-			if f.minimise {
-				return p.replayMinimised(command.Context(), &f, recorded)
+			if err := f.store.check(command.Flags()); err != nil {
+				return err
 			}
-			return p.replay(command.Context(), &f, recorded)
+			f.argument = arguments[0]
+			return p.onStore(command.Context(), &f.store, func(ctx context.Context) error {
+				if f.minimise {
+					return p.replayMinimised(ctx, &f, recorded)
+				}
+				return p.replay(ctx, &f, recorded)
+			})
 		},
 	}
 	flags := command.Flags()
@@ -98,6 +105,7 @@ that needs no network.
 	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of the events")
 	flags.BoolVar(&f.minimise, "minimise", false, "make a failure small, and tell its story")
 	flags.StringVar(&f.out, "out", "", "file for the replay of the minimised run (default "+failuresDirectory+"/PROFILE-SEED-min.json)")
+	f.store.add(flags)
 	f.pictures.add(flags)
 	flags.Var(&f.checkDeterminism, "check-determinism", "run it N times, in fresh worlds and used ones, and compare")
 	flags.Lookup("check-determinism").DefValue = "0" // not shown
@@ -132,6 +140,9 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded world.Rep
 	events := bufio.NewWriter(p.stdout)
 	if !f.json {
 		_, _ = fmt.Fprintf(events, "seed %d, profile %s%s\n\n", recorded.Seed, recorded.Profile, watching(recorded.Properties))
+		if p.store != nil {
+			_, _ = fmt.Fprintf(events, "store: %s\n\n", p.store.text)
+		}
 		spec.Trace = printEvents(ctx, events, p.stdout.paint())
 	}
 	var outcome world.Outcome
@@ -149,9 +160,9 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded world.Rep
 	}
 	verdict := mismatch.Verdict(outcome)
 	if f.json {
-		err = json.NewEncoder(events).Encode(newReplayJSON(f, &recorded, outcome, mismatch))
+		err = json.NewEncoder(events).Encode(newReplayJSON(f, &recorded, outcome, mismatch, p.store))
 	} else {
-		text := replayEnd{recorded: &recorded, outcome: outcome, mismatch: mismatch, times: f.checkDeterminism.value, paint: p.stdout.paint()}
+		text := replayEnd{recorded: &recorded, outcome: outcome, mismatch: mismatch, times: f.checkDeterminism.value, store: p.store, paint: p.stdout.paint()}
 		_, err = io.WriteString(events, text.String())
 	}
 	if err == nil {
@@ -161,7 +172,7 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded world.Rep
 		return fmt.Errorf("print the replay: %w", err)
 	}
 	spec.Trace = nil
-	if err := p.pictures(ctx, &f.pictures, spec, outcome, page.Options{Command: f.command(&recorded) + bugFlagOf(p.patch)}, f.json); err != nil {
+	if err := p.pictures(ctx, &f.pictures, spec, outcome, page.Options{Command: f.command(&recorded) + p.sameFlags()}, f.json); err != nil {
 		return err
 	}
 	if verdict != checker.Pass {
@@ -202,6 +213,7 @@ type replayJSON struct {
 	Profile          string           `json:"profile"`
 	Verdict          checker.Verdict  `json:"verdict"`
 	TraceHash        string           `json:"trace_hash"`
+	Store            *storeJSON       `json:"store,omitempty"` // a real one
 	Steps            uint64           `json:"steps"`
 	VirtualSeconds   float64          `json:"virtual_seconds"`
 	Violation        *violationJSON   `json:"violation"`
@@ -234,7 +246,7 @@ type lineJSON struct {
 	Text      string  `json:"text"`
 }
 
-func newReplayJSON(f *replayFlags, recorded *world.Replay, outcome world.Outcome, mismatch *campaign.Mismatch) replayJSON {
+func newReplayJSON(f *replayFlags, recorded *world.Replay, outcome world.Outcome, mismatch *campaign.Mismatch, store *usedStore) replayJSON {
 	j := replayJSON{
 		Seed:             recorded.Seed,
 		Profile:          recorded.Profile,
@@ -244,6 +256,10 @@ func newReplayJSON(f *replayFlags, recorded *world.Replay, outcome world.Outcome
 		VirtualSeconds:   outcome.Virtual.Seconds(),
 		Unknown:          outcome.Unknown,
 		OverridesApplied: outcome.Overrides,
+	}
+	if store != nil {
+		used := newStoreJSON(store)
+		j.Store = &used
 	}
 	if v := outcome.Violation; v != nil {
 		j.Violation = &violationJSON{v.Property, v.Signature(), v.Message, v.At.Seconds()}

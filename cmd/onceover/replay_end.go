@@ -16,6 +16,7 @@ type replayEnd struct {
 	outcome  world.Outcome
 	mismatch *campaign.Mismatch
 	times    uint64 // that determinism was checked with; 0 for not at all
+	store    *usedStore
 	paint    paint
 }
 
@@ -28,6 +29,9 @@ func (r *replayEnd) String() string {
 		fmt.Fprintf(&out, "%d of %s met a decision\n", o.Overrides, plural(given, "override"))
 	}
 	r.determinism(&out)
+	if r.store != nil {
+		fmt.Fprintf(&out, "store: %s\n", r.store.tally(r.store.lender.Runs(), r.store.lender.Equal()))
+	}
 	switch o.Verdict {
 	case checker.Violated:
 		fmt.Fprintf(&out, "%s\n", r.paint(red, "verdict: violated: "+o.Violation.Property))

@@ -73,7 +73,7 @@ func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded 
 		return fmt.Errorf("print the minimised run: %w", err)
 	}
 	options := page.Options{
-		Command:   fmt.Sprintf("%s replay %s%s", self(), shellWord(found.path), bugFlagOf(p.patch)),
+		Command:   fmt.Sprintf("%s replay %s%s", self(), shellWord(found.path), p.sameFlags()),
 		Necessary: found.Necessary, Sizes: found.pageSizes(),
 	}
 	if err := p.pictures(ctx, &f.pictures, found.Spec, found.Outcome, options, f.json); err != nil {
@@ -94,7 +94,7 @@ func (p *program) tellMinimised(recorded *world.Replay, found *smallest) error {
 	}
 	_, _ = fmt.Fprintf(out, "\n%s\n  %s\n", tell(&found.story, "", paint), paint(bold, found.story.Sentence))
 	_, _ = fmt.Fprintf(out, "\n  signature   %s\n  minimised   %s\n  search      %s\n  replay      %s replay %s%s\n", violation.Signature(), found.sizes(),
-		found.effort(), self(), shellWord(found.path), bugFlagOf(p.patch))
+		found.effort(), self(), shellWord(found.path), p.sameFlags())
 	if recorded.Signature != "" && recorded.Signature != violation.Signature() {
 		_, _ = fmt.Fprintf(out, "  recorded    another violation than that of the replay file: %s\n", recorded.Signature)
 	}

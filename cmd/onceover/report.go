@@ -41,7 +41,8 @@ type report struct {
 	verdict   checker.Verdict
 	// seedCommand returns the command that replays a seed.
 	seedCommand func(uint64) string
-	width       int // columns that there are
+	store       string // what running on a real store came to; empty for the model
+	width       int    // columns that there are
 	paint       paint
 }
 
@@ -179,6 +180,9 @@ func (r *report) unknowns(out *strings.Builder) {
 // conclusion is the last line.
 func (r *report) conclusion(out *strings.Builder) {
 	s := r.summary
+	if r.store != "" {
+		fmt.Fprintf(out, "\nstore: %s", r.store)
+	}
 	fmt.Fprintf(out, "\ntrace_hash %s\n", world.FormatHash(s.TraceHash))
 	switch r.verdict {
 	case checker.Pass:

@@ -31,6 +31,7 @@ type runFlags struct {
 	parallel countFlag
 	failFast bool
 	out      directoryFlag
+	store    storeFlags
 	json     bool
 }
 
@@ -53,17 +54,22 @@ does not depend on --parallel.
 Ctrl-C, SIGTERM and --time end a campaign early, with the summary of what was
 done and the exit code of the verdict so far; a second Ctrl-C ends it at once.
 
-` + profileHelp() + "\n\n" + exitCodes,
+` + storeHelp + "\n\n" + profileHelp() + "\n\n" + exitCodes,
 		Example: `  onceover run                                      10,000 seeds of profile default
   onceover run --profile storm --seeds 1000000      a long night
   onceover run --time 30s --fail-fast               as a step of a build
+  onceover run --store postgres --seeds 1000        on a real server
+  onceover run --store postgres --database-url postgres://me:secret@localhost:5432/postgres
   onceover run --json | jq '.violations, .faults'   for machines`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if command.Flags().Changed("time") && !command.Flags().Changed("seeds") {
 				f.seeds.value = 0 // as many as the time allows
 			}
-			return p.campaign(command.Context(), &f)
+			if err := f.store.check(command.Flags()); err != nil {
+				return err
+			}
+			return p.onStore(command.Context(), &f.store, func(ctx context.Context) error { return p.campaign(ctx, &f) })
 		},
 	}
 	flags := command.Flags()
@@ -75,6 +81,7 @@ done and the exit code of the verdict so far; a second Ctrl-C ends it at once.
 	flags.Var(&f.watched, "properties", propertiesUsage)
 	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "begin no more seeds after the first violation")
+	f.store.add(flags)
 	flags.Var(&f.out, "out", "where replay files of failures go; created when needed")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of a summary for people")
 	return command
@@ -92,7 +99,7 @@ func noArguments(command *cobra.Command, arguments []string) error {
 func (p *program) campaign(ctx context.Context, f *runFlags) error {
 	tuneMemory(int(f.parallel.value))
 
-	files := &replayFiles{directory: string(f.out), profile: f.profile.profile, watched: f.watched, patch: p.patch}
+	files := &replayFiles{directory: string(f.out), profile: f.profile.profile, watched: f.watched, same: p.sameFlags()}
 	c := campaign.Campaign{
 		Profile:    f.profile.profile,
 		Properties: f.watched,
@@ -109,6 +116,9 @@ func (p *program) campaign(ctx context.Context, f *runFlags) error {
 	}
 	if !f.json {
 		p.stdout.say("%s\n", title(&c))
+		if p.store != nil {
+			p.stdout.say("store: %s\n", p.store.text)
+		}
 	}
 	summary, err := c.Run(ctx)
 	if p.stderr.terminal {
@@ -117,11 +127,12 @@ func (p *program) campaign(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	return p.conclude(ctx, f, summary, files)
+	store := newStoreJSON(p.store) // before failures are looked at more closely
+	return p.conclude(ctx, f, summary, files, store)
 }
 
-// conclude prints what a campaign came to.
-func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.Summary, files *replayFiles) error {
+// conclude prints what a campaign came to, that has done so much on a store.
+func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.Summary, files *replayFiles, store storeJSON) error {
 	// A failure that does not fail the same way again cannot be replayed, and says more about the simulator than about
 	// the engine.
 	verdict := summary.Verdict()
@@ -140,13 +151,16 @@ func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.S
 		p.stderr.say("onceover: %v; the failures can still be replayed by their seeds\n", files.failed)
 	}
 	if f.json {
-		if err := json.NewEncoder(p.stdout).Encode(newSummaryJSON(summary, files)); err != nil {
+		if err := json.NewEncoder(p.stdout).Encode(newSummaryJSON(summary, files, store)); err != nil {
 			return fmt.Errorf("print the summary: %w", err)
 		}
 	} else {
 		text := report{
 			summary: summary, explained: explained, verdict: verdict, seedCommand: files.seedCommand,
 			width: p.stdout.width(), paint: p.stdout.paint(),
+		}
+		if p.store != nil {
+			text.store = p.store.tally(*store.Runs, *store.Equal)
 		}
 		if _, err := io.WriteString(p.stdout, text.String()); err != nil {
 			return fmt.Errorf("print the summary: %w", err)
@@ -182,6 +196,7 @@ type summaryJSON struct {
 	SeedsPerMinute float64            `json:"seeds_per_minute"`
 	Violations     uint64             `json:"violations"`
 	Unknown        uint64             `json:"unknown"`
+	Store          storeJSON          `json:"store"`
 	Faults         faults.Counts      `json:"faults"`
 	Goals          checker.GoalCounts `json:"goals"`
 	Failures       []failureJSON      `json:"failures"`
@@ -197,7 +212,7 @@ type failureJSON struct {
 	ReplayFile string `json:"replay_file"`
 }
 
-func newSummaryJSON(s *campaign.Summary, files *replayFiles) summaryJSON {
+func newSummaryJSON(s *campaign.Summary, files *replayFiles, store storeJSON) summaryJSON {
 	j := summaryJSON{
 		Seeds:          s.Seeds,
 		Steps:          s.Steps,
@@ -208,6 +223,7 @@ func newSummaryJSON(s *campaign.Summary, files *replayFiles) summaryJSON {
 		SeedsPerMinute: s.SeedsPerMinute(),
 		Violations:     s.Violations,
 		Unknown:        s.Unknown,
+		Store:          store,
 		Faults:         s.Faults,
 		Goals:          s.Goals,
 		Failures:       []failureJSON{},

@@ -14,22 +14,28 @@ import (
 // reachTimeLimit bounds how long somebody else's server may take to answer.
 const reachTimeLimit = 15 * time.Second
 
-// openURL goes to the server that the environment names, and makes sure that databases may be created there.
+// openURL goes to the server that the environment names.
 func openURL(ctx context.Context) (*Server, error) {
 	given := os.Getenv(DatabaseURLVariable)
 	if given == "" {
 		return nil, absentf("%s is not set", DatabaseURLVariable)
 	}
+	return At(ctx, given, DatabaseURLVariable)
+}
+
+// At goes to the server of a URL, and makes sure that databases may be created there. name is what the URL was given by,
+// such as a flag: errors begin with it.
+func At(ctx context.Context, given, name string) (*Server, error) {
 	// The causes are left out where they would show the password.
 	parsed, err := url.Parse(given)
 	if err != nil || parsed.Scheme != "postgres" && parsed.Scheme != "postgresql" {
-		return nil, fmt.Errorf("%s is not a URL like postgres://user:password@host:port/database", DatabaseURLVariable)
+		return nil, fmt.Errorf("%s is not a URL like postgres://user:password@host:port/database", name)
 	}
 	ctx, cancel := context.WithTimeout(ctx, reachTimeLimit)
 	defer cancel()
 	connection, err := pgx.Connect(ctx, given)
 	if err != nil {
-		return nil, fmt.Errorf("%s (%s): %w", DatabaseURLVariable, parsed.Redacted(), err)
+		return nil, fmt.Errorf("%s (%s): %w", name, parsed.Redacted(), err)
 	}
 	defer connection.Close(ctx) //nolint:errcheck // Nothing is left to be lost on it.
 	var user, version string
@@ -38,11 +44,11 @@ func openURL(ctx context.Context) (*Server, error) {
 		SELECT rolname, rolcreatedb OR rolsuper, split_part(current_setting('server_version'), ' ', 1)
 		FROM pg_roles WHERE rolname = current_user`).Scan(&user, &mayCreate, &version)
 	if err != nil {
-		return nil, fmt.Errorf("%s (%s): ask what %s may do: %w", DatabaseURLVariable, parsed.Redacted(), parsed.User.Username(), err)
+		return nil, fmt.Errorf("%s (%s): ask what %s may do: %w", name, parsed.Redacted(), parsed.User.Username(), err)
 	}
 	if !mayCreate {
 		return nil, fmt.Errorf("%s (%s): user %s may not create databases; ALTER ROLE %s CREATEDB, or name another user",
-			DatabaseURLVariable, parsed.Redacted(), user, pgx.Identifier{user}.Sanitize())
+			name, parsed.Redacted(), user, pgx.Identifier{user}.Sanitize())
 	}
 	return &Server{way: URL, url: given, version: version, detail: parsed.Redacted()}, nil
 }

@@ -17,5 +17,6 @@
 // can be made small, as any other. A store that breaks off or is out of reach makes a seed unknown, never violated or
 // passed.
 //
-// [Ports] puts any implementation of the engine's ports behind a world.
+// [Ports] puts any implementation of the engine's ports behind a world; [OnPostgres] does that with the production stores,
+// each time on a database of its own. A [Lender] makes such worlds for a campaign that runs many side by side.
 package realstore

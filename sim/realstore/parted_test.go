@@ -9,14 +9,14 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// restored is a world on stores that runs differently although its answers are the model's: from a step on it decides as
+// straying is a world on stores that runs differently although its answers are the model's: from a step on it decides as
 // another seed does.
-type restored struct {
+type straying struct {
 	*world.World
 	from uint64
 }
 
-func (w restored) Run(spec world.Spec) world.Outcome {
+func (w straying) Run(spec world.Spec) world.Outcome {
 	spec.Branch = world.Branch{After: w.from, Seed: 99}
 	return w.World.Run(spec)
 }
@@ -29,7 +29,7 @@ func TestAnotherRunIsFoundByItsTrace(t *testing.T) {
 	}
 	const from = 200
 	tally := new(Tally)
-	w := &World{real: restored{world.NewWorld(), from}, model: world.NewWorld(), tally: tally}
+	w := &World{real: straying{world.NewWorld(), from}, model: world.NewWorld(), tally: tally}
 	defer w.Close()
 	outcome := w.Run(world.Spec{Seed: 1, Profile: profile})
 	v := outcome.Violation

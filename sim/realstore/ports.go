@@ -12,7 +12,7 @@ import (
 
 // AnswerWithin is how long a store has on the wall clock to answer one operation. A server that is paused or cut off
 // does not answer at all.
-const AnswerWithin = 30 * time.Second
+const AnswerWithin = 15 * time.Second
 
 // Ports is a review store and a journal as [world.Stores]. The functions are given contexts that end after
 // [AnswerWithin].

@@ -106,7 +106,7 @@ func (s *leaving) Get(ctx context.Context, id engine.ReviewID) (review engine.Re
 	return review, errors.Join(lost, err)
 }
 
-func named(t *testing.T, name string) faults.Profile {
+func named(t testing.TB, name string) faults.Profile {
 	t.Helper()
 	profile, err := faults.Named(name)
 	if err != nil {

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/server"
+)
+
+func (p *program) migrateCommand() *cobra.Command {
+	var url string
+	var check bool
+	command := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring a Postgres database to the schema of this program",
+		Long: `Bring a Postgres database to the schema of this program: all of it in an empty
+database, or what is missing since an earlier version. Migrations only go forward;
+several at once wait for each other; repeating it does nothing. The database is that
+of --database-url, or else of ONCEOVER_DATABASE_URL.
+
+With --check nothing is changed.
+
+Exit codes: 0 up to date, 2 not up to date, wrong usage or setup.`,
+		Example: `  onceover migrate --database-url postgres://me:secret@localhost:5432/reviews
+  ONCEOVER_DATABASE_URL=postgres://localhost/reviews onceover migrate --check`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if url == "" {
+				url = os.Getenv(server.DatabaseURLVariable)
+			}
+			if url == "" {
+				return fmt.Errorf("no database given: set %s, or give --database-url postgres://user:password@host:port/database", server.DatabaseURLVariable)
+			}
+			return p.migrate(command.Context(), url, check)
+		},
+	}
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&url, "database-url", "", "the database, as postgres://user:password@host:port/database")
+	flags.BoolVar(&check, "check", false, "only tell whether the schema is up to date")
+	return command
+}
+
+// migrate carries out onceover migrate.
+func (p *program) migrate(ctx context.Context, url string, check bool) error {
+	pool, err := postgres.Connect(ctx, url, postgres.WithMaxConns(1))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if check {
+		if err := postgres.CheckSchema(ctx, pool); err != nil {
+			return err
+		}
+		p.stdout.say("the schema is up to date\n")
+		return nil
+	}
+	from, to, err := postgres.Migrate(ctx, pool)
+	switch {
+	case err != nil:
+		return err
+	case from == to:
+		p.stdout.say("the schema is up to date: version %d\n", to)
+	default:
+		p.stdout.say("the schema was migrated from version %d to %d\n", from, to)
+	}
+	return nil
+}

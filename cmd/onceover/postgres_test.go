@@ -1,0 +1,97 @@
+package main
+
+import (
+	"crypto/rand"
+	"net/url"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/server"
+)
+
+// TestRealPostgres runs commands as users type them on a real server.
+func TestRealPostgres(t *testing.T) {
+	s := server.ForTest(t)
+	empty := s.Database(t)
+	newer := s.Database(t)
+	pool, err := postgres.Connect(t.Context(), newer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, _, err := postgres.Migrate(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(t.Context(), "INSERT INTO onceover.schema_versions (version_id, is_applied) VALUES (9999, true)"); err != nil {
+		t.Fatal(err)
+	}
+	reader := "onceover_" + strings.ToLower(rand.Text())
+	if _, err := pool.Exec(t.Context(), "CREATE ROLE "+reader+" LOGIN PASSWORD 'secret'"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if _, err := pool.Exec(t.Context(), "DROP ROLE "+reader); err != nil {
+			t.Error(err)
+		}
+	}()
+	missing := at(t, empty, func(u *url.URL) { u.Path = "/onceover_not_there" })
+	poor := at(t, empty, func(u *url.URL) { u.User = url.UserPassword(reader, "secret") })
+	stranger := at(t, empty, func(u *url.URL) { u.User = url.UserPassword("onceover_stranger", "secret") })
+
+	for _, test := range []struct {
+		name     string
+		command  []string
+		code     int
+		stdout   string // that it contains
+		stderr   string // that its only line contains
+		database string
+	}{
+		{"check before", []string{"migrate", "--check"}, 2, "", "was never migrated", empty},
+		{"migrate", []string{"migrate"}, 0, "the schema was migrated from version 0 to ", "", empty},
+		{"migrate again", []string{"migrate"}, 0, "the schema is up to date: version ", "", empty},
+		{"check after", []string{"migrate", "--check"}, 0, "the schema is up to date", "", empty},
+		{"a newer schema", []string{"migrate"}, 2, "", "the schema has version 9999, this program knows none beyond", newer},
+		{"check a newer schema", []string{"migrate", "--check"}, 2, "", "the schema has version 9999", newer},
+		{"no such database", []string{"migrate"}, 2, "", "no such database", missing},
+		{"a stranger migrates", []string{"migrate"}, 2, "", "onceover_stranger", stranger},
+		{"run", []string{"run", "--store", "postgres", "--seeds", "3"}, 0, "store: 3 runs as on the model", "", empty},
+		{"run beside any database", []string{"run", "--store", "postgres", "--seeds", "1", "--json"}, 0, `"store":{"name":"postgres","found":"url"`, "", newer},
+		{"replay", []string{"replay", "1", "--store", "postgres"}, 0, "store: 1 run as on the model", "", empty},
+		{"a user who may not create databases", []string{"run", "--store", "postgres"}, 2, "", "user " + reader + " may not create databases", poor},
+		{"a stranger runs", []string{"run", "--store", "postgres"}, 2, "", "onceover_stranger", stranger},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			command := exec.CommandContext(t.Context(), "onceover", append(test.command, "--database-url", test.database)...)
+			command.Dir = t.TempDir()
+			var stdout, stderr strings.Builder
+			command.Stdout, command.Stderr = &stdout, &stderr
+			err := command.Run()
+			if code := command.ProcessState.ExitCode(); code != test.code {
+				t.Fatalf("exit code %d (%v), want %d; %s%s", code, err, test.code, stdout.String(), stderr.String())
+			}
+			if !strings.Contains(stdout.String(), test.stdout) || test.stdout == "" && stdout.Len() > 0 {
+				t.Errorf("standard output is %q, want %q in it", stdout.String(), test.stdout)
+			}
+			if said := stderr.String(); !strings.Contains(said, test.stderr) || strings.Count(said, "\n") != min(len(test.stderr), 1) || strings.Contains(said, "secret") {
+				t.Errorf("standard error is %q, want one line with %q in it, or none", said, test.stderr)
+			}
+		})
+	}
+	var left int
+	if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM app.reviews").Scan(&left); err != nil || left > 0 {
+		t.Errorf("%d reviews are in the user's database (%v)", left, err)
+	}
+}
+
+// at changes a URL.
+func at(t *testing.T, address string, change func(*url.URL)) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(u)
+	return u.String()
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/realstore"
+)
+
+// The stores that seeds can be run on.
+const (
+	storeModel    = "model"
+	storePostgres = "postgres"
+)
+
+// storeHelp stands in the help of the commands that run seeds on either.
+const storeHelp = `With --store postgres a real server carries out every statement, at the moment of
+virtual time at which it takes effect, through the code that production uses. Its
+answers drive the run, which has to be the one on the model: every answer, all that
+is stored in the end, and the trace hash. The first step that differs is shown, as a
+violation of store-as-model. The server is that of --database-url, else that of
+ONCEOVER_DATABASE_URL, else a container (Docker), else one started from installed
+binaries. Databases named onceover_… are created there and dropped in the end; the
+database of the URL itself is not touched, and need not be migrated. A server that
+goes away meanwhile makes the verdict unknown.`
+
+// storeFlags say what is behind the simulated database and journal.
+type storeFlags struct {
+	name storeFlag
+	url  string
+}
+
+func (f *storeFlags) add(flags *pflag.FlagSet) {
+	f.name = storeModel
+	flags.Var(&f.name, "store", "what carries out the statements of database and journal: model, or postgres (see above)")
+	flags.StringVar(&f.url, "database-url", "", "Postgres server for --store postgres, as postgres://user:password@host:port/database")
+}
+
+// check refuses flags that do not go together.
+func (f *storeFlags) check(flags *pflag.FlagSet) error {
+	if f.name != storePostgres && flags.Changed("database-url") {
+		return errors.New("--database-url names the server of --store postgres: give both or neither")
+	}
+	return nil
+}
+
+// storeFlag is one of the stores.
+type storeFlag string
+
+func (f *storeFlag) String() string { return string(*f) }
+func (f *storeFlag) Type() string   { return "STORE" }
+func (f *storeFlag) Set(text string) error {
+	if text != storeModel && text != storePostgres {
+		return fmt.Errorf("allowed are %s and %s", storeModel, storePostgres)
+	}
+	*f = storeFlag(text)
+	return nil
+}
+
+// A storeServer is where stores are made.
+type storeServer struct {
+	way  string // how it was found: url, docker or local
+	text string // what it is, in one line
+	open realstore.Open
+	stop func(context.Context) error
+}
+
+// A usedStore is the real store that seeds are run on.
+type usedStore struct {
+	way    string
+	text   string
+	lender *realstore.Lender
+}
+
+// clearUpLimit bounds how long databases and servers may take to go away.
+const clearUpLimit = 30 * time.Second
+
+// onStore carries out a command with worlds on the store that its flags name.
+func (p *program) onStore(ctx context.Context, f *storeFlags, command func(context.Context) error) error {
+	if f.name == storeModel {
+		return command(ctx)
+	}
+	drawBar(p.stderr, 0, 1, " looking for Postgres")
+	server, err := p.findServer(ctx, f.url)
+	clearBar(p.stderr)
+	if err != nil {
+		return err
+	}
+	defer p.clearUp(ctx, server.stop)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	lender, err := realstore.NewLender(ctx, server.open, func(error) { cancel() })
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if lender.Lost() == nil { // otherwise nobody is there to be told
+			p.clearUp(ctx, lender.Close)
+		}
+	}()
+	modelWorld := p.newWorld
+	p.newWorld, p.store = lender.NewWorld, &usedStore{server.way, server.text, lender}
+	defer func() { p.newWorld, p.store = modelWorld, nil }()
+
+	err = command(ctx)
+	if lost := lender.Lost(); lost != nil {
+		p.stderr.say("onceover: the server is lost, and what has not been done by then was left: %v\n", lost)
+		if err == nil {
+			err = verdictError(checker.Unknown)
+		}
+	}
+	return err
+}
+
+// clearUp removes what a command has made, also after Ctrl-C. What is left over changes nothing about what was found.
+func (p *program) clearUp(ctx context.Context, remove func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearUpLimit)
+	defer cancel()
+	if err := remove(ctx); err != nil {
+		p.stderr.say("onceover: clearing up: %v\n", err)
+	}
+}
+
+// sameFlags is what a command needs to do the same again: the store, found as it will be then, and the bug.
+func (p *program) sameFlags() string {
+	if p.store != nil {
+		return " --store " + storePostgres + bugFlagOf(p.patch)
+	}
+	return bugFlagOf(p.patch)
+}
+
+// lost tells whether the store that seeds are run on is lost.
+func (s *usedStore) lost() bool { return s != nil && s.lender.Lost() != nil }
+
+// tally says how many of the runs were the same as on the model.
+func (s *usedStore) tally(runs, equal uint64) string {
+	if equal == runs {
+		return plural(runs, "run") + " as on the model: every answer, all that was stored in the end, and the trace hash"
+	}
+	return fmt.Sprintf("%s of %s as on the model", count(equal), plural(runs, "run"))
+}
+
+// storeJSON is what a summary for machines says of the store.
+type storeJSON struct {
+	Name   string  `json:"name"`            // model or postgres
+	Found  string  `json:"found,omitempty"` // how: url, docker or local
+	Server string  `json:"server,omitempty"`
+	Runs   *uint64 `json:"runs,omitempty"`  // on a real store
+	Equal  *uint64 `json:"equal,omitempty"` // of these, that were the same as on the model
+}
+
+// newStoreJSON describes the store in use, as of now; nil is the model.
+func newStoreJSON(s *usedStore) storeJSON {
+	if s == nil {
+		return storeJSON{Name: storeModel}
+	}
+	runs, equal := s.lender.Runs(), s.lender.Equal()
+	return storeJSON{Name: storePostgres, Found: s.way, Server: s.text, Runs: &runs, Equal: &equal}
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync/atomic"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/realstore"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// findMemory finds a server whose stores are models in memory, or what the variable STORES says.
+func findMemory(context.Context, string) (*storeServer, error) {
+	wrong := os.Getenv("STORES")
+	if wrong == "none" {
+		return nil, errors.New("no server in memory: set STORES")
+	}
+	var operations atomic.Int64 // of all stores
+	return &storeServer{
+		way: "memory", text: "a model in memory",
+		open: func(context.Context) (world.Stores, func(context.Context) error, error) {
+			if wrong == "full" {
+				return nil, nil, errors.New("the memory is full")
+			}
+			store, journal := model.NewStore(), model.NewJournal()
+			ports := &realstore.Ports{
+				Reviews: model.NewReviews(store),
+				Journal: model.NewJournals(journal),
+				Clear: func(context.Context) error {
+					store.Reset()
+					journal.Reset()
+					if wrong == "leaving" && operations.Load() > leavesAfter {
+						return errLeft
+					}
+					return nil
+				},
+				Outage: func(err error) bool { return errors.Is(err, errLeft) },
+			}
+			switch wrong {
+			case "limitless":
+				ports.Reviews = limitless{ports.Reviews}
+			case "leaving":
+				ports.Reviews = leaving{ports.Reviews, &operations}
+			}
+			return ports, func(context.Context) error { return nil }, nil
+		},
+		stop: func(context.Context) error { return nil },
+	}, nil
+}
+
+// limitless claims whatever the owner's limit.
+type limitless struct{ engine.ReviewStore }
+
+func (s limitless) Claim(ctx context.Context, c engine.Claim) (engine.Token, error) {
+	c.Limit = 1000
+	return s.ReviewStore.Claim(ctx, c)
+}
+
+// leaving is out of reach after a number of reads.
+type leaving struct {
+	engine.ReviewStore
+	operations *atomic.Int64
+}
+
+const leavesAfter = 100
+
+var errLeft = errors.New("the memory has left")
+
+func (s leaving) Get(ctx context.Context, id engine.ReviewID) (engine.Review, error) {
+	if s.operations.Add(1) > leavesAfter {
+		return engine.Review{}, errLeft
+	}
+	return s.ReviewStore.Get(ctx, id)
+}

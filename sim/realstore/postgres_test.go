@@ -1,0 +1,142 @@
+package realstore_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/realstore"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// lender returns what lends worlds on databases of a server, until the test ends.
+func lender(t testing.TB, s *server.Server, onLost func(error)) *realstore.Lender {
+	t.Helper()
+	l, err := realstore.NewLender(t.Context(), realstore.OnPostgres(s.CreateDatabase), onLost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := l.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// TestPostgresIsTheModel runs seeds on the production stores: every run is the one on the model, and so the campaign is.
+// Among the seeds are some whose calls go over HTTP, and some in which rows are purged.
+func TestPostgresIsTheModel(t *testing.T) {
+	l := lender(t, server.ForTest(t), nil)
+	seeds := uint64(12)
+	if testing.Short() {
+		seeds = 3
+	}
+	for _, name := range []string{"calm", "default", "storm", "database", "journal"} {
+		t.Run(name, func(t *testing.T) {
+			c := campaign.Campaign{Profile: named(t, name), From: 1, Seeds: seeds, Parallel: 2}
+			expected, err := c.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			runs, equal := l.Runs(), l.Equal()
+			c.NewWorld = l.NewWorld
+			got, err := c.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if l.Runs()-runs != seeds || l.Equal()-equal != seeds || got.TraceHash != expected.TraceHash {
+				t.Errorf("%d of %d runs are those on the model, want %d; trace hash %x, want %x", l.Equal()-equal, l.Runs()-runs, seeds, got.TraceHash, expected.TraceHash)
+			}
+			for _, s := range got.Signatures {
+				t.Errorf("seed %d: %v", s.First.Seed, s.First.Violation)
+			}
+		})
+	}
+}
+
+// TestWhatNobodyAsksForIsCounted leaves in the database what no operation of a run comes across.
+func TestWhatNobodyAsksForIsCounted(t *testing.T) {
+	pool, err := postgres.Connect(t.Context(), server.ForTest(t).Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, _, err := postgres.Migrate(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ name, leave, want string }{
+		{"nothing", "SELECT 1", ""},
+		{"an event", `INSERT INTO worker.events (review, attempt, seq, kind, tokens, text, retryable) VALUES ('R99', 1, 1, 'progress', 0, '', false)`, "Events is "},
+		{"a lease", `INSERT INTO worker.leases (host, beat) VALUES ('nobody', 7)`, "Beats"},
+		{"an attempt", `INSERT INTO app.attempts (review, attempt, status, reason, ended_at) SELECT min(review), 99, 'failed', '', min(due_at) FROM app.reviews`, "Attempts is "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ports := realstore.PostgresPorts(pool)
+			count := ports.Count
+			ports.Count = func(ctx context.Context) (realstore.Counts, error) {
+				if _, err := pool.Exec(ctx, test.leave); err != nil {
+					return realstore.Counts{}, err
+				}
+				return count(ctx)
+			}
+			w := realstore.NewWorld(ports, nil)
+			defer w.Close()
+			outcome := w.Run(world.Spec{Seed: 1, Profile: named(t, "calm")})
+			if test.want == "" && outcome.Violation != nil ||
+				test.want != "" && (outcome.Violation == nil || !strings.Contains(outcome.Violation.Message, test.want)) {
+				t.Errorf("the run is %s: %v, want something about %q", outcome.Verdict, outcome.Violation, test.want)
+			}
+		})
+	}
+}
+
+// TestServerThatIsKilled takes the server away in the middle of a campaign: what runs is unknown, and the campaign is
+// told that there is no use in going on.
+func TestServerThatIsKilled(t *testing.T) {
+	s := server.ForTestAlone(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	l := lender(t, s, func(err error) { cancel(err) })
+	killed := false
+	c := campaign.Campaign{Profile: named(t, "default"), From: 1, Parallel: 2, NewWorld: l.NewWorld, OnProgress: func(p campaign.Progress) {
+		if p.Seeds > 0 && !killed {
+			killed = true
+			if err := s.Kill(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	summary, err := c.Run(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !killed || l.Lost() == nil || !summary.Interrupted {
+		t.Fatalf("killed %t; lost: %v; interrupted %t", killed, l.Lost(), summary.Interrupted)
+	}
+	if summary.Verdict() != checker.Unknown || summary.Unknown == 0 || summary.Unknown > 2 || l.Equal()+summary.Unknown != summary.Seeds {
+		t.Errorf("the verdict is %s; of %d seeds %d are equal and %d unknown: %+v", summary.Verdict(), summary.Seeds, l.Equal(), summary.Unknown, summary.Signatures)
+	}
+}
+
+// BenchmarkSeed is one seed of profile default on the production stores, the comparison with the model included.
+func BenchmarkSeed(b *testing.B) {
+	l := lender(b, server.ForTest(b), nil)
+	w := l.NewWorld()
+	defer w.Close()
+	profile := named(b, "default")
+	seed := uint64(0)
+	for b.Loop() {
+		seed++
+		if outcome := w.Run(world.Spec{Seed: seed, Profile: profile}); outcome.Verdict != checker.Pass {
+			b.Fatal(outcome)
+		}
+	}
+}
