@@ -78,4 +78,3 @@ func transient(err *pgconn.PgError) bool {
 func permanent(err *pgconn.PgError) bool {
 	return strings.HasPrefix(err.Code, "22") || strings.HasPrefix(err.Code, "23") || strings.HasPrefix(err.Code, "54")
 }
-

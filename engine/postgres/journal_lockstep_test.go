@@ -73,6 +73,7 @@ func drawJournalOp(t *rapid.T, journal *model.Journal, now int) model.JournalOp 
 		op.After, op.Max = int64(pick("after", -1, 8)), pick("max", -1, 8)
 	case model.JournalPurge:
 		op.Before, op.Max = at(now-pick("older than", -1, 5)), pick("max", -1, 3)
+	default: // the key, the epoch and the time are all there is
 	}
 	return op
 }

@@ -31,9 +31,6 @@ var (
 	texts     = []string{"", "broken", "nul \x00 and \xff\xfe", "ünïcode", "it's \\ \"quoted\" @now -- $1;"}
 )
 
-// limitOf is the limit of an owner in the lockstep.
-func limitOf(owner engine.OwnerID) int { return len(owner) - 1 }
-
 // drawOp draws an operation that makes sense in the state more often than not.
 func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 	pick := func(label string, low, high int) int { return rapid.IntRange(low, high).Draw(t, label) }

@@ -51,6 +51,9 @@ CREATE INDEX reviews_slots ON app.reviews (owner, enqueued_at, review)
 -- Sweep: each owner's candidates by how long they have been due.
 CREATE INDEX reviews_open ON app.reviews (owner, due_at, review)
     WHERE status IN ('pending', 'queued') AND stopping = 0;
+-- Sweep: the candidates of all owners by how long they have been due.
+CREATE INDEX reviews_due ON app.reviews (due_at, review)
+    WHERE status IN ('pending', 'queued') AND stopping = 0;
 -- Sweep: running ones not heard of, and cancelled ones not known to be over.
 CREATE INDEX reviews_running ON app.reviews (due_at, review)
     WHERE status = 'running';

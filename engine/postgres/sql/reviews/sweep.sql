@@ -2,11 +2,22 @@
 -- Due is: not after now, or beyond the horizon. Every list is read from two ends of
 -- an index, one for each half of that.
 
--- One step of the index per owner with candidates, however many each of them has.
-WITH RECURSIVE owners AS (
+-- What has been due for longest, whosever it is. Over many owners that is all that is
+-- needed: it names enough of them.
+WITH RECURSIVE front AS MATERIALIZED (
+    SELECT * FROM app.reviews
+    WHERE status IN ('pending', 'queued') AND stopping = 0 AND due_at <= @now
+    ORDER BY due_at, review LIMIT 4 * @max::bigint
+),
+enough AS MATERIALIZED (
+    SELECT count(DISTINCT owner) >= @max::bigint AS yes FROM front
+),
+-- Otherwise few owners have all of it: one step of the index for each of them, however
+-- many candidates it has.
+owners AS (
     (
         SELECT owner FROM app.reviews
-        WHERE status IN ('pending', 'queued') AND stopping = 0
+        WHERE status IN ('pending', 'queued') AND stopping = 0 AND NOT (SELECT yes FROM enough)
         ORDER BY owner LIMIT 1
     )
     UNION ALL
@@ -19,22 +30,26 @@ WITH RECURSIVE owners AS (
 ),
 -- The candidate of each that has been due for longest.
 candidates AS (
-    SELECT first.*
-    FROM owners o CROSS JOIN LATERAL (
-        (
-            SELECT r.* FROM app.reviews r
-            WHERE r.owner = o.owner AND r.status IN ('pending', 'queued') AND r.stopping = 0 AND r.due_at <= @now
-            ORDER BY r.due_at, r.review LIMIT 1
-        )
+    SELECT * FROM (
+        (SELECT DISTINCT ON (owner) * FROM front WHERE (SELECT yes FROM enough) ORDER BY owner, due_at, review)
         UNION ALL
-        (
-            SELECT r.* FROM app.reviews r
-            WHERE r.owner = o.owner AND r.status IN ('pending', 'queued') AND r.stopping = 0 AND r.due_at > @horizon
-            ORDER BY r.due_at, r.review LIMIT 1
-        )
-        ORDER BY due_at, review LIMIT 1
+        SELECT first.*
+        FROM owners o CROSS JOIN LATERAL (
+            (
+                SELECT r.* FROM app.reviews r
+                WHERE r.owner = o.owner AND r.status IN ('pending', 'queued') AND r.stopping = 0 AND r.due_at <= @now
+                ORDER BY r.due_at, r.review LIMIT 1
+            )
+            UNION ALL
+            (
+                SELECT r.* FROM app.reviews r
+                WHERE r.owner = o.owner AND r.status IN ('pending', 'queued') AND r.stopping = 0 AND r.due_at > @horizon
+                ORDER BY r.due_at, r.review LIMIT 1
+            )
+            ORDER BY due_at, review LIMIT 1
+        ) first
     ) first
-    ORDER BY first.due_at, first.review LIMIT @max
+    ORDER BY due_at, review LIMIT @max
 ),
 silent AS (
     SELECT * FROM (
