@@ -139,7 +139,7 @@ func (r *Record) WaitFailed(ctx context.Context, n int) error {
 // journalBudget is how many steps of the model the search over the journal's history
 // may take. One of three hundred attempts that is linearizable takes some
 // ten thousand.
-const journalBudget = 20_000_000
+const journalBudget = 5_000_000
 
 // Examine decides whether all answers are those of the sequential specifications:
 // whether the calls have an order that respects time and explains them. It returns

@@ -1,0 +1,58 @@
+package deployment_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/sim/deployment"
+)
+
+// The server that reviews and journal are kept on dies twice in the middle of its
+// work, and once stops in its tracks.
+func TestSurvivesARealServer(t *testing.T) {
+	if os.Getenv(server.DatabaseURLVariable) != "" {
+		t.Skipf("%s names a server that is not ours to kill; unset it to have one started", server.DatabaseURLVariable)
+	}
+	s := server.ForTestAlone(t)
+	url := s.Database(t)
+	ctx := t.Context()
+	pool, err := postgres.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	if _, _, err := postgres.Migrate(ctx, pool); err != nil {
+		t.Fatal(err)
+	}
+
+	listening, stop := context.WithCancel(ctx)
+	var listener sync.WaitGroup
+	t.Cleanup(func() {
+		stop()
+		listener.Wait()
+	})
+	listen := func(d *deployment.Deployment) {
+		listener.Go(func() { _ = postgres.Listen(listening, pool, d.Trigger) })
+	}
+	during := func(begin, end func(context.Context) error) func(context.Context, func() error) error {
+		return func(ctx context.Context, noticed func() error) error {
+			if err := begin(ctx); err != nil {
+				return err
+			}
+			if err := noticed(); err != nil {
+				return fmt.Errorf("wait until somebody notices: %w", err)
+			}
+			return end(ctx)
+		}
+	}
+	survive(t, postgres.NewReviews(pool), postgres.NewJournal(pool), listen, []misfortune{
+		{"killed", reviews / 10, during(s.Kill, s.Restart)},
+		{"paused", reviews / 3, during(s.Pause, s.Resume)},
+		{"killed again", reviews * 2 / 3, during(s.Kill, s.Restart)},
+	})
+}
