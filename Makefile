@@ -16,7 +16,7 @@ BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c
 # cores, or build and run programs. All other packages of the engine, the
 # simulator and the checker are deterministic; the test of the layout reads this
 # line as well.
-DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/realstore sim/overlay sim/bugs sim/mutation sim/nightly sim/deployment sim/contention
+DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/realstore sim/overlay sim/bugs sim/mutation sim/nightly sim/deployment sim/contention sim/wirecheck
 
 # Expanded by the shell, so that only the target that needs the list waits for
 # the go command.
