@@ -6,31 +6,43 @@ SELECT pg_advisory_xact_lock(2, 0);
 
 -- What may be taken over, kept still before the next statement takes its snapshot:
 -- its holder may still be writing.
-SELECT FROM worker.orchestrations
-WHERE (phase <> 4 OR owed)
-    AND (holder = '' OR holder IN (
-        SELECT s.host
-        FROM unnest(@suspects::text[], @beats::bigint[]) AS s(host, beat) LEFT JOIN worker.leases l USING (host)
-        WHERE s.host <> @host AND s.host <> '' AND s.beat = coalesce(l.beat, 0)
-    ))
-ORDER BY review, attempt
-LIMIT greatest(@max::bigint, 0)
-FOR UPDATE OF orchestrations;
+SELECT
+FROM (
+    SELECT ''
+    UNION
+    SELECT s.host
+    FROM unnest(@suspects::text[], @beats::bigint[]) AS s(host, beat) LEFT JOIN worker.leases l USING (host)
+    WHERE s.host <> @host AND s.beat = coalesce(l.beat, 0)
+) AS gone(host)
+CROSS JOIN LATERAL (
+    SELECT FROM worker.orchestrations o
+    WHERE (o.phase <> 4 OR o.owed) AND o.holder = gone.host
+    ORDER BY o.holder, o.review, o.attempt
+    LIMIT greatest(@max::bigint, 0)
+    FOR UPDATE
+) free;
 
 WITH RECURSIVE renewed AS (
     INSERT INTO worker.leases AS l (host, beat) VALUES (@host, 1)
     ON CONFLICT (host) DO UPDATE SET beat = l.beat + 1
 ),
--- Suspects that have not renewed since. One that never did has beat 0.
-gone AS (
+-- Nobody, and the suspects that have not renewed since. One that never did has beat 0.
+gone(host) AS (
+    SELECT ''
+    UNION
     SELECT s.host
     FROM unnest(@suspects::text[], @beats::bigint[]) AS s(host, beat) LEFT JOIN worker.leases l USING (host)
-    WHERE s.host <> @host AND s.host <> '' AND s.beat = coalesce(l.beat, 0)
+    WHERE s.host <> @host AND s.beat = coalesce(l.beat, 0)
 ),
 free AS (
-    SELECT review, attempt FROM worker.orchestrations
-    WHERE (phase <> 4 OR owed) AND (holder = '' OR holder IN (SELECT host FROM gone))
-    ORDER BY review, attempt
+    SELECT o.review, o.attempt
+    FROM gone CROSS JOIN LATERAL (
+        SELECT o.review, o.attempt FROM worker.orchestrations o
+        WHERE (o.phase <> 4 OR o.owed) AND o.holder = gone.host
+        ORDER BY o.holder, o.review, o.attempt
+        LIMIT greatest(@max::bigint, 0)
+    ) o
+    ORDER BY o.review, o.attempt
     LIMIT greatest(@max::bigint, 0)
 ),
 taken AS (
