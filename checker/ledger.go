@@ -165,11 +165,16 @@ type processEntry struct {
 	struck   int               // faults that fired at it so far
 	resumed  time.Duration     // when its last pause ended; 0: it had none
 	shutdown shutdownEntry     // of this life
+	rounds   roundsEntry       // of this life
+	started  time.Duration     // when this life began
+	over     time.Duration     // when the last one that is over ended
 	told     engine.AttemptKey // over, as a worker has just told it
 	cycles   [cyclesKept]cycleEntry
 	next     int // where the next cycle goes
-	// begun are the attempts that it has begun to prepare in this life.
-	begun []engine.AttemptKey
+	// begun are the attempts that it has begun to prepare in this life. sightings: the
+	// beats of other hosts that it was told of by its latest renewal.
+	begun     []engine.AttemptKey
+	sightings []sightingEntry
 }
 
 func newLedger() *ledger {
@@ -298,7 +303,7 @@ func (l *ledger) process(name string) *processEntry {
 	var p *processEntry
 	l.processes, p = grow(l.processes)
 	kept := p.cycles
-	*p = processEntry{name: name, begun: p.begun[:0]}
+	*p = processEntry{name: name, begun: p.begun[:0], sightings: p.sightings[:0]}
 	for i := range kept {
 		p.cycles[i].candidates = kept[i].candidates[:0]
 	}

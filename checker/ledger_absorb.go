@@ -93,14 +93,15 @@ func (l *ledger) absorb(r *Record) {
 		}
 	case ProcessCrashed:
 		p := l.process(r.Actor)
-		p.crashed, p.stopping = true, false
+		p.crashed, p.stopping, p.over = true, false, r.At
 		p.forgetCycles()
 		l.makespan.crashed(r)
 	case ProcessStarted:
 		p := l.process(r.Actor)
 		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
 		p.leaving, p.slow, p.halted = false, false, false
-		p.begun = p.begun[:0]
+		p.started, p.rounds = r.At, roundsEntry{roundEntry{at: r.At}, roundEntry{at: r.At}}
+		p.begun, p.sightings = p.begun[:0], p.sightings[:0]
 		l.callsForgotten(p)
 		p.forgetCycles()
 	case ProcessPaused, ProcessResumed:

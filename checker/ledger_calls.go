@@ -32,6 +32,10 @@ type hostCalls struct {
 	// outcome.
 	creates           int
 	created, reported bool
+	// tried is how what an orchestrator tries again and again has ended, since it began.
+	tried [triedKinds]triedEntry
+	// When the host, as it shut down, has begun to give its lease up; 0: it has not.
+	gaveUpAt time.Duration
 }
 
 // shutdownEntry is what is known of the graceful end of one life of a process.
@@ -65,6 +69,7 @@ func (l *ledger) shutdown(p *processEntry, r *Record) {
 		return
 	}
 	s.ended, s.endedAt = r.Text == "", r.At
+	p.over = r.At
 }
 
 // callsForgotten notes that a process has begun another life.
@@ -112,8 +117,15 @@ func (l *ledger) askedWhen(r *Record) (least engine.Status) {
 	return least
 }
 
+// isHold reports whether a call of the journal renews a lease.
+func isHold(r *Record) bool { return r.JournalOp != nil && r.JournalOp.Kind == model.JournalHold }
+
 func (l *ledger) callBegan(r *Record) {
-	l.process(r.Actor).told = engine.AttemptKey{}
+	p := l.process(r.Actor)
+	p.told = engine.AttemptKey{}
+	if round := p.rounds.of(r); round != nil {
+		round.underWay = true
+	}
 	a := l.attempt
 	if a == nil {
 		return
@@ -132,14 +144,27 @@ func (l *ledger) callBegan(r *Record) {
 	}
 	if r.JournalOp.Kind == model.JournalYield { // whoever goes on begins anew
 		c := &a.host(r).calls
-		c.creates, c.created, c.reported = 0, false, false
+		c.creates, c.created, c.reported, c.tried = 0, false, false, [triedKinds]triedEntry{}
+		if p.shutdown.asked {
+			c.gaveUpAt = r.At
+		}
 	}
 }
 
 func (l *ledger) callEnded(r *Record) {
+	if round := l.process(r.Actor).rounds.of(r); round != nil {
+		*round = roundEntry{at: r.At}
+	}
+	if isHold(r) && r.Error == "" {
+		l.process(r.Actor).sees(r.JournalResult.Others, r.At)
+	}
 	a := l.attempt
 	if a == nil {
 		return
+	}
+	if kind := triedBy(r); kind != triedNone {
+		failed := r.Error != "" && (kind != triedReport || !isAnswer(r.Error))
+		a.host(r).calls.tried[kind] = triedEntry{ended: true, failed: failed, at: r.At}
 	}
 	switch r.Text {
 	case callStatus, callCancel:

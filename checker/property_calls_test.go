@@ -240,11 +240,26 @@ var callCases = []propertyCase{
 		good: func(s *script) {
 			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Text: "journal.slow"})
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.after(30 * time.Second)
 			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Text: "deadline exceeded"})
 		},
 		bad: func(s *script) {
 			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Text: "callback.error"})
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.after(30 * time.Second)
+			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Text: "deadline exceeded"})
+		},
+	},
+	{
+		property: "shutdown-ends", cause: "a shutdown was cut short",
+		good: func(s *script) { // by a platform that does not wait for it
+			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.after(9 * time.Second)
+			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Text: "deadline exceeded"})
+		},
+		bad: func(s *script) {
+			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.after(90 * time.Second)
 			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Text: "deadline exceeded"})
 		},
 	},

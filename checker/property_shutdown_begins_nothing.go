@@ -8,9 +8,23 @@ import "github.com/onceover/onceover/checker/model"
 var shutdownBeginsNothing = Property{
 	ID:       "shutdown-begins-nothing",
 	Class:    Protocol,
-	Sentence: "A process that is asked to shut down begins no sweep, cycle, preparation, start, session or clean-up, and takes nothing over.",
+	Sentence: "A process that is asked to shut down begins no sweep, cycle, preparation, start, session or clean-up, takes nothing over, and does nothing more about what it gives up.",
 	Source:   "design.md 3.5: graceful shutdown",
-	watches:  []watching{on(checkShutdownBegins, CallBegan)},
+	watches:  []watching{on(checkShutdownBegins, CallBegan), on(checkGivenUp, CallBegan)},
+}
+
+// checkGivenUp: an orchestrator that gives its lease up ends with that, and whoever
+// waits for the orchestrators would not wait for another.
+func checkGivenUp(l *ledger, r *Record) *Violation {
+	if l.attempt == nil || !underLease(r) && (r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield) {
+		return nil
+	}
+	h := l.attempt.single(r)
+	if h == nil || h.calls.gaveUpAt == 0 || r.At == h.calls.gaveUpAt {
+		return nil
+	}
+	return violated(r, "took up again what it gave up", "%s calls %s about review %s, attempt %d, whose lease it began to give up %s before, as it shut down",
+		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, r.At-h.calls.gaveUpAt)
 }
 
 func checkShutdownBegins(l *ledger, r *Record) *Violation {

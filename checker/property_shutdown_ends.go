@@ -1,6 +1,10 @@
 package checker
 
-import "github.com/onceover/onceover/checker/model"
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+)
 
 // A process that shuts down waits for calls in flight and for what follows from their
 // answers. Unless something keeps it from that which lasts, 30 s are enough for both:
@@ -21,10 +25,14 @@ var shutdownEnds = Property{
 	},
 }
 
+// shutdownLeast is how long a process needs that its platform does not kill in the
+// middle of it.
+const shutdownLeast = 30 * time.Second
+
 func checkShutdownEnds(l *ledger, r *Record) *Violation {
 	p := l.process(r.Actor)
 	s := &p.shutdown
-	if r.Text == "" || !s.asked || p.slow || p.resumed >= s.askedAt && p.resumed != 0 || s.struck != l.struck(r.Actor) ||
+	if r.Text == "" || !s.asked || r.At-s.askedAt < shutdownLeast || p.slow || p.resumed >= s.askedAt && p.resumed != 0 || s.struck != l.struck(r.Actor) ||
 		s.askedAt < max(s.troubled, l.process("database").shutdown.troubled) {
 		return nil
 	}

@@ -25,7 +25,7 @@ type propertyCase struct {
 	also     []string // other properties that the bad history contradicts
 }
 
-var propertyCases = slices.Concat(reviewCases, dispatchCases, workerCases, eventCases, layerCases, rowCases, answerCases, callCases)
+var propertyCases = slices.Concat(reviewCases, dispatchCases, workerCases, eventCases, layerCases, rowCases, answerCases, callCases, hostCases)
 
 var (
 	failure   = engine.Event{Kind: engine.EventFailed}

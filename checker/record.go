@@ -100,7 +100,8 @@ const (
 	// as store.claim, journal.append, worker.start, app.callback, agent.create or
 	// prepare. Clock is what its clock shows. Within: how far ahead on it the call's
 	// deadline is at the beginning (0: there is none; one that is over counts as 1).
-	// Error is the kind of the error that it ended with, or "". Op or JournalOp of a call of a store; Report of a
+	// Error is the kind of the error that it ended with, or "". Op or JournalOp of a call of a store, JournalResult when one of the
+	// journal has ended; Report of a
 	// callback, and of the answer of a worker. One whose caller crashed has no end.
 	CallBegan
 	CallEnded

@@ -23,6 +23,7 @@ type Host struct {
 	live     map[AttemptKey]*orchestrator
 	launched uint64       // orchestrators so far; their order
 	ended    []AttemptKey // what has ended since the lease was last going to be renewed
+	starting []AttemptKey // starts under way, which launch what they create
 	closing  bool
 	tasks    *waitGroup
 }
@@ -66,10 +67,10 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 	if o := h.find(request.Key); o != nil {
 		return h.report(o.snapshot()), nil
 	}
-	if !h.admit() {
+	if !h.admit(request.Key) {
 		return WorkerReport{}, Errorf(Rejected, "worker.start", "host %s is shutting down", h.id)
 	}
-	defer h.tasks.leave()
+	defer h.admitted(request.Key)
 	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
 	defer cancel()
 	state, created, err := h.journal.Create(call, request, h.id, h.rt.Now())
@@ -152,7 +153,9 @@ func (h *Host) keepLease(ctx context.Context) {
 }
 
 // compare brings what ran before the lease was renewed in line with what is held.
-// What was launched or has ended since is newer than the reading, and left alone.
+// What was launched or has ended since is newer than the reading, and left alone. What
+// a start is still creating is left to the start: when its answer comes late, the
+// orchestrator might have ended before, and would be launched again.
 func (h *Host) compare(running []*orchestrator, held []Orchestration) {
 	for _, o := range running {
 		i, found := slices.BinarySearchFunc(held, o.key, func(state Orchestration, key AttemptKey) int {
@@ -166,7 +169,7 @@ func (h *Host) compare(running []*orchestrator, held []Orchestration) {
 		}
 	}
 	for _, state := range held {
-		if !h.isClosing() && !h.hasEnded(state.Key) {
+		if !h.isClosing() && !h.isStarting(state.Key) && !h.hasEnded(state.Key) {
 			h.launch(state)
 		}
 	}
@@ -204,14 +207,30 @@ func (h *Host) find(key AttemptKey) *orchestrator {
 
 // admit lets a start begin, unless the host is closing. Close waits for it: what it
 // launches has to give its lease up.
-func (h *Host) admit() bool {
+func (h *Host) admit(key AttemptKey) bool {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	if h.closing {
 		return false
 	}
 	h.tasks.enter()
+	h.starting = append(h.starting, key)
 	return true
+}
+
+// admitted is the end of a start that admit let begin.
+func (h *Host) admitted(key AttemptKey) {
+	h.mutex.Lock()
+	i := slices.Index(h.starting, key)
+	h.starting = slices.Delete(h.starting, i, i+1)
+	h.mutex.Unlock()
+	h.tasks.leave()
+}
+
+func (h *Host) isStarting(key AttemptKey) bool {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return slices.Contains(h.starting, key)
 }
 
 // running lists the live orchestrators, oldest first.

@@ -43,6 +43,33 @@ func TestCloseInterruptsBackoff(t *testing.T) {
 	}
 }
 
+// Whatever the app answers, it is told once; what is no answer, it is told again.
+func TestAnswersOfTheApp(t *testing.T) {
+	for kind, want := range map[engine.ErrorKind]int{
+		engine.NotFound: 1, engine.Stale: 1, engine.Permanent: 1, engine.Ambiguous: 2, engine.Rejected: 2,
+	} {
+		t.Run(kind.String(), func(t *testing.T) {
+			r := newRig(t, completed(1, 1))
+			told := 0
+			r.answer = func(int) error {
+				o, _ := r.journal.Orchestration(keyOf("a", 1))
+				if o.Phase != engine.PhaseOver {
+					return nil // it is told that the attempt runs
+				}
+				if told++; told > 1 {
+					return nil
+				}
+				return engine.Errorf(kind, "app.report", "an answer of this kind")
+			}
+			r.start(begin, r.host("h1"), "a")
+			r.run(time.Minute)
+			if o, _ := r.journal.Orchestration(keyOf("a", 1)); told != want || o.Owed {
+				t.Errorf("the app was told %d times, want %d; the outbox has it: %t", told, want, o.Owed)
+			}
+		})
+	}
+}
+
 // The host that intended had a clock that was behind; whoever takes over measures the
 // stream limit by its own.
 func TestStreamLimitHasOneClock(t *testing.T) {

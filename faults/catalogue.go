@@ -231,7 +231,7 @@ var catalogue = [Count]Entry{
 	JournalSlow: {
 		Kind:     JournalSlow,
 		Sentence: "The journal takes up to seconds for an operation.",
-		May:      "Let a lease run out between sending a write and its arrival at the fence.",
+		May:      "Let a lease run out between sending a write and its arrival at the fence, or before its answer is there.",
 		MayNot:   "Fail by itself, or overtake the fence: the epoch is compared when the write is applied.",
 		Point:    "a worker, a journal read or write, each one",
 		Effect:   Nothing,

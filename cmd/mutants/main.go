@@ -94,7 +94,7 @@ func newCommand(stdout io.Writer, stderr *os.File) *cobra.Command {
 	flags.BoolVar(&o.list, "list", false, "print the identities of the mutants and run none")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object instead of a report for people")
 	flags.IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "how many mutants to build and run at the same time")
-	flags.DurationVar(&o.timeout, "timeout", timeoutDefault, "how long half of a mutant's seeds may take before it counts as run away")
+	flags.DurationVar(&o.timeout, "timeout", timeoutDefault, "how long half of a mutant's seeds may take, or 10 times what they take without it, before it counts as run away")
 	return command
 }
 
@@ -203,7 +203,7 @@ func newProgress(terminal *os.File, wanted int) *progress {
 func (p *progress) result(r mutation.Result) {
 	p.done++
 	switch r.Fate {
-	case mutation.Killed, mutation.Blinded:
+	case mutation.Killed, mutation.Blinded, mutation.RanAway:
 		p.killed++
 	case mutation.NotCompiled:
 	default:

@@ -251,7 +251,12 @@ func (c *simulatedContext) Done() <-chan struct{} { //deterministic:allow contex
 }
 
 // Err returns nil, [context.Canceled] or [context.DeadlineExceeded].
-func (c *simulatedContext) Err() error { return c.err }
+func (c *simulatedContext) Err() error {
+	if c.err != nil {
+		c.kernel.called() // a loop that goes on although its context has ended may ask nothing else
+	}
+	return c.err
+}
 
 // Value looks a key up in the contexts that this one was derived from.
 func (c *simulatedContext) Value(key any) any {

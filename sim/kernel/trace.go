@@ -43,6 +43,7 @@ func (k *Kernel) Note(label Op, a, b uint64) {
 	if k.unwinding {
 		return
 	}
+	k.called()
 	k.hash = fold(fold(k.hash, label.hash(), a), b, goldenGamma)
 	if k.config.Trace != nil {
 		k.trace(nil, k.current, label, fmt.Sprintf("%d %d", a, b))

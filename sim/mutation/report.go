@@ -48,7 +48,7 @@ func NewReport(stages []Stage, results []Result, wanted int, list []Equivalent, 
 			if !listed {
 				r.Survivors = append(r.Survivors, result)
 			}
-		case Killed, Blinded:
+		case Killed, Blinded, RanAway:
 			if listed {
 				r.Mistaken = append(r.Mistaken, result)
 			}
@@ -73,11 +73,12 @@ type Figure struct {
 	// Killed by a property or goal. Equivalent survived and are in the list.
 	Killed     int `json:"killed"`
 	Equivalent int `json:"equivalent"`
-	// Survived are not in the list. RanAway and Unknown ended without a verdict.
+	// RanAway never came to an end, which counts as killed. Survived are not in the
+	// list. Unknown ended without a verdict.
 	Survived int `json:"survived"`
 	RanAway  int `json:"ran_away"`
 	Unknown  int `json:"unknown"`
-	// Percent is the share of the killed among those that are not equivalent.
+	// Percent is the share of those that were killed or ran away among those that are not equivalent.
 	Percent float64 `json:"percent"`
 }
 
@@ -93,7 +94,7 @@ func (r *Report) Figures() []Figure {
 			}
 		}
 		if n := f.Mutants - f.Equivalent; n > 0 {
-			f.Percent = 100 * float64(f.Killed) / float64(n)
+			f.Percent = 100 * float64(f.Killed+f.RanAway) / float64(n)
 		}
 		if f.Mutants+f.NotCompiled > 0 {
 			figures = append(figures, f)
@@ -132,6 +133,16 @@ func (r *Report) count(f *Figure, result *Result) {
 	}
 }
 
+// with returns the results with a fate.
+func (r *Report) with(fate Fate) (results []Result) {
+	for _, result := range r.Results {
+		if result.Fate == fate {
+			results = append(results, result)
+		}
+	}
+	return results
+}
+
 // Slowest returns the killed mutants that took the most seeds, at most ten.
 func (r *Report) Slowest() []Result {
 	slow := slices.DeleteFunc(slices.Clone(r.Results), func(result Result) bool { return result.Fate != Killed && result.Fate != Blinded })
@@ -160,13 +171,8 @@ func (r *Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(&out, "  line %d: %s\n", entry.Line, entry.ID)
 		}
 	}
-	var open []Result
-	for _, result := range r.Results {
-		if result.Fate == RanAway || result.Fate == Unknown {
-			open = append(open, result)
-		}
-	}
-	writeResults(&out, "Without a verdict:", open)
+	writeResults(&out, "Never came to an end, which counts as killed:", r.with(RanAway))
+	writeResults(&out, "Without a verdict:", r.with(Unknown))
 	if slowest := r.Slowest(); len(slowest) > 0 {
 		out.WriteString("\nKilled last:\n\n")
 		for _, result := range slowest {

@@ -73,6 +73,7 @@ func TestReportIsGoodOnlyWhenTheListAccountsForEverything(t *testing.T) {
 		{"all is killed or argued", []Result{results[0], results[1], results[3], results[4]}, list[:1], true},
 		{"a survivor", results[2:3], nil, false},
 		{"one that was killed is called equivalent", results[6:], list[1:2], false},
+		{"one that never ends is called equivalent", results[4:5], []Equivalent{{results[4].Mutant.ID(), "It ends.", 1}}, false},
 		{"an entry without a mutant", nil, list[2:], false},
 	} {
 		if got := NewReport(Stages(2), test.results, 0, test.list, all).Good(); got != test.want {

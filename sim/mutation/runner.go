@@ -30,7 +30,9 @@ const (
 	Survived
 	// Unknown: a run ended without a verdict, in its step limit for instance.
 	Unknown
-	// RanAway: the simulation used up its time or memory within one step.
+	// RanAway: the simulation used up its time or memory, most likely within one step
+	// that never ends. A campaign that does not come back is noticed, and the mutant
+	// counts as killed, as with other tools (PIT, Stryker: "timed out" is detected).
 	RanAway
 	// NotCompiled: the compiler refused it, so it is no mutant.
 	NotCompiled
@@ -86,6 +88,14 @@ const goalCountLeast = 20
 // take all there is.
 const memoryMax = 4 << 20
 
+// baselineMax is how long a stage may take without a mutant: one that takes longer
+// hangs itself.
+const baselineMax = time.Hour
+
+// slowestFactor is how much slower than the engine as it is a mutant has to be to count
+// as one that never ends.
+const slowestFactor = 10
+
 // A Runner builds mutants, all into one program, and runs the simulation over each. All fields must be
 // set.
 type Runner struct {
@@ -93,7 +103,8 @@ type Runner struct {
 	Stages []Stage
 	// Parallel is how many mutants are run at the same time.
 	Parallel int
-	// Timeout is how long one stage of a mutant may take on the wall clock.
+	// Timeout is how long one stage of a mutant may take on the wall clock, or
+	// [slowestFactor] times what it takes without a mutant if that is longer.
 	Timeout time.Duration
 	// OnResult is told of each result, in the order in which they come.
 	OnResult func(Result)
@@ -170,7 +181,8 @@ func (r *Runner) baseline(ctx context.Context, binary string, mutants []Mutant) 
 	}
 	var all []summary
 	for _, stage := range r.Stages {
-		run, err := r.simulate(ctx, binary, 0, stage)
+		began := time.Now()
+		run, err := r.simulate(ctx, binary, 0, stage, baselineMax)
 		if err != nil {
 			return nil, fmt.Errorf("the engine as it is, profile %s: %w", stage.Profile, err)
 		}
@@ -178,6 +190,7 @@ func (r *Runner) baseline(ctx context.Context, binary string, mutants []Mutant) 
 			return nil, fmt.Errorf("the engine as it is does not pass %d seeds of profile %s (exit code %d %s): mutants say nothing until it does",
 				stage.Seeds, stage.Profile, run.code, run.stderr)
 		}
+		run.summary.took = time.Since(began)
 		all = append(all, run.summary)
 	}
 	return all, nil
@@ -196,7 +209,7 @@ func (r *Runner) judge(ctx context.Context, m *Mutant, binary string, baseline [
 	result.SameTrace = true
 	for i, stage := range r.Stages {
 		result.Profile = stage.Profile
-		run, err := r.simulate(ctx, binary, m.number, stage)
+		run, err := r.simulate(ctx, binary, m.number, stage, max(r.Timeout, slowestFactor*baseline[i].took))
 		if err != nil {
 			return result, fmt.Errorf("%s: %w", m.ID(), err)
 		}
@@ -245,6 +258,8 @@ type summary struct {
 		Seed     uint64 `json:"seed,string"`
 		Property string `json:"property"`
 	} `json:"failures"`
+
+	took time.Duration // on the wall clock; of the engine as it is
 }
 
 // A simulation is one run of a stage.
@@ -257,8 +272,8 @@ type simulation struct {
 
 // simulate runs one stage with a mutant, or with none if the number is 0. The shell
 // is there to limit the memory.
-func (r *Runner) simulate(ctx context.Context, binary string, number int, stage Stage) (simulation, error) {
-	limited, cancel := context.WithTimeout(ctx, r.Timeout)
+func (r *Runner) simulate(ctx context.Context, binary string, number int, stage Stage, timeout time.Duration) (simulation, error) {
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	run := exec.CommandContext(limited, "sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, memoryMax), binary,
 		"run", "--json", "--fail-fast", "--parallel", "1", "--profile", stage.Profile,
@@ -275,7 +290,7 @@ func (r *Runner) simulate(ctx context.Context, binary string, number int, stage 
 	case ctx.Err() != nil:
 		return s, ctx.Err()
 	case limited.Err() != nil:
-		s.ranAway, s.stderr = true, fmt.Sprintf("not done after %s", r.Timeout)
+		s.ranAway, s.stderr = true, fmt.Sprintf("not done after %s", timeout.Round(time.Second))
 		return s, nil
 	case errors.As(err, &exit):
 		s.code = exit.ExitCode()

@@ -19,6 +19,7 @@ var (
 	labelEntry       = kernel.NewOp("journal.entry")
 	labelEntryAnswer = kernel.NewOp("journal.answer")
 	opEntryLatency   = kernel.NewOp("journal.latency")
+	opSlowAnswer     = kernel.NewOp("journal.slow-answer")
 )
 
 // A journal is the simulated journal of the workers: its model behind latency and
@@ -187,7 +188,11 @@ func (w *World) journalFate(n *node, kind model.JournalOpKind) (f fate) {
 	case !kind.Reads() && w.strikes(n, at, faults.JournalReportedFailed):
 		f.fails, f.err = true, engine.Ambiguous
 	case w.strikes(n, at, faults.JournalSlow):
-		f.requestDelay = w.delay(n, time.Second, 15*time.Second)
+		if takes := w.delay(n, time.Second, 15*time.Second); w.kernel.Chance(n.process.Actor(), opSlowAnswer, 0.5) {
+			f.answerDelay = takes
+		} else {
+			f.requestDelay = takes
+		}
 	}
 	return f
 }

@@ -46,6 +46,7 @@ type node struct {
 	crashPoint    point  // where it is going to crash, and at which passage
 	crashPassages int
 	closePassages int  // after so many of all points it is asked to shut down; 0: not
+	closeAtStart  bool // it is asked to shut down when a start arrives
 	loops         int  // crashes that are still to follow in a crash loop
 	looping       bool // the next crash is one of these
 	closing       bool // asked to shut down
@@ -210,7 +211,7 @@ func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *
 	n.world.observe(began)
 	n.world.journal.execute(ctx, n, op, result)
 	ended := n.callEnded(name, op.Key, kindOf(result.Failed, result.Err))
-	ended.JournalOp = op
+	ended.JournalOp, ended.JournalResult = op, result
 	n.world.observe(ended)
 }
 
@@ -357,7 +358,7 @@ func (n *node) crashed() {
 
 // end forgets what dies with the process, and breaks what it was serving.
 func (n *node) end() {
-	n.crashPoint, n.looping, n.closePassages = pointNone, false, 0
+	n.crashPoint, n.looping, n.closePassages, n.closeAtStart = pointNone, false, 0, false
 	for i, r := range n.serving {
 		n.serving[i] = nil
 		if r != nil {
@@ -520,6 +521,13 @@ func (n *node) start(ctx context.Context, start engine.StartRequest) (engine.Wor
 	arrived := n.world.record(checker.StartArrived, n.name, n.process.Incarnation())
 	arrived.Key, arrived.Owner, arrived.Token = start.Key, start.Owner, start.Token
 	n.world.observe(arrived)
+	if n.closeAtStart {
+		n.closeAtStart = false
+		n.shutDown()
+		if err := n.process.Sleep(ctx, n.world.kernel.Between(n.process.Actor(), opHandedOver, 100*time.Microsecond, 2*time.Millisecond)); err != nil {
+			return engine.WorkerReport{}, err
+		}
+	}
 	return n.host.Start(ctx, start)
 }
 

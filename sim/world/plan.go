@@ -32,29 +32,30 @@ type reviewPlan struct {
 }
 
 var (
-	opApps       = kernel.NewOp("plan.apps")
-	opHosts      = kernel.NewOp("plan.hosts")
-	opOwners     = kernel.NewOp("plan.owners")
-	opLimit      = kernel.NewOp("plan.limit")
-	opReviews    = kernel.NewOp("plan.reviews")
-	opStorm      = kernel.NewOp("plan.storm")
-	opOwner      = kernel.NewOp("plan.owner")
-	opNewerHead  = kernel.NewOp("plan.newer-head")
-	opSubmitAt   = kernel.NewOp("plan.submit-at")
-	opDeploy     = kernel.NewOp("plan.deploy")
-	opDeployAt   = kernel.NewOp("plan.deploy-at")
-	opDeployBusy = kernel.NewOp("plan.deploy-busy")
-	opBurst      = kernel.NewOp("plan.burst")
-	opLateHead   = kernel.NewOp("plan.late-head")
-	opLookalike  = kernel.NewOp("plan.lookalike")
-	opRetries    = kernel.NewOp("plan.retries")
-	opDeferrals  = kernel.NewOp("plan.deferrals")
-	opBatches    = kernel.NewOp("plan.batches")
-	labelDeploy  = kernel.NewOp("deploy")
-	ownerIDs     = [...]engine.OwnerID{"acme", "blue", "coop"}
-	reviewIDs    = [...]engine.ReviewID{"R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"}
-	headSHAs     = [...]string{"a1", "b2", "c3", "d4", "e5", "f6", "a7", "b8", "c9", "d0"}
-	repositories = [...]string{"acme/shop", "blue/api", "coop/site"}
+	opApps        = kernel.NewOp("plan.apps")
+	opHosts       = kernel.NewOp("plan.hosts")
+	opOwners      = kernel.NewOp("plan.owners")
+	opLimit       = kernel.NewOp("plan.limit")
+	opReviews     = kernel.NewOp("plan.reviews")
+	opStorm       = kernel.NewOp("plan.storm")
+	opOwner       = kernel.NewOp("plan.owner")
+	opNewerHead   = kernel.NewOp("plan.newer-head")
+	opSubmitAt    = kernel.NewOp("plan.submit-at")
+	opDeploy      = kernel.NewOp("plan.deploy")
+	opDeployAt    = kernel.NewOp("plan.deploy-at")
+	opDeployBusy  = kernel.NewOp("plan.deploy-busy")
+	opDeployStart = kernel.NewOp("plan.deploy-start")
+	opBurst       = kernel.NewOp("plan.burst")
+	opLateHead    = kernel.NewOp("plan.late-head")
+	opLookalike   = kernel.NewOp("plan.lookalike")
+	opRetries     = kernel.NewOp("plan.retries")
+	opDeferrals   = kernel.NewOp("plan.deferrals")
+	opBatches     = kernel.NewOp("plan.batches")
+	labelDeploy   = kernel.NewOp("deploy")
+	ownerIDs      = [...]engine.OwnerID{"acme", "blue", "coop"}
+	reviewIDs     = [...]engine.ReviewID{"R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"}
+	headSHAs      = [...]string{"a1", "b2", "c3", "d4", "e5", "f6", "a7", "b8", "c9", "d0"}
+	repositories  = [...]string{"acme/shop", "blue/api", "coop/site"}
 )
 
 // decide draws the deployment: small enough to be fast, crowded enough that
@@ -162,7 +163,8 @@ func (w *World) resemble(s, other *engine.Submission) {
 }
 
 // scheduleDeployments restarts processes gracefully, in a share of the seeds: at some
-// time, or in the midst of one of the next calls that they make.
+// time, in the midst of one of the next calls that they make, or between the arrival of
+// a start and its being looked at.
 func (w *World) scheduleDeployments() {
 	for _, nodes := range [...][]*node{w.apps, w.hosts} {
 		for _, n := range nodes {
@@ -170,6 +172,9 @@ func (w *World) scheduleDeployments() {
 				shutDown := n.shutDown
 				if calls := w.kernel.Pick(n.process.Actor(), opDeployBusy, busiest); calls > 0 {
 					shutDown = func() { n.closePassages = calls }
+				}
+				if n.role == roleWorker && w.kernel.Chance(n.process.Actor(), opDeployStart, 0.3) {
+					shutDown = func() { n.closeAtStart = true }
 				}
 				w.kernel.After(w.kernel.Between(n.process.Actor(), opDeployAt, 5*time.Second, w.stormE), labelDeploy, shutDown)
 			}

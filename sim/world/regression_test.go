@@ -83,6 +83,17 @@ var regressions = []regression{
 			{is: `^{worker} journal: {key} is known, and stays as it is`, within: 20 * time.Second},
 		},
 	},
+	{
+		name: "create-that-is-answered-late", profile: "storm",
+		was: "The journal's answer to a start came so late that a renewal found the attempt before and launched it; it had run " +
+			"to its end when the answer came, and the start launched it again: agent-left-alone, and a lease given up twice " +
+			"in a shutdown.",
+		mended: "A renewal leaves to a start what that is still creating.",
+		sight: sight{
+			{is: `^{worker} journal: create of {key}`},
+			{is: `^{worker} journal: intend of {key}`, after: 5 * time.Second, within: 9 * time.Second},
+		},
+	},
 }
 
 // TestRegressions runs the seeds that have found mistakes of our own.

@@ -8,18 +8,20 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-const (
-	// shutdownFor is how long a process may take to shut down before it is killed, as
-	// platforms do by default.
-	shutdownFor = 30 * time.Second
-	// lingerMax is how long a process that has shut down may last before it is gone:
-	// longer than any pause after which something that was left behind would show.
-	lingerMax = 6 * time.Minute
-)
+// shutdownFor is how long a process may take to shut down before it is killed, as
+// platforms do by default: Kubernetes after 30 s (terminationGracePeriodSeconds),
+// "docker stop" after 10 s, systemd after 90 s (DefaultTimeoutStopSec).
+var shutdownFor = [...]time.Duration{30 * time.Second, 30 * time.Second, 10 * time.Second, 90 * time.Second}
+
+// lingerMax is how long a process that has shut down may last before it is gone:
+// longer than any pause after which something that was left behind would show.
+const lingerMax = 6 * time.Minute
 
 var (
-	opLinger  = kernel.NewOp("shutdown.linger")
-	labelGone = kernel.NewOp("shutdown.gone")
+	opLinger      = kernel.NewOp("shutdown.linger")
+	opShutdownFor = kernel.NewOp("shutdown.for")
+	opHandedOver  = kernel.NewOp("shutdown.handed-over")
+	labelGone     = kernel.NewOp("shutdown.gone")
 )
 
 // shutDown stops the process gracefully, as a deployment does, and starts it again.
@@ -65,7 +67,8 @@ func (n *node) leave() {
 
 // close has the engine end its work, and waits for that as long as is allowed.
 func (n *node) close(ctx context.Context) error {
-	ctx, cancel := n.process.WithTimeout(ctx, shutdownFor)
+	patience := shutdownFor[n.world.kernel.Pick(n.process.Actor(), opShutdownFor, len(shutdownFor))]
+	ctx, cancel := n.process.WithTimeout(ctx, patience)
 	defer cancel()
 	if n.role == roleApp {
 		return n.dispatcher.Close(ctx)

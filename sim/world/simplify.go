@@ -79,7 +79,7 @@ func Simplifications() []Simplification {
 	}
 	for _, op := range []kernel.Op{
 		opPickHost, opPrepareFor, opBoot, opSubmitAt, opClientWait, opEventTokens, opSegment, opSegmentAt, opStopsAfter,
-		opDeployAt, opDeployBusy, opCore, opCrashKind, opCrashPoint, opCrashPassages, opRestartAfter, opLinger, opCrashLoops,
+		opDeployAt, opDeployBusy, opDeployStart, opShutdownFor, opHandedOver, opSlowAnswer, opCore, opCrashKind, opCrashPoint, opCrashPassages, opRestartAfter, opLinger, opCrashLoops,
 		opPauseAt, opPauseFor, opSlowFactor, opOldConfig, opCutAll, opCutFrom, opCutAt, opCutFor,
 		opSkew, opJumpAt, opStrayAt, opFarJump, opJump, opFaultDelay, opFaultDetail, opFailoverAmbiguous, opFailoverCommitted,
 		opLostAmbiguous, opErrorEffect, opHangAt, opLateBy, opReplay, opAlways, opMalformed,

@@ -1,0 +1,247 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// hostCases are about what a host does by itself: its rounds, its tries and its end.
+var hostCases = []propertyCase{
+	{
+		property: "rounds-kept", cause: "worked on without renewing its lease",
+		good: func(s *script) { // what it is asked by others is no work of its own
+			s.boots("worker-1")
+			s.renews("worker-1", nil)
+			s.after(18 * time.Second)
+			s.asks("worker-1", "agent.create", r1)
+			s.after(time.Minute)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
+		},
+		bad: func(s *script) {
+			s.boots("worker-1")
+			s.renews("worker-1", nil)
+			s.after(20 * time.Second)
+			s.asks("worker-1", "agent.create", r1)
+		},
+	},
+	{
+		property: "rounds-kept", cause: "worked on without renewing its lease",
+		good: func(s *script) { // a process that was slow is late
+			s.boots("worker-1")
+			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Text: "process.slow"})
+			s.after(time.Minute)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
+		},
+		bad: func(s *script) { // also while it shuts down
+			s.boots("worker-1")
+			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.after(time.Minute)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
+		},
+	},
+	{
+		property: "rounds-kept", cause: "did not clean up",
+		good: func(s *script) {
+			s.boots("worker-1")
+			s.after(30 * time.Minute)
+			s.cleans("worker-1")
+			s.after(59 * time.Minute)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
+			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.after(time.Hour)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
+		},
+		bad: func(s *script) {
+			s.boots("worker-1")
+			s.cleans("worker-1")
+			s.after(time.Hour)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
+		},
+	},
+	{
+		property: "retry-paced", cause: "tried again at once",
+		good: func(s *script) {
+			s.upTo(journaled, r1)
+			s.reports("worker-1", r1, "ambiguous") // one second later it is tried again
+			s.reports("worker-1", r1, "")
+			s.asked("worker-1", "agent.interrupt", r2, "") // not over
+			s.atOnce(func() { s.asked("worker-1", "agent.interrupt", r2, "") })
+		},
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			s.atOnce(func() {
+				s.reports("worker-1", r1, "ambiguous")
+				s.reports("worker-1", r1, "ambiguous")
+			})
+		},
+	},
+	{
+		property: "retry-paced", cause: "tried again at once",
+		good: func(s *script) { // somebody else, or the next life
+			s.upTo(accepted, r1)
+			s.atOnce(func() {
+				s.journaled("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1}, "ambiguous")
+				s.journaled("worker-2", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 2}, "ambiguous")
+			})
+		},
+		bad: func(s *script) {
+			s.upTo(accepted, r1)
+			s.atOnce(func() {
+				s.journaled("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1}, "ambiguous")
+				s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
+			})
+		},
+	},
+	{
+		property: "shutdown-retries-nothing", cause: "tried again while it shut down",
+		good: func(s *script) { // what has its answer is followed by the next step, which is a first try
+			s.upTo(running, r1)
+			s.asked("worker-1", "agent.interrupt", r1, "ambiguous")
+			s.asks("worker-1", "agent.interrupt", r1)
+			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.tell(Record{Kind: CallEnded, Actor: "worker-1", Key: r1, Text: "agent.interrupt"})
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1}, "ambiguous")
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
+			s.reports("worker-1", r1, "")
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.asked("worker-1", "agent.interrupt", r1, "ambiguous")
+			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.asks("worker-1", "agent.interrupt", r1)
+		},
+	},
+	{
+		property: "shutdown-begins-nothing", cause: "took up again what it gave up",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1}, "ambiguous")
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
+			s.journals("worker-2", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 2})
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1}, "ambiguous")
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+		},
+	},
+	{
+		property: "suspects-named", cause: "a dead host was not suspected",
+		good: func(s *script) {
+			s.boots("worker-1")
+			s.renews("worker-1", nil, beat("worker-2", 3), beat("worker-3", 7))
+			s.after(50 * time.Second)
+			s.renews("worker-1", nil, beat("worker-2", 4), beat("worker-3", 7))
+			s.after(15 * time.Second)
+			s.renews("worker-1", []engine.Beat{beat("worker-3", 7)}, beat("worker-2", 4), beat("worker-3", 7))
+		},
+		bad: func(s *script) {
+			s.boots("worker-1")
+			s.renews("worker-1", nil, beat("worker-2", 3), beat("worker-3", 7))
+			s.after(time.Minute)
+			s.renews("worker-1", []engine.Beat{beat("worker-2", 3)})
+		},
+	},
+	{
+		property: "suspects-named", cause: "a dead host was not suspected",
+		good: func(s *script) { // one that held nothing meanwhile is seen anew
+			s.boots("worker-1")
+			s.renews("worker-1", nil, beat("worker-2", 3))
+			s.after(time.Minute)
+			s.renews("worker-1", []engine.Beat{beat("worker-2", 3)})
+			s.renews("worker-1", nil, beat("worker-2", 3))
+			s.renews("worker-1", nil, beat("worker-2", 3))
+		},
+		bad: func(s *script) { // seen once more is not seen anew
+			s.boots("worker-1")
+			s.renews("worker-1", nil, beat("worker-2", 3))
+			s.after(40 * time.Second)
+			s.renews("worker-1", nil, beat("worker-2", 3))
+			s.after(40 * time.Second)
+			s.renews("worker-1", nil, beat("worker-2", 3))
+		},
+	},
+	{
+		property: "takeover-prompt", cause: "nobody took over",
+		good: func(s *script) {
+			s.dies()
+			s.after(2 * time.Minute)
+			s.hold("worker-2", "worker-1")
+			s.after(20 * time.Minute)
+			s.hold("worker-2")
+		},
+		bad: func(s *script) { s.dies(); s.after(4 * time.Minute); s.hold("worker-2") },
+	},
+	{
+		property: "takeover-prompt", cause: "nobody took over",
+		good: func(s *script) { // nobody has looked for that long
+			s.dies()
+			s.after(4 * time.Minute)
+			s.boots("worker-3")
+			s.hold("worker-3")
+		},
+		bad: func(s *script) { // given up, and seen with the next look
+			s.boots("worker-2")
+			s.upTo(running, r1)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.write("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+			s.after(4 * time.Minute)
+			s.holdsNoMore("worker-2")
+		},
+	},
+}
+
+func beat(host engine.HostID, count uint64) engine.Beat { return engine.Beat{Host: host, Count: count} }
+
+// boots starts the first life of a process.
+func (s *script) boots(actor string) { s.tell(Record{Kind: ProcessStarted, Actor: actor, Number: 1}) }
+
+// cleans has a host forget what was finished long ago.
+func (s *script) cleans(actor string) {
+	op := model.JournalOp{Kind: model.JournalPurge, Before: s.clock().Add(-7 * 24 * time.Hour), Max: 1000}
+	s.journals(actor, op)
+	s.tell(Record{Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{}, Text: "journal.purge"})
+}
+
+// atOnce has things happen without any time between them.
+func (s *script) atOnce(do func()) {
+	now, from := s.now, len(s.records)
+	do()
+	for i, record := range s.records[from:] {
+		s.records[from+i] = func(observe func(*Record)) {
+			record(func(r *Record) { r.At = now; observe(r) })
+		}
+	}
+}
+
+// renews has a host renew its lease, and tells whose beats it has read.
+func (s *script) renews(actor string, suspects []engine.Beat, others ...engine.Beat) {
+	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(actor), Suspects: suspects}
+	s.journals(actor, op)
+	s.tell(Record{
+		Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{Others: others}, Text: "journal.hold",
+	})
+}
+
+// holdsNoMore has a host renew its lease that is told to take nothing over.
+func (s *script) holdsNoMore(actor string) {
+	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(actor)}
+	var result model.JournalResult
+	s.journal.Apply(&op, &result)
+	s.tell(Record{Kind: JournalExecuted, Actor: actor, JournalOp: &op, JournalResult: &result})
+}
+
+// dies has one host crash in the quiet phase that works on something, and another live.
+func (s *script) dies() {
+	s.boots("worker-1")
+	s.boots("worker-2")
+	s.upTo(running, r1)
+	s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+	s.tell(Record{Kind: ProcessCrashed, Actor: "worker-1"})
+}
