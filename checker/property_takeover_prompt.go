@@ -35,8 +35,11 @@ func checkTakeoverPrompt(l *ledger, r *Record) *Violation {
 	if oldest == nil {
 		return nil
 	}
-	looks := time.Duration(3 + others/config.TakeoverBatch)
-	if waited := r.At - since; waited > config.LeaseFor+looks*look {
+	allowed := config.LeaseFor + 3*look
+	for range others / config.TakeoverBatch {
+		allowed += look
+	}
+	if waited := r.At - since; waited > allowed {
 		return &Violation{
 			At: r.At, Key: oldest.key, Cause: "nobody took over",
 			Message: violated(r, "", "review %s, attempt %d is %s, has had no living holder for %s, and %s looks at it every %s",
