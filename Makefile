@@ -112,6 +112,14 @@ bench: ## Measure the simulator BENCH_COUNT=6 times, with a summary in out/bench
 bench-kernel: ## Measure only the kernel: a step beside a bare iter.Pull round trip
 	$(call benchmark,./sim/kernel,out/bench-kernel.txt)
 
+.PHONY: bench-postgres
+bench-postgres: ## Measure the store on a real server beside pgbench and River, with a table of the figures
+	@mkdir -p out
+	$(GO) test -run '^$$' -bench . -count $(BENCH_COUNT) -timeout 2h ./engine/postgres/bench | tee out/bench-postgres.txt
+	$(GO) test -run '^$$' -bench '^BenchmarkSeed$$' -count $(BENCH_COUNT) ./sim/realstore | tee -a out/bench-postgres.txt
+	@$(BENCHSTAT) out/bench-postgres.txt
+	@$(GO) run ./cmd/figures <out/bench-postgres.txt | tee out/figures-postgres.txt
+
 # benchmark measures the packages $(1), keeps the output in $(2) and summarises it.
 define benchmark
 @mkdir -p $(dir $(2))

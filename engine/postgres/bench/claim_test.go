@@ -1,0 +1,168 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/server"
+)
+
+// limit is how many slots an owner has: the engine's default.
+const limit = 20
+
+// began is when the reviews were submitted; they are due since then.
+var began = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// submitMany fills the store with pending reviews prefix-0 to prefix-(n-1), whose
+// owners prefix-0 to prefix-(owners-1) take turns. Each is of a pull request of its
+// own.
+func submitMany(b *testing.B, pool *pgxpool.Pool, prefix string, n, owners int) {
+	b.Helper()
+	run(b, pool, `INSERT INTO app.reviews (
+			review, owner, platform, repository, pull_request, head_sha, head_order, status, attempt, reason, claim,
+			stopping, superseded_by, due_at, enqueued_at, retries, deferrals, agent_version, updated_at
+		)
+		SELECT $1 || '-' || i, $1 || '-' || i % $3, 'github', 'owner/repository', i + 1, md5(i::text), 1, 'pending', 1, '', 0,
+			0, '', due, due, 0, 0, '', due
+		FROM generate_series(0, $2::int - 1) AS i, LATERAL (SELECT $4::timestamptz + i * interval '1 microsecond' AS due) AS at`,
+		prefix, n, owners, began)
+	run(b, pool, "VACUUM ANALYZE app.reviews")
+}
+
+// numbered is review or owner number i of a prefix.
+func numbered[ID ~string](prefix string, i int) ID { return ID(fmt.Sprintf("%s-%d", prefix, i)) }
+
+// Claims of the reviews of many owners, none of whom is at the limit. One operation is
+// one claim.
+func BenchmarkClaim(b *testing.B) {
+	pool, _ := database(b)
+	store := postgres.NewReviews(pool)
+	rounds := 0
+	b.Run("owners=many", func(b *testing.B) {
+		rounds++
+		prefix, owners := fmt.Sprint("many-", rounds), b.N/limit+1
+		submitMany(b, pool, prefix, b.N, owners)
+		b.ResetTimer()
+		inParallel(b, b.N, func(i int) error {
+			_, err := claim(b.Context(), store, prefix, i, i%owners)
+			return err
+		})
+		perSecond(b, 1, "claims/s")
+	})
+	// All of one owner, so one after the other. Each is completed at once, for the
+	// owner to stay below the limit; that is part of the operation.
+	b.Run("owners=one", func(b *testing.B) {
+		rounds++
+		prefix := fmt.Sprint("one-", rounds)
+		submitMany(b, pool, prefix, b.N, 1)
+		b.ResetTimer()
+		inParallel(b, b.N, func(i int) error {
+			for {
+				token, err := claim(b.Context(), store, prefix, i, 0)
+				if engine.IsKind(err, engine.Rejected) {
+					continue // older ones fill the slots: those that are being completed
+				}
+				if err != nil {
+					return err
+				}
+				return complete(b.Context(), store, numbered[engine.ReviewID](prefix, i), token)
+			}
+		})
+		perSecond(b, 1, "claims/s")
+	})
+}
+
+func claim(ctx context.Context, store engine.ReviewStore, prefix string, review, owner int) (engine.Token, error) {
+	now := began.Add(time.Hour / 2)
+	return store.Claim(ctx, engine.Claim{
+		Key:   engine.AttemptKey{Review: numbered[engine.ReviewID](prefix, review), Attempt: 1},
+		Owner: numbered[engine.OwnerID](prefix, owner), Limit: limit, Now: now, DueAt: now.Add(time.Minute),
+	})
+}
+
+func complete(ctx context.Context, store engine.ReviewStore, id engine.ReviewID, token engine.Token) error {
+	_, err := store.Apply(ctx, engine.Report{
+		WorkerReport: engine.WorkerReport{Key: engine.AttemptKey{Review: id, Attempt: 1}, Status: engine.Completed},
+		Token:        token, Now: began.Add(time.Hour / 2),
+	})
+	return err
+}
+
+// updateRow is what pgbench does again and again: the columns that a claim writes, in
+// one row of a table as wide as that of the reviews, found by its primary key.
+const updateRow = `\set id random(0, 99999)
+UPDATE public.rows SET claim = claim + 1, status = 'queued', due_at = '2026-01-02 03:04:05+00', updated_at = '2026-01-02 03:04:05+00' WHERE review = 'row-' || :id;
+`
+
+var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
+
+// What the server can do at most with as many connections: pgbench's updates of single
+// rows. One operation is one update.
+func BenchmarkPgbench(b *testing.B) {
+	pool, url := database(b)
+	submitMany(b, pool, "row", 100_000, 1_000)
+	run(b, pool, "CREATE TABLE public.rows AS SELECT * FROM app.reviews")
+	run(b, pool, "ALTER TABLE public.rows ADD PRIMARY KEY (review)")
+	run(b, pool, "VACUUM ANALYZE public.rows")
+	script := filepath.Join(b.TempDir(), "update.sql")
+	if err := os.WriteFile(script, []byte(updateRow), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	command, err := pgbench()
+	if err != nil {
+		b.Skip(err)
+	}
+	b.Run("update", func(b *testing.B) {
+		each := max(b.N/connections, 1)
+		arguments := append(command[1:len(command):len(command)], "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(connections),
+			"--jobs=2", "--transactions="+strconv.Itoa(each), "--file=/dev/stdin", url)
+		input, err := os.Open(script)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer input.Close()
+		pgbench := exec.CommandContext(b.Context(), command[0], arguments...)
+		pgbench.Stdin = input
+		output, err := pgbench.CombinedOutput()
+		found := tps.FindSubmatch(output)
+		if err != nil || found == nil {
+			b.Fatalf("pgbench: %v\n%s", err, output)
+		}
+		rate, err := strconv.ParseFloat(string(found[1]), 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(1e9/rate, "ns/op") // without the start of the process and its connections
+		b.ReportMetric(rate, "updates/s")
+	})
+}
+
+// pgbench returns the command of pgbench: an installed one, or the one in the image of
+// the server's container.
+func pgbench() ([]string, error) {
+	if path, err := exec.LookPath("pgbench"); err == nil {
+		return []string{path}, nil
+	}
+	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench"); len(found) > 0 {
+		return found[len(found)-1:], nil
+	}
+	if s, err := durable(); err == nil && s.Way() == server.Docker {
+		image := os.Getenv(server.ImageVariable)
+		if image == "" {
+			image = server.DefaultImage
+		}
+		return []string{"docker", "run", "--rm", "--interactive", "--network=host", "--entrypoint=pgbench", image}, nil
+	}
+	return nil, fmt.Errorf("pgbench is not installed; install the package postgresql-contrib or postgresql of your system")
+}

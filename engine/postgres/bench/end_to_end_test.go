@@ -1,0 +1,111 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/sim/deployment"
+)
+
+// Reviews from their submission to their end: one app replica and one host on the real
+// store and the live runtime, with an agent that answers at once and says two to twelve
+// things. One operation is one review.
+func BenchmarkReview(b *testing.B) {
+	pool, _ := database(b)
+	rounds := 0
+	b.Run("end-to-end", func(b *testing.B) {
+		d, err := deployment.New(deployment.Config{
+			Apps: 1, Hosts: 1, Reviews: postgres.NewReviews(pool), Journal: postgres.NewJournal(pool),
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		rounds++
+		prefix, owners := fmt.Sprint("e2e-", rounds), b.N/limit+1
+		d.Run()
+		b.ResetTimer()
+		inParallel(b, b.N, func(i int) error {
+			return d.Submit(b.Context(), engine.Submission{
+				Review: numbered[engine.ReviewID](prefix, i), Owner: numbered[engine.OwnerID](prefix, i%owners), Platform: "github",
+				Repository: "owner/repository", PullRequest: i + 1, HeadSHA: "c0ffee", HeadOrder: 1,
+			})
+		})
+		if err := d.Wait(b.Context(), b.N); err != nil {
+			b.Fatal(err)
+		}
+		perSecond(b, 1, "reviews/s")
+		b.StopTimer()
+		if err := d.Close(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+// nothing is a job that does nothing.
+type nothing struct{}
+
+// Kind implements [river.JobArgs].
+func (nothing) Kind() string { return "nothing" }
+
+// idle works such jobs.
+type idle struct {
+	river.WorkerDefaults[nothing]
+}
+
+// Work implements [river.Worker].
+func (*idle) Work(context.Context, *river.Job[nothing]) error { return nil }
+
+// River's jobs from their insertion to their end, which is what a general queue takes
+// for it. Its client fetches as often and as many as in River's own benchmark. One
+// operation is one job.
+func BenchmarkRiver(b *testing.B) {
+	pool, _ := database(b)
+	driver := riverpgxv5.New(pool)
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := migrator.Migrate(b.Context(), rivermigrate.DirectionUp, nil); err != nil {
+		b.Fatal(err)
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &idle{})
+	b.Run("end-to-end", func(b *testing.B) {
+		client, err := river.NewClient[pgx.Tx](driver, &river.Config{
+			FetchCooldown: 2 * time.Millisecond, FetchPollInterval: 20 * time.Millisecond,
+			Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2_000}},
+			Workers: workers, Logger: slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		completed, cancel := client.SubscribeConfig(&river.SubscribeConfig{ChanSize: b.N, Kinds: []river.EventKind{river.EventKindJobCompleted}})
+		defer cancel()
+		if err := client.Start(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.ResetTimer()
+		inParallel(b, b.N, func(int) error {
+			_, err := client.Insert(b.Context(), nothing{}, nil)
+			return err
+		})
+		for range b.N {
+			<-completed
+		}
+		perSecond(b, 1, "jobs/s")
+		b.StopTimer()
+		if err := client.Stop(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	})
+}

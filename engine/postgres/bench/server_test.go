@@ -1,0 +1,95 @@
+// Package bench measures the store of production on a real server: make
+// bench-postgres. Whatever is compared is measured in one run, on one server, with
+// the same number of connections:
+//
+//   - claims beside single-row updates by pgbench
+//   - a dispatch cycle over a large backlog beside one over a small one
+//   - the journaling of events
+//   - a review from its submission to its end beside a job of River that does nothing
+//
+// The server is durable, as production's is: every commit reaches the disk before it
+// is acknowledged (fsync and synchronous_commit are on).
+package bench
+
+import (
+	"context"
+	"flag"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/server"
+)
+
+// connections are those of every side of a comparison, pgbench's and River's too.
+const connections = 20
+
+// backlogMax is the larger backlog. A smaller one is for trying things out.
+var backlogMax = flag.Int("backlog", 1_000_000, "pending `reviews` in the larger backlog")
+
+// durable is the one server of a run. It ends with the process.
+var durable = sync.OnceValues(func() (*server.Server, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	return server.Find(ctx, server.Durable())
+})
+
+// database returns a pool on a new database with the schema, and its URL.
+func database(b *testing.B) (pool *pgxpool.Pool, url string) {
+	b.Helper()
+	s, err := durable()
+	if err != nil {
+		b.Skip(err)
+	}
+	url = s.Database(b)
+	pool, err = postgres.Connect(b.Context(), url, postgres.WithMaxConns(connections))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(pool.Close)
+	if _, _, err := postgres.Migrate(b.Context(), pool); err != nil {
+		b.Fatal(err)
+	}
+	var fsync, commit string
+	err = pool.QueryRow(b.Context(), "SELECT current_setting('fsync'), current_setting('synchronous_commit')").Scan(&fsync, &commit)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%s; fsync is %s, synchronous_commit %s", s, fsync, commit)
+	return pool, url
+}
+
+// run executes SQL that must succeed.
+func run(b *testing.B, pool *pgxpool.Pool, sql string, args ...any) {
+	b.Helper()
+	if _, err := pool.Exec(b.Context(), sql, args...); err != nil {
+		b.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// inParallel calls do for the numbers from 0 to n-1, with as many goroutines as there
+// are connections, and fails on the first error of each.
+func inParallel(b *testing.B, n int, do func(i int) error) {
+	b.Helper()
+	var workers sync.WaitGroup
+	for first := range min(n, connections) {
+		workers.Go(func() {
+			for i := first; i < n; i += connections {
+				if err := do(i); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// perSecond reports how many operations there were per second, when each of b.N was
+// so many.
+func perSecond(b *testing.B, each int, unit string) {
+	b.ReportMetric(float64(b.N*each)/b.Elapsed().Seconds(), unit)
+}
