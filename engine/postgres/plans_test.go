@@ -1,0 +1,345 @@
+package postgres_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/server"
+)
+
+// backlog is how many reviews wait, and as many attempts are over in the journal.
+const backlog = 100_000
+
+// What a statement may touch at most, however large the backlog is: rows at any step of
+// its plan, and pages altogether. The widest look is a sweep's, at four times its batch
+// of a hundred and a few pages for each of them.
+const (
+	rowsMax  = 1_000
+	pagesMax = 4_000
+)
+
+// A plan is how the server has executed a statement, as auto_explain tells it.
+type plan struct {
+	Text string `json:"Query Text"`
+	Plan step   `json:"Plan"`
+}
+
+// A step is a node of a plan. Its rows are those of one loop, on average.
+type step struct {
+	Kind     string  `json:"Node Type"`
+	Relation string  `json:"Relation Name"`
+	Rows     float64 `json:"Actual Rows"`
+	Loops    float64 `json:"Actual Loops"`
+	Filtered float64 `json:"Rows Removed by Filter"`
+	Hit      int     `json:"Shared Hit Blocks"`
+	Read     int     `json:"Shared Read Blocks"`
+	Steps    []step  `json:"Plans"`
+}
+
+// operation is the file below sql that the statement stands in.
+func (p *plan) operation() string {
+	_, name, _ := strings.Cut(p.Text, "/* ")
+	name, _, _ = strings.Cut(name, " */")
+	return name
+}
+
+// wrong tells what is wrong with a step or one below it.
+func (s *step) wrong() (found []string) {
+	if s.Kind == "Seq Scan" && s.Relation != "" {
+		found = append(found, "reads all of "+s.Relation)
+	}
+	if rows := (s.Rows + s.Filtered) * s.Loops; rows > rowsMax {
+		found = append(found, fmt.Sprintf("touches %.0f rows at %s of %q, at most %d are allowed", rows, s.Kind, s.Relation, rowsMax))
+	}
+	for i := range s.Steps {
+		found = append(found, s.Steps[i].wrong()...)
+	}
+	return found
+}
+
+// plans collects what the server executes.
+type plans struct {
+	mutex     sync.Mutex
+	collected []plan
+	broken    error
+}
+
+// hear takes the plan out of a notice.
+func (p *plans) hear(_ *pgconn.PgConn, notice *pgconn.Notice) {
+	_, text, found := strings.Cut(notice.Message, "plan:")
+	if !found {
+		return
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	var one plan
+	if err := json.Unmarshal([]byte(text), &one); err != nil {
+		p.broken = fmt.Errorf("plan %s: %w", text, err)
+		return
+	}
+	p.collected = append(p.collected, one)
+}
+
+// take returns what was collected, and forgets it.
+func (p *plans) take() ([]plan, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	taken, err := p.collected, p.broken
+	p.collected, p.broken = nil, nil
+	return taken, err
+}
+
+// explained returns a pool whose connections tell how each statement was executed. The
+// settings are production's otherwise.
+func explained(t *testing.T) (*pgxpool.Pool, *plans) {
+	t.Helper()
+	collected := new(plans)
+	url := emptyDatabase(t)
+	first := connect(t, url)
+	if _, _, err := postgres.Migrate(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := first.Exec(t.Context(), "LOAD 'auto_explain'"); err != nil {
+		if server.ForTest(t).Way() == server.URL {
+			t.Skipf("plans are told to a superuser of a server with auto_explain: %v", err)
+		}
+		t.Fatal(err)
+	}
+	pool := connect(t, url, postgres.WithMaxConns(1), func(c *pgxpool.Config) {
+		c.ConnConfig.OnNotice = collected.hear
+		c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+			for _, sql := range []string{
+				"LOAD 'auto_explain'", "SET auto_explain.log_min_duration = 0", "SET auto_explain.log_analyze = on",
+				"SET auto_explain.log_buffers = on", "SET auto_explain.log_timing = off", "SET auto_explain.log_format = json",
+				"SET client_min_messages = log",
+			} {
+				if _, err := conn.Exec(ctx, sql); err != nil {
+					return fmt.Errorf("%s: %w", sql, err)
+				}
+			}
+			return nil
+		}
+	})
+	return pool, collected
+}
+
+// fill loads a backlog of so many owners: reviews that wait, as many that are over, and
+// the journal of those. A few of the first owner's run, wait to be stopped, or are
+// unfinished in the journal, half of which nobody holds.
+func fill(t *testing.T, pool *pgxpool.Pool, owners int, start time.Time) {
+	t.Helper()
+	const columns = `review, owner, platform, repository, pull_request, head_sha, head_order, status, attempt, reason, claim,
+		stopping, superseded_by, due_at, enqueued_at, retries, deferrals, agent_version, updated_at`
+	insert := func(prefix string, n int, status string, claim, stopping int) {
+		run(t, pool, `INSERT INTO app.reviews (`+columns+`)
+			SELECT $1 || i, 'owner-' || i % $3, 'github', $1, i + 1, md5(i::text), 1, $4, 1, '', $5,
+				$6, '', at, at, 0, 0, '', at
+			FROM generate_series(0, $2::int - 1) AS i, LATERAL (SELECT $7::timestamptz + i * interval '1 millisecond' AS at) AS times`,
+			prefix, n, owners, status, claim, stopping, start)
+	}
+	insert("waiting-", backlog, "pending", 0, 0)
+	insert("over-", backlog, "completed", 1, 0)
+	insert("running-", 10, "running", 1, 0)
+	insert("stopping-", 5, "cancelled", 1, 1)
+	run(t, pool, `INSERT INTO app.attempts (review, attempt, status, reason, ended_at)
+		SELECT review, 1, status, '', updated_at FROM app.reviews WHERE status = 'completed'`)
+	run(t, pool, `INSERT INTO worker.orchestrations (
+			review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, kept_since, updated_at
+		)
+		SELECT 'over-' || i, 1, 'owner', 'diff', 4, false, 'completed', '', false, false, 3, 3, '', 1, at, at
+		FROM generate_series(0, $1::int - 1) AS i, LATERAL (SELECT $2::timestamptz + i * interval '1 millisecond' AS at) AS times`,
+		backlog, start)
+	run(t, pool, `INSERT INTO worker.events (review, attempt, seq, kind, tokens, text, retryable)
+		SELECT review, 1, seq, 'progress', 1, 'step', false FROM worker.orchestrations, generate_series(1, 3) AS seq`)
+	run(t, pool, `INSERT INTO worker.orchestrations (
+			review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, kept_since, updated_at
+		)
+		SELECT 'running-' || i, 1, 'owner', 'diff', 2, false, '', '', false, false, 0, 0, CASE i % 2 WHEN 0 THEN 'host-0' ELSE '' END, 1, NULL, $1
+		FROM generate_series(0, 9) AS i`, start)
+	run(t, pool, "VACUUM ANALYZE")
+}
+
+// No statement reads a table from end to end, and none touches more than it needs,
+// however many reviews wait or are over: neither in a dispatch cycle nor in any other
+// operation, and with plans made for the arguments as well as with those that a
+// connection makes once for all.
+func TestPlansAreIndependentOfTheBacklog(t *testing.T) {
+	for _, owners := range []int{1, 1_000} {
+		t.Run(fmt.Sprintf("owners=%d", owners), func(t *testing.T) {
+			pool, collected := explained(t)
+			start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+			fill(t, pool, owners, start)
+			for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+				run(t, pool, "SET plan_cache_mode = "+mode)
+				if _, err := collected.take(); err != nil {
+					t.Fatal(err)
+				}
+				everyOperation(t, pool, start.Add(10*time.Minute), mode)
+				examine(t, mode, collected)
+			}
+		})
+	}
+}
+
+// everyOperation calls every method of both stores at least once, and makes sure that
+// each finds what it looks for.
+func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round string) {
+	t.Helper()
+	ctx, owner := t.Context(), engine.OwnerID("owner-0")
+	store, journal := postgres.NewReviews(pool), postgres.NewJournal(pool)
+	var failed error
+	must := func(name string, err error) {
+		t.Helper()
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	later := now.Add(time.Minute)
+
+	work, err := store.Sweep(ctx, now, 100)
+	must("sweep", err)
+	if len(work.Owners) == 0 || len(work.Silent) == 0 {
+		t.Errorf("the sweep found %d owners and %d silent reviews", len(work.Owners), len(work.Silent))
+	}
+	candidates, err := store.Reserve(ctx, owner, 1_00, now)
+	must("reserve", err)
+	if len(candidates) < 4 {
+		t.Fatalf("%d candidates are reserved, want 4 at least: %v", len(candidates), err)
+	}
+	claimed := make([]engine.Token, 4)
+	for i := range claimed {
+		claimed[i], err = store.Claim(ctx, engine.Claim{
+			Key: candidates[i].Key(), Owner: owner, Seen: candidates[i].Claim, Limit: 100, Now: now, DueAt: later,
+		})
+		must("claim", err)
+	}
+	report := func(i int, status engine.Status) {
+		_, err := store.Apply(ctx, engine.Report{
+			WorkerReport: engine.WorkerReport{Key: candidates[i].Key(), Status: status},
+			Token:        claimed[i], Now: now, DueAt: later, RetryAt: later,
+		})
+		must("apply", err)
+	}
+	report(0, engine.Running)
+	report(0, engine.Completed)
+	must("release", store.Release(ctx, candidates[1].Key(), claimed[1], later, now))
+	must("defer", store.Defer(ctx, candidates[1].Key(), claimed[1], later, now))
+	must("fail", store.Fail(ctx, candidates[1].Key(), claimed[1], "no", now))
+	must("set agent version", store.SetAgentVersion(ctx, candidates[2].Key(), "7", now))
+	_, err = store.Cancel(ctx, candidates[3].Key(), "enough", now)
+	must("cancel", err)
+	_, err = store.Stopped(ctx, candidates[3].Key(), now)
+	must("stopped", err)
+	report(2, engine.Completed)
+	_, err = store.Retrigger(ctx, candidates[0].Key(), now)
+	must("retrigger", err)
+	_, err = store.Get(ctx, candidates[0].Review)
+	must("get", err)
+	_, err = store.Attempts(ctx, candidates[0].Review)
+	must("attempts", err)
+	for head := range 2 {
+		_, _, err = store.Submit(ctx, engine.Submission{
+			Review: engine.ReviewID(fmt.Sprintf("new-%s-%d", round, head)), Owner: owner, Platform: "github", Repository: "new-" + round,
+			PullRequest: 1, HeadSHA: fmt.Sprint(head), HeadOrder: int64(head),
+		}, now)
+		must("submit", err)
+	}
+
+	key := candidates[0].Key()
+	o, created, err := journal.Create(ctx, engine.StartRequest{Key: key, Owner: owner, Token: 1, Payload: []byte("diff")}, "host-1", now)
+	must("create", err)
+	if !created {
+		t.Errorf("create of %s found it known", key)
+	}
+	_, err = journal.Load(ctx, key)
+	must("load", err)
+	_, err = journal.Hold(ctx, "host-1", []engine.Beat{{Host: "host-0"}}, 100)
+	must("hold", err)
+	_, err = journal.Intend(ctx, key, o.Epoch, now)
+	must("intend", err)
+	_, err = journal.Append(ctx, key, o.Epoch, []engine.Event{{Seq: 1, Kind: engine.EventProgress, Tokens: 1}, {Seq: 2, Kind: engine.EventProgress, Tokens: 1}}, now)
+	must("append", err)
+	_, err = journal.Events(ctx, key, 0, 100)
+	must("events", err)
+	_, err = journal.RequestCancel(ctx, key, now)
+	must("request cancel", err)
+	outcome := engine.Outcome{Status: engine.Failed, Reason: "no"}
+	_, err = journal.Decide(ctx, key, o.Epoch, outcome, now)
+	must("decide", err)
+	_, err = journal.Finish(ctx, key, o.Epoch, outcome, now)
+	must("finish", err)
+	must("yield", journal.Yield(ctx, key, o.Epoch, now))
+	must("settle", journal.Settle(ctx, key, o.Epoch, now))
+	// A purge goes by the keys of all that is due, so the hosts' purges have to keep up:
+	// here a hundred of them are.
+	purged, err := journal.Purge(ctx, now.Add(-10*time.Minute).Add(100*time.Millisecond), 50)
+	must("purge", err)
+	if purged != 50 {
+		t.Errorf("%d are purged, want 50", purged)
+	}
+	if failed != nil {
+		t.Fatal(failed)
+	}
+}
+
+// examine holds every plan to the bounds, and makes sure that every statement has one.
+func examine(t *testing.T, mode string, collected *plans) {
+	t.Helper()
+	all, err := collected.take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var operations []string
+	for i := range all {
+		p := &all[i]
+		operations = append(operations, p.operation())
+		if pages := p.Plan.Hit + p.Plan.Read; pages > pagesMax {
+			t.Errorf("%s, %s: touches %d pages, at most %d are allowed", p.operation(), mode, pages, pagesMax)
+		}
+		for _, wrong := range p.Plan.wrong() {
+			t.Errorf("%s, %s: %s", p.operation(), mode, wrong)
+		}
+	}
+	for _, s := range postgres.Statements() {
+		if !slices.Contains(operations, s.Operation) {
+			t.Errorf("%s, %s: no plan was told", s.Operation, mode)
+		}
+	}
+}
+
+// A plan that is wrong in one thing is found.
+func TestStepsThatAreWrong(t *testing.T) {
+	for name, test := range map[string]struct {
+		text string
+		want int
+	}{
+		"an index scan":       {`{"Plan": {"Node Type": "Index Scan", "Relation Name": "reviews", "Actual Rows": 20, "Actual Loops": 1}}`, 0},
+		"a sequential scan":   {`{"Plan": {"Node Type": "Limit", "Plans": [{"Node Type": "Seq Scan", "Relation Name": "reviews"}]}}`, 1},
+		"a whole index":       {`{"Plan": {"Node Type": "Index Scan", "Actual Rows": 1, "Rows Removed by Filter": 99999, "Actual Loops": 1}}`, 1},
+		"a loop without end":  {`{"Plan": {"Node Type": "Index Scan", "Actual Rows": 1, "Actual Loops": 99999}}`, 1},
+		"nothing from a list": {`{"Plan": {"Node Type": "Seq Scan", "Actual Rows": 3, "Actual Loops": 1}}`, 0},
+	} {
+		var collected plans
+		collected.hear(nil, &pgconn.Notice{Message: "duration: 0.1 ms  plan:\n" + test.text})
+		taken, err := collected.take()
+		if err != nil || len(taken) != 1 {
+			t.Fatalf("%s: %d plans, %v", name, len(taken), err)
+		}
+		if wrong := taken[0].Plan.wrong(); len(wrong) != test.want {
+			t.Errorf("%s: got %q, want %d", name, wrong, test.want)
+		}
+	}
+}
