@@ -19,7 +19,7 @@ import (
 
 // Reviews from their submission to their end: one app replica and one host on the real
 // store and the live runtime, with an agent that answers at once and says two to twelve
-// things. One operation is one review.
+// things. One operation is a burst of reviews.
 func BenchmarkReview(b *testing.B) {
 	pool, _ := database(b)
 	rounds := 0
@@ -31,19 +31,20 @@ func BenchmarkReview(b *testing.B) {
 			b.Fatal(err)
 		}
 		rounds++
-		prefix, owners := fmt.Sprint("e2e-", rounds), b.N/limit+1
+		reviews := b.N * burst
+		prefix, owners := fmt.Sprint("e2e-", rounds), reviews/limit
 		d.Run()
 		b.ResetTimer()
-		inParallel(b, b.N, func(i int) error {
+		inParallel(b, reviews, func(i int) error {
 			return d.Submit(b.Context(), engine.Submission{
 				Review: numbered[engine.ReviewID](prefix, i), Owner: numbered[engine.OwnerID](prefix, i%owners), Platform: "github",
 				Repository: "owner/repository", PullRequest: i + 1, HeadSHA: "c0ffee", HeadOrder: 1,
 			})
 		})
-		if err := d.Wait(b.Context(), b.N); err != nil {
+		if err := d.Wait(b.Context(), reviews); err != nil {
 			b.Fatal(err)
 		}
-		perSecond(b, 1, "reviews/s")
+		perSecond(b, burst, "reviews/s")
 		b.StopTimer()
 		if err := d.Close(b.Context()); err != nil {
 			b.Fatal(err)
@@ -67,7 +68,7 @@ func (*idle) Work(context.Context, *river.Job[nothing]) error { return nil }
 
 // River's jobs from their insertion to their end, which is what a general queue takes
 // for it. Its client fetches as often and as many as in River's own benchmark. One
-// operation is one job.
+// operation is a burst of jobs.
 func BenchmarkRiver(b *testing.B) {
 	pool, _ := database(b)
 	driver := riverpgxv5.New(pool)
@@ -81,6 +82,7 @@ func BenchmarkRiver(b *testing.B) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &idle{})
 	b.Run("end-to-end", func(b *testing.B) {
+		jobs := b.N * burst
 		client, err := river.NewClient[pgx.Tx](driver, &river.Config{
 			FetchCooldown: 2 * time.Millisecond, FetchPollInterval: 20 * time.Millisecond,
 			Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2_000}},
@@ -89,20 +91,20 @@ func BenchmarkRiver(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		completed, cancel := client.SubscribeConfig(&river.SubscribeConfig{ChanSize: b.N, Kinds: []river.EventKind{river.EventKindJobCompleted}})
+		completed, cancel := client.SubscribeConfig(&river.SubscribeConfig{ChanSize: jobs, Kinds: []river.EventKind{river.EventKindJobCompleted}})
 		defer cancel()
 		if err := client.Start(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 		b.ResetTimer()
-		inParallel(b, b.N, func(int) error {
+		inParallel(b, jobs, func(int) error {
 			_, err := client.Insert(b.Context(), nothing{}, nil)
 			return err
 		})
-		for range b.N {
+		for range jobs {
 			<-completed
 		}
-		perSecond(b, 1, "jobs/s")
+		perSecond(b, burst, "jobs/s")
 		b.StopTimer()
 		if err := client.Stop(b.Context()); err != nil {
 			b.Fatal(err)
