@@ -32,6 +32,10 @@ type hostCalls struct {
 	// outcome.
 	creates           int
 	created, reported bool
+	// creating counts the starts that wait for the journal. accepted: one has had its
+	// answer.
+	creating int
+	accepted bool
 	// tried is how what an orchestrator tries again and again has ended, since it began.
 	tried [triedKinds]triedEntry
 	// When the host, as it shut down, has begun to give its lease up; 0: it has not.
@@ -142,6 +146,9 @@ func (l *ledger) callBegan(r *Record) {
 	if r.JournalOp == nil {
 		return
 	}
+	if r.JournalOp.Kind == model.JournalCreate {
+		a.host(r).calls.creating++
+	}
 	if r.JournalOp.Kind == model.JournalYield { // whoever goes on begins anew
 		c := &a.host(r).calls
 		c.creates, c.created, c.reported, c.tried = 0, false, false, [triedKinds]triedEntry{}
@@ -161,6 +168,11 @@ func (l *ledger) callEnded(r *Record) {
 	a := l.attempt
 	if a == nil {
 		return
+	}
+	if r.JournalOp != nil && r.JournalOp.Kind == model.JournalCreate {
+		c := &a.host(r).calls
+		c.creating--
+		c.accepted = c.accepted || r.Error == ""
 	}
 	if kind := triedBy(r); kind != triedNone {
 		failed := r.Error != "" && (kind != triedReport || !isAnswer(r.Error))

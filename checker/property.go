@@ -56,7 +56,7 @@ var properties = []*Property{
 	&noMoreAtOnce,
 	&refusedStops, &agentLeftAlone, &settledOnce, &yieldWhenLeaving,
 	&callBounded, &honestNow, &dueTimes, &answerValid, &answerUsed, &answerForward,
-	&shutdownBeginsNothing, &shutdownEnds, &shutdownRetriesNothing, &retryPaced, &roundsKept,
+	&shutdownBeginsNothing, &shutdownEnds, &shutdownRetriesNothing, &retryPaced, &roundsKept, &oneLaunch,
 	&decisionBeforeInterrupt, &cancelPrompt, &cancelWasWanted, &failWhenUnclaimed,
 	&releaseWhenRefused, &abandonedWhenRefused, &fenceCarried, &leaseRespected, &suspectsNamed, &takeoverPrompt,
 	&attemptNamed, &callbackTaken, &rowBegins, &rowEnds, &deferralsUsed, &reserveComplete, &refusedForAReason,

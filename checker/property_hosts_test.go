@@ -131,6 +131,33 @@ var hostCases = []propertyCase{
 		},
 	},
 	{
+		property: "one-launch", cause: "worked on what a start was creating",
+		good: func(s *script) { // the other start still waits
+			op := model.JournalOp{Kind: model.JournalCreate, Key: r1}
+			s.journals("worker-1", op)
+			s.journaled("worker-1", op, "")
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
+		},
+		bad: func(s *script) {
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
+		},
+	},
+	{
+		property: "one-launch", cause: "worked on what a start was creating",
+		good: func(s *script) { // the start has failed, and a renewal found that it had not
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1}, "ambiguous")
+			s.journals("worker-2", model.JournalOp{Kind: model.JournalCreate, Key: r1})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
+		},
+		bad: func(s *script) {
+			op := model.JournalOp{Kind: model.JournalCreate, Key: r1}
+			s.journals("worker-1", op)
+			s.journaled("worker-1", op, "ambiguous")
+			s.asks("worker-1", "agent.create", r1)
+		},
+	},
+	{
 		property: "suspects-named", cause: "a dead host was not suspected",
 		good: func(s *script) {
 			s.boots("worker-1")
