@@ -53,6 +53,16 @@ func database(b *testing.B) (pool *pgxpool.Pool, url string) {
 	if _, _, err := postgres.Migrate(b.Context(), pool); err != nil {
 		b.Fatal(err)
 	}
+	// All connections stand before anything is measured.
+	var opened [connections]*pgxpool.Conn
+	for i := range opened {
+		if opened[i], err = pool.Acquire(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, conn := range opened {
+		conn.Release()
+	}
 	var fsync, commit string
 	err = pool.QueryRow(b.Context(), "SELECT current_setting('fsync'), current_setting('synchronous_commit')").Scan(&fsync, &commit)
 	if err != nil {
