@@ -131,6 +131,10 @@ endef
 golden: ## Write the golden campaign hashes anew, after a change of behaviour that is meant
 	$(GO) test ./sim/world ./sim/campaign ./sim/realstore -run 'Golden|Regressions' -update
 
+.PHONY: certify
+certify: ## Show on a real server that the Postgres store is the one that is simulated
+	$(GO) run ./cmd/onceover certify
+
 .PHONY: determinism
 determinism: ## Run one seed of each profile 10 times and compare every step
 	@for profile in calm default storm; do \

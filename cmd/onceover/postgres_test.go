@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/server"
 )
@@ -14,31 +16,24 @@ import (
 // TestRealPostgres runs commands as users type them on a real server.
 func TestRealPostgres(t *testing.T) {
 	s := server.ForTest(t)
-	empty := s.Database(t)
-	newer := s.Database(t)
-	pool, err := postgres.Connect(t.Context(), newer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	if _, _, err := postgres.Migrate(t.Context(), pool); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := pool.Exec(t.Context(), "INSERT INTO onceover.schema_versions (version_id, is_applied) VALUES (9999, true)"); err != nil {
+	empty, ready, newer := s.Database(t), s.Database(t), s.Database(t)
+	pool, late := migratedPool(t, ready), migratedPool(t, newer)
+	if _, err := late.Exec(t.Context(), "INSERT INTO onceover.schema_versions (version_id, is_applied) VALUES (9999, true)"); err != nil {
 		t.Fatal(err)
 	}
 	reader := "onceover_" + strings.ToLower(rand.Text())
-	if _, err := pool.Exec(t.Context(), "CREATE ROLE "+reader+" LOGIN PASSWORD 'secret'"); err != nil {
+	if _, err := pool.Exec(t.Context(), "CREATE ROLE "+reader+" LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA onceover TO "+reader+
+		"; GRANT SELECT ON ALL TABLES IN SCHEMA onceover TO "+reader); err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if _, err := pool.Exec(t.Context(), "DROP ROLE "+reader); err != nil {
+		if _, err := pool.Exec(t.Context(), "DROP OWNED BY "+reader+"; DROP ROLE "+reader); err != nil {
 			t.Error(err)
 		}
 	}()
-	missing := at(t, empty, func(u *url.URL) { u.Path = "/onceover_not_there" })
-	poor := at(t, empty, func(u *url.URL) { u.User = url.UserPassword(reader, "secret") })
-	stranger := at(t, empty, func(u *url.URL) { u.User = url.UserPassword("onceover_stranger", "secret") })
+	missing := at(t, ready, func(u *url.URL) { u.Path = "/onceover_not_there" })
+	poor := at(t, ready, func(u *url.URL) { u.User = url.UserPassword(reader, "secret") })
+	stranger := at(t, ready, func(u *url.URL) { u.User = url.UserPassword("onceover_stranger", "secret") })
 
 	for _, test := range []struct {
 		name     string
@@ -48,6 +43,8 @@ func TestRealPostgres(t *testing.T) {
 		stderr   string // that its only line contains
 		database string
 	}{
+		{"run before", []string{"run", "--store", "postgres"}, 2, "", "was never migrated", empty},
+		{"certify before", []string{"certify"}, 2, "", "was never migrated", empty},
 		{"check before", []string{"migrate", "--check"}, 2, "", "was never migrated", empty},
 		{"migrate", []string{"migrate"}, 0, "the schema was migrated from version 0 to ", "", empty},
 		{"migrate again", []string{"migrate"}, 0, "the schema is up to date: version ", "", empty},
@@ -57,7 +54,8 @@ func TestRealPostgres(t *testing.T) {
 		{"no such database", []string{"migrate"}, 2, "", "no such database", missing},
 		{"a stranger migrates", []string{"migrate"}, 2, "", "onceover_stranger", stranger},
 		{"run", []string{"run", "--store", "postgres", "--seeds", "3"}, 0, "store: 3 runs as on the model", "", empty},
-		{"run beside any database", []string{"run", "--store", "postgres", "--seeds", "1", "--json"}, 0, `"store":{"name":"postgres","found":"url"`, "", newer},
+		{"run with a newer schema", []string{"run", "--store", "postgres"}, 2, "", "the schema has version 9999", newer},
+		{"run for machines", []string{"run", "--store", "postgres", "--seeds", "1", "--json"}, 0, `"store":{"name":"postgres","found":"url"`, "", ready},
 		{"replay", []string{"replay", "1", "--store", "postgres"}, 0, "store: 1 run as on the model", "", empty},
 		{"a user who may not create databases", []string{"run", "--store", "postgres"}, 2, "", "user " + reader + " may not create databases", poor},
 		{"a stranger runs", []string{"run", "--store", "postgres"}, 2, "", "onceover_stranger", stranger},
@@ -83,6 +81,20 @@ func TestRealPostgres(t *testing.T) {
 	if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM app.reviews").Scan(&left); err != nil || left > 0 {
 		t.Errorf("%d reviews are in the user's database (%v)", left, err)
 	}
+}
+
+// migratedPool brings a database to the schema and returns connections to it.
+func migratedPool(t *testing.T, url string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := postgres.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	if _, _, err := postgres.Migrate(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	return pool
 }
 
 // at changes a URL.

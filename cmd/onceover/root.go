@@ -28,6 +28,7 @@ events. A seed decides a whole run, so every failure can be replayed.`,
   onceover replay 17                  one of them, event by event
   onceover bugs                       which known bugs that would find, and how soon
   onceover run --store postgres       the same on a real server
+  onceover certify                    how the real store is shown to be the simulated one
   onceover nightly --run 17           half an hour of seeds that nobody has tried`,
 		Version:           fmt.Sprintf("%s (%s %s/%s)", world.EngineVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		SilenceErrors:     true,
@@ -59,7 +60,7 @@ events. A seed decides a whole run, so every failure can be replayed.`,
 			return command.Help()
 		},
 	})
-	root.AddCommand(p.withBug(p.runCommand()), p.withBug(p.replayCommand()), p.bugsCommand(), p.nightlyCommand(), p.migrateCommand())
+	root.AddCommand(p.withBug(p.runCommand()), p.withBug(p.replayCommand()), p.bugsCommand(), p.certifyCommand(), p.nightlyCommand(), p.migrateCommand())
 	return root
 }
 

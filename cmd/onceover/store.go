@@ -26,8 +26,8 @@ is stored in the end, and the trace hash. The first step that differs is shown, 
 violation of store-as-model. The server is that of --database-url, else that of
 ONCEOVER_DATABASE_URL, else a container (Docker), else one started from installed
 binaries. Databases named onceover_… are created there and dropped in the end; the
-database of the URL itself is not touched, and need not be migrated. A server that
-goes away meanwhile makes the verdict unknown.`
+database of the URL itself has to have this program's schema (onceover migrate), and
+is not touched. A server that goes away meanwhile makes the verdict unknown.`
 
 // storeFlags say what is behind the simulated database and journal.
 type storeFlags struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/server"
 	"github.com/onceover/onceover/sim/realstore"
 )
@@ -16,10 +17,21 @@ func findPostgres(ctx context.Context, url string) (*storeServer, error) {
 	return &storeServer{way: string(found.Way()), text: found.String(), open: realstore.OnPostgres(found.CreateDatabase), stop: found.Stop}, nil
 }
 
-// findServer finds a Postgres: that of a URL, if one is given.
+// findServer finds a Postgres: that of a URL, if one is given. The database of a URL is not used, but it has to have the
+// schema of this program: a server that another version is deployed on is not the one that anything is said about.
 func findServer(ctx context.Context, url string) (*server.Server, error) {
+	find := func() (*server.Server, error) { return server.Find(ctx) }
 	if url != "" {
-		return server.At(ctx, url, "--database-url")
+		find = func() (*server.Server, error) { return server.At(ctx, url, "--database-url") }
 	}
-	return server.Find(ctx)
+	found, err := find()
+	if err != nil || found.Way() != server.URL {
+		return found, err
+	}
+	pool, err := postgres.Connect(ctx, found.URL(), postgres.WithMaxConns(1))
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
+	return found, postgres.CheckSchema(ctx, pool)
 }

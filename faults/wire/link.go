@@ -39,12 +39,13 @@ type link struct {
 // serve lives the life of the link.
 func (l *link) serve() {
 	defer l.cancel()
-	if !l.welcome() {
-		return
-	}
 	first, err := l.first()
 	if err != nil {
 		l.told(err)
+		return
+	}
+	cancels := firstType(first) == typeCancel
+	if !cancels && !l.welcome() {
 		return
 	}
 	server, err := l.proxy.dial(l.ctx)
@@ -55,6 +56,15 @@ func (l *link) serve() {
 		_ = server.Close() // Nothing was said on it.
 		return
 	}
+	if cancels {
+		// Drivers send it in the background when they give a connection up, whenever that is: it may come in the midst of
+		// the next operation, and would make the places of its messages a matter of speed.
+		_, _ = server.Write(first)
+		closeWrite(server) // The server answers by ending the connection.
+		_, _ = io.Copy(io.Discard, server)
+		close(l.serverEnded)
+		return
+	}
 	l.pass(Message{Place: Place{Direction: FromClient}, Type: firstType(first), Bytes: len(first)}, first, server)
 	done := make(chan struct{})
 	go func() {
@@ -62,11 +72,7 @@ func (l *link) serve() {
 		defer close(l.serverEnded)
 		l.pump(newDecoder(FromServer), server, l.client)
 	}()
-	if firstType(first) == typeCancel {
-		closeWrite(server) // The server answers by ending the connection.
-	} else {
-		l.pump(newDecoder(FromClient), l.client, server)
-	}
+	l.pump(newDecoder(FromClient), l.client, server)
 	<-done
 }
 

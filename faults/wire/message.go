@@ -56,7 +56,8 @@ type Message struct {
 }
 
 // Connect is the type of the message that stands for a client's wish to connect. Cutting before it refuses the
-// connection; the server doesn't hear of it.
+// connection; the server doesn't hear of it. A request to cancel, which takes a connection of its own, is passed on
+// without a question: it is no message of an operation.
 const Connect = "Connect"
 
 // String writes the message in one line, such as "connection 1, client message 3: Parse UPDATE app.reviews SET …".

@@ -1,6 +1,7 @@
 package wirecheck
 
 import (
+	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -61,6 +62,20 @@ func apply(id engine.ReviewID, token engine.Token, status engine.Status, minute 
 
 // Cases returns every operation of both ports, each where it does its work and where it is refused or has nothing to do.
 func Cases() []Case { return append(reviewCases(), journalCases()...) }
+
+// OneOfEach returns the first case of each operation, which is one where it does its work.
+func OneOfEach(cases []Case) []Case {
+	var first []Case
+	seen := map[string]bool{}
+	for _, c := range cases {
+		kind, _, _ := strings.Cut(c.Name, " ")
+		if !seen[kind] {
+			seen[kind] = true
+			first = append(first, c)
+		}
+	}
+	return first
+}
 
 // reviewCases are those of [engine.ReviewStore].
 func reviewCases() []Case {

@@ -13,13 +13,11 @@ import (
 	"github.com/onceover/onceover/sim/wirecheck"
 )
 
-// TestEveryOperationSurvivesEveryCut is the enumeration: with -short of one case of each operation.
+// TestEveryOperationSurvivesEveryCut is the enumeration, of one case of each operation: where it does its work. That of
+// all cases takes minutes, and is a part of onceover certify.
 func TestEveryOperationSurvivesEveryCut(t *testing.T) {
 	s := server.ForTest(t)
-	cases := wirecheck.Cases()
-	if testing.Short() {
-		cases = oneOfEach(cases)
-	}
+	cases := wirecheck.OneOfEach(wirecheck.Cases())
 	begin := time.Now()
 	certificate, err := wirecheck.Run(t.Context(), wirecheck.Config{Database: s.CreateDatabase, Cases: cases, Workers: runtime.GOMAXPROCS(0)})
 	if err != nil {
@@ -36,20 +34,6 @@ func TestEveryOperationSurvivesEveryCut(t *testing.T) {
 	if certificate.Cuts < 2*certificate.Messages || min(certificate.Before, certificate.After, certificate.Succeeded, certificate.Rejected, certificate.Ambiguous) == 0 {
 		t.Error("an enumeration without one of the outcomes has cut too little")
 	}
-}
-
-// oneOfEach returns the first case of each operation, which is one where it does its work.
-func oneOfEach(cases []wirecheck.Case) []wirecheck.Case {
-	var first []wirecheck.Case
-	seen := map[string]bool{}
-	for _, c := range cases {
-		kind, _, _ := strings.Cut(c.Name, " ")
-		if !seen[kind] {
-			seen[kind] = true
-			first = append(first, c)
-		}
-	}
-	return first
 }
 
 // named returns the case of that name.

@@ -1,0 +1,314 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/contention"
+	"github.com/onceover/onceover/sim/realstore"
+	"github.com/onceover/onceover/sim/wirecheck"
+)
+
+// How much is certified unless flags say.
+const (
+	certifySeedsDefault  = 200
+	certifyRoundsDefault = 30
+)
+
+// certifyFlags are the flags of onceover certify.
+type certifyFlags struct {
+	url    string
+	seeds  countFlag
+	from   seedFlag
+	rounds countFlag
+	quick  bool
+	json   bool
+}
+
+func (p *program) certifyCommand() *cobra.Command {
+	f := certifyFlags{
+		seeds:  countFlag{value: certifySeedsDefault, least: 1, most: 1_000_000},
+		from:   1,
+		rounds: countFlag{value: certifyRoundsDefault, least: 3, most: 100_000},
+	}
+	command := &cobra.Command{
+		Use:   "certify",
+		Short: "Show that the Postgres store is the one that is simulated",
+		Long: `Show on a real server that the Postgres store does what the simulated one does, in
+three ways, and print a certificate that counts what was compared:
+
+  seeds       whole runs of default and of storm on the server: every answer, all that
+              is stored in the end, and the trace hash are those of the model
+  contention  connections race over few reviews and attempts; porcupine decides
+              whether the model explains what they were answered
+  wire        every operation is cut at every message of the protocol, before it, in
+              its middle and after it: the state is the one before or the one after,
+              the caller was told the truth, and doing it again ends well
+
+The server is that of --database-url, else that of ONCEOVER_DATABASE_URL, else a
+container (Docker), else one started from installed binaries. Databases named
+onceover_… are created there and dropped in the end; the database of the URL itself
+has to have this program's schema (onceover migrate), and is not touched.
+
+Exit codes: 0 pass, 1 a difference was found, 2 wrong usage or setup, 3 unknown.`,
+		Example: `  onceover certify
+  onceover certify --quick                          a first impression
+  onceover certify --seeds 5000 --rounds 500        for a night
+  onceover certify --json | jq .wire.cuts           for machines`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return p.certify(command.Context(), &f)
+		},
+	}
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.url, "database-url", "", "Postgres server, as postgres://user:password@host:port/database")
+	flags.Var(&f.seeds, "seeds", "how many seeds of each profile to compare")
+	flags.Var(&f.from, "from", "first seed; the others follow one by one")
+	flags.Var(&f.rounds, "rounds", "how many rounds of each race to judge")
+	flags.BoolVar(&f.quick, "quick", false, "cut each operation only where it does its work, not also where it is refused")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of a certificate for people")
+	return command
+}
+
+// A certificate counts what was compared on a real server.
+type certificate struct {
+	Server     string              `json:"server"`
+	Found      string              `json:"found"` // how: url, docker or local
+	Seeds      []certifiedSeeds    `json:"seeds"`
+	Contention certifiedContention `json:"contention"`
+	Wire       certifiedWire       `json:"wire"`
+	Verdict    string              `json:"verdict"`
+}
+
+// certifiedSeeds are whole runs of one profile.
+type certifiedSeeds struct {
+	Profile    string `json:"profile"`
+	From       uint64 `json:"from,string"`
+	Seeds      uint64 `json:"seeds"`
+	Equal      uint64 `json:"equal"` // runs that were the same as on the model
+	Operations uint64 `json:"operations"`
+	TraceHash  string `json:"trace_hash"`
+}
+
+// certifiedContention are races that porcupine judged.
+type certifiedContention struct {
+	Scenarios  []contention.Count `json:"scenarios"`
+	Rounds     int                `json:"rounds"`
+	Operations int                `json:"operations"`
+	Ambiguous  int                `json:"ambiguous"`
+	Concurrent int                `json:"concurrent"` // rounds in which operations overlapped
+}
+
+// certifiedWire are connections that were cut.
+type certifiedWire struct {
+	Operations int `json:"operations"`
+	Cases      int `json:"cases"`
+	Messages   int `json:"messages"`
+	Cuts       int `json:"cuts"`
+	Before     int `json:"before"` // cuts that left the state before
+	After      int `json:"after"`  // and those that left the one after
+	Ambiguous  int `json:"ambiguous"`
+}
+
+// A certifying is a certificate that is being made.
+type certifying struct {
+	program *program
+	flags   *certifyFlags
+	server  *server.Server
+	certificate
+	// difference is the first one that was found, told at length; empty if there is none.
+	difference string
+	verdict    checker.Verdict
+}
+
+// certify carries out onceover certify.
+func (p *program) certify(ctx context.Context, f *certifyFlags) error {
+	tuneMemory(runtime.GOMAXPROCS(0))
+	drawBar(p.stderr, 0, 1, " looking for Postgres")
+	found, err := findServer(ctx, f.url)
+	clearBar(p.stderr)
+	if err != nil {
+		return err
+	}
+	defer p.clearUp(ctx, found.Stop)
+	c := &certifying{program: p, flags: f, server: found}
+	c.Server, c.Found = found.String(), string(found.Way())
+	for _, part := range []func(context.Context) error{c.runSeeds, c.race, c.cut} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+		if c.verdict != checker.Pass {
+			break
+		}
+	}
+	return c.tell()
+}
+
+// runSeeds runs seeds on the server, those of each profile on databases of their own.
+func (c *certifying) runSeeds(ctx context.Context) error {
+	for _, name := range []string{"default", "storm"} {
+		profile, err := faults.Named(name)
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		lender, err := realstore.NewLender(ctx, realstore.OnPostgres(c.server.CreateDatabase), func(error) { cancel() })
+		if err != nil {
+			return err
+		}
+		run := campaign.Campaign{
+			Profile: profile, From: uint64(c.flags.from), Seeds: c.flags.seeds.value, Parallel: runtime.GOMAXPROCS(0),
+			FailFast: true, NewWorld: lender.NewWorld,
+		}
+		if c.program.stderr.terminal {
+			run.OnProgress = drawProgress(c.program.stderr, run.Seeds, 0)
+		}
+		summary, err := run.Run(ctx)
+		clearBar(c.program.stderr)
+		if lost := lender.Lost(); lost != nil {
+			return fmt.Errorf("the server is lost: %w", lost)
+		}
+		c.program.clearUp(ctx, lender.Close)
+		if err != nil {
+			return err
+		}
+		c.Seeds = append(c.Seeds, certifiedSeeds{
+			Profile: name, From: run.From, Seeds: summary.Seeds, Equal: lender.Equal(), Operations: summary.Operations,
+			TraceHash: fmt.Sprintf("%016x", summary.TraceHash),
+		})
+		if c.verdict = summary.Verdict(); c.verdict != checker.Pass {
+			for _, failure := range summary.Signatures {
+				c.difference += fmt.Sprintf("seed %d of %s: %s\nsee onceover replay %[1]d --profile %[2]s --store postgres\n",
+					failure.First.Seed, name, failure.First.Violation.Message)
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// race lets connections race.
+func (c *certifying) race(ctx context.Context) (err error) {
+	url, drop, err := c.server.CreateDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.program.clearUp(ctx, drop)
+	if err := migrated(ctx, url); err != nil {
+		return err
+	}
+	total := len(contention.Scenarios()) * int(c.flags.rounds.value)
+	report, err := contention.Run(ctx, contention.Config{URL: url, Seed: uint64(c.flags.from), Rounds: int(c.flags.rounds.value)},
+		func(r contention.Report) { drawBar(c.program.stderr, r.Total().Rounds, total, " rounds judged") })
+	clearBar(c.program.stderr)
+	sum := report.Total()
+	c.Contention = certifiedContention{
+		Scenarios: report.Counts, Rounds: sum.Rounds, Operations: sum.Operations, Ambiguous: sum.Ambiguous, Concurrent: sum.Concurrent,
+	}
+	var violation *contention.Violation
+	var unknown *contention.UnknownError
+	switch {
+	case errors.As(err, &violation):
+		c.verdict, c.difference = checker.Violated, violation.Error()
+	case errors.As(err, &unknown):
+		c.verdict, c.difference = checker.Unknown, unknown.Error()
+	default:
+		return err
+	}
+	return nil
+}
+
+// migrated brings a new database to the schema.
+func migrated(ctx context.Context, url string) error {
+	pool, err := postgres.Connect(ctx, url, postgres.WithMaxConns(1))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	_, _, err = postgres.Migrate(ctx, pool)
+	return err
+}
+
+// cut cuts connections.
+func (c *certifying) cut(ctx context.Context) error {
+	cases := wirecheck.Cases()
+	if c.flags.quick {
+		cases = wirecheck.OneOfEach(cases)
+	}
+	result, err := wirecheck.Run(ctx, wirecheck.Config{
+		Cases: cases, Database: c.server.CreateDatabase, Workers: runtime.GOMAXPROCS(0),
+		Progress: func(done, total int) { drawBar(c.program.stderr, done, total, " cases cut at every message") },
+	})
+	clearBar(c.program.stderr)
+	if err != nil {
+		return err
+	}
+	c.Wire = certifiedWire{
+		Operations: result.Operations, Cases: result.Cases, Messages: result.Messages, Cuts: result.Cuts,
+		Before: result.Before, After: result.After, Ambiguous: result.Ambiguous,
+	}
+	for _, failure := range result.Failures {
+		c.verdict = checker.Violated
+		c.difference += failure.String() + "\n"
+	}
+	return nil
+}
+
+// tell prints the certificate, or why there is none.
+func (c *certifying) tell() error {
+	c.Verdict = c.verdict.String()
+	if c.flags.json {
+		if err := json.NewEncoder(c.program.stdout).Encode(&c.certificate); err != nil {
+			return fmt.Errorf("print the certificate: %w", err)
+		}
+	} else if _, err := io.WriteString(c.program.stdout, c.String()); err != nil {
+		return fmt.Errorf("print the certificate: %w", err)
+	}
+	if c.verdict != checker.Pass {
+		if c.flags.json {
+			c.program.stderr.say("%s\n", c.difference)
+		}
+		return verdictError(c.verdict)
+	}
+	return nil
+}
+
+// String is the certificate for people: what was compared, and how it ended.
+func (c *certifying) String() string {
+	text := "certificate: the Postgres store is the one that is simulated\n\n"
+	if c.verdict != checker.Pass {
+		text = "no certificate: " + c.verdict.String() + "\n\n"
+	}
+	text += fmt.Sprintf("  server      %s\n", c.Server)
+	for _, s := range c.Seeds {
+		text += fmt.Sprintf("  seeds       %s of %s, from %d: %s as on the model, with %s; trace hash %s\n",
+			count(s.Seeds), s.Profile, s.From, count(s.Equal), plural(s.Operations, "operation"), s.TraceHash)
+	}
+	if r := c.Contention; r.Rounds != 0 {
+		text += fmt.Sprintf("  contention  %s, %s, %s, %s of them ambiguous; operations overlapped in %s\n",
+			plural(len(r.Scenarios), "scenario"), plural(r.Rounds, "round"), plural(r.Operations, "operation"),
+			count(r.Ambiguous), plural(r.Concurrent, "round"))
+	}
+	if w := c.Wire; w.Cuts != 0 {
+		text += fmt.Sprintf("  wire        %s in %s, %s; of %s, %s left the state before and %s the one after\n",
+			plural(w.Operations, "operation"), plural(w.Cases, "case"), plural(w.Messages, "message"),
+			plural(w.Cuts, "cut"), count(w.Before), count(w.After))
+	}
+	if c.difference != "" {
+		text += "\n" + c.difference
+	}
+	return text
+}
