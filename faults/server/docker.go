@@ -196,10 +196,18 @@ func (d *dockerServer) start(ctx context.Context) error {
 	return err
 }
 
+// pauseTriesMax bounds how often a container is asked to stand still. The kernel freezes its processes one by one, and
+// gives up when a server under load forks faster than that; then nothing is frozen, and the next time may go better.
+const pauseTriesMax = 20
+
 // pause implements [engine].
-func (d *dockerServer) pause(ctx context.Context) error {
-	_, err := d.client.ContainerPause(ctx, d.name, client.ContainerPauseOptions{})
-	d.paused = err == nil
+func (d *dockerServer) pause(ctx context.Context) (err error) {
+	for range pauseTriesMax {
+		_, err = d.client.ContainerPause(ctx, d.name, client.ContainerPauseOptions{})
+		if d.paused = err == nil; d.paused || ctx.Err() != nil || !strings.Contains(err.Error(), "unable to freeze") {
+			break
+		}
+	}
 	return err
 }
 

@@ -48,7 +48,7 @@ func inRound(err error, scenario Scenario, number int, gate Gate) error {
 
 // judge asks porcupine.
 func judge(m porcupine.Model, history []porcupine.Operation) error {
-	slices.SortFunc(history, func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	slices.SortFunc(history, byCall)
 	result, info := porcupine.CheckOperationsVerbose(m, history, patience)
 	switch result {
 	case porcupine.Ok:
@@ -59,6 +59,8 @@ func judge(m porcupine.Model, history []porcupine.Operation) error {
 		return &UnknownError{model: m, history: history}
 	}
 }
+
+func byCall(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) }
 
 // Error tells the history: every operation with its caller, the moments of its call and its answer on the counter of
 // the round, and what it was answered.
@@ -103,7 +105,8 @@ func (v *Violation) explain() string {
 	for i, part := range v.model.Partition(v.history) {
 		var longest []porcupine.Operation
 		for _, order := range orders[i] {
-			if len(order) > len(longest) {
+			// Porcupine lists them in no order of its own; of equally long ones the first in time is shown.
+			if len(order) > len(longest) || len(order) == len(longest) && slices.CompareFunc(order, longest, byCall) < 0 {
 				longest = order
 			}
 		}

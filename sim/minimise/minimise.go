@@ -111,6 +111,8 @@ func Minimise(ctx context.Context, w World, spec world.Spec, options Options) (R
 	s.limit = options.Steps
 	s.tidy()
 	result.Necessary = s.takeApart()
+	// A budget that did not suffice for this either has left open which faults are necessary.
+	result.Complete = result.Complete && !s.over()
 	result.After = s.record()
 	result.Spec, result.Outcome = s.spec, s.recorded.outcome
 	result.Spec.Overrides = s.overrides()
