@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -109,12 +110,18 @@ func (j *Journal) Intend(ctx context.Context, key engine.AttemptKey, epoch engin
 
 // Append implements [engine.Journal].
 func (j *Journal) Append(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, events []engine.Event, now time.Time) (engine.Orchestration, error) {
-	seqs, tokens := make([]int64, len(events)), make([]int64, len(events))
-	kinds, texts, retryables := make([]string, len(events)), make([][]byte, len(events)), make([]bool, len(events))
+	n := len(events)
+	seqs, tokens := make([]int64, 0, n), make([]int64, 0, n)
+	kinds, texts, retryables := make([]string, 0, n), make([][]byte, 0, n), make([]bool, 0, n)
+	last := int64(math.MinInt64)
 	for i := range events {
 		event := &events[i]
-		seqs[i], tokens[i], kinds[i] = event.Seq, event.Tokens, event.Kind.String()
-		texts[i], retryables[i] = []byte(event.Text), event.Retryable
+		if event.Seq <= last {
+			continue // with the one before it in the batch it is journaled already, or never will be
+		}
+		last = event.Seq
+		seqs, tokens, kinds = append(seqs, event.Seq), append(tokens, event.Tokens), append(kinds, event.Kind.String())
+		texts, retryables = append(texts, []byte(event.Text)), append(retryables, event.Retryable)
 	}
 	return j.fenced(ctx, "journal.append", "append", key, epoch, pgx.NamedArgs{
 		"seqs": seqs, "event_tokens": tokens, "kinds": kinds, "texts": texts, "retryables": retryables, "now": stored(now),

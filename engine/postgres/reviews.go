@@ -117,6 +117,12 @@ func (s *Reviews) Claim(ctx context.Context, c engine.Claim) (engine.Token, erro
 			},
 			begin: func() { answer, token = "", 0 },
 			read:  func(rows pgx.Rows) error { return rows.Scan(&answer, &token) },
+			end: func() error {
+				if answer == "overtaken" {
+					return errOvertaken
+				}
+				return nil
+			},
 		})
 		if err != nil {
 			return 0, err

@@ -95,9 +95,9 @@ func (s *session) do(ctx context.Context, c *call) error {
 	}
 }
 
-// errOvertaken says that a row appeared between a statement's snapshot and its
-// insertion: the next try sees it.
-var errOvertaken = errors.New("another session inserted the same key")
+// errOvertaken says that a row appeared or changed between a statement's snapshot and
+// its writing: the next try sees it.
+var errOvertaken = errors.New("another session was writing the same row")
 
 // try sends all statements at once and reads the answer of the last one. Without a
 // BEGIN a pipelined batch is one transaction all the same: the server commits at its

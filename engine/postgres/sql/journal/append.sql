@@ -3,34 +3,24 @@
 WITH seen AS MATERIALIZED (
     SELECT * FROM worker.orchestrations WHERE review = @review AND attempt = @attempt FOR UPDATE
 ),
-batch AS (
-    SELECT * FROM unnest(@seqs::bigint[], @kinds::text[], @event_tokens::bigint[], @texts::bytea[], @retryables::boolean[])
-        WITH ORDINALITY AS e(seq, kind, tokens, text, retryable, place)
-),
--- The last event that is journaled or comes earlier in the batch.
-numbered AS (
-    SELECT b.*, greatest(s.events, max(b.seq) OVER (ORDER BY b.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS last
-    FROM batch b CROSS JOIN seen s
-),
-fresh AS (
-    SELECT n.*, coalesce(bool_or(n.kind <> 'progress') OVER (ORDER BY n.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS over
-    FROM numbered n
-    WHERE n.seq > n.last
-),
--- The first event that can't be journaled, if there is one.
-refused AS (
-    SELECT CASE WHEN s.phase = 4 OR f.over THEN 'stale' ELSE 'permanent' END AS answer
-    FROM fresh f CROSS JOIN seen s
-    WHERE s.phase = 4 OR f.over
-        -- Continuity: no gap behind what is journaled.
-        OR f.seq <> f.last + 1
-    ORDER BY f.place LIMIT 1
+-- The events that are new. A batch is in the order of its numbers.
+fresh AS MATERIALIZED (
+    SELECT b.*
+    FROM seen s, unnest(@seqs::bigint[], @kinds::text[], @event_tokens::bigint[], @texts::bytea[], @retryables::boolean[])
+        AS b(seq, kind, tokens, text, retryable)
+    WHERE b.seq > s.events
 ),
 total AS (
-    SELECT max(seq) AS events, sum(tokens)::bigint AS tokens FROM fresh
+    SELECT max(seq) AS events, sum(tokens)::bigint AS tokens, count(*) AS number, min(seq) FILTER (WHERE kind <> 'progress') AS final
+    FROM fresh
 ),
-final AS (
-    SELECT * FROM fresh WHERE kind <> 'progress'
+-- Why nothing can be journaled, if so: the answer to the first event that can't be.
+refused AS (
+    SELECT CASE WHEN s.phase = 4 OR (SELECT count(*) FROM fresh WHERE seq <= t.final) = t.final - s.events THEN 'stale' ELSE 'permanent' END AS answer
+    FROM seen s CROSS JOIN total t
+    WHERE t.number > 0 AND (s.phase = 4 OR t.final < t.events
+        -- Continuity: no gap behind what is journaled.
+        OR t.events - s.events <> t.number)
 ),
 written AS (
     UPDATE worker.orchestrations o SET
@@ -42,7 +32,7 @@ written AS (
         retryable = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.retryable ELSE f.kind = 'failed' AND f.retryable END,
         owed = f.seq IS NOT NULL,
         updated_at = @now
-    FROM total t LEFT JOIN final f ON true
+    FROM total t LEFT JOIN fresh f ON f.seq = t.final
     WHERE o.review = @review AND o.attempt = @attempt
         -- The fence: a lease of an older epoch has been taken over.
         AND o.epoch = @epoch
