@@ -25,6 +25,8 @@ const (
 	sharedMemory = "/dev/shm"
 	// sharedMemoryBytesLeast is the room that a data directory may come to need. Containers often have 64 MB there.
 	sharedMemoryBytesLeast = 1 << 30
+	// socketPathBytesMax is what the address of a socket holds on every Unix, its end mark not counted.
+	socketPathBytesMax = 103
 )
 
 // clean is the keeper's script for a directory $1 with the data directory data in it: end the server, then remove all.
@@ -49,7 +51,7 @@ done
 // localServer is a server process of this process.
 type localServer struct {
 	programs  binaries
-	directory string // holds data, log and nothing else
+	directory string // holds data, log, a socket and nothing else
 	port      int
 	durable   bool
 	account   *account // nil: the one that this process runs as
@@ -116,7 +118,10 @@ func runLocal(ctx context.Context, programs binaries, as *account, durable bool)
 		}
 		return nil, errors.Join(err, l.stop(context.WithoutCancel(ctx)))
 	}
-	return &Server{way: Local, url: address, version: version, detail: fmt.Sprintf("%s on port %d", programs.postgres, port), engine: l}, nil
+	return &Server{
+		way: Local, url: address, sockets: l.socketDirectory(), version: version,
+		detail: fmt.Sprintf("%s on port %d", programs.postgres, port), engine: l,
+	}, nil
 }
 
 // parentDirectory returns where data directories are made: in memory where there is room, unless the data have to
@@ -133,6 +138,19 @@ func (l *localServer) logPath() string { return filepath.Join(l.directory, "log"
 
 // dataPath is the data directory.
 func (l *localServer) dataPath() string { return filepath.Join(l.directory, "data") }
+
+// socketPath is the file of the server's socket, by which a statement and its answer take less time than over TCP.
+func (l *localServer) socketPath() string {
+	return filepath.Join(l.directory, ".s.PGSQL."+strconv.Itoa(l.port))
+}
+
+// socketDirectory is where the server makes its socket. Empty: its path would be too long, and there is TCP alone.
+func (l *localServer) socketDirectory() string {
+	if len(l.socketPath()) > socketPathBytesMax {
+		return ""
+	}
+	return l.directory
+}
 
 // initialise makes the data directory of a server with one user.
 func (l *localServer) initialise(ctx context.Context, password string) error {
@@ -163,10 +181,11 @@ func (l *localServer) start(ctx context.Context) error {
 	defer file.Close() //nolint:errcheck // The server has its own handle.
 	arguments := []string{
 		"-D", l.dataPath(), "-p", strconv.Itoa(l.port), "-h", loopback, "-N", connectionsMax,
-		"-c", "unix_socket_directories=",
+		"-c", "unix_socket_directories=" + l.socketDirectory(),
 	}
 	if !l.durable {
-		arguments = append(arguments, "-c", "fsync=off", "-c", "full_page_writes=off")
+		// Tables live for seconds. Whenever one is analysed, every connection plans its statements anew.
+		arguments = append(arguments, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off")
 	}
 	// The server outlives the context of its start.
 	command := exec.CommandContext(context.WithoutCancel(ctx), l.programs.postgres, arguments...)
@@ -206,6 +225,9 @@ func (l *localServer) kill(ctx context.Context) error {
 		return err
 	}
 	// Its number may soon be that of another process, for which nobody shall take it for a server.
+	if err := os.Remove(l.socketPath() + ".lock"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	return os.Remove(filepath.Join(l.dataPath(), "postmaster.pid"))
 }
 

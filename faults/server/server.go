@@ -24,6 +24,7 @@ const (
 type Server struct {
 	way     Way
 	url     string // of the database that databases are created from
+	sockets string // the directory of the server's Unix socket; empty if there is none
 	version string // as the server tells it, such as 18.1
 	detail  string // for the reader: an image, a directory, a host
 	passed  []string

@@ -97,9 +97,7 @@ func (c *comparison) countAll() {
 	if c.over() || c.ports.Count == nil {
 		return
 	}
-	ctx, cancel := limited()
-	defer cancel()
-	counts, err := c.ports.Count(ctx)
+	counts, err := c.ports.Count(c.ports.limited())
 	if err != nil {
 		c.outage = &world.OutageError{Err: fmt.Errorf("count what is stored: %w", err)}
 		return

@@ -17,7 +17,7 @@ import (
 // lender returns what lends worlds on databases of a server, until the test ends.
 func lender(t testing.TB, s *server.Server, onLost func(error)) *realstore.Lender {
 	t.Helper()
-	l, err := realstore.NewLender(t.Context(), realstore.OnPostgres(s.CreateDatabase), onLost)
+	l, err := realstore.NewLender(t.Context(), realstore.OnPostgres(s.CreateNearDatabase), onLost)
 	if err != nil {
 		t.Fatal(err)
 	}
