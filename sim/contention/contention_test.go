@@ -94,12 +94,17 @@ func TestBrokenStatementsAreNoticed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = contention.Run(t.Context(), contention.Config{
-				URL: database(t), Seed: 1, Rounds: 60, Scenarios: scenario(t, test.scenario), Rewrites: []*wire.Rewrite{broken},
-			}, nil)
 			var violation *contention.Violation
+			for seed := range uint64(10) {
+				_, err = contention.Run(t.Context(), contention.Config{
+					URL: database(t), Seed: seed, Rounds: 30, Scenarios: scenario(t, test.scenario), Rewrites: []*wire.Rewrite{broken},
+				}, nil)
+				if err != nil {
+					break
+				}
+			}
 			if !errors.As(err, &violation) {
-				t.Fatalf("not noticed in 60 rounds: %v", err)
+				t.Fatalf("not noticed in 300 rounds: %v", err)
 			}
 			for _, part := range []string{"not linearizable: " + test.scenario, "the longest order", "no order has a place"} {
 				if !strings.Contains(violation.Error(), part) {
