@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/faults/server"
 	"github.com/onceover/onceover/sim/campaign"
@@ -77,7 +76,7 @@ Exit codes: 0 pass, 1 a difference was found, 2 wrong usage or setup, 3 unknown.
 	flags.Var(&f.seeds, "seeds", "how many seeds of each profile to compare")
 	flags.Var(&f.from, "from", "first seed; the others follow one by one")
 	flags.Var(&f.rounds, "rounds", "how many rounds of each race to judge")
-	flags.BoolVar(&f.quick, "quick", false, "cut each operation only where it does its work, not also where it is refused")
+	flags.BoolVar(&f.quick, "quick", false, "cut each operation only where it does its work, and handshakes only once")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of a certificate for people")
 	return command
 }
@@ -146,7 +145,12 @@ func (p *program) certify(ctx context.Context, f *certifyFlags) error {
 	c := &certifying{program: p, flags: f, server: found}
 	c.Server, c.Found = found.String(), string(found.Way())
 	for _, part := range []func(context.Context) error{c.runSeeds, c.race, c.cut} {
-		if err := part(ctx); err != nil {
+		err := part(ctx)
+		if ctx.Err() != nil {
+			p.stderr.say("onceover: interrupted before all was compared, so there is no certificate\n")
+			return verdictError(checker.Unknown)
+		}
+		if err != nil {
 			return err
 		}
 		if c.verdict != checker.Pass {
@@ -159,43 +163,49 @@ func (p *program) certify(ctx context.Context, f *certifyFlags) error {
 // runSeeds runs seeds on the server, those of each profile on databases of their own.
 func (c *certifying) runSeeds(ctx context.Context) error {
 	for _, name := range []string{"default", "storm"} {
-		profile, err := faults.Named(name)
-		if err != nil {
+		if err := c.runProfile(ctx, name); err != nil || c.verdict != checker.Pass {
 			return err
 		}
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		lender, err := realstore.NewLender(ctx, realstore.OnPostgres(c.server.CreateDatabase), func(error) { cancel() })
-		if err != nil {
-			return err
-		}
-		run := campaign.Campaign{
-			Profile: profile, From: uint64(c.flags.from), Seeds: c.flags.seeds.value, Parallel: runtime.GOMAXPROCS(0),
-			FailFast: true, NewWorld: lender.NewWorld,
-		}
-		if c.program.stderr.terminal {
-			run.OnProgress = drawProgress(c.program.stderr, run.Seeds, 0)
-		}
-		summary, err := run.Run(ctx)
-		clearBar(c.program.stderr)
-		if lost := lender.Lost(); lost != nil {
-			return fmt.Errorf("the server is lost: %w", lost)
-		}
-		c.program.clearUp(ctx, lender.Close)
-		if err != nil {
-			return err
-		}
-		c.Seeds = append(c.Seeds, certifiedSeeds{
-			Profile: name, From: run.From, Seeds: summary.Seeds, Equal: lender.Equal(), Operations: summary.Operations,
-			TraceHash: fmt.Sprintf("%016x", summary.TraceHash),
-		})
-		if c.verdict = summary.Verdict(); c.verdict != checker.Pass {
-			for _, failure := range summary.Signatures {
-				c.difference += fmt.Sprintf("seed %d of %s: %s\nsee onceover replay %[1]d --profile %[2]s --store postgres\n",
-					failure.First.Seed, name, failure.First.Violation.Message)
-			}
-			return nil
-		}
+	}
+	return nil
+}
+
+func (c *certifying) runProfile(ctx context.Context, name string) error {
+	profile, err := faults.Named(name)
+	if err != nil {
+		return err
+	}
+	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	lender, err := realstore.NewLender(running, realstore.OnPostgres(c.server.CreateNearDatabase), func(error) { cancel() })
+	if err != nil {
+		return err
+	}
+	run := campaign.Campaign{
+		Profile: profile, From: uint64(c.flags.from), Seeds: c.flags.seeds.value, Parallel: runtime.GOMAXPROCS(0),
+		FailFast: true, NewWorld: lender.NewWorld,
+	}
+	if c.program.stderr.terminal {
+		run.OnProgress = drawProgress(c.program.stderr, run.Seeds, 0)
+	}
+	summary, err := run.Run(running)
+	clearBar(c.program.stderr)
+	if lost := lender.Lost(); lost != nil { // nobody is there to drop anything
+		c.verdict, c.difference = checker.Unknown, fmt.Sprintf("the server is lost: %v\n", lost)
+		return nil
+	}
+	c.program.clearUp(ctx, lender.Close)
+	if err != nil {
+		return err
+	}
+	c.Seeds = append(c.Seeds, certifiedSeeds{
+		Profile: name, From: run.From, Seeds: summary.Seeds, Equal: lender.Equal(), Operations: summary.Operations,
+		TraceHash: fmt.Sprintf("%016x", summary.TraceHash),
+	})
+	c.verdict = summary.Verdict()
+	for _, failure := range summary.Signatures {
+		c.difference += fmt.Sprintf("seed %d of %s: %s\nsee onceover replay %[1]d --profile %[2]s --store postgres\n",
+			failure.First.Seed, name, failure.First.Violation.Message)
 	}
 	return nil
 }
@@ -207,9 +217,6 @@ func (c *certifying) race(ctx context.Context) (err error) {
 		return err
 	}
 	defer c.program.clearUp(ctx, drop)
-	if err := migrated(ctx, url); err != nil {
-		return err
-	}
 	total := len(contention.Scenarios()) * int(c.flags.rounds.value)
 	report, err := contention.Run(ctx, contention.Config{URL: url, Seed: uint64(c.flags.from), Rounds: int(c.flags.rounds.value)},
 		func(r contention.Report) { drawBar(c.program.stderr, r.Total().Rounds, total, " rounds judged") })
@@ -231,17 +238,6 @@ func (c *certifying) race(ctx context.Context) (err error) {
 	return nil
 }
 
-// migrated brings a new database to the schema.
-func migrated(ctx context.Context, url string) error {
-	pool, err := postgres.Connect(ctx, url, postgres.WithMaxConns(1))
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	_, _, err = postgres.Migrate(ctx, pool)
-	return err
-}
-
 // cut cuts connections.
 func (c *certifying) cut(ctx context.Context) error {
 	cases := wirecheck.Cases()
@@ -249,7 +245,7 @@ func (c *certifying) cut(ctx context.Context) error {
 		cases = wirecheck.OneOfEach(cases)
 	}
 	result, err := wirecheck.Run(ctx, wirecheck.Config{
-		Cases: cases, Database: c.server.CreateDatabase, Workers: runtime.GOMAXPROCS(0),
+		Cases: cases, Handshakes: !c.flags.quick, Database: c.server.CreateDatabase, Workers: runtime.GOMAXPROCS(0),
 		Progress: func(done, total int) { drawBar(c.program.stderr, done, total, " cases cut at every message") },
 	})
 	clearBar(c.program.stderr)

@@ -276,7 +276,6 @@ func TestNothingIsLeftOver(t *testing.T) {
 			if t.Context().Err() != nil {
 				t.Fatal(t.Context().Err())
 			}
-			time.Sleep(20 * time.Millisecond)
 		}
 		if connection, err := pgx.Connect(t.Context(), address); err == nil {
 			_ = connection.Close(t.Context())

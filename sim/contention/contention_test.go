@@ -6,25 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/server"
 	"github.com/onceover/onceover/faults/wire"
 	"github.com/onceover/onceover/sim/contention"
 )
 
-// database returns the URL of an empty database with the schemas.
+// database returns the URL of an empty database.
 func database(t *testing.T) string {
 	t.Helper()
-	url := server.ForTest(t).Database(t)
-	pool, err := postgres.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	if _, _, err := postgres.Migrate(t.Context(), pool); err != nil {
-		t.Fatal(err)
-	}
-	return url
+	return server.ForTest(t).Database(t)
 }
 
 // scenario returns the one with that name.

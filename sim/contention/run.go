@@ -17,8 +17,8 @@ import (
 
 // A Config says what is raced over, and how much.
 type Config struct {
-	// URL is that of a database with the schemas of package engine/postgres that nobody needs: the tables are emptied
-	// before every round.
+	// URL is that of a database that nobody needs: it is brought to the schema of package engine/postgres, and the tables
+	// are emptied before every round.
 	URL string
 	// Rewrites change the SQL on its way to the server. A suite that is to be trusted shows with them that it notices
 	// a lock or a predicate that is missing.
