@@ -182,7 +182,7 @@ func (c *certifying) runProfile(ctx context.Context, name string) error {
 		return err
 	}
 	run := campaign.Campaign{
-		Profile: profile, From: uint64(c.flags.from), Seeds: c.flags.seeds.value, Parallel: runtime.GOMAXPROCS(0),
+		Profile: profile, From: uint64(c.flags.from), Seeds: c.flags.seeds.value, Parallel: parallelOnServer(),
 		FailFast: true, NewWorld: lender.NewWorld,
 	}
 	if c.program.stderr.terminal {

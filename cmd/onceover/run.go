@@ -69,6 +69,9 @@ done and the exit code of the verdict so far; a second Ctrl-C ends it at once.
 			if err := f.store.check(command.Flags()); err != nil {
 				return err
 			}
+			if f.store.name == storePostgres && !command.Flags().Changed("parallel") {
+				f.parallel.value = uint64(parallelOnServer())
+			}
 			return p.onStore(command.Context(), &f.store, func(ctx context.Context) error { return p.campaign(ctx, &f) })
 		},
 	}
@@ -79,7 +82,7 @@ done and the exit code of the verdict so far; a second Ctrl-C ends it at once.
 	flags.Var(&f.time, "time", "how long to begin new seeds, such as 30s or 2h; without --seeds, as many as that allows")
 	flags.Var(f.profile, "profile", "what may go wrong, by name (see above)")
 	flags.Var(&f.watched, "properties", propertiesUsage)
-	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time")
+	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time; with --store postgres, two for each core unless given")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "begin no more seeds after the first violation")
 	f.store.add(flags)
 	flags.Var(&f.out, "out", "where replay files of failures go; created when needed")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -28,6 +29,10 @@ ONCEOVER_DATABASE_URL, else a container (Docker), else one started from installe
 binaries. Databases named onceover_… are created there and dropped in the end; the
 database of the URL itself has to have this program's schema (onceover migrate), and
 is not touched. A server that goes away meanwhile makes the verdict unknown.`
+
+// parallelOnServer is how many deployments to run at the same time on a server: each waits for it half of the time, and
+// to wake a core that has fallen asleep takes longer than most statements.
+func parallelOnServer() int { return 2 * runtime.GOMAXPROCS(0) }
 
 // storeFlags say what is behind the simulated database and journal.
 type storeFlags struct {

@@ -219,6 +219,11 @@ func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round strin
 	if len(candidates) < 4 {
 		t.Fatalf("%d candidates are reserved, want 4 at least: %v", len(candidates), err)
 	}
+	if _, err = store.Claim(ctx, engine.Claim{
+		Key: candidates[3].Key(), Owner: owner, Seen: candidates[3].Claim, Limit: 1, Now: now, DueAt: later,
+	}); !engine.IsKind(err, engine.Rejected) {
+		t.Errorf("a claim beyond the limit: %v", err)
+	}
 	claimed := make([]engine.Token, 4)
 	for i := range claimed {
 		claimed[i], err = store.Claim(ctx, engine.Claim{

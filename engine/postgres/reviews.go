@@ -103,35 +103,41 @@ func (s *Reviews) Reserve(ctx context.Context, owner engine.OwnerID, limit int, 
 	}, storable(owner))
 }
 
-// Claim implements [engine.ReviewStore].
+// Claim implements [engine.ReviewStore]. A claim that takes no effect is followed by the
+// question why, which nearly none needs: its answer is of that later moment.
 func (s *Reviews) Claim(ctx context.Context, c engine.Claim) (engine.Token, error) {
 	const port = "store.claim"
-	answer, token := "", int64(0)
+	var token int64
+	refused := "" // there is no such review
 	if storable(string(c.Key.Review), string(c.Owner)) {
-		err := s.do(ctx, &call{
-			op: s.ops["claim"], port: port,
-			values: pgx.NamedArgs{
-				"review": string(c.Key.Review), "attempt": int64(c.Key.Attempt), "owner": string(c.Owner),
-				"seen": signed(c.Seen), "limit": int64(c.Limit), "now": stored(c.Now), "horizon": horizon(c.Now),
-				"due": stored(c.DueAt),
-			},
-			begin: func() { answer, token = "", 0 },
-			read:  func(rows pgx.Rows) error { return rows.Scan(&answer, &token) },
-			end: func() error {
-				if answer == "overtaken" {
-					return errOvertaken
-				}
-				return nil
-			},
-		})
-		if err != nil {
-			return 0, err
+		values := pgx.NamedArgs{
+			"review": string(c.Key.Review), "attempt": int64(c.Key.Attempt), "owner": string(c.Owner),
+			"seen": signed(c.Seen), "limit": int64(c.Limit), "now": stored(c.Now), "horizon": horizon(c.Now),
+			"due": stored(c.DueAt),
+		}
+		for try := 0; try == 0 || refused == "overtaken" && try < maxTries; try++ {
+			err := s.do(ctx, &call{
+				op: s.ops["claim"], port: port, values: values,
+				begin: func() { token = 0 },
+				read:  func(rows pgx.Rows) error { return rows.Scan(&token) },
+			})
+			if err != nil {
+				return 0, err
+			}
+			if token != 0 {
+				return engine.Token(token), nil //nolint:gosec // a claim is never negative
+			}
+			err = s.do(ctx, &call{
+				op: s.ops["claim_refused"], port: port, reads: true, values: values,
+				begin: func() { refused = "" },
+				read:  func(rows pgx.Rows) error { return rows.Scan(&refused) },
+			})
+			if err != nil {
+				return 0, err
+			}
 		}
 	}
-	if err := refusal(port, answer, c.Key, c.Seen); err != nil {
-		return 0, err
-	}
-	return engine.Token(token), nil //nolint:gosec // a claim is never negative
+	return 0, refusal(port, refused, c.Key, c.Seen)
 }
 
 // Release implements [engine.ReviewStore].
@@ -311,7 +317,7 @@ func refusal(port, answer string, key engine.AttemptKey, token engine.Token) err
 		return nil
 	case "stale":
 		kind = engine.Stale
-	case "rejected":
+	case "rejected", "overtaken":
 		kind = engine.Rejected
 	case "permanent":
 		kind = engine.Permanent

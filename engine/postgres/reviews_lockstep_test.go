@@ -44,28 +44,37 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 			kind = model.OpSubmit
 		}
 	}
+	// Chance alone rarely gets beyond a claim.
+	straight := ok && rapid.Bool().Draw(t, "straight on")
+	if straight {
+		kind = rapid.SampledFrom(nextOps(known)).Draw(t, "next")
+	}
 	if kind == model.OpSubmit && number == len(reviewIDs)-1 {
 		number = 0
 		id, owner = reviewIDs[0], ownerIDs[0]
 	}
 	key := engine.AttemptKey{Review: id, Attempt: known.Attempt}
 	token := known.Claim
-	switch pick("twist", 0, 11) {
-	case 0:
-		key.Attempt = max(0, key.Attempt-1)
+	twist, limit := 0, 4
+	if !straight {
+		twist, limit = pick("twist", 1, 12), pick("limit", -1, 4)
+	}
+	switch twist {
 	case 1:
-		key.Attempt++
+		key.Attempt = max(0, key.Attempt-1)
 	case 2:
-		token++
+		key.Attempt++
 	case 3:
-		token = 0
+		token++
 	case 4:
+		token = 0
+	case 5:
 		token = 1 << 63
-	case 5, 6:
+	case 6, 7:
 		if known.Stopping != 0 {
 			key.Attempt = known.Stopping
 		}
-	case 7:
+	case 8:
 		owner = rapid.SampledFrom(ownerIDs[:3]).Draw(t, "owner")
 	}
 	clock := at(now)
@@ -82,9 +91,9 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 	case model.OpAttempts:
 		return model.Attempts(id)
 	case model.OpReserve:
-		return model.Reserve(rapid.SampledFrom(ownerIDs).Draw(t, "owner"), pick("limit", -1, 4), clock)
+		return model.Reserve(rapid.SampledFrom(ownerIDs).Draw(t, "owner"), limit, clock)
 	case model.OpClaim:
-		return model.Claim(engine.Claim{Key: key, Owner: owner, Seen: token, Limit: pick("limit", -1, 4), Now: clock, DueAt: due})
+		return model.Claim(engine.Claim{Key: key, Owner: owner, Seen: token, Limit: limit, Now: clock, DueAt: due})
 	case model.OpRelease:
 		return model.Release(key, token, due, clock)
 	case model.OpDefer:
@@ -109,6 +118,20 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 		return model.Retrigger(key, clock)
 	default:
 		return model.Sweep(clock, pick("sweep", -1, 4))
+	}
+}
+
+// nextOps are the operations that take a review further.
+func nextOps(r *engine.Review) []model.OpKind {
+	switch {
+	case r.Stopping != 0:
+		return []model.OpKind{model.OpRetrigger, model.OpClaim, model.OpStopped}
+	case r.Status == engine.Pending:
+		return []model.OpKind{model.OpClaim}
+	case r.Status == engine.Queued || r.Status == engine.Running:
+		return []model.OpKind{model.OpApply, model.OpCancel, model.OpClaim}
+	default:
+		return []model.OpKind{model.OpRetrigger, model.OpClaim}
 	}
 }
 
