@@ -2,7 +2,9 @@ package realstore_test
 
 import (
 	"context"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,17 +128,27 @@ func TestServerThatIsKilled(t *testing.T) {
 	}
 }
 
-// BenchmarkSeed is one seed of profile default on the production stores, the comparison with the model included.
+// BenchmarkSeed is one seed of profile default on the production stores, the comparison with the model included. As
+// onceover run does, it has two deployments under way for each core.
 func BenchmarkSeed(b *testing.B) {
 	l := lender(b, server.ForTest(b), nil)
-	w := l.NewWorld()
-	defer w.Close()
-	profile := named(b, "default")
-	seed := uint64(0)
-	for b.Loop() {
-		seed++
-		if outcome := w.Run(world.Spec{Seed: seed, Profile: profile}); outcome.Verdict != checker.Pass {
-			b.Fatal(outcome)
-		}
+	const perCore = 2
+	worlds := make(chan campaign.World, perCore*runtime.GOMAXPROCS(0))
+	for range cap(worlds) {
+		w := l.NewWorld()
+		defer w.Close()
+		worlds <- w
 	}
+	profile := named(b, "default")
+	var seed atomic.Uint64
+	b.SetParallelism(perCore)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		w := <-worlds
+		for pb.Next() {
+			if outcome := w.Run(world.Spec{Seed: seed.Add(1), Profile: profile}); outcome.Verdict != checker.Pass {
+				b.Error(outcome)
+			}
+		}
+	})
 }
