@@ -44,12 +44,12 @@ var figures = []figure{
 		beside: "BenchmarkPgbench/update", besideEach: 1, besideUnit: "updates",
 	},
 	{
-		name: "cycle over the large backlog of one owner, beside the small", benchmark: "BenchmarkCycle/owners=1/backlog=large/cycle",
-		beside: "BenchmarkCycle/owners=1/backlog=small/cycle", bound: bound{most: 1.3, ofRatio: true},
+		name: "cycle over the large backlog of one owner, beside the small", benchmark: "BenchmarkCycle/owners=1/backlog=large",
+		beside: "BenchmarkCycle/owners=1/backlog=small", bound: bound{most: 1.3, ofRatio: true},
 	},
 	{
-		name: "cycle over the large backlog of 1,000 owners, beside the small", benchmark: "BenchmarkCycle/owners=1000/backlog=large/cycle",
-		beside: "BenchmarkCycle/owners=1000/backlog=small/cycle", bound: bound{most: 1.3, ofRatio: true},
+		name: "cycle over the large backlog of 1,000 owners, beside the small", benchmark: "BenchmarkCycle/owners=1000/backlog=large",
+		beside: "BenchmarkCycle/owners=1000/backlog=small", bound: bound{most: 1.3, ofRatio: true},
 	},
 	{
 		name: "events journaled, 20 sessions in batches of 10", benchmark: "BenchmarkEvents/sessions=20", each: 10, unit: "events",
@@ -60,7 +60,7 @@ var figures = []figure{
 		beside: "BenchmarkRiver/end-to-end", besideEach: 1_000, besideUnit: "jobs",
 	},
 	{
-		name: "seeds of onceover run --store postgres, one world", benchmark: "BenchmarkSeed", each: 1, unit: "seeds",
+		name: "seeds of onceover run --store postgres", benchmark: "BenchmarkSeed", each: 1, unit: "seeds",
 		bound: bound{least: 20},
 	},
 }
@@ -74,12 +74,13 @@ const (
 	none    = "-"
 )
 
-// measurements are the median times of operations in nanoseconds, by the benchmarks'
-// names.
-type measurements map[string]float64
+// measurements are the times of operations in nanoseconds, by the benchmarks' names, in
+// the order in which they were taken.
+type measurements map[string][]float64
 
-// processors is the number that the go command puts behind a benchmark's name.
-var processors = regexp.MustCompile(`-\d+$`)
+// apart is what tells measurements of one benchmark from each other in its name: which
+// turn it was, and the number of processors that the go command puts behind.
+var apart = regexp.MustCompile(`/turn=\d+|-\d+$`)
 
 // read takes the times from the output of go test -bench.
 func read(in io.Reader) (measurements, error) {
@@ -87,46 +88,56 @@ func read(in io.Reader) (measurements, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read benchmarks: %w", err)
 	}
-	times := make(map[string][]float64)
-	for name, runs := range set {
-		name = processors.ReplaceAllString(name, "")
-		for _, run := range runs {
-			if run.Measured&parse.NsPerOp != 0 && run.NsPerOp > 0 {
-				times[name] = append(times[name], run.NsPerOp)
-			}
+	var runs []*parse.Benchmark
+	for _, more := range set {
+		runs = append(runs, more...)
+	}
+	slices.SortFunc(runs, func(a, b *parse.Benchmark) int { return a.Ord - b.Ord })
+	times := make(measurements)
+	for _, run := range runs {
+		if run.Measured&parse.NsPerOp != 0 && run.NsPerOp > 0 {
+			name := apart.ReplaceAllString(run.Name, "")
+			times[name] = append(times[name], run.NsPerOp)
 		}
 	}
-	medians := make(measurements)
-	for name, all := range times {
-		slices.Sort(all)
-		medians[name] = (all[(len(all)-1)/2] + all[len(all)/2]) / 2
-	}
-	return medians, nil
+	return times, nil
 }
 
 // row works a figure out.
 func (f *figure) row(measured measurements) row {
 	r := row{name: f.name, measured: missing, beside: none, ratio: none, bound: f.bound.String(), met: none}
-	time, ok := measured[f.benchmark]
-	if !ok {
+	times := measured[f.benchmark]
+	if len(times) == 0 {
 		return r
 	}
-	value := f.value(time, f.each)
+	value := f.value(median(times), f.each)
 	r.measured = format(value, f.unit)
 	if f.beside != "" {
-		other, ok := measured[f.beside]
-		if !ok {
+		others := measured[f.beside]
+		if len(others) == 0 {
 			r.beside = missing
 			return r
 		}
-		of := f.value(other, f.besideEach)
-		r.beside, value = format(of, f.besideUnit), value/of
+		r.beside = format(f.value(median(others), f.besideEach), f.besideUnit)
+		// Each measurement is compared with the one that was taken at the same time: a
+		// machine that is slow for a minute is so for both.
+		ratios := make([]float64, min(len(times), len(others)))
+		for i := range ratios {
+			ratios[i] = f.value(times[i], f.each) / f.value(others[i], f.besideEach)
+		}
+		value = median(ratios)
 		r.ratio = fmt.Sprintf("%.2f", value)
 	}
 	if f.bound != (bound{}) {
 		r.met = f.bound.met(value)
 	}
 	return r
+}
+
+// median leaves its argument as it is.
+func median(of []float64) float64 {
+	all := slices.Sorted(slices.Values(of))
+	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
 // value is how many there are per second, or, without a unit, the time of an operation

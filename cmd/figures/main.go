@@ -4,7 +4,9 @@
 //
 //	go test -run '^$' -bench . -count 6 ./engine/postgres/bench | go run ./cmd/figures
 //
-// Of several measurements of a benchmark the median counts. A bound that is missed is
+// Of several measurements of a benchmark the median counts. Two benchmarks are compared
+// measurement by measurement, in the order in which they were taken, and the median of
+// the ratios counts. A bound that is missed is
 // told and is no failure: how fast a machine is says nothing about the code. Input
 // without any of the benchmarks is one, with exit code 2.
 package main
