@@ -138,12 +138,14 @@ func explained(t *testing.T) (*pgxpool.Pool, *plans) {
 
 // fill loads a backlog of so many owners: reviews that wait, as many that are over, and
 // the journal of those. A few of the first owner's run, wait to be stopped, or are
-// unfinished in the journal, half of which nobody holds.
-func fill(t *testing.T, pool *pgxpool.Pool, owners int, start time.Time) {
+// unfinished in the journal, half of which nobody holds. The names of all begin with
+// the label.
+func fill(t *testing.T, pool *pgxpool.Pool, label string, backlog, owners int, start time.Time) {
 	t.Helper()
 	const columns = `review, owner, platform, repository, pull_request, head_sha, head_order, status, attempt, reason, claim,
 		stopping, superseded_by, due_at, enqueued_at, retries, deferrals, agent_version, updated_at`
 	insert := func(prefix string, n int, status string, claim, stopping int) {
+		prefix = label + prefix
 		run(t, pool, `INSERT INTO app.reviews (`+columns+`)
 			SELECT $1 || i, 'owner-' || i % $3, 'github', $1, i + 1, md5(i::text), 1, $4, 1, '', $5,
 				$6, '', at, at, 0, 0, '', at
@@ -155,21 +157,21 @@ func fill(t *testing.T, pool *pgxpool.Pool, owners int, start time.Time) {
 	insert("running-", 10, "running", 1, 0)
 	insert("stopping-", 5, "cancelled", 1, 1)
 	run(t, pool, `INSERT INTO app.attempts (review, attempt, status, reason, ended_at)
-		SELECT review, 1, status, '', updated_at FROM app.reviews WHERE status = 'completed'`)
+		SELECT review, 1, status, '', updated_at FROM app.reviews WHERE status = 'completed' AND starts_with(review, $1)`, label+"over-")
 	run(t, pool, `INSERT INTO worker.orchestrations (
 			review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, kept_since, updated_at
 		)
-		SELECT 'over-' || i, 1, 'owner', 'diff', 4, false, 'completed', '', false, false, 3, 3, '', 1, at, at
+		SELECT $3 || 'over-' || i, 1, 'owner', 'diff', 4, false, 'completed', '', false, false, 3, 3, '', 1, at, at
 		FROM generate_series(0, $1::int - 1) AS i, LATERAL (SELECT $2::timestamptz + i * interval '1 millisecond' AS at) AS times`,
-		backlog, start)
+		backlog, start, label)
 	run(t, pool, `INSERT INTO worker.events (review, attempt, seq, kind, tokens, text, retryable)
-		SELECT review, 1, seq, 'progress', 1, 'step', false FROM worker.orchestrations, generate_series(1, 3) AS seq`)
+		SELECT review, 1, seq, 'progress', 1, 'step', false FROM worker.orchestrations, generate_series(1, 3) AS seq
+		WHERE starts_with(review, $1)`, label+"over-")
 	run(t, pool, `INSERT INTO worker.orchestrations (
 			review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, kept_since, updated_at
 		)
-		SELECT 'running-' || i, 1, 'owner', 'diff', 2, false, '', '', false, false, 0, 0, CASE i % 2 WHEN 0 THEN 'host-0' ELSE '' END, 1, NULL, $1
-		FROM generate_series(0, 9) AS i`, start)
-	run(t, pool, "VACUUM ANALYZE")
+		SELECT $2 || 'running-' || i, 1, 'owner', 'diff', 2, false, '', '', false, false, 0, 0, CASE i % 2 WHEN 0 THEN 'host-0' ELSE '' END, 1, NULL, $1
+		FROM generate_series(0, 9) AS i`, start, label)
 }
 
 // No statement reads a table from end to end, and none touches more than it needs,
@@ -181,7 +183,8 @@ func TestPlansAreIndependentOfTheBacklog(t *testing.T) {
 		t.Run(fmt.Sprintf("owners=%d", owners), func(t *testing.T) {
 			pool, collected := explained(t)
 			start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-			fill(t, pool, owners, start)
+			fill(t, pool, "", backlog, owners, start)
+			run(t, pool, "VACUUM ANALYZE")
 			for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
 				run(t, pool, "SET plan_cache_mode = "+mode)
 				if _, err := collected.take(); err != nil {
@@ -192,6 +195,22 @@ func TestPlansAreIndependentOfTheBacklog(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Nor do plans that a connection has made when there was little, and keeps until
+// somebody tells the server that there is more.
+func TestPlansOutliveTheGrowthOfTheBacklog(t *testing.T) {
+	pool, collected := explained(t)
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	const little = 100
+	fill(t, pool, "", little, 1, start)
+	everyOperation(t, pool, start.Add(10*time.Minute), "before")
+	fill(t, pool, "more-", backlog, 1, start)
+	if _, err := collected.take(); err != nil {
+		t.Fatal(err)
+	}
+	everyOperation(t, pool, start.Add(10*time.Minute), "after")
+	examine(t, "kept plans", collected)
 }
 
 // everyOperation calls every method of both stores at least once, and makes sure that

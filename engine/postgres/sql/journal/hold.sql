@@ -73,14 +73,16 @@ holders AS (
 ),
 others AS (
     SELECT h.holder, coalesce(l.beat, 0) AS beat
-    FROM holders h LEFT JOIN worker.leases l ON l.host = h.holder
-    WHERE h.holder <> @host
+    FROM holders h
         -- What was taken over a moment ago is held by somebody else no more.
-        AND EXISTS (
+        CROSS JOIN LATERAL (
             SELECT FROM worker.orchestrations o
             WHERE (o.phase <> 4 OR o.owed) AND o.holder = h.holder
                 AND NOT EXISTS (SELECT FROM taken t WHERE t.review = o.review AND t.attempt = o.attempt)
-        )
+            LIMIT 1
+        ) still
+        LEFT JOIN worker.leases l ON l.host = h.holder
+    WHERE h.holder <> @host
 )
 SELECT 'held' AS kind, 0::bigint AS beat, review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, updated_at
 FROM held
