@@ -116,8 +116,9 @@ type certifiedWire struct {
 	Cases      int `json:"cases"`
 	Messages   int `json:"messages"`
 	Cuts       int `json:"cuts"`
-	Before     int `json:"before"` // cuts that left the state before
-	After      int `json:"after"`  // and those that left the one after
+	Before     int `json:"before"`    // cuts that left the state before
+	After      int `json:"after"`     // those that left the one after
+	Unchanged  int `json:"unchanged"` // and those of an operation that changes nothing
 	Ambiguous  int `json:"ambiguous"`
 }
 
@@ -254,7 +255,7 @@ func (c *certifying) cut(ctx context.Context) error {
 	}
 	c.Wire = certifiedWire{
 		Operations: result.Operations, Cases: result.Cases, Messages: result.Messages, Cuts: result.Cuts,
-		Before: result.Before, After: result.After, Ambiguous: result.Ambiguous,
+		Before: result.Before, After: result.After, Unchanged: result.Unchanged, Ambiguous: result.Ambiguous,
 	}
 	for _, failure := range result.Failures {
 		c.verdict = checker.Violated
@@ -299,9 +300,9 @@ func (c *certifying) String() string {
 			count(r.Ambiguous), plural(r.Concurrent, "round"))
 	}
 	if w := c.Wire; w.Cuts != 0 {
-		text += fmt.Sprintf("  wire        %s in %s, %s; of %s, %s left the state before and %s the one after\n",
+		text += fmt.Sprintf("  wire        %s in %s, %s; of %s, %s left the state before, %s the one after, %s had nothing to change\n",
 			plural(w.Operations, "operation"), plural(w.Cases, "case"), plural(w.Messages, "message"),
-			plural(w.Cuts, "cut"), count(w.Before), count(w.After))
+			plural(w.Cuts, "cut"), count(w.Before), count(w.After), count(w.Unchanged))
 	}
 	if c.difference != "" {
 		text += "\n" + c.difference

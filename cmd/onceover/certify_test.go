@@ -16,7 +16,7 @@ func TestCertificateText(t *testing.T) {
 			{Profile: "storm", From: 1, Seeds: 200, Equal: 200, Operations: 68_212, TraceHash: "cafe41eadb5c0de8"},
 		},
 		Contention: certifiedContention{Scenarios: make([]contention.Count, 13), Rounds: 390, Operations: 4816, Ambiguous: 131, Concurrent: 388},
-		Wire:       certifiedWire{Operations: 26, Cases: 72, Messages: 1856, Cuts: 6358, Before: 5261, After: 4472},
+		Wire:       certifiedWire{Operations: 26, Cases: 72, Messages: 1856, Cuts: 6358, Before: 1886, After: 1097, Unchanged: 3375},
 	}}
 	parted := certifying{
 		certificate: certificate{
@@ -36,7 +36,7 @@ func TestCertificateText(t *testing.T) {
   seeds       200 of default, from 1: 200 as on the model, with 62,841 operations; trace hash 8b7ad41eadb5c0de
   seeds       200 of storm, from 1: 200 as on the model, with 68,212 operations; trace hash cafe41eadb5c0de8
   contention  13 scenarios, 390 rounds, 4,816 operations, 131 of them ambiguous; operations overlapped in 388 rounds
-  wire        26 operations in 72 cases, 1,856 messages; of 6,358 cuts, 5,261 left the state before and 4,472 the one after
+  wire        26 operations in 72 cases, 1,856 messages; of 6,358 cuts, 1,886 left the state before, 1,097 the one after, 3,375 had nothing to change
 `},
 		{"none", &parted, `no certificate: violated
 

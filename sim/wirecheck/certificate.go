@@ -13,8 +13,9 @@ type Certificate struct {
 	// Messages is how many messages of the protocol the cases exchange, over warm and cold connections. Cuts is how often
 	// one of them was cut.
 	Messages, Cuts int
-	// Before and After are how many cuts left the state before and the one after; where the two are equal, both count.
-	Before, After int
+	// Before and After are how many cuts left the state before and the one after. Unchanged are those of operations that
+	// change nothing, where the two are one. Each cut without a failure is one of the three.
+	Before, After, Unchanged int
 	// Succeeded, Rejected, Ambiguous and Other are what callers were told after a cut.
 	Succeeded, Rejected, Ambiguous, Other int
 	// Failures are what was wrong, in the order of the cases. Nothing, where all is well.
@@ -23,9 +24,9 @@ type Certificate struct {
 
 // String tells the counts in two lines.
 func (c *Certificate) String() string {
-	return fmt.Sprintf("%d operations in %d cases, %d messages, %d cuts: %d left the state before, %d the one after\n"+
+	return fmt.Sprintf("%d operations in %d cases, %d messages, %d cuts: %d left the state before, %d the one after, %d had nothing to change\n"+
 		"callers were told: %d times done, %d rejected, %d ambiguous, %d another refusal; %d failures",
-		c.Operations, c.Cases, c.Messages, c.Cuts, c.Before, c.After, c.Succeeded, c.Rejected, c.Ambiguous, c.Other, len(c.Failures))
+		c.Operations, c.Cases, c.Messages, c.Cuts, c.Before, c.After, c.Unchanged, c.Succeeded, c.Rejected, c.Ambiguous, c.Other, len(c.Failures))
 }
 
 // A Failure is one cut that was not survived, or a case that fails without any.
@@ -71,6 +72,7 @@ func (c *Certificate) add(other *Certificate) {
 	c.Cuts += other.Cuts
 	c.Before += other.Before
 	c.After += other.After
+	c.Unchanged += other.Unchanged
 	c.Succeeded += other.Succeeded
 	c.Rejected += other.Rejected
 	c.Ambiguous += other.Ambiguous

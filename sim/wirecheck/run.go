@@ -170,10 +170,12 @@ func withoutHandshake(messages []wire.Message) []wire.Message {
 // count notes what a cut has come to.
 func (c *Certificate) count(t *trial, o outcome) {
 	c.Cuts++
-	if o.rows == t.before.rows {
+	switch isBefore, isAfter := o.rows == t.before.rows, o.rows == t.after.rows; {
+	case isBefore && isAfter:
+		c.Unchanged++
+	case isBefore:
 		c.Before++
-	}
-	if o.rows == t.after.rows {
+	case isAfter:
 		c.After++
 	}
 	switch kind, failed := o.answer.failure(); {

@@ -31,8 +31,11 @@ func TestEveryOperationSurvivesEveryCut(t *testing.T) {
 	if certificate.Operations != operations || certificate.Cases != len(cases) {
 		t.Errorf("%d operations in %d cases, want %d in %d", certificate.Operations, certificate.Cases, operations, len(cases))
 	}
-	if certificate.Cuts < 2*certificate.Messages || min(certificate.Before, certificate.After, certificate.Succeeded, certificate.Rejected, certificate.Ambiguous) == 0 {
+	if certificate.Cuts < 2*certificate.Messages || min(certificate.Before, certificate.After, certificate.Unchanged, certificate.Succeeded, certificate.Rejected, certificate.Ambiguous) == 0 {
 		t.Error("an enumeration without one of the outcomes has cut too little")
+	}
+	if sum := certificate.Before + certificate.After + certificate.Unchanged; sum != certificate.Cuts && len(certificate.Failures) == 0 {
+		t.Errorf("%d cuts are told as %d", certificate.Cuts, sum)
 	}
 }
 
