@@ -94,8 +94,8 @@ func TestConnectTellsWhatIsWrong(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := postgres.Connect(context.Background(), test.url)
 			text := setup(t, err)
-			if !strings.Contains(text, test.text) || strings.Contains(text, "secret") {
-				t.Error(text)
+			if !strings.Contains(text, test.text) || strings.Contains(text, "secret") || strings.Count(text, "dial") > 2 {
+				t.Error(text) // what a connection with TLS and one without have met is told once
 			}
 		})
 	}

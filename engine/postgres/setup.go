@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,9 +20,22 @@ type SetupError struct {
 func (e *SetupError) Error() string {
 	text := "postgres: " + e.Found
 	if e.Err != nil {
-		text += " (" + strings.Join(strings.Fields(e.Err.Error()), " ") + ")"
+		text += " (" + oneLine(e.Err) + ")"
 	}
 	return text + "; " + e.Remedy
+}
+
+// oneLine is the text of an error whose lines say different things: those of a driver
+// that has tried the same twice, with TLS and without, say it once.
+func oneLine(err error) string {
+	var said []string
+	for line := range strings.Lines(err.Error()) {
+		line = strings.Join(strings.Fields(line), " ")
+		if line != "" && !slices.Contains(said, line) {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, " ")
 }
 
 // Unwrap returns the cause.

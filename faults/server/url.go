@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/onceover/onceover/engine/postgres"
 )
 
 // reachTimeLimit bounds how long somebody else's server may take to answer.
@@ -33,14 +35,14 @@ func At(ctx context.Context, given, name string) (*Server, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, reachTimeLimit)
 	defer cancel()
-	connection, err := pgx.Connect(ctx, given)
+	pool, err := postgres.Connect(ctx, given, postgres.WithMaxConns(1))
 	if err != nil {
 		return nil, fmt.Errorf("%s (%s): %w", name, parsed.Redacted(), err)
 	}
-	defer connection.Close(ctx) //nolint:errcheck // Nothing is left to be lost on it.
+	defer pool.Close()
 	var user, version string
 	var mayCreate bool
-	err = connection.QueryRow(ctx, `
+	err = pool.QueryRow(ctx, `
 		SELECT rolname, rolcreatedb OR rolsuper, split_part(current_setting('server_version'), ' ', 1)
 		FROM pg_roles WHERE rolname = current_user`).Scan(&user, &mayCreate, &version)
 	if err != nil {
