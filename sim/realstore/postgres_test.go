@@ -2,11 +2,14 @@ package realstore_test
 
 import (
 	"context"
+	"net/url"
 	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine/postgres"
@@ -81,7 +84,8 @@ func TestWhatNobodyAsksForIsCounted(t *testing.T) {
 		{"an attempt", `INSERT INTO app.attempts (review, attempt, status, reason, ended_at) SELECT min(review), 99, 'failed', '', min(due_at) FROM app.reviews`, "Attempts is "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ports := realstore.PostgresPorts(pool)
+			ports, closePorts := realstore.PostgresPorts(pool)
+			defer closePorts()
 			count := ports.Count
 			ports.Count = func(ctx context.Context) (realstore.Counts, error) {
 				if _, err := pool.Exec(ctx, test.leave); err != nil {
@@ -97,6 +101,44 @@ func TestWhatNobodyAsksForIsCounted(t *testing.T) {
 				t.Errorf("the run is %s: %v, want something about %q", outcome.Verdict, outcome.Violation, test.want)
 			}
 		})
+	}
+}
+
+// TestUserWhoIsNoSuperuser runs seeds, one after the other, for an owner of a database who may not delete from it.
+func TestUserWhoIsNoSuperuser(t *testing.T) {
+	given, err := url.Parse(server.ForTest(t).Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	super, err := postgres.Connect(t.Context(), given.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.TrimPrefix(given.Path, "/")
+	execute := func(sql string) {
+		if _, err := super.Exec(context.Background(), strings.ReplaceAll(sql, "NAME", pgx.Identifier{name}.Sanitize())); err != nil {
+			t.Error(err)
+		}
+	}
+	execute("CREATE ROLE NAME LOGIN PASSWORD 'little'; ALTER DATABASE NAME OWNER TO NAME")
+	t.Cleanup(func() {
+		execute("REASSIGN OWNED BY NAME TO CURRENT_USER; DROP OWNED BY NAME; DROP ROLE NAME")
+		super.Close()
+	})
+	given.User = url.UserPassword(name, "little")
+	stores, remove, err := realstore.OnPostgres(func(context.Context) (string, func(context.Context) error, error) {
+		return given.String(), func(context.Context) error { return nil }, nil
+	})(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer remove(context.Background()) //nolint:errcheck // It removes nothing.
+	w := realstore.NewWorld(stores, nil)
+	defer w.Close()
+	for seed := uint64(1); seed <= 3; seed++ {
+		if outcome := w.Run(world.Spec{Seed: seed, Profile: named(t, "calm")}); outcome.Verdict != checker.Pass {
+			t.Errorf("seed %d: %s, %v %s", seed, outcome.Verdict, outcome.Violation, outcome.Unknown)
+		}
 	}
 }
 
