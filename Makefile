@@ -25,7 +25,7 @@ DETERMINISTIC_PACKAGES = $$($(GO) list ./engine/... ./sim/... ./checker/... | gr
 
 # Packages whose code really runs in parallel, so that the race detector can
 # find something: whole worlds side by side, and what runs them.
-PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/realstore ./sim/bugs ./sim/mutation ./sim/nightly ./engine/live ./faults/server ./faults/wire ./sim/deployment ./cmd/onceover ./sim/contention
+PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/realstore ./sim/bugs ./sim/mutation ./sim/nightly ./engine/live ./faults/pgserver ./faults/pgwire ./sim/deployment ./cmd/onceover ./sim/contention
 
 BUGS_BASELINE := sim/bugs/baseline.json
 BUGS_SIZES := sim/bugs/sizes.json

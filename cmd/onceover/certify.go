@@ -12,7 +12,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/contention"
 	"github.com/onceover/onceover/sim/realstore"
@@ -126,7 +126,7 @@ type certifiedWire struct {
 type certifying struct {
 	program *program
 	flags   *certifyFlags
-	server  *server.Server
+	server  *pgserver.Server
 	certificate
 	// difference is the first one that was found, told at length; empty if there is none.
 	difference string
@@ -144,7 +144,7 @@ func (p *program) certify(ctx context.Context, f *certifyFlags) error {
 	}
 	defer p.clearUp(ctx, found.Stop)
 	c := &certifying{program: p, flags: f, server: found}
-	c.Server, c.Found = found.String(), string(found.Way())
+	c.Server, c.Found = found.String(), string(found.Source())
 	for _, part := range []func(context.Context) error{c.runSeeds, c.race, c.cut} {
 		err := part(ctx)
 		if ctx.Err() != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 )
 
 func (p *program) migrateCommand() *cobra.Command {
@@ -30,10 +30,10 @@ Exit codes: 0 up to date, 2 not up to date, wrong usage or setup.`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if url == "" {
-				url = os.Getenv(server.DatabaseURLVariable)
+				url = os.Getenv(pgserver.DatabaseURLVariable)
 			}
 			if url == "" {
-				return fmt.Errorf("no database given: set %s, or give --database-url postgres://user:password@host:port/database", server.DatabaseURLVariable)
+				return fmt.Errorf("no database given: set %s, or give --database-url postgres://user:password@host:port/database", pgserver.DatabaseURLVariable)
 			}
 			return p.migrate(command.Context(), url, check)
 		},

@@ -10,12 +10,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 )
 
 // TestRealPostgres runs commands as users type them on a real server.
 func TestRealPostgres(t *testing.T) {
-	s := server.ForTest(t)
+	s := pgserver.ForTest(t)
 	empty, ready, newer := s.Database(t), s.Database(t), s.Database(t)
 	pool, late := migratedPool(t, ready), migratedPool(t, newer)
 	if _, err := late.Exec(t.Context(), "INSERT INTO onceover.schema_versions (version_id, is_applied) VALUES (9999, true)"); err != nil {

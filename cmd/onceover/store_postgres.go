@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/sim/realstore"
 )
 
@@ -14,18 +14,18 @@ func findPostgres(ctx context.Context, url string) (*storeServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &storeServer{way: string(found.Way()), text: found.String(), open: realstore.OnPostgres(found.CreateNearDatabase), stop: found.Stop}, nil
+	return &storeServer{way: string(found.Source()), text: found.String(), open: realstore.OnPostgres(found.CreateNearDatabase), stop: found.Stop}, nil
 }
 
 // findServer finds a Postgres: that of a URL, if one is given. The database of a URL is not used, but it has to have the
 // schema of this program: a server that another version is deployed on is not the one that anything is said about.
-func findServer(ctx context.Context, url string) (*server.Server, error) {
-	find := func() (*server.Server, error) { return server.Find(ctx) }
+func findServer(ctx context.Context, url string) (*pgserver.Server, error) {
+	find := func() (*pgserver.Server, error) { return pgserver.Find(ctx) }
 	if url != "" {
-		find = func() (*server.Server, error) { return server.At(ctx, url, "--database-url") }
+		find = func() (*pgserver.Server, error) { return pgserver.At(ctx, url, "--database-url") }
 	}
 	found, err := find()
-	if err != nil || found.Way() != server.URL {
+	if err != nil || found.Source() != pgserver.URL {
 		return found, err
 	}
 	pool, err := postgres.Connect(ctx, found.URL(), postgres.WithMaxConns(1))

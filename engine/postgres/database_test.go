@@ -7,13 +7,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 )
 
 // emptyDatabase creates a database for the test and returns its URL.
 func emptyDatabase(t testing.TB) string {
 	t.Helper()
-	return server.ForTest(t).Database(t)
+	return pgserver.ForTest(t).Database(t)
 }
 
 // connect opens a pool that is closed with the test.

@@ -17,7 +17,7 @@ import (
 
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 )
 
 // backlog is how many reviews wait, and as many attempts are over in the journal.
@@ -113,7 +113,7 @@ func explained(t *testing.T) (*pgxpool.Pool, *plans) {
 		t.Fatal(err)
 	}
 	if _, err := first.Exec(t.Context(), "LOAD 'auto_explain'"); err != nil {
-		if server.ForTest(t).Way() == server.URL {
+		if pgserver.ForTest(t).Source() == pgserver.URL {
 			t.Skipf("plans are told to a superuser of a server with auto_explain: %v", err)
 		}
 		t.Fatal(err)

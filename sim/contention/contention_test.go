@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onceover/onceover/faults/server"
-	"github.com/onceover/onceover/faults/wire"
+	"github.com/onceover/onceover/faults/pgserver"
+	"github.com/onceover/onceover/faults/pgwire"
 	"github.com/onceover/onceover/sim/contention"
 )
 
 // database returns the URL of an empty database.
 func database(t *testing.T) string {
 	t.Helper()
-	return server.ForTest(t).Database(t)
+	return pgserver.ForTest(t).Database(t)
 }
 
 // scenario returns the one with that name.
@@ -80,14 +80,14 @@ func TestBrokenStatementsAreNoticed(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			broken, err := wire.NewRewrite(test.pattern, test.instead)
+			broken, err := pgwire.NewRewrite(test.pattern, test.instead)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var violation *contention.Violation
 			for seed := range uint64(10) {
 				_, err = contention.Run(t.Context(), contention.Config{
-					URL: database(t), Seed: seed, Rounds: 30, Scenarios: scenario(t, test.scenario), Rewrites: []*wire.Rewrite{broken},
+					URL: database(t), Seed: seed, Rounds: 30, Scenarios: scenario(t, test.scenario), Rewrites: []*pgwire.Rewrite{broken},
 				}, nil)
 				if err != nil {
 					break

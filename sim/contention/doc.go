@@ -15,7 +15,7 @@
 //
 // Two statements that take a tenth of a millisecond rarely meet. So two of three rounds close a [Gate]: either the rows
 // in question are locked, or each rival is held before the message that commits what it did (the connections pass
-// through a proxy of package faults/wire). When the server says that whoever is not held waits for a lock, the gate
+// through a proxy of package faults/pgwire). When the server says that whoever is not held waits for a lock, the gate
 // opens. A claim that counts the slots of its owner without being serialised is caught that way at once, not once in a
 // thousand runs. Nothing waits for a clock.
 //

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onceover/onceover/faults/wire"
+	"github.com/onceover/onceover/faults/pgwire"
 	"github.com/onceover/onceover/sim/contention"
 )
 
@@ -40,13 +40,13 @@ func TestEveryFenceIsWatched(t *testing.T) {
 		port := filepath.Base(filepath.Dir(file))
 		name := port + "/" + strings.TrimSuffix(filepath.Base(file), ".sql")
 		t.Run(name, func(t *testing.T) {
-			open, err := wire.NewRewrite(`(?s)(/\* `+name+` \*/.*?)((?:\b\w+\.)?\b(?:claim|epoch) = \$\d+)`, `${1}(${2}) IS NOT NULL`)
+			open, err := pgwire.NewRewrite(`(?s)(/\* `+name+` \*/.*?)((?:\b\w+\.)?\b(?:claim|epoch) = \$\d+)`, `${1}(${2}) IS NOT NULL`)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for seed := range uint64(10) {
 				_, err := contention.Run(t.Context(), contention.Config{
-					URL: database(t), Seed: seed, Rounds: 20, Scenarios: races[port], Rewrites: []*wire.Rewrite{open},
+					URL: database(t), Seed: seed, Rounds: 20, Scenarios: races[port], Rewrites: []*pgwire.Rewrite{open},
 				}, nil)
 				var violation *contention.Violation
 				switch {

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/wire"
+	"github.com/onceover/onceover/faults/pgwire"
 )
 
 // Rivals is how many connections a round takes at most.
@@ -20,13 +20,13 @@ const observer = "onceover observer"
 // A field is where rounds are played: one database, with connections for the rivals that pass through a proxy, and
 // others from which it is watched.
 type field struct {
-	proxy    *wire.Proxy
+	proxy    *pgwire.Proxy
 	subject  *pgxpool.Pool
 	observer *pgxpool.Pool
 }
 
-func newField(ctx context.Context, url string, rewrites []*wire.Rewrite) (*field, error) {
-	proxy, err := wire.New(url, rewrites...)
+func newField(ctx context.Context, url string, rewrites []*pgwire.Rewrite) (*field, error) {
+	proxy, err := pgwire.New(url, rewrites...)
 	if err != nil {
 		return nil, err
 	}

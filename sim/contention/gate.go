@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/onceover/onceover/faults/wire"
+	"github.com/onceover/onceover/faults/pgwire"
 )
 
 // A Gate is what makes rivals meet.
@@ -107,10 +107,10 @@ type commitHold struct {
 	opened   chan struct{}
 }
 
-// Decide implements [wire.Injector].
-func (h *commitHold) Decide(m wire.Message) wire.Action {
-	if m.Direction != wire.FromClient {
-		return wire.Action{}
+// Decide implements [pgwire.Injector].
+func (h *commitHold) Decide(m pgwire.Message) pgwire.Action {
+	if m.Direction != pgwire.FromClient {
+		return pgwire.Action{}
 	}
 	switch m.Type {
 	case "Execute":
@@ -118,10 +118,10 @@ func (h *commitHold) Decide(m wire.Message) wire.Action {
 	case "Sync":
 		if h.executed[m.Connection] {
 			h.executed[m.Connection] = false
-			return wire.Action{Delay: h.wait}
+			return pgwire.Action{Delay: h.wait}
 		}
 	}
-	return wire.Action{}
+	return pgwire.Action{}
 }
 
 func (h *commitHold) wait(ctx context.Context) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/wire"
+	"github.com/onceover/onceover/faults/pgwire"
 )
 
 // A Config says what is raced over, and how much.
@@ -22,7 +22,7 @@ type Config struct {
 	URL string
 	// Rewrites change the SQL on its way to the server. A suite that is to be trusted shows with them that it notices
 	// a lock or a predicate that is missing.
-	Rewrites []*wire.Rewrite
+	Rewrites []*pgwire.Rewrite
 	// Seed decides the plans. What happens in them is up to the server.
 	Seed uint64
 	// Rounds is how often each scenario is played.

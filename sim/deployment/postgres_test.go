@@ -8,17 +8,17 @@ import (
 	"testing"
 
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/sim/deployment"
 )
 
 // The server that reviews and journal are kept on dies twice in the middle of its
 // work, and once stops in its tracks.
 func TestSurvivesARealServer(t *testing.T) {
-	if os.Getenv(server.DatabaseURLVariable) != "" {
-		t.Skipf("%s names a server that is not ours to kill; unset it to have one started", server.DatabaseURLVariable)
+	if os.Getenv(pgserver.DatabaseURLVariable) != "" {
+		t.Skipf("%s names a server that is not ours to kill; unset it to have one started", pgserver.DatabaseURLVariable)
 	}
-	s := server.ForTestAlone(t)
+	s := pgserver.ForTestAlone(t)
 	url := s.Database(t)
 	ctx := t.Context()
 	pool, err := postgres.Connect(ctx, url)

@@ -13,14 +13,14 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/realstore"
 	"github.com/onceover/onceover/sim/world"
 )
 
 // lender returns what lends worlds on databases of a server, until the test ends.
-func lender(t testing.TB, s *server.Server, onLost func(error)) *realstore.Lender {
+func lender(t testing.TB, s *pgserver.Server, onLost func(error)) *realstore.Lender {
 	t.Helper()
 	l, err := realstore.NewLender(t.Context(), realstore.OnPostgres(s.CreateNearDatabase), onLost)
 	if err != nil {
@@ -39,7 +39,7 @@ func lender(t testing.TB, s *server.Server, onLost func(error)) *realstore.Lende
 // TestPostgresIsTheModel runs seeds on the production stores: every run is the one on the model, and so the campaign is.
 // Among the seeds are some whose calls go over HTTP, and some in which rows are purged.
 func TestPostgresIsTheModel(t *testing.T) {
-	l := lender(t, server.ForTest(t), nil)
+	l := lender(t, pgserver.ForTest(t), nil)
 	seeds := uint64(12)
 	if testing.Short() {
 		seeds = 3
@@ -69,7 +69,7 @@ func TestPostgresIsTheModel(t *testing.T) {
 
 // TestWhatNobodyAsksForIsCounted leaves in the database what no operation of a run comes across.
 func TestWhatNobodyAsksForIsCounted(t *testing.T) {
-	pool, err := postgres.Connect(t.Context(), server.ForTest(t).Database(t))
+	pool, err := postgres.Connect(t.Context(), pgserver.ForTest(t).Database(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestWhatNobodyAsksForIsCounted(t *testing.T) {
 
 // TestUserWhoIsNoSuperuser runs seeds, one after the other, for an owner of a database who may not delete from it.
 func TestUserWhoIsNoSuperuser(t *testing.T) {
-	given, err := url.Parse(server.ForTest(t).Database(t))
+	given, err := url.Parse(pgserver.ForTest(t).Database(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestUserWhoIsNoSuperuser(t *testing.T) {
 // TestServerThatIsKilled takes the server away in the middle of a campaign: what runs is unknown, and the campaign is
 // told that there is no use in going on.
 func TestServerThatIsKilled(t *testing.T) {
-	s := server.ForTestAlone(t)
+	s := pgserver.ForTestAlone(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
 	l := lender(t, s, func(err error) { cancel(err) })
@@ -173,7 +173,7 @@ func TestServerThatIsKilled(t *testing.T) {
 // BenchmarkSeed is one seed of profile default on the production stores, the comparison with the model included. As
 // onceover run does, it has two deployments under way for each core.
 func BenchmarkSeed(b *testing.B) {
-	l := lender(b, server.ForTest(b), nil)
+	l := lender(b, pgserver.ForTest(b), nil)
 	const perCore = 2
 	worlds := make(chan campaign.World, perCore*runtime.GOMAXPROCS(0))
 	for range cap(worlds) {

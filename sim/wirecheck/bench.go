@@ -9,13 +9,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/wire"
+	"github.com/onceover/onceover/faults/pgwire"
 )
 
 // A bench is one database with a proxy before it, where cases are tried one at a time.
 type bench struct {
 	database *database
-	proxy    *wire.Proxy
+	proxy    *pgwire.Proxy
 	pool     *pgxpool.Pool // one connection, by way of the proxy
 	direct   Stores        // past the proxy
 	proxied  Stores        // by way of the proxy, as the caller has wrapped them
@@ -45,7 +45,7 @@ func open(ctx context.Context, c *Config) (b *bench, err error) {
 	if b.database, err = openDatabase(ctx, direct); err != nil {
 		return b, err
 	}
-	if b.proxy, err = wire.New(address, c.Rewrites...); err != nil {
+	if b.proxy, err = pgwire.New(address, c.Rewrites...); err != nil {
 		return b, err
 	}
 	if b.pool, err = postgres.Connect(ctx, b.proxy.URL(), postgres.WithMaxConns(1), func(config *pgxpool.Config) {

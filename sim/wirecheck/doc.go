@@ -2,7 +2,7 @@
 //
 // A [Case] is one operation of [engine.ReviewStore] or [engine.Journal] in one state: [Cases] has each of them where it
 // does its work, and where it is refused or has nothing to do. [Run] carries a case out through a
-// [github.com/onceover/onceover/faults/wire] proxy, over a connection that has done it before (warm) and one that is
+// [github.com/onceover/onceover/faults/pgwire] proxy, over a connection that has done it before (warm) and one that is
 // only made for it (cold), notes the messages, and then does it anew for every one of them: cut before it, in its
 // middle and after it. Each time it demands, with the model of [github.com/onceover/onceover/checker/model] as the
 // judge:

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/faults/wire"
+	"github.com/onceover/onceover/faults/pgwire"
 )
 
 // A Config says what is run where. Database is all that has to be set.
@@ -25,7 +25,7 @@ type Config struct {
 	// Wrap, unless nil, changes the stores under test.
 	Wrap func(Stores) Stores
 	// Rewrites change statements on their way to the server.
-	Rewrites []*wire.Rewrite
+	Rewrites []*pgwire.Rewrite
 	// Progress, unless nil, is told how many cases are done, from several goroutines.
 	Progress func(done, total int)
 }
@@ -129,10 +129,10 @@ func (b *bench) certify(ctx context.Context, c Case, handshake bool) (*Certifica
 	return result, nil
 }
 
-// A cut is one of [wire.Cuts], once as it is and once with a server that stays away afterwards.
+// A cut is one of [pgwire.Cuts], once as it is and once with a server that stays away afterwards.
 type cut struct {
-	wire.Cut
-	injector *wire.Once
+	pgwire.Cut
+	injector *pgwire.Once
 	away     bool
 }
 
@@ -146,19 +146,19 @@ func (c cut) String() string {
 
 // cuts lists how an operation is cut. Where nothing has arrived the store may try again, so that is done with and
 // without a server that answers.
-func cuts(messages []wire.Message) []cut {
+func cuts(messages []pgwire.Message) []cut {
 	var all []cut
-	for _, c := range wire.Cuts(messages) {
+	for _, c := range pgwire.Cuts(messages) {
 		all = append(all, cut{Cut: c, injector: c.Injector()})
-		if c.Fate == wire.CutBefore && c.Message.Direction == wire.FromClient {
-			all = append(all, cut{Cut: c, injector: c.Injector().Then(wire.Func(wire.Refuse)), away: true})
+		if c.Fate == pgwire.CutBefore && c.Message.Direction == pgwire.FromClient {
+			all = append(all, cut{Cut: c, injector: c.Injector().Then(pgwire.Func(pgwire.Refuse)), away: true})
 		}
 	}
 	return all
 }
 
 // withoutHandshake leaves out what a connection says until it is ready for the first time.
-func withoutHandshake(messages []wire.Message) []wire.Message {
+func withoutHandshake(messages []pgwire.Message) []pgwire.Message {
 	for i, m := range messages {
 		if m.Type == "ReadyForQuery" {
 			return messages[i+1:]

@@ -7,7 +7,7 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/faults/wire"
+	"github.com/onceover/onceover/faults/pgwire"
 )
 
 // callTimeLimit bounds one call; none comes near it unless it hangs.
@@ -71,8 +71,8 @@ func prepare(ctx context.Context, b *bench, c Case) (*trial, error) {
 }
 
 // messages carries the case out through the proxy, untouched, and returns what was exchanged.
-func (t *trial) messages(ctx context.Context, cold bool) ([]wire.Message, error) {
-	recorder := wire.NewRecorder(nil)
+func (t *trial) messages(ctx context.Context, cold bool) ([]pgwire.Message, error) {
+	recorder := pgwire.NewRecorder(nil)
 	outcome, err := t.run(ctx, cold, recorder)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ type outcome struct {
 
 // run carries the case out once, with an injector in its way, then asks what is stored, and does it again past the
 // proxy. The error is one of the setup, not of the store.
-func (t *trial) run(ctx context.Context, cold bool, injector wire.Injector) (outcome, error) {
+func (t *trial) run(ctx context.Context, cold bool, injector pgwire.Injector) (outcome, error) {
 	var o outcome
 	b := t.bench
 	if err := b.ready(ctx, t.subject.Operation, t.before.rows, cold); err != nil {

@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/faults/server"
-	"github.com/onceover/onceover/faults/wire"
+	"github.com/onceover/onceover/faults/pgserver"
+	"github.com/onceover/onceover/faults/pgwire"
 	"github.com/onceover/onceover/sim/wirecheck"
 )
 
 // TestEveryOperationSurvivesEveryCut is the enumeration, of one case of each operation: where it does its work. That of
 // all cases takes minutes, and is a part of onceover certify.
 func TestEveryOperationSurvivesEveryCut(t *testing.T) {
-	s := server.ForTest(t)
+	s := pgserver.ForTest(t)
 	cases := wirecheck.OneOfEach(wirecheck.Cases())
 	begin := time.Now()
 	certificate, err := wirecheck.Run(t.Context(), wirecheck.Config{Database: s.CreateDatabase, Cases: cases, Workers: runtime.GOMAXPROCS(0)})
@@ -98,7 +98,7 @@ func (s stubborn) Hold(ctx context.Context, host engine.HostID, suspects []engin
 
 // TestFindsWhatIsWrong breaks the stores, and has each breach found and told.
 func TestFindsWhatIsWrong(t *testing.T) {
-	s := server.ForTest(t)
+	s := pgserver.ForTest(t)
 	for _, test := range []struct {
 		name, subject string
 		wrap          func(wirecheck.Stores) wirecheck.Stores
@@ -134,11 +134,11 @@ func TestFindsWhatIsWrong(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			config := wirecheck.Config{Database: s.CreateDatabase, Cases: named(t, test.subject), Wrap: test.wrap}
 			if test.pattern != "" {
-				rewrite, err := wire.NewRewrite(test.pattern, test.by)
+				rewrite, err := pgwire.NewRewrite(test.pattern, test.by)
 				if err != nil {
 					t.Fatal(err)
 				}
-				config.Rewrites = []*wire.Rewrite{rewrite}
+				config.Rewrites = []*pgwire.Rewrite{rewrite}
 			}
 			certificate, err := wirecheck.Run(t.Context(), config)
 			if err != nil {
@@ -160,12 +160,12 @@ func TestSetup(t *testing.T) {
 	if _, err := wirecheck.Run(t.Context(), wirecheck.Config{}); err == nil {
 		t.Error("ran without a database")
 	}
-	s := server.ForTest(t)
-	never, err := wire.NewRewrite("FOR NOTHING", "")
+	s := pgserver.ForTest(t)
+	never, err := pgwire.NewRewrite("FOR NOTHING", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := wirecheck.Config{Database: s.CreateDatabase, Cases: named(t, "store.get of nothing"), Rewrites: []*wire.Rewrite{never}}
+	config := wirecheck.Config{Database: s.CreateDatabase, Cases: named(t, "store.get of nothing"), Rewrites: []*pgwire.Rewrite{never}}
 	if _, err := wirecheck.Run(t.Context(), config); err == nil || !strings.Contains(err.Error(), "FOR NOTHING") {
 		t.Errorf("a rewrite that never matched: %v", err)
 	}

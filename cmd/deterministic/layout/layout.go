@@ -117,15 +117,15 @@ func Rules(drivers []string) []Rule {
 		},
 		{
 			Name:   "real-servers-are-for-tests-and-commands",
-			Reason: "faults/server brings the container runtime along, so production code that imported it would carry that too",
+			Reason: "faults/pgserver brings the container runtime along, so production code that imported it would carry that too",
 			Of:     []string{"./engine/...", "./checker/...", "./sim/...", "./faults"},
-			Never:  []string{"./faults/server"},
+			Never:  []string{"./faults/pgserver"},
 		},
 		{
 			Name:   "containers-stay-at-the-edge",
-			Reason: "a library must not pull in a container runtime; a test or a command asks faults/server, which finds a real Postgres for both",
+			Reason: "a library must not pull in a container runtime; a test or a command asks faults/pgserver, which finds a real Postgres for both",
 			Of:     []string{"./..."},
-			Except: []string{"./cmd/...", "./faults/server"},
+			Except: []string{"./cmd/...", "./faults/pgserver"},
 			Never:  []string{"github.com/testcontainers/..."},
 		},
 	}

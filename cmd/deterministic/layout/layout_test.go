@@ -38,7 +38,7 @@ func TestCheckFires(t *testing.T) {
 		{"kernel imports the engine", madeUp("sim/kernel", made+"/engine"), []string{"kernel-is-reusable"}, made + "/engine"},
 		{"sim imports testcontainers", madeUp("sim", "github.com/testcontainers/testcontainers-go"), []string{"containers-stay-at-the-edge"}, "github.com/testcontainers/testcontainers-go"},
 		{"the catalogue imports testcontainers", madeUp("faults", "github.com/testcontainers/testcontainers-go"), []string{"containers-stay-at-the-edge"}, "github.com/testcontainers/testcontainers-go"},
-		{"sim imports the finder of servers", madeUp("sim", made+"/faults/server"), []string{"real-servers-are-for-tests-and-commands"}, made + "/faults/server"},
+		{"sim imports the finder of servers", madeUp("sim", made+"/faults/pgserver"), []string{"real-servers-are-for-tests-and-commands"}, made + "/faults/pgserver"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			violations := Check(made, []Package{test.bad}, Rules(madeDrivers))
@@ -63,10 +63,10 @@ func TestCheckIsSilent(t *testing.T) {
 		madeUp("engine/postgres", "github.com/jackc/pgx/v5", made+"/engine"),
 		madeUp("checker", made+"/engine", made+"/checker/model", "github.com/anishathalye/porcupine"),
 		madeUp("faults", made+"/engine"),
-		madeUp("faults/server", "github.com/testcontainers/testcontainers-go/modules/postgres"),
+		madeUp("faults/pgserver", "github.com/testcontainers/testcontainers-go/modules/postgres"),
 		madeUp("sim/kernel", "iter", "container/heap"),
 		madeUp("sim", made+"/engine", made+"/engine/postgres", made+"/checker", made+"/faults", made+"/sim/kernel"),
-		madeUp("cmd/onceover", made+"/sim", made+"/engine/live", made+"/faults/server", "github.com/testcontainers/testcontainers-go"),
+		madeUp("cmd/onceover", made+"/sim", made+"/engine/live", made+"/faults/pgserver", "github.com/testcontainers/testcontainers-go"),
 	}
 	for _, violation := range Check(made, good, Rules(madeDrivers)) {
 		t.Errorf("unexpected violation: %s", violation)
@@ -74,7 +74,7 @@ func TestCheckIsSilent(t *testing.T) {
 }
 
 func TestEveryRuleHasAReasonAndFiresSomewhere(t *testing.T) {
-	everything := []string{made, made + "/cmd", made + "/faults/server", made + "/engine/live", "net/http", "github.com/testcontainers/testcontainers-go"}
+	everything := []string{made, made + "/cmd", made + "/faults/pgserver", made + "/engine/live", "net/http", "github.com/testcontainers/testcontainers-go"}
 	for _, rule := range Rules(madeDrivers) {
 		if rule.Reason == "" {
 			t.Errorf("rule %s gives no reason", rule.Name)

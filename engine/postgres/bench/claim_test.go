@@ -16,7 +16,7 @@ import (
 
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 )
 
 // limit is how many slots an owner has: the engine's default.
@@ -146,10 +146,10 @@ func pgbench() ([]string, error) {
 	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench"); len(found) > 0 {
 		return found[len(found)-1:], nil
 	}
-	if s, err := durable(); err == nil && s.Way() == server.Docker {
-		image := os.Getenv(server.ImageVariable)
+	if s, err := durable(); err == nil && s.Source() == pgserver.Docker {
+		image := os.Getenv(pgserver.ImageVariable)
 		if image == "" {
-			image = server.DefaultImage
+			image = pgserver.DefaultImage
 		}
 		return []string{"docker", "run", "--rm", "--interactive", "--network=host", "--entrypoint=pgbench", image}, nil
 	}

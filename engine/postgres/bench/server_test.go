@@ -21,7 +21,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/faults/server"
+	"github.com/onceover/onceover/faults/pgserver"
 )
 
 // connections are those of every side of a comparison, pgbench's and River's too.
@@ -31,10 +31,10 @@ const connections = 20
 var backlogMax = flag.Int("backlog", 1_000_000, "pending `reviews` in the larger backlog")
 
 // durable is the one server of a run. It ends with the process.
-var durable = sync.OnceValues(func() (*server.Server, error) {
+var durable = sync.OnceValues(func() (*pgserver.Server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	return server.Find(ctx, server.Durable())
+	return pgserver.Find(ctx, pgserver.Durable())
 })
 
 // database returns a pool on a new database with the schema, and its URL.

@@ -1,0 +1,195 @@
+package pgwire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A Proxy stands between clients and a Postgres server. It is made by [New] and ended by [Proxy.Close].
+type Proxy struct {
+	url      string
+	dial     func(ctx context.Context) (net.Conn, error)
+	rewrites []*Rewrite
+	listener net.Listener
+	ctx      context.Context //nolint:containedctx // It ends with the proxy, as the links that are derived from it do.
+	cancel   context.CancelFunc
+	serving  sync.WaitGroup
+
+	// mu makes one message at a time of what several connections bring, so an injector needs no lock.
+	mu          sync.Mutex
+	injector    Injector
+	operation   int // counts the calls of Begin
+	connections int // that have had a message since Begin
+	links       map[*link]bool
+	errs        []error
+	closed      bool
+}
+
+// New starts a proxy to the server of a database URL, on a port of its own of the loopback interface. It forwards
+// everything until [Proxy.Begin]. The rewrites are applied all the time. The URL may ask for TLS, which the proxy
+// then speaks with the server; its clients speak plainly.
+func New(databaseURL string, rewrites ...*Rewrite) (*Proxy, error) {
+	config, err := pgconn.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("wire: %w", err)
+	}
+	parsed, err := url.Parse(databaseURL)
+	if err != nil || parsed.Host == "" {
+		return nil, errors.New("wire: the database must be given as a URL like postgres://user:password@host:port/database")
+	}
+	var listen net.ListenConfig
+	listener, err := listen.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("wire: %w", err)
+	}
+	query := parsed.Query()
+	query.Set("sslmode", "disable")
+	for _, name := range []string{"host", "port", "sslrootcert", "sslcert", "sslkey", "sslnegotiation"} {
+		query.Del(name)
+	}
+	parsed.Host, parsed.RawQuery = listener.Addr().String(), query.Encode()
+	p := newProxy(func(ctx context.Context) (net.Conn, error) { return dialServer(ctx, config) }, rewrites)
+	p.url, p.listener = parsed.String(), listener
+	p.serving.Go(p.accept)
+	return p, nil
+}
+
+// newProxy returns a proxy that doesn't listen yet.
+func newProxy(dial func(ctx context.Context) (net.Conn, error), rewrites []*Rewrite) *Proxy {
+	p := &Proxy{dial: dial, rewrites: rewrites, links: map[*link]bool{}}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	return p
+}
+
+// URL returns the database's URL by way of the proxy, password included.
+func (p *Proxy) URL() string { return p.url }
+
+// Begin starts an operation: messages are counted anew, and the injector (nil forwards everything) decides about them
+// from now on. The caller makes sure that nothing of the operation before is under way; [Proxy.CutAll] does.
+func (p *Proxy) Begin(injector Injector) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.injector = injector
+	p.operation++
+	p.connections = 0
+}
+
+// CutAll cuts all connections and waits until the server has ended their sessions: what it was told to do, it has
+// done or given up. The error is that of the context.
+func (p *Proxy) CutAll(ctx context.Context) error {
+	for _, l := range p.open() {
+		l.cut()
+		if err := l.waitServer(ctx); err != nil {
+			return fmt.Errorf("wait for the server to end a session that was cut: %w", err)
+		}
+	}
+	return nil
+}
+
+// Close ends the proxy with all its connections. The error joins what was wrong on the way: streams that were not of
+// the protocol, and rewrites that have never matched.
+func (p *Proxy) Close() error {
+	p.mu.Lock()
+	again := p.closed
+	p.closed = true
+	p.mu.Unlock()
+	if again {
+		return nil
+	}
+	p.cancel()
+	err := p.listener.Close()
+	for _, l := range p.open() {
+		l.close()
+	}
+	p.serving.Wait()
+	err = errors.Join(append([]error{err}, p.errs...)...)
+	for _, r := range p.rewrites {
+		if r.Matches() == 0 {
+			err = errors.Join(err, fmt.Errorf("wire: the rewrite of %q has matched no statement, so it has broken nothing; look at the SQL that is sent", r.pattern))
+		}
+	}
+	return err
+}
+
+// accept serves clients until the listener is closed.
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			if !errors.Is(err, net.ErrClosed) {
+				p.fail(fmt.Errorf("wire: accept: %w", err))
+			}
+			return
+		}
+		l := p.newLink(client)
+		if l == nil {
+			return
+		}
+		p.serving.Go(func() {
+			defer p.remove(l)
+			l.serve()
+		})
+	}
+}
+
+// newLink returns the link of a client, or nil when the proxy is closed.
+func (p *Proxy) newLink(client net.Conn) *link {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		_ = client.Close() // Nothing was said on it.
+		return nil
+	}
+	l := &link{proxy: p, client: client, serverEnded: make(chan struct{})}
+	l.ctx, l.cancel = context.WithCancel(p.ctx)
+	p.links[l] = true
+	return l
+}
+
+// open returns the links that there are.
+func (p *Proxy) open() []*link {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	links := make([]*link, 0, len(p.links))
+	for l := range p.links {
+		links = append(links, l)
+	}
+	return links
+}
+
+// remove forgets a link that has ended.
+func (p *Proxy) remove(l *link) {
+	l.close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.links, l)
+}
+
+// fail notes what Close will tell.
+func (p *Proxy) fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.errs = append(p.errs, err)
+}
+
+// ask gives a message its place and asks the injector about it.
+func (p *Proxy) ask(l *link, m Message) Action {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l.operation != p.operation || l.number == 0 {
+		p.connections++
+		l.operation, l.number, l.passed = p.operation, p.connections, [2]int{}
+	}
+	m.Connection, m.Index = l.number, l.passed[m.Direction]
+	l.passed[m.Direction]++
+	if p.injector == nil {
+		return Action{}
+	}
+	return p.injector.Decide(m)
+}
