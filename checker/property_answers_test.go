@@ -7,24 +7,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// answerCases are about what callers are told.
+// answerCases are the histories of the properties in property_answers.go.
 var answerCases = []propertyCase{
-	{
-		property: "callback-taken", cause: "a valid report was refused for good",
-		good: func(s *script) {
-			s.upTo(running, r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: again, Status: engine.Running, Text: "permanent"})
-		},
-		bad: func(s *script) {
-			s.upTo(running, r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Running, Text: "permanent"})
-		},
-	},
-	{
-		property: "durable-start", cause: "an answer about something else",
-		good: func(s *script) { s.upTo(accepted, r1); s.startAnswered(r1, r1, engine.Queued) },
-		bad:  func(s *script) { s.upTo(accepted, r1); s.startAnswered(r1, engine.AttemptKey{}, 0) },
-	},
 	{
 		property: "shown-as-journaled", cause: "shown more than was asked for",
 		good: func(s *script) { s.upTo(journaled, r1); s.page(s.eventsOf(r1)[:2], 0, 2) },
@@ -81,23 +65,46 @@ var answerCases = []propertyCase{
 		},
 	},
 	{
-		property: "reason-told", cause: "another reason is told",
-		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1) },
+		property: "answer-valid", cause: "a message names no attempt",
+		good: func(s *script) { s.asks("app-1", "worker.cancel", r1) },
+		bad:  func(s *script) { s.asks("app-1", "worker.cancel", key("R1", 0)) },
+	},
+	{
+		property: "answer-valid", cause: "an answer that says nothing",
+		good: func(s *script) {
+			s.answers("app-1", "worker.start", r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
+		},
+		bad: func(s *script) { s.answers("app-1", "worker.start", r1, engine.WorkerReport{}) },
+	},
+	{
+		property: "answer-used", cause: "an outcome was not recorded",
+		good: func(s *script) {
+			s.upTo(journaled, r1)
+			s.answers("app-1", "worker.status", r1, engine.WorkerReport{Key: r1, Status: engine.Completed})
+			s.stores("app-2", model.Get("R1"))
+			s.stores("app-1", s.reportOp(r1, 0))
+			s.stores("app-1", model.Get("R1"))
+		},
 		bad: func(s *script) {
-			s.upTo(pending, r1)
-			s.do("app-1", model.Cancel(r1, "not needed", s.clock()), func(_, after *engine.Review) { after.Reason = "" })
+			s.upTo(journaled, r1)
+			s.answers("app-1", "worker.status", r1, engine.WorkerReport{Key: r1, Status: engine.Completed})
+			s.stores("app-1", model.Defer(r1, 1, s.clock().Add(time.Minute), s.clock()))
 		},
 	},
-}
-
-// startAnswered has app-1 told what came of the start of an attempt.
-func (s *script) startAnswered(k, about engine.AttemptKey, status engine.Status) {
-	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Report: &engine.WorkerReport{Key: about, Status: status}})
-}
-
-// page shows the client of R1 events.
-func (s *script) page(events []engine.Event, after int64, most int) {
-	s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Text: "events", From: after, Number: int64(len(events)), Max: most, Script: events})
+	{
+		property: "answer-forward", cause: "an answer went back",
+		good: func(s *script) {
+			s.upTo(accepted, r1)
+			s.asks("app-1", "worker.status", r1)
+			s.upTo(running, r1)
+			s.answers("app-1", "worker.status", r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.asks("app-1", "worker.status", r1)
+			s.answers("app-1", "worker.status", r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
+		},
+	},
 }
 
 // attemptsTold tells the client of R1 of ended attempts.
@@ -117,4 +124,14 @@ func (s *script) remembered(review engine.ReviewID) []engine.Attempt {
 func (s *script) refused(k engine.AttemptKey, what string, why engine.ErrorKind) {
 	s.after(time.Second)
 	s.tell(Record{Kind: ClientRefused, Actor: "R1", Key: k, Text: what, Since: s.now, Refusal: why})
+}
+
+// answers has a worker answer a call.
+func (s *script) answers(actor, operation string, k engine.AttemptKey, report engine.WorkerReport) {
+	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Text: operation, Status: report.Status, Report: &report})
+}
+
+// page shows the client of R1 events.
+func (s *script) page(events []engine.Event, after int64, most int) {
+	s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Text: "events", From: after, Number: int64(len(events)), Max: most, Script: events})
 }

@@ -1,50 +1,14 @@
 package checker
 
 import (
-	"math"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
 
-// dispatchCases are about slots, claims and dispatches.
+// dispatchCases are the histories of the properties in property_dispatch.go.
 var dispatchCases = []propertyCase{
-	{
-		property: "owner-limit", cause: "more sessions than slots",
-		good: func(s *script) { s.upTo(running, r1, r2); s.upTo(settled, r1); s.upTo(running, r3) },
-		bad: func(s *script) {
-			s.owner = "other" // whose slots were counted for it
-			s.upTo(intended, r3)
-			s.owner = "acme"
-			s.upTo(started, r1, r2, r3)
-		},
-	},
-	{
-		property: "slot-held", cause: "started without a slot",
-		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1") },
-		bad: func(s *script) {
-			s.upTo(intended, r1)
-			s.cancel(r1)
-			s.do("app-1", model.Stopped(r1, s.clock()))
-			s.session(r1, "s1")
-		},
-	},
-	{
-		property: "slot-held", cause: "started without a slot",
-		good: func(s *script) { s.elsewhere("other"); s.strays(r1, "other") },
-		bad:  func(s *script) { s.elsewhere("other"); s.strays(r1, "acme") },
-	},
-	{
-		property: "slot-held", cause: "slot freed under a session",
-		good: func(s *script) {
-			s.upTo(running, r1)
-			s.cancel(r1)
-			s.sessionEnds(r1, engine.Cancelled, 1)
-			s.do("app-1", model.Stopped(r1, s.clock()))
-		},
-		bad: func(s *script) { s.upTo(running, r1); s.cancel(r1); s.do("app-1", model.Stopped(r1, s.clock())) },
-	},
 	{
 		property: "one-claimant", cause: "a fresh claim was taken away",
 		good: func(s *script) {
@@ -104,33 +68,24 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "fifo-claim", cause: "claimed without a free slot",
-		good: func(s *script) { s.upTo(pending, r1, r2, r3); s.upTo(claimed, r1, r2, r3) },
-		bad: func(s *script) {
-			s.upTo(pending, r1, r2, r3)
-			s.upTo(claimed, r1, r2)
-			s.grant("app-2", r3)
+		property: "claim-used", cause: "nothing came of a claim",
+		good: func(s *script) { // the process ended
+			s.upTo(prepared, r1)
+			s.granted(r1)
+			s.tell(Record{Kind: ProcessCrashed, Actor: "app-1"})
+			s.reclaim(r1)
 		},
+		bad: func(s *script) { s.upTo(prepared, r1); s.granted(r1); s.reclaim(r1) },
 	},
 	{
-		property: "fifo-claim", cause: "claimed before an older one",
-		good: func(s *script) { s.upTo(pending, r1, r2, r3); s.upTo(claimed, r2) },
-		bad:  func(s *script) { s.upTo(pending, r1, r2, r3); s.grant("app-2", r3) },
-	},
-	{
-		property: "no-starvation", cause: "a younger review was claimed",
-		good: func(s *script) {
-			s.upTo(pending, r1)
-			s.after(time.Hour)
-			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
-			s.after(4 * time.Minute)
-			s.upTo(claimed, r2)
-		},
-		bad: func(s *script) {
-			s.upTo(pending, r1)
-			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
-			s.after(6 * time.Minute)
-			s.upTo(claimed, r2)
+		property: "claim-used", cause: "nothing came of a claim",
+		good: func(s *script) { s.upTo(claimed, r1); s.reclaim(r1) }, // it never learned of it
+		bad: func(s *script) { // nor of the one after
+			s.upTo(dispatched, r1)
+			s.after(5 * time.Minute)
+			s.prepares("app-1", r1)
+			s.granted(r1)
+			s.reclaim(r1)
 		},
 	},
 	{
@@ -183,49 +138,6 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "claim-used", cause: "nothing came of a claim",
-		good: func(s *script) { // the process ended
-			s.upTo(prepared, r1)
-			s.granted(r1)
-			s.tell(Record{Kind: ProcessCrashed, Actor: "app-1"})
-			s.reclaim(r1)
-		},
-		bad: func(s *script) { s.upTo(prepared, r1); s.granted(r1); s.reclaim(r1) },
-	},
-	{
-		property: "claim-used", cause: "nothing came of a claim",
-		good: func(s *script) { s.upTo(claimed, r1); s.reclaim(r1) }, // it never learned of it
-		bad: func(s *script) { // nor of the one after
-			s.upTo(dispatched, r1)
-			s.after(5 * time.Minute)
-			s.prepares("app-1", r1)
-			s.granted(r1)
-			s.reclaim(r1)
-		},
-	},
-	{
-		property: "abandoned-when-refused", cause: "a refused start was left to go stale",
-		good: func(s *script) { s.unstartable(r1); s.abandons(r1); s.reclaim(r1) },
-		bad:  func(s *script) { s.unstartable(r1); s.reclaim(r1) },
-	},
-	{
-		property: "abandoned-when-refused", cause: "abandoned without need",
-		good: func(s *script) { // it can't be prepared any more
-			s.upTo(dispatched, r1)
-			s.after(5 * time.Minute)
-			s.unprepared(r1, 0, "permanent")
-			s.do("app-1", s.claimOp(r1))
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Text: "preparation: gone"})
-		},
-		bad: func(s *script) {
-			s.upTo(dispatched, r1)
-			s.after(5 * time.Minute)
-			s.unprepared(r1, 0, "rejected")
-			s.do("app-1", s.claimOp(r1))
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Text: "preparation: 502"})
-		},
-	},
-	{
 		property: "dispatch-parallel", cause: "one after the other",
 		good: func(s *script) {
 			s.burst()
@@ -252,26 +164,125 @@ var dispatchCases = []propertyCase{
 		},
 		bad: func(s *script) { s.burst(); s.inCycle(PrepareStarted, r1); s.inCycle(PrepareEnded, r1) },
 	},
-}
-
-// elsewhere makes an owner one of another deployment.
-func (s *script) elsewhere(owner engine.OwnerID) {
-	here := s.config.Limit
-	s.config.Limit = func(o engine.OwnerID) int {
-		if o == owner {
-			return math.MaxInt
-		}
-		return here(o)
-	}
-}
-
-// strays has worker-1 execute an attempt that no app here has sent.
-func (s *script) strays(k engine.AttemptKey, owner engine.OwnerID) {
-	s.owner = owner
-	s.arrives("worker-1", k)
-	s.write("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: k, Epoch: s.epochOf(k)})
-	s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: k})
-	s.tell(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: owner, Session: "s1", Script: s.eventsOf(k)})
+	{
+		property: "deferrals-used", cause: "failed too early",
+		good: func(s *script) {
+			s.upTo(pending, r1)
+			s.do("app-1", model.Fail(r1, 0, "preparation: gone", s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.unprepared(r1, 3, "rejected")
+			op := model.Fail(r1, 0, "preparation: 502", s.clock())
+			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
+		},
+	},
+	{
+		property: "deferrals-used", cause: "put off too often",
+		good: func(s *script) {
+			s.upTo(pending, r1)
+			s.unprepared(r1, 6, "rejected")
+			s.do("app-1", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.unprepared(r1, 7, "rejected")
+			s.do("app-1", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
+		},
+	},
+	{
+		property: "deferrals-used", cause: "nothing was done about a failure",
+		good: func(s *script) { // the statement may get lost
+			s.upTo(pending, r1)
+			s.unprepared(r1, 0, "rejected")
+			s.stores("app-1", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
+			s.unprepared(r1, 0, "rejected")
+			s.tell(Record{Kind: PrepareStarted, Actor: "app-2", Key: r1})
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.unprepared(r1, 0, "rejected")
+			s.unprepared(r1, 0, "rejected")
+		},
+	},
+	{
+		property: "release-when-refused", cause: "released without a refusal",
+		good: func(s *script) { s.upTo(dispatched, r1); s.do("app-1", model.Release(r1, 1, s.clock(), s.clock())) },
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Text: "ambiguous"})
+			op := model.Release(r1, 1, s.clock(), s.clock())
+			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
+		},
+	},
+	{
+		property: "release-when-refused", cause: "a refused dispatch was left to go stale",
+		good: func(s *script) {
+			s.refusedAndStale()
+			s.tell(Record{Kind: FaultFired, Actor: "app-1", Text: "database.lost-before"})
+			s.claims("app-2", r1)
+		},
+		bad: func(s *script) { s.refusedAndStale(); s.claims("app-2", r1) },
+	},
+	{
+		property: "abandoned-when-refused", cause: "a refused start was left to go stale",
+		good: func(s *script) { s.unstartable(r1); s.abandons(r1); s.reclaim(r1) },
+		bad:  func(s *script) { s.unstartable(r1); s.reclaim(r1) },
+	},
+	{
+		property: "abandoned-when-refused", cause: "abandoned without need",
+		good: func(s *script) { // it can't be prepared any more
+			s.upTo(dispatched, r1)
+			s.after(5 * time.Minute)
+			s.unprepared(r1, 0, "permanent")
+			s.do("app-1", s.claimOp(r1))
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Text: "preparation: gone"})
+		},
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.after(5 * time.Minute)
+			s.unprepared(r1, 0, "rejected")
+			s.do("app-1", s.claimOp(r1))
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Text: "preparation: 502"})
+		},
+	},
+	{
+		property: "fail-when-unclaimed", cause: "failed though claimed",
+		good: func(s *script) {
+			s.upTo(pending, r1)
+			s.do("app-1", model.Fail(r1, 0, "preparation: gone", s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.do("app-1", model.Fail(r1, s.tokens["R1"], "dispatch timed out", s.clock()))
+		},
+	},
+	{
+		property: "fence-carried", cause: "written without its claim",
+		good: func(s *script) { // a silent review
+			s.upTo(journaled, r1)
+			s.after(time.Hour)
+			s.do("app-2", model.Sweep(s.clock(), 100))
+			s.unannounced("app-2", s.reportOp(r1, 0))
+		},
+		bad: func(s *script) { s.upTo(accepted, r1); s.unannounced("app-1", s.reportOp(r1, 0)) },
+	},
+	{
+		property: "fence-carried", cause: "written under a foreign claim",
+		good: func(s *script) { s.upTo(queued, r1) },
+		bad:  func(s *script) { s.upTo(accepted, r1); s.do("app-2", s.reportOp(r1, 1)) },
+	},
+	{
+		property: "fence-carried", cause: "written under a claim that was not seen",
+		good: func(s *script) {
+			s.upTo(claimed, r1)
+			s.do("app-1", model.Defer(r1, 1, s.clock().Add(time.Minute), s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.do("app-2", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
+		},
+	},
 }
 
 // granted has app-1 claim an attempt that it has prepared, and learn that it holds it.
@@ -281,21 +292,35 @@ func (s *script) granted(k engine.AttemptKey) {
 	s.tell(Record{Kind: CallEnded, Actor: "app-1", Key: k, Op: &op, Text: "store.claim"})
 }
 
-// unstartable has a worker refuse the start of an attempt for good.
-func (s *script) unstartable(k engine.AttemptKey) {
-	s.upTo(dispatched, k)
-	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Text: "permanent"})
-}
-
 // abandons has app-1 tell a worker that an attempt is given up.
 func (s *script) abandons(k engine.AttemptKey) {
 	s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Text: "the payload is too large"})
 }
 
-// grant grants a claim that the store would refuse.
-func (s *script) grant(actor string, k engine.AttemptKey) {
-	s.prepares(actor, k)
-	s.change(actor, s.claimOp(k), func(r *engine.Review) { r.Status, r.Claim = engine.Queued, r.Claim+1 })
+// refusedAndStale leaves a claim of app-1 whose dispatch was refused.
+func (s *script) refusedAndStale() {
+	s.upTo(dispatched, r1)
+	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Text: "rejected"})
+	s.after(5 * time.Minute)
+}
+
+// unannounced tells of a report that follows from nothing.
+func (s *script) unannounced(actor string, op model.Op) {
+	var result model.Result
+	s.store.Apply(&op, &result)
+	s.tell(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &result})
+}
+
+// unprepared has app-1 fail to prepare an attempt that has been put off before.
+func (s *script) unprepared(k engine.AttemptKey, deferrals int64, cause string) {
+	s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: k, Number: deferrals})
+	s.tell(Record{Kind: PrepareEnded, Actor: "app-1", Key: k, Text: cause})
+}
+
+// unstartable has a worker refuse the start of an attempt for good.
+func (s *script) unstartable(k engine.AttemptKey) {
+	s.upTo(dispatched, k)
+	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Text: "permanent"})
 }
 
 // burst reserves two reviews in one cycle of app-1.

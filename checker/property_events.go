@@ -1,6 +1,11 @@
+// Properties of events: how the agent's events get into the journal, in order, once, in batches, and not
+// acknowledged before.
+
 package checker
 
 import (
+	"time"
+
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
@@ -118,4 +123,220 @@ func (a *attemptEntry) describeSource() string {
 		return "the agent, which has no session,"
 	}
 	return "session " + string(a.session)
+}
+
+var usageExact = Property{
+	ID:       "usage-exact",
+	Class:    Outcome,
+	Sentence: "The token usage is the sum over the journaled events, in the journal and in the terminal callback.",
+	Source:   "seed.txt (usage lost with the buffer); design.md 3.4",
+	watches: []watching{
+		on(checkUsageJournaled, JournalExecuted),
+		on(checkUsageReported, CallbackSent),
+	},
+}
+
+func checkUsageJournaled(l *ledger, r *Record) *Violation {
+	if r.Row == nil || l.appended > appendFaithful {
+		return nil // what is wrong with the events is told as such
+	}
+	if used := l.attempt.tokens(r.Row.Events); r.Row.Tokens != used {
+		return violated(r, "journaled usage is wrong", "the journal has %d tokens for the first %d events of review %s, attempt %d, which used %d",
+			r.Row.Tokens, r.Row.Events, r.Key.Review, r.Key.Attempt, used)
+	}
+	return nil
+}
+
+func checkUsageReported(l *ledger, r *Record) *Violation {
+	a := l.attempt
+	if !r.Status.Terminal() || !a.over() {
+		return nil
+	}
+	if used := a.tokens(a.row.Events); r.Tokens != used || r.Number != a.row.Events {
+		return violated(r, "reported usage is wrong", "%s reported %d events and %d tokens of review %s, attempt %d, which has %d events and used %d",
+			r.Actor, r.Number, r.Tokens, r.Key.Review, r.Key.Attempt, a.row.Events, used)
+	}
+	return nil
+}
+
+var journalBeforeAck = Property{
+	ID:       "journal-before-ack",
+	Class:    Protocol,
+	Sentence: "An event is acknowledged to the agent, reported or shown only once it is journaled.",
+	Source:   "design.md 3.4",
+	watches:  []watching{on(checkJournalBeforeAck, StreamSent, CallbackSent, ClientAnswered)},
+}
+
+func checkJournalBeforeAck(l *ledger, r *Record) *Violation {
+	a := l.attempt
+	if a == nil {
+		return nil
+	}
+	journaled := int64(0)
+	if a.hasRow {
+		journaled = a.row.Events
+	}
+	switch {
+	case r.Kind == StreamSent && r.From > journaled:
+		return violated(r, "acknowledged before it was journaled", "%s acknowledged events up to %d of review %s, attempt %d, of which %d were journaled",
+			r.Actor, r.From, r.Key.Review, r.Key.Attempt, journaled)
+	case r.Kind == CallbackSent && r.Number > journaled:
+		return violated(r, "reported before it was journaled", "%s reported %d events of review %s, attempt %d, of which %d were journaled",
+			r.Actor, r.Number, r.Key.Review, r.Key.Attempt, journaled)
+	case r.Kind == ClientAnswered && r.Text == "events" && r.Number > 0 && r.From+r.Number > journaled:
+		return violated(r, "shown before it was journaled", "%s was shown events up to %d of review %s, attempt %d, of which %d were journaled",
+			r.Actor, r.From+r.Number, r.Key.Review, r.Key.Attempt, journaled)
+	}
+	return nil
+}
+
+// What a host has received and not journaled is in its memory alone. Losing it does
+// no lasting harm, since the agent keeps what is not acknowledged and delivers it
+// again: so no-lost-events stays silent, and the loss is watched here. A host that
+// asks for events again which it had received has lost its buffer, or goes on past a
+// write whose outcome it does not know; one that ends the attempt, or lets it go,
+// with events in hand has thrown them away. What a process has when it crashes, or
+// when its lease is lost, is lost with it.
+var bufferKept = Property{
+	ID:       "buffer-kept",
+	Class:    Protocol,
+	Sentence: "What a holder has received it keeps until it is journaled: it asks for none of it again, and ends nothing before.",
+	Source:   "seed.txt (buffered events dropped by a duplicate start); design.md 3.4",
+	watches: []watching{
+		on(checkNotAskedAgain, StreamSent),
+		on(checkNothingInHand, JournalExecuted),
+	},
+}
+
+func checkNotAskedAgain(l *ledger, r *Record) *Violation {
+	if h := l.attempt.single(r); h != nil && r.From < h.delivered {
+		return violated(r, "asked again for what it had received", "%s asked for the events of review %s, attempt %d behind %d, having received all up to %d",
+			r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.delivered)
+	}
+	return nil
+}
+
+func checkNothingInHand(l *ledger, r *Record) *Violation {
+	op := r.JournalOp
+	switch op.Kind {
+	case model.JournalDecide, model.JournalFinish, model.JournalYield:
+	default:
+		return nil
+	}
+	if r.JournalResult.Failed || r.RowBefore == nil || op.Epoch != r.Current || r.RowBefore.Phase == engine.PhaseOver {
+		return nil
+	}
+	if h := l.attempt.single(r); h != nil && h.epoch == op.Epoch && r.RowBefore.Events < h.delivered {
+		return violated(r, "ended with events in hand", "%s by %s of review %s, attempt %d, of which it had received %d events and journaled %d",
+			op.Kind, r.Actor, r.Key.Review, r.Key.Attempt, h.delivered, r.RowBefore.Events)
+	}
+	return nil
+}
+
+// The journal skips what it has, so an append that carries too much does no harm: it
+// shows that its sender does not know what is journaled. Honest ones exist. A write
+// whose answer was lost is repeated, with the same events; and of two tries the first
+// may arrive when the second has long been accepted. It was sent before, by the clock
+// of the sender, unless that clock jumped.
+var appendedOnce = Property{
+	ID:       "appended-once",
+	Class:    Protocol,
+	Sentence: "An append begins right behind the journaled events, unless it repeats an earlier one of its sender.",
+	Source:   "design.md 3.4",
+	watches:  []watching{on(checkAppendedOnce, JournalExecuted)},
+}
+
+func checkAppendedOnce(l *ledger, r *Record) *Violation {
+	op := r.JournalOp
+	if op.Kind != model.JournalAppend || len(op.Events) == 0 || r.RowBefore == nil || op.Epoch != r.Current {
+		return nil
+	}
+	first, next := op.Events[0].Seq, r.RowBefore.Events+1
+	switch h := l.attempt.single(r); {
+	case first == next || h == nil || h.epoch != op.Epoch || l.clockJumped:
+	case first > next:
+		return violated(r, "an append left events out", "%s by %s, though %d events were journaled", op, r.Actor, r.RowBefore.Events)
+	case first == h.appendedFirst && op.Events[len(op.Events)-1].Seq == h.appendedTo:
+	case op.Now.Before(h.appended):
+	default:
+		return violated(r, "events were appended again", "%s by %s, though %d events were journaled and its append before was another", op, r.Actor, r.RowBefore.Events)
+	}
+	return nil
+}
+
+// Events are journaled in batches, since each write costs, and within seconds, since
+// what is only in memory is lost in a crash and delivered again. A batch is shorter
+// than configured only when the host has waited for the next event in vain: it took too
+// long, the stream ended, or the work was interrupted. While it journals it receives
+// nothing, so whenever an event arrives the oldest in hand is younger than that. A
+// process that is slow or runs an older configuration is excused.
+var batched = Property{
+	ID:       "batched",
+	Class:    Protocol,
+	Sentence: "Received events are journaled in full batches, or when the first of them has waited long enough, and never later.",
+	Source:   "design.md 3.4: events are buffered in memory and flushed in batches",
+	watches: []watching{
+		on(checkBatch, JournalExecuted),
+		on(checkFlushed, EventDelivered),
+	},
+}
+
+func checkBatch(l *ledger, r *Record) *Violation {
+	op := r.JournalOp
+	if op.Kind != model.JournalAppend || r.JournalResult.Failed || len(op.Events) == 0 || r.RowBefore == nil || l.otherPace(r) {
+		return nil
+	}
+	h := l.attempt.single(r)
+	first, last := &op.Events[0], &op.Events[len(op.Events)-1]
+	if h == nil || first.Seq <= r.RowBefore.Events {
+		return nil // not the first write of these
+	}
+	switch n := len(op.Events); {
+	case n > l.config.Worker.Batch:
+		return violated(r, "more than a batch", "%s journaled %d events of review %s, attempt %d at once; a batch is %d",
+			r.Actor, n, r.Key.Review, r.Key.Attempt, l.config.Worker.Batch)
+	case n < l.config.Worker.Batch && !h.stopped && !last.Last():
+		return violated(r, "less than a batch", "%s journaled %d events of review %s, attempt %d without waiting for more; a batch is %d",
+			r.Actor, n, r.Key.Review, r.Key.Attempt, l.config.Worker.Batch)
+	}
+	return nil
+}
+
+// flushSlack is for the rounding of timers.
+const flushSlack = 10 * time.Millisecond
+
+func checkFlushed(l *ledger, r *Record) *Violation {
+	h := l.attempt.single(r)
+	if h == nil || !h.buffers || l.otherPace(r) {
+		return nil
+	}
+	if age := r.At - h.bufferedAt; age > l.config.Worker.FlushAfter+flushSlack {
+		return violated(r, "kept in memory for too long", "%s received event %d of review %s, attempt %d with others in hand since %s, which are journaled after %s",
+			r.Actor, r.Number, r.Key.Review, r.Key.Attempt, age, l.config.Worker.FlushAfter)
+	}
+	return nil
+}
+
+// otherPace reports whether the sender of a record keeps to other times than those
+// configured: it is or was slow or paused in this life, or runs an older configuration.
+func (l *ledger) otherPace(r *Record) bool {
+	p := l.process(r.Actor)
+	return p.slow || p.halted || p.old >= r.Life // what an earlier life had sent may arrive now
+}
+
+// A stream that is not closed stays open at the agent, and delivers to nobody.
+var oneStream = Property{
+	ID:       "one-stream",
+	Class:    Protocol,
+	Sentence: "A host follows a session on one stream: it opens the next when it has closed the one before.",
+	Source:   "design.md 3.4",
+	watches:  []watching{on(checkOneStream, StreamSent)},
+}
+
+func checkOneStream(l *ledger, r *Record) *Violation {
+	if h := l.attempt.single(r); h != nil && h.open > 0 {
+		return violated(r, "a stream was left open", "%s asked for a stream of review %s, attempt %d while it had %d open",
+			r.Actor, r.Key.Review, r.Key.Attempt, h.open)
+	}
+	return nil
 }

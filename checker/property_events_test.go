@@ -1,10 +1,13 @@
 package checker
 
 import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
 
-// eventCases are about events, usage, and who is shown them.
+// eventCases are the histories of the properties in property_events.go.
 var eventCases = []propertyCase{
 	{
 		property: "no-lost-events", cause: "an append skipped events",
@@ -114,8 +117,114 @@ var eventCases = []propertyCase{
 		good: func(s *script) { s.upTo(running, r1); s.shown("c1", 0, 1) },
 		bad:  func(s *script) { s.upTo(running, r1); s.shown("c1", 1, 1) },
 	},
+	{
+		property: "buffer-kept", cause: "asked again for what it had received",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.delivered(r1, 1, 1, 2)
+			s.takeover("worker-2", "worker-1")
+			s.streams("worker-2", r1, 1)
+		},
+		bad: func(s *script) { s.upTo(running, r1); s.delivered(r1, 1, 1, 2); s.streams("worker-1", r1, 1) },
+	},
+	{
+		property: "buffer-kept", cause: "ended with events in hand",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.delivered(r1, 1)
+			s.write("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.delivered(r1, 1, 2)
+			s.write("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+		},
+	},
+	{
+		property: "appended-once", cause: "events were appended again",
+		good: func(s *script) { // the first of two tries arrives late
+			s.upTo(running, r1)
+			late := s.appendOp(r1, s.eventsOf(r1)[0])
+			late.Now = s.clock()
+			s.after(time.Minute)
+			s.upTo(finished, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1]))
+			s.writeSent("worker-1", late)
+		},
+		bad: func(s *script) { s.upTo(finished, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)...)) },
+	},
+	{
+		property: "appended-once", cause: "an append left events out",
+		good: func(s *script) { s.upTo(journaled, r1) },
+		bad:  func(s *script) { s.upTo(finished, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[2])) },
+	},
+	{
+		property: "batched", cause: "more than a batch",
+		good: func(s *script) {
+			s.config.Worker.Batch = 3
+			s.upTo(started, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...))
+		},
+		bad: func(s *script) {
+			s.config.Worker.Batch = 1
+			s.upTo(started, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...))
+		},
+	},
+	{
+		property: "batched", cause: "less than a batch",
+		good: func(s *script) {
+			s.config.Worker.Batch, s.hasty = 2, true
+			s.upTo(started, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[:2]...)) // a full one
+			s.sessionEnds(r1, engine.Completed, int64(s.events))
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[2])) // the last
+		},
+		bad: func(s *script) {
+			s.hasty = true
+			s.upTo(started, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[0]))
+		},
+	},
+	{
+		property: "batched", cause: "kept in memory for too long",
+		good: func(s *script) {
+			s.upTo(started, r1)
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 1})
+			s.after(5 * time.Second)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[0]))
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 2})
+		},
+		bad: func(s *script) {
+			s.upTo(started, r1)
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 1})
+			s.after(6 * time.Second)
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 2})
+		},
+	},
+	{
+		property: "one-stream", cause: "a stream was left open",
+		good: func(s *script) {
+			s.upTo(started, r1)
+			s.tell(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})
+			s.tell(Record{Kind: StreamClosed, Actor: "worker-1", Key: r1})
+			s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1})
+		},
+		bad: func(s *script) {
+			s.upTo(started, r1)
+			s.tell(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})
+			s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1})
+		},
+	},
 }
 
 func (s *script) shown(client string, from, number int64) {
 	s.tell(Record{Kind: ClientAnswered, Actor: client, Key: r1, Text: "events", From: from, Number: number, Max: 100})
+}
+
+// delivered has worker-1 receive events.
+func (s *script) delivered(k engine.AttemptKey, numbers ...int64) {
+	for _, number := range numbers {
+		s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: k, Number: number})
+	}
 }

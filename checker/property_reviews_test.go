@@ -7,60 +7,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// reviewCases are about what becomes of a review: that it runs once, is told
-// the truth about, and gets over.
+// reviewCases are the histories of the properties in property_reviews.go.
 var reviewCases = []propertyCase{
-	{
-		property: "runs-once", cause: "executed twice",
-		good: func(s *script) { s.upTo(settled, r1, r2); s.end() },
-		bad:  func(s *script) { s.upTo(running, r1); s.session(r1, "s2") },
-	},
-	{
-		property: "one-live-attempt", cause: "two attempts at once",
-		good: func(s *script) { s.failRetryably(r1); s.upTo(started, again) },
-		bad: func(s *script) {
-			s.upTo(running, r1)
-			s.session(again, "s2")
-		},
-		also: []string{"slot-held", "intent-before-effect"},
-	},
-	{
-		property: "cancel-wins", cause: "started after its interrupt",
-		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1"); s.interrupt(r1) },
-		bad:  func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.interrupt(r1); s.session(r1, "s1") },
-	},
-	{
-		property: "cancel-wins", cause: "started over a tombstone",
-		good: func(s *script) {
-			s.upTo(dispatched, r1)
-			s.cancel(r1)
-			s.requestCancel("worker-1", r1)
-			s.arrives("worker-2", r1)
-		},
-		bad: func(s *script) {
-			s.upTo(dispatched, r1)
-			s.cancel(r1)
-			s.requestCancel("worker-1", r1)
-			s.session(r1, "s1")
-		},
-		also: []string{"intent-before-effect"},
-	},
-	{
-		property: "cancel-wins", cause: "created knowing of the cancel",
-		good: func(s *script) {
-			s.upTo(started, r1)
-			s.cancel(r1)
-			s.requestCancel("worker-2", r1)
-			s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
-		},
-		bad: func(s *script) {
-			s.upTo(started, r1)
-			s.cancel(r1)
-			s.requestCancel("worker-2", r1)
-			s.takeover("worker-2", "worker-1")
-			s.tell(Record{Kind: CreateSent, Actor: "worker-2", Key: r1})
-		},
-	},
 	{
 		property: "status-truthful", cause: "completed without a completed session",
 		good: func(s *script) { s.upTo(reported, r1) },
@@ -94,6 +42,15 @@ var reviewCases = []propertyCase{
 			s.session(r1, "s1")
 		},
 		also: []string{"slot-held"},
+	},
+	{
+		property: "status-truthful", cause: "another outcome than the session told",
+		good: func(s *script) { s.last = failure; s.upTo(journaled, r1) },
+		bad: func(s *script) {
+			s.upTo(finished, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1:]...),
+				func(row *engine.Orchestration, _ *model.JournalResult) { row.Outcome.Status = engine.Failed })
+		},
 	},
 	{
 		property: "terminal-final", cause: "a terminal status changed",
@@ -173,6 +130,16 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
+		property: "retry-bounded", cause: "not tried again",
+		good: func(s *script) { s.failRetryably(r1, again, key("R1", 3)) },
+		bad: func(s *script) {
+			s.last = retryable
+			s.upTo(journaled, r1)
+			s.callback(r1)
+			s.change("app-1", s.reportOp(r1, 0), func(r *engine.Review) { r.Status, r.Reason = engine.Failed, "the end" })
+		},
+	},
+	{
 		property: "newest-head", cause: "an older head goes on",
 		good: func(s *script) { s.upTo(queued, r1); s.newerHead("R9") },
 		bad: func(s *script) {
@@ -225,29 +192,12 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "no-stuck", cause: "review stuck queued",
-		good: func(s *script) { s.upTo(settled, r1, r2, r3); s.end() },
-		bad:  func(s *script) { s.upTo(dispatched, r1); s.end() },
-	},
-	{
-		property: "no-stuck", cause: "review stuck pending",
-		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1); s.end() },
-		bad:  func(s *script) { s.upTo(pending, r1); s.end() },
-	},
-	{
-		property: "no-stuck", cause: "review never known to have stopped",
-		good: func(s *script) {
-			s.upTo(claimed, r1)
-			s.cancel(r1)
-			s.do("app-1", model.Stopped(r1, s.clock()))
-			s.end()
+		property: "reason-told", cause: "another reason is told",
+		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1) },
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.do("app-1", model.Cancel(r1, "not needed", s.clock()), func(_, after *engine.Review) { after.Reason = "" })
 		},
-		bad: func(s *script) { s.upTo(claimed, r1); s.cancel(r1); s.end() },
-	},
-	{
-		property: "no-stuck", cause: "callback still owed",
-		good: func(s *script) { s.upTo(settled, r1); s.end() },
-		bad:  func(s *script) { s.upTo(reported, r1); s.end() },
 	},
 }
 

@@ -25,7 +25,10 @@ type propertyCase struct {
 	also     []string // other properties that the bad history contradicts
 }
 
-var propertyCases = slices.Concat(reviewCases, dispatchCases, workerCases, eventCases, layerCases, rowCases, answerCases, callCases, hostCases)
+var propertyCases = slices.Concat(
+	reviewCases, sessionCases, slotCases, dispatchCases, journalCases, leaseCases,
+	eventCases, answerCases, callCases, shutdownCases, progressCases,
+)
 
 var (
 	failure   = engine.Event{Kind: engine.EventFailed}

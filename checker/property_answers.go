@@ -1,0 +1,201 @@
+// Properties of answers: what clients are shown, and what the app and the worker answer each other.
+
+package checker
+
+import (
+	"slices"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+var shownAsJournaled = Property{
+	ID:       "shown-as-journaled",
+	Class:    Outcome,
+	Sentence: "A page of events that a client is shown is the attempt's journaled events from where it asked on, without a gap, at most as many as asked.",
+	Source:   "design.md 3.4: only journaled events are shown",
+	watches:  []watching{on(checkShownAsJournaled, ClientAnswered)},
+}
+
+func checkShownAsJournaled(l *ledger, r *Record) *Violation {
+	a := l.attempt
+	if r.Text != "events" || a == nil || len(r.Script) == 0 {
+		return nil
+	}
+	first := r.Script[0].Seq
+	last := r.Script[len(r.Script)-1].Seq
+	switch {
+	case len(r.Script) > r.Max:
+		return violated(r, "shown more than was asked for", "%s asked for %d events of review %s, attempt %d and was shown %d",
+			r.Actor, r.Max, r.Key.Review, r.Key.Attempt, len(r.Script))
+	case first != r.From+1 || last != first+int64(len(r.Script))-1:
+		return violated(r, "shown events with a gap", "%s asked for events of review %s, attempt %d after %d and was shown %d, from %d to %d",
+			r.Actor, r.Key.Review, r.Key.Attempt, r.From, len(r.Script), first, last)
+	case last > a.row.Events || last > int64(len(a.script)) || !slices.Equal(r.Script, a.script[first-1:last]):
+		return violated(r, "shown what is not journaled", "%s was shown events %d to %d of review %s, attempt %d, which are not those of the journal: it has %d",
+			r.Actor, first, last, r.Key.Review, r.Key.Attempt, a.row.Events)
+	}
+	return nil
+}
+
+var attemptsRemembered = Property{
+	ID:       "attempts-remembered",
+	Class:    Outcome,
+	Sentence: "A client that asks for a review's attempts is told all that had ended when it asked, in order, each as it ended.",
+	Source:   "design.md 3.1",
+	watches:  []watching{on(checkAttemptsRemembered, ClientAnswered)},
+}
+
+func checkAttemptsRemembered(l *ledger, r *Record) *Violation {
+	v := l.review
+	if r.Text != "attempts" {
+		return nil
+	}
+	for i, told := range r.Attempts {
+		a := v.known(i + 1)
+		if a == nil || a.final.Status == 0 || told.Number != i+1 || told.Status != a.final.Status || told.Reason != a.final.Reason ||
+			!told.EndedAt.Equal(a.final.EndedAt) {
+			return violated(r, "an attempt was told wrongly", "%s was told that attempt %d of review %s is %d, %s (%s), over since %s",
+				r.Actor, i+1, r.Key.Review, told.Number, told.Status, told.Reason, told.EndedAt)
+		}
+	}
+	if a := v.known(len(r.Attempts) + 1); a != nil && a.final.Status != 0 && a.finalAt < r.Since {
+		return violated(r, "an ended attempt was left out", "%s was told of %d attempts of review %s, when attempt %d had been %s",
+			r.Actor, len(r.Attempts), r.Key.Review, a.key.Attempt, a.final.Status)
+	}
+	return nil
+}
+
+// concludes notes how an attempt ended for its user.
+func (l *ledger) concludes(r *Record) {
+	before, after := r.Before, r.After
+	ended := engine.Attempt{Number: after.Attempt, Status: after.Status, Reason: after.Reason, EndedAt: r.Op.Now}
+	switch {
+	case before != nil && before.Status.Terminal():
+		return
+	case before != nil && after.Attempt > before.Attempt: // it is being tried again
+		ended = engine.Attempt{Number: before.Attempt, Status: r.Op.Report.Status, Reason: r.Op.Report.Reason, EndedAt: r.Op.Now}
+	case !after.Status.Terminal():
+		return
+	}
+	if a := l.review.open(ended.Number); a != nil {
+		a.final, a.finalAt = ended, r.At
+	}
+}
+
+// Clients ask nothing that is malformed, but now and then for what does not exist.
+var refusedTruly = Property{
+	ID:       "refused-truly",
+	Class:    Outcome,
+	Sentence: "A client is told that something does not exist when it does not, and only then; a well-formed question about a review is never refused for good.",
+	Source:   "design.md 3.1",
+	watches: []watching{
+		on(checkRefusedTruly, ClientRefused),
+		on(checkAnsweredTruly, ClientAnswered),
+	},
+}
+
+func checkRefusedTruly(l *ledger, r *Record) *Violation {
+	switch r.Refusal {
+	case engine.NotFound:
+		known := l.review != nil && l.review.hasRow && l.review.began < r.Since
+		if r.Text == "events" {
+			known = l.attempt != nil && l.attempt.hasRow && l.attempt.began < r.Since
+		}
+		if known {
+			return violated(r, "told that something known is unknown", "%s was told that there is no review %s, attempt %d (%s)",
+				r.Actor, r.Key.Review, r.Key.Attempt, r.Text)
+		}
+	case engine.Permanent:
+		if r.Text != "submit" && r.Text != "retrigger" {
+			return violated(r, "a good question was refused", "the %s of review %s, attempt %d by %s was refused for good",
+				r.Text, r.Key.Review, r.Key.Attempt, r.Actor)
+		}
+	default: // it may be tried again
+	}
+	return nil
+}
+
+func checkAnsweredTruly(l *ledger, r *Record) *Violation {
+	known := l.review != nil && l.review.hasRow
+	if r.Text == "events" {
+		known = l.attempt != nil && l.attempt.hasRow
+	}
+	if !known {
+		return violated(r, "answered about what does not exist", "the %s of review %s, attempt %d by %s was answered, though there is none",
+			r.Text, r.Key.Review, r.Key.Attempt, r.Actor)
+	}
+	return nil
+}
+
+// Identity is (review, attempt), in every message. An answer that names nothing, or
+// says nothing, is taken for a success by whoever looks at its error alone.
+var answerValid = Property{
+	ID:       "answer-valid",
+	Class:    Protocol,
+	Sentence: "Every message between app, worker and agent names an attempt, and a worker's answer is about that attempt and says how it stands.",
+	Source:   "design.md 3: identity is (review, attempt)",
+	watches:  []watching{on(checkNamesAttempt, CallBegan), on(checkAnswerValid, CallEnded)},
+}
+
+func checkNamesAttempt(_ *ledger, r *Record) *Violation {
+	if r.Op != nil || r.JournalOp != nil || r.Key.Review != "" && r.Key.Attempt >= 1 {
+		return nil
+	}
+	return violated(r, "a message names no attempt", "%s calls %s about review %q, attempt %d; attempts count from 1",
+		r.Actor, r.Text, r.Key.Review, r.Key.Attempt)
+}
+
+func checkAnswerValid(_ *ledger, r *Record) *Violation {
+	if r.Error != "" || r.Report == nil || r.Text == callCallback {
+		return nil
+	}
+	answer := r.Report
+	if answer.Key == r.Key && answer.Status >= engine.Queued && answer.Status <= engine.Cancelled {
+		return nil
+	}
+	return violated(r, "an answer that says nothing", "%s is answered its %s about review %s, attempt %d: review %q, attempt %d, %s; allowed: that attempt, queued to cancelled",
+		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, answer.Key.Review, answer.Key.Attempt, answer.Status)
+}
+
+// A callback may be lost for good, so a dispatcher that is told the outcome when it
+// asks must not wait for one. It does nothing else before, since it is the task that
+// asked; a crash in between is made up for by the next one that asks.
+var answerUsed = Property{
+	ID:       "answer-used",
+	Class:    Protocol,
+	Sentence: "A dispatcher that is told that an attempt is over records it at once.",
+	Source:   "design.md 3.3: ambiguous, mirrors the truth",
+	watches:  []watching{on(checkAnswerUsed, CallBegan)},
+}
+
+func checkAnswerUsed(l *ledger, r *Record) *Violation {
+	told := l.process(r.Actor).told
+	if told.Review == "" || r.Op != nil && r.Op.Kind == model.OpApply && r.Key == told {
+		return nil
+	}
+	return violated(r, "an outcome was not recorded", "%s was told that review %s, attempt %d is over, and calls %s instead of recording it",
+		r.Actor, told.Review, told.Attempt, r.Text)
+}
+
+// Workers answer such questions from the journal, whichever host is asked. (A start is
+// answered by who runs the attempt, from memory, which follows the journal.)
+var answerForward = Property{
+	ID:       "answer-forward",
+	Class:    Protocol,
+	Sentence: "Who asks a worker about an attempt is told no less than was journaled before.",
+	Source:   "design.md 3.4",
+	watches:  []watching{on(checkAnswerForward, CallEnded)},
+}
+
+func checkAnswerForward(l *ledger, r *Record) *Violation {
+	if r.Text != callStatus && r.Text != callCancel || r.Error != "" {
+		return nil
+	}
+	least := l.askedWhen(r)
+	if r.Status >= least || least == engine.Cancelled && r.Status.Terminal() {
+		return nil
+	}
+	return violated(r, "an answer went back", "%s is told that review %s, attempt %d is %s, though it was %s before %s was called",
+		r.Actor, r.Key.Review, r.Key.Attempt, r.Status, least, r.Text)
+}

@@ -1,0 +1,297 @@
+// Properties of calls: what any call of a port carries (a deadline, an honest time, an attempt), and how
+// soon it may be repeated.
+
+package checker
+
+import (
+	"strings"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+)
+
+// A call without a deadline hangs for as long as the other side does, and what it
+// holds with it: a slot, an errand, an orchestrator. A deadline that was set before a
+// clock jumped looks nearer or further away than it is.
+var callBounded = Property{
+	ID:       "call-bounded",
+	Class:    Protocol,
+	Sentence: "Every call has a deadline, no further away than the configuration's limit for it.",
+	Source:   "design.md 3.3, 3.4: timeouts",
+	watches:  []watching{on(checkCallBounded, CallBegan)},
+}
+
+func checkCallBounded(l *ledger, r *Record) *Violation {
+	if l.clockJumped {
+		return nil
+	}
+	switch limit := l.limitOf(r); {
+	case r.Within == 0:
+		return violated(r, "a call without a deadline", "%s calls %s without a deadline; %s are allowed", r.Actor, r.Text, limit)
+	case r.Within > limit:
+		return violated(r, "a call may last too long", "%s calls %s with a deadline of %s; %s are allowed", r.Actor, r.Text, r.Within, limit)
+	}
+	return nil
+}
+
+// limitOf is how long a call may last.
+func (l *ledger) limitOf(r *Record) time.Duration {
+	app, worker := &l.config.App, &l.config.Worker
+	switch {
+	case r.Op != nil:
+		return app.StoreTimeout
+	case r.JournalOp != nil:
+		return worker.JournalTimeout
+	case r.Text == callPrepare:
+		return app.PrepareTimeout
+	case r.Text == callCallback:
+		return worker.CallbackTimeout
+	case strings.HasPrefix(r.Text, "agent."):
+		return worker.AgentTimeout
+	}
+	return app.DispatchTimeout
+}
+
+// Time reaches a store as a parameter. It may be wrong, as clocks are, but it is what
+// the caller's clock shows: a predicate on another time is no predicate.
+var honestNow = Property{
+	ID:       "honest-now",
+	Class:    Protocol,
+	Sentence: "The time that an operation of a store carries is what its caller's clock shows.",
+	Source:   "design.md 3.2",
+	watches:  []watching{on(checkHonestNow, CallBegan)},
+}
+
+func checkHonestNow(l *ledger, r *Record) *Violation {
+	carried, carries := l.carriedNow(r)
+	if !carries || carried.Equal(r.Clock) {
+		return nil
+	}
+	return violated(r, "another time than the clock's", "%s calls %s of review %s, attempt %d with the time %s; its clock shows %s",
+		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, carried.UTC().Format(time.RFC3339Nano), r.Clock.UTC().Format(time.RFC3339Nano))
+}
+
+// carriedNow is the time that a call of a store says it is.
+func (l *ledger) carriedNow(r *Record) (carried time.Time, carries bool) {
+	switch {
+	case r.Op != nil:
+		return r.Op.Now, r.Op.Kind != model.OpGet && r.Op.Kind != model.OpAttempts
+	case r.JournalOp == nil:
+		return time.Time{}, false
+	}
+	switch op := r.JournalOp; op.Kind {
+	case model.JournalLoad, model.JournalEvents, model.JournalHold:
+		return time.Time{}, false
+	case model.JournalPurge:
+		return op.Before.Add(l.config.Worker.KeepFor), true
+	default:
+		return op.Now, true
+	}
+}
+
+// When the sweep, or a cycle, looks at a review again follows from the configuration:
+// too soon, and a claim that is alive is taken for an abandoned one; too late, and a
+// review waits for nothing. A process that runs an older configuration has other
+// pauses, within what is allowed at all.
+var dueTimes = Property{
+	ID:       "due-times",
+	Class:    Protocol,
+	Sentence: "A due time lies ahead by what the configuration says for the operation that sets it, and is what the row has then.",
+	Source:   "design.md 3.3",
+	watches:  []watching{on(checkDueTimes, CallBegan), on(checkDueKept, StoreExecuted)},
+}
+
+// leastPause is the shortest pause that any configuration allows. Half of it is jitter.
+const leastPause = 10 * time.Millisecond / 2
+
+func checkDueTimes(l *ledger, r *Record) *Violation {
+	if r.Op == nil {
+		return nil
+	}
+	op, app := r.Op, &l.config.App
+	due := dueRange{r, l.process(r.Actor).old}
+	switch op.Kind {
+	case model.OpClaim:
+		return due.check("due time", op.DueAt, app.StaleAfter, app.StaleAfter)
+	case model.OpRelease:
+		return due.check("due time", op.DueAt, app.BackoffMin/2, app.BackoffMax)
+	case model.OpDefer:
+		return due.check("due time", op.DueAt, min(app.BackoffMin/2, app.StopEvery), max(app.BackoffMax, app.StopEvery, app.SilentAfter))
+	case model.OpApply:
+		if v := due.check("due time", op.DueAt, app.SilentAfter, app.SilentAfter); v != nil {
+			return v
+		}
+		return due.check("retry time", op.RetryAt, app.BackoffMin/2, app.BackoffMax)
+	default:
+		return nil
+	}
+}
+
+// A dueRange judges the times of an operation. old is the latest life of its caller
+// that ran an older configuration.
+type dueRange struct {
+	r   *Record
+	old int
+}
+
+func (d dueRange) check(what string, at time.Time, low, high time.Duration) *Violation {
+	r := d.r
+	if r.Life <= d.old {
+		low, high = leastPause, aheadMax
+	}
+	if ahead := at.Sub(r.Op.Now); ahead < low || ahead > high {
+		return violated(r, "a "+what+" out of range", "%s calls %s of review %s, attempt %d with a %s that is %s ahead; allowed: %s to %s",
+			r.Actor, r.Text, r.Key.Review, r.Key.Attempt, what, ahead, low, high)
+	}
+	return nil
+}
+
+func checkDueKept(l *ledger, r *Record) *Violation {
+	if r.Result.Failed || l.review == nil || !l.review.changed {
+		return nil
+	}
+	switch op, row := r.Op, &l.review.row; op.Kind {
+	case model.OpClaim, model.OpRelease, model.OpDefer:
+		if row.DueAt.Equal(op.DueAt) {
+			return nil
+		}
+		return violated(r, "a due time was not kept", "%s of review %s, attempt %d is to make it due at %s; it is due at %s",
+			op.Kind, r.Key.Review, r.Key.Attempt, op.DueAt.UTC().Format(time.RFC3339Nano), row.DueAt.UTC().Format(time.RFC3339Nano))
+	default:
+		return nil
+	}
+}
+
+// Limits on what one call may bring keep a store that has fallen behind from being asked
+// for everything at once.
+var noMoreAtOnce = Property{
+	ID:       "no-more-at-once",
+	Class:    Protocol,
+	Sentence: "A sweep, a takeover and a clean-up ask for as much at once as is configured, no more and no less.",
+	Source:   "engine.AppConfig.SweepBatch, engine.WorkerConfig.TakeoverBatch and PurgeBatch",
+	watches:  []watching{on(checkNoMoreAtOnce, CallBegan)},
+}
+
+func checkNoMoreAtOnce(l *ledger, r *Record) *Violation {
+	asked, allowed := 0, 0
+	switch {
+	case r.Op != nil && r.Op.Kind == model.OpSweep:
+		asked, allowed = r.Op.Limit, l.config.App.SweepBatch
+	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalHold:
+		asked, allowed = r.JournalOp.Max, l.config.Worker.TakeoverBatch
+		if asked == 0 {
+			return nil // a host that leaves takes nothing over
+		}
+	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalPurge:
+		asked, allowed = r.JournalOp.Max, l.config.Worker.PurgeBatch
+	}
+	if asked == allowed {
+		return nil
+	}
+	return violated(r, "another batch than configured", "%s calls %s for %d at once; configured are %d", r.Actor, r.Text, asked, allowed)
+}
+
+// Attempts are numbered from 1. An attempt 0 stands in rows for "none", so a message
+// about it is one about nothing: a worker told to cancel it keeps a tombstone for ever.
+var attemptNamed = Property{
+	ID:       "attempt-named",
+	Class:    Protocol,
+	Sentence: "Every message, every row and every report names an attempt, from 1 on.",
+	Source:   "design.md 3: the attempt's key stands in every message, key and row",
+	watches:  []watching{on(checkAttemptNamed, namesNone)},
+}
+
+func checkAttemptNamed(_ *ledger, r *Record) *Violation {
+	return violated(r, "no attempt was named", "%s by %s names attempt %d of review %q", r.Kind, r.Actor, r.Key.Attempt, r.Key.Review)
+}
+
+// Whoever fails is given time: tried again at once, and by every host, it would not
+// come up again. Of the pause up to one half is left to chance, so that not all try
+// at the same time. An append may follow one that failed at once, when the attempt is
+// cancelled or the host leaves in between.
+var retryPaced = Property{
+	ID:       "retry-paced",
+	Class:    Protocol,
+	Sentence: "A host tries what has failed again no sooner than its configuration allows.",
+	Source:   "design.md 3.4; engine.WorkerConfig.BackoffMin",
+	watches:  []watching{on(checkRetryPaced, CallBegan)},
+}
+
+// A triedKind is a call that an orchestrator repeats until it has its answer.
+type triedKind uint8
+
+const (
+	triedNone triedKind = iota
+	triedCreate
+	triedStream
+	triedInterrupt
+	triedReport
+	triedIntend
+	triedDecide
+	triedFinish
+	triedSettle
+	triedKinds
+)
+
+// A triedEntry is how such a call of an orchestrator has ended the last time.
+type triedEntry struct {
+	ended  bool
+	failed bool
+	at     time.Duration
+}
+
+// triedBy tells which of them a call is.
+func triedBy(r *Record) triedKind {
+	if r.JournalOp != nil {
+		switch r.JournalOp.Kind {
+		case model.JournalIntend:
+			return triedIntend
+		case model.JournalDecide:
+			return triedDecide
+		case model.JournalFinish:
+			return triedFinish
+		case model.JournalSettle:
+			return triedSettle
+		default:
+			return triedNone
+		}
+	}
+	switch r.Text {
+	case callCreate:
+		return triedCreate
+	case callStream:
+		return triedStream
+	case callInterrupt:
+		return triedInterrupt
+	case callCallback:
+		if r.Status.Terminal() {
+			return triedReport
+		}
+	}
+	return triedNone
+}
+
+// tried returns how the same call of the orchestrator has ended before, or nil.
+func (l *ledger) tried(r *Record) *triedEntry {
+	kind := triedBy(r)
+	if kind == triedNone || l.attempt == nil {
+		return nil
+	}
+	h := l.attempt.single(r)
+	if h == nil || !h.calls.tried[kind].ended {
+		return nil
+	}
+	return &h.calls.tried[kind]
+}
+
+func checkRetryPaced(l *ledger, r *Record) *Violation {
+	before := l.tried(r)
+	if before == nil || !before.failed {
+		return nil
+	}
+	if pause := r.At - before.at; pause < l.config.Worker.BackoffMin/2 {
+		return violated(r, "tried again at once", "%s calls %s about review %s, attempt %d again %s after that has failed; pauses last %s at least, less what is left to chance",
+			r.Actor, r.Text, r.Key.Review, r.Key.Attempt, pause, l.config.Worker.BackoffMin)
+	}
+	return nil
+}

@@ -1,0 +1,440 @@
+// Properties of the dispatch: from the claim of a review over its preparation to what the worker answers,
+// and what is recorded when a step fails.
+
+package checker
+
+import (
+	"slices"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// When something is due is said here once more, and not asked of the engine: a
+// mistake there would hide itself.
+var oneClaimant = Property{
+	ID:       "one-claimant",
+	Class:    Protocol,
+	Sentence: "A claim goes to whoever saw the latest one when it was due, and each gets a token of its own.",
+	Source:   "seed.txt (two dispatchers revive one stale row); design.md 3.3",
+	watches: []watching{
+		on(checkClaimGranted, StoreChanged),
+		on(checkTokenUnique, StoreExecuted),
+	},
+}
+
+func checkClaimGranted(l *ledger, r *Record) *Violation {
+	before, after, op := r.Before, r.After, r.Op
+	if before == nil {
+		return nil
+	}
+	if op.Kind != model.OpClaim {
+		if after.Claim != before.Claim {
+			return violated(r, "a token without a claim", "%s changed the token of review %s from %d to %d",
+				op.Kind, r.Key.Review, before.Claim, after.Claim)
+		}
+		return nil
+	}
+	switch {
+	case after.Claim <= before.Claim:
+		return violated(r, "a token given out again", "a claim of review %s by %s got token %d, which is not higher than the one before, %d",
+			r.Key.Review, r.Actor, after.Claim, before.Claim)
+	case op.Token != before.Claim || op.Key.Attempt != before.Attempt:
+		return violated(r, "a claim by one who saw an older one", "%s claimed review %s, attempt %d, having seen token %d; it was at attempt %d and token %d",
+			r.Actor, r.Key.Review, op.Key.Attempt, op.Token, before.Attempt, before.Claim)
+	case before.Status == engine.Queued && !due(before.DueAt, op.Now):
+		return violated(r, "a fresh claim was taken away", "%s claimed review %s, attempt %d, %s before the claim of another was stale",
+			r.Actor, r.Key.Review, op.Key.Attempt, before.DueAt.Sub(op.Now))
+	case !candidate(before, op.Now):
+		return violated(r, "claimed what was no candidate", "%s claimed review %s, attempt %d, which was %s and no candidate",
+			r.Actor, r.Key.Review, op.Key.Attempt, before.Status)
+	}
+	return nil
+}
+
+func checkTokenUnique(l *ledger, r *Record) *Violation {
+	if r.Op.Kind != model.OpClaim || r.Result.Failed {
+		return nil
+	}
+	if c := l.review.claim(r.Result.Token); c != nil {
+		return violated(r, "a token given out again", "%s got token %d of review %s, which %s has had since %s",
+			r.Actor, r.Result.Token, r.Key.Review, c.actor, c.at)
+	}
+	return nil
+}
+
+// A review that is claimed first and prepared after is claimed for as long as that
+// takes, and a crash anywhere in between leaves it to go stale. The stale claim is
+// found, so no user is harmed: hence the order is watched by itself. A preparation
+// that failed counts as well, since a claim is then what ends the attempt.
+var claimAfterPrepare = Property{
+	ID:       "claim-after-prepare",
+	Class:    Protocol,
+	Sentence: "A review is claimed by who has just prepared it, so that a crash leaves none claimed for longer than a call takes.",
+	Source:   "seed.txt (claimed before the slow preparation); design.md 3.3",
+	watches:  []watching{on(checkClaimAfterPrepare, StoreChanged)},
+}
+
+func checkClaimAfterPrepare(l *ledger, r *Record) *Violation {
+	if r.Op.Kind != model.OpClaim || r.Before == nil || l.attempt.prepares(r) >= 0 {
+		return nil
+	}
+	return violated(r, "claimed before it was prepared", "%s claimed review %s, attempt %d without having prepared it since its last claim",
+		r.Actor, r.Key.Review, r.Key.Attempt)
+}
+
+// A claim that nothing comes of is found when it is stale, so no user is harmed beyond
+// the minutes that this takes. It is what a crash between claim and dispatch leaves
+// behind; whoever lives on, and has been told that it holds the claim, owes the worker
+// a word about it.
+var claimUsed = Property{
+	ID:       "claim-used",
+	Class:    Protocol,
+	Sentence: "Who learns that it holds a claim sends a dispatch under it, unless its process ends first.",
+	Source:   "design.md 3.3: prepare, then claim, then dispatch",
+	watches:  []watching{on(checkClaimUsed, StoreChanged)},
+}
+
+func checkClaimUsed(l *ledger, r *Record) *Violation {
+	c := l.staleClaim(r)
+	if c == nil || !c.told || c.used || c.released {
+		return nil
+	}
+	return violated(r, "nothing came of a claim", "%s claimed review %s, attempt %d, whose claim %s had been granted %s before, and had not used",
+		r.Actor, r.Key.Review, r.Before.Attempt, c.actor, r.At-c.at)
+}
+
+// staleClaim returns the claim that a further one overtakes, if its holder has lived
+// on, or nil.
+func (l *ledger) staleClaim(r *Record) *claimEntry {
+	if r.Op.Kind != model.OpClaim || r.Before == nil || r.Before.Status != engine.Queued {
+		return nil
+	}
+	c := l.review.claim(r.Before.Claim)
+	if c == nil || !l.livesOn(c.actor, c.life) {
+		return nil
+	}
+	return c
+}
+
+// That the claim is still the latest in the database when the dispatch is sent
+// can't be demanded: the process may have been paused after the claim was granted,
+// for longer than it takes to go stale, and nothing that it could look at first
+// would be newer than the pause. What can be demanded is that the token was
+// granted to this very life of this process for this attempt, that no other
+// dispatch was sent under it, and that its holder had not given it up. A worker that
+// refuses a dispatch for good is told under the same claim that the attempt is
+// abandoned.
+var dispatchUnderClaim = Property{
+	ID:       "dispatch-under-claim",
+	Class:    Protocol,
+	Sentence: "Each dispatch carries a claim that its sender was granted for it, used once and not given up.",
+	Source:   "seed.txt (dispatch before claim); design.md 7",
+	watches:  []watching{on(checkDispatchUnderClaim, DispatchSent)},
+}
+
+func checkDispatchUnderClaim(l *ledger, r *Record) *Violation {
+	c := l.review.claim(r.Token)
+	switch {
+	case c == nil:
+		return violated(r, "dispatched without a claim", "%s dispatched review %s, attempt %d under token %d, which was never granted",
+			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
+	case c.actor != r.Actor || c.life != r.Life || c.attempt != r.Key.Attempt:
+		return violated(r, "dispatched under a foreign claim", "%s (life %d) dispatched review %s, attempt %d under token %d, granted to %s (life %d) for attempt %d",
+			r.Actor, r.Life, r.Key.Review, r.Key.Attempt, r.Token, c.actor, c.life, c.attempt)
+	case c.used && !(c.unstartable && !c.abandoned && r.Text != ""):
+		return violated(r, "dispatched twice under one claim", "%s dispatched review %s, attempt %d again under token %d",
+			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
+	case c.givenUp:
+		return violated(r, "dispatched under a claim given up", "%s dispatched review %s, attempt %d under token %d, which it had given up",
+			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
+	}
+	return nil
+}
+
+// A cycle is a reservation that found candidates. Which cycle a preparation belongs
+// to is not recorded; it is taken for the latest one of its process that names the
+// candidate and has not begun it, so that an answer that comes late, or never,
+// accuses nobody. A process that was paused, crashed or struck by a fault is
+// excused from the cycles that it had begun.
+var dispatchParallel = Property{
+	ID:       "dispatch-parallel",
+	Class:    Outcome,
+	Sentence: "The candidates of a cycle are prepared in parallel: each begins before the first has ended, and none after.",
+	Source:   "seed.txt (twenty reviews one after the other); design.md 3.3",
+	watches: []watching{
+		on(checkDispatchParallel, PrepareStarted),
+		on(checkNoneLeftOut, PrepareEnded),
+	},
+}
+
+// checkNoneLeftOut looks at a cycle when the first of its preparations ends. A
+// candidate that the process has prepared before may still be in its hands, and a
+// process that is asked to stop begins nothing.
+func checkNoneLeftOut(l *ledger, r *Record) *Violation {
+	p := l.process(r.Actor)
+	cycle, candidate := p.startedIn(r.Key)
+	if cycle == nil || cycle.ended || !candidate.sure || p.leaving {
+		return nil
+	}
+	for i := range cycle.candidates {
+		if other := &cycle.candidates[i]; !other.started && !slices.Contains(p.begun, other.key) {
+			return violated(r, "left out of a cycle", "%s has prepared review %s, attempt %d, and has not begun to prepare review %s, attempt %d of the same cycle",
+				r.Actor, r.Key.Review, r.Key.Attempt, other.key.Review, other.key.Attempt)
+		}
+	}
+	return nil
+}
+
+func checkDispatchParallel(l *ledger, r *Record) *Violation {
+	cycle := l.process(r.Actor).waiting(r.Key)
+	if cycle != nil && cycle.ended {
+		return violated(r, "one after the other", "%s began to prepare review %s, attempt %d after it had prepared another candidate of the same cycle",
+			r.Actor, r.Key.Review, r.Key.Attempt)
+	}
+	return nil
+}
+
+// A seenEntry is a preparation: what its dispatcher had been told of the review, and
+// what came of it.
+type seenEntry struct {
+	by        lifeEntry
+	claim     engine.Token
+	deferrals int64
+	ended     bool
+	cause     string // of its failure
+	followed  bool   // its sender has begun to write what follows from that
+}
+
+// seenBy returns the latest preparation of an attempt by the record's sender, or nil.
+func (a *attemptEntry) seenBy(r *Record) *seenEntry {
+	for i := len(a.seen) - 1; i >= 0; i-- {
+		if s := &a.seen[i]; s.by == (lifeEntry{r.Actor, r.Life}) {
+			return s
+		}
+	}
+	return nil
+}
+
+var deferralsUsed = Property{
+	ID:       "deferrals-used",
+	Class:    Outcome,
+	Sentence: "A review that could not be prepared fails when that can never succeed or has been tried as often as allowed, and is put off otherwise.",
+	Source:   "design.md 3.3",
+	watches: []watching{
+		on(checkFailedForAReason, StoreExecuted),
+		on(checkDeferredOrFailed, StoreChanged),
+		on(checkFollowedUp, PrepareStarted),
+	},
+}
+
+// hopeless reports whether a failed preparation was the last one.
+func (s *seenEntry) hopeless(l *ledger) bool {
+	return s.cause == engine.Permanent.String() || s.deferrals+1 >= int64(l.config.MaxDeferrals)
+}
+
+// followedUp notes what a process does about an attempt that it could not prepare: put
+// it off, call it failed, or claim it to have it abandoned.
+func (a *attemptEntry) followedUp(r *Record) {
+	switch r.Op.Kind {
+	case model.OpDefer, model.OpFail, model.OpClaim:
+		if s := a.seenBy(r); s != nil && s.ended {
+			s.followed = true
+		}
+	default: // about something else
+	}
+}
+
+// checkFollowedUp: a process that prepares an attempt again has done something about
+// the last time. What became of that it may not know.
+func checkFollowedUp(l *ledger, r *Record) *Violation {
+	s := l.attempt.seenBy(r)
+	if s == nil || !s.ended || s.cause == "" || s.followed {
+		return nil
+	}
+	return violated(r, "nothing was done about a failure", "%s prepares review %s, attempt %d again without having put it off, called it failed or claimed it after it could not be prepared: %s",
+		r.Actor, r.Key.Review, r.Key.Attempt, s.cause)
+}
+
+func checkFailedForAReason(l *ledger, r *Record) *Violation {
+	if r.Op.Kind != model.OpFail || l.attempt == nil {
+		return nil
+	}
+	s := l.attempt.seenBy(r)
+	if s != nil && s.ended && s.cause != "" && s.hopeless(l) {
+		return nil
+	}
+	return violated(r, "failed too early", "%s called review %s, attempt %d failed, though it could still be prepared", r.Actor, r.Key.Review, r.Key.Attempt)
+}
+
+func checkDeferredOrFailed(l *ledger, r *Record) *Violation {
+	if r.Op.Kind != model.OpDefer || r.Before == nil || r.After.Deferrals <= r.Before.Deferrals {
+		return nil
+	}
+	s := l.attempt.seenBy(r)
+	if s == nil || !s.ended || s.cause == "" || !s.hopeless(l) {
+		return nil
+	}
+	return violated(r, "put off too often", "%s put review %s, attempt %d off after %d failed preparations, the last one for: %s; allowed: %d",
+		r.Actor, r.Key.Review, r.Key.Attempt, s.deferrals+1, s.cause, l.config.MaxDeferrals)
+}
+
+// A claim that is released early is taken up again after a pause instead of when it
+// is stale. That is right when the worker has refused the dispatch, and when nobody
+// knows it invites a second one. The other way round, a claim that stays costs its
+// user minutes: a dispatcher that was refused, and lived on, must have tried. It is
+// excused when any fault struck it or the database since: the statement may have been
+// lost.
+var releaseWhenRefused = Property{
+	ID:       "release-when-refused",
+	Class:    Protocol,
+	Sentence: "A claim is released when, and only when, the worker has refused its dispatch.",
+	Source:   "design.md 3.3: the outcome table",
+	watches: []watching{
+		on(checkReleasedOnRefusal, StoreExecuted),
+		on(checkReleaseTried, StoreChanged),
+	},
+}
+
+func checkReleasedOnRefusal(l *ledger, r *Record) *Violation {
+	if r.Op.Kind != model.OpRelease {
+		return nil
+	}
+	if c := l.review.claim(r.Op.Token); c == nil || !c.refused || c.actor != r.Actor || c.life != r.Life {
+		return violated(r, "released without a refusal", "%s gave token %d of review %s, attempt %d up, whose dispatch no worker had refused",
+			r.Actor, r.Op.Token, r.Key.Review, r.Op.Key.Attempt)
+	}
+	return nil
+}
+
+// releaseWithin is for how long a statement that was sent may be under way.
+const releaseWithin = 15 * time.Second
+
+func checkReleaseTried(l *ledger, r *Record) *Violation {
+	before := r.Before
+	if r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Queued {
+		return nil
+	}
+	c := l.review.claim(before.Claim)
+	if c == nil || !c.refused || c.released || r.At-c.refusedAt <= releaseWithin ||
+		!l.livesOn(c.actor, c.life) || l.process(c.actor).slow || l.struck(c.actor) != c.struck {
+		return nil
+	}
+	return violated(r, "a refused dispatch was left to go stale", "%s claimed review %s, attempt %d, whose claim %s had kept for %s although the worker had refused the dispatch",
+		r.Actor, r.Key.Review, before.Attempt, c.actor, r.At-c.refusedAt)
+}
+
+// A start that a worker refuses for good would be refused each time that the claim is
+// stale, so the attempt has to end. That no session exists only a worker can know: an
+// earlier dispatch may have reached one. So it is told to record the end, and an attempt
+// that is abandoned for anything less would be one that could have run.
+var abandonedWhenRefused = Property{
+	ID:       "abandoned-when-refused",
+	Class:    Protocol,
+	Sentence: "An attempt is given up at the worker when, and only when, its start was refused for good or it can't be prepared.",
+	Source:   "design.md 3.2: permanent; engine.Worker",
+	watches: []watching{
+		on(checkAbandonedForAReason, DispatchSent),
+		on(checkAbandoned, StoreChanged),
+	},
+}
+
+func checkAbandonedForAReason(l *ledger, r *Record) *Violation {
+	if r.Text == "" {
+		return nil
+	}
+	if c := l.review.claim(r.Token); c != nil && c.unstartable {
+		return nil
+	}
+	if s := l.attempt.seenBy(r); s != nil && s.ended && s.cause != "" && s.hopeless(l) {
+		return nil
+	}
+	return violated(r, "abandoned without need", "%s gives review %s, attempt %d up (%s), whose start no worker has refused and which can be prepared",
+		r.Actor, r.Key.Review, r.Key.Attempt, r.Text)
+}
+
+func checkAbandoned(l *ledger, r *Record) *Violation {
+	c := l.staleClaim(r)
+	if c == nil || !c.unstartable || c.abandoned {
+		return nil
+	}
+	return violated(r, "a refused start was left to go stale", "%s claimed review %s, attempt %d, whose start under claim %d the worker had refused for good, and %s had not given it up",
+		r.Actor, r.Key.Review, r.Before.Attempt, c.token, c.actor)
+}
+
+// failWhenUnclaimed: to call a claimed attempt failed that has not been heard of is
+// what the seed's third fix did. What has been claimed is failed by the worker alone,
+// which an app that gives it up has to tell so.
+var failWhenUnclaimed = Property{
+	ID:       "fail-when-unclaimed",
+	Class:    Protocol,
+	Sentence: "The app calls an attempt failed by itself only if it was never claimed.",
+	Source:   "seed.txt (a timed-out dispatch marked failed); design.md 3.3",
+	watches:  []watching{on(checkFailWhenUnclaimed, StoreChanged)},
+}
+
+func checkFailWhenUnclaimed(_ *ledger, r *Record) *Violation {
+	before := r.Before
+	if r.Op.Kind != model.OpFail || before == nil || before.Status == engine.Pending || before.Status.Terminal() {
+		return nil
+	}
+	return violated(r, "failed though claimed", "%s called review %s, attempt %d failed, which was %s and may have reached a worker",
+		r.Actor, r.Key.Review, r.Op.Key.Attempt, before.Status)
+}
+
+// The store checks the token of a report that carries one, so the report that should
+// and does not passes every fence. Reports without a token have two origins: a
+// callback, which has arrived at the replica that writes it, and an answer about a
+// running review that the replica's sweep had found silent, which is written only when
+// it says that the attempt is over.
+var fenceCarried = Property{
+	ID:       "fence-carried",
+	Class:    Protocol,
+	Sentence: "What a dispatcher was told under a claim it writes under that claim, and what it decided about a review under the claim that it saw; only callbacks and answers about silent reviews carry none.",
+	Source:   "design.md 3.3",
+	watches:  []watching{on(checkFenceCarried, StoreExecuted)},
+}
+
+func checkFenceCarried(l *ledger, r *Record) *Violation {
+	op, a := r.Op, l.attempt
+	if a != nil && (op.Kind == model.OpDefer || op.Kind == model.OpFail) {
+		return checkClaimSeen(l, r)
+	}
+	if op.Kind != model.OpApply || a == nil {
+		return nil
+	}
+	if op.Token != 0 {
+		if c := l.review.claim(op.Token); c == nil || c.actor != r.Actor || c.life != r.Life || c.attempt != op.Key.Attempt {
+			return violated(r, "written under a foreign claim", "%s by %s, which was not granted token %d for it", op, r.Actor, op.Token)
+		}
+		return nil
+	}
+	status := op.Report.Status
+	if int(status) < len(a.arrived) {
+		heard := a.arrived[status]
+		if status.Terminal() {
+			heard |= a.silent
+		}
+		if heard&l.bit(r.Actor) != 0 {
+			return nil
+		}
+	}
+	return violated(r, "written without its claim", "%s by %s carries no token, and no callback said so to it", op, r.Actor)
+}
+
+// checkClaimSeen: whoever puts a review off or calls it failed names the claim that it
+// saw, by a reservation or beside a review that is stopping or silent. Only a
+// reservation can have seen none.
+func checkClaimSeen(l *ledger, r *Record) *Violation {
+	op, a := r.Op, l.attempt
+	for i := range a.seen {
+		if s := &a.seen[i]; s.by == (lifeEntry{r.Actor, r.Life}) && s.claim == op.Token {
+			return nil
+		}
+	}
+	if op.Kind == model.OpDefer && op.Token != 0 && l.review.claim(op.Token) != nil {
+		return nil
+	}
+	return violated(r, "written under a claim that was not seen", "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)
+}

@@ -1,0 +1,292 @@
+// Properties of the worker's journal: how the row of an attempt begins and ends, which writes it takes,
+// and how its outcome reaches the app.
+
+package checker
+
+import (
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+var rowBegins = Property{
+	ID:       "row-begins",
+	Class:    Protocol,
+	Sentence: "A start that is accepted is journaled for the review's owner and held by the host that took it; a tombstone is over at once and held by nobody.",
+	Source:   "design.md 3.4",
+	watches:  []watching{on(checkRowBegins, JournalExecuted)},
+}
+
+func checkRowBegins(l *ledger, r *Record) *Violation {
+	op, row := r.JournalOp, r.Row
+	if r.RowBefore != nil || row == nil {
+		return nil
+	}
+	switch tombstone := op.Kind == model.JournalRequestCancel || op.Outcome.Status != 0; {
+	case op.Kind == model.JournalCreate && l.review.hasRow && row.Owner != l.review.row.Owner:
+		return violated(r, "journaled for another owner", "review %s, attempt %d of %s was journaled for %q",
+			r.Key.Review, r.Key.Attempt, l.review.row.Owner, row.Owner)
+	case tombstone && (row.Phase != engine.PhaseOver || row.Holder != "" || row.Owed):
+		return violated(r, "a tombstone was given work", "review %s, attempt %d was buried, and is %s, held by %q",
+			r.Key.Review, r.Key.Attempt, describeRow(row), row.Holder)
+	case !tombstone && (row.Holder != op.Host || row.Phase != engine.PhaseAccepted):
+		return violated(r, "a new row was not its creator's", "%s accepted review %s, attempt %d, which is %s, held by %q",
+			op.Host, r.Key.Review, r.Key.Attempt, describeRow(row), row.Holder)
+	}
+	return nil
+}
+
+// That its outcome stays is for start-idempotent to say.
+var rowEnds = Property{
+	ID:       "row-ends",
+	Class:    Protocol,
+	Sentence: "Of a row that is over nothing changes but who delivers its callback, and that it is delivered.",
+	Source:   "design.md 3: decide first, act after",
+	watches:  []watching{on(checkRowEnds, JournalExecuted)},
+}
+
+func checkRowEnds(_ *ledger, r *Record) *Violation {
+	before, after := r.RowBefore, r.Row
+	if before == nil || after == nil || before.Phase != engine.PhaseOver {
+		return nil
+	}
+	settled := before.Owed && !after.Owed && r.JournalOp.Kind == model.JournalSettle
+	if after.Phase != before.Phase || after.Events != before.Events || after.Tokens != before.Tokens ||
+		after.Cancel != before.Cancel || after.Owner != before.Owner || after.Owed != before.Owed && !settled {
+		return violated(r, "a row changed that was over", "%s of review %s, attempt %d made it %s, which was %s",
+			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, describeRow(after), describeRow(before))
+	}
+	return nil
+}
+
+var fenceRespected = Property{
+	ID:       "fence-respected",
+	Class:    Protocol,
+	Sentence: "No write is accepted from an old epoch, an old claim, or for an attempt other than its own.",
+	Source:   "design.md 3 and 7",
+	watches: []watching{
+		on(checkEpochFence, JournalExecuted),
+		on(checkClaimFence, StoreExecuted),
+		on(checkAttemptFence, StoreChanged),
+	},
+}
+
+func checkEpochFence(l *ledger, r *Record) *Violation {
+	switch op := r.JournalOp; op.Kind {
+	case model.JournalYield, model.JournalIntend, model.JournalAppend,
+		model.JournalDecide, model.JournalFinish, model.JournalSettle:
+		if !r.JournalResult.Failed && op.Epoch != r.Current {
+			return violated(r, "journal write of an old epoch accepted", "the journal accepted %s by %s, though epoch %d was the latest",
+				op, r.Actor, r.Current)
+		}
+	default: // carries no epoch
+	}
+	return nil
+}
+
+func checkClaimFence(l *ledger, r *Record) *Violation {
+	op := r.Op
+	if r.Result.Failed || !l.review.isKnown() {
+		return nil
+	}
+	row := &l.review.row
+	switch op.Kind {
+	case model.OpRelease, model.OpFail:
+		if op.Key.Attempt != row.Attempt {
+			return violated(r, "write for an old attempt accepted", "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
+		}
+	case model.OpDefer:
+		if op.Key.Attempt != row.Attempt && op.Key.Attempt != row.Stopping {
+			return violated(r, "write for an old attempt accepted", "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
+		}
+	case model.OpApply:
+		if op.Token == 0 {
+			return nil
+		}
+	default:
+		return nil
+	}
+	if op.Token != row.Claim {
+		return violated(r, "write of an old claim accepted", "%s by %s was accepted, though token %d was the latest", op, r.Actor, row.Claim)
+	}
+	return nil
+}
+
+func checkAttemptFence(l *ledger, r *Record) *Violation {
+	before, after, op := r.Before, r.After, r.Op
+	switch op.Kind {
+	case model.OpApply, model.OpCancel, model.OpRetrigger:
+	default:
+		return nil
+	}
+	if before != nil && (after.Status != before.Status || after.Attempt != before.Attempt) && op.Key.Attempt != before.Attempt {
+		return violated(r, "write for an old attempt accepted", "%s by %s changed the review, though attempt %d was the latest", op, r.Actor, before.Attempt)
+	}
+	return nil
+}
+
+func (v *reviewEntry) isKnown() bool { return v != nil && v.hasRow }
+
+var startIdempotent = Property{
+	ID:       "start-idempotent",
+	Class:    Protocol,
+	Sentence: "A start of a known attempt changes nothing, and no write takes an attempt back.",
+	Source:   "seed.txt (a duplicate start resets a live orchestrator); design.md 3.4",
+	watches:  []watching{on(checkNothingTakenBack, JournalExecuted)},
+}
+
+func checkNothingTakenBack(l *ledger, r *Record) *Violation {
+	before, after := r.RowBefore, r.Row
+	if before == nil {
+		return nil
+	}
+	op := r.JournalOp.Kind
+	if after == nil {
+		return violated(r, "an attempt was forgotten", "%s removed review %s, attempt %d from the journal", op, r.Key.Review, r.Key.Attempt)
+	}
+	if op == model.JournalCreate && !sameProgress(before, after) {
+		return violated(r, "a duplicate start had an effect", "a start of review %s, attempt %d, which was known, changed it from %s to %s",
+			r.Key.Review, r.Key.Attempt, describeRow(before), describeRow(after))
+	}
+	if after.Phase < before.Phase || after.Events < before.Events || after.Epoch < before.Epoch || before.Cancel && !after.Cancel ||
+		before.Phase >= engine.PhaseStopping && after.Outcome != before.Outcome && before.Outcome.Status != 0 {
+		return violated(r, "an attempt was taken back", "%s took review %s, attempt %d from %s back to %s",
+			op, r.Key.Review, r.Key.Attempt, describeRow(before), describeRow(after))
+	}
+	return nil
+}
+
+// sameProgress compares all that a start could touch.
+func sameProgress(a, b *engine.Orchestration) bool {
+	return a.Phase == b.Phase && a.Cancel == b.Cancel && a.Outcome == b.Outcome && a.Owed == b.Owed &&
+		a.Events == b.Events && a.Tokens == b.Tokens && a.Holder == b.Holder && a.Epoch == b.Epoch
+}
+
+var durableStart = Property{
+	ID:       "durable-start",
+	Class:    Protocol,
+	Sentence: "What a worker answered about an attempt is about the one that it was asked about, which is journaled.",
+	Source:   "design.md 3.4: starting is durable before it is acknowledged",
+	watches: []watching{
+		on(checkDurableStart, StoreExecuted),
+		on(checkStartAnswer, DispatchAnswered),
+	},
+}
+
+// checkStartAnswer looks at the answer itself, which the app may not write.
+func checkStartAnswer(l *ledger, r *Record) *Violation {
+	told := r.Report
+	switch {
+	case r.Text != "" || told == nil:
+		return nil
+	case told.Key != r.Key || told.Status < engine.Queued || told.Status > engine.Cancelled:
+		return violated(r, "an answer about something else", "%s started review %s, attempt %d and was told that review %s, attempt %d is %s",
+			r.Actor, r.Key.Review, r.Key.Attempt, told.Key.Review, told.Key.Attempt, told.Status)
+	case !l.attempt.hasRow:
+		return violated(r, "acknowledged before it was durable", "%s was told that review %s, attempt %d is %s, which no journal knows",
+			r.Actor, r.Key.Review, r.Key.Attempt, told.Status)
+	}
+	return nil
+}
+
+func checkDurableStart(l *ledger, r *Record) *Violation {
+	if r.Op.Kind != model.OpApply || r.Op.Token == 0 || l.attempt == nil || l.attempt.hasRow {
+		return nil
+	}
+	return violated(r, "acknowledged before it was durable", "%s was told that review %s, attempt %d is %s, which no journal knows",
+		r.Actor, r.Key.Review, r.Key.Attempt, r.Op.Report.Status)
+}
+
+var reportAfterDecision = Property{
+	ID:       "report-after-decision",
+	Class:    Protocol,
+	Sentence: "A host reports what the journal says: running once it is intended, an outcome once it is decided.",
+	Source:   "design.md 3: decide first, act after",
+	watches:  []watching{on(checkReport, CallbackSent)},
+}
+
+func checkReport(l *ledger, r *Record) *Violation {
+	a := l.attempt
+	if r.Status.Terminal() {
+		if !a.over() || a.row.Outcome.Status != r.Status {
+			return violated(r, "reported an outcome that is not journaled", "%s reported review %s, attempt %d %s, which the journal does not say",
+				r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
+		}
+		return nil
+	}
+	if !a.hasRow || !a.intended {
+		return violated(r, "reported before it was intended", "%s reported review %s, attempt %d %s before the intention was journaled",
+			r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
+	}
+	return nil
+}
+
+// A tombstone owes nobody a callback: whoever had the attempt buried was answered.
+var outboxUntilAnswered = Property{
+	ID:       "outbox-until-answered",
+	Class:    Protocol,
+	Sentence: "Every outcome goes into the outbox and stays there until the app has answered its callback.",
+	Source:   "design.md 3.4",
+	watches:  []watching{on(checkOutbox, JournalExecuted)},
+}
+
+func checkOutbox(l *ledger, r *Record) *Violation {
+	before, after, a := r.RowBefore, r.Row, l.attempt
+	if before == nil || after == nil {
+		return nil
+	}
+	switch {
+	case after.Phase == engine.PhaseOver && before.Phase != engine.PhaseOver && !after.Owed:
+		return violated(r, "an outcome is not owed", "%s ended review %s, attempt %d without putting its callback into the outbox",
+			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
+	case before.Owed && !after.Owed && r.JournalOp.Kind != model.JournalSettle:
+		return violated(r, "the outbox was emptied by another write", "%s took the callback of review %s, attempt %d out of the outbox",
+			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
+	case before.Owed && !after.Owed && !a.reported && !a.answered:
+		return violated(r, "settled without an answer", "%s settled the callback of review %s, attempt %d, which the app has never answered",
+			r.Actor, r.Key.Review, r.Key.Attempt)
+	}
+	return nil
+}
+
+// The other half of outbox-until-answered. An outcome that is answered is settled in
+// the journal, and that is repeated until it is known to have happened; so the app is
+// not told again by the same holder. The next one can't know, and tells it again.
+var settledOnce = Property{
+	ID:       "settled-once",
+	Class:    Protocol,
+	Sentence: "A holder does not report an outcome again that the app has answered.",
+	Source:   "design.md 3.4: callbacks",
+	watches:  []watching{on(checkSettledOnce, CallBegan)},
+}
+
+func checkSettledOnce(l *ledger, r *Record) *Violation {
+	if r.Text != callCallback || !r.Status.Terminal() || l.attempt == nil {
+		return nil
+	}
+	h := l.attempt.single(r)
+	if h == nil || !h.calls.reported {
+		return nil
+	}
+	return violated(r, "an answered outcome was reported again", "%s reports that review %s, attempt %d is %s, though the app has answered that",
+		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
+}
+
+// A host empties its outbox when the app says that it will never take a report. So
+// one that is valid, about an attempt that the app has begun, must never be told so.
+var callbackTaken = Property{
+	ID:       "callback-taken",
+	Class:    Protocol,
+	Sentence: "A report with a status from queued to cancelled about an attempt that the app knows is never refused for good.",
+	Source:   "design.md 3.4: the outbox is empty when the app has taken note",
+	watches:  []watching{on(checkCallbackTaken, CallbackAnswered)},
+}
+
+func checkCallbackTaken(l *ledger, r *Record) *Violation {
+	v := l.review
+	if r.Text != engine.Permanent.String() || !v.hasRow || r.Key.Attempt > v.row.Attempt ||
+		r.Status < engine.Queued || r.Status > engine.Cancelled {
+		return nil
+	}
+	return violated(r, "a valid report was refused for good", "%s reported review %s, attempt %d %s, and was told that no app will ever take that",
+		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
+}

@@ -1,0 +1,193 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// journalCases are the histories of the properties in property_journal.go.
+var journalCases = []propertyCase{
+	{
+		property: "row-begins", cause: "journaled for another owner",
+		good: func(s *script) { s.upTo(accepted, r1) },
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.write("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1, Owner: "other", Host: "worker-1"})
+		},
+	},
+	{
+		property: "row-begins", cause: "a new row was not its creator's",
+		good: func(s *script) { s.upTo(accepted, r1) },
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.write("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1, Owner: "acme", Host: "worker-1"},
+				func(row *engine.Orchestration, _ *model.JournalResult) { row.Holder = "" })
+		},
+	},
+	{
+		property: "row-begins", cause: "a tombstone was given work",
+		good: func(s *script) { s.upTo(claimed, r1); s.cancel(r1); s.requestCancel("worker-1", r1) },
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.cancel(r1)
+			s.write("worker-1", model.JournalOp{Kind: model.JournalRequestCancel, Key: r1},
+				func(row *engine.Orchestration, _ *model.JournalResult) { row.Phase = engine.PhaseAccepted })
+		},
+	},
+	{
+		property: "row-ends", cause: "a row changed that was over",
+		good: func(s *script) { s.upTo(settled, r1); s.requestCancel("worker-1", r1) },
+		bad: func(s *script) {
+			s.upTo(settled, r1)
+			s.write("worker-1", model.JournalOp{Kind: model.JournalRequestCancel, Key: r1},
+				func(row *engine.Orchestration, _ *model.JournalResult) { row.Cancel = true })
+		},
+	},
+	{
+		property: "fence-respected", cause: "journal write of an old epoch accepted",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			op := s.appendOp(r1, s.eventsOf(r1)[1])
+			s.takeover("worker-2", "worker-1")
+			s.write("worker-1", op)
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			op := s.appendOp(r1, s.eventsOf(r1)[1])
+			s.takeover("worker-2", "worker-1")
+			s.write("worker-1", op, accept(func(row *engine.Orchestration) { row.Events, row.Tokens = 2, 30 }))
+		},
+	},
+	{
+		property: "fence-respected", cause: "write of an old claim accepted",
+		good: func(s *script) {
+			s.upTo(claimed, r1)
+			s.strikes("app-1")
+			s.after(5 * time.Minute)
+			s.claims("app-2", r1)
+			s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.strikes("app-1")
+			s.after(5 * time.Minute)
+			s.claims("app-2", r1)
+			s.change("app-1", model.Release(r1, 1, s.clock(), s.clock()), func(*engine.Review) {})
+		},
+	},
+	{
+		property: "fence-respected", cause: "write for an old attempt accepted",
+		good: func(s *script) { s.failRetryably(r1); s.do("app-1", s.reportOp(r1, 0)) },
+		bad: func(s *script) {
+			s.failRetryably(r1)
+			s.upTo(claimed, again)
+			s.change("app-1", s.reportOp(r1, 0), func(r *engine.Review) { r.Status = engine.Failed })
+		},
+	},
+	{
+		property: "start-idempotent", cause: "a duplicate start had an effect",
+		good: func(s *script) { s.upTo(running, r1); s.arrives("worker-2", r1) },
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.write("worker-2", model.JournalOp{Kind: model.JournalCreate, Key: r1, Host: "worker-2"},
+				accept(func(row *engine.Orchestration) { row.Phase = engine.PhaseAccepted }))
+		},
+	},
+	{
+		property: "start-idempotent", cause: "an attempt was taken back",
+		good: func(s *script) { s.upTo(settled, r1) },
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.write("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1},
+				accept(func(row *engine.Orchestration) { row.Events, row.Tokens = 0, 0 }))
+		},
+	},
+	{
+		property: "durable-start", cause: "an answer about something else",
+		good: func(s *script) { s.upTo(accepted, r1); s.startAnswered(r1, r1, engine.Queued) },
+		bad:  func(s *script) { s.upTo(accepted, r1); s.startAnswered(r1, engine.AttemptKey{}, 0) },
+	},
+	{
+		property: "durable-start", cause: "acknowledged before it was durable",
+		good: func(s *script) { s.upTo(queued, r1) },
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.do("app-1", model.Apply(engine.Report{WorkerReport: engine.WorkerReport{Key: r1, Status: engine.Queued}, Token: 1}))
+		},
+	},
+	{
+		property: "report-after-decision", cause: "reported an outcome that is not journaled",
+		good: func(s *script) { s.upTo(reported, r1) },
+		bad:  func(s *script) { s.upTo(finished, r1); s.callback(r1, func(r *Record) { r.Status = engine.Completed }) },
+	},
+	{
+		property: "report-after-decision", cause: "reported before it was intended",
+		good: func(s *script) { s.upTo(running, r1) },
+		bad:  func(s *script) { s.upTo(queued, r1); s.callback(r1, func(r *Record) { r.Status = engine.Running }) },
+	},
+	{
+		property: "outbox-until-answered", cause: "settled without an answer",
+		good: func(s *script) {
+			s.upTo(journaled, r1)
+			s.callback(r1)
+			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Text: "not found"})
+			s.step(settled, r1)
+		},
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			s.callback(r1)
+			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Text: "ambiguous"})
+			s.step(settled, r1)
+		},
+	},
+	{
+		property: "outbox-until-answered", cause: "an outcome is not owed",
+		good: func(s *script) { s.upTo(journaled, r1) },
+		bad: func(s *script) {
+			s.upTo(finished, r1)
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1:]...), accept(func(row *engine.Orchestration) { row.Owed = false }))
+		},
+	},
+	{
+		property: "outbox-until-answered", cause: "the outbox was emptied by another write",
+		good: func(s *script) { s.upTo(reported, r1); s.requestCancel("worker-1", r1) },
+		bad: func(s *script) {
+			s.upTo(reported, r1)
+			s.write("worker-1", model.JournalOp{Kind: model.JournalRequestCancel, Key: r1}, accept(func(row *engine.Orchestration) { row.Owed = false }))
+		},
+		also: []string{"row-ends"},
+	},
+	{
+		property: "settled-once", cause: "an answered outcome was reported again",
+		good: func(s *script) {
+			s.upTo(journaled, r1)
+			s.reports("worker-1", r1, "ambiguous")
+			s.reports("worker-1", r1, "stale")
+			s.takeover("worker-2", "worker-1")
+			s.reports("worker-2", r1, "")
+		},
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			s.reports("worker-1", r1, "")
+			s.reports("worker-1", r1, "")
+		},
+	},
+	{
+		property: "callback-taken", cause: "a valid report was refused for good",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: again, Status: engine.Running, Text: "permanent"})
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Running, Text: "permanent"})
+		},
+	},
+}
+
+// startAnswered has app-1 told what came of the start of an attempt.
+func (s *script) startAnswered(k, about engine.AttemptKey, status engine.Status) {
+	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Report: &engine.WorkerReport{Key: about, Status: status}})
+}

@@ -1,0 +1,376 @@
+// Properties of leases: which host holds an attempt, how it keeps it, when another one takes it over,
+// and that a host which has lost it stops.
+
+package checker
+
+import (
+	"slices"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+var oneHolder = Property{
+	ID:       "one-holder",
+	Class:    Protocol,
+	Sentence: "Each holder of an orchestration has an epoch of its own, higher than those before, and takes over only what nobody holds or whose holder has not renewed its lease since it was suspected.",
+	Source:   "design.md 3.4: leases",
+	watches:  []watching{on(checkOneHolder, JournalExecuted)},
+}
+
+func checkOneHolder(l *ledger, r *Record) *Violation {
+	before, after := r.RowBefore, r.Row
+	if before == nil || after == nil || after.Holder == before.Holder || after.Holder == "" {
+		return nil
+	}
+	if after.Epoch <= before.Epoch {
+		return violated(r, "two holders of one epoch", "%s gave review %s, attempt %d from %s to %s under the same epoch, %d",
+			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, before.Holder, after.Holder, after.Epoch)
+	}
+	if r.JournalOp.Kind != model.JournalHold || before.Holder == "" {
+		return nil
+	}
+	beat := engine.Beat{Host: before.Holder, Count: l.leases[before.Holder].beats}
+	if !slices.Contains(r.JournalOp.Suspects, beat) {
+		return violated(r, "a lease was taken away", "%s took review %s, attempt %d over from %s, whose beat is %d, suspecting %v",
+			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, beat.Count, r.JournalOp.Suspects)
+	}
+	return nil
+}
+
+// A watcher sees a beat at the earliest when it is renewed, and suspects it when it
+// has stood still for a lease. So no takeover comes sooner after the last renewal,
+// whatever the watcher's clock shows, as long as it does not jump. A host that never
+// renewed is seen from its first creation on. A watcher with an older configuration
+// waits for a lease of its own length, and what it sends may be executed in its next
+// life.
+var leaseRespected = Property{
+	ID:       "lease-respected",
+	Class:    Protocol,
+	Sentence: "A lease is taken over no sooner than its length after its last renewal.",
+	Source:   "design.md 3.4: leases",
+	watches:  []watching{on(checkLeaseRespected, JournalExecuted)},
+}
+
+// leaseGrain is how precisely times are compared: to that of clocks and timers.
+const leaseGrain = time.Millisecond
+
+func checkLeaseRespected(l *ledger, r *Record) *Violation {
+	before, after := r.RowBefore, r.Row
+	if r.JournalOp.Kind != model.JournalHold || before == nil || after == nil || before.Holder == "" || after.Holder == before.Holder {
+		return nil
+	}
+	lease := l.leases[before.Holder]
+	if !lease.known || l.clockJumped || r.Life <= l.process(r.Actor).old {
+		return nil
+	}
+	if age := r.At - lease.at; age < l.config.Worker.LeaseFor-leaseGrain {
+		return violated(r, "taken over too early", "%s took review %s, attempt %d over from %s, which had renewed its lease %s before; a lease holds for %s",
+			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, age, l.config.Worker.LeaseFor)
+	}
+	return nil
+}
+
+// What lease-respected says about taking over too early, this says about too late: a
+// watcher that forgets a beat, or takes another one for it, leaves what the dead host
+// held to others, and they may forget it as well. A host that is missing from a reading
+// holds nothing, and is seen anew when it does again. A clock that jumps makes the wait
+// longer or shorter.
+var suspectsNamed = Property{
+	ID:       "suspects-named",
+	Class:    Protocol,
+	Sentence: "A renewal names every host whose beat the watcher has seen stand still for as long as a lease holds.",
+	Source:   "design.md 3.4: leases; engine.Beat",
+	watches:  []watching{on(checkSuspectsNamed, CallBegan)},
+}
+
+// A sightingEntry is a beat that a watcher was told of, and when it was the first time.
+type sightingEntry struct {
+	beat  engine.Beat
+	since time.Duration
+}
+
+func checkSuspectsNamed(l *ledger, r *Record) *Violation {
+	p := l.process(r.Actor)
+	if !isHold(r) || l.clockJumped || p.life <= p.old {
+		return nil
+	}
+	for _, s := range p.sightings {
+		if stood := r.At - s.since; stood > l.config.Worker.LeaseFor+leaseGrain && !slices.Contains(r.JournalOp.Suspects, s.beat) {
+			return violated(r, "a dead host was not suspected", "%s renews its lease and does not suspect %s, whose beat %d it saw for the first time %s ago; a lease holds for %s",
+				r.Actor, s.beat.Host, s.beat.Count, stood, l.config.Worker.LeaseFor)
+		}
+	}
+	return nil
+}
+
+// sees takes a reading of the other hosts' beats.
+func (p *processEntry) sees(beats []engine.Beat, at time.Duration) {
+	known := len(p.sightings)
+	for _, beat := range beats {
+		since := at
+		for _, s := range p.sightings[:known] {
+			if s.beat == beat {
+				since = s.since
+			}
+		}
+		p.sightings = append(p.sightings, sightingEntry{beat, since})
+	}
+	p.sightings = slices.Delete(p.sightings, 0, known)
+}
+
+// That everything comes to its end is the business of no-stuck, which has to allow for
+// sessions that hang, retries and whatever else takes long. Who takes over, and when,
+// depends on nothing but leases: a watcher sees the beat of the dead host with its next
+// renewal, waits for as long as a lease holds, and looks again; what nobody holds it
+// takes with its next look. A look takes up no more than is configured, and may take
+// as long as a call. Watchers that were slow, run an older configuration or shut down
+// may take longer, and are not counted on.
+var takeoverPrompt = Property{
+	ID:       "takeover-prompt",
+	Class:    Protocol,
+	Sentence: "In the quiet phase what is unfinished and has no living holder is taken over as soon as a lease has run out, whatever clocks show.",
+	Source:   "design.md 3.4: leases",
+	watches:  []watching{on(checkTakeoverPrompt, holdExecuted)},
+}
+
+func checkTakeoverPrompt(l *ledger, r *Record) *Violation {
+	if l.phase != "quiet" || r.JournalResult.Failed {
+		return nil
+	}
+	p, config := l.process(r.Actor), &l.config.Worker
+	if p.slow || p.life != r.Life || p.life <= p.old || p.shutdown.asked {
+		return nil
+	}
+	watching := max(l.phaseBegan, p.started, p.resumed)
+	look := config.RenewEvery + config.JournalTimeout
+	// Whatever the number of orphans, it takes more than this.
+	if r.At-watching <= config.LeaseFor+3*look {
+		return nil
+	}
+	oldest, since, others := l.oldestOrphan(watching)
+	if oldest == nil {
+		return nil
+	}
+	allowed := config.LeaseFor + 3*look
+	for range others / config.TakeoverBatch {
+		allowed += look
+	}
+	if waited := r.At - since; waited > allowed {
+		return &Violation{
+			At: r.At, Key: oldest.key, Cause: "nobody took over",
+			Message: violated(r, "", "review %s, attempt %d is %s, has had no living holder for %s, and %s looks at it every %s",
+				oldest.key.Review, oldest.key.Attempt, describeRow(&oldest.row), waited, r.Actor, config.RenewEvery).Message,
+		}
+	}
+	return nil
+}
+
+// oldestOrphan returns the attempt that has had no holder for the longest, at the
+// earliest since a given time; and how many others there may have been to be taken
+// over from then on.
+func (l *ledger) oldestOrphan(earliest time.Duration) (oldest *attemptEntry, since time.Duration, others int) {
+	for _, v := range l.reviews {
+		for _, a := range v.attempts {
+			switch {
+			case !a.hasRow:
+				continue
+			case a.row.Unfinished() || a.journaledAt >= earliest:
+				others++
+			}
+			if orphaned, at := l.orphaned(a); orphaned {
+				if at = max(at, earliest); oldest == nil || at < since {
+					oldest, since = a, at
+				}
+			}
+		}
+	}
+	return oldest, since, others
+}
+
+// orphaned reports whether nobody works on an unfinished attempt, and since when.
+func (l *ledger) orphaned(a *attemptEntry) (orphaned bool, since time.Duration) {
+	switch {
+	case !a.row.Unfinished():
+		return false, 0
+	case a.row.Holder == "":
+		return true, a.journaledAt
+	}
+	p := l.process(a.holder)
+	if !p.crashed && p.life == a.holderLife && !p.shutdown.ended {
+		return false, 0
+	}
+	return true, max(p.started, p.over)
+}
+
+// Both rounds are what others rely on: a lease that is not renewed is taken over from
+// a host that works, and events that nobody forgets pile up. The pause begins when the
+// call has ended. What a host does about an attempt it does under its lease, so that is
+// when the renewal is looked at; only what is given up before anything was done about
+// it needs none. A process that was slow or paused is late with everything, and one
+// with an older configuration keeps other rounds.
+var roundsKept = Property{
+	ID:       "rounds-kept",
+	Class:    Protocol,
+	Sentence: "A host renews its lease each time that the configured pause has passed, for as long as it works on anything, and cleans up for as long as it is not asked to shut down.",
+	Source:   "design.md 3.4: leases; engine.WorkerConfig.RenewEvery and PurgeEvery",
+	watches:  []watching{on(checkRoundsKept, CallBegan)},
+}
+
+// A roundsEntry is when a life of a host has last made its rounds: at the latest when
+// it started.
+type roundsEntry struct {
+	renewal, cleanUp roundEntry
+}
+
+// A roundEntry is when the latest call of a round has ended, if none is under way.
+type roundEntry struct {
+	underWay bool
+	at       time.Duration
+}
+
+// of returns the round that a call of the journal is one of, or nil.
+func (e *roundsEntry) of(r *Record) *roundEntry {
+	switch {
+	case isHold(r):
+		return &e.renewal
+	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalPurge:
+		return &e.cleanUp
+	}
+	return nil
+}
+
+// missed returns for how long a round has been due that is to be made with such a pause.
+func (e *roundEntry) missed(at, pause time.Duration) time.Duration {
+	if e.underWay {
+		return 0
+	}
+	return max(at-e.at-pause-leaseGrain, 0)
+}
+
+func checkRoundsKept(l *ledger, r *Record) *Violation {
+	p := l.process(r.Actor)
+	if p.slow || p.halted || p.life == 0 {
+		return nil
+	}
+	config := &l.config.Worker
+	if isHold(r) {
+		if missed := p.rounds.cleanUp.missed(r.At, config.PurgeEvery); missed > 0 && !p.shutdown.asked {
+			return violated(r, "did not clean up", "%s is to clean up every %s, and has not for %s longer", r.Actor, config.PurgeEvery, missed)
+		}
+		return nil
+	}
+	if missed := p.rounds.renewal.missed(r.At, config.RenewEvery); missed > 0 && p.life > p.old && (underLease(r) || l.givesUp(r)) {
+		return violated(r, "worked on without renewing its lease", "%s calls %s about review %s, attempt %d, is to renew its lease every %s, and has not for %s longer",
+			r.Actor, r.Text, r.Key.Review, r.Key.Attempt, config.RenewEvery, missed)
+	}
+	return nil
+}
+
+// givesUp reports whether a host gives up what it has worked on.
+func (l *ledger) givesUp(r *Record) bool {
+	if l.attempt == nil || r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield {
+		return false
+	}
+	h := l.attempt.single(r)
+	return h != nil && !h.wrote.IsZero()
+}
+
+// underLease reports whether a call is one of an orchestrator that goes on.
+func underLease(r *Record) bool {
+	if r.JournalOp != nil {
+		return r.JournalOp.Kind.Fenced() && r.JournalOp.Kind != model.JournalYield
+	}
+	switch r.Text {
+	case callCreate, callStream, callInterrupt:
+		return true
+	}
+	return r.Text == callCallback && r.Status.Terminal()
+}
+
+// The answer of the journal to a start may come long after the attempt is journaled,
+// and has the host launch an orchestrator. One that had been launched meanwhile, since
+// a renewal found the attempt, may be over by then, and the second would begin anew
+// with what it was told. So as long as a start is creating something, it is the only
+// one that may launch it. Of two starts at the same time one is told that it has
+// created the attempt, and the other may still wait for its answer.
+var oneLaunch = Property{
+	ID:       "one-launch",
+	Class:    Protocol,
+	Sentence: "A host does not work on an attempt that a start of its own is still creating.",
+	Source:   "design.md 3.4: starts are idempotent; engine.Journal.Create",
+	watches:  []watching{on(checkOneLaunch, CallBegan)},
+}
+
+func checkOneLaunch(l *ledger, r *Record) *Violation {
+	if l.attempt == nil || !underLease(r) {
+		return nil
+	}
+	h := l.attempt.find(r.Actor, r.Life)
+	if h == nil || h.calls.creating == 0 || h.calls.accepted {
+		return nil
+	}
+	return violated(r, "worked on what a start was creating", "%s calls %s about review %s, attempt %d, which a start of its own has not created yet as far as it knows",
+		r.Actor, r.Text, r.Key.Review, r.Key.Attempt)
+}
+
+// When the answer of a refusal arrives is not recorded, and need not be. An
+// orchestrator does one thing after the other: until it has the answer of a write it
+// calls nobody, it repeats the write when the answer is lost, and it goes on to the
+// agent only when the write was accepted. No write of an old epoch ever is. So from
+// the refusal on there is nothing that it may ask the agent for, whether or not it
+// has heard. (It may interrupt the session when it was told to cancel meanwhile.)
+//
+// One refusal says nothing: that of a first try which arrives when a second has been
+// accepted. It was sent before that one, by the clock of the sender; in a run in which
+// a clock jumped nobody can tell.
+var zombieStops = Property{
+	ID:       "zombie-stops",
+	Class:    Protocol,
+	Sentence: "A holder whose write was refused since another holds the lease asks the agent for nothing more.",
+	Source:   "design.md 3.4: leases",
+	watches:  []watching{on(checkZombieStops, CreateSent, StreamSent)},
+}
+
+func checkZombieStops(l *ledger, r *Record) *Violation {
+	if h := l.attempt.single(r); h != nil && h.refused && !l.clockJumped {
+		return violated(r, "went on after a refusal", "%s (%s) about review %s, attempt %d after the journal had refused it as the holder of epoch %d",
+			r.Actor, r.Kind, r.Key.Review, r.Key.Attempt, h.epoch)
+	}
+	return nil
+}
+
+// What zombie-stops concludes from the journal's side, this sees from the holder's:
+// once it has been told that its epoch is not the row's any more, somebody else is
+// responsible. A report that the attempt runs is a task of its own, and may cross the
+// refusal.
+var refusedStops = Property{
+	ID:       "refused-stops",
+	Class:    Protocol,
+	Sentence: "A holder that knows its epoch to be overtaken makes no further call about the attempt under it.",
+	Source:   "design.md 3.4: leases",
+	watches:  []watching{on(checkRefusedStops, CallBegan)},
+}
+
+func checkRefusedStops(l *ledger, r *Record) *Violation {
+	if l.attempt == nil {
+		return nil
+	}
+	h := l.attempt.find(r.Actor, r.Life)
+	if h == nil || h.calls.overtaken == 0 {
+		return nil
+	}
+	epoch := engine.Epoch(0)
+	switch {
+	case r.JournalOp != nil && r.JournalOp.Kind.Fenced():
+		epoch = r.JournalOp.Epoch
+	case !h.again && (r.Text == callCreate || r.Text == callStream || r.Text == callInterrupt || r.Text == callCallback && r.Status.Terminal()):
+		epoch = h.epoch
+	}
+	if epoch == 0 || epoch > h.calls.overtaken {
+		return nil
+	}
+	return violated(r, "went on under an overtaken epoch", "%s calls %s about review %s, attempt %d under epoch %d, though it was told that epoch %d is overtaken",
+		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, epoch, h.calls.overtaken)
+}

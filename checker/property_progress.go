@@ -1,0 +1,262 @@
+// Properties of progress: what has to happen at all, and how soon, once faults have stopped.
+
+package checker
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+var noStuck = Property{
+	ID:       "no-stuck",
+	Class:    Outcome,
+	Sentence: "Once faults have stopped, every review gets over: terminal, no session left, no slot held, no callback owed.",
+	Source:   "seed.txt (stuck in queued); design.md 7",
+	ending:   checkNoStuck,
+}
+
+func checkNoStuck(l *ledger, r *Record) *Violation {
+	for _, v := range l.reviews {
+		if v.hasRow && (!v.row.Status.Terminal() || v.row.Stopping != 0) {
+			return l.stuck(r, v, v.row.Attempt, "review "+stuckStatus(&v.row))
+		}
+		for _, a := range v.attempts {
+			switch {
+			case a.live:
+				return l.stuck(r, v, a.key.Attempt, "session still running")
+			case a.hasRow && a.row.Phase != engine.PhaseOver:
+				return l.stuck(r, v, a.key.Attempt, "orchestration unfinished")
+			case a.hasRow && a.row.Owed:
+				return l.stuck(r, v, a.key.Attempt, "callback still owed")
+			}
+		}
+	}
+	return nil
+}
+
+func stuckStatus(row *engine.Review) string {
+	if row.Status.Terminal() {
+		return "never known to have stopped"
+	}
+	return "stuck " + row.Status.String()
+}
+
+// stuck says where a review stands and what would have to move it.
+func (l *ledger) stuck(r *Record, v *reviewEntry, attempt int, cause string) *Violation {
+	var b strings.Builder
+	fmt.Fprintf(&b, "review %s", v.id)
+	if v.hasRow {
+		row := &v.row
+		fmt.Fprintf(&b, " of owner %s is %s at attempt %d", row.Owner, row.Status, row.Attempt)
+		if row.Stopping != 0 {
+			fmt.Fprintf(&b, ", stopping attempt %d", row.Stopping)
+		}
+		fmt.Fprintf(&b, ", due %s ago", r.At-row.DueAt.Sub(l.config.Start))
+		if n := len(v.claims); n != 0 {
+			c := &v.claims[n-1]
+			fmt.Fprintf(&b, "; claim %d of %s (%s) is %s old", c.token, c.actor, l.fate(c.actor, c.life), r.At-c.at)
+		}
+		if row.Status == engine.Pending {
+			fmt.Fprintf(&b, "; slots of its owner held by %s", l.slotHolders(row.Owner))
+		}
+	} else {
+		b.WriteString(" is unknown to the app")
+	}
+	if a := v.known(attempt); a != nil {
+		if a.hasRow {
+			fmt.Fprintf(&b, "; the worker's journal has attempt %d %s", attempt, describeRow(&a.row))
+			if a.row.Unfinished() && a.holder != "" {
+				fmt.Fprintf(&b, ", lease given to %s (%s)", a.holder, l.fate(a.holder, a.holderLife))
+			}
+		} else {
+			fmt.Fprintf(&b, "; the worker has never heard of attempt %d", attempt)
+		}
+		b.WriteString("; " + a.describeSession())
+	}
+	return &Violation{
+		At: r.At, Key: engine.AttemptKey{Review: v.id, Attempt: attempt},
+		Cause: cause, Message: b.String(),
+	}
+}
+
+// fate says whether a life of a process goes on.
+func (l *ledger) fate(name string, life int) string {
+	for _, p := range l.processes {
+		if p.name != name {
+			continue
+		}
+		switch {
+		case p.life > life:
+			return "restarted since"
+		case p.crashed:
+			return "crashed"
+		case p.paused:
+			return "paused"
+		}
+	}
+	return "alive"
+}
+
+func (l *ledger) slotHolders(owner engine.OwnerID) string {
+	var holders []string
+	for _, v := range l.reviews {
+		if v.hasRow && v.row.Owner == owner && holdsSlot(&v.row) {
+			holders = append(holders, string(v.id))
+		}
+	}
+	if holders == nil {
+		return "nobody"
+	}
+	return strings.Join(holders, ", ")
+}
+
+// describeRow gives an orchestration in a few words.
+func describeRow(o *engine.Orchestration) string {
+	var b strings.Builder
+	switch o.Phase {
+	case engine.PhaseAccepted:
+		b.WriteString("accepted")
+	case engine.PhaseIntended:
+		b.WriteString("intended")
+	case engine.PhaseStopping:
+		fmt.Fprintf(&b, "stopping as %s", o.Outcome.Status)
+	case engine.PhaseOver:
+		fmt.Fprintf(&b, "over as %s", o.Outcome.Status)
+	default:
+		fmt.Fprintf(&b, "in phase %d", o.Phase)
+	}
+	if o.Cancel {
+		b.WriteString(", to be cancelled")
+	}
+	if o.Owed {
+		b.WriteString(", callback owed")
+	}
+	fmt.Fprintf(&b, ", %d events, epoch %d", o.Events, o.Epoch)
+	return b.String()
+}
+
+// The sweep is the net under everything that gets lost, and most of what it catches
+// would come right by itself, later: a callback arrives, a stream limit passes. So it
+// is watched by itself. Whatever is done about a review that is due changes its row:
+// it is put off, claimed, or over. Pending reviews may wait for a slot.
+//
+// Due is meant in true time. A due time that was more than an hour ahead when it was
+// written is due at once. Clocks that are wrong see it otherwise, though never for
+// more than an hour, which [Config].StarvedAfter allows for.
+var nothingNeglected = Property{
+	ID:       "nothing-neglected",
+	Class:    Protocol,
+	Sentence: "In the quiet phase nothing that is due stays untouched for long: silent reviews, stale claims, attempts to be stopped.",
+	Source:   "design.md 3.3: the sweep",
+	watches:  []watching{on(checkNothingNeglected, StoreExecuted)},
+	ending:   checkNothingNeglected,
+}
+
+func checkNothingNeglected(l *ledger, r *Record) *Violation {
+	if l.phase != "quiet" || r.At-l.phaseBegan <= l.config.StarvedAfter {
+		return nil
+	}
+	for _, v := range l.reviews {
+		row := &v.row
+		if !v.hasRow || row.Status != engine.Running && row.Status != engine.Queued && row.Stopping == 0 {
+			continue
+		}
+		since := max(v.dueSince(l.config.Start), l.phaseBegan)
+		if waited := r.At - since; waited > l.config.StarvedAfter {
+			return &Violation{
+				At: r.At, Key: row.Key(), Cause: neglected(row) + " was neglected",
+				Message: violated(r, "", "review %s, attempt %d is %s (stopping attempt %d), has been due for %s, and nobody has looked at it",
+					row.Review, row.Attempt, row.Status, row.Stopping, waited).Message,
+			}
+		}
+	}
+	return nil
+}
+
+// dueSince is when a row was due by a clock that is right.
+func (v *reviewEntry) dueSince(start time.Time) time.Duration {
+	at := v.row.DueAt.Sub(start)
+	if at-v.changedAt > aheadMax {
+		return v.changedAt
+	}
+	return max(at, v.changedAt)
+}
+
+func neglected(row *engine.Review) string {
+	switch {
+	case row.Stopping != 0:
+		return "an attempt to be stopped"
+	case row.Status == engine.Queued:
+		return "a stale claim"
+	}
+	return "a silent review"
+}
+
+var noStarvation = Property{
+	ID:       "no-starvation",
+	Class:    Outcome,
+	Sentence: "In the quiet phase no due review waits for long while younger ones of its owner are claimed.",
+	Source:   "design.md 7",
+	watches:  []watching{on(checkNoStarvation, StoreChanged)},
+}
+
+func checkNoStarvation(l *ledger, r *Record) *Violation {
+	before := r.Before
+	if l.phase != "quiet" || r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Pending {
+		return nil
+	}
+	for _, other := range l.reviews {
+		row := &other.row
+		if other == l.review || !other.hasRow || row.Owner != before.Owner ||
+			row.Status != engine.Pending || row.Stopping != 0 || !olderThan(row, before) {
+			continue
+		}
+		// It has waited since it was due and its owner had a free slot.
+		since := max(row.DueAt.Sub(l.config.Start), row.EnqueuedAt.Sub(l.config.Start), l.phaseBegan, l.owner(row.Owner).freeSince)
+		if waited := r.At - since; waited > l.config.StarvedAfter {
+			return violated(r, "a younger review was claimed", "review %s of owner %s has been due for %s while the younger review %s was claimed",
+				row.Review, row.Owner, waited, r.Key.Review)
+		}
+	}
+	return nil
+}
+
+// A cancel is accepted by whichever host the app reaches, and the one that runs the
+// attempt hears of it with its next renewal, at the latest. Then nothing is left to
+// wait for but a write under way. That it hears at all is the business of one-holder
+// and no-stuck, since what nobody holds is taken over. A host that was slow may still
+// be in a pause that it began then.
+var cancelPrompt = Property{
+	ID:       "cancel-prompt",
+	Class:    Protocol,
+	Sentence: "In the quiet phase a host that its renewal has told of a cancel interrupts the session soon.",
+	Source:   "design.md 3.4",
+	watches:  []watching{on(checkCancelPrompt, holdExecuted)},
+}
+
+func checkCancelPrompt(l *ledger, r *Record) *Violation {
+	if l.phase != "quiet" || r.JournalResult.Failed || l.process(r.Actor).slow {
+		return nil
+	}
+	for i := range r.JournalResult.Orchestrations {
+		row := &r.JournalResult.Orchestrations[i]
+		if !row.Cancel || row.Phase == engine.PhaseOver {
+			continue
+		}
+		a := l.held(row)
+		if a == nil {
+			continue
+		}
+		h := a.find(r.Actor, r.Life)
+		if h == nil || h.again || h.interrupts || h.told == 0 || r.At-h.told <= l.config.CancelWithin {
+			continue
+		}
+		return violated(r, "a cancel was not carried out", "%s was told %s ago that review %s, attempt %d is to be cancelled and has not interrupted it; it is %s",
+			r.Actor, r.At-h.told, row.Key.Review, row.Key.Attempt, describeRow(row))
+	}
+	return nil
+}

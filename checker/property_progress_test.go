@@ -1,0 +1,120 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// progressCases are the histories of the properties in property_progress.go.
+var progressCases = []propertyCase{
+	{
+		property: "no-stuck", cause: "review stuck queued",
+		good: func(s *script) { s.upTo(settled, r1, r2, r3); s.end() },
+		bad:  func(s *script) { s.upTo(dispatched, r1); s.end() },
+	},
+	{
+		property: "no-stuck", cause: "review stuck pending",
+		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1); s.end() },
+		bad:  func(s *script) { s.upTo(pending, r1); s.end() },
+	},
+	{
+		property: "no-stuck", cause: "review never known to have stopped",
+		good: func(s *script) {
+			s.upTo(claimed, r1)
+			s.cancel(r1)
+			s.do("app-1", model.Stopped(r1, s.clock()))
+			s.end()
+		},
+		bad: func(s *script) { s.upTo(claimed, r1); s.cancel(r1); s.end() },
+	},
+	{
+		property: "no-stuck", cause: "callback still owed",
+		good: func(s *script) { s.upTo(settled, r1); s.end() },
+		bad:  func(s *script) { s.upTo(reported, r1); s.end() },
+	},
+	{
+		property: "nothing-neglected", cause: "a silent review was neglected",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.after(12 * time.Minute)
+			s.do("app-1", model.Defer(r1, 1, s.clock().Add(10*time.Minute), s.clock()))
+			s.after(12 * time.Minute)
+			s.do("app-1", model.Sweep(s.clock(), 100))
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.after(16 * time.Minute)
+			s.do("app-1", model.Sweep(s.clock(), 100))
+		},
+	},
+	{
+		property: "nothing-neglected", cause: "a stale claim was neglected",
+		good: func(s *script) {
+			s.upTo(claimed, r1)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.after(9 * time.Minute)
+			s.do("app-1", model.Sweep(s.clock(), 100))
+		},
+		bad: func(s *script) { // due a week ahead is due
+			s.upTo(claimed, r1)
+			s.do("app-1", model.Defer(r1, 1, s.clock().Add(7*24*time.Hour), s.clock()))
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.after(6 * time.Minute)
+			s.do("app-1", model.Sweep(s.clock(), 100))
+		},
+	},
+	{
+		property: "nothing-neglected", cause: "an attempt to be stopped was neglected",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.cancel(r1)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.sessionEnds(r1, engine.Cancelled, 1)
+			s.do("app-1", model.Stopped(r1, s.clock()))
+			s.after(20 * time.Minute)
+			s.do("app-1", model.Sweep(s.clock(), 100))
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.cancel(r1)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.after(20 * time.Minute)
+			s.do("app-1", model.Sweep(s.clock(), 100))
+		},
+	},
+	{
+		property: "no-starvation", cause: "a younger review was claimed",
+		good: func(s *script) {
+			s.upTo(pending, r1)
+			s.after(time.Hour)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.after(4 * time.Minute)
+			s.upTo(claimed, r2)
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.after(6 * time.Minute)
+			s.upTo(claimed, r2)
+		},
+	},
+	{
+		property: "cancel-prompt", cause: "a cancel was not carried out",
+		good: func(s *script) { s.cancelInQuiet(); s.interrupt(r1); s.after(time.Minute); s.hold("worker-1") },
+		bad:  func(s *script) { s.cancelInQuiet(); s.after(time.Minute); s.hold("worker-1") },
+	},
+}
+
+// cancelInQuiet has worker-1 told by its renewal, in the quiet phase, that what it
+// runs is to be cancelled.
+func (s *script) cancelInQuiet() {
+	s.upTo(running, r1)
+	s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+	s.cancel(r1)
+	s.requestCancel("worker-2", r1)
+	s.hold("worker-1")
+}

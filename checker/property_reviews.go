@@ -1,0 +1,344 @@
+// Properties of reviews: which statuses a review goes through, what it is called and why, and which
+// attempts and heads follow each other. They judge the row in the app's database.
+
+package checker
+
+import (
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+var statusTruthful = Property{
+	ID:       "status-truthful",
+	Class:    Outcome,
+	Sentence: "Completed means that the session completed, failed that none runs nor will, running that the worker intends or has a session; a session that has ended by itself gives its attempt the outcome that it told.",
+	Source:   "seed.txt (a timed-out dispatch marked failed); design.md 7",
+	watches: []watching{
+		on(checkStatusTrue, StoreChanged),
+		on(checkStatusStaysTrue, SessionStarted),
+		on(checkOutcomeTrue, JournalExecuted),
+	},
+}
+
+func checkStatusTrue(l *ledger, r *Record) *Violation {
+	before, after := r.Before, r.After
+	if before == nil || before.Status.Terminal() {
+		return nil
+	}
+	a := l.review.known(before.Attempt)
+	if after.Attempt > before.Attempt { // the attempt before it has failed
+		if a != nil && a.live {
+			return violated(r, "failed while it runs", "review %s went on to attempt %d while session %s of attempt %d was running",
+				r.Key.Review, after.Attempt, a.session, before.Attempt)
+		}
+		return nil
+	}
+	if after.Attempt < before.Attempt || after.Status == before.Status {
+		return nil
+	}
+	switch after.Status {
+	case engine.Completed:
+		if a == nil || a.ended != engine.Completed {
+			return violated(r, "completed without a completed session", "review %s, attempt %d is called completed, but %s",
+				r.Key.Review, after.Attempt, a.describeSession())
+		}
+	case engine.Failed:
+		if a != nil && a.live {
+			return violated(r, "failed while it runs", "review %s, attempt %d is called failed (%s) while session %s is running",
+				r.Key.Review, after.Attempt, after.Reason, a.session)
+		}
+	case engine.Running:
+		if a == nil || !a.hasRow || !a.intended {
+			return violated(r, "running unknown to the worker", "review %s, attempt %d is called running, but the worker never intended to run it",
+				r.Key.Review, after.Attempt)
+		}
+	default: // says nothing of a session
+	}
+	return nil
+}
+
+// checkStatusStaysTrue: a status that was true when it was written may be made a
+// lie by what comes later.
+func checkStatusStaysTrue(l *ledger, r *Record) *Violation {
+	v := l.review
+	if !v.hasRow {
+		return nil
+	}
+	switch row := &v.row; {
+	case row.Attempt > r.Key.Attempt && row.Stopping != r.Key.Attempt:
+		return violated(r, "started after it was called over", "session %s of review %s, attempt %d began when the review was at attempt %d already",
+			r.Session, r.Key.Review, r.Key.Attempt, row.Attempt)
+	case row.Attempt == r.Key.Attempt && (row.Status == engine.Failed || row.Status == engine.Completed):
+		return violated(r, "started after it was called over", "session %s of review %s, attempt %d began when the attempt was %s already",
+			r.Session, r.Key.Review, r.Key.Attempt, row.Status)
+	}
+	return nil
+}
+
+// checkOutcomeTrue: what the last event tells is how the attempt ended, unless that
+// was decided before.
+func checkOutcomeTrue(l *ledger, r *Record) *Violation {
+	op := r.JournalOp
+	if l.appended != appendFaithful || r.RowBefore.Phase >= engine.PhaseStopping || len(op.Events) == 0 {
+		return nil
+	}
+	last := &op.Events[len(op.Events)-1]
+	if last.Kind != engine.EventCompleted && last.Kind != engine.EventFailed {
+		return nil
+	}
+	told := engine.Outcome{Status: engine.Completed}
+	if last.Kind == engine.EventFailed {
+		told = engine.Outcome{Status: engine.Failed, Reason: last.Text, Retryable: last.Retryable}
+	}
+	if r.Row.Phase != engine.PhaseOver || r.Row.Outcome != told {
+		return violated(r, "another outcome than the session told", "the last event of review %s, attempt %d tells %s, and the journal has it %s",
+			r.Key.Review, r.Key.Attempt, told.Status, describeRow(r.Row))
+	}
+	return nil
+}
+
+// describeSession says in words what became of the attempt's session.
+func (a *attemptEntry) describeSession() string {
+	switch {
+	case a == nil || a.sessions == 0:
+		return "no session ever began"
+	case a.live:
+		return "session " + string(a.session) + " is running"
+	}
+	return "session " + string(a.session) + " ended " + a.ended.String()
+}
+
+var terminalFinal = Property{
+	ID:       "terminal-final",
+	Class:    Outcome,
+	Sentence: "Once an attempt is completed, failed or cancelled, it stays that.",
+	Source:   "design.md 1 and 7",
+	watches:  []watching{on(checkTerminalFinal, StoreChanged)},
+}
+
+func checkTerminalFinal(l *ledger, r *Record) *Violation {
+	before, after := r.Before, r.After
+	if before == nil {
+		return nil
+	}
+	switch {
+	case after.Attempt < before.Attempt:
+		return violated(r, "an ended attempt came back", "%s took review %s from attempt %d back to attempt %d",
+			r.Op.Kind, r.Key.Review, before.Attempt, after.Attempt)
+	case after.Attempt == before.Attempt && before.Status.Terminal() && after.Status != before.Status:
+		return violated(r, "a terminal status changed", "%s made review %s, attempt %d %s, which was %s",
+			r.Op.Kind, r.Key.Review, after.Attempt, after.Status, before.Status)
+	}
+	return nil
+}
+
+// A queued attempt never becomes pending again: somebody may be running it.
+var validTransitions = Property{
+	ID:       "valid-transitions",
+	Class:    Outcome,
+	Sentence: "Statuses only follow each other as designed: pending, queued, running, terminal, and then the next attempt.",
+	Source:   "seed.txt (a claim reverted to pending); design.md 1",
+	watches:  []watching{on(checkValidTransition, StoreChanged)},
+}
+
+// allowed[from] is the set of statuses that may follow within an attempt. What a
+// terminal status may become is the business of terminal-final.
+var allowed = [engine.Cancelled + 1]uint8{
+	engine.Pending: setOf(engine.Pending, engine.Queued, engine.Failed, engine.Cancelled),
+	engine.Queued:  setOf(engine.Queued, engine.Running, engine.Completed, engine.Failed, engine.Cancelled),
+	engine.Running: setOf(engine.Running, engine.Completed, engine.Failed, engine.Cancelled),
+}
+
+func setOf(statuses ...engine.Status) (set uint8) {
+	for _, s := range statuses {
+		set |= 1 << s
+	}
+	return set
+}
+
+func checkValidTransition(l *ledger, r *Record) *Violation {
+	before, after := r.Before, r.After
+	switch {
+	case before == nil:
+		born := after.Status == engine.Pending || after.Status == engine.Cancelled && after.SupersededBy != ""
+		if after.Attempt != 1 || !born {
+			return violated(r, "born in the middle", "review %s came into being as %s of attempt %d; allowed: pending of attempt 1, or cancelled when superseded",
+				r.Key.Review, after.Status, after.Attempt)
+		}
+	case after.Attempt == before.Attempt:
+		if before.Status <= engine.Running && (after.Status > engine.Cancelled || allowed[before.Status]&(1<<after.Status) == 0) {
+			return violated(r, before.Status.String()+" became "+after.Status.String(), "%s made review %s, attempt %d %s, which was %s",
+				r.Op.Kind, r.Key.Review, after.Attempt, after.Status, before.Status)
+		}
+	case after.Attempt > before.Attempt:
+		retried := r.Op.Kind == model.OpApply && (before.Status == engine.Queued || before.Status == engine.Running)
+		triggered := r.Op.Kind == model.OpRetrigger && before.Status.Terminal()
+		if after.Attempt != before.Attempt+1 || after.Status != engine.Pending || !retried && !triggered {
+			return violated(r, "a next attempt out of order", "%s took review %s from %s of attempt %d to %s of attempt %d",
+				r.Op.Kind, r.Key.Review, before.Status, before.Attempt, after.Status, after.Attempt)
+		}
+	}
+	return nil
+}
+
+// A retryable failure is one that the journal recorded as such, or an attempt that
+// the worker buried because it had never heard of it: that is an infrastructure
+// failure too, found by the sweep.
+var retryBounded = Property{
+	ID:       "retry-bounded",
+	Class:    Outcome,
+	Sentence: "An attempt follows by itself only a retryable failure, after a pause, as often as allowed since the last trigger, and not more often.",
+	Source:   "design.md 3.5",
+	watches:  []watching{on(checkRetryBounded, StoreChanged)},
+}
+
+func checkRetryBounded(l *ledger, r *Record) *Violation {
+	before, after := r.Before, r.After
+	if before != nil && r.Op.Kind == model.OpApply && after.Attempt == before.Attempt && r.Op.Key.Attempt == before.Attempt && !before.Status.Terminal() &&
+		after.Status == engine.Failed && r.Op.Report.Retryable && l.review.retries < l.config.MaxRetries {
+		return violated(r, "not tried again", "attempt %d of review %s failed for good after %d retries of %d, although its failure is retryable",
+			after.Attempt, r.Key.Review, l.review.retries, l.config.MaxRetries)
+	}
+	if before == nil || after.Attempt <= before.Attempt || r.Op.Kind != model.OpApply {
+		return nil
+	}
+	report := &r.Op.Report
+	if report.Status != engine.Failed || !report.Retryable {
+		return violated(r, "retried without a retryable failure", "attempt %d of review %s was followed by another although it was reported %s, not as a retryable failure",
+			before.Attempt, r.Key.Review, report.Status)
+	}
+	if a := l.review.known(before.Attempt); a == nil || !a.over() || !a.retryable() {
+		return violated(r, "retried without a retryable failure", "attempt %d of review %s was followed by another although the journal knows no retryable failure of it",
+			before.Attempt, r.Key.Review)
+	}
+	if done := l.review.retries; done >= l.config.MaxRetries {
+		return violated(r, "retried too often", "attempt %d of review %s follows by itself, the %d. in a row; allowed: %d",
+			after.Attempt, r.Key.Review, done+1, l.config.MaxRetries)
+	}
+	if !after.DueAt.After(r.Op.Now) {
+		return violated(r, "retried without a pause", "attempt %d of review %s may start at once after the failure of attempt %d",
+			after.Attempt, r.Key.Review, before.Attempt)
+	}
+	return nil
+}
+
+func (a *attemptEntry) retryable() bool {
+	return a.row.Outcome.Status == engine.Failed && a.row.Outcome.Retryable || a.row.Outcome.Status == engine.Cancelled
+}
+
+var newestHead = Property{
+	ID:       "newest-head",
+	Class:    Outcome,
+	Sentence: "Of the heads of one pull request only the newest is reviewed: older ones are cancelled and never started again, and those of other pull requests are left alone.",
+	Source:   "design.md 3.5",
+	watches: []watching{
+		on(checkHeadsSuperseded, StoreExecuted),
+		on(checkSupersededStays, StoreChanged),
+		on(checkSupersededRightly, StoreChanged),
+		on(checkSubmissionRefused, StoreExecuted),
+	},
+}
+
+// checkHeadsSuperseded looks at all heads of the pull request once a submission
+// has had its effect, in whatever order they came.
+func checkHeadsSuperseded(l *ledger, r *Record) *Violation {
+	if r.Op.Kind != model.OpSubmit || r.Result.Failed || !l.review.hasRow {
+		return nil
+	}
+	newest := &l.review.row
+	for _, other := range l.reviews {
+		if other.hasRow && samePullRequest(&other.row, newest) && other.row.HeadOrder > newest.HeadOrder {
+			newest = &other.row
+		}
+	}
+	for _, other := range l.reviews {
+		row := &other.row
+		if !other.hasRow || row.HeadOrder >= newest.HeadOrder || !samePullRequest(row, newest) {
+			continue
+		}
+		if !row.Status.Terminal() || row.SupersededBy == "" {
+			return violated(r, "an older head goes on", "review %s of an older head is %s although review %s of a newer head of the pull request is there",
+				row.Review, row.Status, newest.Review)
+		}
+	}
+	return nil
+}
+
+func checkSupersededStays(l *ledger, r *Record) *Violation {
+	before, after := r.Before, r.After
+	if before == nil || before.SupersededBy == "" {
+		return nil
+	}
+	if after.Attempt > before.Attempt || !after.Status.Terminal() && before.Status == engine.Cancelled {
+		return violated(r, "a superseded review started again", "%s made review %s %s again although review %s has superseded it",
+			r.Op.Kind, r.Key.Review, after.Status, before.SupersededBy)
+	}
+	return nil
+}
+
+// checkSupersededRightly: whoever supersedes a review is a newer head of the same pull
+// request, submitted before or just now.
+func checkSupersededRightly(l *ledger, r *Record) *Violation {
+	after := r.After
+	if after.SupersededBy == "" || r.Before != nil && r.Before.SupersededBy == after.SupersededBy {
+		return nil
+	}
+	by := engine.Review{}
+	switch v := l.find(after.SupersededBy); {
+	case r.Op.Kind == model.OpSubmit && r.Op.Submission.Review == after.SupersededBy:
+		by.Submission = r.Op.Submission
+	case v != nil && v.hasRow:
+		by = v.row
+	}
+	if samePullRequest(&by, after) && by.HeadOrder > after.HeadOrder {
+		return nil
+	}
+	return violated(r, "superseded by no newer head", "review %s is superseded by review %s, which is no newer head of its pull request",
+		after.Review, after.SupersededBy)
+}
+
+// checkSubmissionRefused: a submission is refused for good only where it contradicts
+// another.
+func checkSubmissionRefused(l *ledger, r *Record) *Violation {
+	op := r.Op
+	if op.Kind != model.OpSubmit || !r.Result.Failed || r.Result.Err != engine.Permanent {
+		return nil
+	}
+	wanted := engine.Review{Submission: op.Submission}
+	for _, other := range l.reviews {
+		row := &other.row
+		if other.hasRow && (row.Review == wanted.Review && row.Submission != wanted.Submission ||
+			samePullRequest(row, &wanted) && (row.HeadSHA == wanted.HeadSHA || row.HeadOrder == wanted.HeadOrder)) {
+			return nil
+		}
+	}
+	return violated(r, "a new head was refused", "review %s was refused for good, though neither it nor its head stands for something else", wanted.Review)
+}
+
+var reasonTold = Property{
+	ID:       "reason-told",
+	Class:    Outcome,
+	Sentence: "The reason that stands beside an outcome is the one that was given for it.",
+	Source:   "design.md 3.1",
+	watches:  []watching{on(checkReasonTold, StoreChanged)},
+}
+
+func checkReasonTold(_ *ledger, r *Record) *Violation {
+	before, after := r.Before, r.After
+	if before == nil || before.Status.Terminal() || !after.Status.Terminal() || after.Attempt != before.Attempt || r.Op.Key != r.Key {
+		return nil
+	}
+	given := r.Op.Text
+	switch r.Op.Kind {
+	case model.OpApply:
+		given = r.Op.Report.Reason
+	case model.OpCancel, model.OpFail:
+	default:
+		return nil
+	}
+	if after.Reason != given {
+		return violated(r, "another reason is told", "review %s, attempt %d is %s because of %q; what was given is %q",
+			r.Key.Review, after.Attempt, after.Status, after.Reason, given)
+	}
+	return nil
+}

@@ -1,0 +1,294 @@
+// Properties of sessions: which sessions the agent is asked for, which of them run, and what may end
+// one. A session costs money and posts comments, so one too many is the worst that can happen.
+
+package checker
+
+import (
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+var runsOnce = Property{
+	ID:       "runs-once",
+	Class:    Outcome,
+	Sentence: "An attempt is executed by at most one session of the agent.",
+	Source:   "seed.txt; design.md 7",
+	watches:  []watching{on(checkRunsOnce, SessionStarted)},
+}
+
+func checkRunsOnce(l *ledger, r *Record) *Violation {
+	if a := l.attempt; a.sessions > 0 {
+		return violated(r, "executed twice", "review %s, attempt %d was executed by sessions %s and %s",
+			r.Key.Review, r.Key.Attempt, a.session, r.Session)
+	}
+	return nil
+}
+
+var oneLiveAttempt = Property{
+	ID:       "one-live-attempt",
+	Class:    Outcome,
+	Sentence: "A review never has two attempts running at once.",
+	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
+	watches:  []watching{on(checkOneLiveAttempt, SessionStarted)},
+}
+
+func checkOneLiveAttempt(l *ledger, r *Record) *Violation {
+	if l.review.live == 0 {
+		return nil
+	}
+	for _, other := range l.review.attempts {
+		if other != l.attempt && other.live {
+			return violated(r, "two attempts at once", "session %s of review %s, attempt %d began while session %s of attempt %d was running",
+				r.Session, r.Key.Review, r.Key.Attempt, other.session, other.key.Attempt)
+		}
+	}
+	return nil
+}
+
+// What a cancel promises, and what it can't. Once the agent has taken note of an
+// interrupt, and once the worker has journaled a tombstone, no session may begin,
+// however late the create or the start arrives. A cancel of an attempt that a host
+// is just beginning is different: the host has not heard of it, so a session may
+// still begin, and end. What the user was told stays true (terminal-final), the
+// slot stays taken until the session is over (slot-held), and it does get over
+// (no-stuck). But a host that was given the orchestration after the cancel was
+// journaled has heard: it must not call the agent for a session at all.
+var cancelWins = Property{
+	ID:       "cancel-wins",
+	Class:    Outcome,
+	Sentence: "No session begins after its attempt was interrupted or buried, and no host asks for one that was told of the cancel.",
+	Source:   "design.md 3.4: cancel is durable and wins over a start that arrives later",
+	watches: []watching{
+		on(checkNoStartAfterCancel, SessionStarted),
+		on(checkNoCreateKnowingly, CreateSent),
+	},
+}
+
+func checkNoStartAfterCancel(l *ledger, r *Record) *Violation {
+	a := l.attempt
+	switch {
+	case a.interrupted:
+		return violated(r, "started after its interrupt", "session %s of review %s, attempt %d began although the agent had taken note of its interrupt",
+			r.Session, r.Key.Review, r.Key.Attempt)
+	case a.buried:
+		return violated(r, "started over a tombstone", "session %s of review %s, attempt %d began although the attempt was cancelled before it reached a worker",
+			r.Session, r.Key.Review, r.Key.Attempt)
+	}
+	return nil
+}
+
+func checkNoCreateKnowingly(l *ledger, r *Record) *Violation {
+	a := l.attempt
+	if a.knewCancel && a.holder == r.Actor && a.holderLife == r.Life {
+		return violated(r, "created knowing of the cancel", "%s asked for a session of review %s, attempt %d, which it had been given as one to be cancelled",
+			r.Actor, r.Key.Review, r.Key.Attempt)
+	}
+	return nil
+}
+
+// A worker that is told to cancel can't know why. The app has told it so for a reason
+// that stands in its database from then on: the user has cancelled the attempt, or a
+// later one has followed it. There is one exception: of a running review that the
+// worker turns out not to know, the app first has every later start refused.
+var cancelWasWanted = Property{
+	ID:       "cancel-was-wanted",
+	Class:    Protocol,
+	Sentence: "A worker is told to cancel an attempt only when the app's user wanted it, or to bury a running one that it does not know.",
+	Source:   "design.md 3.3 and 3.4",
+	watches:  []watching{on(checkCancelWasWanted, JournalExecuted)},
+}
+
+func checkCancelWasWanted(l *ledger, r *Record) *Violation {
+	if r.JournalOp.Kind != model.JournalRequestCancel || r.JournalResult.Failed {
+		return nil
+	}
+	if r.RowBefore != nil && r.RowBefore.Phase == engine.PhaseOver {
+		return nil // it has no effect
+	}
+	v, attempt := l.review, r.Key.Attempt
+	switch row := &v.row; {
+	case !v.hasRow:
+	case row.Attempt > attempt, row.Stopping == attempt:
+		return nil
+	case row.Attempt == attempt && row.Status == engine.Cancelled:
+		return nil
+	case r.RowBefore == nil && row.Attempt == attempt && row.Status == engine.Running:
+		return nil
+	}
+	status := "unknown to the app"
+	if v.hasRow {
+		status = v.row.Status.String()
+	}
+	return violated(r, "cancelled though nobody wanted it", "%s was told to cancel review %s, attempt %d, which is %s for its user",
+		r.Actor, r.Key.Review, attempt, status)
+}
+
+var intentBeforeEffect = Property{
+	ID:       "intent-before-effect",
+	Class:    Protocol,
+	Sentence: "The agent is called, and a session begins, only once the intention is journaled.",
+	Source:   "design.md 3.4: it records the intention before it calls the agent",
+	watches:  []watching{on(checkIntent, CreateSent, SessionStarted)},
+}
+
+func checkIntent(l *ledger, r *Record) *Violation {
+	if l.attempt.intended {
+		return nil
+	}
+	if r.Kind == CreateSent {
+		return violated(r, "called before it was intended", "%s asked the agent for a session of review %s, attempt %d before the intention was journaled",
+			r.Actor, r.Key.Review, r.Key.Attempt)
+	}
+	return violated(r, "began before it was intended", "session %s of review %s, attempt %d began before the intention was journaled",
+		r.Session, r.Key.Review, r.Key.Attempt)
+}
+
+// The app frees a slot on the worker's word, so the word is watched by itself.
+var overMeansOver = Property{
+	ID:       "over-means-over",
+	Class:    Protocol,
+	Sentence: "An attempt is over in the journal only when no session of it runs, and none begins after.",
+	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
+	watches: []watching{
+		on(checkOverWhenOver, JournalExecuted),
+		on(checkOverStaysOver, SessionStarted),
+	},
+}
+
+func checkOverWhenOver(l *ledger, r *Record) *Violation {
+	if a := l.attempt; a.live && r.Row != nil && r.Row.Phase == engine.PhaseOver && (r.RowBefore == nil || r.RowBefore.Phase != engine.PhaseOver) {
+		return violated(r, "over while it runs", "%s ended review %s, attempt %d in the journal while session %s was running",
+			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, a.session)
+	}
+	return nil
+}
+
+func checkOverStaysOver(l *ledger, r *Record) *Violation {
+	if a := l.attempt; a.over() && !a.buried { // a tombstone is the business of cancel-wins
+		return violated(r, "begun after it was over", "session %s of review %s, attempt %d began after the attempt was over in the journal as %s",
+			r.Session, r.Key.Review, r.Key.Attempt, a.row.Outcome.Status)
+	}
+	return nil
+}
+
+// An attempt that its host gives up is lost for its user, or costs another attempt.
+// As infrastructure it may be given up only when the agent has been asked for a
+// session as often as configured and has given none. For good, only for a reason that
+// can be seen from outside: the agent refuses it for ever or was told to interrupt it
+// before, an event could not be decoded as often as configured, or its time is up. Who
+// was refused is not recorded with the fault, so it excuses all that it may have struck.
+// Each holder counts tries and time from its own intention on. And it tries no more
+// often than that: an event that can't be decoded would keep it until its time is up.
+var retriesUsed = Property{
+	ID:       "retries-used",
+	Class:    Protocol,
+	Sentence: "A host gives an attempt up when all tries for a session or an event were used, and no sooner, or for a reason that no other attempt would mend.",
+	Source:   "design.md 3.4",
+	watches: []watching{
+		on(checkRetriesUsed, JournalExecuted),
+		on(checkTriesEnd, StreamSent),
+	},
+}
+
+func checkTriesEnd(l *ledger, r *Record) *Violation {
+	h := l.attempt.single(r)
+	if h == nil || h.position != h.delivered || h.undecodable < l.config.Worker.DecodeTries {
+		return nil
+	}
+	return violated(r, "tried without end", "%s asked for the events of review %s, attempt %d behind %d again, after the next one could not be decoded %d times; %d are allowed",
+		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, l.config.Worker.DecodeTries)
+}
+
+func checkRetriesUsed(l *ledger, r *Record) *Violation {
+	op, a := r.JournalOp, l.attempt
+	if op.Kind != model.JournalDecide || r.JournalResult.Failed || r.Row == nil || r.RowBefore == nil ||
+		r.RowBefore.Phase >= engine.PhaseStopping || op.Outcome.Status != engine.Failed {
+		return nil
+	}
+	h := a.single(r)
+	if h == nil {
+		return nil
+	}
+	if op.Outcome.Retryable {
+		if h.creates < l.config.Worker.CreateTries || h.streams > 0 {
+			return violated(r, "given up too early", "%s gave review %s, attempt %d up (%s) after asking for its session %d times and for its events %d times; %d tries for a session are allowed",
+				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, l.config.Worker.CreateTries)
+		}
+		return nil
+	}
+	if r.At >= h.intended+l.config.Worker.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= l.config.Worker.DecodeTries {
+		return nil
+	}
+	return violated(r, "given up for good without a reason", "%s gave review %s, attempt %d up for good (%s), %s after it was intended",
+		r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, r.At-h.intended)
+}
+
+// The other half of retries-used: the agent is not asked for more than is needed. A
+// host that gives its lease up and gets it again, or finds that it still has it, begins
+// anew.
+var agentLeftAlone = Property{
+	ID:       "agent-left-alone",
+	Class:    Protocol,
+	Sentence: "A holder asks for a session no more often than configured and not after an answer.",
+	Source:   "design.md 3.4",
+	watches:  []watching{on(checkCreateAgain, CallBegan)},
+}
+
+func checkCreateAgain(l *ledger, r *Record) *Violation {
+	if r.Text != callCreate || l.attempt == nil {
+		return nil
+	}
+	h := l.attempt.single(r)
+	switch {
+	case h == nil:
+	case h.calls.created:
+		return violated(r, "asked again after an answer", "%s asks the agent again for the session of review %s, attempt %d, which it has got or was refused for good",
+			r.Actor, r.Key.Review, r.Key.Attempt)
+	case h.calls.creates >= l.config.Worker.CreateTries:
+		return violated(r, "asked too often", "%s asks the agent for the session of review %s, attempt %d once more than the %d times that are allowed",
+			r.Actor, r.Key.Review, r.Key.Attempt, l.config.Worker.CreateTries)
+	}
+	return nil
+}
+
+// The agent knows an attempt by its key and answers a late question as it did before,
+// so that asking when all is decided harms nobody. But it says that the host does not
+// know what it has journaled.
+var nothingWhenOver = Property{
+	ID:       "nothing-when-over",
+	Class:    Protocol,
+	Sentence: "The holder of an attempt whose outcome is decided asks for no session and no events, and once it is over for no end of it.",
+	Source:   "design.md 3: decide first, act after",
+	watches:  []watching{on(checkNothingWhenOver, CreateSent, StreamSent, InterruptSent)},
+}
+
+func checkNothingWhenOver(l *ledger, r *Record) *Violation {
+	a := l.attempt
+	h := a.single(r)
+	if h == nil || !a.hasRow || h.epoch != a.row.Epoch || a.row.Phase < engine.PhaseStopping ||
+		r.Kind == InterruptSent && a.row.Phase != engine.PhaseOver {
+		return nil
+	}
+	return violated(r, "work on what is decided", "%s (%s) about review %s, attempt %d, which it holds %s",
+		r.Actor, r.Kind, r.Key.Review, r.Key.Attempt, describeRow(&a.row))
+}
+
+// A session that is interrupted without anything in the journal that says so looks,
+// to the next holder, like one that was interrupted by somebody else. An attempt that
+// is over is excused: an earlier holder, told to cancel it, need not know.
+var decisionBeforeInterrupt = Property{
+	ID:       "decision-before-interrupt",
+	Class:    Protocol,
+	Sentence: "A session is interrupted only once the journal says that the attempt is to be cancelled, or has failed.",
+	Source:   "design.md 3: decide first, act after",
+	watches:  []watching{on(checkDecisionBeforeInterrupt, InterruptSent)},
+}
+
+func checkDecisionBeforeInterrupt(l *ledger, r *Record) *Violation {
+	a := l.attempt
+	if !a.hasRow || a.row.Cancel || a.row.Phase >= engine.PhaseStopping {
+		return nil
+	}
+	return violated(r, "interrupted before it was decided", "%s interrupted review %s, attempt %d, which is %s",
+		r.Actor, r.Key.Review, r.Key.Attempt, describeRow(&a.row))
+}

@@ -1,0 +1,195 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// sessionCases are the histories of the properties in property_sessions.go.
+var sessionCases = []propertyCase{
+	{
+		property: "runs-once", cause: "executed twice",
+		good: func(s *script) { s.upTo(settled, r1, r2); s.end() },
+		bad:  func(s *script) { s.upTo(running, r1); s.session(r1, "s2") },
+	},
+	{
+		property: "one-live-attempt", cause: "two attempts at once",
+		good: func(s *script) { s.failRetryably(r1); s.upTo(started, again) },
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.session(again, "s2")
+		},
+		also: []string{"slot-held", "intent-before-effect"},
+	},
+	{
+		property: "cancel-wins", cause: "started after its interrupt",
+		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1"); s.interrupt(r1) },
+		bad:  func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.interrupt(r1); s.session(r1, "s1") },
+	},
+	{
+		property: "cancel-wins", cause: "started over a tombstone",
+		good: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.cancel(r1)
+			s.requestCancel("worker-1", r1)
+			s.arrives("worker-2", r1)
+		},
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.cancel(r1)
+			s.requestCancel("worker-1", r1)
+			s.session(r1, "s1")
+		},
+		also: []string{"intent-before-effect"},
+	},
+	{
+		property: "cancel-wins", cause: "created knowing of the cancel",
+		good: func(s *script) {
+			s.upTo(started, r1)
+			s.cancel(r1)
+			s.requestCancel("worker-2", r1)
+			s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
+		},
+		bad: func(s *script) {
+			s.upTo(started, r1)
+			s.cancel(r1)
+			s.requestCancel("worker-2", r1)
+			s.takeover("worker-2", "worker-1")
+			s.tell(Record{Kind: CreateSent, Actor: "worker-2", Key: r1})
+		},
+	},
+	{
+		property: "cancel-was-wanted", cause: "cancelled though nobody wanted it",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.do("app-1", model.Cancel(r1, "not needed any more", s.clock()))
+			s.requestCancel("worker-1", r1)
+		},
+		bad: func(s *script) { s.upTo(running, r1); s.requestCancel("worker-1", r1) },
+	},
+	{
+		property: "intent-before-effect", cause: "called before it was intended",
+		good: func(s *script) { s.upTo(started, r1) },
+		bad:  func(s *script) { s.upTo(queued, r1); s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1}) },
+	},
+	{
+		property: "intent-before-effect", cause: "began before it was intended",
+		good: func(s *script) { s.upTo(started, r1) },
+		bad:  func(s *script) { s.upTo(queued, r1); s.session(r1, "s1") },
+	},
+	{
+		property: "over-means-over", cause: "over while it runs",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.cancel(r1)
+			s.requestCancel("worker-1", r1)
+			s.interrupt(r1)
+			s.sessionEnds(r1, engine.Cancelled, 1)
+			s.finish("worker-1", r1, engine.Outcome{Status: engine.Cancelled})
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.cancel(r1)
+			s.requestCancel("worker-1", r1)
+			s.finish("worker-1", r1, engine.Outcome{Status: engine.Cancelled})
+		},
+	},
+	{
+		property: "over-means-over", cause: "begun after it was over",
+		good: func(s *script) { s.upTo(intended, r1); s.session(r1, "s1") },
+		bad: func(s *script) {
+			s.upTo(intended, r1)
+			s.cancel(r1)
+			s.finish("worker-1", r1, engine.Outcome{Status: engine.Cancelled})
+			s.session(r1, "s1")
+		},
+	},
+	{
+		property: "retries-used", cause: "given up too early",
+		good: func(s *script) {
+			s.upTo(intended, r1)
+			for range 6 {
+				s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
+			}
+			s.decide(r1, true)
+		},
+		bad: func(s *script) {
+			s.upTo(intended, r1)
+			s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
+			s.decide(r1, true)
+		},
+	},
+	{
+		property: "retries-used", cause: "given up for good without a reason",
+		good: func(s *script) { s.upTo(running, r1); s.after(20 * time.Minute); s.decide(r1, false) },
+		bad:  func(s *script) { s.upTo(running, r1); s.decide(r1, false) },
+	},
+	{
+		property: "retries-used", cause: "tried without end",
+		good: func(s *script) { s.undecodable(r1, 2) },
+		bad:  func(s *script) { s.undecodable(r1, 3) },
+	},
+	{
+		property: "agent-left-alone", cause: "asked again after an answer",
+		good: func(s *script) {
+			s.upTo(intended, r1)
+			s.asked("worker-1", "agent.create", r1, "ambiguous")
+			s.asked("worker-1", "agent.create", r1, "")
+			s.takeover("worker-2", "worker-1")
+			s.asked("worker-2", "agent.create", r1, "")
+		},
+		bad: func(s *script) {
+			s.upTo(intended, r1)
+			s.asked("worker-1", "agent.create", r1, "permanent")
+			s.asks("worker-1", "agent.create", r1)
+		},
+	},
+	{
+		property: "agent-left-alone", cause: "asked too often",
+		good: func(s *script) { s.upTo(intended, r1); s.createFails(6) },
+		bad:  func(s *script) { s.upTo(intended, r1); s.createFails(7) },
+	},
+	{
+		property: "nothing-when-over", cause: "work on what is decided",
+		good: func(s *script) {
+			s.upTo(intended, r1)
+			s.after(20 * time.Minute)
+			s.decide(r1, false)
+			s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
+		},
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
+		},
+	},
+	{
+		property: "decision-before-interrupt", cause: "interrupted before it was decided",
+		good: func(s *script) { s.upTo(running, r1); s.cancel(r1); s.interrupt(r1) },
+		bad:  func(s *script) { s.upTo(running, r1); s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1}) },
+	},
+}
+
+// createFails has the agent give no good answer for a session, again and again.
+func (s *script) createFails(times int) {
+	for range times {
+		s.asked("worker-1", "agent.create", r1, "rejected")
+	}
+}
+
+func (s *script) decide(k engine.AttemptKey, retryable bool) {
+	s.write("worker-1", model.JournalOp{
+		Kind: model.JournalDecide, Key: k, Epoch: s.epochOf(k),
+		Outcome: engine.Outcome{Status: engine.Failed, Reason: "given up", Retryable: retryable},
+	})
+}
+
+// undecodable has a host fail to decode the first event so many times, and ask for it once more.
+func (s *script) undecodable(k engine.AttemptKey, times int) {
+	s.upTo(started, k)
+	for range times {
+		s.tell(Record{Kind: ReceiveEnded, Actor: "worker-1", Key: k, Text: "permanent"})
+	}
+	s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: k})
+}

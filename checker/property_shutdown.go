@@ -1,0 +1,213 @@
+// Properties of a graceful shutdown: it begins nothing, loses nothing, gives up what it holds, and ends.
+
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+)
+
+// A host that stops gracefully journals what it has received and gives its leases
+// up. Nothing is lost if it does not: the agent keeps what is not acknowledged, and
+// a lease ends. But then a deployment costs every running review the length of a
+// lease. Giving up is tried once, so a host is excused when any fault struck
+// meanwhile; and only orchestrations that it has really run are looked at, since
+// one whose creation it was never told of is nothing that it could give up.
+var shutdownLosesNothing = Property{
+	ID:       "shutdown-loses-nothing",
+	Class:    Protocol,
+	Sentence: "A host that has stopped gracefully holds no lease of an unfinished attempt that it ran.",
+	Source:   "design.md 3.5: graceful shutdown that loses nothing",
+	watches:  []watching{on(checkShutdown, ShutdownEnded)},
+}
+
+func checkShutdown(l *ledger, r *Record) *Violation {
+	p := l.process(r.Actor)
+	if !p.stopping || r.Text != "" || l.faults != p.faults {
+		return nil
+	}
+	for _, v := range l.reviews {
+		for _, a := range v.attempts {
+			if !a.hasRow || !a.row.Unfinished() || a.row.Holder == "" || a.holder != r.Actor || a.holderLife != r.Life || a.acted != a.row.Epoch {
+				continue
+			}
+			return violated(r, "stopped holding a lease", "%s has stopped gracefully but still holds the lease of review %s, attempt %d, which is %s",
+				r.Actor, a.key.Review, a.key.Attempt, describeRow(&a.row))
+		}
+	}
+	return nil
+}
+
+// A process that shuts down ends what it has begun. What it would begin, others do
+// without being torn out of it. A task that was started in the same moment may still
+// make its first call, and one that a pause has held back.
+var shutdownBeginsNothing = Property{
+	ID:       "shutdown-begins-nothing",
+	Class:    Protocol,
+	Sentence: "A process that is asked to shut down begins no sweep, cycle, preparation, start, session or clean-up, takes nothing over, and does nothing more about what it gives up.",
+	Source:   "design.md 3.5: graceful shutdown",
+	watches:  []watching{on(checkShutdownBegins, CallBegan), on(checkGivenUp, CallBegan)},
+}
+
+// checkGivenUp: an orchestrator that gives its lease up ends with that, and whoever
+// waits for the orchestrators would not wait for another.
+func checkGivenUp(l *ledger, r *Record) *Violation {
+	if l.attempt == nil || !underLease(r) && (r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield) {
+		return nil
+	}
+	h := l.attempt.single(r)
+	if h == nil || h.calls.gaveUpAt == 0 || r.At == h.calls.gaveUpAt {
+		return nil
+	}
+	return violated(r, "took up again what it gave up", "%s calls %s about review %s, attempt %d, whose lease it began to give up %s before, as it shut down",
+		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, r.At-h.calls.gaveUpAt)
+}
+
+func checkShutdownBegins(l *ledger, r *Record) *Violation {
+	p := l.process(r.Actor)
+	s := &p.shutdown
+	if !s.asked || r.At <= s.askedAt || p.resumed >= s.askedAt && p.resumed != 0 || !begins(r) {
+		return nil
+	}
+	return violated(r, "began something while it shut down", "%s calls %s about review %q %s after it was asked to shut down",
+		r.Actor, r.Text, r.Key.Review, r.At-s.askedAt)
+}
+
+// begins reports whether a call is the first step of something.
+func begins(r *Record) bool {
+	switch {
+	case r.Op != nil:
+		return r.Op.Kind == model.OpReserve || r.Op.Kind == model.OpSweep
+	case r.JournalOp != nil:
+		switch r.JournalOp.Kind {
+		case model.JournalCreate, model.JournalIntend, model.JournalPurge:
+			return true
+		case model.JournalHold:
+			return r.JournalOp.Max > 0
+		default:
+			return false
+		}
+	}
+	return r.Text == callPrepare || r.Text == callCreate || r.Text == callStream
+}
+
+// Another host has to find out anew what this one knows, but it finds it out while the
+// leaving one is gone. A host that tried on would not be done before its platform
+// kills it, and give no lease up. A process that was paused meanwhile may still do
+// what it was about to.
+var shutdownRetriesNothing = Property{
+	ID:       "shutdown-retries-nothing",
+	Class:    Protocol,
+	Sentence: "A host that is asked to shut down tries neither an interrupt nor a report again: the next holder does.",
+	Source:   "design.md 3.5: graceful shutdown",
+	watches:  []watching{on(checkShutdownRetries, CallBegan)},
+}
+
+func checkShutdownRetries(l *ledger, r *Record) *Violation {
+	p := l.process(r.Actor)
+	s := &p.shutdown
+	if !s.asked || r.At <= s.askedAt || p.resumed >= s.askedAt && p.resumed != 0 {
+		return nil
+	}
+	if kind := triedBy(r); kind != triedInterrupt && kind != triedReport || l.tried(r) == nil {
+		return nil
+	}
+	return violated(r, "tried again while it shut down", "%s calls %s about review %s, attempt %d again %s after it was asked to shut down",
+		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, r.At-s.askedAt)
+}
+
+// A process that shuts down waits for calls in flight and for what follows from their
+// answers. Unless something keeps it from that which lasts, 30 s are enough for both:
+// a call takes 15 s at most, and then a few steps on a network and stores that are
+// well. What struck others is felt as a call that takes its time.
+//
+// Requests that others have made are answered to the end, also after that; but a start
+// is waited for, since what it launches has to give its lease up.
+var shutdownEnds = Property{
+	ID:       "shutdown-ends",
+	Class:    Protocol,
+	Sentence: "A shutdown that nothing disturbs comes to its end in time, the process does nothing by itself afterwards, and no task of it is left waiting for more.",
+	Source:   "design.md 3.5: graceful shutdown",
+	watches: []watching{
+		on(checkShutdownEnds, ShutdownEnded),
+		on(checkShutdownEnded, CallBegan),
+		on(checkNobodyLeft, ProcessLeft),
+	},
+}
+
+// shutdownLeast is how long a process needs that its platform does not kill in the
+// middle of it.
+const shutdownLeast = 30 * time.Second
+
+func checkShutdownEnds(l *ledger, r *Record) *Violation {
+	p := l.process(r.Actor)
+	s := &p.shutdown
+	if r.Text == "" || !s.asked || r.At-s.askedAt < shutdownLeast || p.slow || p.resumed >= s.askedAt && p.resumed != 0 || s.struck != l.struck(r.Actor) ||
+		s.askedAt < max(s.troubled, l.process("database").shutdown.troubled) {
+		return nil
+	}
+	return violated(r, "a shutdown was cut short", "%s was asked to shut down %s ago, nothing has disturbed it, and it has not ended: %s",
+		r.Actor, r.At-s.askedAt, r.Text)
+}
+
+func checkShutdownEnded(l *ledger, r *Record) *Violation {
+	s := &l.process(r.Actor).shutdown
+	if !s.ended || r.At <= s.endedAt || serves(r) {
+		return nil
+	}
+	return violated(r, "went on after its end", "%s calls %s about review %q %s after it had shut down", r.Actor, r.Text, r.Key.Review, r.At-s.endedAt)
+}
+
+// checkNobodyLeft: whoever sleeps wakes up, finds that the end has come and ends too;
+// whoever waits to be woken does not.
+func checkNobodyLeft(_ *ledger, r *Record) *Violation {
+	if r.Number == 0 {
+		return nil
+	}
+	return violated(r, "a task was left behind", "%s has shut down and is about to go, and %d of its tasks still wait to be woken", r.Actor, r.Number)
+}
+
+// serves reports whether a call may be made to answer somebody's request.
+func serves(r *Record) bool {
+	switch {
+	case r.Op != nil:
+		switch r.Op.Kind {
+		case model.OpSubmit, model.OpGet, model.OpAttempts, model.OpCancel, model.OpRetrigger, model.OpApply:
+			return true
+		default:
+			return false
+		}
+	case r.JournalOp != nil:
+		switch r.JournalOp.Kind {
+		case model.JournalLoad, model.JournalEvents, model.JournalRequestCancel:
+			return true
+		default:
+			return false
+		}
+	}
+	return r.Text == callEvents
+}
+
+// Whoever takes over has to find out again what the holder knows: how often it has
+// tried, and what it has not journaled yet.
+var yieldWhenLeaving = Property{
+	ID:       "yield-when-leaving",
+	Class:    Protocol,
+	Sentence: "A lease is given up only by a host that shuts down, or whose write the journal has refused for good.",
+	Source:   "design.md 3.4, 3.5: graceful shutdown",
+	watches:  []watching{on(checkYield, CallBegan)},
+}
+
+func checkYield(l *ledger, r *Record) *Violation {
+	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield || l.process(r.Actor).shutdown.asked {
+		return nil
+	}
+	if a := l.attempt; a != nil {
+		if h := a.find(r.Actor, r.Life); h != nil && h.calls.barred {
+			return nil
+		}
+	}
+	return violated(r, "a lease was given up without need", "%s gives up the lease of review %s, attempt %d, and is not shutting down",
+		r.Actor, r.Key.Review, r.Key.Attempt)
+}

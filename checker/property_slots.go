@@ -1,0 +1,190 @@
+// Properties of slots: how many sessions of an owner run at once, and in which order waiting reviews get
+// a free slot.
+
+package checker
+
+import (
+	"slices"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+var ownerLimit = Property{
+	ID:       "owner-limit",
+	Class:    Outcome,
+	Sentence: "An owner never has more sessions running than its limit, not even for a moment.",
+	Source:   "design.md 3.3 and 7",
+	watches:  []watching{on(checkOwnerLimit, SessionStarted)},
+}
+
+func checkOwnerLimit(l *ledger, r *Record) *Violation {
+	limit := l.config.limit(r.Owner)
+	if running := l.owner(r.Owner).live + 1; running > limit {
+		return violated(r, "more sessions than slots", "session %s of review %s is the %d. that owner %s has running; the limit is %d",
+			r.Session, r.Key, running, r.Owner, limit)
+	}
+	return nil
+}
+
+var slotHeld = Property{
+	ID:       "slot-held",
+	Class:    Protocol,
+	Sentence: "While the session of a review runs, the review holds a slot for it.",
+	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
+	watches: []watching{
+		on(checkSlotAtStart, SessionStarted),
+		on(checkSlotKept, StoreChanged),
+	},
+}
+
+func checkSlotAtStart(l *ledger, r *Record) *Violation {
+	v := l.review
+	if v.hasRow && covers(&v.row, r.Key.Attempt) || l.config.foreign(r.Owner) {
+		return nil
+	}
+	status := "unknown to the app"
+	if v.hasRow {
+		status = v.row.Status.String()
+	}
+	return violated(r, "started without a slot", "session %s of review %s, attempt %d began while the review was %s and held no slot for it",
+		r.Session, r.Key.Review, r.Key.Attempt, status)
+}
+
+func checkSlotKept(l *ledger, r *Record) *Violation {
+	if l.review.live == 0 {
+		return nil
+	}
+	for _, a := range l.review.attempts {
+		if !a.live || covers(r.After, a.key.Attempt) {
+			continue
+		}
+		// A running attempt that is called over is the business of status-truthful.
+		if r.After.Attempt == a.key.Attempt && r.After.Status.Terminal() && r.After.Status != engine.Cancelled {
+			continue
+		}
+		return violated(r, "slot freed under a session", "%s of review %s freed the slot of attempt %d while session %s was running",
+			r.Op.Kind, r.Key.Review, a.key.Attempt, a.session)
+	}
+	return nil
+}
+
+// The count is made anew from the rows as the ledger knows them: it shares no code
+// with the store that granted the claim, and none with the engine. Whether an older review waits is judged
+// by the claimer's clock, since no other takes part in the decision.
+var fifoClaim = Property{
+	ID:       "fifo-claim",
+	Class:    Outcome,
+	Sentence: "A pending review is claimed only when it fits into its owner's limit together with every older one that waits.",
+	Source:   "design.md 3.3",
+	watches:  []watching{on(checkFirstComeFirstServed, StoreChanged)},
+}
+
+func checkFirstComeFirstServed(l *ledger, r *Record) *Violation {
+	before := r.Before
+	if r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Pending {
+		return nil
+	}
+	held, older := 0, 0
+	for _, other := range l.reviews {
+		if other == l.review || !other.hasRow || other.row.Owner != before.Owner {
+			continue
+		}
+		switch row := &other.row; {
+		case holdsSlot(row):
+			held++
+		case candidate(row, r.Op.Now) && olderThan(row, before):
+			older++
+		}
+	}
+	limit := l.config.limit(before.Owner)
+	switch {
+	case held >= limit:
+		return violated(r, "claimed without a free slot", "%s claimed review %s of owner %s, which had %d of %d slots taken",
+			r.Actor, r.Key.Review, before.Owner, held, limit)
+	case held+older >= limit:
+		return violated(r, "claimed before an older one", "%s claimed review %s of owner %s, which had %d of %d slots taken and %d older reviews waiting",
+			r.Actor, r.Key.Review, before.Owner, held, limit, older)
+	}
+	return nil
+}
+
+var reserveComplete = Property{
+	ID:       "reserve-complete",
+	Class:    Protocol,
+	Sentence: "A reservation counts with its owner's limit, and names every stale claim and the oldest due reviews for the slots that are left.",
+	Source:   "design.md 3.3",
+	watches:  []watching{on(checkReserveComplete, StoreExecuted)},
+}
+
+func checkReserveComplete(l *ledger, r *Record) *Violation {
+	op := r.Op
+	if op.Kind != model.OpReserve || r.Result.Failed {
+		return nil
+	}
+	limit := l.config.limit(op.Owner)
+	if op.Limit != limit {
+		return violated(r, "reserved with a wrong limit", "%s reserved for %s with a limit of %d; it is %d", r.Actor, op.Owner, op.Limit, limit)
+	}
+	free, named := limit, 0
+	for _, v := range l.reviews {
+		if v.hasRow && v.row.Owner == op.Owner && holdsSlot(&v.row) {
+			free--
+		}
+	}
+	for _, v := range l.reviews {
+		row := &v.row
+		if !v.hasRow || row.Owner != op.Owner || !candidate(row, op.Now) {
+			continue
+		}
+		wanted := row.Status == engine.Queued || l.olderCandidates(row, op) < free
+		is := slices.ContainsFunc(r.Result.Reviews, func(named engine.Review) bool { return named == *row })
+		if wanted != is {
+			return violated(r, "reserved the wrong reviews", "%s reserved for %s with %d free slots, and review %s (%s) is named: %t",
+				r.Actor, op.Owner, max(free, 0), row.Review, row.Status, is)
+		}
+		if is {
+			named++
+		}
+	}
+	if named != len(r.Result.Reviews) {
+		return violated(r, "reserved the wrong reviews", "%s reserved %d reviews for %s, of which %d are candidates", r.Actor, len(r.Result.Reviews), op.Owner, named)
+	}
+	return nil
+}
+
+// olderCandidates counts the due pending reviews of an owner that come before a row.
+func (l *ledger) olderCandidates(row *engine.Review, op *model.Op) (n int) {
+	for _, v := range l.reviews {
+		if v.hasRow && v.row.Owner == row.Owner && v.row.Status == engine.Pending && candidate(&v.row, op.Now) && olderThan(&v.row, row) {
+			n++
+		}
+	}
+	return n
+}
+
+var refusedForAReason = Property{
+	ID:       "refused-for-a-reason",
+	Class:    Protocol,
+	Sentence: "A claim is refused for want of a slot only when taken slots and older due reviews fill the owner's limit.",
+	Source:   "design.md 3.3",
+	watches:  []watching{on(checkRefusedForAReason, StoreExecuted)},
+}
+
+func checkRefusedForAReason(l *ledger, r *Record) *Violation {
+	op, v := r.Op, l.review
+	if op.Kind != model.OpClaim || !r.Result.Failed || r.Result.Err != engine.Rejected || !v.isKnown() {
+		return nil
+	}
+	before := l.olderCandidates(&v.row, op)
+	for _, other := range l.reviews {
+		if other.hasRow && other.row.Owner == v.row.Owner && holdsSlot(&other.row) {
+			before++
+		}
+	}
+	if limit := l.config.limit(v.row.Owner); before < limit || op.Limit != limit {
+		return violated(r, "refused though there was a slot", "%s was refused review %s, attempt %d with %d slots and older due reviews of %d",
+			r.Actor, r.Key.Review, r.Key.Attempt, before, limit)
+	}
+	return nil
+}
