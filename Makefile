@@ -14,7 +14,7 @@ BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c
 
 # The packages that touch the clock, the network or a database, run worlds on all
 # cores, or build and run programs. All other packages of the engine, the
-# simulator and the checker are deterministic; the test of the layout reads this
+# simulator and the checker are deterministic; the house rules read this
 # line as well.
 DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/realstore sim/overlay sim/bugs sim/mutation sim/nightly sim/deployment sim/contention sim/wirecheck
 

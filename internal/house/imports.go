@@ -1,19 +1,4 @@
-// Package layout holds the rules of the source tree that a machine can check:
-// which package may import which ([Rules], [Check]), where Go source may stand
-// ([Places]), and the house rules for files and comments ([Tidy]). Its tests
-// apply them to the module, so that go test ./... enforces them; each rule
-// carries the reason for which it exists.
-//
-// Imports point one way:
-//
-//	engine ← checker ← sim ← cmd
-//
-// and faults may be used by sim and cmd. The engine knows neither the
-// simulator nor a driver, which is what lets the same code run against both.
-//
-// The rules are about production code. A test may import what it needs: the
-// conformance test of a driver may well borrow a model from the checker.
-package layout
+package house
 
 import (
 	"fmt"
@@ -21,7 +6,7 @@ import (
 	"strings"
 )
 
-// Package is one package of the module, as go list tells of it.
+// Package is one package of the module, as go list describes it.
 type Package struct {
 	// ImportPath is the full path of the package.
 	ImportPath string
@@ -44,7 +29,7 @@ type Package struct {
 type Rule struct {
 	// Name identifies the rule in a violation.
 	Name string
-	// Reason tells why the rule exists.
+	// Reason is why the rule exists.
 	Reason string
 	// Of are the packages that the rule is about, Except those that it spares.
 	Of, Except []string
@@ -64,7 +49,7 @@ type Violation struct {
 	Import  string
 }
 
-// String tells of the violation in one line.
+// String describes the violation in one line.
 func (v Violation) String() string {
 	return fmt.Sprintf("%s imports %s: %s: %s", v.Package, v.Import, v.Rule.Name, v.Rule.Reason)
 }
@@ -92,7 +77,7 @@ func Rules(drivers []string) []Rule {
 		},
 		{
 			Name:         "checker-judges-histories",
-			Reason:       "a checker that knew the simulator could not judge the histories of real deployments, so it imports the engine's words and itself only",
+			Reason:       "a checker that knew the simulator could not judge the histories of real deployments, so it imports only the engine's types and itself",
 			Of:           []string{"./checker/..."},
 			OnlyOfModule: []string{"./engine/...", "./checker/..."},
 			Never:        driverPatterns,
@@ -151,7 +136,7 @@ func Check(module string, packages []Package, rules []Rule) []Violation {
 	return violations
 }
 
-// forbids tells whether the rule forbids an import, given as by relative.
+// forbids reports whether the rule forbids an import, given as by relative.
 func (r Rule) forbids(path string) bool {
 	ofModule := path == "." || strings.HasPrefix(path, "./")
 	switch {
@@ -188,14 +173,14 @@ func relative(module, path string) string {
 	return path
 }
 
-// standard tells whether path belongs to the standard library: no package of
+// standard reports whether path belongs to the standard library: no package of
 // it has a dot in its first element, and every published module has one.
 func standard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".")
 }
 
-// matchesAny tells whether one of the patterns matches path.
+// matchesAny reports whether one of the patterns matches path.
 func matchesAny(patterns []string, path string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		parent, below := strings.CutSuffix(pattern, "/...")
