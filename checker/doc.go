@@ -8,16 +8,16 @@
 // is the vocabulary. Nothing in it is an opinion of the engine's; what the engine
 // claims (a status, a count of tokens) is told as a claim, beside what is so.
 //
-// # Ledger
+// # Facts
 //
-// A [Monitor] takes the records in order and keeps a ledger: plain facts by review,
+// A [Monitor] takes the records in order and keeps the facts: by review,
 // attempt, session and process. It judges while the run goes on, so that a run stops
 // at the first thing that is wrong, and it is reused from run to run without
 // allocating.
 //
 // # Properties
 //
-// A [Property] looks at the ledger and the next record. [Properties] lists them:
+// A [Property] looks at the facts and the next record. [Properties] lists them:
 // what a user would notice first (runs-once, no-lost-events, owner-limit, no-stuck…),
 // then what each layer has to keep by itself (dispatch-under-claim,
 // intent-before-effect, fence-respected…): that is its [Class]. Layers that guard

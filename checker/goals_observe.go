@@ -9,16 +9,16 @@ import (
 )
 
 // observe counts the goals that a record reaches, given what happened before it.
-func (c *GoalCounts) observe(l *ledger, r *Record) {
+func (c *GoalCounts) observe(f *facts, r *Record) {
 	switch r.Kind {
 	case StoreExecuted:
-		c.observeOperation(l, r)
+		c.observeOperation(f, r)
 	case StoreChanged:
-		c.observeChange(l, r)
+		c.observeChange(f, r)
 	case JournalExecuted:
-		c.observeJournal(l, r)
+		c.observeJournal(f, r)
 	case PrepareStarted:
-		if l.makespan.elsewhere(r) {
+		if f.makespan.elsewhere(r) {
 			c.Add(TwoDispatchersPreparedOneReview)
 		}
 	case DispatchAnswered:
@@ -26,14 +26,14 @@ func (c *GoalCounts) observe(l *ledger, r *Record) {
 			c.Add(StartRefusedForGood)
 		}
 	case StartArrived:
-		if l.attempt.live {
+		if f.attempt.live {
 			c.Add(DuplicateStartWhileStreaming)
 		}
-		if l.attempt.buried {
+		if f.attempt.buried {
 			c.Add(CancelBeforeStart)
 		}
 	case Interrupted:
-		if l.attempt.sessions == 0 {
+		if f.attempt.sessions == 0 {
 			c.Add(InterruptBeforeCreate)
 		}
 	case StreamSent:
@@ -41,7 +41,7 @@ func (c *GoalCounts) observe(l *ledger, r *Record) {
 			c.Add(StreamResumed)
 		}
 	case CallbackSent:
-		if r.Status.Terminal() && l.attempt.callbacks > 0 {
+		if r.Status.Terminal() && f.attempt.callbacks > 0 {
 			c.Add(OutboxRedelivered)
 		}
 	case CallbackAnswered:
@@ -53,16 +53,16 @@ func (c *GoalCounts) observe(l *ledger, r *Record) {
 			c.Add(EventsShown)
 		}
 	case ProcessCrashed:
-		c.observeCrash(l, r)
+		c.observeCrash(f, r)
 	case ShutdownBegan:
-		if l.follows(r, func(a *attemptEntry) bool { return a.live }) {
+		if f.follows(r, func(a *attemptFacts) bool { return a.live }) {
 			c.Add(GracefulShutdownMidStream)
 		}
 	default: // no goal is about it
 	}
 }
 
-func (c *GoalCounts) observeOperation(l *ledger, r *Record) {
+func (c *GoalCounts) observeOperation(f *facts, r *Record) {
 	op, result := r.Op, r.Result
 	switch op.Kind {
 	case model.OpClaim:
@@ -77,7 +77,7 @@ func (c *GoalCounts) observeOperation(l *ledger, r *Record) {
 			c.Add(ClaimReleasedAfterRejection)
 		}
 	case model.OpApply:
-		if !result.Failed && l.review.isKnown() && op.Key.Attempt < l.review.row.Attempt && !l.review.changed {
+		if !result.Failed && f.review.isKnown() && op.Key.Attempt < f.review.row.Attempt && !f.review.changed {
 			c.Add(CallbackAfterNewerAttempt)
 		}
 	case model.OpSweep:
@@ -88,7 +88,7 @@ func (c *GoalCounts) observeOperation(l *ledger, r *Record) {
 	}
 }
 
-func (c *GoalCounts) observeChange(l *ledger, r *Record) {
+func (c *GoalCounts) observeChange(f *facts, r *Record) {
 	before, after, op := r.Before, r.After, r.Op
 	if before == nil {
 		if after.Status == engine.Cancelled {
@@ -99,7 +99,7 @@ func (c *GoalCounts) observeChange(l *ledger, r *Record) {
 	switch op.Kind {
 	case model.OpClaim:
 		if before.Status == engine.Queued {
-			c.observeRevival(l, before)
+			c.observeRevival(f, before)
 		}
 	case model.OpCancel:
 		switch {
@@ -109,7 +109,7 @@ func (c *GoalCounts) observeChange(l *ledger, r *Record) {
 			c.Add(CancelWhileRunning)
 		}
 	case model.OpSubmit:
-		if a := l.review.known(before.Attempt); a != nil && a.live && before.Status != after.Status {
+		if a := f.review.known(before.Attempt); a != nil && a.live && before.Status != after.Status {
 			c.Add(SupersededWhileRunning)
 		}
 	case model.OpApply:
@@ -132,18 +132,18 @@ func (c *GoalCounts) observeChange(l *ledger, r *Record) {
 }
 
 // observeRevival counts what a stale claim that is taken over had been.
-func (c *GoalCounts) observeRevival(l *ledger, before *engine.Review) {
-	a := l.review.known(before.Attempt)
+func (c *GoalCounts) observeRevival(f *facts, before *engine.Review) {
+	a := f.review.known(before.Attempt)
 	if a == nil || !a.hasRow {
 		c.Add(StaleClaimWasAbandoned)
 	} else {
 		c.Add(StaleClaimWasAlive)
 	}
-	claim := l.review.claim(before.Claim)
+	claim := f.review.claim(before.Claim)
 	if claim == nil || claim.givenUp {
 		return
 	}
-	process := l.process(claim.actor)
+	process := f.process(claim.actor)
 	lived := process.life <= claim.life && !process.crashed
 	switch {
 	case claim.used && a != nil && a.hasRow:
@@ -153,10 +153,10 @@ func (c *GoalCounts) observeRevival(l *ledger, before *engine.Review) {
 	}
 }
 
-func (c *GoalCounts) observeJournal(l *ledger, r *Record) {
+func (c *GoalCounts) observeJournal(f *facts, r *Record) {
 	op := r.JournalOp
 	if op.Kind == model.JournalPurge && !r.JournalResult.Failed {
-		c.observePurge(l, r)
+		c.observePurge(f, r)
 	}
 	switch {
 	case op.Epoch != 0 && op.Epoch < r.Current && r.JournalResult.Failed && r.JournalResult.Err == engine.Stale:
@@ -172,8 +172,8 @@ func (c *GoalCounts) observeJournal(l *ledger, r *Record) {
 }
 
 // observePurge looks for attempts that were over only lately.
-func (c *GoalCounts) observePurge(l *ledger, r *Record) {
-	for _, v := range l.reviews {
+func (c *GoalCounts) observePurge(f *facts, r *Record) {
+	for _, v := range f.reviews {
 		for _, a := range v.attempts {
 			if a.purgeable(r) && r.At-a.journaledAt < 24*time.Hour {
 				c.Add(PurgedByAWrongClock)
@@ -183,8 +183,8 @@ func (c *GoalCounts) observePurge(l *ledger, r *Record) {
 }
 
 // observeCrash looks at what the process held in memory alone.
-func (c *GoalCounts) observeCrash(l *ledger, r *Record) {
-	for _, v := range l.reviews {
+func (c *GoalCounts) observeCrash(f *facts, r *Record) {
+	for _, v := range f.reviews {
 		if n := len(v.claims); n > 0 {
 			claim := &v.claims[n-1]
 			if claim.actor == r.Actor && claim.life == r.Life && !claim.used && !claim.givenUp {
@@ -192,14 +192,14 @@ func (c *GoalCounts) observeCrash(l *ledger, r *Record) {
 			}
 		}
 	}
-	if l.follows(r, func(a *attemptEntry) bool { return a.emitted > a.row.Events }) {
+	if f.follows(r, func(a *attemptFacts) bool { return a.emitted > a.row.Events }) {
 		c.Add(CrashWithBufferedEvents)
 	}
 }
 
 // follows reports whether a process holds an unfinished orchestration that fits.
-func (l *ledger) follows(r *Record, fits func(*attemptEntry) bool) bool {
-	for _, v := range l.reviews {
+func (f *facts) follows(r *Record, fits func(*attemptFacts) bool) bool {
+	for _, v := range f.reviews {
 		for _, a := range v.attempts {
 			if a.hasRow && a.row.Phase == engine.PhaseIntended && a.holder == r.Actor && a.holderLife == r.Life && fits(a) {
 				return true

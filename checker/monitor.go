@@ -8,13 +8,13 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A Monitor watches one run: it takes every record as it happens, keeps a ledger,
+// A Monitor watches one run: it takes every record as it happens, keeps the facts,
 // and stops at the first property that does not hold. It is reused from run to
 // run; one that has seen runs of a size allocates nothing in the next.
 //
 // A Monitor is not safe for concurrent use.
 type Monitor struct {
-	ledger    *ledger
+	facts     *facts
 	goals     GoalCounts
 	violation *Violation
 	checks    [kindsWatched][]watch // what is watched, by the kind of record
@@ -34,7 +34,7 @@ type watch struct {
 // NewMonitor returns a monitor of all properties under a default config. Call
 // Reset to give it another.
 func NewMonitor() *Monitor {
-	m := &Monitor{ledger: newLedger()}
+	m := &Monitor{facts: newFacts()}
 	m.arm(nil)
 	m.Reset(Config{})
 	return m
@@ -45,7 +45,7 @@ func (m *Monitor) Reset(config Config) {
 	if !slices.Equal(config.Only, m.only) {
 		m.arm(config.Only)
 	}
-	m.ledger.reset(config.withDefaults())
+	m.facts.reset(config.withDefaults())
 	m.goals = GoalCounts{}
 	m.violation = nil
 }
@@ -85,11 +85,11 @@ func (m *Monitor) Observe(r *Record) {
 // observeSpan takes a hold or a purge. Each orchestration that a hold gave to
 // another holder is looked at as if that had been an operation of its own.
 func (m *Monitor) observeSpan(r *Record) {
-	l := m.ledger
+	f := m.facts
 	if r.JournalOp.Kind == model.JournalHold && !r.JournalResult.Failed {
 		for i := range r.JournalResult.Orchestrations {
 			row := &r.JournalResult.Orchestrations[i]
-			a := l.held(row)
+			a := f.held(row)
 			if a == nil || a.row.Epoch == row.Epoch && a.row.Holder == row.Holder {
 				continue
 			}
@@ -101,36 +101,36 @@ func (m *Monitor) observeSpan(r *Record) {
 	if m.violation != nil {
 		return
 	}
-	l.locate(r)
+	f.resolve(r)
 	if r.JournalOp.Kind == model.JournalHold && !m.check(holdExecuted, r) {
 		return
 	}
-	m.goals.observe(l, r)
-	l.absorb(r)
+	m.goals.observe(f, r)
+	f.apply(r)
 }
 
 func (m *Monitor) observe(r *Record) {
 	if m.violation != nil {
 		return
 	}
-	l := m.ledger
-	l.locate(r)
-	if l.attempt == nil && concernsAttempt[r.Kind] {
+	f := m.facts
+	f.resolve(r)
+	if f.attempt == nil && concernsAttempt[r.Kind] {
 		m.check(namesNone, r)
 		return
 	}
 	if !m.check(r.Kind, r) {
 		return
 	}
-	m.goals.observe(l, r)
-	l.absorb(r)
+	m.goals.observe(f, r)
+	f.apply(r)
 }
 
 // check has the properties look at a record, and reports whether they found nothing.
 func (m *Monitor) check(kind Kind, r *Record) bool {
 	for i := range m.checks[kind] {
 		w := &m.checks[kind][i]
-		if v := w.check(m.ledger, r); v != nil {
+		if v := w.check(m.facts, r); v != nil {
 			v.Property = w.property
 			m.violation = v
 			return false
@@ -146,7 +146,7 @@ func (m *Monitor) Finish(at time.Duration) {
 		if m.violation != nil {
 			return
 		}
-		if v := w.check(m.ledger, &r); v != nil {
+		if v := w.check(m.facts, &r); v != nil {
 			v.Property = w.property
 			m.violation = v
 		}
@@ -165,6 +165,6 @@ func (m *Monitor) Goals() *GoalCounts { return &m.goals }
 // reservation that found candidates to the last dispatch, and how long the slowest
 // preparation took. Of a burst that is dispatched in parallel both are about equal.
 func (m *Monitor) Makespan() (span, slowestPreparation time.Duration) {
-	s := &m.ledger.makespan
+	s := &m.facts.makespan
 	return max(s.last-s.began, 0), s.slowest
 }

@@ -16,8 +16,8 @@ type Property struct {
 	ending  check // at the end of the run; its record has nothing but the time
 }
 
-// A check looks at a record and the ledger before it, and returns what is wrong.
-type check func(l *ledger, r *Record) *Violation
+// A check looks at a record and the facts before it, and returns what is wrong.
+type check func(f *facts, r *Record) *Violation
 
 // watching is a check with the kinds of records that it has to see.
 type watching struct {

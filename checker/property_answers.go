@@ -17,8 +17,8 @@ var shownAsJournaled = Property{
 	watches:  []watching{on(checkShownAsJournaled, ClientAnswered)},
 }
 
-func checkShownAsJournaled(l *ledger, r *Record) *Violation {
-	a := l.attempt
+func checkShownAsJournaled(f *facts, r *Record) *Violation {
+	a := f.attempt
 	if r.Text != "events" || a == nil || len(r.Script) == 0 {
 		return nil
 	}
@@ -46,8 +46,8 @@ var attemptsRemembered = Property{
 	watches:  []watching{on(checkAttemptsRemembered, ClientAnswered)},
 }
 
-func checkAttemptsRemembered(l *ledger, r *Record) *Violation {
-	v := l.review
+func checkAttemptsRemembered(f *facts, r *Record) *Violation {
+	v := f.review
 	if r.Text != "attempts" {
 		return nil
 	}
@@ -67,7 +67,7 @@ func checkAttemptsRemembered(l *ledger, r *Record) *Violation {
 }
 
 // concludes notes how an attempt ended for its user.
-func (l *ledger) concludes(r *Record) {
+func (f *facts) concludes(r *Record) {
 	before, after := r.Before, r.After
 	ended := engine.Attempt{Number: after.Attempt, Status: after.Status, Reason: after.Reason, EndedAt: r.Op.Now}
 	switch {
@@ -78,7 +78,7 @@ func (l *ledger) concludes(r *Record) {
 	case !after.Status.Terminal():
 		return
 	}
-	if a := l.review.open(ended.Number); a != nil {
+	if a := f.review.open(ended.Number); a != nil {
 		a.final, a.finalAt = ended, r.At
 	}
 }
@@ -95,12 +95,12 @@ var refusedTruly = Property{
 	},
 }
 
-func checkRefusedTruly(l *ledger, r *Record) *Violation {
+func checkRefusedTruly(f *facts, r *Record) *Violation {
 	switch r.Refusal {
 	case engine.NotFound:
-		known := l.review != nil && l.review.hasRow && l.review.began < r.Since
+		known := f.review != nil && f.review.hasRow && f.review.began < r.Since
 		if r.Text == "events" {
-			known = l.attempt != nil && l.attempt.hasRow && l.attempt.began < r.Since
+			known = f.attempt != nil && f.attempt.hasRow && f.attempt.began < r.Since
 		}
 		if known {
 			return violated(r, "told that something known is unknown", "%s was told that there is no review %s, attempt %d (%s)",
@@ -116,10 +116,10 @@ func checkRefusedTruly(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func checkAnsweredTruly(l *ledger, r *Record) *Violation {
-	known := l.review != nil && l.review.hasRow
+func checkAnsweredTruly(f *facts, r *Record) *Violation {
+	known := f.review != nil && f.review.hasRow
 	if r.Text == "events" {
-		known = l.attempt != nil && l.attempt.hasRow
+		known = f.attempt != nil && f.attempt.hasRow
 	}
 	if !known {
 		return violated(r, "answered about what does not exist", "the %s of review %s, attempt %d by %s was answered, though there is none",
@@ -138,7 +138,7 @@ var answerValid = Property{
 	watches:  []watching{on(checkNamesAttempt, CallBegan), on(checkAnswerValid, CallEnded)},
 }
 
-func checkNamesAttempt(_ *ledger, r *Record) *Violation {
+func checkNamesAttempt(_ *facts, r *Record) *Violation {
 	if r.Op != nil || r.JournalOp != nil || r.Key.Review != "" && r.Key.Attempt >= 1 {
 		return nil
 	}
@@ -146,7 +146,7 @@ func checkNamesAttempt(_ *ledger, r *Record) *Violation {
 		r.Actor, r.Text, r.Key.Review, r.Key.Attempt)
 }
 
-func checkAnswerValid(_ *ledger, r *Record) *Violation {
+func checkAnswerValid(_ *facts, r *Record) *Violation {
 	if r.Error != "" || r.Report == nil || r.Text == callCallback {
 		return nil
 	}
@@ -169,8 +169,8 @@ var answerUsed = Property{
 	watches:  []watching{on(checkAnswerUsed, CallBegan)},
 }
 
-func checkAnswerUsed(l *ledger, r *Record) *Violation {
-	told := l.process(r.Actor).told
+func checkAnswerUsed(f *facts, r *Record) *Violation {
+	told := f.process(r.Actor).told
 	if told.Review == "" || r.Op != nil && r.Op.Kind == model.OpApply && r.Key == told {
 		return nil
 	}
@@ -188,11 +188,11 @@ var answerForward = Property{
 	watches:  []watching{on(checkAnswerForward, CallEnded)},
 }
 
-func checkAnswerForward(l *ledger, r *Record) *Violation {
+func checkAnswerForward(f *facts, r *Record) *Violation {
 	if r.Text != callStatus && r.Text != callCancel || r.Error != "" {
 		return nil
 	}
-	least := l.askedWhen(r)
+	least := f.askedWhen(r)
 	if r.Status >= least || least == engine.Cancelled && r.Status.Terminal() {
 		return nil
 	}

@@ -21,11 +21,11 @@ var callBounded = Property{
 	watches:  []watching{on(checkCallBounded, CallBegan)},
 }
 
-func checkCallBounded(l *ledger, r *Record) *Violation {
-	if l.clockJumped {
+func checkCallBounded(f *facts, r *Record) *Violation {
+	if f.clockJumped {
 		return nil
 	}
-	switch limit := l.limitOf(r); {
+	switch limit := f.limitOf(r); {
 	case r.Within == 0:
 		return violated(r, "a call without a deadline", "%s calls %s without a deadline; %s are allowed", r.Actor, r.Text, limit)
 	case r.Within > limit:
@@ -35,8 +35,8 @@ func checkCallBounded(l *ledger, r *Record) *Violation {
 }
 
 // limitOf is how long a call may last.
-func (l *ledger) limitOf(r *Record) time.Duration {
-	app, worker := &l.config.App, &l.config.Worker
+func (f *facts) limitOf(r *Record) time.Duration {
+	app, worker := &f.config.App, &f.config.Worker
 	switch {
 	case r.Op != nil:
 		return app.StoreTimeout
@@ -62,8 +62,8 @@ var honestNow = Property{
 	watches:  []watching{on(checkHonestNow, CallBegan)},
 }
 
-func checkHonestNow(l *ledger, r *Record) *Violation {
-	carried, carries := l.carriedNow(r)
+func checkHonestNow(f *facts, r *Record) *Violation {
+	carried, carries := f.carriedNow(r)
 	if !carries || carried.Equal(r.Clock) {
 		return nil
 	}
@@ -72,7 +72,7 @@ func checkHonestNow(l *ledger, r *Record) *Violation {
 }
 
 // carriedNow is the time that a call of a store says it is.
-func (l *ledger) carriedNow(r *Record) (carried time.Time, carries bool) {
+func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 	switch {
 	case r.Op != nil:
 		return r.Op.Now, r.Op.Kind != model.OpGet && r.Op.Kind != model.OpAttempts
@@ -83,7 +83,7 @@ func (l *ledger) carriedNow(r *Record) (carried time.Time, carries bool) {
 	case model.JournalLoad, model.JournalEvents, model.JournalHold:
 		return time.Time{}, false
 	case model.JournalPurge:
-		return op.Before.Add(l.config.Worker.KeepFor), true
+		return op.Before.Add(f.config.Worker.KeepFor), true
 	default:
 		return op.Now, true
 	}
@@ -104,12 +104,12 @@ var dueTimes = Property{
 // leastPause is the shortest pause that any configuration allows. Half of it is jitter.
 const leastPause = 10 * time.Millisecond / 2
 
-func checkDueTimes(l *ledger, r *Record) *Violation {
+func checkDueTimes(f *facts, r *Record) *Violation {
 	if r.Op == nil {
 		return nil
 	}
-	op, app := r.Op, &l.config.App
-	due := dueRange{r, l.process(r.Actor).old}
+	op, app := r.Op, &f.config.App
+	due := dueRange{r, f.process(r.Actor).old}
 	switch op.Kind {
 	case model.OpClaim:
 		return due.check("due time", op.DueAt, app.StaleAfter, app.StaleAfter)
@@ -146,11 +146,11 @@ func (d dueRange) check(what string, at time.Time, low, high time.Duration) *Vio
 	return nil
 }
 
-func checkDueKept(l *ledger, r *Record) *Violation {
-	if r.Result.Failed || l.review == nil || !l.review.changed {
+func checkDueKept(f *facts, r *Record) *Violation {
+	if r.Result.Failed || f.review == nil || !f.review.changed {
 		return nil
 	}
-	switch op, row := r.Op, &l.review.row; op.Kind {
+	switch op, row := r.Op, &f.review.row; op.Kind {
 	case model.OpClaim, model.OpRelease, model.OpDefer:
 		if row.DueAt.Equal(op.DueAt) {
 			return nil
@@ -172,18 +172,18 @@ var noMoreAtOnce = Property{
 	watches:  []watching{on(checkNoMoreAtOnce, CallBegan)},
 }
 
-func checkNoMoreAtOnce(l *ledger, r *Record) *Violation {
+func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	asked, allowed := 0, 0
 	switch {
 	case r.Op != nil && r.Op.Kind == model.OpSweep:
-		asked, allowed = r.Op.Limit, l.config.App.SweepBatch
+		asked, allowed = r.Op.Limit, f.config.App.SweepBatch
 	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalHold:
-		asked, allowed = r.JournalOp.Max, l.config.Worker.TakeoverBatch
+		asked, allowed = r.JournalOp.Max, f.config.Worker.TakeoverBatch
 		if asked == 0 {
 			return nil // a host that leaves takes nothing over
 		}
 	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalPurge:
-		asked, allowed = r.JournalOp.Max, l.config.Worker.PurgeBatch
+		asked, allowed = r.JournalOp.Max, f.config.Worker.PurgeBatch
 	}
 	if asked == allowed {
 		return nil
@@ -201,7 +201,7 @@ var attemptNamed = Property{
 	watches:  []watching{on(checkAttemptNamed, namesNone)},
 }
 
-func checkAttemptNamed(_ *ledger, r *Record) *Violation {
+func checkAttemptNamed(_ *facts, r *Record) *Violation {
 	return violated(r, "no attempt was named", "%s by %s names attempt %d of review %q", r.Kind, r.Actor, r.Key.Attempt, r.Key.Review)
 }
 
@@ -233,8 +233,8 @@ const (
 	triedKinds
 )
 
-// A triedEntry is how such a call of an orchestrator has ended the last time.
-type triedEntry struct {
+// A triedFacts is how such a call of an orchestrator has ended the last time.
+type triedFacts struct {
 	ended  bool
 	failed bool
 	at     time.Duration
@@ -272,26 +272,26 @@ func triedBy(r *Record) triedKind {
 }
 
 // tried returns how the same call of the orchestrator has ended before, or nil.
-func (l *ledger) tried(r *Record) *triedEntry {
+func (f *facts) tried(r *Record) *triedFacts {
 	kind := triedBy(r)
-	if kind == triedNone || l.attempt == nil {
+	if kind == triedNone || f.attempt == nil {
 		return nil
 	}
-	h := l.attempt.single(r)
+	h := f.attempt.single(r)
 	if h == nil || !h.calls.tried[kind].ended {
 		return nil
 	}
 	return &h.calls.tried[kind]
 }
 
-func checkRetryPaced(l *ledger, r *Record) *Violation {
-	before := l.tried(r)
+func checkRetryPaced(f *facts, r *Record) *Violation {
+	before := f.tried(r)
 	if before == nil || !before.failed {
 		return nil
 	}
-	if pause := r.At - before.at; pause < l.config.Worker.BackoffMin/2 {
+	if pause := r.At - before.at; pause < f.config.Worker.BackoffMin/2 {
 		return violated(r, "tried again at once", "%s calls %s about review %s, attempt %d again %s after that has failed; pauses last %s at least, less what is left to chance",
-			r.Actor, r.Text, r.Key.Review, r.Key.Attempt, pause, l.config.Worker.BackoffMin)
+			r.Actor, r.Text, r.Key.Review, r.Key.Attempt, pause, f.config.Worker.BackoffMin)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ var oneClaimant = Property{
 	},
 }
 
-func checkClaimGranted(l *ledger, r *Record) *Violation {
+func checkClaimGranted(f *facts, r *Record) *Violation {
 	before, after, op := r.Before, r.After, r.Op
 	if before == nil {
 		return nil
@@ -53,11 +53,11 @@ func checkClaimGranted(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func checkTokenUnique(l *ledger, r *Record) *Violation {
+func checkTokenUnique(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpClaim || r.Result.Failed {
 		return nil
 	}
-	if c := l.review.claim(r.Result.Token); c != nil {
+	if c := f.review.claim(r.Result.Token); c != nil {
 		return violated(r, "a token given out again", "%s got token %d of review %s, which %s has had since %s",
 			r.Actor, r.Result.Token, r.Key.Review, c.actor, c.at)
 	}
@@ -76,8 +76,8 @@ var claimAfterPrepare = Property{
 	watches:  []watching{on(checkClaimAfterPrepare, StoreChanged)},
 }
 
-func checkClaimAfterPrepare(l *ledger, r *Record) *Violation {
-	if r.Op.Kind != model.OpClaim || r.Before == nil || l.attempt.prepares(r) >= 0 {
+func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
+	if r.Op.Kind != model.OpClaim || r.Before == nil || f.attempt.prepares(r) >= 0 {
 		return nil
 	}
 	return violated(r, "claimed before it was prepared", "%s claimed review %s, attempt %d without having prepared it since its last claim",
@@ -96,8 +96,8 @@ var claimUsed = Property{
 	watches:  []watching{on(checkClaimUsed, StoreChanged)},
 }
 
-func checkClaimUsed(l *ledger, r *Record) *Violation {
-	c := l.staleClaim(r)
+func checkClaimUsed(f *facts, r *Record) *Violation {
+	c := f.staleClaim(r)
 	if c == nil || !c.told || c.used || c.released {
 		return nil
 	}
@@ -107,12 +107,12 @@ func checkClaimUsed(l *ledger, r *Record) *Violation {
 
 // staleClaim returns the claim that a further one overtakes, if its holder has lived
 // on, or nil.
-func (l *ledger) staleClaim(r *Record) *claimEntry {
+func (f *facts) staleClaim(r *Record) *claimFacts {
 	if r.Op.Kind != model.OpClaim || r.Before == nil || r.Before.Status != engine.Queued {
 		return nil
 	}
-	c := l.review.claim(r.Before.Claim)
-	if c == nil || !l.livesOn(c.actor, c.life) {
+	c := f.review.claim(r.Before.Claim)
+	if c == nil || !f.livesOn(c.actor, c.life) {
 		return nil
 	}
 	return c
@@ -134,8 +134,8 @@ var dispatchUnderClaim = Property{
 	watches:  []watching{on(checkDispatchUnderClaim, DispatchSent)},
 }
 
-func checkDispatchUnderClaim(l *ledger, r *Record) *Violation {
-	c := l.review.claim(r.Token)
+func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
+	c := f.review.claim(r.Token)
 	switch {
 	case c == nil:
 		return violated(r, "dispatched without a claim", "%s dispatched review %s, attempt %d under token %d, which was never granted",
@@ -172,8 +172,8 @@ var dispatchParallel = Property{
 // checkNoneLeftOut looks at a cycle when the first of its preparations ends. A
 // candidate that the process has prepared before may still be in its hands, and a
 // process that is asked to stop begins nothing.
-func checkNoneLeftOut(l *ledger, r *Record) *Violation {
-	p := l.process(r.Actor)
+func checkNoneLeftOut(f *facts, r *Record) *Violation {
+	p := f.process(r.Actor)
 	cycle, candidate := p.startedIn(r.Key)
 	if cycle == nil || cycle.ended || !candidate.sure || p.leaving {
 		return nil
@@ -187,8 +187,8 @@ func checkNoneLeftOut(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func checkDispatchParallel(l *ledger, r *Record) *Violation {
-	cycle := l.process(r.Actor).waiting(r.Key)
+func checkDispatchParallel(f *facts, r *Record) *Violation {
+	cycle := f.process(r.Actor).waiting(r.Key)
 	if cycle != nil && cycle.ended {
 		return violated(r, "one after the other", "%s began to prepare review %s, attempt %d after it had prepared another candidate of the same cycle",
 			r.Actor, r.Key.Review, r.Key.Attempt)
@@ -196,9 +196,9 @@ func checkDispatchParallel(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-// A seenEntry is a preparation: what its dispatcher had been told of the review, and
+// A seenFacts is a preparation: what its dispatcher had been told of the review, and
 // what came of it.
-type seenEntry struct {
+type seenFacts struct {
 	by        lifeEntry
 	claim     engine.Token
 	deferrals int64
@@ -208,7 +208,7 @@ type seenEntry struct {
 }
 
 // seenBy returns the latest preparation of an attempt by the record's sender, or nil.
-func (a *attemptEntry) seenBy(r *Record) *seenEntry {
+func (a *attemptFacts) seenBy(r *Record) *seenFacts {
 	for i := len(a.seen) - 1; i >= 0; i-- {
 		if s := &a.seen[i]; s.by == (lifeEntry{r.Actor, r.Life}) {
 			return s
@@ -230,13 +230,13 @@ var deferralsUsed = Property{
 }
 
 // hopeless reports whether a failed preparation was the last one.
-func (s *seenEntry) hopeless(l *ledger) bool {
-	return s.cause == engine.Permanent.String() || s.deferrals+1 >= int64(l.config.MaxDeferrals)
+func (s *seenFacts) hopeless(f *facts) bool {
+	return s.cause == engine.Permanent.String() || s.deferrals+1 >= int64(f.config.MaxDeferrals)
 }
 
 // followedUp notes what a process does about an attempt that it could not prepare: put
 // it off, call it failed, or claim it to have it abandoned.
-func (a *attemptEntry) followedUp(r *Record) {
+func (a *attemptFacts) followedUp(r *Record) {
 	switch r.Op.Kind {
 	case model.OpDefer, model.OpFail, model.OpClaim:
 		if s := a.seenBy(r); s != nil && s.ended {
@@ -248,8 +248,8 @@ func (a *attemptEntry) followedUp(r *Record) {
 
 // checkFollowedUp: a process that prepares an attempt again has done something about
 // the last time. What became of that it may not know.
-func checkFollowedUp(l *ledger, r *Record) *Violation {
-	s := l.attempt.seenBy(r)
+func checkFollowedUp(f *facts, r *Record) *Violation {
+	s := f.attempt.seenBy(r)
 	if s == nil || !s.ended || s.cause == "" || s.followed {
 		return nil
 	}
@@ -257,27 +257,27 @@ func checkFollowedUp(l *ledger, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Key.Attempt, s.cause)
 }
 
-func checkFailedForAReason(l *ledger, r *Record) *Violation {
-	if r.Op.Kind != model.OpFail || l.attempt == nil {
+func checkFailedForAReason(f *facts, r *Record) *Violation {
+	if r.Op.Kind != model.OpFail || f.attempt == nil {
 		return nil
 	}
-	s := l.attempt.seenBy(r)
-	if s != nil && s.ended && s.cause != "" && s.hopeless(l) {
+	s := f.attempt.seenBy(r)
+	if s != nil && s.ended && s.cause != "" && s.hopeless(f) {
 		return nil
 	}
 	return violated(r, "failed too early", "%s called review %s, attempt %d failed, though it could still be prepared", r.Actor, r.Key.Review, r.Key.Attempt)
 }
 
-func checkDeferredOrFailed(l *ledger, r *Record) *Violation {
+func checkDeferredOrFailed(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpDefer || r.Before == nil || r.After.Deferrals <= r.Before.Deferrals {
 		return nil
 	}
-	s := l.attempt.seenBy(r)
-	if s == nil || !s.ended || s.cause == "" || !s.hopeless(l) {
+	s := f.attempt.seenBy(r)
+	if s == nil || !s.ended || s.cause == "" || !s.hopeless(f) {
 		return nil
 	}
 	return violated(r, "put off too often", "%s put review %s, attempt %d off after %d failed preparations, the last one for: %s; allowed: %d",
-		r.Actor, r.Key.Review, r.Key.Attempt, s.deferrals+1, s.cause, l.config.MaxDeferrals)
+		r.Actor, r.Key.Review, r.Key.Attempt, s.deferrals+1, s.cause, f.config.MaxDeferrals)
 }
 
 // A claim that is released early is taken up again after a pause instead of when it
@@ -297,11 +297,11 @@ var releaseWhenRefused = Property{
 	},
 }
 
-func checkReleasedOnRefusal(l *ledger, r *Record) *Violation {
+func checkReleasedOnRefusal(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpRelease {
 		return nil
 	}
-	if c := l.review.claim(r.Op.Token); c == nil || !c.refused || c.actor != r.Actor || c.life != r.Life {
+	if c := f.review.claim(r.Op.Token); c == nil || !c.refused || c.actor != r.Actor || c.life != r.Life {
 		return violated(r, "released without a refusal", "%s gave token %d of review %s, attempt %d up, whose dispatch no worker had refused",
 			r.Actor, r.Op.Token, r.Key.Review, r.Op.Key.Attempt)
 	}
@@ -311,14 +311,14 @@ func checkReleasedOnRefusal(l *ledger, r *Record) *Violation {
 // releaseWithin is for how long a statement that was sent may be under way.
 const releaseWithin = 15 * time.Second
 
-func checkReleaseTried(l *ledger, r *Record) *Violation {
+func checkReleaseTried(f *facts, r *Record) *Violation {
 	before := r.Before
 	if r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Queued {
 		return nil
 	}
-	c := l.review.claim(before.Claim)
+	c := f.review.claim(before.Claim)
 	if c == nil || !c.refused || c.released || r.At-c.refusedAt <= releaseWithin ||
-		!l.livesOn(c.actor, c.life) || l.process(c.actor).slow || l.struck(c.actor) != c.struck {
+		!f.livesOn(c.actor, c.life) || f.process(c.actor).slow || f.struck(c.actor) != c.struck {
 		return nil
 	}
 	return violated(r, "a refused dispatch was left to go stale", "%s claimed review %s, attempt %d, whose claim %s had kept for %s although the worker had refused the dispatch",
@@ -340,22 +340,22 @@ var abandonedWhenRefused = Property{
 	},
 }
 
-func checkAbandonedForAReason(l *ledger, r *Record) *Violation {
+func checkAbandonedForAReason(f *facts, r *Record) *Violation {
 	if r.Text == "" {
 		return nil
 	}
-	if c := l.review.claim(r.Token); c != nil && c.unstartable {
+	if c := f.review.claim(r.Token); c != nil && c.unstartable {
 		return nil
 	}
-	if s := l.attempt.seenBy(r); s != nil && s.ended && s.cause != "" && s.hopeless(l) {
+	if s := f.attempt.seenBy(r); s != nil && s.ended && s.cause != "" && s.hopeless(f) {
 		return nil
 	}
 	return violated(r, "abandoned without need", "%s gives review %s, attempt %d up (%s), whose start no worker has refused and which can be prepared",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Text)
 }
 
-func checkAbandoned(l *ledger, r *Record) *Violation {
-	c := l.staleClaim(r)
+func checkAbandoned(f *facts, r *Record) *Violation {
+	c := f.staleClaim(r)
 	if c == nil || !c.unstartable || c.abandoned {
 		return nil
 	}
@@ -374,7 +374,7 @@ var failWhenUnclaimed = Property{
 	watches:  []watching{on(checkFailWhenUnclaimed, StoreChanged)},
 }
 
-func checkFailWhenUnclaimed(_ *ledger, r *Record) *Violation {
+func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
 	before := r.Before
 	if r.Op.Kind != model.OpFail || before == nil || before.Status == engine.Pending || before.Status.Terminal() {
 		return nil
@@ -396,16 +396,16 @@ var fenceCarried = Property{
 	watches:  []watching{on(checkFenceCarried, StoreExecuted)},
 }
 
-func checkFenceCarried(l *ledger, r *Record) *Violation {
-	op, a := r.Op, l.attempt
+func checkFenceCarried(f *facts, r *Record) *Violation {
+	op, a := r.Op, f.attempt
 	if a != nil && (op.Kind == model.OpDefer || op.Kind == model.OpFail) {
-		return checkClaimSeen(l, r)
+		return checkClaimSeen(f, r)
 	}
 	if op.Kind != model.OpApply || a == nil {
 		return nil
 	}
 	if op.Token != 0 {
-		if c := l.review.claim(op.Token); c == nil || c.actor != r.Actor || c.life != r.Life || c.attempt != op.Key.Attempt {
+		if c := f.review.claim(op.Token); c == nil || c.actor != r.Actor || c.life != r.Life || c.attempt != op.Key.Attempt {
 			return violated(r, "written under a foreign claim", "%s by %s, which was not granted token %d for it", op, r.Actor, op.Token)
 		}
 		return nil
@@ -416,7 +416,7 @@ func checkFenceCarried(l *ledger, r *Record) *Violation {
 		if status.Terminal() {
 			heard |= a.silent
 		}
-		if heard&l.bit(r.Actor) != 0 {
+		if heard&f.bit(r.Actor) != 0 {
 			return nil
 		}
 	}
@@ -426,14 +426,14 @@ func checkFenceCarried(l *ledger, r *Record) *Violation {
 // checkClaimSeen: whoever puts a review off or calls it failed names the claim that it
 // saw, by a reservation or beside a review that is stopping or silent. Only a
 // reservation can have seen none.
-func checkClaimSeen(l *ledger, r *Record) *Violation {
-	op, a := r.Op, l.attempt
+func checkClaimSeen(f *facts, r *Record) *Violation {
+	op, a := r.Op, f.attempt
 	for i := range a.seen {
 		if s := &a.seen[i]; s.by == (lifeEntry{r.Actor, r.Life}) && s.claim == op.Token {
 			return nil
 		}
 	}
-	if op.Kind == model.OpDefer && op.Token != 0 && l.review.claim(op.Token) != nil {
+	if op.Kind == model.OpDefer && op.Token != 0 && f.review.claim(op.Token) != nil {
 		return nil
 	}
 	return violated(r, "written under a claim that was not seen", "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)

@@ -38,8 +38,8 @@ var eventsInOrder = Property{
 	watches:  []watching{on(checkOrder, JournalExecuted)},
 }
 
-func checkAppendComplete(l *ledger, r *Record) *Violation {
-	switch l.appended {
+func checkAppendComplete(f *facts, r *Record) *Violation {
+	switch f.appended {
 	case appendGap:
 		missing, came := skipped(r)
 		return violated(r, "an append skipped events", "%s journaled event %d of review %s, attempt %d where event %d was to follow, which is lost",
@@ -49,7 +49,7 @@ func checkAppendComplete(l *ledger, r *Record) *Violation {
 			r.JournalOp, r.Row.Events)
 	case appendAltered:
 		return violated(r, "a journaled event was never emitted", "%s journaled events that %s does not emit",
-			r.JournalOp, l.attempt.describeSource())
+			r.JournalOp, f.attempt.describeSource())
 	default: // complete, whatever else is wrong with it
 		return nil
 	}
@@ -72,14 +72,14 @@ func skipped(r *Record) (missing, came int64) {
 // checkAllEvents: an attempt that ended with its session's last event, or as
 // completed, has every event. One that was cancelled or given up ends where it
 // stands. Whether it has one too many is for no-duplicate-events to say.
-func checkAllEvents(l *ledger, r *Record) *Violation {
+func checkAllEvents(f *facts, r *Record) *Violation {
 	if r.Row == nil || r.Row.Phase != engine.PhaseOver || r.RowBefore == nil || r.RowBefore.Phase == engine.PhaseOver {
 		return nil
 	}
 	if r.JournalOp.Kind != model.JournalAppend && r.Row.Outcome.Status != engine.Completed {
 		return nil
 	}
-	if a := l.attempt; r.Row.Events < int64(len(a.script)) {
+	if a := f.attempt; r.Row.Events < int64(len(a.script)) {
 		return violated(r, "over without all events", "review %s, attempt %d is over as %s with %d of %d events",
 			r.Key.Review, r.Key.Attempt, r.Row.Outcome.Status, r.Row.Events, len(a.script))
 	}
@@ -88,8 +88,8 @@ func checkAllEvents(l *ledger, r *Record) *Violation {
 
 // checkShownStays compares answers to one client only: it asks for one at a time,
 // whereas the answers to two clients may overtake each other.
-func checkShownStays(l *ledger, r *Record) *Violation {
-	a := l.attempt
+func checkShownStays(f *facts, r *Record) *Violation {
+	a := f.attempt
 	if r.Text != "events" || a == nil || a.purged {
 		return nil
 	}
@@ -102,23 +102,23 @@ func checkShownStays(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func checkNoDuplicates(l *ledger, r *Record) *Violation {
-	if l.appended == appendTwice {
+func checkNoDuplicates(f *facts, r *Record) *Violation {
+	if f.appended == appendTwice {
 		return violated(r, "an event was journaled twice", "%s journaled %d events of review %s, attempt %d after %d, which made %d: one is there twice",
 			r.Actor, len(r.JournalOp.Events), r.Key.Review, r.Key.Attempt, r.RowBefore.Events, r.Row.Events)
 	}
 	return nil
 }
 
-func checkOrder(l *ledger, r *Record) *Violation {
-	if l.appended == appendShuffled {
+func checkOrder(f *facts, r *Record) *Violation {
+	if f.appended == appendShuffled {
 		return violated(r, "events out of order", "%s journaled events after %d in another order than %s emits them",
-			r.JournalOp, r.RowBefore.Events, l.attempt.describeSource())
+			r.JournalOp, r.RowBefore.Events, f.attempt.describeSource())
 	}
 	return nil
 }
 
-func (a *attemptEntry) describeSource() string {
+func (a *attemptFacts) describeSource() string {
 	if a.sessions == 0 {
 		return "the agent, which has no session,"
 	}
@@ -136,19 +136,19 @@ var usageExact = Property{
 	},
 }
 
-func checkUsageJournaled(l *ledger, r *Record) *Violation {
-	if r.Row == nil || l.appended > appendFaithful {
+func checkUsageJournaled(f *facts, r *Record) *Violation {
+	if r.Row == nil || f.appended > appendFaithful {
 		return nil // what is wrong with the events is told as such
 	}
-	if used := l.attempt.tokens(r.Row.Events); r.Row.Tokens != used {
+	if used := f.attempt.tokens(r.Row.Events); r.Row.Tokens != used {
 		return violated(r, "journaled usage is wrong", "the journal has %d tokens for the first %d events of review %s, attempt %d, which used %d",
 			r.Row.Tokens, r.Row.Events, r.Key.Review, r.Key.Attempt, used)
 	}
 	return nil
 }
 
-func checkUsageReported(l *ledger, r *Record) *Violation {
-	a := l.attempt
+func checkUsageReported(f *facts, r *Record) *Violation {
+	a := f.attempt
 	if !r.Status.Terminal() || !a.over() {
 		return nil
 	}
@@ -167,8 +167,8 @@ var journalBeforeAck = Property{
 	watches:  []watching{on(checkJournalBeforeAck, StreamSent, CallbackSent, ClientAnswered)},
 }
 
-func checkJournalBeforeAck(l *ledger, r *Record) *Violation {
-	a := l.attempt
+func checkJournalBeforeAck(f *facts, r *Record) *Violation {
+	a := f.attempt
 	if a == nil {
 		return nil
 	}
@@ -208,15 +208,15 @@ var bufferKept = Property{
 	},
 }
 
-func checkNotAskedAgain(l *ledger, r *Record) *Violation {
-	if h := l.attempt.single(r); h != nil && r.From < h.delivered {
+func checkNotAskedAgain(f *facts, r *Record) *Violation {
+	if h := f.attempt.single(r); h != nil && r.From < h.delivered {
 		return violated(r, "asked again for what it had received", "%s asked for the events of review %s, attempt %d behind %d, having received all up to %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.delivered)
 	}
 	return nil
 }
 
-func checkNothingInHand(l *ledger, r *Record) *Violation {
+func checkNothingInHand(f *facts, r *Record) *Violation {
 	op := r.JournalOp
 	switch op.Kind {
 	case model.JournalDecide, model.JournalFinish, model.JournalYield:
@@ -226,7 +226,7 @@ func checkNothingInHand(l *ledger, r *Record) *Violation {
 	if r.JournalResult.Failed || r.RowBefore == nil || op.Epoch != r.Current || r.RowBefore.Phase == engine.PhaseOver {
 		return nil
 	}
-	if h := l.attempt.single(r); h != nil && h.epoch == op.Epoch && r.RowBefore.Events < h.delivered {
+	if h := f.attempt.single(r); h != nil && h.epoch == op.Epoch && r.RowBefore.Events < h.delivered {
 		return violated(r, "ended with events in hand", "%s by %s of review %s, attempt %d, of which it had received %d events and journaled %d",
 			op.Kind, r.Actor, r.Key.Review, r.Key.Attempt, h.delivered, r.RowBefore.Events)
 	}
@@ -246,14 +246,14 @@ var appendedOnce = Property{
 	watches:  []watching{on(checkAppendedOnce, JournalExecuted)},
 }
 
-func checkAppendedOnce(l *ledger, r *Record) *Violation {
+func checkAppendedOnce(f *facts, r *Record) *Violation {
 	op := r.JournalOp
 	if op.Kind != model.JournalAppend || len(op.Events) == 0 || r.RowBefore == nil || op.Epoch != r.Current {
 		return nil
 	}
 	first, next := op.Events[0].Seq, r.RowBefore.Events+1
-	switch h := l.attempt.single(r); {
-	case first == next || h == nil || h.epoch != op.Epoch || l.clockJumped:
+	switch h := f.attempt.single(r); {
+	case first == next || h == nil || h.epoch != op.Epoch || f.clockJumped:
 	case first > next:
 		return violated(r, "an append left events out", "%s by %s, though %d events were journaled", op, r.Actor, r.RowBefore.Events)
 	case first == h.appendedFirst && op.Events[len(op.Events)-1].Seq == h.appendedTo:
@@ -281,23 +281,23 @@ var batched = Property{
 	},
 }
 
-func checkBatch(l *ledger, r *Record) *Violation {
+func checkBatch(f *facts, r *Record) *Violation {
 	op := r.JournalOp
-	if op.Kind != model.JournalAppend || r.JournalResult.Failed || len(op.Events) == 0 || r.RowBefore == nil || l.otherPace(r) {
+	if op.Kind != model.JournalAppend || r.JournalResult.Failed || len(op.Events) == 0 || r.RowBefore == nil || f.otherPace(r) {
 		return nil
 	}
-	h := l.attempt.single(r)
+	h := f.attempt.single(r)
 	first, last := &op.Events[0], &op.Events[len(op.Events)-1]
 	if h == nil || first.Seq <= r.RowBefore.Events {
 		return nil // not the first write of these
 	}
 	switch n := len(op.Events); {
-	case n > l.config.Worker.Batch:
+	case n > f.config.Worker.Batch:
 		return violated(r, "more than a batch", "%s journaled %d events of review %s, attempt %d at once; a batch is %d",
-			r.Actor, n, r.Key.Review, r.Key.Attempt, l.config.Worker.Batch)
-	case n < l.config.Worker.Batch && !h.stopped && !last.Last():
+			r.Actor, n, r.Key.Review, r.Key.Attempt, f.config.Worker.Batch)
+	case n < f.config.Worker.Batch && !h.stopped && !last.Last():
 		return violated(r, "less than a batch", "%s journaled %d events of review %s, attempt %d without waiting for more; a batch is %d",
-			r.Actor, n, r.Key.Review, r.Key.Attempt, l.config.Worker.Batch)
+			r.Actor, n, r.Key.Review, r.Key.Attempt, f.config.Worker.Batch)
 	}
 	return nil
 }
@@ -305,22 +305,22 @@ func checkBatch(l *ledger, r *Record) *Violation {
 // flushSlack is for the rounding of timers.
 const flushSlack = 10 * time.Millisecond
 
-func checkFlushed(l *ledger, r *Record) *Violation {
-	h := l.attempt.single(r)
-	if h == nil || !h.buffers || l.otherPace(r) {
+func checkFlushed(f *facts, r *Record) *Violation {
+	h := f.attempt.single(r)
+	if h == nil || !h.buffers || f.otherPace(r) {
 		return nil
 	}
-	if age := r.At - h.bufferedAt; age > l.config.Worker.FlushAfter+flushSlack {
+	if age := r.At - h.bufferedAt; age > f.config.Worker.FlushAfter+flushSlack {
 		return violated(r, "kept in memory for too long", "%s received event %d of review %s, attempt %d with others in hand since %s, which are journaled after %s",
-			r.Actor, r.Number, r.Key.Review, r.Key.Attempt, age, l.config.Worker.FlushAfter)
+			r.Actor, r.Number, r.Key.Review, r.Key.Attempt, age, f.config.Worker.FlushAfter)
 	}
 	return nil
 }
 
 // otherPace reports whether the sender of a record keeps to other times than those
 // configured: it is or was slow or paused in this life, or runs an older configuration.
-func (l *ledger) otherPace(r *Record) bool {
-	p := l.process(r.Actor)
+func (f *facts) otherPace(r *Record) bool {
+	p := f.process(r.Actor)
 	return p.slow || p.halted || p.old >= r.Life // what an earlier life had sent may arrive now
 }
 
@@ -333,8 +333,8 @@ var oneStream = Property{
 	watches:  []watching{on(checkOneStream, StreamSent)},
 }
 
-func checkOneStream(l *ledger, r *Record) *Violation {
-	if h := l.attempt.single(r); h != nil && h.open > 0 {
+func checkOneStream(f *facts, r *Record) *Violation {
+	if h := f.attempt.single(r); h != nil && h.open > 0 {
 		return violated(r, "a stream was left open", "%s asked for a stream of review %s, attempt %d while it had %d open",
 			r.Actor, r.Key.Review, r.Key.Attempt, h.open)
 	}

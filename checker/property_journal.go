@@ -16,15 +16,15 @@ var rowBegins = Property{
 	watches:  []watching{on(checkRowBegins, JournalExecuted)},
 }
 
-func checkRowBegins(l *ledger, r *Record) *Violation {
+func checkRowBegins(f *facts, r *Record) *Violation {
 	op, row := r.JournalOp, r.Row
 	if r.RowBefore != nil || row == nil {
 		return nil
 	}
 	switch tombstone := op.Kind == model.JournalRequestCancel || op.Outcome.Status != 0; {
-	case op.Kind == model.JournalCreate && l.review.hasRow && row.Owner != l.review.row.Owner:
+	case op.Kind == model.JournalCreate && f.review.hasRow && row.Owner != f.review.row.Owner:
 		return violated(r, "journaled for another owner", "review %s, attempt %d of %s was journaled for %q",
-			r.Key.Review, r.Key.Attempt, l.review.row.Owner, row.Owner)
+			r.Key.Review, r.Key.Attempt, f.review.row.Owner, row.Owner)
 	case tombstone && (row.Phase != engine.PhaseOver || row.Holder != "" || row.Owed):
 		return violated(r, "a tombstone was given work", "review %s, attempt %d was buried, and is %s, held by %q",
 			r.Key.Review, r.Key.Attempt, describeRow(row), row.Holder)
@@ -44,7 +44,7 @@ var rowEnds = Property{
 	watches:  []watching{on(checkRowEnds, JournalExecuted)},
 }
 
-func checkRowEnds(_ *ledger, r *Record) *Violation {
+func checkRowEnds(_ *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
 	if before == nil || after == nil || before.Phase != engine.PhaseOver {
 		return nil
@@ -70,7 +70,7 @@ var fenceRespected = Property{
 	},
 }
 
-func checkEpochFence(l *ledger, r *Record) *Violation {
+func checkEpochFence(f *facts, r *Record) *Violation {
 	switch op := r.JournalOp; op.Kind {
 	case model.JournalYield, model.JournalIntend, model.JournalAppend,
 		model.JournalDecide, model.JournalFinish, model.JournalSettle:
@@ -83,12 +83,12 @@ func checkEpochFence(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func checkClaimFence(l *ledger, r *Record) *Violation {
+func checkClaimFence(f *facts, r *Record) *Violation {
 	op := r.Op
-	if r.Result.Failed || !l.review.isKnown() {
+	if r.Result.Failed || !f.review.isKnown() {
 		return nil
 	}
-	row := &l.review.row
+	row := &f.review.row
 	switch op.Kind {
 	case model.OpRelease, model.OpFail:
 		if op.Key.Attempt != row.Attempt {
@@ -111,7 +111,7 @@ func checkClaimFence(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func checkAttemptFence(l *ledger, r *Record) *Violation {
+func checkAttemptFence(f *facts, r *Record) *Violation {
 	before, after, op := r.Before, r.After, r.Op
 	switch op.Kind {
 	case model.OpApply, model.OpCancel, model.OpRetrigger:
@@ -124,7 +124,7 @@ func checkAttemptFence(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func (v *reviewEntry) isKnown() bool { return v != nil && v.hasRow }
+func (v *reviewFacts) isKnown() bool { return v != nil && v.hasRow }
 
 var startIdempotent = Property{
 	ID:       "start-idempotent",
@@ -134,7 +134,7 @@ var startIdempotent = Property{
 	watches:  []watching{on(checkNothingTakenBack, JournalExecuted)},
 }
 
-func checkNothingTakenBack(l *ledger, r *Record) *Violation {
+func checkNothingTakenBack(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
 	if before == nil {
 		return nil
@@ -173,7 +173,7 @@ var durableStart = Property{
 }
 
 // checkStartAnswer looks at the answer itself, which the app may not write.
-func checkStartAnswer(l *ledger, r *Record) *Violation {
+func checkStartAnswer(f *facts, r *Record) *Violation {
 	told := r.Report
 	switch {
 	case r.Text != "" || told == nil:
@@ -181,15 +181,15 @@ func checkStartAnswer(l *ledger, r *Record) *Violation {
 	case told.Key != r.Key || told.Status < engine.Queued || told.Status > engine.Cancelled:
 		return violated(r, "an answer about something else", "%s started review %s, attempt %d and was told that review %s, attempt %d is %s",
 			r.Actor, r.Key.Review, r.Key.Attempt, told.Key.Review, told.Key.Attempt, told.Status)
-	case !l.attempt.hasRow:
+	case !f.attempt.hasRow:
 		return violated(r, "acknowledged before it was durable", "%s was told that review %s, attempt %d is %s, which no journal knows",
 			r.Actor, r.Key.Review, r.Key.Attempt, told.Status)
 	}
 	return nil
 }
 
-func checkDurableStart(l *ledger, r *Record) *Violation {
-	if r.Op.Kind != model.OpApply || r.Op.Token == 0 || l.attempt == nil || l.attempt.hasRow {
+func checkDurableStart(f *facts, r *Record) *Violation {
+	if r.Op.Kind != model.OpApply || r.Op.Token == 0 || f.attempt == nil || f.attempt.hasRow {
 		return nil
 	}
 	return violated(r, "acknowledged before it was durable", "%s was told that review %s, attempt %d is %s, which no journal knows",
@@ -204,8 +204,8 @@ var reportAfterDecision = Property{
 	watches:  []watching{on(checkReport, CallbackSent)},
 }
 
-func checkReport(l *ledger, r *Record) *Violation {
-	a := l.attempt
+func checkReport(f *facts, r *Record) *Violation {
+	a := f.attempt
 	if r.Status.Terminal() {
 		if !a.over() || a.row.Outcome.Status != r.Status {
 			return violated(r, "reported an outcome that is not journaled", "%s reported review %s, attempt %d %s, which the journal does not say",
@@ -229,8 +229,8 @@ var outboxUntilAnswered = Property{
 	watches:  []watching{on(checkOutbox, JournalExecuted)},
 }
 
-func checkOutbox(l *ledger, r *Record) *Violation {
-	before, after, a := r.RowBefore, r.Row, l.attempt
+func checkOutbox(f *facts, r *Record) *Violation {
+	before, after, a := r.RowBefore, r.Row, f.attempt
 	if before == nil || after == nil {
 		return nil
 	}
@@ -259,11 +259,11 @@ var settledOnce = Property{
 	watches:  []watching{on(checkSettledOnce, CallBegan)},
 }
 
-func checkSettledOnce(l *ledger, r *Record) *Violation {
-	if r.Text != callCallback || !r.Status.Terminal() || l.attempt == nil {
+func checkSettledOnce(f *facts, r *Record) *Violation {
+	if r.Text != callCallback || !r.Status.Terminal() || f.attempt == nil {
 		return nil
 	}
-	h := l.attempt.single(r)
+	h := f.attempt.single(r)
 	if h == nil || !h.calls.reported {
 		return nil
 	}
@@ -281,8 +281,8 @@ var callbackTaken = Property{
 	watches:  []watching{on(checkCallbackTaken, CallbackAnswered)},
 }
 
-func checkCallbackTaken(l *ledger, r *Record) *Violation {
-	v := l.review
+func checkCallbackTaken(f *facts, r *Record) *Violation {
+	v := f.review
 	if r.Text != engine.Permanent.String() || !v.hasRow || r.Key.Attempt > v.row.Attempt ||
 		r.Status < engine.Queued || r.Status > engine.Cancelled {
 		return nil

@@ -19,7 +19,7 @@ var oneHolder = Property{
 	watches:  []watching{on(checkOneHolder, JournalExecuted)},
 }
 
-func checkOneHolder(l *ledger, r *Record) *Violation {
+func checkOneHolder(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
 	if before == nil || after == nil || after.Holder == before.Holder || after.Holder == "" {
 		return nil
@@ -31,7 +31,7 @@ func checkOneHolder(l *ledger, r *Record) *Violation {
 	if r.JournalOp.Kind != model.JournalHold || before.Holder == "" {
 		return nil
 	}
-	beat := engine.Beat{Host: before.Holder, Count: l.leases[before.Holder].beats}
+	beat := engine.Beat{Host: before.Holder, Count: f.leases[before.Holder].beats}
 	if !slices.Contains(r.JournalOp.Suspects, beat) {
 		return violated(r, "a lease was taken away", "%s took review %s, attempt %d over from %s, whose beat is %d, suspecting %v",
 			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, beat.Count, r.JournalOp.Suspects)
@@ -56,18 +56,18 @@ var leaseRespected = Property{
 // leaseGrain is how precisely times are compared: to that of clocks and timers.
 const leaseGrain = time.Millisecond
 
-func checkLeaseRespected(l *ledger, r *Record) *Violation {
+func checkLeaseRespected(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
 	if r.JournalOp.Kind != model.JournalHold || before == nil || after == nil || before.Holder == "" || after.Holder == before.Holder {
 		return nil
 	}
-	lease := l.leases[before.Holder]
-	if !lease.known || l.clockJumped || r.Life <= l.process(r.Actor).old {
+	lease := f.leases[before.Holder]
+	if !lease.known || f.clockJumped || r.Life <= f.process(r.Actor).old {
 		return nil
 	}
-	if age := r.At - lease.at; age < l.config.Worker.LeaseFor-leaseGrain {
+	if age := r.At - lease.at; age < f.config.Worker.LeaseFor-leaseGrain {
 		return violated(r, "taken over too early", "%s took review %s, attempt %d over from %s, which had renewed its lease %s before; a lease holds for %s",
-			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, age, l.config.Worker.LeaseFor)
+			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, age, f.config.Worker.LeaseFor)
 	}
 	return nil
 }
@@ -85,28 +85,28 @@ var suspectsNamed = Property{
 	watches:  []watching{on(checkSuspectsNamed, CallBegan)},
 }
 
-// A sightingEntry is a beat that a watcher was told of, and when it was the first time.
-type sightingEntry struct {
+// A sightingFacts is a beat that a watcher was told of, and when it was the first time.
+type sightingFacts struct {
 	beat  engine.Beat
 	since time.Duration
 }
 
-func checkSuspectsNamed(l *ledger, r *Record) *Violation {
-	p := l.process(r.Actor)
-	if !isHold(r) || l.clockJumped || p.life <= p.old {
+func checkSuspectsNamed(f *facts, r *Record) *Violation {
+	p := f.process(r.Actor)
+	if !isHold(r) || f.clockJumped || p.life <= p.old {
 		return nil
 	}
 	for _, s := range p.sightings {
-		if stood := r.At - s.since; stood > l.config.Worker.LeaseFor+leaseGrain && !slices.Contains(r.JournalOp.Suspects, s.beat) {
+		if stood := r.At - s.since; stood > f.config.Worker.LeaseFor+leaseGrain && !slices.Contains(r.JournalOp.Suspects, s.beat) {
 			return violated(r, "a dead host was not suspected", "%s renews its lease and does not suspect %s, whose beat %d it saw for the first time %s ago; a lease holds for %s",
-				r.Actor, s.beat.Host, s.beat.Count, stood, l.config.Worker.LeaseFor)
+				r.Actor, s.beat.Host, s.beat.Count, stood, f.config.Worker.LeaseFor)
 		}
 	}
 	return nil
 }
 
 // sees takes a reading of the other hosts' beats.
-func (p *processEntry) sees(beats []engine.Beat, at time.Duration) {
+func (p *processFacts) sees(beats []engine.Beat, at time.Duration) {
 	known := len(p.sightings)
 	for _, beat := range beats {
 		since := at
@@ -115,7 +115,7 @@ func (p *processEntry) sees(beats []engine.Beat, at time.Duration) {
 				since = s.since
 			}
 		}
-		p.sightings = append(p.sightings, sightingEntry{beat, since})
+		p.sightings = append(p.sightings, sightingFacts{beat, since})
 	}
 	p.sightings = slices.Delete(p.sightings, 0, known)
 }
@@ -135,21 +135,21 @@ var takeoverPrompt = Property{
 	watches:  []watching{on(checkTakeoverPrompt, holdExecuted)},
 }
 
-func checkTakeoverPrompt(l *ledger, r *Record) *Violation {
-	if l.phase != "quiet" || r.JournalResult.Failed {
+func checkTakeoverPrompt(f *facts, r *Record) *Violation {
+	if f.phase != "quiet" || r.JournalResult.Failed {
 		return nil
 	}
-	p, config := l.process(r.Actor), &l.config.Worker
+	p, config := f.process(r.Actor), &f.config.Worker
 	if p.slow || p.life != r.Life || p.life <= p.old || p.shutdown.asked {
 		return nil
 	}
-	watching := max(l.phaseBegan, p.started, p.resumed)
+	watching := max(f.phaseBegan, p.started, p.resumed)
 	look := config.RenewEvery + config.JournalTimeout
 	// Whatever the number of orphans, it takes more than this.
 	if r.At-watching <= config.LeaseFor+3*look {
 		return nil
 	}
-	oldest, since, others := l.oldestOrphan(watching)
+	oldest, since, others := f.oldestOrphan(watching)
 	if oldest == nil {
 		return nil
 	}
@@ -170,8 +170,8 @@ func checkTakeoverPrompt(l *ledger, r *Record) *Violation {
 // oldestOrphan returns the attempt that has had no holder for the longest, at the
 // earliest since a given time; and how many others there may have been to be taken
 // over from then on.
-func (l *ledger) oldestOrphan(earliest time.Duration) (oldest *attemptEntry, since time.Duration, others int) {
-	for _, v := range l.reviews {
+func (f *facts) oldestOrphan(earliest time.Duration) (oldest *attemptFacts, since time.Duration, others int) {
+	for _, v := range f.reviews {
 		for _, a := range v.attempts {
 			switch {
 			case !a.hasRow:
@@ -179,7 +179,7 @@ func (l *ledger) oldestOrphan(earliest time.Duration) (oldest *attemptEntry, sin
 			case a.row.Unfinished() || a.journaledAt >= earliest:
 				others++
 			}
-			if orphaned, at := l.orphaned(a); orphaned {
+			if orphaned, at := f.orphaned(a); orphaned {
 				if at = max(at, earliest); oldest == nil || at < since {
 					oldest, since = a, at
 				}
@@ -190,14 +190,14 @@ func (l *ledger) oldestOrphan(earliest time.Duration) (oldest *attemptEntry, sin
 }
 
 // orphaned reports whether nobody works on an unfinished attempt, and since when.
-func (l *ledger) orphaned(a *attemptEntry) (orphaned bool, since time.Duration) {
+func (f *facts) orphaned(a *attemptFacts) (orphaned bool, since time.Duration) {
 	switch {
 	case !a.row.Unfinished():
 		return false, 0
 	case a.row.Holder == "":
 		return true, a.journaledAt
 	}
-	p := l.process(a.holder)
+	p := f.process(a.holder)
 	if !p.crashed && p.life == a.holderLife && !p.shutdown.ended {
 		return false, 0
 	}
@@ -218,20 +218,20 @@ var roundsKept = Property{
 	watches:  []watching{on(checkRoundsKept, CallBegan)},
 }
 
-// A roundsEntry is when a life of a host has last made its rounds: at the latest when
+// A roundsFacts is when a life of a host has last made its rounds: at the latest when
 // it started.
-type roundsEntry struct {
-	renewal, cleanUp roundEntry
+type roundsFacts struct {
+	renewal, cleanUp roundFacts
 }
 
-// A roundEntry is when the latest call of a round has ended, if none is under way.
-type roundEntry struct {
+// A roundFacts is when the latest call of a round has ended, if none is under way.
+type roundFacts struct {
 	underWay bool
 	at       time.Duration
 }
 
 // of returns the round that a call of the journal is one of, or nil.
-func (e *roundsEntry) of(r *Record) *roundEntry {
+func (e *roundsFacts) of(r *Record) *roundFacts {
 	switch {
 	case isHold(r):
 		return &e.renewal
@@ -242,26 +242,26 @@ func (e *roundsEntry) of(r *Record) *roundEntry {
 }
 
 // missed returns for how long a round has been due that is to be made with such a pause.
-func (e *roundEntry) missed(at, pause time.Duration) time.Duration {
+func (e *roundFacts) missed(at, pause time.Duration) time.Duration {
 	if e.underWay {
 		return 0
 	}
 	return max(at-e.at-pause-leaseGrain, 0)
 }
 
-func checkRoundsKept(l *ledger, r *Record) *Violation {
-	p := l.process(r.Actor)
+func checkRoundsKept(f *facts, r *Record) *Violation {
+	p := f.process(r.Actor)
 	if p.slow || p.halted || p.life == 0 {
 		return nil
 	}
-	config := &l.config.Worker
+	config := &f.config.Worker
 	if isHold(r) {
 		if missed := p.rounds.cleanUp.missed(r.At, config.PurgeEvery); missed > 0 && !p.shutdown.asked {
 			return violated(r, "did not clean up", "%s is to clean up every %s, and has not for %s longer", r.Actor, config.PurgeEvery, missed)
 		}
 		return nil
 	}
-	if missed := p.rounds.renewal.missed(r.At, config.RenewEvery); missed > 0 && p.life > p.old && (underLease(r) || l.givesUp(r)) {
+	if missed := p.rounds.renewal.missed(r.At, config.RenewEvery); missed > 0 && p.life > p.old && (underLease(r) || f.givesUp(r)) {
 		return violated(r, "worked on without renewing its lease", "%s calls %s about review %s, attempt %d, is to renew its lease every %s, and has not for %s longer",
 			r.Actor, r.Text, r.Key.Review, r.Key.Attempt, config.RenewEvery, missed)
 	}
@@ -269,11 +269,11 @@ func checkRoundsKept(l *ledger, r *Record) *Violation {
 }
 
 // givesUp reports whether a host gives up what it has worked on.
-func (l *ledger) givesUp(r *Record) bool {
-	if l.attempt == nil || r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield {
+func (f *facts) givesUp(r *Record) bool {
+	if f.attempt == nil || r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield {
 		return false
 	}
-	h := l.attempt.single(r)
+	h := f.attempt.single(r)
 	return h != nil && !h.wrote.IsZero()
 }
 
@@ -303,11 +303,11 @@ var oneLaunch = Property{
 	watches:  []watching{on(checkOneLaunch, CallBegan)},
 }
 
-func checkOneLaunch(l *ledger, r *Record) *Violation {
-	if l.attempt == nil || !underLease(r) {
+func checkOneLaunch(f *facts, r *Record) *Violation {
+	if f.attempt == nil || !underLease(r) {
 		return nil
 	}
-	h := l.attempt.find(r.Actor, r.Life)
+	h := f.attempt.find(r.Actor, r.Life)
 	if h == nil || h.calls.creating == 0 || h.calls.accepted {
 		return nil
 	}
@@ -333,8 +333,8 @@ var zombieStops = Property{
 	watches:  []watching{on(checkZombieStops, CreateSent, StreamSent)},
 }
 
-func checkZombieStops(l *ledger, r *Record) *Violation {
-	if h := l.attempt.single(r); h != nil && h.refused && !l.clockJumped {
+func checkZombieStops(f *facts, r *Record) *Violation {
+	if h := f.attempt.single(r); h != nil && h.refused && !f.clockJumped {
 		return violated(r, "went on after a refusal", "%s (%s) about review %s, attempt %d after the journal had refused it as the holder of epoch %d",
 			r.Actor, r.Kind, r.Key.Review, r.Key.Attempt, h.epoch)
 	}
@@ -353,11 +353,11 @@ var refusedStops = Property{
 	watches:  []watching{on(checkRefusedStops, CallBegan)},
 }
 
-func checkRefusedStops(l *ledger, r *Record) *Violation {
-	if l.attempt == nil {
+func checkRefusedStops(f *facts, r *Record) *Violation {
+	if f.attempt == nil {
 		return nil
 	}
-	h := l.attempt.find(r.Actor, r.Life)
+	h := f.attempt.find(r.Actor, r.Life)
 	if h == nil || h.calls.overtaken == 0 {
 		return nil
 	}

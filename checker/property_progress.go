@@ -19,19 +19,19 @@ var noStuck = Property{
 	ending:   checkNoStuck,
 }
 
-func checkNoStuck(l *ledger, r *Record) *Violation {
-	for _, v := range l.reviews {
+func checkNoStuck(f *facts, r *Record) *Violation {
+	for _, v := range f.reviews {
 		if v.hasRow && (!v.row.Status.Terminal() || v.row.Stopping != 0) {
-			return l.stuck(r, v, v.row.Attempt, "review "+stuckStatus(&v.row))
+			return f.stuck(r, v, v.row.Attempt, "review "+stuckStatus(&v.row))
 		}
 		for _, a := range v.attempts {
 			switch {
 			case a.live:
-				return l.stuck(r, v, a.key.Attempt, "session still running")
+				return f.stuck(r, v, a.key.Attempt, "session still running")
 			case a.hasRow && a.row.Phase != engine.PhaseOver:
-				return l.stuck(r, v, a.key.Attempt, "orchestration unfinished")
+				return f.stuck(r, v, a.key.Attempt, "orchestration unfinished")
 			case a.hasRow && a.row.Owed:
-				return l.stuck(r, v, a.key.Attempt, "callback still owed")
+				return f.stuck(r, v, a.key.Attempt, "callback still owed")
 			}
 		}
 	}
@@ -46,7 +46,7 @@ func stuckStatus(row *engine.Review) string {
 }
 
 // stuck says where a review stands and what would have to move it.
-func (l *ledger) stuck(r *Record, v *reviewEntry, attempt int, cause string) *Violation {
+func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause string) *Violation {
 	var b strings.Builder
 	fmt.Fprintf(&b, "review %s", v.id)
 	if v.hasRow {
@@ -55,13 +55,13 @@ func (l *ledger) stuck(r *Record, v *reviewEntry, attempt int, cause string) *Vi
 		if row.Stopping != 0 {
 			fmt.Fprintf(&b, ", stopping attempt %d", row.Stopping)
 		}
-		fmt.Fprintf(&b, ", due %s ago", r.At-row.DueAt.Sub(l.config.Start))
+		fmt.Fprintf(&b, ", due %s ago", r.At-row.DueAt.Sub(f.config.Start))
 		if n := len(v.claims); n != 0 {
 			c := &v.claims[n-1]
-			fmt.Fprintf(&b, "; claim %d of %s (%s) is %s old", c.token, c.actor, l.fate(c.actor, c.life), r.At-c.at)
+			fmt.Fprintf(&b, "; claim %d of %s (%s) is %s old", c.token, c.actor, f.fate(c.actor, c.life), r.At-c.at)
 		}
 		if row.Status == engine.Pending {
-			fmt.Fprintf(&b, "; slots of its owner held by %s", l.slotHolders(row.Owner))
+			fmt.Fprintf(&b, "; slots of its owner held by %s", f.slotHolders(row.Owner))
 		}
 	} else {
 		b.WriteString(" is unknown to the app")
@@ -70,7 +70,7 @@ func (l *ledger) stuck(r *Record, v *reviewEntry, attempt int, cause string) *Vi
 		if a.hasRow {
 			fmt.Fprintf(&b, "; the worker's journal has attempt %d %s", attempt, describeRow(&a.row))
 			if a.row.Unfinished() && a.holder != "" {
-				fmt.Fprintf(&b, ", lease given to %s (%s)", a.holder, l.fate(a.holder, a.holderLife))
+				fmt.Fprintf(&b, ", lease given to %s (%s)", a.holder, f.fate(a.holder, a.holderLife))
 			}
 		} else {
 			fmt.Fprintf(&b, "; the worker has never heard of attempt %d", attempt)
@@ -84,8 +84,8 @@ func (l *ledger) stuck(r *Record, v *reviewEntry, attempt int, cause string) *Vi
 }
 
 // fate says whether a life of a process goes on.
-func (l *ledger) fate(name string, life int) string {
-	for _, p := range l.processes {
+func (f *facts) fate(name string, life int) string {
+	for _, p := range f.processes {
 		if p.name != name {
 			continue
 		}
@@ -101,9 +101,9 @@ func (l *ledger) fate(name string, life int) string {
 	return "alive"
 }
 
-func (l *ledger) slotHolders(owner engine.OwnerID) string {
+func (f *facts) slotHolders(owner engine.OwnerID) string {
 	var holders []string
-	for _, v := range l.reviews {
+	for _, v := range f.reviews {
 		if v.hasRow && v.row.Owner == owner && holdsSlot(&v.row) {
 			holders = append(holders, string(v.id))
 		}
@@ -156,17 +156,17 @@ var nothingNeglected = Property{
 	ending:   checkNothingNeglected,
 }
 
-func checkNothingNeglected(l *ledger, r *Record) *Violation {
-	if l.phase != "quiet" || r.At-l.phaseBegan <= l.config.StarvedAfter {
+func checkNothingNeglected(f *facts, r *Record) *Violation {
+	if f.phase != "quiet" || r.At-f.phaseBegan <= f.config.StarvedAfter {
 		return nil
 	}
-	for _, v := range l.reviews {
+	for _, v := range f.reviews {
 		row := &v.row
 		if !v.hasRow || row.Status != engine.Running && row.Status != engine.Queued && row.Stopping == 0 {
 			continue
 		}
-		since := max(v.dueSince(l.config.Start), l.phaseBegan)
-		if waited := r.At - since; waited > l.config.StarvedAfter {
+		since := max(v.dueSince(f.config.Start), f.phaseBegan)
+		if waited := r.At - since; waited > f.config.StarvedAfter {
 			return &Violation{
 				At: r.At, Key: row.Key(), Cause: neglected(row) + " was neglected",
 				Message: violated(r, "", "review %s, attempt %d is %s (stopping attempt %d), has been due for %s, and nobody has looked at it",
@@ -178,7 +178,7 @@ func checkNothingNeglected(l *ledger, r *Record) *Violation {
 }
 
 // dueSince is when a row was due by a clock that is right.
-func (v *reviewEntry) dueSince(start time.Time) time.Duration {
+func (v *reviewFacts) dueSince(start time.Time) time.Duration {
 	at := v.row.DueAt.Sub(start)
 	if at-v.changedAt > aheadMax {
 		return v.changedAt
@@ -204,20 +204,20 @@ var noStarvation = Property{
 	watches:  []watching{on(checkNoStarvation, StoreChanged)},
 }
 
-func checkNoStarvation(l *ledger, r *Record) *Violation {
+func checkNoStarvation(f *facts, r *Record) *Violation {
 	before := r.Before
-	if l.phase != "quiet" || r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Pending {
+	if f.phase != "quiet" || r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Pending {
 		return nil
 	}
-	for _, other := range l.reviews {
+	for _, other := range f.reviews {
 		row := &other.row
-		if other == l.review || !other.hasRow || row.Owner != before.Owner ||
+		if other == f.review || !other.hasRow || row.Owner != before.Owner ||
 			row.Status != engine.Pending || row.Stopping != 0 || !olderThan(row, before) {
 			continue
 		}
 		// It has waited since it was due and its owner had a free slot.
-		since := max(row.DueAt.Sub(l.config.Start), row.EnqueuedAt.Sub(l.config.Start), l.phaseBegan, l.owner(row.Owner).freeSince)
-		if waited := r.At - since; waited > l.config.StarvedAfter {
+		since := max(row.DueAt.Sub(f.config.Start), row.EnqueuedAt.Sub(f.config.Start), f.phaseBegan, f.owner(row.Owner).freeSince)
+		if waited := r.At - since; waited > f.config.StarvedAfter {
 			return violated(r, "a younger review was claimed", "review %s of owner %s has been due for %s while the younger review %s was claimed",
 				row.Review, row.Owner, waited, r.Key.Review)
 		}
@@ -238,8 +238,8 @@ var cancelPrompt = Property{
 	watches:  []watching{on(checkCancelPrompt, holdExecuted)},
 }
 
-func checkCancelPrompt(l *ledger, r *Record) *Violation {
-	if l.phase != "quiet" || r.JournalResult.Failed || l.process(r.Actor).slow {
+func checkCancelPrompt(f *facts, r *Record) *Violation {
+	if f.phase != "quiet" || r.JournalResult.Failed || f.process(r.Actor).slow {
 		return nil
 	}
 	for i := range r.JournalResult.Orchestrations {
@@ -247,12 +247,12 @@ func checkCancelPrompt(l *ledger, r *Record) *Violation {
 		if !row.Cancel || row.Phase == engine.PhaseOver {
 			continue
 		}
-		a := l.held(row)
+		a := f.held(row)
 		if a == nil {
 			continue
 		}
 		h := a.find(r.Actor, r.Life)
-		if h == nil || h.again || h.interrupts || h.told == 0 || r.At-h.told <= l.config.CancelWithin {
+		if h == nil || h.again || h.interrupts || h.told == 0 || r.At-h.told <= f.config.CancelWithin {
 			continue
 		}
 		return violated(r, "a cancel was not carried out", "%s was told %s ago that review %s, attempt %d is to be cancelled and has not interrupted it; it is %s",

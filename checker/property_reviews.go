@@ -20,12 +20,12 @@ var statusTruthful = Property{
 	},
 }
 
-func checkStatusTrue(l *ledger, r *Record) *Violation {
+func checkStatusTrue(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before == nil || before.Status.Terminal() {
 		return nil
 	}
-	a := l.review.known(before.Attempt)
+	a := f.review.known(before.Attempt)
 	if after.Attempt > before.Attempt { // the attempt before it has failed
 		if a != nil && a.live {
 			return violated(r, "failed while it runs", "review %s went on to attempt %d while session %s of attempt %d was running",
@@ -59,8 +59,8 @@ func checkStatusTrue(l *ledger, r *Record) *Violation {
 
 // checkStatusStaysTrue: a status that was true when it was written may be made a
 // lie by what comes later.
-func checkStatusStaysTrue(l *ledger, r *Record) *Violation {
-	v := l.review
+func checkStatusStaysTrue(f *facts, r *Record) *Violation {
+	v := f.review
 	if !v.hasRow {
 		return nil
 	}
@@ -77,9 +77,9 @@ func checkStatusStaysTrue(l *ledger, r *Record) *Violation {
 
 // checkOutcomeTrue: what the last event tells is how the attempt ended, unless that
 // was decided before.
-func checkOutcomeTrue(l *ledger, r *Record) *Violation {
+func checkOutcomeTrue(f *facts, r *Record) *Violation {
 	op := r.JournalOp
-	if l.appended != appendFaithful || r.RowBefore.Phase >= engine.PhaseStopping || len(op.Events) == 0 {
+	if f.appended != appendFaithful || r.RowBefore.Phase >= engine.PhaseStopping || len(op.Events) == 0 {
 		return nil
 	}
 	last := &op.Events[len(op.Events)-1]
@@ -98,7 +98,7 @@ func checkOutcomeTrue(l *ledger, r *Record) *Violation {
 }
 
 // describeSession says in words what became of the attempt's session.
-func (a *attemptEntry) describeSession() string {
+func (a *attemptFacts) describeSession() string {
 	switch {
 	case a == nil || a.sessions == 0:
 		return "no session ever began"
@@ -116,7 +116,7 @@ var terminalFinal = Property{
 	watches:  []watching{on(checkTerminalFinal, StoreChanged)},
 }
 
-func checkTerminalFinal(l *ledger, r *Record) *Violation {
+func checkTerminalFinal(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before == nil {
 		return nil
@@ -156,7 +156,7 @@ func setOf(statuses ...engine.Status) (set uint8) {
 	return set
 }
 
-func checkValidTransition(l *ledger, r *Record) *Violation {
+func checkValidTransition(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	switch {
 	case before == nil:
@@ -192,12 +192,12 @@ var retryBounded = Property{
 	watches:  []watching{on(checkRetryBounded, StoreChanged)},
 }
 
-func checkRetryBounded(l *ledger, r *Record) *Violation {
+func checkRetryBounded(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before != nil && r.Op.Kind == model.OpApply && after.Attempt == before.Attempt && r.Op.Key.Attempt == before.Attempt && !before.Status.Terminal() &&
-		after.Status == engine.Failed && r.Op.Report.Retryable && l.review.retries < l.config.MaxRetries {
+		after.Status == engine.Failed && r.Op.Report.Retryable && f.review.retries < f.config.MaxRetries {
 		return violated(r, "not tried again", "attempt %d of review %s failed for good after %d retries of %d, although its failure is retryable",
-			after.Attempt, r.Key.Review, l.review.retries, l.config.MaxRetries)
+			after.Attempt, r.Key.Review, f.review.retries, f.config.MaxRetries)
 	}
 	if before == nil || after.Attempt <= before.Attempt || r.Op.Kind != model.OpApply {
 		return nil
@@ -207,13 +207,13 @@ func checkRetryBounded(l *ledger, r *Record) *Violation {
 		return violated(r, "retried without a retryable failure", "attempt %d of review %s was followed by another although it was reported %s, not as a retryable failure",
 			before.Attempt, r.Key.Review, report.Status)
 	}
-	if a := l.review.known(before.Attempt); a == nil || !a.over() || !a.retryable() {
+	if a := f.review.known(before.Attempt); a == nil || !a.over() || !a.retryable() {
 		return violated(r, "retried without a retryable failure", "attempt %d of review %s was followed by another although the journal knows no retryable failure of it",
 			before.Attempt, r.Key.Review)
 	}
-	if done := l.review.retries; done >= l.config.MaxRetries {
+	if done := f.review.retries; done >= f.config.MaxRetries {
 		return violated(r, "retried too often", "attempt %d of review %s follows by itself, the %d. in a row; allowed: %d",
-			after.Attempt, r.Key.Review, done+1, l.config.MaxRetries)
+			after.Attempt, r.Key.Review, done+1, f.config.MaxRetries)
 	}
 	if !after.DueAt.After(r.Op.Now) {
 		return violated(r, "retried without a pause", "attempt %d of review %s may start at once after the failure of attempt %d",
@@ -222,7 +222,7 @@ func checkRetryBounded(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func (a *attemptEntry) retryable() bool {
+func (a *attemptFacts) retryable() bool {
 	return a.row.Outcome.Status == engine.Failed && a.row.Outcome.Retryable || a.row.Outcome.Status == engine.Cancelled
 }
 
@@ -241,17 +241,17 @@ var newestHead = Property{
 
 // checkHeadsSuperseded looks at all heads of the pull request once a submission
 // has had its effect, in whatever order they came.
-func checkHeadsSuperseded(l *ledger, r *Record) *Violation {
-	if r.Op.Kind != model.OpSubmit || r.Result.Failed || !l.review.hasRow {
+func checkHeadsSuperseded(f *facts, r *Record) *Violation {
+	if r.Op.Kind != model.OpSubmit || r.Result.Failed || !f.review.hasRow {
 		return nil
 	}
-	newest := &l.review.row
-	for _, other := range l.reviews {
+	newest := &f.review.row
+	for _, other := range f.reviews {
 		if other.hasRow && samePullRequest(&other.row, newest) && other.row.HeadOrder > newest.HeadOrder {
 			newest = &other.row
 		}
 	}
-	for _, other := range l.reviews {
+	for _, other := range f.reviews {
 		row := &other.row
 		if !other.hasRow || row.HeadOrder >= newest.HeadOrder || !samePullRequest(row, newest) {
 			continue
@@ -264,7 +264,7 @@ func checkHeadsSuperseded(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func checkSupersededStays(l *ledger, r *Record) *Violation {
+func checkSupersededStays(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before == nil || before.SupersededBy == "" {
 		return nil
@@ -278,13 +278,13 @@ func checkSupersededStays(l *ledger, r *Record) *Violation {
 
 // checkSupersededRightly: whoever supersedes a review is a newer head of the same pull
 // request, submitted before or just now.
-func checkSupersededRightly(l *ledger, r *Record) *Violation {
+func checkSupersededRightly(f *facts, r *Record) *Violation {
 	after := r.After
 	if after.SupersededBy == "" || r.Before != nil && r.Before.SupersededBy == after.SupersededBy {
 		return nil
 	}
 	by := engine.Review{}
-	switch v := l.find(after.SupersededBy); {
+	switch v := f.find(after.SupersededBy); {
 	case r.Op.Kind == model.OpSubmit && r.Op.Submission.Review == after.SupersededBy:
 		by.Submission = r.Op.Submission
 	case v != nil && v.hasRow:
@@ -299,13 +299,13 @@ func checkSupersededRightly(l *ledger, r *Record) *Violation {
 
 // checkSubmissionRefused: a submission is refused for good only where it contradicts
 // another.
-func checkSubmissionRefused(l *ledger, r *Record) *Violation {
+func checkSubmissionRefused(f *facts, r *Record) *Violation {
 	op := r.Op
 	if op.Kind != model.OpSubmit || !r.Result.Failed || r.Result.Err != engine.Permanent {
 		return nil
 	}
 	wanted := engine.Review{Submission: op.Submission}
-	for _, other := range l.reviews {
+	for _, other := range f.reviews {
 		row := &other.row
 		if other.hasRow && (row.Review == wanted.Review && row.Submission != wanted.Submission ||
 			samePullRequest(row, &wanted) && (row.HeadSHA == wanted.HeadSHA || row.HeadOrder == wanted.HeadOrder)) {
@@ -323,7 +323,7 @@ var reasonTold = Property{
 	watches:  []watching{on(checkReasonTold, StoreChanged)},
 }
 
-func checkReasonTold(_ *ledger, r *Record) *Violation {
+func checkReasonTold(_ *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before == nil || before.Status.Terminal() || !after.Status.Terminal() || after.Attempt != before.Attempt || r.Op.Key != r.Key {
 		return nil

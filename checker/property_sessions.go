@@ -16,8 +16,8 @@ var runsOnce = Property{
 	watches:  []watching{on(checkRunsOnce, SessionStarted)},
 }
 
-func checkRunsOnce(l *ledger, r *Record) *Violation {
-	if a := l.attempt; a.sessions > 0 {
+func checkRunsOnce(f *facts, r *Record) *Violation {
+	if a := f.attempt; a.sessions > 0 {
 		return violated(r, "executed twice", "review %s, attempt %d was executed by sessions %s and %s",
 			r.Key.Review, r.Key.Attempt, a.session, r.Session)
 	}
@@ -32,12 +32,12 @@ var oneLiveAttempt = Property{
 	watches:  []watching{on(checkOneLiveAttempt, SessionStarted)},
 }
 
-func checkOneLiveAttempt(l *ledger, r *Record) *Violation {
-	if l.review.live == 0 {
+func checkOneLiveAttempt(f *facts, r *Record) *Violation {
+	if f.review.live == 0 {
 		return nil
 	}
-	for _, other := range l.review.attempts {
-		if other != l.attempt && other.live {
+	for _, other := range f.review.attempts {
+		if other != f.attempt && other.live {
 			return violated(r, "two attempts at once", "session %s of review %s, attempt %d began while session %s of attempt %d was running",
 				r.Session, r.Key.Review, r.Key.Attempt, other.session, other.key.Attempt)
 		}
@@ -64,8 +64,8 @@ var cancelWins = Property{
 	},
 }
 
-func checkNoStartAfterCancel(l *ledger, r *Record) *Violation {
-	a := l.attempt
+func checkNoStartAfterCancel(f *facts, r *Record) *Violation {
+	a := f.attempt
 	switch {
 	case a.interrupted:
 		return violated(r, "started after its interrupt", "session %s of review %s, attempt %d began although the agent had taken note of its interrupt",
@@ -77,8 +77,8 @@ func checkNoStartAfterCancel(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-func checkNoCreateKnowingly(l *ledger, r *Record) *Violation {
-	a := l.attempt
+func checkNoCreateKnowingly(f *facts, r *Record) *Violation {
+	a := f.attempt
 	if a.knewCancel && a.holder == r.Actor && a.holderLife == r.Life {
 		return violated(r, "created knowing of the cancel", "%s asked for a session of review %s, attempt %d, which it had been given as one to be cancelled",
 			r.Actor, r.Key.Review, r.Key.Attempt)
@@ -98,14 +98,14 @@ var cancelWasWanted = Property{
 	watches:  []watching{on(checkCancelWasWanted, JournalExecuted)},
 }
 
-func checkCancelWasWanted(l *ledger, r *Record) *Violation {
+func checkCancelWasWanted(f *facts, r *Record) *Violation {
 	if r.JournalOp.Kind != model.JournalRequestCancel || r.JournalResult.Failed {
 		return nil
 	}
 	if r.RowBefore != nil && r.RowBefore.Phase == engine.PhaseOver {
 		return nil // it has no effect
 	}
-	v, attempt := l.review, r.Key.Attempt
+	v, attempt := f.review, r.Key.Attempt
 	switch row := &v.row; {
 	case !v.hasRow:
 	case row.Attempt > attempt, row.Stopping == attempt:
@@ -131,8 +131,8 @@ var intentBeforeEffect = Property{
 	watches:  []watching{on(checkIntent, CreateSent, SessionStarted)},
 }
 
-func checkIntent(l *ledger, r *Record) *Violation {
-	if l.attempt.intended {
+func checkIntent(f *facts, r *Record) *Violation {
+	if f.attempt.intended {
 		return nil
 	}
 	if r.Kind == CreateSent {
@@ -155,16 +155,16 @@ var overMeansOver = Property{
 	},
 }
 
-func checkOverWhenOver(l *ledger, r *Record) *Violation {
-	if a := l.attempt; a.live && r.Row != nil && r.Row.Phase == engine.PhaseOver && (r.RowBefore == nil || r.RowBefore.Phase != engine.PhaseOver) {
+func checkOverWhenOver(f *facts, r *Record) *Violation {
+	if a := f.attempt; a.live && r.Row != nil && r.Row.Phase == engine.PhaseOver && (r.RowBefore == nil || r.RowBefore.Phase != engine.PhaseOver) {
 		return violated(r, "over while it runs", "%s ended review %s, attempt %d in the journal while session %s was running",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, a.session)
 	}
 	return nil
 }
 
-func checkOverStaysOver(l *ledger, r *Record) *Violation {
-	if a := l.attempt; a.over() && !a.buried { // a tombstone is the business of cancel-wins
+func checkOverStaysOver(f *facts, r *Record) *Violation {
+	if a := f.attempt; a.over() && !a.buried { // a tombstone is the business of cancel-wins
 		return violated(r, "begun after it was over", "session %s of review %s, attempt %d began after the attempt was over in the journal as %s",
 			r.Session, r.Key.Review, r.Key.Attempt, a.row.Outcome.Status)
 	}
@@ -190,17 +190,17 @@ var retriesUsed = Property{
 	},
 }
 
-func checkTriesEnd(l *ledger, r *Record) *Violation {
-	h := l.attempt.single(r)
-	if h == nil || h.position != h.delivered || h.undecodable < l.config.Worker.DecodeTries {
+func checkTriesEnd(f *facts, r *Record) *Violation {
+	h := f.attempt.single(r)
+	if h == nil || h.position != h.delivered || h.undecodable < f.config.Worker.DecodeTries {
 		return nil
 	}
 	return violated(r, "tried without end", "%s asked for the events of review %s, attempt %d behind %d again, after the next one could not be decoded %d times; %d are allowed",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, l.config.Worker.DecodeTries)
+		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, f.config.Worker.DecodeTries)
 }
 
-func checkRetriesUsed(l *ledger, r *Record) *Violation {
-	op, a := r.JournalOp, l.attempt
+func checkRetriesUsed(f *facts, r *Record) *Violation {
+	op, a := r.JournalOp, f.attempt
 	if op.Kind != model.JournalDecide || r.JournalResult.Failed || r.Row == nil || r.RowBefore == nil ||
 		r.RowBefore.Phase >= engine.PhaseStopping || op.Outcome.Status != engine.Failed {
 		return nil
@@ -210,13 +210,13 @@ func checkRetriesUsed(l *ledger, r *Record) *Violation {
 		return nil
 	}
 	if op.Outcome.Retryable {
-		if h.creates < l.config.Worker.CreateTries || h.streams > 0 {
+		if h.creates < f.config.Worker.CreateTries || h.streams > 0 {
 			return violated(r, "given up too early", "%s gave review %s, attempt %d up (%s) after asking for its session %d times and for its events %d times; %d tries for a session are allowed",
-				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, l.config.Worker.CreateTries)
+				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, f.config.Worker.CreateTries)
 		}
 		return nil
 	}
-	if r.At >= h.intended+l.config.Worker.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= l.config.Worker.DecodeTries {
+	if r.At >= h.intended+f.config.Worker.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= f.config.Worker.DecodeTries {
 		return nil
 	}
 	return violated(r, "given up for good without a reason", "%s gave review %s, attempt %d up for good (%s), %s after it was intended",
@@ -234,19 +234,19 @@ var agentLeftAlone = Property{
 	watches:  []watching{on(checkCreateAgain, CallBegan)},
 }
 
-func checkCreateAgain(l *ledger, r *Record) *Violation {
-	if r.Text != callCreate || l.attempt == nil {
+func checkCreateAgain(f *facts, r *Record) *Violation {
+	if r.Text != callCreate || f.attempt == nil {
 		return nil
 	}
-	h := l.attempt.single(r)
+	h := f.attempt.single(r)
 	switch {
 	case h == nil:
 	case h.calls.created:
 		return violated(r, "asked again after an answer", "%s asks the agent again for the session of review %s, attempt %d, which it has got or was refused for good",
 			r.Actor, r.Key.Review, r.Key.Attempt)
-	case h.calls.creates >= l.config.Worker.CreateTries:
+	case h.calls.creates >= f.config.Worker.CreateTries:
 		return violated(r, "asked too often", "%s asks the agent for the session of review %s, attempt %d once more than the %d times that are allowed",
-			r.Actor, r.Key.Review, r.Key.Attempt, l.config.Worker.CreateTries)
+			r.Actor, r.Key.Review, r.Key.Attempt, f.config.Worker.CreateTries)
 	}
 	return nil
 }
@@ -262,8 +262,8 @@ var nothingWhenOver = Property{
 	watches:  []watching{on(checkNothingWhenOver, CreateSent, StreamSent, InterruptSent)},
 }
 
-func checkNothingWhenOver(l *ledger, r *Record) *Violation {
-	a := l.attempt
+func checkNothingWhenOver(f *facts, r *Record) *Violation {
+	a := f.attempt
 	h := a.single(r)
 	if h == nil || !a.hasRow || h.epoch != a.row.Epoch || a.row.Phase < engine.PhaseStopping ||
 		r.Kind == InterruptSent && a.row.Phase != engine.PhaseOver {
@@ -284,8 +284,8 @@ var decisionBeforeInterrupt = Property{
 	watches:  []watching{on(checkDecisionBeforeInterrupt, InterruptSent)},
 }
 
-func checkDecisionBeforeInterrupt(l *ledger, r *Record) *Violation {
-	a := l.attempt
+func checkDecisionBeforeInterrupt(f *facts, r *Record) *Violation {
+	a := f.attempt
 	if !a.hasRow || a.row.Cancel || a.row.Phase >= engine.PhaseStopping {
 		return nil
 	}

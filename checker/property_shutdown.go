@@ -22,12 +22,12 @@ var shutdownLosesNothing = Property{
 	watches:  []watching{on(checkShutdown, ShutdownEnded)},
 }
 
-func checkShutdown(l *ledger, r *Record) *Violation {
-	p := l.process(r.Actor)
-	if !p.stopping || r.Text != "" || l.faults != p.faults {
+func checkShutdown(f *facts, r *Record) *Violation {
+	p := f.process(r.Actor)
+	if !p.stopping || r.Text != "" || f.faults != p.faults {
 		return nil
 	}
-	for _, v := range l.reviews {
+	for _, v := range f.reviews {
 		for _, a := range v.attempts {
 			if !a.hasRow || !a.row.Unfinished() || a.row.Holder == "" || a.holder != r.Actor || a.holderLife != r.Life || a.acted != a.row.Epoch {
 				continue
@@ -52,11 +52,11 @@ var shutdownBeginsNothing = Property{
 
 // checkGivenUp: an orchestrator that gives its lease up ends with that, and whoever
 // waits for the orchestrators would not wait for another.
-func checkGivenUp(l *ledger, r *Record) *Violation {
-	if l.attempt == nil || !underLease(r) && (r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield) {
+func checkGivenUp(f *facts, r *Record) *Violation {
+	if f.attempt == nil || !underLease(r) && (r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield) {
 		return nil
 	}
-	h := l.attempt.single(r)
+	h := f.attempt.single(r)
 	if h == nil || h.calls.gaveUpAt == 0 || r.At == h.calls.gaveUpAt {
 		return nil
 	}
@@ -64,8 +64,8 @@ func checkGivenUp(l *ledger, r *Record) *Violation {
 		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, r.At-h.calls.gaveUpAt)
 }
 
-func checkShutdownBegins(l *ledger, r *Record) *Violation {
-	p := l.process(r.Actor)
+func checkShutdownBegins(f *facts, r *Record) *Violation {
+	p := f.process(r.Actor)
 	s := &p.shutdown
 	if !s.asked || r.At <= s.askedAt || p.resumed >= s.askedAt && p.resumed != 0 || !begins(r) {
 		return nil
@@ -104,13 +104,13 @@ var shutdownRetriesNothing = Property{
 	watches:  []watching{on(checkShutdownRetries, CallBegan)},
 }
 
-func checkShutdownRetries(l *ledger, r *Record) *Violation {
-	p := l.process(r.Actor)
+func checkShutdownRetries(f *facts, r *Record) *Violation {
+	p := f.process(r.Actor)
 	s := &p.shutdown
 	if !s.asked || r.At <= s.askedAt || p.resumed >= s.askedAt && p.resumed != 0 {
 		return nil
 	}
-	if kind := triedBy(r); kind != triedInterrupt && kind != triedReport || l.tried(r) == nil {
+	if kind := triedBy(r); kind != triedInterrupt && kind != triedReport || f.tried(r) == nil {
 		return nil
 	}
 	return violated(r, "tried again while it shut down", "%s calls %s about review %s, attempt %d again %s after it was asked to shut down",
@@ -140,19 +140,19 @@ var shutdownEnds = Property{
 // middle of it.
 const shutdownLeast = 30 * time.Second
 
-func checkShutdownEnds(l *ledger, r *Record) *Violation {
-	p := l.process(r.Actor)
+func checkShutdownEnds(f *facts, r *Record) *Violation {
+	p := f.process(r.Actor)
 	s := &p.shutdown
-	if r.Text == "" || !s.asked || r.At-s.askedAt < shutdownLeast || p.slow || p.resumed >= s.askedAt && p.resumed != 0 || s.struck != l.struck(r.Actor) ||
-		s.askedAt < max(s.troubled, l.process("database").shutdown.troubled) {
+	if r.Text == "" || !s.asked || r.At-s.askedAt < shutdownLeast || p.slow || p.resumed >= s.askedAt && p.resumed != 0 || s.struck != f.struck(r.Actor) ||
+		s.askedAt < max(s.troubled, f.process("database").shutdown.troubled) {
 		return nil
 	}
 	return violated(r, "a shutdown was cut short", "%s was asked to shut down %s ago, nothing has disturbed it, and it has not ended: %s",
 		r.Actor, r.At-s.askedAt, r.Text)
 }
 
-func checkShutdownEnded(l *ledger, r *Record) *Violation {
-	s := &l.process(r.Actor).shutdown
+func checkShutdownEnded(f *facts, r *Record) *Violation {
+	s := &f.process(r.Actor).shutdown
 	if !s.ended || r.At <= s.endedAt || serves(r) {
 		return nil
 	}
@@ -161,7 +161,7 @@ func checkShutdownEnded(l *ledger, r *Record) *Violation {
 
 // checkNobodyLeft: whoever sleeps wakes up, finds that the end has come and ends too;
 // whoever waits to be woken does not.
-func checkNobodyLeft(_ *ledger, r *Record) *Violation {
+func checkNobodyLeft(_ *facts, r *Record) *Violation {
 	if r.Number == 0 {
 		return nil
 	}
@@ -199,11 +199,11 @@ var yieldWhenLeaving = Property{
 	watches:  []watching{on(checkYield, CallBegan)},
 }
 
-func checkYield(l *ledger, r *Record) *Violation {
-	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield || l.process(r.Actor).shutdown.asked {
+func checkYield(f *facts, r *Record) *Violation {
+	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield || f.process(r.Actor).shutdown.asked {
 		return nil
 	}
-	if a := l.attempt; a != nil {
+	if a := f.attempt; a != nil {
 		if h := a.find(r.Actor, r.Life); h != nil && h.calls.barred {
 			return nil
 		}

@@ -18,9 +18,9 @@ var ownerLimit = Property{
 	watches:  []watching{on(checkOwnerLimit, SessionStarted)},
 }
 
-func checkOwnerLimit(l *ledger, r *Record) *Violation {
-	limit := l.config.limit(r.Owner)
-	if running := l.owner(r.Owner).live + 1; running > limit {
+func checkOwnerLimit(f *facts, r *Record) *Violation {
+	limit := f.config.limit(r.Owner)
+	if running := f.owner(r.Owner).live + 1; running > limit {
 		return violated(r, "more sessions than slots", "session %s of review %s is the %d. that owner %s has running; the limit is %d",
 			r.Session, r.Key, running, r.Owner, limit)
 	}
@@ -38,9 +38,9 @@ var slotHeld = Property{
 	},
 }
 
-func checkSlotAtStart(l *ledger, r *Record) *Violation {
-	v := l.review
-	if v.hasRow && covers(&v.row, r.Key.Attempt) || l.config.foreign(r.Owner) {
+func checkSlotAtStart(f *facts, r *Record) *Violation {
+	v := f.review
+	if v.hasRow && covers(&v.row, r.Key.Attempt) || f.config.foreign(r.Owner) {
 		return nil
 	}
 	status := "unknown to the app"
@@ -51,11 +51,11 @@ func checkSlotAtStart(l *ledger, r *Record) *Violation {
 		r.Session, r.Key.Review, r.Key.Attempt, status)
 }
 
-func checkSlotKept(l *ledger, r *Record) *Violation {
-	if l.review.live == 0 {
+func checkSlotKept(f *facts, r *Record) *Violation {
+	if f.review.live == 0 {
 		return nil
 	}
-	for _, a := range l.review.attempts {
+	for _, a := range f.review.attempts {
 		if !a.live || covers(r.After, a.key.Attempt) {
 			continue
 		}
@@ -69,7 +69,7 @@ func checkSlotKept(l *ledger, r *Record) *Violation {
 	return nil
 }
 
-// The count is made anew from the rows as the ledger knows them: it shares no code
+// The count is made anew from the rows as the facts have them: it shares no code
 // with the store that granted the claim, and none with the engine. Whether an older review waits is judged
 // by the claimer's clock, since no other takes part in the decision.
 var fifoClaim = Property{
@@ -80,14 +80,14 @@ var fifoClaim = Property{
 	watches:  []watching{on(checkFirstComeFirstServed, StoreChanged)},
 }
 
-func checkFirstComeFirstServed(l *ledger, r *Record) *Violation {
+func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 	before := r.Before
 	if r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Pending {
 		return nil
 	}
 	held, older := 0, 0
-	for _, other := range l.reviews {
-		if other == l.review || !other.hasRow || other.row.Owner != before.Owner {
+	for _, other := range f.reviews {
+		if other == f.review || !other.hasRow || other.row.Owner != before.Owner {
 			continue
 		}
 		switch row := &other.row; {
@@ -97,7 +97,7 @@ func checkFirstComeFirstServed(l *ledger, r *Record) *Violation {
 			older++
 		}
 	}
-	limit := l.config.limit(before.Owner)
+	limit := f.config.limit(before.Owner)
 	switch {
 	case held >= limit:
 		return violated(r, "claimed without a free slot", "%s claimed review %s of owner %s, which had %d of %d slots taken",
@@ -117,27 +117,27 @@ var reserveComplete = Property{
 	watches:  []watching{on(checkReserveComplete, StoreExecuted)},
 }
 
-func checkReserveComplete(l *ledger, r *Record) *Violation {
+func checkReserveComplete(f *facts, r *Record) *Violation {
 	op := r.Op
 	if op.Kind != model.OpReserve || r.Result.Failed {
 		return nil
 	}
-	limit := l.config.limit(op.Owner)
+	limit := f.config.limit(op.Owner)
 	if op.Limit != limit {
 		return violated(r, "reserved with a wrong limit", "%s reserved for %s with a limit of %d; it is %d", r.Actor, op.Owner, op.Limit, limit)
 	}
 	free, named := limit, 0
-	for _, v := range l.reviews {
+	for _, v := range f.reviews {
 		if v.hasRow && v.row.Owner == op.Owner && holdsSlot(&v.row) {
 			free--
 		}
 	}
-	for _, v := range l.reviews {
+	for _, v := range f.reviews {
 		row := &v.row
 		if !v.hasRow || row.Owner != op.Owner || !candidate(row, op.Now) {
 			continue
 		}
-		wanted := row.Status == engine.Queued || l.olderCandidates(row, op) < free
+		wanted := row.Status == engine.Queued || f.olderCandidates(row, op) < free
 		is := slices.ContainsFunc(r.Result.Reviews, func(named engine.Review) bool { return named == *row })
 		if wanted != is {
 			return violated(r, "reserved the wrong reviews", "%s reserved for %s with %d free slots, and review %s (%s) is named: %t",
@@ -154,8 +154,8 @@ func checkReserveComplete(l *ledger, r *Record) *Violation {
 }
 
 // olderCandidates counts the due pending reviews of an owner that come before a row.
-func (l *ledger) olderCandidates(row *engine.Review, op *model.Op) (n int) {
-	for _, v := range l.reviews {
+func (f *facts) olderCandidates(row *engine.Review, op *model.Op) (n int) {
+	for _, v := range f.reviews {
 		if v.hasRow && v.row.Owner == row.Owner && v.row.Status == engine.Pending && candidate(&v.row, op.Now) && olderThan(&v.row, row) {
 			n++
 		}
@@ -171,18 +171,18 @@ var refusedForAReason = Property{
 	watches:  []watching{on(checkRefusedForAReason, StoreExecuted)},
 }
 
-func checkRefusedForAReason(l *ledger, r *Record) *Violation {
-	op, v := r.Op, l.review
+func checkRefusedForAReason(f *facts, r *Record) *Violation {
+	op, v := r.Op, f.review
 	if op.Kind != model.OpClaim || !r.Result.Failed || r.Result.Err != engine.Rejected || !v.isKnown() {
 		return nil
 	}
-	before := l.olderCandidates(&v.row, op)
-	for _, other := range l.reviews {
+	before := f.olderCandidates(&v.row, op)
+	for _, other := range f.reviews {
 		if other.hasRow && other.row.Owner == v.row.Owner && holdsSlot(&other.row) {
 			before++
 		}
 	}
-	if limit := l.config.limit(v.row.Owner); before < limit || op.Limit != limit {
+	if limit := f.config.limit(v.row.Owner); before < limit || op.Limit != limit {
 		return violated(r, "refused though there was a slot", "%s was refused review %s, attempt %d with %d slots and older due reviews of %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, before, limit)
 	}

@@ -6,16 +6,16 @@ import (
 )
 
 // faultFired notes a fault. Those of the database strike whoever uses it.
-func (l *ledger) faultFired(r *Record) {
-	l.faults++
-	p := l.process(r.Actor)
+func (f *facts) faultFired(r *Record) {
+	f.faults++
+	p := f.process(r.Actor)
 	p.struck++
 	p.shutdown.fault(r)
 	switch r.Text {
 	case "clock.jump":
-		l.clockJumped = true
+		f.clockJumped = true
 	case "agent.refuse":
-		l.refusedForGood()
+		f.refusedForGood()
 	case "process.slow":
 		p.slow = true
 	case "process.old-config":
@@ -28,19 +28,19 @@ func (l *ledger) faultFired(r *Record) {
 
 // refusedForGood notes a refusal. Whose it is does not stand in the record, so it may
 // be that of every attempt whose session the agent has been asked for and not begun.
-func (l *ledger) refusedForGood() {
-	for _, v := range l.reviews {
+func (f *facts) refusedForGood() {
+	for _, v := range f.reviews {
 		for _, a := range v.attempts {
-			asked := slices.ContainsFunc(a.hosts, func(h hostEntry) bool { return h.creates > 0 })
+			asked := slices.ContainsFunc(a.hosts, func(h hostFacts) bool { return h.creates > 0 })
 			a.hopeless = a.hopeless || asked && a.sessions == 0
 		}
 	}
 }
 
 // bit stands for a process in a set.
-func (l *ledger) bit(name string) uint64 {
-	l.process(name)
-	for i, p := range l.processes {
+func (f *facts) bit(name string) uint64 {
+	f.process(name)
+	for i, p := range f.processes {
 		if p.name == name {
 			return 1 << (i % 64)
 		}
@@ -49,19 +49,19 @@ func (l *ledger) bit(name string) uint64 {
 }
 
 // struck is how many faults have fired at a process or at the database itself.
-func (l *ledger) struck(name string) int {
-	return l.process(name).struck + l.process("database").struck
+func (f *facts) struck(name string) int {
+	return f.process(name).struck + f.process("database").struck
 }
 
 // dispatchAnswered notes that a claim's dispatch was refused.
-func (l *ledger) dispatchAnswered(r *Record) {
-	c := l.review.claim(r.Token)
+func (f *facts) dispatchAnswered(r *Record) {
+	c := f.review.claim(r.Token)
 	if c == nil || c.actor != r.Actor || c.life != r.Life {
 		return
 	}
 	switch r.Text {
 	case "rejected":
-		c.refused, c.refusedAt, c.struck = true, r.At, l.struck(r.Actor)
+		c.refused, c.refusedAt, c.struck = true, r.At, f.struck(r.Actor)
 	case "permanent":
 		c.unstartable = true
 	}
@@ -69,9 +69,9 @@ func (l *ledger) dispatchAnswered(r *Record) {
 
 // claimAnswered notes that whoever claimed a review has been told so. Each claim of an
 // attempt by a process is another one's successor, so the latest is meant.
-func (l *ledger) claimAnswered(r *Record) {
-	for i := len(l.review.claims) - 1; i >= 0; i-- {
-		if c := &l.review.claims[i]; c.actor == r.Actor && c.life == r.Life && c.attempt == r.Key.Attempt {
+func (f *facts) claimAnswered(r *Record) {
+	for i := len(f.review.claims) - 1; i >= 0; i-- {
+		if c := &f.review.claims[i]; c.actor == r.Actor && c.life == r.Life && c.attempt == r.Key.Attempt {
 			c.told = true
 			return
 		}
@@ -79,22 +79,22 @@ func (l *ledger) claimAnswered(r *Record) {
 }
 
 // sweepFound notes whom a sweep has pointed to reviews that have gone silent.
-func (l *ledger) sweepFound(r *Record) {
+func (f *facts) sweepFound(r *Record) {
 	if r.Result.Failed || len(r.Op.Key.Review) != 0 {
 		return
 	}
 	for i := range r.Result.Work.Silent {
 		row := &r.Result.Work.Silent[i]
-		if v := l.find(row.Review); v != nil {
+		if v := f.find(row.Review); v != nil {
 			if a := v.open(row.Attempt); a != nil {
-				a.silent |= l.bit(r.Actor)
+				a.silent |= f.bit(r.Actor)
 			}
 		}
 	}
 }
 
 // livesOn reports whether a life of a process has gone on undisturbed.
-func (l *ledger) livesOn(name string, life int) bool {
-	p := l.process(name)
+func (f *facts) livesOn(name string, life int) bool {
+	p := f.process(name)
 	return p.life <= life && !p.crashed && !p.paused && !p.leaving
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A hostEntry is what one life of a worker host has done about an attempt.
+// A hostFacts is what one life of a worker host has done about an attempt.
 //
 // A life that was given the attempt once has one orchestrator for it, which does one
 // thing after the other. One that lost it and was given it again may still have the
 // first when the second epoch is its own, and from outside nobody can tell which of
 // them acts: it is again, and excused from what is said about single orchestrators.
-type hostEntry struct {
+type hostFacts struct {
 	actor string
 	life  int
 	epoch engine.Epoch // under which it was given the attempt; 0: never
@@ -46,7 +46,7 @@ type hostEntry struct {
 
 // receiveEnded notes that the host got no event. What it has is journaled before it
 // goes on.
-func (h *hostEntry) receiveEnded(r *Record) {
+func (h *hostFacts) receiveEnded(r *Record) {
 	h.stopped = true
 	if r.Text != engine.Permanent.String() {
 		return
@@ -58,7 +58,7 @@ func (h *hostEntry) receiveEnded(r *Record) {
 }
 
 // find returns what a life of a host has done about the attempt, or nil.
-func (a *attemptEntry) find(actor string, life int) *hostEntry {
+func (a *attemptFacts) find(actor string, life int) *hostFacts {
 	for i := len(a.hosts) - 1; i >= 0; i-- {
 		if h := &a.hosts[i]; h.life == life && h.actor == actor {
 			return h
@@ -68,17 +68,17 @@ func (a *attemptEntry) find(actor string, life int) *hostEntry {
 }
 
 // host is find for whom a record is about, made if need be.
-func (a *attemptEntry) host(r *Record) *hostEntry {
+func (a *attemptFacts) host(r *Record) *hostFacts {
 	if h := a.find(r.Actor, r.Life); h != nil {
 		return h
 	}
-	a.hosts = append(a.hosts, hostEntry{actor: r.Actor, life: r.Life, position: -1})
+	a.hosts = append(a.hosts, hostFacts{actor: r.Actor, life: r.Life, position: -1})
 	return &a.hosts[len(a.hosts)-1]
 }
 
 // single returns what the one orchestrator of a host has done about an attempt; nil
 // if the host has none, or may have two.
-func (a *attemptEntry) single(r *Record) *hostEntry {
+func (a *attemptFacts) single(r *Record) *hostFacts {
 	if h := a.find(r.Actor, r.Life); h != nil && !h.again {
 		return h
 	}
@@ -86,14 +86,14 @@ func (a *attemptEntry) single(r *Record) *hostEntry {
 }
 
 // given notes that a host got the attempt under a new epoch.
-func (a *attemptEntry) given(r *Record) {
+func (a *attemptFacts) given(r *Record) {
 	h := a.host(r)
 	h.again = h.epoch != 0
 	h.epoch = r.Row.Epoch
 }
 
 // wrote notes a write of a holder.
-func (a *attemptEntry) wrote(r *Record) {
+func (a *attemptFacts) wrote(r *Record) {
 	op, result := r.JournalOp, r.JournalResult
 	h := a.host(r)
 	switch {
@@ -117,26 +117,26 @@ func (a *attemptEntry) wrote(r *Record) {
 	}
 }
 
-// A leaseEntry is what is known of a host's lease.
-type leaseEntry struct {
+// A leaseFacts is what is known of a host's lease.
+type leaseFacts struct {
 	beats uint64        // renewals
 	at    time.Duration // of the latest sign of life: a renewal or, before the first, the first creation
 	known bool
 }
 
 // leaseSeen notes that a host holds something: from then on others see its beat.
-func (l *ledger) leaseSeen(host engine.HostID, at time.Duration) {
-	if lease := l.leases[host]; !lease.known {
-		l.leases[host] = leaseEntry{at: at, known: true}
+func (f *facts) leaseSeen(host engine.HostID, at time.Duration) {
+	if lease := f.leases[host]; !lease.known {
+		f.leases[host] = leaseFacts{at: at, known: true}
 	}
 }
 
-// absorbHold notes the renewal of a lease, and what the host is told by it. What it
+// applyHold notes the renewal of a lease, and what the host is told by it. What it
 // took over has had records of its own: see [Monitor.Observe].
-func (l *ledger) absorbHold(r *Record) {
-	lease := l.leases[r.JournalOp.Host]
-	l.leases[r.JournalOp.Host] = leaseEntry{beats: lease.beats + 1, at: r.At, known: true}
-	if l.phase != "quiet" {
+func (f *facts) applyHold(r *Record) {
+	lease := f.leases[r.JournalOp.Host]
+	f.leases[r.JournalOp.Host] = leaseFacts{beats: lease.beats + 1, at: r.At, known: true}
+	if f.phase != "quiet" {
 		return
 	}
 	for i := range r.JournalResult.Orchestrations {
@@ -144,7 +144,7 @@ func (l *ledger) absorbHold(r *Record) {
 		if !row.Cancel || row.Phase == engine.PhaseOver {
 			continue
 		}
-		if a := l.held(row); a != nil {
+		if a := f.held(row); a != nil {
 			if h := a.host(r); h.told == 0 {
 				h.told = r.At
 			}

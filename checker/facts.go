@@ -6,13 +6,13 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A ledger is the bookkeeping of what has happened so far: nothing but facts,
+// The facts are the bookkeeping of what has happened so far,
 // copied out of records, by review, attempt, session and process. The properties
-// read it, and only [ledger.absorb] writes it, after they have seen the record.
+// read it, and only [facts.apply] writes it, after they have seen the record.
 //
 // Its memory is reused from run to run. In a run that repeats the size of an
 // earlier one it allocates nothing.
-type ledger struct {
+type facts struct {
 	config Config
 
 	phase      string        // storm, heal or quiet
@@ -21,26 +21,26 @@ type ledger struct {
 	// clockJumped: some clock went back, or far ahead, while it ran.
 	clockJumped bool
 
-	reviews   []*reviewEntry // in order of their first record
-	index     map[engine.ReviewID]*reviewEntry
-	owners    []*ownerEntry
-	processes []*processEntry
-	leases    map[engine.HostID]leaseEntry
+	reviews   []*reviewFacts // in order of their first record
+	index     map[engine.ReviewID]*reviewFacts
+	owners    []*ownerFacts
+	processes []*processFacts
+	leases    map[engine.HostID]leaseFacts
 
 	// What the current record is about; nil where it names none.
-	review  *reviewEntry
-	attempt *attemptEntry
+	review  *reviewFacts
+	attempt *attemptFacts
 
 	// appended is what the current record's append did, if it is one.
 	appended appendClass
 
 	makespan makespan
 
-	asked []askedEntry // calls under way that ask workers how an attempt stands
+	asked []askedFacts // calls under way that ask workers how an attempt stands
 }
 
-// An ownerEntry counts what an owner has running.
-type ownerEntry struct {
+// An ownerFacts counts what an owner has running.
+type ownerFacts struct {
 	id   engine.OwnerID
 	live int // sessions
 	// full: all slots are taken. freeSince is when the last of such times ended.
@@ -48,8 +48,8 @@ type ownerEntry struct {
 	freeSince time.Duration
 }
 
-// A reviewEntry is what is known of one review.
-type reviewEntry struct {
+// A reviewFacts is what is known of one review.
+type reviewFacts struct {
 	id     engine.ReviewID
 	hasRow bool
 	row    engine.Review // as last changed
@@ -61,12 +61,12 @@ type reviewEntry struct {
 	// retrigger; the row's own count is not trusted.
 	retries  int
 	live     int             // sessions
-	attempts []*attemptEntry // by attempt number, from 1
-	claims   []claimEntry    // in order of their grants
+	attempts []*attemptFacts // by attempt number, from 1
+	claims   []claimFacts    // in order of their grants
 }
 
-// A claimEntry is one token that was given out.
-type claimEntry struct {
+// A claimFacts is one token that was given out.
+type claimFacts struct {
 	token   engine.Token
 	attempt int
 	actor   string
@@ -85,8 +85,8 @@ type claimEntry struct {
 	unstartable, abandoned bool
 }
 
-// An attemptEntry is what is known of one execution.
-type attemptEntry struct {
+// An attemptFacts is what is known of one execution.
+type attemptFacts struct {
 	key engine.AttemptKey
 
 	// The session, according to the agent.
@@ -122,18 +122,18 @@ type attemptEntry struct {
 
 	journaledAt time.Duration // when the row last changed, but for its lease
 
-	hosts    []hostEntry // that run it, or did
+	hosts    []hostFacts // that run it, or did
 	prepared []lifeEntry // who has prepared it and not claimed it since
 	hopeless bool        // a fault struck that no other attempt would mend
-	// Who has heard of it, by [ledger.bit]: replicas that a report of a status arrived
+	// Who has heard of it, by [facts.bit]: replicas that a report of a status arrived
 	// at, and those whose sweep found it silent.
 	arrived [engine.Cancelled + 1]uint64
 	silent  uint64
 
-	shown []shownEntry // what clients have seen of the events
+	shown []shownFacts // what clients have seen of the events
 
 	began   time.Duration  // when it was journaled
-	seen    []seenEntry    // its preparations
+	seen    []seenFacts    // its preparations
 	final   engine.Attempt // how it ended for its user; no status: it has not
 	finalAt time.Duration
 }
@@ -144,14 +144,14 @@ type lifeEntry struct {
 	life int
 }
 
-// A shownEntry is the last event that a client has seen.
-type shownEntry struct {
+// A shownFacts is the last event that a client has seen.
+type shownFacts struct {
 	client string
 	number int64
 }
 
-// A processEntry is what is known of one process.
-type processEntry struct {
+// A processFacts is what is known of one process.
+type processFacts struct {
 	name     string
 	life     int
 	crashed  bool
@@ -164,35 +164,35 @@ type processEntry struct {
 	old      int               // the latest life that ran an older configuration
 	struck   int               // faults that fired at it so far
 	resumed  time.Duration     // when its last pause ended; 0: it had none
-	shutdown shutdownEntry     // of this life
-	rounds   roundsEntry       // of this life
+	shutdown shutdownFacts     // of this life
+	rounds   roundsFacts       // of this life
 	started  time.Duration     // when this life began
 	over     time.Duration     // when the last one that is over ended
 	told     engine.AttemptKey // over, as a worker has just told it
-	cycles   [cyclesKept]cycleEntry
+	cycles   [cyclesKept]cycleFacts
 	next     int // where the next cycle goes
 	// begun are the attempts that it has begun to prepare in this life. sightings: the
 	// beats of other hosts that it was told of by its latest renewal.
 	begun     []engine.AttemptKey
-	sightings []sightingEntry
+	sightings []sightingFacts
 }
 
-func newLedger() *ledger {
-	return &ledger{index: make(map[engine.ReviewID]*reviewEntry), leases: make(map[engine.HostID]leaseEntry)}
+func newFacts() *facts {
+	return &facts{index: make(map[engine.ReviewID]*reviewFacts), leases: make(map[engine.HostID]leaseFacts)}
 }
 
 // reset forgets everything and keeps the memory.
-func (l *ledger) reset(config Config) {
-	clear(l.leases)
-	l.config = config
-	l.phase, l.phaseBegan, l.faults, l.clockJumped = "", 0, 0, false
-	clear(l.index)
-	l.reviews = l.reviews[:0]
-	l.owners = l.owners[:0]
-	l.processes = l.processes[:0]
-	l.review, l.attempt = nil, nil
-	l.makespan = makespan{}
-	l.asked = l.asked[:0]
+func (f *facts) reset(config Config) {
+	clear(f.leases)
+	f.config = config
+	f.phase, f.phaseBegan, f.faults, f.clockJumped = "", 0, 0, false
+	clear(f.index)
+	f.reviews = f.reviews[:0]
+	f.owners = f.owners[:0]
+	f.processes = f.processes[:0]
+	f.review, f.attempt = nil, nil
+	f.makespan = makespan{}
+	f.asked = f.asked[:0]
 }
 
 // grow returns the element behind the end of a list of pointers, kept from an
@@ -210,14 +210,14 @@ func grow[T any](list []*T) ([]*T, *T) {
 }
 
 // find returns the entry of a review, or nil.
-func (l *ledger) find(id engine.ReviewID) *reviewEntry {
-	if l.review != nil && l.review.id == id {
-		return l.review
+func (f *facts) find(id engine.ReviewID) *reviewFacts {
+	if f.review != nil && f.review.id == id {
+		return f.review
 	}
-	if len(l.reviews) > scanMax {
-		return l.index[id]
+	if len(f.reviews) > scanMax {
+		return f.index[id]
 	}
-	for _, v := range l.reviews {
+	for _, v := range f.reviews {
 		if v.id == id {
 			return v
 		}
@@ -229,14 +229,14 @@ func (l *ledger) find(id engine.ReviewID) *reviewEntry {
 const scanMax = 12
 
 // open returns the entry of a review, made if need be.
-func (l *ledger) open(id engine.ReviewID) *reviewEntry {
-	if v := l.find(id); v != nil {
+func (f *facts) open(id engine.ReviewID) *reviewFacts {
+	if v := f.find(id); v != nil {
 		return v
 	}
-	var v *reviewEntry
-	l.reviews, v = grow(l.reviews)
-	*v = reviewEntry{id: id, attempts: v.attempts[:0], claims: v.claims[:0]}
-	l.index[id] = v
+	var v *reviewFacts
+	f.reviews, v = grow(f.reviews)
+	*v = reviewFacts{id: id, attempts: v.attempts[:0], claims: v.claims[:0]}
+	f.index[id] = v
 	return v
 }
 
@@ -246,14 +246,14 @@ const attemptsMax = 10_000
 
 // open returns the entry of an attempt, made if need be, or nil for a number that
 // can't be one.
-func (v *reviewEntry) open(number int) *attemptEntry {
+func (v *reviewFacts) open(number int) *attemptFacts {
 	if number < 1 || number > attemptsMax {
 		return nil
 	}
 	for len(v.attempts) < number {
-		var a *attemptEntry
+		var a *attemptFacts
 		v.attempts, a = grow(v.attempts)
-		*a = attemptEntry{
+		*a = attemptFacts{
 			key:    engine.AttemptKey{Review: v.id, Attempt: len(v.attempts)},
 			seen:   a.seen[:0],
 			script: a.script[:0], usage: a.usage[:0], shown: a.shown[:0], hosts: a.hosts[:0], prepared: a.prepared[:0],
@@ -263,7 +263,7 @@ func (v *reviewEntry) open(number int) *attemptEntry {
 }
 
 // known returns the entry of an attempt, or nil.
-func (v *reviewEntry) known(number int) *attemptEntry {
+func (v *reviewFacts) known(number int) *attemptFacts {
 	if number < 1 || number > len(v.attempts) {
 		return nil
 	}
@@ -271,7 +271,7 @@ func (v *reviewEntry) known(number int) *attemptEntry {
 }
 
 // claim returns the grant of a token, or nil.
-func (v *reviewEntry) claim(token engine.Token) *claimEntry {
+func (v *reviewFacts) claim(token engine.Token) *claimFacts {
 	for i := len(v.claims) - 1; i >= 0; i-- {
 		if v.claims[i].token == token {
 			return &v.claims[i]
@@ -281,29 +281,29 @@ func (v *reviewEntry) claim(token engine.Token) *claimEntry {
 }
 
 // owner returns the entry of an owner, made if need be.
-func (l *ledger) owner(id engine.OwnerID) *ownerEntry {
-	for _, o := range l.owners {
+func (f *facts) owner(id engine.OwnerID) *ownerFacts {
+	for _, o := range f.owners {
 		if o.id == id {
 			return o
 		}
 	}
-	var o *ownerEntry
-	l.owners, o = grow(l.owners)
-	*o = ownerEntry{id: id}
+	var o *ownerFacts
+	f.owners, o = grow(f.owners)
+	*o = ownerFacts{id: id}
 	return o
 }
 
 // process returns the entry of a process, made if need be.
-func (l *ledger) process(name string) *processEntry {
-	for _, p := range l.processes {
+func (f *facts) process(name string) *processFacts {
+	for _, p := range f.processes {
 		if p.name == name {
 			return p
 		}
 	}
-	var p *processEntry
-	l.processes, p = grow(l.processes)
+	var p *processFacts
+	f.processes, p = grow(f.processes)
 	kept := p.cycles
-	*p = processEntry{name: name, begun: p.begun[:0], sightings: p.sightings[:0]}
+	*p = processFacts{name: name, begun: p.begun[:0], sightings: p.sightings[:0]}
 	for i := range kept {
 		p.cycles[i].candidates = kept[i].candidates[:0]
 	}
@@ -311,7 +311,7 @@ func (l *ledger) process(name string) *processEntry {
 }
 
 // tokens is what the first events of the script used.
-func (a *attemptEntry) tokens(events int64) int64 {
+func (a *attemptFacts) tokens(events int64) int64 {
 	if len(a.usage) == 0 {
 		return 0
 	}
@@ -319,7 +319,7 @@ func (a *attemptEntry) tokens(events int64) int64 {
 }
 
 // over reports whether the journal's row has its outcome.
-func (a *attemptEntry) over() bool { return a.hasRow && a.row.Phase == engine.PhaseOver }
+func (a *attemptFacts) over() bool { return a.hasRow && a.row.Phase == engine.PhaseOver }
 
 // covers reports whether a review's row keeps a slot for an attempt.
 func covers(row *engine.Review, attempt int) bool {

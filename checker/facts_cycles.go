@@ -11,43 +11,43 @@ import (
 // reservation may still be on its way back, and then some.
 const cyclesKept = 4
 
-// A cycleEntry is one reservation with what became of its candidates.
-type cycleEntry struct {
-	candidates []candidateEntry
+// A cycleFacts is one reservation with what became of its candidates.
+type cycleFacts struct {
+	candidates []candidateFacts
 	ended      bool // the first preparation is over
 }
 
-// A candidateEntry is one review that a cycle is to dispatch.
-type candidateEntry struct {
+// A candidateFacts is one review that a cycle is to dispatch.
+type candidateFacts struct {
 	key     engine.AttemptKey
 	started bool // its preparation belongs to this cycle
 	sure    bool // it could belong to no other cycle that is remembered
 }
 
-func (p *processEntry) forgetCycles() {
+func (p *processFacts) forgetCycles() {
 	for i := range p.cycles {
 		p.cycles[i].candidates = p.cycles[i].candidates[:0]
 	}
 }
 
-func (l *ledger) cycleBegan(r *Record) {
+func (f *facts) cycleBegan(r *Record) {
 	if len(r.Result.Reviews) == 0 {
 		return
 	}
-	l.makespan.reserved(r)
-	p := l.process(r.Actor)
+	f.makespan.reserved(r)
+	p := f.process(r.Actor)
 	c := &p.cycles[p.next]
 	p.next = (p.next + 1) % cyclesKept
 	c.candidates, c.ended = c.candidates[:0], false
 	for i := range r.Result.Reviews {
-		c.candidates = append(c.candidates, candidateEntry{key: r.Result.Reviews[i].Key()})
+		c.candidates = append(c.candidates, candidateFacts{key: r.Result.Reviews[i].Key()})
 	}
 }
 
 // waiting returns the latest cycle of a process in which a candidate waits for its
 // preparation, or nil. Cycles whose first preparation is over are returned only
 // when there is no other.
-func (p *processEntry) waiting(key engine.AttemptKey) (cycle *cycleEntry) {
+func (p *processFacts) waiting(key engine.AttemptKey) (cycle *cycleFacts) {
 	for i := range p.cycles {
 		c := &p.cycles[(p.next+cyclesKept-1-i)%cyclesKept] // latest first
 		at := c.position(key)
@@ -60,7 +60,7 @@ func (p *processEntry) waiting(key engine.AttemptKey) (cycle *cycleEntry) {
 
 // startedIn returns the latest cycle of a process to which a preparation belongs, with
 // the candidate, or nil.
-func (p *processEntry) startedIn(key engine.AttemptKey) (*cycleEntry, *candidateEntry) {
+func (p *processFacts) startedIn(key engine.AttemptKey) (*cycleFacts, *candidateFacts) {
 	for i := range p.cycles {
 		c := &p.cycles[(p.next+cyclesKept-1-i)%cyclesKept]
 		if at := c.position(key); at >= 0 && c.candidates[at].started {
@@ -71,7 +71,7 @@ func (p *processEntry) startedIn(key engine.AttemptKey) (*cycleEntry, *candidate
 }
 
 // named counts the remembered cycles that have a candidate.
-func (p *processEntry) named(key engine.AttemptKey) (n int) {
+func (p *processFacts) named(key engine.AttemptKey) (n int) {
 	for i := range p.cycles {
 		if p.cycles[i].position(key) >= 0 {
 			n++
@@ -80,12 +80,12 @@ func (p *processEntry) named(key engine.AttemptKey) (n int) {
 	return n
 }
 
-func (c *cycleEntry) position(key engine.AttemptKey) int {
-	return slices.IndexFunc(c.candidates, func(e candidateEntry) bool { return e.key == key })
+func (c *cycleFacts) position(key engine.AttemptKey) int {
+	return slices.IndexFunc(c.candidates, func(e candidateFacts) bool { return e.key == key })
 }
 
-func (l *ledger) prepareStarted(r *Record) {
-	p := l.process(r.Actor)
+func (f *facts) prepareStarted(r *Record) {
+	p := f.process(r.Actor)
 	if c := p.waiting(r.Key); c != nil {
 		candidate := &c.candidates[c.position(r.Key)]
 		candidate.started, candidate.sure = true, p.named(r.Key) == 1
@@ -93,30 +93,30 @@ func (l *ledger) prepareStarted(r *Record) {
 	if !slices.Contains(p.begun, r.Key) {
 		p.begun = append(p.begun, r.Key)
 	}
-	l.attempt.seen = append(l.attempt.seen, seenEntry{by: lifeEntry{r.Actor, r.Life}, claim: r.Token, deferrals: r.Number})
-	l.makespan.prepareStarted(r)
+	f.attempt.seen = append(f.attempt.seen, seenFacts{by: lifeEntry{r.Actor, r.Life}, claim: r.Token, deferrals: r.Number})
+	f.makespan.prepareStarted(r)
 }
 
 // prepares returns the place of the record's sender among those who have prepared
 // the attempt, or -1.
-func (a *attemptEntry) prepares(r *Record) int {
+func (a *attemptFacts) prepares(r *Record) int {
 	if a == nil {
 		return -1
 	}
 	return slices.Index(a.prepared, lifeEntry{r.Actor, r.Life})
 }
 
-func (l *ledger) prepareEnded(r *Record) {
-	if l.attempt.prepares(r) < 0 {
-		l.attempt.prepared = append(l.attempt.prepared, lifeEntry{r.Actor, r.Life})
+func (f *facts) prepareEnded(r *Record) {
+	if f.attempt.prepares(r) < 0 {
+		f.attempt.prepared = append(f.attempt.prepared, lifeEntry{r.Actor, r.Life})
 	}
-	if s := l.attempt.seenBy(r); s != nil {
+	if s := f.attempt.seenBy(r); s != nil {
 		s.ended, s.cause = true, r.Text
 	}
-	if c, _ := l.process(r.Actor).startedIn(r.Key); c != nil {
+	if c, _ := f.process(r.Actor).startedIn(r.Key); c != nil {
 		c.ended = true
 	}
-	l.makespan.prepareEnded(r)
+	f.makespan.prepareEnded(r)
 }
 
 // A makespan measures the dispatch of a burst.

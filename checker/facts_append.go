@@ -19,8 +19,8 @@ const (
 
 // classify compares an append with the script of its session, once for all
 // properties about events.
-func (l *ledger) classify(r *Record) appendClass {
-	a := l.attempt
+func (f *facts) classify(r *Record) appendClass {
+	a := f.attempt
 	if a == nil || r.JournalResult.Failed || r.RowBefore == nil || r.Row == nil {
 		return appendNone
 	}
@@ -55,7 +55,7 @@ func (l *ledger) classify(r *Record) appendClass {
 }
 
 // misplaced says what an event is that stands at the wrong place of the script.
-func (a *attemptEntry) misplaced(e *engine.Event) appendClass {
+func (a *attemptFacts) misplaced(e *engine.Event) appendClass {
 	for i := range a.script {
 		emitted := a.script[i]
 		emitted.Seq = e.Seq

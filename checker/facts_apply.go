@@ -7,18 +7,18 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// locate finds what a record is about before anybody looks at it.
-func (l *ledger) locate(r *Record) {
-	l.attempt = nil
-	l.appended = appendNone
+// resolve finds what a record is about before anybody looks at it.
+func (f *facts) resolve(r *Record) {
+	f.attempt = nil
+	f.appended = appendNone
 	if r.Key.Review == "" {
-		l.review = nil
+		f.review = nil
 		return
 	}
-	l.review = l.open(r.Key.Review)
-	l.attempt = l.review.open(r.Key.Attempt)
+	f.review = f.open(r.Key.Review)
+	f.attempt = f.review.open(r.Key.Attempt)
 	if r.Kind == JournalExecuted && r.JournalOp.Kind == model.JournalAppend {
-		l.appended = l.classify(r)
+		f.appended = f.classify(r)
 	}
 }
 
@@ -31,145 +31,145 @@ var concernsAttempt = [kindEnd]bool{
 	SessionStarted: true, SessionEnded: true, Interrupted: true, CallbackSent: true, CallbackAnswered: true,
 }
 
-// absorb takes a record into the ledger.
-func (l *ledger) absorb(r *Record) {
+// apply takes a record into the facts.
+func (f *facts) apply(r *Record) {
 	switch r.Kind {
 	case StoreExecuted:
-		l.absorbOperation(r)
+		f.applyOperation(r)
 	case StoreChanged:
-		l.absorbRow(r)
+		f.applyRow(r)
 	case JournalExecuted:
-		l.absorbJournal(r)
+		f.applyJournal(r)
 	case PrepareStarted:
-		l.prepareStarted(r)
+		f.prepareStarted(r)
 	case PrepareEnded:
-		l.prepareEnded(r)
+		f.prepareEnded(r)
 	case DispatchSent:
-		if c := l.review.claim(r.Token); c != nil {
+		if c := f.review.claim(r.Token); c != nil {
 			c.used = true
 			c.abandoned = c.abandoned || r.Text != ""
 		}
-		l.makespan.dispatched(r)
+		f.makespan.dispatched(r)
 	case DispatchAnswered:
-		l.dispatchAnswered(r)
+		f.dispatchAnswered(r)
 	case CreateSent:
-		l.attempt.host(r).creates++
+		f.attempt.host(r).creates++
 	case StreamSent:
-		h := l.attempt.host(r)
+		h := f.attempt.host(r)
 		h.streams++
 		h.delivered = max(h.delivered, r.From)
 	case StreamOpened:
-		l.attempt.host(r).open++
+		f.attempt.host(r).open++
 	case StreamClosed:
-		l.attempt.host(r).open--
+		f.attempt.host(r).open--
 	case ReceiveEnded:
-		l.attempt.host(r).receiveEnded(r)
+		f.attempt.host(r).receiveEnded(r)
 	case EventDelivered:
-		if h := l.attempt.host(r); r.Number == h.delivered+1 {
+		if h := f.attempt.host(r); r.Number == h.delivered+1 {
 			if !h.buffers {
 				h.buffers, h.bufferedAt = true, r.At
 			}
 			h.delivered++
 		}
 	case InterruptSent:
-		l.attempt.host(r).interrupts = true
+		f.attempt.host(r).interrupts = true
 	case CallbackArrived:
 		if r.Status <= engine.Cancelled {
-			l.attempt.arrived[r.Status] |= l.bit(r.Actor)
+			f.attempt.arrived[r.Status] |= f.bit(r.Actor)
 		}
 	case SessionStarted:
-		l.sessionStarted(r)
+		f.sessionStarted(r)
 	case SessionEnded:
-		l.sessionEnded(r)
+		f.sessionEnded(r)
 	case Interrupted:
-		l.attempt.interrupted = true
+		f.attempt.interrupted = true
 	case CallbackSent:
 		if r.Status.Terminal() {
-			l.attempt.callbacks++
+			f.attempt.callbacks++
 		}
 	case CallbackAnswered:
 		if isAnswer(r.Text) && (r.Status == 0 || r.Status.Terminal()) {
-			l.attempt.answered = true
+			f.attempt.answered = true
 		}
 	case ProcessCrashed:
-		p := l.process(r.Actor)
+		p := f.process(r.Actor)
 		p.crashed, p.stopping, p.over = true, false, r.At
 		p.forgetCycles()
-		l.makespan.crashed(r)
+		f.makespan.crashed(r)
 	case ProcessStarted:
-		p := l.process(r.Actor)
+		p := f.process(r.Actor)
 		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
 		p.leaving, p.slow, p.halted = false, false, false
-		p.started, p.rounds = r.At, roundsEntry{roundEntry{at: r.At}, roundEntry{at: r.At}}
+		p.started, p.rounds = r.At, roundsFacts{roundFacts{at: r.At}, roundFacts{at: r.At}}
 		p.begun, p.sightings = p.begun[:0], p.sightings[:0]
-		l.callsForgotten(p)
+		f.callsForgotten(p)
 		p.forgetCycles()
 	case ProcessPaused, ProcessResumed:
-		p := l.process(r.Actor)
+		p := f.process(r.Actor)
 		p.paused, p.halted = r.Kind == ProcessPaused, true
 		p.resumed = r.At
 		p.forgetCycles()
 	case FaultFired:
-		l.faultFired(r)
+		f.faultFired(r)
 	case PhaseBegan:
-		l.phase, l.phaseBegan = r.Text, r.At
+		f.phase, f.phaseBegan = r.Text, r.At
 	case ClientAnswered:
-		l.clientAnswered(r)
+		f.clientAnswered(r)
 	case ShutdownBegan, ShutdownEnded:
-		p := l.process(r.Actor)
+		p := f.process(r.Actor)
 		p.stopping, p.leaving = r.Kind == ShutdownBegan, true
-		p.faults = l.faults
-		l.shutdown(p, r)
+		p.faults = f.faults
+		f.shutdown(p, r)
 	case CallBegan:
-		l.callBegan(r)
+		f.callBegan(r)
 	case CallEnded:
-		l.callEnded(r)
+		f.callEnded(r)
 	default: // what follows from it has records of its own
 	}
 }
 
-func (l *ledger) absorbOperation(r *Record) {
+func (f *facts) applyOperation(r *Record) {
 	op := r.Op
-	if l.review != nil {
-		l.review.changed = false
+	if f.review != nil {
+		f.review.changed = false
 	}
 	switch op.Kind {
 	case model.OpReserve:
 		if !r.Result.Failed {
-			l.cycleBegan(r)
+			f.cycleBegan(r)
 		}
 	case model.OpClaim:
 		if !r.Result.Failed {
-			l.review.claims = append(l.review.claims, claimEntry{
+			f.review.claims = append(f.review.claims, claimFacts{
 				token: r.Result.Token, attempt: op.Key.Attempt, actor: r.Actor, life: r.Life, at: r.At,
 			})
-			if i := l.attempt.prepares(r); i >= 0 {
-				l.attempt.prepared = slices.Delete(l.attempt.prepared, i, i+1)
+			if i := f.attempt.prepares(r); i >= 0 {
+				f.attempt.prepared = slices.Delete(f.attempt.prepared, i, i+1)
 			}
 		}
 	case model.OpRelease, model.OpDefer, model.OpFail:
-		if c := l.review.claim(op.Token); c != nil && op.Kind == model.OpRelease {
+		if c := f.review.claim(op.Token); c != nil && op.Kind == model.OpRelease {
 			c.released = true
 		}
 		if !r.Result.Failed {
-			if c := l.review.claim(op.Token); c != nil && c.actor == r.Actor && c.life == r.Life {
+			if c := f.review.claim(op.Token); c != nil && c.actor == r.Actor && c.life == r.Life {
 				c.givenUp = true
 			}
 		}
 	case model.OpSweep:
-		l.sweepFound(r)
+		f.sweepFound(r)
 	case model.OpApply:
 		// A refusal as stale or not found is an answer too.
-		if op.Report.Status.Terminal() && (!r.Result.Failed || isAnswerKind(r.Result.Err)) && l.attempt != nil {
-			l.attempt.reported = true
+		if op.Report.Status.Terminal() && (!r.Result.Failed || isAnswerKind(r.Result.Err)) && f.attempt != nil {
+			f.attempt.reported = true
 		}
 	default: // what it does is in the rows that it changes
 	}
 }
 
-func (l *ledger) absorbRow(r *Record) {
-	v := l.review
-	l.concludes(r)
+func (f *facts) applyRow(r *Record) {
+	v := f.review
+	f.concludes(r)
 	if !v.hasRow {
 		v.began = r.At
 	}
@@ -180,34 +180,34 @@ func (l *ledger) absorbRow(r *Record) {
 		}
 	}
 	v.row, v.hasRow, v.changed, v.changedAt = *r.After, true, true, r.At
-	l.countSlots(r)
+	f.countSlots(r)
 }
 
 // countSlots notes since when the owner of a changed row has had a free slot.
-func (l *ledger) countSlots(r *Record) {
+func (f *facts) countSlots(r *Record) {
 	held := 0
-	for _, v := range l.reviews {
+	for _, v := range f.reviews {
 		if v.hasRow && v.row.Owner == r.Owner && holdsSlot(&v.row) {
 			held++
 		}
 	}
-	o := l.owner(r.Owner)
-	full := held >= l.config.limit(r.Owner)
+	o := f.owner(r.Owner)
+	full := held >= f.config.limit(r.Owner)
 	if o.full && !full {
 		o.freeSince = r.At
 	}
 	o.full = full
 }
 
-func (l *ledger) absorbJournal(r *Record) {
-	a, op := l.attempt, r.JournalOp
+func (f *facts) applyJournal(r *Record) {
+	a, op := f.attempt, r.JournalOp
 	if a == nil {
 		switch {
 		case r.JournalResult.Failed:
 		case op.Kind == model.JournalHold:
-			l.absorbHold(r)
+			f.applyHold(r)
 		case op.Kind == model.JournalPurge:
-			l.absorbPurge(r)
+			f.applyPurge(r)
 		}
 		return
 	}
@@ -228,7 +228,7 @@ func (l *ledger) absorbJournal(r *Record) {
 		a.acted = op.Epoch
 	}
 	if op.Kind == model.JournalCreate && r.RowBefore == nil {
-		l.leaseSeen(r.Row.Holder, r.At)
+		f.leaseSeen(r.Row.Holder, r.At)
 	}
 	if op.Kind.Fenced() {
 		a.wrote(r)
@@ -240,9 +240,9 @@ func (l *ledger) absorbJournal(r *Record) {
 	a.row.Payload = nil // the caller's memory
 }
 
-// absorbPurge marks the attempts whose events may be gone.
-func (l *ledger) absorbPurge(r *Record) {
-	for _, v := range l.reviews {
+// applyPurge marks the attempts whose events may be gone.
+func (f *facts) applyPurge(r *Record) {
+	for _, v := range f.reviews {
 		for _, a := range v.attempts {
 			if a.purgeable(r) {
 				a.purged = true
@@ -252,13 +252,13 @@ func (l *ledger) absorbPurge(r *Record) {
 }
 
 // purgeable reports whether a purge may forget an attempt's events.
-func (a *attemptEntry) purgeable(r *Record) bool {
+func (a *attemptFacts) purgeable(r *Record) bool {
 	return a.hasRow && !a.purged && !a.row.Unfinished() && a.row.UpdatedAt.Before(r.JournalOp.Before)
 }
 
 // held returns the entry of an orchestration that is journaled, or nil.
-func (l *ledger) held(o *engine.Orchestration) *attemptEntry {
-	v := l.find(o.Key.Review)
+func (f *facts) held(o *engine.Orchestration) *attemptFacts {
+	v := f.find(o.Key.Review)
 	if v == nil {
 		return nil
 	}
@@ -268,13 +268,13 @@ func (l *ledger) held(o *engine.Orchestration) *attemptEntry {
 	return nil
 }
 
-func (l *ledger) sessionStarted(r *Record) {
-	a := l.attempt
+func (f *facts) sessionStarted(r *Record) {
+	a := f.attempt
 	a.sessions++
 	a.session, a.owner = r.Session, r.Owner
 	if !a.live {
-		l.review.live++
-		l.owner(r.Owner).live++
+		f.review.live++
+		f.owner(r.Owner).live++
 	}
 	a.live, a.ended = true, 0
 	a.script = append(a.script[:0], r.Script...)
@@ -286,20 +286,20 @@ func (l *ledger) sessionStarted(r *Record) {
 	}
 }
 
-func (l *ledger) sessionEnded(r *Record) {
-	a := l.attempt
+func (f *facts) sessionEnded(r *Record) {
+	a := f.attempt
 	if a.live {
-		l.review.live--
-		l.owner(a.owner).live--
+		f.review.live--
+		f.owner(a.owner).live--
 	}
 	a.live, a.ended, a.emitted = false, r.Status, r.Number
 }
 
-func (l *ledger) clientAnswered(r *Record) {
-	if r.Text != "events" || l.attempt == nil {
+func (f *facts) clientAnswered(r *Record) {
+	if r.Text != "events" || f.attempt == nil {
 		return
 	}
-	a := l.attempt
+	a := f.attempt
 	last := r.From + r.Number
 	for i := range a.shown {
 		if a.shown[i].client == r.Actor {
@@ -307,7 +307,7 @@ func (l *ledger) clientAnswered(r *Record) {
 			return
 		}
 	}
-	a.shown = append(a.shown, shownEntry{client: r.Actor, number: last})
+	a.shown = append(a.shown, shownFacts{client: r.Actor, number: last})
 }
 
 // isAnswerKind reports whether an error of a callback is an answer: see

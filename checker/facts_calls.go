@@ -37,13 +37,13 @@ type hostCalls struct {
 	creating int
 	accepted bool
 	// tried is how what an orchestrator tries again and again has ended, since it began.
-	tried [triedKinds]triedEntry
+	tried [triedKinds]triedFacts
 	// When the host, as it shut down, has begun to give its lease up; 0: it has not.
 	gaveUpAt time.Duration
 }
 
-// shutdownEntry is what is known of the graceful end of one life of a process.
-type shutdownEntry struct {
+// shutdownFacts is what is known of the graceful end of one life of a process.
+type shutdownFacts struct {
 	asked, ended     bool
 	askedAt, endedAt time.Duration
 	struck           int // faults that had fired at it when it was asked
@@ -58,7 +58,7 @@ type shutdownEntry struct {
 const troubleMax = 3 * time.Minute
 
 // fault notes what strikes a process.
-func (s *shutdownEntry) fault(r *Record) {
+func (s *shutdownFacts) fault(r *Record) {
 	for _, lasting := range [...]string{"journal.", "database.", "process.", "network.partition", "preparation.slow"} {
 		if strings.HasPrefix(r.Text, lasting) {
 			s.troubled = r.At + troubleMax
@@ -66,10 +66,10 @@ func (s *shutdownEntry) fault(r *Record) {
 	}
 }
 
-func (l *ledger) shutdown(p *processEntry, r *Record) {
+func (f *facts) shutdown(p *processFacts, r *Record) {
 	s := &p.shutdown
 	if r.Kind == ShutdownBegan {
-		s.asked, s.askedAt, s.struck = true, r.At, l.struck(r.Actor)
+		s.asked, s.askedAt, s.struck = true, r.At, f.struck(r.Actor)
 		return
 	}
 	s.ended, s.endedAt = r.Text == "", r.At
@@ -77,27 +77,27 @@ func (l *ledger) shutdown(p *processEntry, r *Record) {
 }
 
 // callsForgotten notes that a process has begun another life.
-func (l *ledger) callsForgotten(p *processEntry) {
-	p.shutdown, p.told = shutdownEntry{troubled: p.shutdown.troubled}, engine.AttemptKey{}
-	kept := l.asked[:0]
-	for _, c := range l.asked {
+func (f *facts) callsForgotten(p *processFacts) {
+	p.shutdown, p.told = shutdownFacts{troubled: p.shutdown.troubled}, engine.AttemptKey{}
+	kept := f.asked[:0]
+	for _, c := range f.asked {
 		if c.actor != p.name {
 			kept = append(kept, c)
 		}
 	}
-	l.asked = kept
+	f.asked = kept
 }
 
-// An askedEntry is a call under way that asks a worker how an attempt stands: what
+// An askedFacts is a call under way that asks a worker how an attempt stands: what
 // the journal knew when it began.
-type askedEntry struct {
+type askedFacts struct {
 	actor, operation string
 	key              engine.AttemptKey
 	status           engine.Status
 }
 
 // journaledStatus is what anybody who asks about an attempt has to be told.
-func (a *attemptEntry) journaledStatus() engine.Status {
+func (a *attemptFacts) journaledStatus() engine.Status {
 	switch {
 	case !a.hasRow:
 		return 0
@@ -111,10 +111,10 @@ func (a *attemptEntry) journaledStatus() engine.Status {
 
 // askedWhen returns the least that a call which has ended has to be told. Where one
 // replica has asked twice, it can't be seen which of the calls it is.
-func (l *ledger) askedWhen(r *Record) (least engine.Status) {
+func (f *facts) askedWhen(r *Record) (least engine.Status) {
 	least = engine.Cancelled
-	for i := range l.asked {
-		if c := &l.asked[i]; c.actor == r.Actor && c.operation == r.Text && c.key == r.Key {
+	for i := range f.asked {
+		if c := &f.asked[i]; c.actor == r.Actor && c.operation == r.Text && c.key == r.Key {
 			least = min(least, c.status)
 		}
 	}
@@ -124,19 +124,19 @@ func (l *ledger) askedWhen(r *Record) (least engine.Status) {
 // isHold reports whether a call of the journal renews a lease.
 func isHold(r *Record) bool { return r.JournalOp != nil && r.JournalOp.Kind == model.JournalHold }
 
-func (l *ledger) callBegan(r *Record) {
-	p := l.process(r.Actor)
+func (f *facts) callBegan(r *Record) {
+	p := f.process(r.Actor)
 	p.told = engine.AttemptKey{}
 	if round := p.rounds.of(r); round != nil {
 		round.underWay = true
 	}
-	a := l.attempt
+	a := f.attempt
 	if a == nil {
 		return
 	}
 	switch r.Text {
 	case callStatus, callCancel:
-		l.asked = append(l.asked, askedEntry{r.Actor, r.Text, r.Key, a.journaledStatus()})
+		f.asked = append(f.asked, askedFacts{r.Actor, r.Text, r.Key, a.journaledStatus()})
 	case callCreate:
 		a.host(r).calls.creates++
 	}
@@ -151,21 +151,21 @@ func (l *ledger) callBegan(r *Record) {
 	}
 	if r.JournalOp.Kind == model.JournalYield { // whoever goes on begins anew
 		c := &a.host(r).calls
-		c.creates, c.created, c.reported, c.tried = 0, false, false, [triedKinds]triedEntry{}
+		c.creates, c.created, c.reported, c.tried = 0, false, false, [triedKinds]triedFacts{}
 		if p.shutdown.asked {
 			c.gaveUpAt = r.At
 		}
 	}
 }
 
-func (l *ledger) callEnded(r *Record) {
-	if round := l.process(r.Actor).rounds.of(r); round != nil {
-		*round = roundEntry{at: r.At}
+func (f *facts) callEnded(r *Record) {
+	if round := f.process(r.Actor).rounds.of(r); round != nil {
+		*round = roundFacts{at: r.At}
 	}
 	if isHold(r) && r.Error == "" {
-		l.process(r.Actor).sees(r.JournalResult.Others, r.At)
+		f.process(r.Actor).sees(r.JournalResult.Others, r.At)
 	}
-	a := l.attempt
+	a := f.attempt
 	if a == nil {
 		return
 	}
@@ -176,13 +176,13 @@ func (l *ledger) callEnded(r *Record) {
 	}
 	if kind := triedBy(r); kind != triedNone {
 		failed := r.Error != "" && (kind != triedReport || !isAnswer(r.Error))
-		a.host(r).calls.tried[kind] = triedEntry{ended: true, failed: failed, at: r.At}
+		a.host(r).calls.tried[kind] = triedFacts{ended: true, failed: failed, at: r.At}
 	}
 	switch r.Text {
 	case callStatus, callCancel:
-		l.askedEnded(r)
+		f.askedEnded(r)
 		if r.Text == callStatus && r.Error == "" && r.Status.Terminal() {
-			l.process(r.Actor).told = r.Key
+			f.process(r.Actor).told = r.Key
 		}
 	case callCreate:
 		if r.Error == "" || r.Error == "permanent" {
@@ -194,7 +194,7 @@ func (l *ledger) callEnded(r *Record) {
 		}
 	}
 	if r.Op != nil && r.Op.Kind == model.OpClaim && r.Error == "" {
-		l.claimAnswered(r)
+		f.claimAnswered(r)
 	}
 	if op := r.JournalOp; op != nil && op.Kind.Fenced() {
 		switch r.Error {
@@ -208,10 +208,10 @@ func (l *ledger) callEnded(r *Record) {
 }
 
 // askedEnded forgets the latest call that may be the one which has ended.
-func (l *ledger) askedEnded(r *Record) {
-	for i := len(l.asked) - 1; i >= 0; i-- {
-		if c := &l.asked[i]; c.actor == r.Actor && c.operation == r.Text && c.key == r.Key {
-			l.asked = append(l.asked[:i], l.asked[i+1:]...)
+func (f *facts) askedEnded(r *Record) {
+	for i := len(f.asked) - 1; i >= 0; i-- {
+		if c := &f.asked[i]; c.actor == r.Actor && c.operation == r.Text && c.key == r.Key {
+			f.asked = append(f.asked[:i], f.asked[i+1:]...)
 			return
 		}
 	}
