@@ -16,7 +16,7 @@ BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c
 # cores, or build and run programs. All other packages of the engine, the
 # simulator and the checker are deterministic; the house rules read this
 # line as well.
-DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/realstore sim/overlay sim/bugs sim/mutation sim/nightly sim/deployment sim/contention sim/wirecheck
+DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/realstore sim/deployment sim/contention sim/wirecheck
 
 # Expanded by the shell, so that only the target that needs the list waits for
 # the go command.
@@ -25,10 +25,10 @@ DETERMINISTIC_PACKAGES = $$($(GO) list ./engine/... ./sim/... ./checker/... | gr
 
 # Packages whose code really runs in parallel, so that the race detector can
 # find something: whole worlds side by side, and what runs them.
-PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/realstore ./sim/bugs ./sim/mutation ./sim/nightly ./engine/live ./faults/pgserver ./faults/pgwire ./sim/deployment ./cmd/onceover ./sim/contention
+PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/realstore ./cmd/onceover/internal/bugs ./cmd/onceover/internal/mutants ./cmd/onceover/internal/nightly ./engine/live ./faults/pgserver ./faults/pgwire ./sim/deployment ./cmd/onceover ./sim/contention
 
-BUGS_BASELINE := sim/bugs/baseline.json
-BUGS_SIZES := sim/bugs/sizes.json
+BUGS_BASELINE := cmd/onceover/internal/bugs/baseline.json
+BUGS_SIZES := cmd/onceover/internal/bugs/sizes.json
 
 SEEDS ?= 10000
 CAMPAIGN_SEEDS ?= 1000000
@@ -170,8 +170,8 @@ campaign: ## Simulate CAMPAIGN_SEEDS=1000000 deployments under default, and as m
 	done
 
 .PHONY: mutants
-mutants: ## Break the engine in hundreds of small ways and tell which the simulation misses
-	$(GO) run ./cmd/mutants
+mutants: ## Break the engine in hundreds of small ways, and list which the simulation misses
+	$(GO) run ./cmd/onceover mutants
 
 # BUILD_NUMBER is the last variable that onceover nightly looks at, so commits count only where nobody counts runs.
 .PHONY: nightly

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/bugs"
-	"github.com/onceover/onceover/sim/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 	"github.com/onceover/onceover/sim/world"
 )
 

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/bugs"
-	"github.com/onceover/onceover/sim/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 )
 
 // How bugs are looked for unless flags say.
@@ -73,7 +73,7 @@ does not fail in the same way any more.
   onceover bugs stale-claim-unfenced                 two rows of it
   onceover bugs start-resets-live+era --show         one bug, told
   onceover bugs --json | jq '.[] | [.id, .found]'    for machines
-  onceover bugs --update sim/bugs/baseline.json      accept the medians
+  onceover bugs --update cmd/onceover/internal/bugs/baseline.json      accept the medians
   onceover bugs --sizes                              how small failures become
   onceover run --bug ./mine.patch                    a bug of your own`,
 		RunE: func(command *cobra.Command, ids []string) error {

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 )
 
 // showBug tells the story of one bug: what the pull request says, the smallest failing run, why it is wrong.

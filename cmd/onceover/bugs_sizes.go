@@ -13,8 +13,8 @@ import (
 	"strings"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/bugs"
-	"github.com/onceover/onceover/sim/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 )
 
 // sizesFailuresDefault is how many failures of each bug are minimised unless a flag says.

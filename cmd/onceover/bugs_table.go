@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 )
 
 // bugsTable is what onceover bugs prints for people. Its last line is the verdict.

@@ -19,7 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/world"
 )

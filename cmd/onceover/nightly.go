@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/nightly"
 )
 
 const (
@@ -89,7 +89,7 @@ check gave up, or a shard left no result or was interrupted.
   onceover nightly --profiles default:3,storm:2,clock     three quarters and a bit of two
   onceover nightly --run 17 --shard 2/4 --out shard-2     one of four machines
   onceover nightly merge shard-* --known known/failures.json --summary summary.md
-  onceover nightly --bugs --baseline sim/bugs/baseline.json   in a clone of the repository`,
+  onceover nightly --bugs --baseline cmd/onceover/internal/bugs/baseline.json   in a clone of the repository`,
 		Args: func(command *cobra.Command, arguments []string) error {
 			if len(arguments) == 0 {
 				return nil

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 
-	"github.com/onceover/onceover/sim/bugs"
-	"github.com/onceover/onceover/sim/nightly"
-	"github.com/onceover/onceover/sim/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
+	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 )
 
 // nightlyBugs is the part of a shard in the table of bugs.

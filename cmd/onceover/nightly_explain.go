@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/minimise"
-	"github.com/onceover/onceover/sim/nightly"
 	"github.com/onceover/onceover/sim/page"
 	"github.com/onceover/onceover/sim/world"
 )

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/onceover/onceover/sim/nightly"
+	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 )
 
 // runNumberFlag is the number of a run.

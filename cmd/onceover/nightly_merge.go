@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/nightly"
+	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 	"github.com/onceover/onceover/sim/world"
 )
 

@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/nightly"
 	"github.com/onceover/onceover/sim/world"
 )
 

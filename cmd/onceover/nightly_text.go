@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/nightly"
+	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 )
 
 // nightlyTitle says what a night is going to do.

@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/nightly"
 	"github.com/onceover/onceover/sim/story"
 	"github.com/onceover/onceover/sim/world"
 )

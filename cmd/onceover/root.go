@@ -60,7 +60,7 @@ events. A seed decides a whole run, so every failure can be replayed.`,
 			return command.Help()
 		},
 	})
-	root.AddCommand(p.withBug(p.runCommand()), p.withBug(p.replayCommand()), p.bugsCommand(), p.certifyCommand(), p.nightlyCommand(), p.migrateCommand())
+	root.AddCommand(p.withBug(p.runCommand()), p.withBug(p.replayCommand()), p.bugsCommand(), p.mutantsCommand(), p.certifyCommand(), p.nightlyCommand(), p.migrateCommand())
 	return root
 }
 

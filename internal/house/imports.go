@@ -95,6 +95,13 @@ func Rules(drivers []string) []Rule {
 			OnlyOfModule: []string{"./engine/...", "./checker/...", "./faults/...", "./sim/..."},
 		},
 		{
+			Name:   "the-application-is-one",
+			Reason: "what is below cmd/onceover/internal builds and runs the command as a program, so it is part of the command; what others need belongs in a library",
+			Of:     []string{"./..."},
+			Except: []string{"./cmd/onceover/..."},
+			Never:  []string{"./cmd/onceover/..."},
+		},
+		{
 			Name:         "kernel-is-reusable",
 			Reason:       "the kernel knows nothing of reviews and can be taken elsewhere, so it imports the standard library only",
 			Of:           []string{"./sim/kernel/..."},

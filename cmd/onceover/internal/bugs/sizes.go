@@ -1,0 +1,147 @@
+package bugs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
+	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// Sizes say how small failures become is to be measured: those of some bugs, each found from a starting seed of its own
+// and minimised by the program that has the bug.
+type Sizes struct {
+	Tree     overlay.Tree
+	Bugs     []*Bug
+	Failures int    // of each bug, from 1
+	MaxSeeds uint64 // that finding one may take, from 1
+	Profile  string // of faults, by name
+	Parallel int    // how many searches run at the same time, from 1
+	// OnProgress, when not nil, is told of every failure that was minimised; never twice at the same time.
+	OnProgress func(Progress)
+}
+
+// A Minimised is what became of one failure.
+type Minimised struct {
+	Failure Failure // as it was found
+	// Faults, Reviews and Lines are what is left: misfortunes that happen, reviews that are submitted, entries of the story.
+	Faults, Reviews, Lines int
+	Runs                   int     // that the search took
+	Seconds                float64 // on the wall clock, that of the story included
+	// Changed: the smallest run, replayed from its file, does not fail as the failure did that was found.
+	Changed bool
+	// EndedEarly: the budget was used up, so less may do.
+	EndedEarly bool
+	// Unnecessary are the faults marked necessary without which it fails in the same way nevertheless.
+	Unnecessary []kernel.Key
+}
+
+// A SizeRow is what became of the failures of one bug.
+type SizeRow struct {
+	Bug      *Bug
+	Failures []Minimised // those that were found, in the order of their starting seeds
+}
+
+// Run builds the bugs, finds failures of each and minimises them. A starting seed from which none is found adds nothing
+// to its row. Errors are those of [Trials.Run].
+func (s Sizes) Run(ctx context.Context) ([]SizeRow, error) {
+	if len(s.Bugs) == 0 {
+		return nil, errors.New("there is no bug to minimise a failure of")
+	}
+	found := make([][]*Minimised, len(s.Bugs))
+	for i := range found {
+		found[i] = make([]*Minimised, s.Failures)
+	}
+	w := workshop{
+		tree: s.Tree, parallel: s.Parallel, tasks: s.Failures, onProgress: s.OnProgress,
+		do: func(ctx context.Context, j *job, i int) error {
+			t, err := j.try(ctx, i, s.MaxSeeds, s.Profile)
+			if err != nil || !t.found {
+				return err
+			}
+			found[j.place][i], err = j.program.minimise(ctx, t.failure, s.Profile, t.watched)
+			return err
+		},
+	}
+	if err := w.run(ctx, s.Bugs); err != nil {
+		return nil, err
+	}
+	rows := make([]SizeRow, 0, len(s.Bugs))
+	for i, b := range s.Bugs {
+		row := SizeRow{Bug: b}
+		for _, m := range found[i] {
+			if m != nil {
+				row.Failures = append(row.Failures, *m)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// search is the part of what `onceover replay --minimise --json` prints that matters here.
+type search struct {
+	Faults    int          `json:"faults_after"`
+	Reviews   int          `json:"reviews_after"`
+	Lines     int          `json:"story_lines"`
+	Runs      int          `json:"runs"`
+	Seconds   float64      `json:"wall_seconds"`
+	Complete  bool         `json:"complete"`
+	Necessary []kernel.Key `json:"necessary"`
+}
+
+// minimise makes a failure small, and then takes the result apart by its replay file.
+func (p *Program) minimise(ctx context.Context, f *Failure, profile string, watched []string) (*Minimised, error) {
+	seed := strconv.FormatUint(f.Seed, 10)
+	path := filepath.Join(p.directory, "smallest-"+seed+".json")
+	var s search
+	err := p.ask(ctx, &s, "replay", seed, "--profile", profile, "--properties", checker.Selection(watched), "--minimise", "--json", "--out", path)
+	if err != nil {
+		return nil, err
+	}
+	m := &Minimised{
+		Failure: *f, Faults: s.Faults, Reviews: s.Reviews, Lines: s.Lines, Runs: s.Runs, Seconds: s.Seconds, EndedEarly: !s.Complete,
+	}
+	replay, err := world.ReadReplay(path)
+	if err != nil {
+		return nil, fmt.Errorf("the smallest run of seed %s: %w", seed, err)
+	}
+	signature, err := p.signature(ctx, &replay)
+	if err != nil {
+		return nil, err
+	}
+	m.Changed = signature != f.Signature
+	for _, key := range s.Necessary {
+		without := replay
+		without.Overrides = slices.DeleteFunc(slices.Clone(replay.Overrides), func(o kernel.Override) bool { return o.Key == key })
+		without.Overrides = append(without.Overrides, kernel.Override{Key: key})
+		if signature, err = p.signature(ctx, &without); err != nil {
+			return nil, err
+		}
+		if signature == f.Signature {
+			m.Unnecessary = append(m.Unnecessary, key)
+		}
+	}
+	return m, nil
+}
+
+// signature returns that of the violation that a replay comes to; empty for none.
+func (p *Program) signature(ctx context.Context, replay *world.Replay) (string, error) {
+	path := filepath.Join(p.directory, fmt.Sprintf("again-%d.json", replay.Seed))
+	if err := replay.WriteFile(path); err != nil {
+		return "", err
+	}
+	var again struct {
+		Violation *Failure `json:"violation"`
+	}
+	if err := p.ask(ctx, &again, "replay", path, "--json"); err != nil || again.Violation == nil {
+		return "", err
+	}
+	return again.Violation.Signature, nil
+}

@@ -1,0 +1,82 @@
+package mutants
+
+import "slices"
+
+// A Scope is a part of the module that is mutated, and reported by itself.
+type Scope struct {
+	// Name is what the scope is called on the command line.
+	Name string
+	// Sentence says what it covers.
+	Sentence string
+	// Directory is its package, from the module's root.
+	Directory string
+	// Files are the names of its files.
+	Files []string
+	// Spared are functions, or whole types (with a dot at the end), that are not
+	// mutated, each with the reason.
+	Spared map[string]string
+}
+
+// Reasons for which functions are spared.
+const (
+	beforeTheWorld = "decided before a deployment starts; tables in its tests are about it"
+	wiring         = "hands over what a component is made of; without it nothing starts"
+	forPeople      = "text that only people read"
+	input          = "refuses what no client of the simulated world sends; tables in its tests are about it"
+	wire           = "codec of the wire, with its own round-trip tests"
+	bookkeeping    = "memory of the model, no rule of the store; its property tests are about it"
+)
+
+// Scopes returns the scopes: the engine's core, and the simulated stores, where
+// the fences and predicates of database and journal stand. The slice is the
+// caller's.
+func Scopes() []Scope {
+	return []Scope{
+		{
+			Name: "engine", Sentence: "the engine's core", Directory: "engine",
+			Files: []string{
+				"app.go", "backoff.go", "config.go", "dispatcher.go", "due.go", "errors.go", "host.go",
+				"lease.go", "orchestrator.go", "review.go", "runtime.go", "sweep.go", "worker.go",
+			},
+			Spared: map[string]string{
+				"NewApp": wiring, "NewDispatcher": wiring, "NewHost": wiring,
+				"AppConfig.WithDefaults": beforeTheWorld, "AppConfig.Validate": beforeTheWorld,
+				"WorkerConfig.WithDefaults": beforeTheWorld, "WorkerConfig.Validate": beforeTheWorld,
+				"validateOwnerLimits": beforeTheWorld, "sortedOwners": beforeTheWorld,
+				"upTo": beforeTheWorld, "between": beforeTheWorld,
+				"ConfigError.": forPeople, "Error.Error": forPeople, "ErrorKind.String": forPeople,
+				"Submission.validate": input,
+				"ParseStatus":         wire, "Status.String": wire, "Status.MarshalText": wire, "Status.UnmarshalText": wire,
+				"EventKind.String": wire, "EventKind.MarshalText": wire, "EventKind.UnmarshalText": wire,
+			},
+		},
+		{
+			Name: "store", Sentence: "the simulated database and journal", Directory: "checker/model",
+			Files: []string{"dispatch.go", "progress.go", "submit.go", "sweep.go", "journal.go"},
+			Spared: map[string]string{
+				"NewJournal": bookkeeping, "Journal.Reset": bookkeeping, "Journal.Len": bookkeeping,
+				"Journal.Orchestration": bookkeeping, "Journal.EventsOf": bookkeeping, "Journal.Each": bookkeeping,
+				"Journal.Apply": bookkeeping, "StepJournal": bookkeeping, "Journal.Clone": bookkeeping,
+				"Journal.Equal": bookkeeping, "Journal.find": bookkeeping, "Journal.search": bookkeeping,
+				"Journal.insert": bookkeeping, "compareKeys": bookkeeping, "searchBeat": bookkeeping,
+			},
+		},
+	}
+}
+
+// covers reports whether a file of the scope's package is mutated.
+func (s *Scope) covers(name string) bool { return slices.Contains(s.Files, name) }
+
+// spares reports whether a function of the scope is not mutated.
+func (s *Scope) spares(function string) bool {
+	if _, spared := s.Spared[function]; spared {
+		return true
+	}
+	for i := range function {
+		if function[i] == '.' {
+			_, spared := s.Spared[function[:i+1]]
+			return spared
+		}
+	}
+	return false
+}
