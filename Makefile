@@ -16,7 +16,7 @@ BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c
 # cores, or build and run programs. All other packages of the engine, the
 # simulator and the checker are deterministic; the house rules read this
 # line as well.
-DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/realstore sim/deployment sim/contention sim/wirecheck
+DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/certify sim/deployment
 
 # Expanded by the shell, so that only the target that needs the list waits for
 # the go command.
@@ -25,7 +25,7 @@ DETERMINISTIC_PACKAGES = $$($(GO) list ./engine/... ./sim/... ./checker/... | gr
 
 # Packages whose code really runs in parallel, so that the race detector can
 # find something: whole worlds side by side, and what runs them.
-PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/realstore ./cmd/onceover/internal/bugs ./cmd/onceover/internal/mutants ./cmd/onceover/internal/nightly ./engine/live ./faults/pgserver ./faults/pgwire ./sim/deployment ./cmd/onceover ./sim/contention
+PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/certify ./cmd/onceover/internal/bugs ./cmd/onceover/internal/mutants ./cmd/onceover/internal/nightly ./engine/live ./faults/pgserver ./faults/pgwire ./sim/deployment ./cmd/onceover
 
 BUGS_BASELINE := cmd/onceover/internal/bugs/baseline.json
 BUGS_SIZES := cmd/onceover/internal/bugs/sizes.json
@@ -122,7 +122,7 @@ bench-postgres: ## Measure the store on a real server beside pgbench and River, 
 	@mkdir -p out
 	@for turn in $$(seq $(BENCH_COUNT)); do \
 		$(GO) test -run '^$$' -bench . -count 1 -timeout 1h ./engine/postgres/bench; \
-		$(GO) test -run '^$$' -bench '^BenchmarkSeed$$' -count 1 ./sim/realstore; \
+		$(GO) test -run '^$$' -bench '^BenchmarkSeed$$' -count 1 ./sim/certify; \
 	done | tee out/bench-postgres.txt
 	@$(BENCHSTAT) out/bench-postgres.txt
 	@$(GO) run ./cmd/figures <out/bench-postgres.txt | tee out/figures-postgres.txt
@@ -136,7 +136,7 @@ endef
 
 .PHONY: golden
 golden: ## Write the golden campaign hashes anew, after a change of behaviour that is meant
-	$(GO) test ./sim/world ./sim/campaign ./sim/realstore -run 'Golden|Regressions' -update
+	$(GO) test ./sim/world ./sim/campaign ./sim/certify -run 'Golden|Regressions' -update
 
 # CERTIFY is more flags, such as --quick.
 CERTIFY ?=

@@ -14,9 +14,7 @@ import (
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/contention"
-	"github.com/onceover/onceover/sim/realstore"
-	"github.com/onceover/onceover/sim/wirecheck"
+	"github.com/onceover/onceover/sim/certify"
 )
 
 // How much is certified unless flags say.
@@ -103,7 +101,7 @@ type certifiedSeeds struct {
 
 // certifiedContention are races that porcupine judged.
 type certifiedContention struct {
-	Scenarios  []contention.Count `json:"scenarios"`
+	Scenarios  []certify.RaceCount `json:"scenarios"`
 	Rounds     int                `json:"rounds"`
 	Operations int                `json:"operations"`
 	Ambiguous  int                `json:"ambiguous"`
@@ -178,7 +176,7 @@ func (c *certifying) runProfile(ctx context.Context, name string) error {
 	}
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
-	lender, err := realstore.NewLender(running, realstore.OnPostgres(c.server.CreateNearDatabase), func(error) { cancel() })
+	lender, err := certify.NewLender(running, certify.OnPostgres(c.server.CreateNearDatabase), func(error) { cancel() })
 	if err != nil {
 		return err
 	}
@@ -218,16 +216,16 @@ func (c *certifying) race(ctx context.Context) (err error) {
 		return err
 	}
 	defer c.program.clearUp(ctx, drop)
-	total := len(contention.Scenarios()) * int(c.flags.rounds.value)
-	report, err := contention.Run(ctx, contention.Config{URL: url, Seed: uint64(c.flags.from), Rounds: int(c.flags.rounds.value)},
-		func(r contention.Report) { drawBar(c.program.stderr, r.Total().Rounds, total, " rounds judged") })
+	total := len(certify.Scenarios()) * int(c.flags.rounds.value)
+	report, err := certify.Races(ctx, certify.RacesConfig{URL: url, Seed: uint64(c.flags.from), Rounds: int(c.flags.rounds.value)},
+		func(r certify.RacesReport) { drawBar(c.program.stderr, r.Total().Rounds, total, " rounds judged") })
 	clearBar(c.program.stderr)
 	sum := report.Total()
 	c.Contention = certifiedContention{
 		Scenarios: report.Counts, Rounds: sum.Rounds, Operations: sum.Operations, Ambiguous: sum.Ambiguous, Concurrent: sum.Concurrent,
 	}
-	var violation *contention.Violation
-	var unknown *contention.UnknownError
+	var violation *certify.RaceViolation
+	var unknown *certify.RaceUnknownError
 	switch {
 	case errors.As(err, &violation):
 		c.verdict, c.difference = checker.Violated, violation.Error()
@@ -241,11 +239,11 @@ func (c *certifying) race(ctx context.Context) (err error) {
 
 // cut cuts connections.
 func (c *certifying) cut(ctx context.Context) error {
-	cases := wirecheck.Cases()
+	cases := certify.Cases()
 	if c.flags.quick {
-		cases = wirecheck.OneOfEach(cases)
+		cases = certify.OneOfEach(cases)
 	}
-	result, err := wirecheck.Run(ctx, wirecheck.Config{
+	result, err := certify.Cuts(ctx, certify.CutsConfig{
 		Cases: cases, Handshakes: !c.flags.quick, Database: c.server.CreateDatabase, Workers: runtime.GOMAXPROCS(0),
 		Progress: func(done, total int) { drawBar(c.program.stderr, done, total, " cases cut at every message") },
 	})

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/contention"
+	"github.com/onceover/onceover/sim/certify"
 )
 
 // What a certificate says, and what stands in the place of one.
@@ -15,7 +15,7 @@ func TestCertificateText(t *testing.T) {
 			{Profile: "default", From: 1, Seeds: 200, Equal: 200, Operations: 62_841, TraceHash: "8b7ad41eadb5c0de"},
 			{Profile: "storm", From: 1, Seeds: 200, Equal: 200, Operations: 68_212, TraceHash: "cafe41eadb5c0de8"},
 		},
-		Contention: certifiedContention{Scenarios: make([]contention.Count, 13), Rounds: 390, Operations: 4816, Ambiguous: 131, Concurrent: 388},
+		Contention: certifiedContention{Scenarios: make([]certify.RaceCount, 13), Rounds: 390, Operations: 4816, Ambiguous: 131, Concurrent: 388},
 		Wire:       certifiedWire{Operations: 26, Cases: 72, Messages: 1856, Cuts: 6358, Before: 1886, After: 1097, Unchanged: 3375},
 	}}
 	parted := certifying{

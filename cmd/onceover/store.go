@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/realstore"
+	"github.com/onceover/onceover/sim/certify"
 )
 
 // The stores that seeds can be run on.
@@ -71,7 +71,7 @@ func (f *storeFlag) Set(text string) error {
 type storeServer struct {
 	way  string // how it was found: url, docker or local
 	text string // what it is, in one line
-	open realstore.Open
+	open certify.Open
 	stop func(context.Context) error
 }
 
@@ -79,7 +79,7 @@ type storeServer struct {
 type usedStore struct {
 	way    string
 	text   string
-	lender *realstore.Lender
+	lender *certify.Lender
 }
 
 // clearUpLimit bounds how long databases and servers may take to go away.
@@ -99,7 +99,7 @@ func (p *program) onStore(ctx context.Context, f *storeFlags, command func(conte
 	defer p.clearUp(ctx, server.stop)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	lender, err := realstore.NewLender(ctx, server.open, func(error) { cancel() })
+	lender, err := certify.NewLender(ctx, server.open, func(error) { cancel() })
 	if err != nil {
 		return err
 	}

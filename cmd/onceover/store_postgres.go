@@ -5,7 +5,7 @@ import (
 
 	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/pgserver"
-	"github.com/onceover/onceover/sim/realstore"
+	"github.com/onceover/onceover/sim/certify"
 )
 
 // findPostgres finds the server of --store postgres.
@@ -14,7 +14,7 @@ func findPostgres(ctx context.Context, url string) (*storeServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &storeServer{way: string(found.Source()), text: found.String(), open: realstore.OnPostgres(found.CreateNearDatabase), stop: found.Stop}, nil
+	return &storeServer{way: string(found.Source()), text: found.String(), open: certify.OnPostgres(found.CreateNearDatabase), stop: found.Stop}, nil
 }
 
 // findServer finds a Postgres: that of a URL, if one is given. The database of a URL is not used, but it has to have the

@@ -8,7 +8,7 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim/realstore"
+	"github.com/onceover/onceover/sim/certify"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -26,7 +26,7 @@ func findMemory(context.Context, string) (*storeServer, error) {
 				return nil, nil, errors.New("the memory is full")
 			}
 			store, journal := model.NewStore(), model.NewJournal()
-			ports := &realstore.Ports{
+			ports := &certify.Ports{
 				Reviews: model.NewReviews(store),
 				Journal: model.NewJournals(journal),
 				Clear: func(context.Context) error {

@@ -1,0 +1,43 @@
+package certify_test
+
+import (
+	"context"
+	"slices"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/certify"
+)
+
+// memory is a pair of stores that are models too, reached through the engine's ports like any others.
+type memory struct {
+	reviews *model.Store
+	journal *model.Journal
+}
+
+func newMemory() memory { return memory{model.NewStore(), model.NewJournal()} }
+
+// ports returns the memory as a world uses it.
+func (m memory) ports() *certify.Ports {
+	return &certify.Ports{
+		Reviews: model.NewReviews(m.reviews),
+		Journal: model.NewJournals(m.journal),
+		Clear: func(context.Context) error {
+			m.reviews.Reset()
+			m.journal.Reset()
+			return nil
+		},
+		Count: m.count,
+	}
+}
+
+func (m memory) count(context.Context) (certify.Counts, error) {
+	counts := certify.Counts{Reviews: m.reviews.Len(), Orchestrations: m.journal.Len(), Beats: slices.Clone(m.journal.Beats())}
+	m.reviews.Each(func(r *engine.Review) {
+		op, result := model.Attempts(r.Review), model.Result{}
+		m.reviews.Apply(&op, &result)
+		counts.Attempts += len(result.Attempts)
+	})
+	m.journal.Each(func(o *engine.Orchestration) { counts.Events += len(m.journal.EventsOf(o.Key)) })
+	return counts, nil
+}

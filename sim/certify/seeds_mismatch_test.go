@@ -1,0 +1,52 @@
+package certify
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// straying is a world on stores that runs differently although its answers are the model's: from a step on it decides as
+// another seed does.
+type straying struct {
+	*world.World
+	from uint64
+}
+
+func (w straying) Run(spec world.Spec) world.Outcome {
+	spec.Branch = world.Branch{After: w.from, Seed: 99}
+	return w.World.Run(spec)
+}
+
+// TestAnotherRunIsFoundByItsTrace shows what is told when the hashes differ, and no answer did.
+func TestAnotherRunIsFoundByItsTrace(t *testing.T) {
+	profile, err := faults.Named("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const from = 200
+	tally := new(Tally)
+	w := &World{real: straying{world.NewWorld(), from}, model: world.NewWorld(), tally: tally}
+	defer w.Close()
+	outcome := w.Run(world.Spec{Seed: 1, Profile: profile})
+	v := outcome.Violation
+	if outcome.Verdict != checker.Violated || v == nil || v.Signature() != world.StoreAsModel+": another run" || tally.Equal() != 0 {
+		t.Fatalf("the run is %s: %+v; %d are equal", outcome.Verdict, v, tally.Equal())
+	}
+	lines := strings.Split(v.Message, "\n\t")
+	if len(lines) != 4 || !strings.Contains(lines[0], "trace hash is "+world.FormatHash(outcome.Hash)) {
+		t.Fatalf("want both hashes and three lines of traces, got %s", v.Message)
+	}
+	before, model, store := lines[1], lines[2], lines[3]
+	for prefix, line := range map[string]string{"both before  step ": before, "on the model step ": model, "on the store step ": store} {
+		if !strings.HasPrefix(line, prefix) {
+			t.Errorf("%q does not begin with %q", line, prefix)
+		}
+	}
+	if strings.TrimPrefix(model, "on the model ") == strings.TrimPrefix(store, "on the store ") {
+		t.Errorf("the steps that differ are equal: %s", model)
+	}
+}

@@ -1,0 +1,196 @@
+package certify_test
+
+import (
+	"context"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine/postgres"
+	"github.com/onceover/onceover/faults/pgserver"
+	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/certify"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// lender returns what lends worlds on databases of a server, until the test ends.
+func lender(t testing.TB, s *pgserver.Server, onLost func(error)) *certify.Lender {
+	t.Helper()
+	l, err := certify.NewLender(t.Context(), certify.OnPostgres(s.CreateNearDatabase), onLost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := l.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// TestPostgresIsTheModel runs seeds on the production stores: every run is the one on the model, and so the campaign is.
+// Among the seeds are some whose calls go over HTTP, and some in which rows are purged.
+func TestPostgresIsTheModel(t *testing.T) {
+	l := lender(t, pgserver.ForTest(t), nil)
+	seeds := uint64(12)
+	if testing.Short() {
+		seeds = 3
+	}
+	for _, name := range []string{"calm", "default", "storm", "database", "journal"} {
+		t.Run(name, func(t *testing.T) {
+			c := campaign.Campaign{Profile: named(t, name), From: 1, Seeds: seeds, Parallel: 2}
+			expected, err := c.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			runs, equal := l.Runs(), l.Equal()
+			c.NewWorld = l.NewWorld
+			got, err := c.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if l.Runs()-runs != seeds || l.Equal()-equal != seeds || got.TraceHash != expected.TraceHash {
+				t.Errorf("%d of %d runs are those on the model, want %d; trace hash %x, want %x", l.Equal()-equal, l.Runs()-runs, seeds, got.TraceHash, expected.TraceHash)
+			}
+			for _, s := range got.Signatures {
+				t.Errorf("seed %d: %v", s.First.Seed, s.First.Violation)
+			}
+		})
+	}
+}
+
+// TestWhatNobodyAsksForIsCounted leaves in the database what no operation of a run comes across.
+func TestWhatNobodyAsksForIsCounted(t *testing.T) {
+	pool, err := postgres.Connect(t.Context(), pgserver.ForTest(t).Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, _, err := postgres.Migrate(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ name, leave, want string }{
+		{"nothing", "SELECT 1", ""},
+		{"an event", `INSERT INTO worker.events (review, attempt, seq, kind, tokens, text, retryable) VALUES ('R99', 1, 1, 'progress', 0, '', false)`, "Events is "},
+		{"a lease", `INSERT INTO worker.leases (host, beat) VALUES ('nobody', 7)`, "Beats"},
+		{"an attempt", `INSERT INTO app.attempts (review, attempt, status, reason, ended_at) SELECT min(review), 99, 'failed', '', min(due_at) FROM app.reviews`, "Attempts is "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ports, closePorts := certify.PostgresPorts(pool)
+			defer closePorts()
+			count := ports.Count
+			ports.Count = func(ctx context.Context) (certify.Counts, error) {
+				if _, err := pool.Exec(ctx, test.leave); err != nil {
+					return certify.Counts{}, err
+				}
+				return count(ctx)
+			}
+			w := certify.NewWorld(ports, nil)
+			defer w.Close()
+			outcome := w.Run(world.Spec{Seed: 1, Profile: named(t, "calm")})
+			if test.want == "" && outcome.Violation != nil ||
+				test.want != "" && (outcome.Violation == nil || !strings.Contains(outcome.Violation.Message, test.want)) {
+				t.Errorf("the run is %s: %v, want something about %q", outcome.Verdict, outcome.Violation, test.want)
+			}
+		})
+	}
+}
+
+// TestUserWhoIsNoSuperuser runs seeds, one after the other, for an owner of a database who may not delete from it.
+func TestUserWhoIsNoSuperuser(t *testing.T) {
+	given, err := url.Parse(pgserver.ForTest(t).Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	super, err := postgres.Connect(t.Context(), given.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.TrimPrefix(given.Path, "/")
+	execute := func(sql string) {
+		if _, err := super.Exec(context.Background(), strings.ReplaceAll(sql, "NAME", pgx.Identifier{name}.Sanitize())); err != nil {
+			t.Error(err)
+		}
+	}
+	execute("CREATE ROLE NAME LOGIN PASSWORD 'little'; ALTER DATABASE NAME OWNER TO NAME")
+	t.Cleanup(func() {
+		execute("REASSIGN OWNED BY NAME TO CURRENT_USER; DROP OWNED BY NAME; DROP ROLE NAME")
+		super.Close()
+	})
+	given.User = url.UserPassword(name, "little")
+	stores, remove, err := certify.OnPostgres(func(context.Context) (string, func(context.Context) error, error) {
+		return given.String(), func(context.Context) error { return nil }, nil
+	})(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer remove(context.Background()) //nolint:errcheck // It removes nothing.
+	w := certify.NewWorld(stores, nil)
+	defer w.Close()
+	for seed := uint64(1); seed <= 3; seed++ {
+		if outcome := w.Run(world.Spec{Seed: seed, Profile: named(t, "calm")}); outcome.Verdict != checker.Pass {
+			t.Errorf("seed %d: %s, %v %s", seed, outcome.Verdict, outcome.Violation, outcome.Unknown)
+		}
+	}
+}
+
+// TestServerThatIsKilled takes the server away in the middle of a campaign: what runs is unknown, and the campaign is
+// told that there is no use in going on.
+func TestServerThatIsKilled(t *testing.T) {
+	s := pgserver.ForTestAlone(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	l := lender(t, s, func(err error) { cancel(err) })
+	killed := false
+	c := campaign.Campaign{Profile: named(t, "default"), From: 1, Parallel: 2, NewWorld: l.NewWorld, OnProgress: func(p campaign.Progress) {
+		if p.Seeds > 0 && !killed {
+			killed = true
+			if err := s.Kill(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	summary, err := c.Run(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !killed || l.Lost() == nil || !summary.Interrupted {
+		t.Fatalf("killed %t; lost: %v; interrupted %t", killed, l.Lost(), summary.Interrupted)
+	}
+	if summary.Verdict() != checker.Unknown || summary.Unknown == 0 || summary.Unknown > 2 || l.Equal()+summary.Unknown != summary.Seeds {
+		t.Errorf("the verdict is %s; of %d seeds %d are equal and %d unknown: %+v", summary.Verdict(), summary.Seeds, l.Equal(), summary.Unknown, summary.Signatures)
+	}
+}
+
+// BenchmarkSeed is one seed of profile default on the production stores, the comparison with the model included. As
+// onceover run does, it has two deployments under way for each core.
+func BenchmarkSeed(b *testing.B) {
+	l := lender(b, pgserver.ForTest(b), nil)
+	const perCore = 2
+	worlds := make(chan campaign.World, perCore*runtime.GOMAXPROCS(0))
+	for range cap(worlds) {
+		w := l.NewWorld()
+		defer w.Close()
+		worlds <- w
+	}
+	profile := named(b, "default")
+	var seed atomic.Uint64
+	b.SetParallelism(perCore)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		w := <-worlds
+		for pb.Next() {
+			if outcome := w.Run(world.Spec{Seed: seed.Add(1), Profile: profile}); outcome.Verdict != checker.Pass {
+				b.Error(outcome)
+			}
+		}
+	})
+}
