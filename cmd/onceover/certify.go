@@ -102,10 +102,10 @@ type certifiedSeeds struct {
 // certifiedContention are races that porcupine judged.
 type certifiedContention struct {
 	Scenarios  []certify.RaceCount `json:"scenarios"`
-	Rounds     int                `json:"rounds"`
-	Operations int                `json:"operations"`
-	Ambiguous  int                `json:"ambiguous"`
-	Concurrent int                `json:"concurrent"` // rounds in which operations overlapped
+	Rounds     int                 `json:"rounds"`
+	Operations int                 `json:"operations"`
+	Ambiguous  int                 `json:"ambiguous"`
+	Concurrent int                 `json:"concurrent"` // rounds in which operations overlapped
 }
 
 // certifiedWire are connections that were cut.

@@ -34,7 +34,7 @@ type CutsConfig struct {
 // what is wrong with the stores stands in the certificate.
 func Cuts(ctx context.Context, c CutsConfig) (*CutsReport, error) {
 	if c.Database == nil {
-		return nil, errors.New("wirecheck: set CutsConfig.Database to a function that makes an empty database")
+		return nil, errors.New("certify: set CutsConfig.Database to a function that makes an empty database")
 	}
 	if c.Cases == nil {
 		c.Cases = Cases()
