@@ -12,7 +12,7 @@ import (
 // A fakeAgent holds one session per attempt and plays the streams that a test has
 // written for it.
 type fakeAgent struct {
-	stage    *stage
+	fixture  *fixture
 	sessions map[engine.AttemptKey]*fakeSession
 	// create and interrupt, when not nil, answer before the session is touched; try
 	// counts from 1.
@@ -44,8 +44,8 @@ var (
 	errMalformed = engine.Errorf(engine.Permanent, "agent.stream", "malformed event")
 )
 
-func newFakeAgent(s *stage, streams ...[]item) *fakeAgent {
-	return &fakeAgent{stage: s, sessions: make(map[engine.AttemptKey]*fakeSession), streams: streams}
+func newFakeAgent(f *fixture, streams ...[]item) *fakeAgent {
+	return &fakeAgent{fixture: f, sessions: make(map[engine.AttemptKey]*fakeSession), streams: streams}
 }
 
 // progress are events of ten tokens each, a second apart.
@@ -89,16 +89,16 @@ func (c agentClient) Create(ctx context.Context, key engine.AttemptKey, payload 
 	session, known := c.sessions[key]
 	switch {
 	case err != nil:
-		answer = failure(err)
+		answer = failureText(err)
 	case known && session.over:
 		err = engine.Errorf(engine.Permanent, "agent.create", "the session is over")
-		answer = failure(err)
+		answer = failureText(err)
 	case known:
 		answer = "found"
 	default:
 		c.sessions[key] = &fakeSession{payload: string(payload)}
 	}
-	c.stage.say(c.process.Name(), "agent.create %s -> %s", key, answer)
+	c.fixture.log(c.process.Name(), "agent.create %s -> %s", key, answer)
 	return engine.SessionID("session of " + key.String()), err
 }
 
@@ -112,9 +112,9 @@ func (c agentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (bool
 		if over, err := c.interrupt(c.interrupts); err != nil || !over {
 			answer := "not over yet"
 			if err != nil {
-				answer = failure(err)
+				answer = failureText(err)
 			}
-			c.stage.say(c.process.Name(), "agent.interrupt %s -> %s", key, answer)
+			c.fixture.log(c.process.Name(), "agent.interrupt %s -> %s", key, answer)
 			return false, err
 		}
 	}
@@ -122,7 +122,7 @@ func (c agentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (bool
 		c.sessions[key] = &fakeSession{}
 	}
 	c.sessions[key].over = true
-	c.stage.say(c.process.Name(), "agent.interrupt %s -> over", key)
+	c.fixture.log(c.process.Name(), "agent.interrupt %s -> over", key)
 	return true, nil
 }
 
@@ -131,7 +131,7 @@ func (c agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 	if err := c.reach(ctx); err != nil {
 		return nil, err
 	}
-	c.stage.say(c.process.Name(), "agent.stream %s after %d -> open", key, after)
+	c.fixture.log(c.process.Name(), "agent.stream %s after %d -> open", key, after)
 	items := c.streams[min(c.opened, len(c.streams)-1)]
 	c.opened++
 	return &fakeStream{client: c, items: items}, nil
@@ -159,10 +159,10 @@ func (f *fakeStream) Recv(ctx context.Context) (engine.Event, error) {
 	next := f.items[0]
 	f.items, f.due = f.items[1:], time.Time{}
 	if next.err != nil {
-		f.client.stage.say(p.Name(), "agent.receive -> %s", errors.Unwrap(next.err))
+		f.client.fixture.log(p.Name(), "agent.receive -> %s", errors.Unwrap(next.err))
 		return engine.Event{}, next.err
 	}
-	f.client.stage.say(p.Name(), "agent.receive -> event %d, %s", next.event.Seq, next.event.Kind)
+	f.client.fixture.log(p.Name(), "agent.receive -> event %d, %s", next.event.Seq, next.event.Kind)
 	return next.event, nil
 }
 

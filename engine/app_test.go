@@ -39,18 +39,18 @@ func TestSubmitValidates(t *testing.T) {
 		{"head too long", func(s *engine.Submission) { s.HeadSHA = long(129) }, tooLong},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d := newDesk(t, engine.AppConfig{})
+			f := newAppFixture(t, engine.AppConfig{})
 			s := submission("a")
 			test.change(&s)
-			d.do(func(ctx context.Context) {
-				r, err := d.app.Submit(ctx, s)
+			f.do(func(ctx context.Context) {
+				r, err := f.app.Submit(ctx, s)
 				switch {
 				case test.want == "" && (err != nil || r.Status != engine.Pending || r.Submission != s):
 					t.Errorf("%v, %v; want it pending", r, err)
 				case test.want != "" && (err == nil || err.Error() != "app.submit: permanent: "+test.want || !engine.IsKind(err, engine.Permanent)):
 					t.Errorf("%v\nwant app.submit: permanent: %s", err, test.want)
-				case test.want != "" && d.store.Len() != 0:
-					t.Errorf("stored %s", d.store)
+				case test.want != "" && f.store.Len() != 0:
+					t.Errorf("stored %s", f.store)
 				}
 			})
 		})
@@ -58,18 +58,18 @@ func TestSubmitValidates(t *testing.T) {
 }
 
 func TestSubmitTwice(t *testing.T) {
-	d := newDesk(t, engine.AppConfig{})
-	d.do(func(ctx context.Context) {
-		first, err := d.app.Submit(ctx, submission("a"))
+	f := newAppFixture(t, engine.AppConfig{})
+	f.do(func(ctx context.Context) {
+		first, err := f.app.Submit(ctx, submission("a"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := d.app.Submit(ctx, submission("a")); err != nil || again != first {
+		if again, err := f.app.Submit(ctx, submission("a")); err != nil || again != first {
 			t.Errorf("the second time: %v, %v, want %v", again, err, first)
 		}
 		other := submission("a")
 		other.HeadSHA = "sha-other"
-		if _, err := d.app.Submit(ctx, other); !engine.IsKind(err, engine.Permanent) {
+		if _, err := f.app.Submit(ctx, other); !engine.IsKind(err, engine.Permanent) {
 			t.Errorf("another head under the same identifier: %v, want permanent", err)
 		}
 	})
@@ -99,23 +99,23 @@ var standings = map[string][]model.Op{
 }
 
 // Each case is an operation on attempt 1 of review a, which stands as named. row is
-// that of a afterwards, without its times; calls are those of [desk].calls.
+// that of a afterwards, without its times; calls are those of [appFixture].calls.
 func TestAppOperations(t *testing.T) {
-	cancel := func(attempt int) func(*desk, context.Context) error {
-		return func(d *desk, ctx context.Context) error {
-			_, err := d.app.Cancel(ctx, keyOf("a", attempt), "changed my mind")
+	cancel := func(attempt int) func(*appFixture, context.Context) error {
+		return func(f *appFixture, ctx context.Context) error {
+			_, err := f.app.Cancel(ctx, keyOf("a", attempt), "changed my mind")
 			return err
 		}
 	}
-	retrigger := func(attempt int) func(*desk, context.Context) error {
-		return func(d *desk, ctx context.Context) error {
-			_, err := d.app.Retrigger(ctx, keyOf("a", attempt))
+	retrigger := func(attempt int) func(*appFixture, context.Context) error {
+		return func(f *appFixture, ctx context.Context) error {
+			_, err := f.app.Retrigger(ctx, keyOf("a", attempt))
 			return err
 		}
 	}
-	report := func(attempt int, status engine.Status) func(*desk, context.Context) error {
-		return func(d *desk, ctx context.Context) error {
-			return d.app.Report(ctx, engine.WorkerReport{Key: keyOf("a", attempt), Status: status})
+	report := func(attempt int, status engine.Status) func(*appFixture, context.Context) error {
+		return func(f *appFixture, ctx context.Context) error {
+			return f.app.Report(ctx, engine.WorkerReport{Key: keyOf("a", attempt), Status: status})
 		}
 	}
 	malformed := func(what string) string {
@@ -124,7 +124,7 @@ func TestAppOperations(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		standing string
-		do       func(*desk, context.Context) error
+		do       func(*appFixture, context.Context) error
 		answer   string // kind of the failure, or all of it
 		row      string
 		calls    string
@@ -180,21 +180,21 @@ func TestAppOperations(t *testing.T) {
 		{"report no attempt", "queued", report(0, engine.Running), malformed("a/0 cannot be running"), "a/1 queued, claim 1", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d := newDesk(t, engine.AppConfig{})
-			d.dispatcher.Run()
-			d.run(10 * time.Millisecond) // the first sweep finds nothing
-			d.given(standings[test.standing]...)
-			d.call(d.kernel.Now(), d.process, func(ctx context.Context) {
-				if err := test.do(d, ctx); failure(err) != test.answer && (err == nil || err.Error() != test.answer) {
+			f := newAppFixture(t, engine.AppConfig{})
+			f.dispatcher.Run()
+			f.run(10 * time.Millisecond) // the first sweep finds nothing
+			f.given(standings[test.standing]...)
+			f.call(f.kernel.Now(), f.process, func(ctx context.Context) {
+				if err := test.do(f, ctx); failureText(err) != test.answer && (err == nil || err.Error() != test.answer) {
 					t.Errorf("answered %v, want %s", err, test.answer)
 				}
 			})
-			d.run(time.Second)
-			first, _, _ := strings.Cut(d.store.String(), "\n")
+			f.run(time.Second)
+			first, _, _ := strings.Cut(f.store.String(), "\n")
 			if row, _, _ := strings.Cut(first, ", due"); row != test.row {
 				t.Errorf("row:  %s\nwant: %s", row, test.row)
 			}
-			if got := strings.Join(d.calls, " "); got != test.calls {
+			if got := strings.Join(f.calls, " "); got != test.calls {
 				t.Errorf("calls: %s\nwant:  %s", got, test.calls)
 			}
 		})
@@ -203,12 +203,12 @@ func TestAppOperations(t *testing.T) {
 
 // A newer head stops the session of the older one, which keeps its slot until then.
 func TestNewerHeadSupersedes(t *testing.T) {
-	d := newDesk(t, engine.AppConfig{Limit: 1})
-	d.dispatcher.Run()
-	d.run(10 * time.Millisecond)
-	d.given(conclude("a", engine.Running)...)
+	f := newAppFixture(t, engine.AppConfig{Limit: 1})
+	f.dispatcher.Run()
+	f.run(10 * time.Millisecond)
+	f.given(conclude("a", engine.Running)...)
 	over := false
-	d.cancel = func(_ context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
+	f.cancel = func(_ context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
 		if !over {
 			return engine.WorkerReport{Key: key, Status: engine.Running}, nil
 		}
@@ -216,35 +216,35 @@ func TestNewerHeadSupersedes(t *testing.T) {
 	}
 	newer := submission("a")
 	newer.Review, newer.HeadSHA, newer.HeadOrder = "a2", "sha-a2", 2
-	d.call(time.Second, d.process, func(ctx context.Context) {
-		d.say("app", "< submit a2, a newer head of the pull request of a")
-		r, err := d.app.Submit(ctx, newer)
-		d.say("app", "> submit a2 -> %s", told(r.Status, err))
+	f.call(time.Second, f.process, func(ctx context.Context) {
+		f.log("app", "< submit a2, a newer head of the pull request of a")
+		r, err := f.app.Submit(ctx, newer)
+		f.log("app", "> submit a2 -> %s", answerText(r.Status, err))
 	})
-	d.at(65*time.Second, "the session of a is over", func() { over = true })
-	d.call(70*time.Second, d.process, func(ctx context.Context) {
+	f.at(65*time.Second, "the session of a is over", func() { over = true })
+	f.call(70*time.Second, f.process, func(ctx context.Context) {
 		late := submission("a")
 		late.Review, late.HeadSHA, late.HeadOrder = "a1", "sha-a1", 0
-		d.say("app", "< submit a1, an older head that was delivered late")
-		r, err := d.app.Submit(ctx, late)
-		d.say("app", "> submit a1 -> %s", told(r.Status, err))
+		f.log("app", "< submit a1, an older head that was delivered late")
+		r, err := f.app.Submit(ctx, late)
+		f.log("app", "> submit a1 -> %s", answerText(r.Status, err))
 	})
-	d.end(3 * time.Minute).golden("app/newer-head")
+	f.end(3 * time.Minute).golden("app/newer-head")
 }
 
 func TestReads(t *testing.T) {
-	d := newDesk(t, engine.AppConfig{}).given(conclude("a", engine.Completed)...)
-	d.do(func(ctx context.Context) {
-		if r, err := d.app.Get(ctx, "a"); err != nil || r.Status != engine.Completed {
+	f := newAppFixture(t, engine.AppConfig{}).given(conclude("a", engine.Completed)...)
+	f.do(func(ctx context.Context) {
+		if r, err := f.app.Get(ctx, "a"); err != nil || r.Status != engine.Completed {
 			t.Errorf("get a: %v, %v", r, err)
 		}
-		if list, err := d.app.Attempts(ctx, "a"); err != nil || len(list) != 1 || list[0].Status != engine.Completed {
+		if list, err := f.app.Attempts(ctx, "a"); err != nil || len(list) != 1 || list[0].Status != engine.Completed {
 			t.Errorf("attempts of a: %v, %v", list, err)
 		}
-		if _, err := d.app.Get(ctx, "b"); !engine.IsKind(err, engine.NotFound) {
+		if _, err := f.app.Get(ctx, "b"); !engine.IsKind(err, engine.NotFound) {
 			t.Errorf("get b: %v, want not found", err)
 		}
-		if _, err := d.app.Attempts(ctx, "b"); !engine.IsKind(err, engine.NotFound) {
+		if _, err := f.app.Attempts(ctx, "b"); !engine.IsKind(err, engine.NotFound) {
 			t.Errorf("attempts of b: %v, want not found", err)
 		}
 	})
@@ -264,9 +264,9 @@ func TestEventsValidates(t *testing.T) {
 		{0, -1, "0 and max -1"},
 		{-1, 10, "-1 and max 10"},
 	} {
-		d := newDesk(t, engine.AppConfig{})
-		d.do(func(ctx context.Context) {
-			events, err := d.app.Events(ctx, keyOf("a", 1), test.after, test.max)
+		f := newAppFixture(t, engine.AppConfig{})
+		f.do(func(ctx context.Context) {
+			events, err := f.app.Events(ctx, keyOf("a", 1), test.after, test.max)
 			switch {
 			case test.want == "" && (err != nil || len(events) != 1 || events[0].Seq != test.after+1):
 				t.Errorf("after %d, max %d: %v, %v", test.after, test.max, events, err)

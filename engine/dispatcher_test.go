@@ -13,15 +13,15 @@ import (
 )
 
 // Each case dispatches review a once: given what became of it before, the outcome
-// of the preparation and of the dispatch, and what the worker says when asked.
-// calls are the words of [desk].calls; row is the store afterwards.
+// of the preparation and of the dispatch, and the answer of the worker when it is asked.
+// calls are the words of [appFixture].calls; row is the store afterwards.
 var dispatches = []struct {
 	name    string
 	stale   bool          // a claim of it has gone stale
 	until   time.Duration // when to look; 0: after 30 s
 	config  engine.AppConfig
-	prepare func(d *desk, ctx context.Context) error
-	start   func(d *desk, ctx context.Context) (engine.Status, error)
+	prepare func(f *appFixture, ctx context.Context) error
+	start   func(f *appFixture, ctx context.Context) (engine.Status, error)
 	// abandon is the worker's answer to a start that is given up; nil: it had no record.
 	abandon func() (engine.WorkerReport, error)
 	calls   string
@@ -71,29 +71,29 @@ var dispatches = []struct {
 		calls: "reserve prepare claim start", row: "a/1 queued, claim 1, due 00:05:00.004",
 	},
 	{
-		name: "timeout", start: func(d *desk, ctx context.Context) (engine.Status, error) {
-			return 0, d.process.Sleep(ctx, time.Hour)
+		name: "timeout", start: func(f *appFixture, ctx context.Context) (engine.Status, error) {
+			return 0, f.process.Sleep(ctx, time.Hour)
 		},
 		calls: "reserve prepare claim start", row: "a/1 queued, claim 1, due 00:05:00.004",
 	},
 	{
-		name: "claimed by another while it was prepared", prepare: func(d *desk, _ context.Context) error {
-			d.given(claimed("a", time.Hour)[1])
+		name: "claimed by another while it was prepared", prepare: func(f *appFixture, _ context.Context) error {
+			f.given(claimed("a", time.Hour)[1])
 			return nil
 		},
 		calls: "reserve prepare claim", row: "a/1 queued, claim 1, due 01:00:00.000",
 	},
 	{
 		name: "the last slot taken while it was prepared", config: engine.AppConfig{Limit: 1},
-		prepare: func(d *desk, _ context.Context) error {
-			d.given(claimed("b", time.Hour)...)
+		prepare: func(f *appFixture, _ context.Context) error {
+			f.given(claimed("b", time.Hour)...)
 			return nil
 		},
 		calls: "reserve prepare claim", row: "a/1 pending, due 00:00:00.000\nb/1 queued, claim 1, due 01:00:00.000",
 	},
 	{
-		name: "cancelled while it was prepared", prepare: func(d *desk, _ context.Context) error {
-			d.given(model.Cancel(keyOf("a", 1), "changed my mind", moment(0)))
+		name: "cancelled while it was prepared", prepare: func(f *appFixture, _ context.Context) error {
+			f.given(model.Cancel(keyOf("a", 1), "changed my mind", moment(0)))
 			return nil
 		},
 		calls: "reserve prepare claim", row: "a/1 cancelled (changed my mind), due 00:00:00.000; ended [1 cancelled at 00:00:00.000 (changed my mind)]",
@@ -105,7 +105,7 @@ var dispatches = []struct {
 	},
 	{
 		name: "preparation takes too long", until: 6 * time.Second, config: engine.AppConfig{PrepareTimeout: 5 * time.Second},
-		prepare: func(d *desk, ctx context.Context) error { return d.process.Sleep(ctx, time.Hour) },
+		prepare: func(f *appFixture, ctx context.Context) error { return f.process.Sleep(ctx, time.Hour) },
 		calls:   "reserve prepare defer", row: "a/1 pending, deferrals 1, due 00:00:07.759",
 	},
 	{
@@ -163,34 +163,34 @@ func isUnanswered(kind engine.ErrorKind) func() (engine.WorkerReport, error) {
 	}
 }
 
-func answers(status engine.Status) func(*desk, context.Context) (engine.Status, error) {
-	return func(*desk, context.Context) (engine.Status, error) { return status, nil }
+func answers(status engine.Status) func(*appFixture, context.Context) (engine.Status, error) {
+	return func(*appFixture, context.Context) (engine.Status, error) { return status, nil }
 }
 
-func refuses(kind engine.ErrorKind) func(*desk, context.Context) (engine.Status, error) {
-	return func(*desk, context.Context) (engine.Status, error) {
+func refuses(kind engine.ErrorKind) func(*appFixture, context.Context) (engine.Status, error) {
+	return func(*appFixture, context.Context) (engine.Status, error) {
 		return 0, engine.Errorf(kind, "worker.start", "of the test")
 	}
 }
 
-func unprepared(kind engine.ErrorKind) func(*desk, context.Context) error {
-	return func(*desk, context.Context) error { return engine.Errorf(kind, "preparer", "of the test") }
+func unprepared(kind engine.ErrorKind) func(*appFixture, context.Context) error {
+	return func(*appFixture, context.Context) error { return engine.Errorf(kind, "preparer", "of the test") }
 }
 
 func TestDispatch(t *testing.T) {
 	for _, test := range dispatches {
 		t.Run(test.name, func(t *testing.T) {
-			d := newDesk(t, test.config)
+			f := newAppFixture(t, test.config)
 			if test.stale {
-				d.given(claimed("a", 0)...)
+				f.given(claimed("a", 0)...)
 			} else {
-				d.given(claimed("a", 0)[0])
+				f.given(claimed("a", 0)[0])
 			}
 			if test.prepare != nil {
-				d.prepare = func(ctx context.Context, _ engine.Review) error { return test.prepare(d, ctx) }
+				f.prepare = func(ctx context.Context, _ engine.Review) error { return test.prepare(f, ctx) }
 			}
-			d.start = func(ctx context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
-				r, _ := d.store.Review("a")
+			f.start = func(ctx context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
+				r, _ := f.store.Review("a")
 				if request.Abandon != "" {
 					if request.Token != r.Claim || len(request.Payload) != 0 {
 						t.Errorf("request %+v, want token %d and no payload", request, r.Claim)
@@ -203,7 +203,7 @@ func TestDispatch(t *testing.T) {
 				if want := "payload of a"; string(request.Payload) != want || request.Token != r.Claim || request.Owner != "ann" {
 					t.Errorf("request %+v, want token %d and payload %q", request, r.Claim, want)
 				}
-				status, err := test.start(d, ctx)
+				status, err := test.start(f, ctx)
 				report := engine.WorkerReport{Key: request.Key, Status: status}
 				if status != engine.Queued {
 					report.AgentVersion = "v7"
@@ -211,12 +211,12 @@ func TestDispatch(t *testing.T) {
 				return report, err
 			}
 			// The first sweep, which takes 2 ms, starts the cycle.
-			d.dispatcher.Run()
-			d.run(cmp.Or(test.until, 30*time.Second))
-			if got := strings.Join(d.calls, " "); got != test.calls {
+			f.dispatcher.Run()
+			f.run(cmp.Or(test.until, 30*time.Second))
+			if got := strings.Join(f.calls, " "); got != test.calls {
 				t.Errorf("calls: %s\nwant:  %s", got, test.calls)
 			}
-			if got := d.store.String(); got != test.row {
+			if got := f.store.String(); got != test.row {
 				t.Errorf("row:  %s\nwant: %s", got, test.row)
 			}
 		})
@@ -227,26 +227,26 @@ func TestDispatch(t *testing.T) {
 // of the slowest one.
 func TestBurstIsDispatchedInParallel(t *testing.T) {
 	const reviews, slowest = 20, 5 * time.Second
-	d := newDesk(t, engine.AppConfig{})
+	f := newAppFixture(t, engine.AppConfig{})
 	preparing, preparingMax, started := 0, 0, 0
 	var makespan time.Duration
-	d.prepare = func(ctx context.Context, r engine.Review) error {
+	f.prepare = func(ctx context.Context, r engine.Review) error {
 		preparing++
 		preparingMax = max(preparingMax, preparing)
 		defer func() { preparing-- }()
-		return d.process.Sleep(ctx, slowest-100*time.Millisecond*time.Duration(r.ID()[1]-'a'))
+		return f.process.Sleep(ctx, slowest-100*time.Millisecond*time.Duration(r.ID()[1]-'a'))
 	}
-	d.start = func(_ context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
+	f.start = func(_ context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
 		started++
-		makespan = d.kernel.Now()
+		makespan = f.kernel.Now()
 		return engine.WorkerReport{Key: request.Key, Status: engine.Running}, nil
 	}
 	for i := range reviews {
-		d.given(claimed(fmt.Sprintf("r%c", 'a'+i), 0)[0])
+		f.given(claimed(fmt.Sprintf("r%c", 'a'+i), 0)[0])
 	}
-	d.at(0, "", func() { d.dispatcher.Trigger("ann") })
-	d.dispatcher.Run()
-	d.run(30 * time.Second)
+	f.at(0, "", func() { f.dispatcher.Trigger("ann") })
+	f.dispatcher.Run()
+	f.run(30 * time.Second)
 	if started != reviews || preparingMax != reviews {
 		t.Errorf("%d dispatched, %d prepared at once; want %d of both", started, preparingMax, reviews)
 	}
@@ -259,82 +259,82 @@ func TestBurstIsDispatchedInParallel(t *testing.T) {
 // Each story is one of the dispatcher as a golden trace.
 var dispatcherStories = []struct {
 	name  string
-	story func(t *testing.T) *desk
+	story func(t *testing.T) *appFixture
 }{
-	{"claim comes after the preparation", func(t *testing.T) *desk {
-		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 0)[0])
-		d.prepare = func(ctx context.Context, _ engine.Review) error { return d.process.Sleep(ctx, 4*time.Second) }
-		d.dispatcher.Run()
-		return d.end(10 * time.Second)
+	{"claim comes after the preparation", func(t *testing.T) *appFixture {
+		f := newAppFixture(t, engine.AppConfig{}).given(claimed("a", 0)[0])
+		f.prepare = func(ctx context.Context, _ engine.Review) error { return f.process.Sleep(ctx, 4*time.Second) }
+		f.dispatcher.Run()
+		return f.end(10 * time.Second)
 	}},
-	{"trigger while a cycle runs", func(t *testing.T) *desk {
-		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 0)[0])
-		d.prepare = func(ctx context.Context, _ engine.Review) error { return d.process.Sleep(ctx, 4*time.Second) }
-		d.dispatcher.Run()
-		d.at(time.Second, "b is submitted while a is being prepared", func() {
-			d.given(claimed("b", 0)[0])
-			d.dispatcher.Trigger("ann")
-			d.dispatcher.Trigger("ann")
+	{"trigger while a cycle runs", func(t *testing.T) *appFixture {
+		f := newAppFixture(t, engine.AppConfig{}).given(claimed("a", 0)[0])
+		f.prepare = func(ctx context.Context, _ engine.Review) error { return f.process.Sleep(ctx, 4*time.Second) }
+		f.dispatcher.Run()
+		f.at(time.Second, "b is submitted while a is being prepared", func() {
+			f.given(claimed("b", 0)[0])
+			f.dispatcher.Trigger("ann")
+			f.dispatcher.Trigger("ann")
 		})
-		return d.end(10 * time.Second)
+		return f.end(10 * time.Second)
 	}},
-	{"a free slot goes to the oldest", func(t *testing.T) *desk {
-		d := newDesk(t, engine.AppConfig{Limit: 1})
+	{"a free slot goes to the oldest", func(t *testing.T) *appFixture {
+		f := newAppFixture(t, engine.AppConfig{Limit: 1})
 		for _, review := range []string{"a", "b", "c"} {
-			d.given(claimed(review, 0)[0])
+			f.given(claimed(review, 0)[0])
 		}
-		d.dispatcher.Run()
-		d.call(time.Second, d.process, func(ctx context.Context) {
-			d.say("app", "< callback: a/1 completed")
-			_ = d.app.Report(ctx, engine.WorkerReport{Key: keyOf("a", 1), Status: engine.Completed})
+		f.dispatcher.Run()
+		f.call(time.Second, f.process, func(ctx context.Context) {
+			f.log("app", "< callback: a/1 completed")
+			_ = f.app.Report(ctx, engine.WorkerReport{Key: keyOf("a", 1), Status: engine.Completed})
 		})
-		return d.end(10 * time.Second)
+		return f.end(10 * time.Second)
 	}},
-	{"an attempt that failed for infrastructure reasons is retried twice", func(t *testing.T) *desk {
-		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 0)[0])
-		d.start = func(_ context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
+	{"an attempt that failed for infrastructure reasons is retried twice", func(t *testing.T) *appFixture {
+		f := newAppFixture(t, engine.AppConfig{}).given(claimed("a", 0)[0])
+		f.start = func(_ context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
 			return engine.WorkerReport{Key: request.Key, Status: engine.Failed, Reason: "host lost", Retryable: true}, nil
 		}
-		d.dispatcher.Run()
-		return d.end(5 * time.Minute)
+		f.dispatcher.Run()
+		return f.end(5 * time.Minute)
 	}},
-	{"sweep finds a lost trigger", func(t *testing.T) *desk {
-		d := newDesk(t, engine.AppConfig{})
-		d.dispatcher.Run()
-		d.at(10*time.Second, "a is submitted at another replica, which crashes", func() { d.given(claimed("a", 0)[0]) })
-		return d.end(2 * time.Minute)
+	{"sweep finds a lost trigger", func(t *testing.T) *appFixture {
+		f := newAppFixture(t, engine.AppConfig{})
+		f.dispatcher.Run()
+		f.at(10*time.Second, "a is submitted at another replica, which crashes", func() { f.given(claimed("a", 0)[0]) })
+		return f.end(2 * time.Minute)
 	}},
-	{"sweep finds a stale claim", func(t *testing.T) *desk {
-		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 90*time.Second)...)
-		d.start = func(_ context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
+	{"sweep finds a stale claim", func(t *testing.T) *appFixture {
+		f := newAppFixture(t, engine.AppConfig{}).given(claimed("a", 90*time.Second)...)
+		f.start = func(_ context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
 			return engine.WorkerReport{Key: request.Key, Status: engine.Running, Events: 3}, nil
 		}
-		d.dispatcher.Run()
-		return d.end(3 * time.Minute)
+		f.dispatcher.Run()
+		return f.end(3 * time.Minute)
 	}},
-	{"sweep asks about a silent run that goes on", func(t *testing.T) *desk {
-		d := silent(t)
-		d.status = says(engine.Running)
-		return d.end(3 * time.Minute)
+	{"sweep asks about a silent run that goes on", func(t *testing.T) *appFixture {
+		f := silent(t)
+		f.status = reporting(engine.Running)
+		return f.end(3 * time.Minute)
 	}},
-	{"sweep asks about a silent run that is over", func(t *testing.T) *desk {
-		d := silent(t)
-		d.status = says(engine.Completed)
-		return d.end(3 * time.Minute)
+	{"sweep asks about a silent run that is over", func(t *testing.T) *appFixture {
+		f := silent(t)
+		f.status = reporting(engine.Completed)
+		return f.end(3 * time.Minute)
 	}},
-	{"sweep asks about a silent run that nobody knows", func(t *testing.T) *desk {
-		d := silent(t)
-		return d.end(3 * time.Minute)
+	{"sweep asks about a silent run that nobody knows", func(t *testing.T) *appFixture {
+		f := silent(t)
+		return f.end(3 * time.Minute)
 	}},
-	{"sweep asks about a silent run in vain", func(t *testing.T) *desk {
-		d := silent(t)
-		d.status = fails(engine.Ambiguous)
-		return d.end(3 * time.Minute)
+	{"sweep asks about a silent run in vain", func(t *testing.T) *appFixture {
+		f := silent(t)
+		f.status = fails(engine.Ambiguous)
+		return f.end(3 * time.Minute)
 	}},
-	{"sweep goes on stopping", func(t *testing.T) *desk {
-		d := newDesk(t, engine.AppConfig{}).given(claimed("a", time.Hour)...)
+	{"sweep goes on stopping", func(t *testing.T) *appFixture {
+		f := newAppFixture(t, engine.AppConfig{}).given(claimed("a", time.Hour)...)
 		asked := 0
-		d.cancel = func(_ context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
+		f.cancel = func(_ context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
 			switch asked++; asked {
 			case 1:
 				return engine.WorkerReport{}, engine.Errorf(engine.Ambiguous, "worker.cancel", "status 503")
@@ -344,38 +344,38 @@ var dispatcherStories = []struct {
 				return engine.WorkerReport{Key: key, Status: engine.Cancelled}, nil
 			}
 		}
-		d.dispatcher.Run()
-		d.call(10*time.Second, d.process, func(ctx context.Context) {
-			d.say("app", "< cancel a/1")
-			r, err := d.app.Cancel(ctx, keyOf("a", 1), "changed my mind")
-			d.say("app", "> cancel a/1 -> %s", told(r.Status, err))
+		f.dispatcher.Run()
+		f.call(10*time.Second, f.process, func(ctx context.Context) {
+			f.log("app", "< cancel a/1")
+			r, err := f.app.Cancel(ctx, keyOf("a", 1), "changed my mind")
+			f.log("app", "> cancel a/1 -> %s", answerText(r.Status, err))
 		})
-		return d.end(4 * time.Minute)
+		return f.end(4 * time.Minute)
 	}},
-	{"close waits for what is in flight", func(t *testing.T) *desk {
-		d := newDesk(t, engine.AppConfig{}).given(claimed("a", 0)[0])
-		d.prepare = func(ctx context.Context, _ engine.Review) error { return d.process.Sleep(ctx, 4*time.Second) }
-		d.dispatcher.Run()
-		d.call(time.Second, d.process, func(ctx context.Context) {
-			limited, cancel := d.process.WithTimeout(ctx, time.Second)
+	{"close waits for what is in flight", func(t *testing.T) *appFixture {
+		f := newAppFixture(t, engine.AppConfig{}).given(claimed("a", 0)[0])
+		f.prepare = func(ctx context.Context, _ engine.Review) error { return f.process.Sleep(ctx, 4*time.Second) }
+		f.dispatcher.Run()
+		f.call(time.Second, f.process, func(ctx context.Context) {
+			limited, cancel := f.process.WithTimeout(ctx, time.Second)
 			defer cancel()
-			d.say("app", "< close, for at most 1 s")
-			d.say("app", "> close -> %v", d.dispatcher.Close(limited))
-			d.given(claimed("b", 0)[0])
-			d.dispatcher.Trigger("ann")
-			d.say("app", "< close")
-			d.say("app", "> close -> %s", failure(d.dispatcher.Close(ctx)))
+			f.log("app", "< close, for at most 1 s")
+			f.log("app", "> close -> %v", f.dispatcher.Close(limited))
+			f.given(claimed("b", 0)[0])
+			f.dispatcher.Trigger("ann")
+			f.log("app", "< close")
+			f.log("app", "> close -> %s", failureText(f.dispatcher.Close(ctx)))
 		})
-		return d.end(5 * time.Minute)
+		return f.end(5 * time.Minute)
 	}},
 }
 
 // silent is a running review that was last heard of at the start; the sweep at one
 // minute finds it.
-func silent(t *testing.T) *desk {
-	d := newDesk(t, engine.AppConfig{}).given(claimed("a", time.Hour)...).given(ran("a", engine.Running, 50*time.Second))
-	d.dispatcher.Run()
-	return d
+func silent(t *testing.T) *appFixture {
+	f := newAppFixture(t, engine.AppConfig{}).given(claimed("a", time.Hour)...).given(ran("a", engine.Running, 50*time.Second))
+	f.dispatcher.Run()
+	return f
 }
 
 func TestDispatcherStories(t *testing.T) {

@@ -15,368 +15,368 @@ import (
 // "*" is what happens to the hosts, "=" is the journal at the end.
 var hostStories = []struct {
 	name  string
-	story func(t *testing.T) *rig
+	story func(t *testing.T) *hostFixture
 }{
-	{"happy path", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 12))
-		r.start(begin, r.host("h1"), "a")
-		r.end(30 * time.Second)
-		return r
+	{"happy path", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 12))
+		f.start(begin, f.host("h1"), "a")
+		f.end(30 * time.Second)
+		return f
 	}},
-	{"the agent fails the review", func(t *testing.T) *rig {
+	{"the agent fails the review", func(t *testing.T) *hostFixture {
 		items := progress(1, 2)
 		items[1].event.Kind, items[1].event.Text, items[1].event.Retryable = engine.EventFailed, "no such commit", true
-		r := newRig(t, items)
-		r.start(begin, r.host("h1"), "a")
-		r.end(10 * time.Second)
-		return r
+		f := newHostFixture(t, items)
+		f.start(begin, f.host("h1"), "a")
+		f.end(10 * time.Second)
+		return f
 	}},
-	{"start duplicate touches nothing", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 8))
-		h1, h2 := r.host("h1"), r.host("h2")
-		r.start(begin, h1, "a")
-		r.start(2500*time.Millisecond, h1, "a")
-		r.start(3500*time.Millisecond, h2, "a")
-		r.start(10*time.Second, h1, "a")
-		r.end(12 * time.Second)
-		return r
+	{"start duplicate touches nothing", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 8))
+		h1, h2 := f.host("h1"), f.host("h2")
+		f.start(begin, h1, "a")
+		f.start(2500*time.Millisecond, h1, "a")
+		f.start(3500*time.Millisecond, h2, "a")
+		f.start(10*time.Second, h1, "a")
+		f.end(12 * time.Second)
+		return f
 	}},
-	{"crash after intend then takeover", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 3))
-		h1 := r.host("h1")
-		r.host("h2")
-		r.start(begin, h1, "a")
-		r.at(begin+8*time.Millisecond, "h1 crashes with the create under way", h1.process.Crash)
-		r.end(3 * time.Minute)
-		return r
+	{"crash after intend then takeover", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 3))
+		h1 := f.host("h1")
+		f.host("h2")
+		f.start(begin, h1, "a")
+		f.at(begin+8*time.Millisecond, "h1 crashes with the create under way", h1.process.Crash)
+		f.end(3 * time.Minute)
+		return f
 	}},
-	{"crash while streaming then takeover", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 8), completed(6, 9))
-		h1 := r.host("h1")
-		r.host("h2")
-		r.start(begin, h1, "a")
-		r.at(7500*time.Millisecond, "h1 crashes with events 6 and 7 in its buffer", h1.process.Crash)
-		r.end(3 * time.Minute)
-		return r
+	{"crash while streaming then takeover", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 8), completed(6, 9))
+		h1 := f.host("h1")
+		f.host("h2")
+		f.start(begin, h1, "a")
+		f.at(7500*time.Millisecond, "h1 crashes with events 6 and 7 in its buffer", h1.process.Crash)
+		f.end(3 * time.Minute)
+		return f
 	}},
-	{"crash before the callback then takeover", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 2))
-		h1 := r.host("h1")
-		r.host("h2")
-		r.start(begin, h1, "a")
-		r.at(2125*time.Millisecond, "h1 crashes with its outbox full", h1.process.Crash)
-		r.end(3 * time.Minute)
-		return r
+	{"crash before the callback then takeover", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 2))
+		h1 := f.host("h1")
+		f.host("h2")
+		f.start(begin, h1, "a")
+		f.at(2125*time.Millisecond, "h1 crashes with its outbox full", h1.process.Crash)
+		f.end(3 * time.Minute)
+		return f
 	}},
-	{"stream cut and resume", func(t *testing.T) *rig {
-		r := newRig(t, thenFails(progress(1, 3), errCut), completed(4, 6))
-		r.start(begin, r.host("h1"), "a")
-		r.end(20 * time.Second)
-		return r
+	{"stream cut and resume", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, thenFails(progress(1, 3), errCut), completed(4, 6))
+		f.start(begin, f.host("h1"), "a")
+		f.end(20 * time.Second)
+		return f
 	}},
-	{"stream cut again and again", func(t *testing.T) *rig {
-		r := newRig(t,
+	{"stream cut again and again", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t,
 			thenFails(nil, errCut), thenFails(nil, errCut), thenFails(nil, errCut), thenFails(progress(1, 1), errCut),
 			thenFails(progress(2, 2), errCut), thenFails(progress(3, 3), errCut), completed(4, 4))
-		r.start(begin, r.host("h1"), "a")
-		r.end(30 * time.Second)
-		return r
+		f.start(begin, f.host("h1"), "a")
+		f.end(30 * time.Second)
+		return f
 	}},
-	{"duplicate events on resume", func(t *testing.T) *rig {
-		r := newRig(t, thenFails(progress(1, 3), errCut), completed(2, 5))
-		r.start(begin, r.host("h1"), "a")
-		r.end(20 * time.Second)
-		return r
+	{"duplicate events on resume", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, thenFails(progress(1, 3), errCut), completed(2, 5))
+		f.start(begin, f.host("h1"), "a")
+		f.end(20 * time.Second)
+		return f
 	}},
-	{"gap in the stream", func(t *testing.T) *rig {
-		r := newRig(t, append(progress(1, 2), progress(4, 5)...), completed(3, 5))
-		r.start(begin, r.host("h1"), "a")
-		r.end(20 * time.Second)
-		return r
+	{"gap in the stream", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, append(progress(1, 2), progress(4, 5)...), completed(3, 5))
+		f.start(begin, f.host("h1"), "a")
+		f.end(20 * time.Second)
+		return f
 	}},
-	{"undecodable event", func(t *testing.T) *rig {
-		r := newRig(t, thenFails(progress(1, 2), errMalformed), thenFails(nil, errMalformed))
-		r.start(begin, r.host("h1"), "a")
-		r.end(20 * time.Second)
-		return r
+	{"undecodable event", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, thenFails(progress(1, 2), errMalformed), thenFails(nil, errMalformed))
+		f.start(begin, f.host("h1"), "a")
+		f.end(20 * time.Second)
+		return f
 	}},
-	{"undecodable event that is decodable after all", func(t *testing.T) *rig {
-		r := newRig(t, thenFails(progress(1, 2), errMalformed), thenFails(nil, errMalformed), completed(3, 4))
-		r.start(begin, r.host("h1"), "a")
-		r.end(20 * time.Second)
-		return r
+	{"undecodable event that is decodable after all", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, thenFails(progress(1, 2), errMalformed), thenFails(nil, errMalformed), completed(3, 4))
+		f.start(begin, f.host("h1"), "a")
+		f.end(20 * time.Second)
+		return f
 	}},
-	{"session never ends", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 3))
-		r.agent.interrupt = func(try int) (bool, error) { return try > 2, nil }
-		r.start(begin, r.host("h1"), "a")
-		r.end(21 * time.Minute)
-		return r
+	{"session never ends", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 3))
+		f.agent.interrupt = func(try int) (bool, error) { return try > 2, nil }
+		f.start(begin, f.host("h1"), "a")
+		f.end(21 * time.Minute)
+		return f
 	}},
-	{"crash while stopping then takeover", func(t *testing.T) *rig {
-		r := newRig(t, thenFails(nil, errMalformed))
-		r.config.DecodeTries = 1
-		r.agent.interrupt = func(try int) (bool, error) { return try > 1, nil }
-		h1, h2 := r.host("h1"), r.host("h2")
-		r.start(begin, h1, "a")
-		r.at(1200*time.Millisecond, "h1 crashes between two interrupts", h1.process.Crash)
-		r.cancel(2*time.Second, h2, "a")
-		r.end(3 * time.Minute)
-		return r
+	{"crash while stopping then takeover", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, thenFails(nil, errMalformed))
+		f.config.DecodeTries = 1
+		f.agent.interrupt = func(try int) (bool, error) { return try > 1, nil }
+		h1, h2 := f.host("h1"), f.host("h2")
+		f.start(begin, h1, "a")
+		f.at(1200*time.Millisecond, "h1 crashes between two interrupts", h1.process.Crash)
+		f.cancel(2*time.Second, h2, "a")
+		f.end(3 * time.Minute)
+		return f
 	}},
-	{"cancel before start", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 3))
-		h1, h2 := r.host("h1"), r.host("h2")
-		r.cancel(begin, h1, "a")
-		r.start(time.Second, h2, "a")
-		r.end(time.Minute)
-		return r
+	{"cancel before start", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 3))
+		h1, h2 := f.host("h1"), f.host("h2")
+		f.cancel(begin, h1, "a")
+		f.start(time.Second, h2, "a")
+		f.end(time.Minute)
+		return f
 	}},
-	{"cancel while the agent is being called", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 30))
-		h1 := r.host("h1")
-		r.start(begin, h1, "a")
-		r.cancel(begin+8*time.Millisecond, h1, "a")
-		r.end(10 * time.Second)
-		return r
+	{"cancel while the agent is being called", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 30))
+		h1 := f.host("h1")
+		f.start(begin, h1, "a")
+		f.cancel(begin+8*time.Millisecond, h1, "a")
+		f.end(10 * time.Second)
+		return f
 	}},
-	{"cancel while streaming", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 30))
-		h1 := r.host("h1")
-		r.start(begin, h1, "a")
-		r.cancel(2500*time.Millisecond, h1, "a")
-		r.end(10 * time.Second)
-		return r
+	{"cancel while streaming", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 30))
+		h1 := f.host("h1")
+		f.start(begin, h1, "a")
+		f.cancel(2500*time.Millisecond, h1, "a")
+		f.end(10 * time.Second)
+		return f
 	}},
-	{"cancel while streaming on another host", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 100))
-		r.config.RenewEvery = 3 * time.Second
-		h1, h2 := r.host("h1"), r.host("h2")
-		r.start(begin, h1, "a")
-		r.cancel(3500*time.Millisecond, h2, "a")
-		r.end(12 * time.Second)
-		return r
+	{"cancel while streaming on another host", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 100))
+		f.config.RenewEvery = 3 * time.Second
+		h1, h2 := f.host("h1"), f.host("h2")
+		f.start(begin, h1, "a")
+		f.cancel(3500*time.Millisecond, h2, "a")
+		f.end(12 * time.Second)
+		return f
 	}},
-	{"cancel on another host is noticed with the next write", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 100))
-		h1, h2 := r.host("h1"), r.host("h2")
-		r.start(begin, h1, "a")
-		r.cancel(3500*time.Millisecond, h2, "a")
-		r.end(12 * time.Second)
-		return r
+	{"cancel on another host is noticed with the next write", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 100))
+		h1, h2 := f.host("h1"), f.host("h2")
+		f.start(begin, h1, "a")
+		f.cancel(3500*time.Millisecond, h2, "a")
+		f.end(12 * time.Second)
+		return f
 	}},
-	{"cancel of what is over", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 1))
-		h1 := r.host("h1")
-		r.start(begin, h1, "a")
-		r.cancel(5*time.Second, h1, "a")
-		r.end(10 * time.Second)
-		return r
+	{"cancel of what is over", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 1))
+		h1 := f.host("h1")
+		f.start(begin, h1, "a")
+		f.cancel(5*time.Second, h1, "a")
+		f.end(10 * time.Second)
+		return f
 	}},
-	{"callback refused five times then answered", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 1))
-		r.answer = func(n int) error {
+	{"callback refused five times then answered", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 1))
+		f.answer = func(n int) error {
 			if n <= 5 {
 				return engine.Errorf(engine.Ambiguous, "app.report", "status 503")
 			}
 			return nil
 		}
-		r.start(begin, r.host("h1"), "a")
-		r.end(2 * time.Minute)
-		return r
+		f.start(begin, f.host("h1"), "a")
+		f.end(2 * time.Minute)
+		return f
 	}},
-	{"app knows better than the callback", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 1))
-		r.answer = func(int) error { return engine.Errorf(engine.Stale, "app.report", "attempt 2 is on") }
-		r.start(begin, r.host("h1"), "a")
-		r.end(10 * time.Second)
-		return r
+	{"app knows better than the callback", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 1))
+		f.answer = func(int) error { return engine.Errorf(engine.Stale, "app.report", "attempt 2 is on") }
+		f.start(begin, f.host("h1"), "a")
+		f.end(10 * time.Second)
+		return f
 	}},
-	{"lease lost while paused", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 8), completed(6, 9))
-		h1 := r.host("h1")
-		r.host("h2")
-		r.start(begin, h1, "a")
-		r.at(7500*time.Millisecond, "h1 is paused", h1.process.Pause)
-		r.at(3*time.Minute, "h1 wakes up as a zombie", h1.process.Resume)
-		r.end(4 * time.Minute)
-		return r
+	{"lease lost while paused", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 8), completed(6, 9))
+		h1 := f.host("h1")
+		f.host("h2")
+		f.start(begin, h1, "a")
+		f.at(7500*time.Millisecond, "h1 is paused", h1.process.Pause)
+		f.at(3*time.Minute, "h1 wakes up as a zombie", h1.process.Resume)
+		f.end(4 * time.Minute)
+		return f
 	}},
-	{"append whose answer is lost", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 3))
+	{"append whose answer is lost", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 3))
 		lost := 0
-		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
+		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
 			if op.Kind == model.JournalAppend && lost < 2 {
 				lost++
 				return lostAnswer
 			}
 			return none
 		}
-		r.start(begin, r.host("h1"), "a")
-		r.end(10 * time.Second)
-		return r
+		f.start(begin, f.host("h1"), "a")
+		f.end(10 * time.Second)
+		return f
 	}},
-	{"journal refuses for a while", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 12))
-		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
-			if now := r.kernel.Now(); now > time.Second && now < 15*time.Second {
+	{"journal refuses for a while", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 12))
+		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
+			if now := f.kernel.Now(); now > time.Second && now < 15*time.Second {
 				return refused
 			}
 			return none
 		}
-		r.start(begin, r.host("h1"), "a")
-		r.end(time.Minute)
-		return r
+		f.start(begin, f.host("h1"), "a")
+		f.end(time.Minute)
+		return f
 	}},
-	{"every second write of the journal is lost", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 12))
+	{"every second write of the journal is lost", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 12))
 		writes := 0
-		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
+		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
 			if !op.Kind.Fenced() {
 				return none
 			}
 			writes++
 			return []misfortune{lostRequest, none, lostAnswer, none}[writes%4]
 		}
-		r.start(begin, r.host("h1"), "a")
-		r.end(time.Minute)
-		return r
+		f.start(begin, f.host("h1"), "a")
+		f.end(time.Minute)
+		return f
 	}},
-	{"start that the journal refuses", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 3))
-		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
-			if op.Kind == model.JournalCreate && r.kernel.Now() < time.Second {
+	{"start that the journal refuses", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 3))
+		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
+			if op.Kind == model.JournalCreate && f.kernel.Now() < time.Second {
 				return refused
 			}
 			return none
 		}
-		h1 := r.host("h1")
-		r.start(begin, h1, "a")
-		r.start(time.Second, h1, "a")
-		r.end(10 * time.Second)
-		return r
+		h1 := f.host("h1")
+		f.start(begin, h1, "a")
+		f.start(time.Second, h1, "a")
+		f.end(10 * time.Second)
+		return f
 	}},
-	{"start whose answer from the journal is lost", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 3))
-		r.misfortune = func(_ string, op *model.JournalOp) misfortune {
+	{"start whose answer from the journal is lost", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 3))
+		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
 			if op.Kind == model.JournalCreate {
 				return lostAnswer
 			}
 			return none
 		}
-		r.start(begin, r.host("h1"), "a")
-		r.end(time.Minute)
-		return r
+		f.start(begin, f.host("h1"), "a")
+		f.end(time.Minute)
+		return f
 	}},
-	{"host cut off from the journal", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 300), completed(6, 9))
-		r.misfortune = func(host string, _ *model.JournalOp) misfortune {
-			if now := r.kernel.Now(); host == "h1" && now > 7*time.Second && now < 2*time.Minute {
+	{"host cut off from the journal", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 300), completed(6, 9))
+		f.misfortune = func(host string, _ *model.JournalOp) misfortune {
+			if now := f.kernel.Now(); host == "h1" && now > 7*time.Second && now < 2*time.Minute {
 				return lostRequest
 			}
 			return none
 		}
-		h1 := r.host("h1")
-		r.host("h2")
-		r.start(begin, h1, "a")
-		r.end(4 * time.Minute)
-		return r
+		h1 := f.host("h1")
+		f.host("h2")
+		f.start(begin, h1, "a")
+		f.end(4 * time.Minute)
+		return f
 	}},
-	{"lease lost while the app is away", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 1))
-		r.answer = func(int) error {
-			if r.kernel.Now() < 3*time.Minute {
+	{"lease lost while the app is away", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 1))
+		f.answer = func(int) error {
+			if f.kernel.Now() < 3*time.Minute {
 				return engine.Errorf(engine.Ambiguous, "app.report", "no route to host")
 			}
 			return nil
 		}
-		r.misfortune = func(host string, op *model.JournalOp) misfortune {
-			if now := r.kernel.Now(); host == "h1" && op.Kind == model.JournalHold && now > time.Second && now < 2*time.Minute {
+		f.misfortune = func(host string, op *model.JournalOp) misfortune {
+			if now := f.kernel.Now(); host == "h1" && op.Kind == model.JournalHold && now > time.Second && now < 2*time.Minute {
 				return refused
 			}
 			return none
 		}
-		h1 := r.host("h1")
-		r.host("h2")
-		r.start(begin, h1, "a")
-		r.end(5 * time.Minute)
-		return r
+		h1 := f.host("h1")
+		f.host("h2")
+		f.start(begin, h1, "a")
+		f.end(5 * time.Minute)
+		return f
 	}},
-	{"session that the agent has lost", func(t *testing.T) *rig {
-		r := newRig(t, thenFails(progress(1, 2), engine.Errorf(engine.NotFound, "agent.stream", "no such session")))
-		r.start(begin, r.host("h1"), "a")
-		r.end(30 * time.Second)
-		return r
+	{"session that the agent has lost", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, thenFails(progress(1, 2), engine.Errorf(engine.NotFound, "agent.stream", "no such session")))
+		f.start(begin, f.host("h1"), "a")
+		f.end(30 * time.Second)
+		return f
 	}},
-	{"forgotten after seven days", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 1))
-		r.config.LeaseFor, r.config.RenewEvery = time.Hour, 30*time.Minute
-		h1 := r.host("h1")
-		r.start(begin, h1, "a")
-		r.end(8 * day)
-		return r
+	{"forgotten after seven days", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 1))
+		f.config.LeaseFor, f.config.RenewEvery = time.Hour, 30*time.Minute
+		h1 := f.host("h1")
+		f.start(begin, h1, "a")
+		f.end(8 * day)
+		return f
 	}},
-	{"graceful close", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 8), completed(4, 6))
-		h1 := r.host("h1")
-		r.host("h2")
-		r.start(begin, h1, "a")
-		r.close(3500*time.Millisecond, h1)
-		r.start(4*time.Second, h1, "b")
-		r.end(time.Minute)
-		return r
+	{"graceful close", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 8), completed(4, 6))
+		h1 := f.host("h1")
+		f.host("h2")
+		f.start(begin, h1, "a")
+		f.close(3500*time.Millisecond, h1)
+		f.start(4*time.Second, h1, "b")
+		f.end(time.Minute)
+		return f
 	}},
-	{"close while the callback is owed", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 1))
-		r.answer = func(n int) error {
+	{"close while the callback is owed", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 1))
+		f.answer = func(n int) error {
 			if n < 4 {
 				return engine.Errorf(engine.Rejected, "app.report", "connection refused")
 			}
 			return nil
 		}
-		h1 := r.host("h1")
-		r.host("h2")
-		r.start(begin, h1, "a")
-		r.close(2*time.Second, h1)
-		r.end(time.Minute)
-		return r
+		h1 := f.host("h1")
+		f.host("h2")
+		f.start(begin, h1, "a")
+		f.close(2*time.Second, h1)
+		f.end(time.Minute)
+		return f
 	}},
-	{"close while the session does not end", func(t *testing.T) *rig {
-		r := newRig(t, progress(1, 3))
-		r.agent.interrupt = func(try int) (bool, error) { return try > 5, nil }
-		h1 := r.host("h1")
-		r.host("h2")
-		r.start(begin, h1, "a")
-		r.cancel(18*time.Second, h1, "a")
-		r.close(19500*time.Millisecond, h1)
-		r.end(2 * time.Minute)
-		return r
+	{"close while the session does not end", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, progress(1, 3))
+		f.agent.interrupt = func(try int) (bool, error) { return try > 5, nil }
+		h1 := f.host("h1")
+		f.host("h2")
+		f.start(begin, h1, "a")
+		f.cancel(18*time.Second, h1, "a")
+		f.close(19500*time.Millisecond, h1)
+		f.end(2 * time.Minute)
+		return f
 	}},
-	{"create fails to the last try", func(t *testing.T) *rig {
-		r := newRig(t, nil)
-		r.agent.create = func(int) error { return engine.Errorf(engine.Rejected, "agent.create", "status 429") }
-		r.start(begin, r.host("h1"), "a")
-		r.end(3 * time.Minute)
-		return r
+	{"create fails to the last try", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, nil)
+		f.agent.create = func(int) error { return engine.Errorf(engine.Rejected, "agent.create", "status 429") }
+		f.start(begin, f.host("h1"), "a")
+		f.end(3 * time.Minute)
+		return f
 	}},
-	{"create fails twice", func(t *testing.T) *rig {
-		r := newRig(t, completed(1, 1))
-		r.agent.create = func(try int) error {
+	{"create fails twice", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, completed(1, 1))
+		f.agent.create = func(try int) error {
 			if try <= 2 {
 				return engine.Errorf(engine.Ambiguous, "agent.create", "status 502")
 			}
 			return nil
 		}
-		r.start(begin, r.host("h1"), "a")
-		r.end(time.Minute)
-		return r
+		f.start(begin, f.host("h1"), "a")
+		f.end(time.Minute)
+		return f
 	}},
-	{"create is refused for good", func(t *testing.T) *rig {
-		r := newRig(t, nil)
-		r.agent.create = func(int) error { return engine.Errorf(engine.Permanent, "agent.create", "status 422") }
-		r.start(begin, r.host("h1"), "a")
-		r.end(time.Minute)
-		return r
+	{"create is refused for good", func(t *testing.T) *hostFixture {
+		f := newHostFixture(t, nil)
+		f.agent.create = func(int) error { return engine.Errorf(engine.Permanent, "agent.create", "status 422") }
+		f.start(begin, f.host("h1"), "a")
+		f.end(time.Minute)
+		return f
 	}},
 }
 
@@ -390,16 +390,16 @@ func TestHostStories(t *testing.T) {
 
 // What a host does not run it answers from the journal.
 func TestHostAnswersForEveryAttempt(t *testing.T) {
-	r := newRig(t, completed(1, 3))
-	r.config.AgentVersion = "v7"
-	h1, h2 := r.host("h1"), r.host("h2")
-	r.start(begin, h1, "a")
+	f := newHostFixture(t, completed(1, 3))
+	f.config.AgentVersion = "v7"
+	h1, h2 := f.host("h1"), f.host("h2")
+	f.start(begin, h1, "a")
 	asked := 0
 	ask := func(moment time.Duration, h *fakeHost, key engine.AttemptKey, want string, events int) {
-		r.call(moment, h.process, func(ctx context.Context) {
+		f.call(moment, h.process, func(ctx context.Context) {
 			asked++
 			report, err := h.Status(ctx, key)
-			if got := told(said(report), err); got != want || err == nil && report.AgentVersion != "v7" {
+			if got := answerText(reportText(report), err); got != want || err == nil && report.AgentVersion != "v7" {
 				t.Errorf("status of %s at %v: %s by agent %q, want %s by v7", key, moment, got, report.AgentVersion, want)
 			}
 			list, err := h.Events(ctx, key, 1, 10)
@@ -413,18 +413,18 @@ func TestHostAnswersForEveryAttempt(t *testing.T) {
 	ask(4*time.Second, h1, keyOf("a", 1), "a/1 completed, 3 events, 30 tokens", 2)
 	ask(4*time.Second, h2, keyOf("a", 1), "a/1 completed, 3 events, 30 tokens", 2)
 	ask(4*time.Second, h2, keyOf("b", 1), "not found", 0)
-	r.run(10 * time.Second)
+	f.run(10 * time.Second)
 	if asked != 5 {
 		t.Errorf("%d of 5 questions were answered", asked)
 	}
 }
 
-// A host that can't reach the journal says so, and knows nothing.
+// A host that can't reach the journal reports that, and no state.
 func TestHostWithoutJournal(t *testing.T) {
-	r := newRig(t, completed(1, 3))
-	r.misfortune = func(string, *model.JournalOp) misfortune { return lostRequest }
-	h := r.host("h1")
-	r.call(begin, h.process, func(ctx context.Context) {
+	f := newHostFixture(t, completed(1, 3))
+	f.misfortune = func(string, *model.JournalOp) misfortune { return lostRequest }
+	h := f.host("h1")
+	f.call(begin, h.process, func(ctx context.Context) {
 		for name, call := range map[string]func(context.Context, engine.AttemptKey) (engine.WorkerReport, error){
 			"status": h.Status, "cancel": h.Cancel,
 			"start": func(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
@@ -436,5 +436,5 @@ func TestHostWithoutJournal(t *testing.T) {
 			}
 		}
 	})
-	r.run(time.Second)
+	f.run(time.Second)
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/engine/live"
-	"github.com/onceover/onceover/engine/runtimetest"
 )
 
 // inBubble runs main on a live runtime whose clock is a synctest bubble's.
@@ -25,7 +25,7 @@ func inBubble(t *testing.T, main func(ctx context.Context, rt engine.Runtime)) {
 	})
 }
 
-func TestRuntime(t *testing.T) { runtimetest.Run(t, inBubble) }
+func TestRuntime(t *testing.T) { enginetest.TestRuntime(t, inBubble) }
 
 // A task that is told to stop, and an orderly end.
 func ExampleRuntime() {

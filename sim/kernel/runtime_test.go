@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/engine/runtimetest"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
 var _ engine.Runtime = (*kernel.Process)(nil)
 
 // onProcess runs main on a process of its own until nothing is left to happen.
-func onProcess(seed uint64) runtimetest.Runner {
+func onProcess(seed uint64) enginetest.RuntimeRunner {
 	return func(t *testing.T, main func(ctx context.Context, rt engine.Runtime)) {
 		k := kernel.New()
 		defer k.Close()
@@ -32,6 +32,6 @@ func onProcess(seed uint64) runtimetest.Runner {
 // A process keeps the contract of a runtime, whatever order the seed draws.
 func TestProcessIsARuntime(t *testing.T) {
 	for seed := range uint64(20) {
-		runtimetest.Run(t, onProcess(seed))
+		enginetest.TestRuntime(t, onProcess(seed))
 	}
 }

@@ -20,8 +20,8 @@ var update = flag.Bool("update", false, "write the golden traces under testdata 
 
 var labelStory = kernel.NewOp("story")
 
-// How long calls take. The figures differ, so that no two things that a trace tells
-// of happen at the same moment by design.
+// How long calls take. The figures differ, so that no two lines of a trace
+// have the same time by design.
 const (
 	storeTakes    = 2 * time.Millisecond
 	journalTakes  = 3 * time.Millisecond
@@ -30,15 +30,15 @@ const (
 	callbackTakes = 11 * time.Millisecond
 )
 
-// A stage is where the engine's components play against small fakes, in virtual
+// A fixture runs the engine's components against small fakes, in virtual
 // time. What they call is traced, a line per call.
-type stage struct {
+type fixture struct {
 	t       *testing.T
 	kernel  *kernel.Kernel
 	trace   strings.Builder
 	store   *model.Store
 	journal *model.Journal
-	holds   map[engine.HostID]string // the latest answer, since most holds tell nothing new
+	holds   map[engine.HostID]string // the latest answer; a hold with the same one is not logged
 	// misfortune, when not nil, is what befalls a call of the journal.
 	misfortune func(host string, op *model.JournalOp) misfortune
 }
@@ -53,50 +53,50 @@ const (
 	lostAnswer             // the effect, and the caller does not know
 )
 
-func newStage(t *testing.T) *stage {
-	s := &stage{
+func newFixture(t *testing.T) *fixture {
+	f := &fixture{
 		t: t, kernel: kernel.New(), store: model.NewStore(), journal: model.NewJournal(),
 		holds: make(map[engine.HostID]string),
 	}
-	s.kernel.Reset(kernel.Config{Seed: 1})
-	t.Cleanup(s.kernel.Close)
-	return s
+	f.kernel.Reset(kernel.Config{Seed: 1})
+	t.Cleanup(f.kernel.Close)
+	return f
 }
 
-// say adds a line to the trace. The dead say nothing.
-func (s *stage) say(who, format string, arguments ...any) {
-	if !s.kernel.Unwinding() {
-		fmt.Fprintf(&s.trace, "%9.3f  %-4s %s\n", s.kernel.Now().Seconds(), who, fmt.Sprintf(format, arguments...))
+// log adds a line to the trace. A crashed process adds none.
+func (f *fixture) log(who, format string, arguments ...any) {
+	if !f.kernel.Unwinding() {
+		fmt.Fprintf(&f.trace, "%9.3f  %-4s %s\n", f.kernel.Now().Seconds(), who, fmt.Sprintf(format, arguments...))
 	}
 }
 
-// at has something happen at a moment of the story, and says so.
-func (s *stage) at(moment time.Duration, what string, f func()) {
-	s.kernel.After(moment-s.kernel.Now(), labelStory, func() {
+// at runs act at a moment of the story, and logs what it is.
+func (f *fixture) at(moment time.Duration, what string, act func()) {
+	f.kernel.After(moment-f.kernel.Now(), labelStory, func() {
 		if what != "" {
-			s.say("", "* %s", what)
+			f.log("", "* %s", what)
 		}
-		f()
+		act()
 	})
 }
 
 // call runs a task of a process at a moment of the story.
-func (s *stage) call(moment time.Duration, p *kernel.Process, f func(ctx context.Context)) {
-	s.at(moment, "", func() { s.kernel.Spawn(p, "call", f) })
+func (f *fixture) call(moment time.Duration, p *kernel.Process, act func(ctx context.Context)) {
+	f.at(moment, "", func() { f.kernel.Spawn(p, "call", act) })
 }
 
 // run lets time pass up to a moment of the story.
-func (s *stage) run(until time.Duration) {
-	s.t.Helper()
-	if err := s.kernel.Run(until); err != nil {
-		s.t.Fatal(err)
+func (f *fixture) run(until time.Duration) {
+	f.t.Helper()
+	if err := f.kernel.Run(until); err != nil {
+		f.t.Fatal(err)
 	}
 }
 
 // golden compares the trace with a file under testdata.
-func (s *stage) golden(name string) {
-	s.t.Helper()
-	golden(s.t, name, s.trace.String())
+func (f *fixture) golden(name string) {
+	f.t.Helper()
+	golden(f.t, name, f.trace.String())
 }
 
 func golden(t *testing.T, name, got string) {
@@ -121,29 +121,29 @@ func golden(t *testing.T, name, got string) {
 }
 
 // reviews is the store as a process reaches it.
-func (s *stage) reviews(p *kernel.Process) engine.ReviewStore {
+func (f *fixture) reviews(p *kernel.Process) engine.ReviewStore {
 	return &model.Reviews{Do: func(ctx context.Context, op *model.Op, result *model.Result) {
 		if p.Sleep(ctx, storeTakes) != nil {
 			result.Failed, result.Err = true, engine.Rejected
 			return
 		}
-		s.store.Apply(op, result)
+		f.store.Apply(op, result)
 		if quiet := op.Kind == model.OpSweep && result.String() == "done"; !quiet {
-			s.say(p.Name(), "store.%s -> %s", withoutNow(op.String()), result)
+			f.log(p.Name(), "store.%s -> %s", withoutNow(op.String()), result)
 		}
 	}}
 }
 
 // journals is the journal as a process reaches it.
-func (s *stage) journals(p *kernel.Process) engine.Journal {
+func (f *fixture) journals(p *kernel.Process) engine.Journal {
 	return &model.Journals{Do: func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
 		if p.Sleep(ctx, journalTakes) != nil {
 			result.Failed, result.Err = true, engine.Rejected
 			return
 		}
 		befallen := none
-		if s.misfortune != nil {
-			befallen = s.misfortune(p.Name(), op)
+		if f.misfortune != nil {
+			befallen = f.misfortune(p.Name(), op)
 		}
 		switch befallen {
 		case refused:
@@ -151,20 +151,20 @@ func (s *stage) journals(p *kernel.Process) engine.Journal {
 		case lostRequest:
 			result.Failed = true
 		case lostAnswer:
-			s.journal.Apply(op, result)
+			f.journal.Apply(op, result)
 			*result = model.JournalResult{Failed: true}
 		default:
-			s.journal.Apply(op, result)
+			f.journal.Apply(op, result)
 		}
 		switch news := beatCount.ReplaceAllString(result.String(), ""); {
-		case op.Kind == model.JournalHold && (s.holds[op.Host] == news || s.holds[op.Host] == "" && news == "done"):
+		case op.Kind == model.JournalHold && (f.holds[op.Host] == news || f.holds[op.Host] == "" && news == "done"):
 			return
 		case op.Kind == model.JournalHold:
-			s.holds[op.Host] = news
+			f.holds[op.Host] = news
 		case op.Kind == model.JournalPurge && result.Purged == 0:
 			return
 		}
-		s.say(p.Name(), "journal.%s -> %s", withoutNow(op.String()), result)
+		f.log(p.Name(), "journal.%s -> %s", withoutNow(op.String()), result)
 	}}
 }
 
@@ -177,26 +177,26 @@ func withoutNow(op string) string {
 	return text
 }
 
-// told is the answer to a call as a trace shows it.
-func told(answer fmt.Stringer, err error) string {
+// answerText is the answer to a call as a trace shows it.
+func answerText(answer fmt.Stringer, err error) string {
 	if err != nil {
-		return failure(err)
+		return failureText(err)
 	}
 	return answer.String()
 }
 
-func failure(err error) string {
+func failureText(err error) string {
 	if err == nil {
 		return "ok"
 	}
 	return engine.KindOf(err).String()
 }
 
-// A said is a worker's report as a trace shows it.
-type said engine.WorkerReport
+// A reportText is a worker's report as a trace shows it.
+type reportText engine.WorkerReport
 
-// String names what differs from a report that tells nothing.
-func (r said) String() string {
+// String leaves out what is zero.
+func (r reportText) String() string {
 	text := fmt.Sprintf("%s %s", r.Key, r.Status)
 	if r.Reason != "" {
 		text += " (" + r.Reason + ")"

@@ -1,7 +1,4 @@
-// Package runtimetest is the contract of engine.Runtime as tests: every
-// implementation runs the same ones, so that code which was tested in virtual time
-// meets nothing new in real time.
-package runtimetest
+package enginetest
 
 import (
 	"context"
@@ -12,48 +9,55 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A Runner makes a fresh runtime, runs main as its first task, and returns when
-// that and every task that it started have ended. Clocks have no skew. Pauses
-// should not take real time.
-type Runner func(t *testing.T, main func(ctx context.Context, rt engine.Runtime))
+// A RuntimeRunner makes a fresh runtime, runs main as its first task, and returns when main and every task that it
+// started have ended. Clocks have no skew. Pauses should take no real time, since some cases sleep for hours.
+type RuntimeRunner func(t *testing.T, main func(ctx context.Context, rt engine.Runtime))
 
-// Run runs the suite.
-func Run(t *testing.T, run Runner) {
-	for _, test := range []struct {
-		name string
-		test func(t *testing.T, run Runner)
-	}{
-		{"now is UTC in whole microseconds", nowIsStorable},
-		{"sleep lasts as long as asked", sleepLasts},
-		{"sleepers wake in the order of their times", sleepersWakeInOrder},
-		{"an ended context ends a sleep", contextEndsSleep},
-		{"a timeout reaches derived contexts", timeoutReachesDescendants},
-		{"a task outlives the context of its starter", taskOutlivesStarter},
-		{"a signal remembers one notification", signalRemembersOne},
-		{"a notification wakes one waiter", notificationWakesOne},
-		{"two notifications wake two waiters", notificationsAreNotMerged},
-		{"an ended context ends a wait and takes nothing", contextEndsWait},
-		{"no wake-up is lost between two tasks", pingPong},
-		{"a mutex guards", mutexGuards},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.test(t, run) })
+// TestRuntime tests an [engine.Runtime] against its contract, so that code which was tested in virtual time finds the
+// same behaviour in real time. Each case is a subtest on a runtime of its own.
+func TestRuntime(t *testing.T, run RuntimeRunner) {
+	for _, c := range runtimeCases {
+		t.Run(c.name, func(t *testing.T) {
+			c.test(t, func(main func(ctx context.Context, rt engine.Runtime)) { run(t, main) })
+		})
 	}
 }
 
-// log collects what tasks did, in order. Its tasks may run in parallel.
-type log struct {
+// runMain runs main on a fresh runtime, as a [RuntimeRunner] does.
+type runMain func(main func(ctx context.Context, rt engine.Runtime))
+
+var runtimeCases = []struct {
+	name string
+	test func(t testing.TB, run runMain)
+}{
+	{"now is UTC in whole microseconds", nowIsStorable},
+	{"sleep lasts as long as asked", sleepLasts},
+	{"sleepers wake in the order of their times", sleepersWakeInOrder},
+	{"an ended context ends a sleep", contextEndsSleep},
+	{"a timeout reaches derived contexts", timeoutReachesDescendants},
+	{"a task outlives the context of its starter", taskOutlivesStarter},
+	{"a signal remembers one notification", signalRemembersOne},
+	{"a notification wakes one waiter", notificationWakesOne},
+	{"two notifications wake two waiters", notificationsAreNotMerged},
+	{"an ended context ends a wait and takes nothing", contextEndsWait},
+	{"no wake-up is lost between two tasks", pingPong},
+	{"a mutex guards", mutexGuards},
+}
+
+// A taskLog collects what tasks did, in order. Its tasks may run in parallel.
+type taskLog struct {
 	mutex engine.Mutex
 	lines []string
 }
 
-func (l *log) add(line string) {
+func (l *taskLog) add(line string) {
 	l.mutex.Lock()
 	l.lines = append(l.lines, line)
 	l.mutex.Unlock()
 }
 
-// outcome is a short word for an error.
-func outcome(err error) string {
+// ending names how a wait ended.
+func ending(err error) string {
 	switch {
 	case err == nil:
 		return "nil"
@@ -66,7 +70,7 @@ func outcome(err error) string {
 	}
 }
 
-func (l *log) want(t *testing.T, lines ...string) {
+func (l *taskLog) want(t testing.TB, lines ...string) {
 	t.Helper()
 	if len(l.lines) != len(lines) {
 		t.Errorf("got %q, want %q", l.lines, lines)
@@ -79,8 +83,8 @@ func (l *log) want(t *testing.T, lines ...string) {
 	}
 }
 
-func nowIsStorable(t *testing.T, run Runner) {
-	run(t, func(_ context.Context, rt engine.Runtime) {
+func nowIsStorable(t testing.TB, run runMain) {
+	run(func(_ context.Context, rt engine.Runtime) {
 		now := rt.Now()
 		if now != now.UTC().Truncate(time.Microsecond) {
 			t.Errorf("Now is %v; allowed: UTC, whole microseconds, no monotonic reading", now)
@@ -88,8 +92,8 @@ func nowIsStorable(t *testing.T, run Runner) {
 	})
 }
 
-func sleepLasts(t *testing.T, run Runner) {
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+func sleepLasts(t testing.TB, run runMain) {
+	run(func(ctx context.Context, rt engine.Runtime) {
 		for _, pause := range []time.Duration{-time.Second, 0, time.Microsecond, 3 * time.Second, 26 * time.Hour} {
 			before := rt.Now()
 			if err := rt.Sleep(ctx, pause); err != nil {
@@ -102,45 +106,45 @@ func sleepLasts(t *testing.T, run Runner) {
 	})
 }
 
-func sleepersWakeInOrder(t *testing.T, run Runner) {
-	var l log
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+func sleepersWakeInOrder(t testing.TB, run runMain) {
+	var l taskLog
+	run(func(ctx context.Context, rt engine.Runtime) {
 		l.mutex = rt.NewMutex()
 		for _, pause := range []time.Duration{3 * time.Second, time.Second, 2 * time.Second} {
-			rt.Go("sleeper", func(ctx context.Context) { l.add(pause.String() + " " + outcome(rt.Sleep(ctx, pause))) })
+			rt.Go("sleeper", func(ctx context.Context) { l.add(pause.String() + " " + ending(rt.Sleep(ctx, pause))) })
 		}
 	})
 	l.want(t, "1s nil", "2s nil", "3s nil")
 }
 
-func contextEndsSleep(t *testing.T, run Runner) {
-	var l log
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+func contextEndsSleep(t testing.TB, run runMain) {
+	var l taskLog
+	run(func(ctx context.Context, rt engine.Runtime) {
 		l.mutex = rt.NewMutex()
 		limited, cancel := rt.WithTimeout(ctx, time.Second)
 		defer cancel()
 		before := rt.Now()
-		l.add(outcome(rt.Sleep(limited, time.Hour)))
+		l.add(ending(rt.Sleep(limited, time.Hour)))
 		if slept := rt.Now().Sub(before); slept < time.Second || slept > time.Minute {
 			t.Errorf("a sleep limited to 1s took %v", slept)
 		}
-		l.add(outcome(rt.Sleep(limited, 0)))
+		l.add(ending(rt.Sleep(limited, 0)))
 
 		cancelled, cancel := rt.WithCancel(ctx)
 		rt.Go("canceller", func(ctx context.Context) {
 			_ = rt.Sleep(ctx, time.Second)
 			cancel()
 		})
-		l.add(outcome(rt.Sleep(cancelled, time.Hour)))
-		l.add(outcome(rt.Sleep(cancelled, -time.Second)))
+		l.add(ending(rt.Sleep(cancelled, time.Hour)))
+		l.add(ending(rt.Sleep(cancelled, -time.Second)))
 	})
 	l.want(t, "timed out", "timed out", "cancelled", "cancelled")
 }
 
-func timeoutReachesDescendants(t *testing.T, run Runner) {
+func timeoutReachesDescendants(t testing.TB, run runMain) {
 	type key struct{}
-	var l log
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+	var l taskLog
+	run(func(ctx context.Context, rt engine.Runtime) {
 		l.mutex = rt.NewMutex()
 		limited, cancel := rt.WithTimeout(ctx, time.Second)
 		defer cancel()
@@ -151,33 +155,33 @@ func timeoutReachesDescendants(t *testing.T, run Runner) {
 		if longer.Value(key{}) != "value" {
 			t.Error("a derived context has lost a value")
 		}
-		l.add(outcome(longer.Err()))
-		l.add(outcome(rt.Sleep(longer, time.Minute)))
-		l.add(outcome(child.Err()))
-		l.add(outcome(ctx.Err()))
+		l.add(ending(longer.Err()))
+		l.add(ending(rt.Sleep(longer, time.Minute)))
+		l.add(ending(child.Err()))
+		l.add(ending(ctx.Err()))
 
 		parent, cancelParent := rt.WithCancel(ctx)
 		sibling, cancelSibling := rt.WithCancel(parent)
 		cancelSibling()
-		l.add(outcome(sibling.Err()) + ", parent " + outcome(parent.Err()))
+		l.add(ending(sibling.Err()) + ", parent " + ending(parent.Err()))
 		cancelParent()
 		late, cancelLate := rt.WithTimeout(parent, time.Hour)
 		defer cancelLate()
-		l.add(outcome(late.Err()))
+		l.add(ending(late.Err()))
 		past, cancelPast := rt.WithTimeout(ctx, -time.Second)
 		defer cancelPast()
-		l.add(outcome(past.Err()))
+		l.add(ending(past.Err()))
 	})
 	l.want(t, "nil", "timed out", "timed out", "nil", "cancelled, parent nil", "cancelled", "timed out")
 }
 
-func taskOutlivesStarter(t *testing.T, run Runner) {
-	var l log
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+func taskOutlivesStarter(t testing.TB, run runMain) {
+	var l taskLog
+	run(func(ctx context.Context, rt engine.Runtime) {
 		l.mutex = rt.NewMutex()
 		_, cancel := rt.WithTimeout(ctx, time.Second)
 		rt.Go("task", func(ctx context.Context) {
-			l.add("slept: " + outcome(rt.Sleep(ctx, time.Minute)))
+			l.add("slept: " + ending(rt.Sleep(ctx, time.Minute)))
 		})
 		cancel()
 		l.add("starter ends")
@@ -185,36 +189,36 @@ func taskOutlivesStarter(t *testing.T, run Runner) {
 	l.want(t, "starter ends", "slept: nil")
 }
 
-func signalRemembersOne(t *testing.T, run Runner) {
-	var l log
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+func signalRemembersOne(t testing.TB, run runMain) {
+	var l taskLog
+	run(func(ctx context.Context, rt engine.Runtime) {
 		l.mutex = rt.NewMutex()
 		signal := rt.NewSignal()
 		signal.Notify()
 		signal.Notify()
-		l.add(outcome(signal.Wait(ctx)))
+		l.add(ending(signal.Wait(ctx)))
 		limited, cancel := rt.WithTimeout(ctx, time.Second)
 		defer cancel()
-		l.add(outcome(signal.Wait(limited)))
+		l.add(ending(signal.Wait(limited)))
 	})
 	l.want(t, "nil", "timed out")
 }
 
 // waiters starts n tasks that wait for a signal, and lets them begin.
-func waiters(ctx context.Context, rt engine.Runtime, l *log, signal engine.Signal, n int) {
+func waiters(ctx context.Context, rt engine.Runtime, l *taskLog, signal engine.Signal, n int) {
 	for range n {
 		rt.Go("waiter", func(ctx context.Context) {
 			limited, cancel := rt.WithTimeout(ctx, time.Minute)
 			defer cancel()
-			l.add(outcome(signal.Wait(limited)))
+			l.add(ending(signal.Wait(limited)))
 		})
 	}
 	_ = rt.Sleep(ctx, time.Second)
 }
 
-func notificationWakesOne(t *testing.T, run Runner) {
-	var l log
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+func notificationWakesOne(t testing.TB, run runMain) {
+	var l taskLog
+	run(func(ctx context.Context, rt engine.Runtime) {
 		l.mutex = rt.NewMutex()
 		signal := rt.NewSignal()
 		waiters(ctx, rt, &l, signal, 3)
@@ -223,9 +227,9 @@ func notificationWakesOne(t *testing.T, run Runner) {
 	l.want(t, "nil", "timed out", "timed out")
 }
 
-func notificationsAreNotMerged(t *testing.T, run Runner) {
-	var l log
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+func notificationsAreNotMerged(t testing.TB, run runMain) {
+	var l taskLog
+	run(func(ctx context.Context, rt engine.Runtime) {
 		l.mutex = rt.NewMutex()
 		signal := rt.NewSignal()
 		waiters(ctx, rt, &l, signal, 3)
@@ -235,9 +239,9 @@ func notificationsAreNotMerged(t *testing.T, run Runner) {
 	l.want(t, "nil", "nil", "timed out")
 }
 
-func contextEndsWait(t *testing.T, run Runner) {
-	var l log
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+func contextEndsWait(t testing.TB, run runMain) {
+	var l taskLog
+	run(func(ctx context.Context, rt engine.Runtime) {
 		l.mutex = rt.NewMutex()
 		signal := rt.NewSignal()
 		cancelled, cancel := rt.WithCancel(ctx)
@@ -245,18 +249,18 @@ func contextEndsWait(t *testing.T, run Runner) {
 			_ = rt.Sleep(ctx, time.Second)
 			cancel()
 		})
-		l.add(outcome(signal.Wait(cancelled)))
+		l.add(ending(signal.Wait(cancelled)))
 		signal.Notify()
-		l.add(outcome(signal.Wait(cancelled)))
-		l.add(outcome(signal.Wait(ctx)))
+		l.add(ending(signal.Wait(cancelled)))
+		l.add(ending(signal.Wait(ctx)))
 	})
 	l.want(t, "cancelled", "cancelled", "nil")
 }
 
-func pingPong(t *testing.T, run Runner) {
+func pingPong(t testing.TB, run runMain) {
 	const rounds = 1_000
 	played := 0
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+	run(func(ctx context.Context, rt engine.Runtime) {
 		ping, pong := rt.NewSignal(), rt.NewSignal()
 		rt.Go("pong", func(ctx context.Context) {
 			for range rounds {
@@ -279,10 +283,10 @@ func pingPong(t *testing.T, run Runner) {
 	}
 }
 
-func mutexGuards(t *testing.T, run Runner) {
+func mutexGuards(t testing.TB, run runMain) {
 	const tasks, times = 20, 100
 	count := 0
-	run(t, func(ctx context.Context, rt engine.Runtime) {
+	run(func(ctx context.Context, rt engine.Runtime) {
 		mutex := rt.NewMutex()
 		for range tasks {
 			rt.Go("counter", func(ctx context.Context) {

@@ -11,80 +11,80 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A desk is one app replica with the worker and the preparations that it uses.
-type desk struct {
-	*stage
+// An appFixture is one app replica with the worker and the preparations that it uses.
+type appFixture struct {
+	*fixture
 	process    *kernel.Process
 	dispatcher *engine.Dispatcher
 	app        *engine.App
 	calls      []string // what was called, a word each
 	prepare    func(ctx context.Context, r engine.Review) error
-	// What the worker says. Without an answer it knows nothing: a start is accepted,
+	// What the worker answers. By default it knows no attempt: a start is accepted,
 	// a status not found, a cancel leaves a tombstone.
 	start          func(ctx context.Context, request engine.StartRequest) (engine.WorkerReport, error)
 	status, cancel func(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error)
 }
 
-// newDesk returns a desk whose dispatcher does nothing yet.
-func newDesk(t *testing.T, config engine.AppConfig) *desk {
-	d := &desk{stage: newStage(t)}
-	d.process = d.kernel.NewProcess("app")
-	store := &counting{ReviewStore: d.reviews(d.process), desk: d}
-	dispatcher, err := engine.NewDispatcher(d.process, config, store.adapter(), workerOf{d}, preparerOf{d})
+// newAppFixture returns a fixture whose dispatcher does nothing yet.
+func newAppFixture(t *testing.T, config engine.AppConfig) *appFixture {
+	f := &appFixture{fixture: newFixture(t)}
+	f.process = f.kernel.NewProcess("app")
+	store := &counting{ReviewStore: f.reviews(f.process), fixture: f}
+	dispatcher, err := engine.NewDispatcher(f.process, config, store.adapter(), workerOf{f}, preparerOf{f})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.dispatcher, d.app = dispatcher, engine.NewApp(dispatcher)
-	return d
+	f.dispatcher, f.app = dispatcher, engine.NewApp(dispatcher)
+	return f
 }
 
 // counting notes the calls of a store by their names.
 type counting struct {
 	engine.ReviewStore
-	desk *desk
+	fixture *appFixture
 }
 
 func (c *counting) adapter() engine.ReviewStore {
 	return &model.Reviews{Do: func(ctx context.Context, op *model.Op, result *model.Result) {
 		if op.Kind != model.OpSweep {
-			c.desk.calls = append(c.desk.calls, op.Kind.String())
+			c.fixture.calls = append(c.fixture.calls, op.Kind.String())
 		}
 		*result = model.Execute(ctx, c.ReviewStore, op)
 	}}
 }
 
 // given changes the store as if it had happened before the story.
-func (d *desk) given(ops ...model.Op) *desk {
+func (f *appFixture) given(ops ...model.Op) *appFixture {
 	for i := range ops {
 		var result model.Result
-		if d.store.Apply(&ops[i], &result); result.Failed {
-			d.t.Fatalf("%s: %s", &ops[i], &result)
+		if f.store.Apply(&ops[i], &result); result.Failed {
+			f.t.Fatalf("%s: %s", &ops[i], &result)
 		}
 	}
-	return d
+	return f
 }
 
-// do runs f as a task of the process, and waits for it.
-func (d *desk) do(f func(ctx context.Context)) {
-	d.t.Helper()
+// do runs act as a task of the process, and waits for it.
+func (f *appFixture) do(act func(ctx context.Context)) {
+	f.t.Helper()
 	over := false
-	d.call(d.kernel.Now(), d.process, func(ctx context.Context) {
-		f(ctx)
+	f.call(f.kernel.Now(), f.process, func(ctx context.Context) {
+		act(ctx)
 		over = true
-		d.kernel.Stop()
+		f.kernel.Stop()
 	})
-	d.run(d.kernel.Now() + time.Hour)
+	f.run(f.kernel.Now() + time.Hour)
 	if !over {
-		d.t.Fatal("not over after an hour")
+		f.t.Fatal("not over after an hour")
 	}
 }
 
 // end adds what is left behind.
-func (d *desk) end(until time.Duration) *desk {
-	d.t.Helper()
-	d.run(until)
-	d.say("", "= %s", strings.ReplaceAll(d.store.String(), "\n", "\n                = "))
-	return d
+func (f *appFixture) end(until time.Duration) *appFixture {
+	f.t.Helper()
+	f.run(until)
+	f.log("", "= %s", strings.ReplaceAll(f.store.String(), "\n", "\n                = "))
+	return f
 }
 
 // moment is a time of the story on the clock of the process.
@@ -106,37 +106,37 @@ func ran(review string, status engine.Status, silentAfter time.Duration) model.O
 	})
 }
 
-type preparerOf struct{ desk *desk }
+type preparerOf struct{ fixture *appFixture }
 
 // Prepare implements [engine.Preparer].
 func (p preparerOf) Prepare(ctx context.Context, r engine.Review) ([]byte, error) {
-	d := p.desk
-	d.calls = append(d.calls, "prepare")
+	f := p.fixture
+	f.calls = append(f.calls, "prepare")
 	var err error
-	if d.prepare != nil {
-		err = d.prepare(ctx, r)
+	if f.prepare != nil {
+		err = f.prepare(ctx, r)
 	}
-	d.say("app", "prepare %s -> %s", r.Key(), failure(err))
+	f.log("app", "prepare %s -> %s", r.Key(), failureText(err))
 	return []byte("payload of " + r.ID()), err
 }
 
-type workerOf struct{ desk *desk }
+type workerOf struct{ fixture *appFixture }
 
 func (w workerOf) answer(call, about string, ctx context.Context, answer func() (engine.WorkerReport, error)) (engine.WorkerReport, error) {
-	w.desk.calls = append(w.desk.calls, strings.TrimPrefix(call, "worker."))
-	if err := w.desk.process.Sleep(ctx, workerTakes); err != nil {
+	w.fixture.calls = append(w.fixture.calls, strings.TrimPrefix(call, "worker."))
+	if err := w.fixture.process.Sleep(ctx, workerTakes); err != nil {
 		return engine.WorkerReport{}, err
 	}
 	report, err := answer()
-	w.desk.say("app", "%s %s -> %s", call, about, told(said(report), err))
+	w.fixture.log("app", "%s %s -> %s", call, about, answerText(reportText(report), err))
 	return report, err
 }
 
 // Start implements [engine.Worker].
 func (w workerOf) Start(ctx context.Context, request engine.StartRequest) (engine.WorkerReport, error) {
 	return w.answer("worker.start", request.Key.String(), ctx, func() (engine.WorkerReport, error) {
-		if w.desk.start != nil {
-			return w.desk.start(ctx, request)
+		if w.fixture.start != nil {
+			return w.fixture.start(ctx, request)
 		}
 		return engine.WorkerReport{Key: request.Key, Status: engine.Queued}, nil
 	})
@@ -145,8 +145,8 @@ func (w workerOf) Start(ctx context.Context, request engine.StartRequest) (engin
 // Status implements [engine.Worker].
 func (w workerOf) Status(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
 	return w.answer("worker.status", key.String(), ctx, func() (engine.WorkerReport, error) {
-		if w.desk.status != nil {
-			return w.desk.status(ctx, key)
+		if w.fixture.status != nil {
+			return w.fixture.status(ctx, key)
 		}
 		return engine.WorkerReport{}, engine.Errorf(engine.NotFound, "worker.status", "attempt %s", key)
 	})
@@ -155,8 +155,8 @@ func (w workerOf) Status(ctx context.Context, key engine.AttemptKey) (engine.Wor
 // Cancel implements [engine.Worker].
 func (w workerOf) Cancel(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
 	return w.answer("worker.stop", key.String(), ctx, func() (engine.WorkerReport, error) {
-		if w.desk.cancel != nil {
-			return w.desk.cancel(ctx, key)
+		if w.fixture.cancel != nil {
+			return w.fixture.cancel(ctx, key)
 		}
 		return engine.WorkerReport{Key: key, Status: engine.Cancelled, Reason: "cancelled before it started"}, nil
 	})
@@ -170,8 +170,8 @@ func (w workerOf) Events(ctx context.Context, key engine.AttemptKey, after int64
 	return []engine.Event{{Seq: after + 1, Kind: engine.EventProgress}}, err
 }
 
-// says answers a call to the worker with a status.
-func says(status engine.Status) func(context.Context, engine.AttemptKey) (engine.WorkerReport, error) {
+// reporting answers a call to the worker with a status.
+func reporting(status engine.Status) func(context.Context, engine.AttemptKey) (engine.WorkerReport, error) {
 	return func(_ context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
 		return engine.WorkerReport{Key: key, Status: status}, nil
 	}
