@@ -1,7 +1,6 @@
 package checker
 
 import (
-	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -124,9 +123,7 @@ func (c *GoalCounts) observeChange(f *facts, r *Record) {
 			c.Add(RetriggerAfterFailure)
 		}
 	case model.OpFail:
-		if strings.HasPrefix(op.Text, "preparation: ") {
-			c.Add(PreparationFailedForGood)
-		}
+		c.Add(PreparationFailedForGood) // nothing else ends a review that was never dispatched
 	default: // no goal is about it
 	}
 }
@@ -166,7 +163,7 @@ func (c *GoalCounts) observeJournal(f *facts, r *Record) {
 		c.Add(TakeoverAfterLeaseExpiry)
 	case op.Kind == model.JournalAppend && len(op.Events) > 0 && op.Events[0].Seq <= r.RowBefore.Events:
 		c.Add(DuplicateEventsSkipped)
-	case op.Kind == model.JournalDecide && strings.Contains(op.Outcome.Reason, "not over after"):
+	case op.Kind == model.JournalDecide && op.Outcome.Cause == engine.CauseStreamLimit:
 		c.Add(StreamLimitReached)
 	}
 }

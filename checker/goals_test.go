@@ -78,7 +78,7 @@ var goalHistories = map[Goal]func(*script){
 		s.after(20 * time.Minute)
 		s.write("worker-1", model.JournalOp{
 			Kind: model.JournalDecide, Key: r1, Epoch: 1,
-			Outcome: engine.Outcome{Status: engine.Failed, Reason: "orchestrator: permanent: not over after 20m0s"},
+			Outcome: engine.Outcome{Status: engine.Failed, Cause: engine.CauseStreamLimit},
 		})
 	},
 	SilentReviewAsked: func(s *script) {
@@ -88,7 +88,7 @@ var goalHistories = map[Goal]func(*script){
 	},
 	PreparationFailedForGood: func(s *script) {
 		s.upTo(prepared, r1)
-		s.do("app-1", model.Fail(r1, 0, "preparation: no such repository", s.clock()))
+		s.do("app-1", model.Fail(r1, 0, "no such repository", s.clock()))
 	},
 	ClaimReleasedAfterRejection: func(s *script) {
 		s.upTo(dispatched, r1)

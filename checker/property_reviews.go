@@ -86,9 +86,9 @@ func checkOutcomeTrue(f *facts, r *Record) *Violation {
 	if last.Kind != engine.EventCompleted && last.Kind != engine.EventFailed {
 		return nil
 	}
-	told := engine.Outcome{Status: engine.Completed}
+	told := engine.Outcome{Status: engine.Completed, Cause: engine.CauseSession}
 	if last.Kind == engine.EventFailed {
-		told = engine.Outcome{Status: engine.Failed, Reason: last.Text, Retryable: last.Retryable}
+		told = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: last.Text, Retryable: last.Retryable}
 	}
 	if r.Row.Phase != engine.PhaseOver || r.Row.Outcome != told {
 		return violated(r, "another outcome than the session told", "the last event of review %s, attempt %d tells %s, and the journal has it %s",

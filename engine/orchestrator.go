@@ -72,9 +72,9 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 	defer cancel()
 	o.mutate(func() { o.working = cancel })
 
-	err := errInterrupted
+	cause, err := o.state.Outcome.Cause, errInterrupted
 	if o.state.Phase != PhaseStopping && !o.interrupted() {
-		err = o.work(work)
+		cause, err = o.work(work)
 	}
 	switch {
 	case o.isLost() || ended(ctx):
@@ -85,12 +85,12 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 	if err := o.flush(ctx); err != nil || o.state.Phase == PhaseOver {
 		return err
 	}
-	outcome := Outcome{Status: Cancelled, Reason: "cancelled"}
+	outcome := Outcome{Status: Cancelled, Cause: CauseCancelled, Reason: "cancelled"}
 	if !o.isCancelled() {
 		if o.isLeaving() {
 			return errLeft
 		}
-		outcome = Outcome{Status: Failed, Reason: err.Error(), Retryable: !IsKind(err, Permanent)}
+		outcome = Outcome{Status: Failed, Cause: cause, Reason: err.Error(), Retryable: !IsKind(err, Permanent)}
 		if err := o.decide(ctx, outcome); err != nil {
 			return err
 		}
@@ -105,13 +105,14 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 }
 
 // work runs the session until its last event is journaled. An error says why that
-// can't be had: Permanent if another attempt would not fare better.
-func (o *orchestrator) work(ctx context.Context) error {
-	err := o.write(ctx, func(call context.Context) (Orchestration, error) {
+// can't be had: Permanent if another attempt would not fare better. The cause is the
+// class of the error.
+func (o *orchestrator) work(ctx context.Context) (cause Cause, err error) {
+	err = o.write(ctx, func(call context.Context) (Orchestration, error) {
 		return o.host.journal.Intend(call, o.key, o.epoch, o.host.rt.Now())
 	})
 	if err != nil {
-		return err
+		return CauseNotJournaled, err
 	}
 	limit := o.host.config.StreamLimit
 	ctx, cancel := o.host.rt.WithTimeout(ctx, limit)
@@ -119,11 +120,14 @@ func (o *orchestrator) work(ctx context.Context) error {
 	if err = o.create(ctx); err == nil {
 		o.host.tasks.start(o.host.rt, "announce", o.announce)
 		err = o.follow(ctx)
+		cause = causeOfBreak(err)
+	} else {
+		cause = causeOfNoSession(err)
 	}
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return Errorf(Permanent, "orchestrator", "not over after %s", limit)
+		return CauseStreamLimit, Errorf(Permanent, "orchestrator", "not over after %s", limit)
 	}
-	return err
+	return cause, err
 }
 
 // decide records that the attempt has failed, before the session is ended for it:

@@ -219,7 +219,7 @@ func (e *Event) Last() bool { return e.Kind != EventProgress }
 // Outcome is how a session ended, according to its last event.
 func (e *Event) Outcome() Outcome {
 	if e.Kind == EventCompleted {
-		return Outcome{Status: Completed}
+		return Outcome{Status: Completed, Cause: CauseSession}
 	}
-	return Outcome{Status: Failed, Reason: e.Text, Retryable: e.Retryable}
+	return Outcome{Status: Failed, Cause: CauseSession, Reason: e.Text, Retryable: e.Retryable}
 }

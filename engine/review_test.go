@@ -105,11 +105,11 @@ func TestOutcomeOfEvent(t *testing.T) {
 		event engine.Event
 		want  engine.Outcome
 	}{
-		{engine.Event{Kind: engine.EventCompleted, Text: "fine"}, engine.Outcome{Status: engine.Completed}},
-		{engine.Event{Kind: engine.EventFailed, Text: "no such commit"}, engine.Outcome{Status: engine.Failed, Reason: "no such commit"}},
+		{engine.Event{Kind: engine.EventCompleted, Text: "fine"}, engine.Outcome{Status: engine.Completed, Cause: engine.CauseSession}},
+		{engine.Event{Kind: engine.EventFailed, Text: "no such commit"}, engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: "no such commit"}},
 		{
 			engine.Event{Kind: engine.EventFailed, Text: "out of memory", Retryable: true},
-			engine.Outcome{Status: engine.Failed, Reason: "out of memory", Retryable: true},
+			engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: "out of memory", Retryable: true},
 		},
 	} {
 		if got := test.event.Outcome(); got != test.want {

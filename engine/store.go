@@ -48,7 +48,8 @@ type ReviewStore interface {
 	// not running yet it counts a failed preparation. Stale.
 	Defer(ctx context.Context, key AttemptKey, token Token, due, now time.Time) error
 
-	// Fail ends an attempt that can never be dispatched. token as in Defer. The
+	// Fail ends an attempt that can never be dispatched, since it can't be prepared.
+	// token as in Defer. The
 	// caller knows that no session exists: the review was never claimed, or the
 	// worker has promised never to start it. Stale.
 	Fail(ctx context.Context, key AttemptKey, token Token, reason string, now time.Time) error

@@ -152,9 +152,11 @@ type Holding struct {
 	Others []Beat
 }
 
-// An Outcome is how an attempt ended.
+// An Outcome is how an attempt ended. Code compares its status and its cause; the
+// reason is text for people.
 type Outcome struct {
 	Status    Status
+	Cause     Cause
 	Reason    string
 	Retryable bool
 }

@@ -223,7 +223,7 @@ func (j *Journal) requestCancel(op *JournalOp, result *JournalResult) {
 	case e == nil:
 		e = j.insert(engine.Orchestration{
 			Key: op.Key, Phase: engine.PhaseOver, Cancel: true, UpdatedAt: op.Now,
-			Outcome: engine.Outcome{Status: engine.Cancelled, Reason: "cancelled before it started"},
+			Outcome: engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled, Reason: "cancelled before it started"},
 		})
 	case e.orchestration.Phase != engine.PhaseOver && !e.orchestration.Cancel:
 		e.orchestration.Cancel = true

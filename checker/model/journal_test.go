@@ -22,7 +22,7 @@ func create(review string, now int) model.JournalOp {
 // giveUp is the start of an attempt that can't be executed.
 func giveUp(review string, now int) model.JournalOp {
 	op := create(review, now)
-	op.Outcome = engine.Outcome{Status: engine.Failed, Reason: "hopeless"}
+	op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: "hopeless"}
 	return op
 }
 

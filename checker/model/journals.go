@@ -80,7 +80,7 @@ func (j *Journals) write(ctx context.Context, op JournalOp) error {
 func (j *Journals) Create(ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 	c, err := j.call(ctx, JournalOp{
 		Kind: JournalCreate, Key: request.Key, Owner: request.Owner, Token: request.Token, Payload: request.Payload,
-		Host: host, Now: now, Outcome: abandoned(request.Abandon),
+		Host: host, Now: now, Outcome: request.Outcome(),
 	})
 	defer j.done(c)
 	return c.result.Orchestration, c.result.Created, err
@@ -192,12 +192,4 @@ func PerformJournal(ctx context.Context, journal engine.Journal, op *JournalOp) 
 		return JournalResult{Failed: true, Err: engine.KindOf(err)}, err
 	}
 	return r, nil
-}
-
-// abandoned is the outcome that a start with that reason for giving up records.
-func abandoned(reason string) engine.Outcome {
-	if reason == "" {
-		return engine.Outcome{}
-	}
-	return engine.Outcome{Status: engine.Failed, Reason: reason}
 }

@@ -232,7 +232,7 @@ func drawJournalOp(t *rapid.T, j *model.Journal, now int) model.JournalOp {
 	if op.Kind == model.JournalCreate {
 		op.Outcome = engine.Outcome{}
 		if pick("abandoned", 0, 3) == 0 {
-			op.Outcome = engine.Outcome{Status: engine.Failed, Reason: "hopeless"}
+			op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: "hopeless"}
 		}
 	}
 	for range pick("suspects", 0, 2) {

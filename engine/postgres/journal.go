@@ -34,12 +34,12 @@ func (j *Journal) Create(ctx context.Context, request engine.StartRequest, host 
 	}
 	values := pgx.NamedArgs{
 		"owner": string(request.Owner), "payload": bytesOf(request.Payload), "phase": int16(engine.PhaseAccepted),
-		"cancel": false, "outcome": "", "reason": []byte{}, "host": string(host), "epoch": int64(1),
+		"cancel": false, "outcome": "", "cause": int16(engine.CauseNone), "reason": []byte{}, "host": string(host), "epoch": int64(1),
 		"kept_since": nil, "now": stored(now),
 	}
-	if request.Abandon != "" {
+	if outcome := request.Outcome(); outcome.Status != 0 {
 		values["payload"], values["phase"], values["cancel"] = []byte{}, int16(engine.PhaseOver), true
-		values["outcome"], values["reason"] = engine.Failed.String(), []byte(request.Abandon)
+		values["outcome"], values["cause"], values["reason"] = outcome.Status.String(), int16(outcome.Cause), []byte(outcome.Reason)
 		values["host"], values["epoch"], values["kept_since"] = "", int64(0), stored(now)
 	}
 	answer, o, err := j.orchestration(ctx, port, "create", false, request.Key, values)
@@ -140,7 +140,8 @@ func (j *Journal) Finish(ctx context.Context, key engine.AttemptKey, epoch engin
 
 func outcomeValues(outcome engine.Outcome, now time.Time) pgx.NamedArgs {
 	return pgx.NamedArgs{
-		"outcome": outcome.Status.String(), "reason": []byte(outcome.Reason), "retryable": outcome.Retryable, "now": stored(now),
+		"outcome": outcome.Status.String(), "cause": int16(outcome.Cause), "reason": []byte(outcome.Reason),
+		"retryable": outcome.Retryable, "now": stored(now),
 	}
 }
 

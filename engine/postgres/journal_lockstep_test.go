@@ -50,13 +50,14 @@ func drawJournalOp(t *rapid.T, journal *model.Journal, now int) model.JournalOp 
 	}
 	outcome := engine.Outcome{
 		Status: engine.Status(pick("outcome", int(engine.Completed), int(engine.Cancelled))),
+		Cause:  engine.Cause(pick("cause", int(engine.CauseNone), int(engine.CauseStreamLimit)+1)), // one of a later version among them
 		Reason: text("reason"), Retryable: rapid.Bool().Draw(t, "retryable"),
 	}
 	switch op.Kind {
 	case model.JournalCreate:
 		op.Owner, op.Payload = rapid.SampledFrom(ownerIDs[:3]).Draw(t, "owner"), []byte(text("payload"))
 		if reason := text("abandon"); reason != "" && rapid.Bool().Draw(t, "abandoned") {
-			op.Outcome = engine.Outcome{Status: engine.Failed, Reason: reason}
+			op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: reason}
 		}
 	case model.JournalHold:
 		op.Max = pick("max", -1, 4)

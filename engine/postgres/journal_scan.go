@@ -9,14 +9,14 @@ import (
 // scanOrchestration reads a row that ends with the columns of an orchestration,
 // after those of leading.
 func scanOrchestration(rows pgx.Rows, o *engine.Orchestration, leading ...any) error {
-	var phase int16
+	var phase, cause int16
 	var outcome string
 	var reason []byte
 	var epoch int64
-	targets := append(make([]any, 0, 17), leading...)
+	targets := append(make([]any, 0, 18), leading...)
 	targets = append(targets,
 		(*string)(&o.Key.Review), &o.Key.Attempt, (*string)(&o.Owner), &o.Payload, &phase, &o.Cancel,
-		&outcome, &reason, &o.Outcome.Retryable, &o.Owed, &o.Events, &o.Tokens, (*string)(&o.Holder), &epoch, &o.UpdatedAt)
+		&outcome, &cause, &reason, &o.Outcome.Retryable, &o.Owed, &o.Events, &o.Tokens, (*string)(&o.Holder), &epoch, &o.UpdatedAt)
 	if err := rows.Scan(targets...); err != nil {
 		return err
 	}
@@ -29,7 +29,8 @@ func scanOrchestration(rows pgx.Rows, o *engine.Orchestration, leading ...any) e
 	if len(o.Payload) == 0 {
 		o.Payload = nil
 	}
-	o.Phase, o.Epoch, o.Outcome.Reason = engine.Phase(phase), engine.Epoch(epoch), string(reason) //nolint:gosec // checked by the table
+	o.Phase, o.Epoch = engine.Phase(phase), engine.Epoch(epoch)             //nolint:gosec // checked by the table
+	o.Outcome.Cause, o.Outcome.Reason = engine.Cause(cause), string(reason) //nolint:gosec // checked by the table
 	o.UpdatedAt = o.UpdatedAt.UTC()
 	return nil
 }

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/engine/postgres"
 )
 
@@ -68,8 +70,34 @@ func TestSchemaOfAnotherVersion(t *testing.T) {
 		}
 	}
 	run(t, pool, "DELETE FROM onceover.schema_versions WHERE version_id > 1")
-	if text := setup(t, postgres.CheckSchema(ctx, pool)); !strings.Contains(text, "version 1, this program needs 2; run onceover migrate") {
+	if text := setup(t, postgres.CheckSchema(ctx, pool)); !strings.Contains(text, "version 1, this program needs 3; run onceover migrate") {
 		t.Error(text)
+	}
+}
+
+// What the version before has written is valid after the migration, and what its
+// processes go on to write: its outcomes have no cause.
+func TestOutcomesOfTheVersionBefore(t *testing.T) {
+	pool := migrated(t)
+	ctx := context.Background()
+	const insert = `INSERT INTO worker.orchestrations (review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed,
+		events, tokens, holder, epoch, kept_since, updated_at) VALUES ($1, 1, 'o', '', $2, false, $3, 'no', false, false, 0, 0, 'h', 1, NULL, 'epoch')`
+	run(t, pool, insert, "decided", 3, "failed")
+	run(t, pool, insert, "undecided", 2, "")
+	run(t, pool, "ALTER TABLE worker.orchestrations DROP COLUMN cause; DELETE FROM onceover.schema_versions WHERE version_id = 3")
+	if from, to, err := postgres.Migrate(ctx, pool); from != 2 || to != 3 || err != nil {
+		t.Fatalf("from %d to %d: %v", from, to, err)
+	}
+	run(t, pool, insert, "later", 3, "failed")
+	journal := postgres.NewJournal(pool)
+	outcome := engine.Outcome{Status: engine.Failed, Cause: engine.CauseRefused, Reason: "refused"}
+	for review, want := range map[engine.ReviewID]engine.Cause{
+		"decided": engine.CauseNone, "undecided": engine.CauseRefused, "later": engine.CauseNone,
+	} {
+		o, err := journal.Finish(ctx, engine.AttemptKey{Review: review, Attempt: 1}, 1, outcome, time.Unix(1, 0))
+		if err != nil || o.Phase != engine.PhaseOver || o.Outcome.Cause != want {
+			t.Errorf("%s: %+v, %v; want cause %s", review, o.Outcome, err, want)
+		}
 	}
 }
 

@@ -166,7 +166,7 @@ func journalCases() []Case {
 	}
 	outcome := func(kind model.JournalOpKind, epoch engine.Epoch) Operation {
 		return journal(kind, epoch, func(op *model.JournalOp) {
-			op.Outcome = engine.Outcome{Status: engine.Failed, Reason: "silent", Retryable: true}
+			op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSessionLost, Reason: "silent", Retryable: true}
 		})
 	}
 	named := func(kind model.JournalOpKind, id engine.ReviewID) Operation {
@@ -190,7 +190,7 @@ func journalCases() []Case {
 		one("of a start that is known", created, create("a", "h2")),
 		one("of a start that is given up", created, journal(model.JournalCreate, 0, func(op *model.JournalOp) {
 			op.Key, op.Owner, op.Host = key("c", 1), owner, "h1"
-			op.Outcome = engine.Outcome{Status: engine.Failed, Reason: "hopeless"}
+			op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: "hopeless"}
 		})),
 		one("of an attempt", streaming, named(model.JournalLoad, "a")),
 		one("of nothing", streaming, named(model.JournalLoad, "x")),

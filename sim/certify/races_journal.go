@@ -28,7 +28,7 @@ func hold(host engine.HostID, max int, suspects ...engine.Beat) journalOp {
 func fenced(kind model.JournalOpKind, key engine.AttemptKey, epoch engine.Epoch, second int) journalOp {
 	op := journalOp{Kind: kind, Key: key, Epoch: epoch, Now: at(second)}
 	if kind == model.JournalDecide || kind == model.JournalFinish {
-		op.Outcome = engine.Outcome{Status: engine.Failed, Reason: "agent is gone", Retryable: true}
+		op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseNoSession, Reason: "agent is gone", Retryable: true}
 	}
 	return op
 }
@@ -120,7 +120,7 @@ func startsOfOneAttempt(random *rand.Rand) plan[journalOp] {
 	for _, host := range []engine.HostID{holder, heir, other}[:d.between(2, 3)] {
 		start := create(key, host, d.IntN(3))
 		if d.IntN(4) == 0 {
-			start.Outcome = engine.Outcome{Status: engine.Failed, Reason: "hopeless"}
+			start.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: "hopeless"}
 		}
 		p.rivals = append(p.rivals, []journalOp{start, fenced(model.JournalIntend, key, 1, 5)})
 	}

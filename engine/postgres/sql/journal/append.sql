@@ -28,6 +28,7 @@ written AS (
         tokens = o.tokens + t.tokens,
         phase = CASE WHEN f.seq IS NULL THEN o.phase ELSE 4 END,
         outcome = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.outcome ELSE f.kind END,
+        cause = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.cause ELSE 1 END, -- the session itself
         reason = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.reason WHEN f.kind = 'failed' THEN f.text ELSE '' END,
         retryable = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.retryable ELSE f.kind = 'failed' AND f.retryable END,
         owed = f.seq IS NOT NULL,
@@ -46,7 +47,7 @@ journaled AS (
     SELECT w.review, w.attempt, f.seq, f.kind, f.tokens, f.text, f.retryable
     FROM written w CROSS JOIN fresh f
 )
-SELECT answer, review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+SELECT answer, review, attempt, owner, payload, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, holder, epoch, updated_at
 FROM (
     SELECT 'done' AS answer, w.* FROM written w
     UNION ALL

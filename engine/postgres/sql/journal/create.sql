@@ -3,17 +3,17 @@
 
 WITH created AS (
     INSERT INTO worker.orchestrations (
-        review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens,
+        review, attempt, owner, payload, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens,
         holder, epoch, kept_since, updated_at
     )
     VALUES (
-        @review, @attempt, @owner, @payload, @phase, @cancel, @outcome, @reason, false, false, 0, 0,
+        @review, @attempt, @owner, @payload, @phase, @cancel, @outcome, @cause, @reason, false, false, 0, 0,
         @host, @epoch, @kept_since, @now
     )
     ON CONFLICT (review, attempt) DO NOTHING
     RETURNING *
 )
-SELECT answer, review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+SELECT answer, review, attempt, owner, payload, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, holder, epoch, updated_at
 FROM (
     SELECT 'created' AS answer, c.* FROM created c
     UNION ALL

@@ -4,6 +4,7 @@ WITH written AS (
     UPDATE worker.orchestrations SET
         phase = greatest(phase, 3),
         outcome = CASE WHEN phase < 3 THEN @outcome ELSE outcome END,
+        cause = CASE WHEN phase < 3 THEN @cause ELSE cause END,
         reason = CASE WHEN phase < 3 THEN @reason ELSE reason END,
         retryable = CASE WHEN phase < 3 THEN @retryable ELSE retryable END,
         updated_at = CASE WHEN phase < 3 THEN @now ELSE updated_at END
@@ -14,7 +15,7 @@ WITH written AS (
         AND epoch > 0
     RETURNING *
 )
-SELECT answer, review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+SELECT answer, review, attempt, owner, payload, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, holder, epoch, updated_at
 FROM (
     SELECT 'done' AS answer, w.* FROM written w
     UNION ALL

@@ -84,8 +84,8 @@ others AS (
         LEFT JOIN worker.leases l ON l.host = h.holder
     WHERE h.holder <> @host
 )
-SELECT 'held' AS kind, 0::bigint AS beat, review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+SELECT 'held' AS kind, 0::bigint AS beat, review, attempt, owner, payload, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, holder, epoch, updated_at
 FROM held
 UNION ALL
-SELECT 'other', beat, '', 0, '', '', 0, false, '', '', false, false, 0, 0, holder, 0, 'epoch' FROM others
+SELECT 'other', beat, '', 0, '', '', 0, false, '', 0, '', false, false, 0, 0, holder, 0, 'epoch' FROM others
 ORDER BY kind, review, attempt, holder;
