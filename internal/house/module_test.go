@@ -37,25 +37,8 @@ func TestSourceStandsInItsFolders(t *testing.T) {
 // TestModuleIsTidy applies the house rules to every package of the module.
 func TestModuleIsTidy(t *testing.T) {
 	documented := []string{"./engine/...", "./sim/...", "./checker/...", "./faults/...", "./cmd/onceover/internal/..."}
-	absolute, err := filepath.Abs(root)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, p := range list(t) {
-		var files []File
-		for _, name := range slices.Concat(p.GoFiles, p.IgnoredGoFiles, p.TestGoFiles, p.XTestGoFiles) {
-			path := filepath.Join(p.Dir, name)
-			source, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			shown, err := filepath.Rel(absolute, path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files = append(files, File{Path: shown, Source: source})
-		}
-		found, err := Tidy(files, matchesAny(documented, relative(module, p.ImportPath)))
+		found, err := Tidy(files(t, p), matchesAny(documented, relative(module, p.ImportPath)))
 		if err != nil {
 			t.Error(err)
 		}
@@ -65,17 +48,59 @@ func TestModuleIsTidy(t *testing.T) {
 	}
 }
 
+// TestFilesHaveTheirSize keeps files from becoming too long, and subjects from being scattered.
+func TestFilesHaveTheirSize(t *testing.T) {
+	wrong, found := make(map[string]string), make(debt)
+	for _, p := range list(t) {
+		for path, why := range Size(files(t, p)) {
+			wrong[path], found[path] = why, 1
+		}
+	}
+	for _, path := range judge(t, "size", found) {
+		t.Errorf("%s: %s", path, wrong[path])
+	}
+}
+
+// files reads the source of a package.
+func files(t *testing.T, p Package) []File {
+	t.Helper()
+	var read []File
+	for _, name := range slices.Concat(p.GoFiles, p.IgnoredGoFiles, p.TestGoFiles, p.XTestGoFiles) {
+		path := filepath.Join(p.Dir, name)
+		source, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read = append(read, File{Path: fromRoot(t, path), Source: source})
+	}
+	return read
+}
+
+// fromRoot returns a path relative to the root of the module.
+func fromRoot(t *testing.T, path string) string {
+	t.Helper()
+	absolute, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	relative, err := filepath.Rel(absolute, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.ToSlash(relative)
+}
+
 // list returns the packages of the module.
 func list(t *testing.T) []Package {
 	t.Helper()
 	visitFolders(t)
 	command := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Name,Dir,Imports,GoFiles,TestGoFiles,XTestGoFiles,IgnoredGoFiles", "./...")
 	command.Dir = root
-	var told bytes.Buffer
-	command.Stderr = &told
+	var messages bytes.Buffer
+	command.Stderr = &messages
 	output, err := command.Output()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", command, err, told.String())
+		t.Fatalf("%s: %v\n%s", command, err, messages.String())
 	}
 	var packages []Package
 	for decoder := json.NewDecoder(bytes.NewReader(output)); ; {

@@ -1,7 +1,6 @@
 package house
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -11,23 +10,18 @@ import (
 	"unicode"
 )
 
-// FileLinesMax is the number of lines that a Go file may have. A file holds one
-// concept, and one that needs more is two.
-const FileLinesMax = 600
-
 // File is a Go source file.
 type File struct {
-	// Path is the path to tell of it; one that ends in _test.go is a test.
+	// Path is its path from the root of the module. One that ends in _test.go is a test.
 	Path string
 	// Source is its content.
 	Source []byte
 }
 
-// Tidy returns where the files of one package break the house rules, each as a
-// line that begins with the place:
+// Tidy returns where the files of one package lack a comment, each as a line that
+// begins with the place:
 //
 //   - a package has a comment that says what it is
-//   - a file has at most [FileLinesMax] lines
 //   - with documented, every exported function, type, constant, variable and
 //     method of an exported type has a comment. A group of constants or
 //     variables may share one, and a comment in the group may speak of several
@@ -45,9 +39,6 @@ func Tidy(files []File, documented bool) ([]string, error) {
 		tree, err := parser.ParseFile(positions, file.Path, file.Source, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return nil, fmt.Errorf("parse for the house rules: %w", err)
-		}
-		if lines := bytes.Count(file.Source, []byte("\n")); lines > FileLinesMax {
-			found = append(found, fmt.Sprintf("%s: has %d lines, at most %d are allowed; give each concept a file of its own", file.Path, lines, FileLinesMax))
 		}
 		if isTest(file.Path) && !onlyTests {
 			continue
@@ -68,10 +59,10 @@ func Tidy(files []File, documented bool) ([]string, error) {
 	return found, nil
 }
 
-// isTest tells whether path is that of a test.
+// isTest reports whether path is that of a test.
 func isTest(path string) bool { return strings.HasSuffix(path, "_test.go") }
 
-// hasText tells whether a comment says anything; a directive does not.
+// hasText reports whether a comment has text; a directive has none.
 func hasText(comment *ast.CommentGroup) bool {
 	return strings.TrimSpace(comment.Text()) != ""
 }
@@ -117,7 +108,7 @@ func undocumentedSpec(d *ast.GenDecl, spec ast.Spec) []*ast.Ident {
 	return nil
 }
 
-// mentioned tells whether a comment in the group d speaks of the name.
+// mentioned reports whether a comment in the group d contains the name.
 func mentioned(d *ast.GenDecl, name string) bool {
 	for _, spec := range d.Specs {
 		value, isValue := spec.(*ast.ValueSpec)
@@ -134,8 +125,7 @@ func mentioned(d *ast.GenDecl, name string) bool {
 	return false
 }
 
-// exportedReceiver tells whether a function is none, or a method of an exported
-// type.
+// exportedReceiver reports whether a function has no receiver, or one of an exported type.
 func exportedReceiver(d *ast.FuncDecl) bool {
 	if d.Recv == nil || len(d.Recv.List) == 0 {
 		return true
