@@ -125,7 +125,7 @@ bench-postgres: ## Measure the store on a real server beside pgbench and River, 
 		$(GO) test -run '^$$' -bench '^BenchmarkSeed$$' -count 1 ./sim/certify; \
 	done | tee out/bench-postgres.txt
 	@$(BENCHSTAT) out/bench-postgres.txt
-	@$(GO) run ./cmd/figures <out/bench-postgres.txt | tee out/figures-postgres.txt
+	@$(GO) test -run '^TestFigures$$' -v ./engine/postgres/bench -figures '$(CURDIR)/out/bench-postgres.txt' | tee out/figures-postgres.txt
 
 # benchmark measures the packages $(1), keeps the output in $(2) and summarises it.
 define benchmark

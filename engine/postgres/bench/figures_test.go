@@ -1,16 +1,41 @@
-package main
+package bench
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 	"text/tabwriter"
 
 	"golang.org/x/tools/benchmark/parse"
 )
+
+// figuresOf is a file with the output of make bench-postgres.
+var figuresOf = flag.String("figures", "", "print a table of the figures in this `file`, the output of make bench-postgres")
+
+// TestFigures prints the table of the figures: each figure, what it is compared with, and whether the project's bound is met.
+// Of several measurements of a benchmark the median counts. Two benchmarks are compared measurement by measurement, in the
+// order in which they were taken, and the median of the ratios counts. A missed bound is no failure: how fast a machine is
+// does not depend on the code alone.
+func TestFigures(t *testing.T) {
+	if *figuresOf == "" {
+		t.Skip("no file of measurements was given (-figures)")
+	}
+	in, err := os.Open(*figuresOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if err := printFigures(in, os.Stdout); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // A figure is what a benchmark measures, alone or beside another one.
 type figure struct {
@@ -18,7 +43,7 @@ type figure struct {
 	// benchmark is what is measured. One of its operations is so many of the unit.
 	benchmark string
 	each      float64
-	unit      string // such as claims; empty: the time of an operation is told
+	unit      string // such as claims; empty: the figure is the time of an operation
 	// beside, when not empty, is the benchmark that it is compared with, in besideUnit.
 	// One of its operations is besideEach of them.
 	beside     string
@@ -78,12 +103,11 @@ const (
 // the order in which they were taken.
 type measurements map[string][]float64
 
-// apart is what tells measurements of one benchmark from each other in its name: which
-// turn it was, and the number of processors that the go command puts behind.
-var apart = regexp.MustCompile(`/turn=\d+|-\d+$`)
+// suffix is what differs in the names of one benchmark: the turn, and the number of processors, which the go command adds.
+var suffix = regexp.MustCompile(`/turn=\d+|-\d+$`)
 
-// read takes the times from the output of go test -bench.
-func read(in io.Reader) (measurements, error) {
+// readTimes returns the times in the output of go test -bench.
+func readTimes(in io.Reader) (measurements, error) {
 	set, err := parse.ParseSet(in)
 	if err != nil {
 		return nil, fmt.Errorf("read benchmarks: %w", err)
@@ -96,14 +120,14 @@ func read(in io.Reader) (measurements, error) {
 	times := make(measurements)
 	for _, run := range runs {
 		if run.Measured&parse.NsPerOp != 0 && run.NsPerOp > 0 {
-			name := apart.ReplaceAllString(run.Name, "")
+			name := suffix.ReplaceAllString(run.Name, "")
 			times[name] = append(times[name], run.NsPerOp)
 		}
 	}
 	return times, nil
 }
 
-// row works a figure out.
+// row computes a figure.
 func (f *figure) row(measured measurements) row {
 	r := row{name: f.name, measured: missing, beside: none, ratio: none, bound: f.bound.String(), met: none}
 	times := measured[f.benchmark]
@@ -156,7 +180,7 @@ func format(value float64, unit string) string {
 	return fmt.Sprintf("%.0f %s/s", value, unit)
 }
 
-// String is the bound in words.
+// String returns the bound in words.
 func (b bound) String() string {
 	text := none
 	switch {
@@ -182,16 +206,82 @@ func (b bound) met(value float64) string {
 	return "missed"
 }
 
-// print writes the table.
-func print(out io.Writer, rows []row) error {
+// printFigures reads measurements and prints the table. Input without any of the benchmarks is an error.
+func printFigures(in io.Reader, out io.Writer) error {
+	measured, err := readTimes(in)
+	if err != nil {
+		return err
+	}
 	var text strings.Builder
 	text.WriteString("figure\tmeasured\tbeside\tratio\tbound\t\n")
-	for _, r := range rows {
+	found := false
+	for i := range figures {
+		r := figures[i].row(measured)
+		found = found || r.measured != missing
 		text.WriteString(strings.Join([]string{r.name, r.measured, r.beside, r.ratio, r.bound, r.met}, "\t") + "\n")
+	}
+	if !found {
+		return errors.New("the input has none of the benchmarks; give the output of make bench-postgres, out/bench-postgres.txt")
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	if _, err := io.WriteString(table, text.String()); err != nil {
 		return err
 	}
 	return table.Flush()
+}
+
+// measuredOutput is an output of make bench-postgres, in which some benchmarks are missing.
+const measuredOutput = `goos: linux
+BenchmarkClaim/owners=many-2          1000   200000 ns/op   5000 claims/s
+BenchmarkClaim/owners=many-2          1000   300000 ns/op   3333 claims/s
+BenchmarkClaim/owners=many-2          1000   250000 ns/op   4000 claims/s
+BenchmarkPgbench/update-2             1000   160000 ns/op   6250 updates/s
+BenchmarkPgbench/update-2             1000   450000 ns/op   2222 updates/s
+BenchmarkPgbench/update-2             1000   200000 ns/op   5000 updates/s
+BenchmarkCycle/owners=1/backlog=small/turn=1-2   100  10000000 ns/op
+BenchmarkCycle/owners=1/backlog=large/turn=1-2   100  14000000 ns/op
+BenchmarkCycle/owners=1/backlog=small/turn=2-2   100  20000000 ns/op
+BenchmarkCycle/owners=1/backlog=large/turn=2-2   100  28000000 ns/op
+BenchmarkCycle/owners=1/backlog=small/turn=3-2   100  16000000 ns/op
+BenchmarkCycle/owners=1/backlog=large/turn=3-2   100  20000000 ns/op
+BenchmarkEvents/sessions=20-2         1000   400000 ns/op   25000 events/s
+BenchmarkReview/end-to-end-2             2  2000000000 ns/op  500 reviews/s
+PASS
+`
+
+// figuresTable is what is printed of it.
+const figuresTable = `figure                                                          measured       beside          ratio  bound             
+claims of many owners, beside pgbench's update of a row         4000 claims/s  5000 updates/s  0.80   at least 0.7 times  met
+claims of one owner, each with its completion                   not measured   -               -      -                   -
+cycle over the large backlog of one owner, beside the small     20.00 ms       16.00 ms        1.40   at most 1.3 times   missed
+cycle over the large backlog of 1,000 owners, beside the small  not measured   -               -      at most 1.3 times   -
+events journaled, 20 sessions in batches of 10                  25000 events/s  -              -      at least 20000      met
+reviews from submission to end, beside River's jobs             500 reviews/s  not measured    -      -                   -
+seeds of onceover run --store postgres                          not measured   -               -      at least 20         -
+`
+
+func TestFiguresTable(t *testing.T) {
+	var out strings.Builder
+	if err := printFigures(strings.NewReader(measuredOutput), &out); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fields(out.String()), fields(figuresTable); got != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), figuresTable)
+	}
+}
+
+// fields is a table without its alignment.
+func fields(table string) string {
+	var lines []string
+	for line := range strings.Lines(table) {
+		lines = append(lines, strings.Join(strings.Fields(line), " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestFiguresWithoutMeasurements(t *testing.T) {
+	err := printFigures(strings.NewReader("PASS\n"), new(strings.Builder))
+	if err == nil || !strings.Contains(err.Error(), "make bench-postgres") {
+		t.Errorf("got %v, want the remedy", err)
+	}
 }
