@@ -2,6 +2,7 @@ package checker
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -184,8 +185,15 @@ func TestVerdicts(t *testing.T) {
 		if c.verdict.String() != c.text || c.verdict.ExitCode() != c.code {
 			t.Errorf("%d is %s with exit code %d; want %s and %d", c.verdict, c.verdict, c.verdict.ExitCode(), c.text, c.code)
 		}
+		var back Verdict
+		if err := back.UnmarshalText([]byte(c.text)); err != nil || back != c.verdict {
+			t.Errorf("%q reads as %s, %v", c.text, back, err)
+		}
 	}
 	if Pass.Worse(Unknown) != Unknown || Violated.Worse(Unknown) != Violated || NotDeterministic.Worse(Violated) != NotDeterministic {
 		t.Error("the worse verdict does not count")
+	}
+	if err := new(Verdict).UnmarshalText([]byte("Pass")); err == nil || !strings.Contains(err.Error(), "allowed are pass,") {
+		t.Errorf("an unknown verdict: error %v", err)
 	}
 }

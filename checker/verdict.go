@@ -32,6 +32,17 @@ func (v Verdict) String() string {
 // MarshalText writes the verdict as [Verdict.String] does.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
+// UnmarshalText reads what MarshalText writes. The error names the verdicts that there are.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	for i, name := range verdictNames {
+		if name == string(text) {
+			*v = Verdict(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no verdict: allowed are pass, unknown, violated and not deterministic", text)
+}
+
 // ExitCode is what a command ends with: 0 pass, 1 violated, 3 unknown, 4 not
 // deterministic. (2 is wrong usage, which is no verdict.)
 func (v Verdict) ExitCode() int {

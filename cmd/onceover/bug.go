@@ -14,6 +14,7 @@ import (
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -53,7 +54,7 @@ func (p *program) patched(command *cobra.Command, arguments []string, name strin
 		return err
 	}
 	drawBar(p.stderr, 0, 1, " building the engine with "+bug.ID)
-	built, err := bugs.Build(command.Context(), tree, bug)
+	built, err := bug.Build(command.Context(), tree)
 	clearBar(p.stderr)
 	if err != nil {
 		return err
@@ -99,7 +100,7 @@ func handedOver(command *cobra.Command, arguments []string, bug *bugs.Bug) []str
 }
 
 // handOver runs a program in the place of this one, and ends with its exit code.
-func (p *program) handOver(built *bugs.Program, arguments []string) error {
+func (p *program) handOver(built *runner.Program, arguments []string) error {
 	// Not bound to the context: Ctrl-C reaches both, and the program ends with its summary. What is sent to this
 	// process alone is passed on.
 	process := exec.Command(built.Path(), arguments...) //nolint:noctx // see above

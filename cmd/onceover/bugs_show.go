@@ -9,6 +9,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 )
 
 // showBug tells the story of one bug: what the pull request says, the smallest failing run, why it is wrong.
@@ -16,14 +17,14 @@ func (p *program) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Ro
 	b := row.Bug
 	paint := p.stdout.paint()
 	p.stdout.say("%s\n%s\n\n%s\n\n%s\n", paint(bold, b.ID), b.Title, paint(bold, "What the pull request says"), indented(b.Seed))
-	program, err := bugs.Build(ctx, trials.Tree, b)
+	program, err := b.Build(ctx, trials.Tree)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, program.Close()) }()
 
 	if row.Smallest != nil {
-		story, err := program.Story(ctx, row.Smallest, trials.Profile, row.SmallestWatched)
+		story, err := bugs.StoryOf(ctx, program, row.Smallest, trials.Profile, row.SmallestWatched)
 		if err != nil {
 			return err
 		}
@@ -45,7 +46,7 @@ func (p *program) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Ro
 }
 
 // showFates tells what becomes of each property that a bug names, and the smallest story of each that is violated.
-func (p *program) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bug, program *bugs.Program) error {
+func (p *program) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bug, program *runner.Program) error {
 	paint := p.stdout.paint()
 	var stories strings.Builder
 	rows := [][]string{{"property", "violated by", "replay of the smallest failure"}}
@@ -57,7 +58,7 @@ func (p *program) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bu
 		}
 		replay := ""
 		if f.Smallest != nil {
-			story, err := program.Story(ctx, f.Smallest, trials.Profile, []string{property})
+			story, err := bugs.StoryOf(ctx, program, f.Smallest, trials.Profile, []string{property})
 			if err != nil {
 				return err
 			}

@@ -51,6 +51,9 @@ func (r *replayFiles) write(failure world.Outcome) {
 	}
 }
 
+// of returns the path of a seed's replay file; empty if it was not written.
+func (r *replayFiles) of(seed uint64) string { return r.path[seed] }
+
 // writeReplay writes a replay file, in a directory that is made when needed.
 func writeReplay(path string, replay *world.Replay) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

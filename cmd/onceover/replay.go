@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/page"
 	"github.com/onceover/onceover/sim/world"
@@ -160,7 +161,16 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded world.Rep
 	}
 	verdict := mismatch.Verdict(outcome)
 	if f.json {
-		err = json.NewEncoder(events).Encode(newReplayJSON(f, &recorded, outcome, mismatch, p.store))
+		var store *runner.Store
+		if p.store != nil {
+			used := describeStore(p.store)
+			store = &used
+		}
+		replayed := runner.NewReplayed(&recorded, outcome, store)
+		if times := f.checkDeterminism.value; times > 0 {
+			replayed.Repeated(times, mismatch)
+		}
+		err = json.NewEncoder(events).Encode(replayed)
 	} else {
 		text := replayEnd{recorded: &recorded, outcome: outcome, mismatch: mismatch, times: f.checkDeterminism.value, store: p.store, paint: p.stdout.paint()}
 		_, err = io.WriteString(events, text.String())
@@ -204,84 +214,4 @@ func printEvents(ctx context.Context, out io.Writer, paint paint) func(world.Lin
 		width = max(width, len(line.Actor))
 		_, _ = fmt.Fprintln(out, traceText(line, width, paint)) // Flush tells of an error
 	}
-}
-
-// replayJSON is what onceover replay --json prints. Seeds and hashes are strings, because JSON numbers lose bits
-// above 2^53 in jq and JavaScript.
-type replayJSON struct {
-	Seed             uint64           `json:"seed,string"`
-	Profile          string           `json:"profile"`
-	Verdict          checker.Verdict  `json:"verdict"`
-	TraceHash        string           `json:"trace_hash"`
-	Store            *storeJSON       `json:"store,omitempty"` // a real one
-	Steps            uint64           `json:"steps"`
-	VirtualSeconds   float64          `json:"virtual_seconds"`
-	Violation        *violationJSON   `json:"violation"`
-	Unknown          string           `json:"unknown,omitempty"`
-	OverridesApplied int              `json:"overrides_applied"`
-	Recorded         string           `json:"recorded,omitempty"` // how it relates to the violation in the file
-	Determinism      *determinismJSON `json:"determinism,omitempty"`
-}
-
-type violationJSON struct {
-	Property  string  `json:"property"`
-	Signature string  `json:"signature"`
-	Message   string  `json:"message"`
-	AtSeconds float64 `json:"at_seconds"`
-}
-
-type determinismJSON struct {
-	Runs         uint64    `json:"runs"`
-	Equal        bool      `json:"equal"`
-	Differs      string    `json:"differs,omitempty"`
-	OtherHash    string    `json:"other_trace_hash,omitempty"`
-	ExpectedLine *lineJSON `json:"expected_line,omitempty"`
-	GotLine      *lineJSON `json:"got_line,omitempty"`
-}
-
-type lineJSON struct {
-	Step      uint64  `json:"step"`
-	AtSeconds float64 `json:"at_seconds"`
-	Actor     string  `json:"actor"`
-	Text      string  `json:"text"`
-}
-
-func newReplayJSON(f *replayFlags, recorded *world.Replay, outcome world.Outcome, mismatch *campaign.Mismatch, store *usedStore) replayJSON {
-	j := replayJSON{
-		Seed:             recorded.Seed,
-		Profile:          recorded.Profile,
-		Verdict:          mismatch.Verdict(outcome),
-		TraceHash:        world.FormatHash(outcome.Hash),
-		Steps:            outcome.Steps,
-		VirtualSeconds:   outcome.Virtual.Seconds(),
-		Unknown:          outcome.Unknown,
-		OverridesApplied: outcome.Overrides,
-	}
-	if store != nil {
-		used := newStoreJSON(store)
-		j.Store = &used
-	}
-	if v := outcome.Violation; v != nil {
-		j.Violation = &violationJSON{v.Property, v.Signature(), v.Message, v.At.Seconds()}
-	}
-	if recorded.Signature != "" {
-		j.Recorded = recorded.Compare(outcome).String()
-	}
-	if runs := f.checkDeterminism.value; runs > 0 {
-		j.Determinism = &determinismJSON{Runs: runs, Equal: mismatch == nil}
-		if mismatch != nil {
-			j.Determinism.Differs = mismatch.Circumstances
-			j.Determinism.OtherHash = world.FormatHash(mismatch.Other.Hash)
-			j.Determinism.ExpectedLine = newLineJSON(mismatch.Expected)
-			j.Determinism.GotLine = newLineJSON(mismatch.Got)
-		}
-	}
-	return j
-}
-
-func newLineJSON(line *world.Line) *lineJSON {
-	if line == nil {
-		return nil
-	}
-	return &lineJSON{line.Step, line.At.Seconds(), line.Actor, line.Text}
 }

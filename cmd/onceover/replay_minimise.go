@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/minimise"
 	"github.com/onceover/onceover/sim/page"
@@ -65,7 +66,7 @@ func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded 
 		return err
 	}
 	if f.json {
-		err = json.NewEncoder(p.stdout).Encode(newMinimisedJSON(&recorded, &found))
+		err = json.NewEncoder(p.stdout).Encode(newMinimised(&recorded, &found))
 	} else {
 		err = p.tellMinimised(&recorded, &found)
 	}
@@ -105,8 +106,8 @@ func (p *program) tellMinimised(recorded *world.Replay, found *smallest) error {
 func (p *program) nothingToMinimise(f *replayFlags, recorded *world.Replay, outcome world.Outcome) error {
 	var err error
 	if f.json {
-		err = json.NewEncoder(p.stdout).Encode(minimisedJSON{
-			Seed: recorded.Seed, Profile: recorded.Profile, Verdict: outcome.Verdict, Complete: true, Necessary: []kernel.Key{}, Story: []entryJSON{},
+		err = json.NewEncoder(p.stdout).Encode(runner.Minimised{
+			Seed: recorded.Seed, Profile: recorded.Profile, Verdict: outcome.Verdict, Complete: true, Necessary: []kernel.Key{}, Story: []runner.Entry{},
 		})
 	} else {
 		gone := ""
@@ -124,46 +125,10 @@ func (p *program) nothingToMinimise(f *replayFlags, recorded *world.Replay, outc
 	return nil
 }
 
-// minimisedJSON is what onceover replay --minimise --json prints. The seed is a string, because JSON numbers lose bits
-// above 2^53 in jq and JavaScript.
-type minimisedJSON struct {
-	Seed          uint64          `json:"seed,string"`
-	Profile       string          `json:"profile"`
-	Verdict       checker.Verdict `json:"verdict"`
-	Signature     string          `json:"signature"`
-	Property      string          `json:"property"`
-	Message       string          `json:"message"`
-	FaultsBefore  int             `json:"faults_before"`
-	FaultsAfter   int             `json:"faults_after"`
-	ReviewsBefore int             `json:"reviews_before"`
-	ReviewsAfter  int             `json:"reviews_after"`
-	OwnersBefore  int             `json:"owners_before"`
-	OwnersAfter   int             `json:"owners_after"`
-	EventsBefore  int             `json:"events_before"`
-	EventsAfter   int             `json:"events_after"`
-	StepsBefore   uint64          `json:"steps_before"`
-	StepsAfter    uint64          `json:"steps_after"`
-	StoryLines    int             `json:"story_lines"`
-	Runs          int             `json:"runs"`
-	WallSeconds   float64         `json:"wall_seconds"`
-	Complete      bool            `json:"complete"` // false: ended early, so less may do
-	ReplayFile    string          `json:"replay_file"`
-	Necessary     []kernel.Key    `json:"necessary"` // decisions of the misfortunes that the failure needs
-	Story         []entryJSON     `json:"story"`
-}
-
-type entryJSON struct {
-	AtSeconds float64 `json:"at_seconds"`
-	Actor     string  `json:"actor"`
-	Text      string  `json:"text"`
-	Fault     bool    `json:"fault"`
-	Necessary bool    `json:"necessary"`
-	Count     int     `json:"count"`
-}
-
-func newMinimisedJSON(recorded *world.Replay, found *smallest) minimisedJSON {
+// newMinimised returns a minimised run for machines.
+func newMinimised(recorded *world.Replay, found *smallest) runner.Minimised {
 	violation := found.Outcome.Violation
-	j := minimisedJSON{
+	j := runner.Minimised{
 		Seed: recorded.Seed, Profile: recorded.Profile, Verdict: found.Outcome.Verdict,
 		Signature: violation.Signature(), Property: violation.Property, Message: violation.Message,
 		FaultsBefore: found.Before.Faults, FaultsAfter: found.After.Faults,
@@ -172,10 +137,12 @@ func newMinimisedJSON(recorded *world.Replay, found *smallest) minimisedJSON {
 		EventsBefore: found.Before.Events, EventsAfter: found.After.Events,
 		StepsBefore: found.Before.Steps, StepsAfter: found.After.Steps,
 		StoryLines: len(found.story.Entries), Runs: found.Runs, WallSeconds: found.wall.Seconds(), Complete: found.Complete,
-		ReplayFile: found.path, Necessary: append([]kernel.Key{}, found.Necessary...), Story: make([]entryJSON, 0, len(found.story.Entries)),
+		ReplayFile: found.path, Necessary: append([]kernel.Key{}, found.Necessary...), Story: make([]runner.Entry, 0, len(found.story.Entries)),
 	}
 	for _, e := range found.story.Entries {
-		j.Story = append(j.Story, entryJSON{e.At.Seconds(), e.Actor, e.Text, e.Fault, e.Necessary, e.Count})
+		j.Story = append(j.Story, runner.Entry{
+			AtSeconds: e.At.Seconds(), Actor: e.Actor, Text: e.Text, Fault: e.Fault, Necessary: e.Necessary, Count: e.Count,
+		})
 	}
 	return j
 }

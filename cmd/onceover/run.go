@@ -14,9 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/world"
 )
 
 const seedsDefault = 10_000
@@ -130,12 +129,12 @@ func (p *program) campaign(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	store := newStoreJSON(p.store) // before failures are looked at more closely
+	store := describeStore(p.store) // before failures are looked at more closely
 	return p.conclude(ctx, f, summary, files, store)
 }
 
 // conclude prints what a campaign came to, that has done so much on a store.
-func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.Summary, files *replayFiles, store storeJSON) error {
+func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.Summary, files *replayFiles, store runner.Store) error {
 	// A failure that does not fail the same way again cannot be replayed, and says more about the simulator than about
 	// the engine.
 	verdict := summary.Verdict()
@@ -154,7 +153,7 @@ func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.S
 		p.stderr.say("onceover: %v; the failures can still be replayed by their seeds\n", files.failed)
 	}
 	if f.json {
-		if err := json.NewEncoder(p.stdout).Encode(newSummaryJSON(summary, files, store)); err != nil {
+		if err := json.NewEncoder(p.stdout).Encode(runner.NewSummary(summary, store, files.of)); err != nil {
 			return fmt.Errorf("print the summary: %w", err)
 		}
 	} else {
@@ -185,62 +184,4 @@ func tuneMemory(workers int) {
 	const base, perWorker = 32 << 20, 8 << 20
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(base + int64(workers)*perWorker)
-}
-
-// summaryJSON is what onceover run --json prints. Seeds and hashes are strings, because JSON numbers lose bits above
-// 2^53 in jq and JavaScript.
-type summaryJSON struct {
-	Seeds          uint64             `json:"seeds"`
-	Steps          uint64             `json:"steps"`
-	Operations     uint64             `json:"operations"`
-	VirtualSeconds float64            `json:"virtual_seconds"`
-	WallSeconds    float64            `json:"wall_seconds"`
-	StepsPerSecond float64            `json:"steps_per_second"`
-	SeedsPerMinute float64            `json:"seeds_per_minute"`
-	Violations     uint64             `json:"violations"`
-	Unknown        uint64             `json:"unknown"`
-	Store          storeJSON          `json:"store"`
-	Faults         faults.Counts      `json:"faults"`
-	Goals          checker.GoalCounts `json:"goals"`
-	Failures       []failureJSON      `json:"failures"`
-	TraceHash      string             `json:"trace_hash"`
-}
-
-type failureJSON struct {
-	Seed       uint64 `json:"seed,string"`
-	Property   string `json:"property"`
-	Signature  string `json:"signature"`
-	Faults     uint64 `json:"faults"` // that struck in the run
-	Steps      uint64 `json:"steps"`
-	ReplayFile string `json:"replay_file"`
-}
-
-func newSummaryJSON(s *campaign.Summary, files *replayFiles, store storeJSON) summaryJSON {
-	j := summaryJSON{
-		Seeds:          s.Seeds,
-		Steps:          s.Steps,
-		Operations:     s.Operations,
-		VirtualSeconds: s.VirtualSeconds(),
-		WallSeconds:    s.Wall.Seconds(),
-		StepsPerSecond: s.StepsPerSecond(),
-		SeedsPerMinute: s.SeedsPerMinute(),
-		Violations:     s.Violations,
-		Unknown:        s.Unknown,
-		Store:          store,
-		Faults:         s.Faults,
-		Goals:          s.Goals,
-		Failures:       []failureJSON{},
-		TraceHash:      world.FormatHash(s.TraceHash),
-	}
-	for _, failure := range s.Failures {
-		j.Failures = append(j.Failures, failureJSON{
-			Seed:       failure.Seed,
-			Property:   failure.Violation.Property,
-			Signature:  failure.Violation.Signature(),
-			Faults:     failure.Faults.Total(),
-			Steps:      failure.Steps,
-			ReplayFile: files.path[failure.Seed],
-		})
-	}
-	return j
 }

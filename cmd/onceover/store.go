@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/certify"
 )
 
@@ -150,20 +151,11 @@ func (s *usedStore) tally(runs, equal uint64) string {
 	return fmt.Sprintf("%s of %s as on the model", count(equal), plural(runs, "run"))
 }
 
-// storeJSON is what a summary for machines says of the store.
-type storeJSON struct {
-	Name   string  `json:"name"`            // model or postgres
-	Found  string  `json:"found,omitempty"` // how: url, docker or local
-	Server string  `json:"server,omitempty"`
-	Runs   *uint64 `json:"runs,omitempty"`  // on a real store
-	Equal  *uint64 `json:"equal,omitempty"` // of these, that were the same as on the model
-}
-
-// newStoreJSON describes the store in use, as of now; nil is the model.
-func newStoreJSON(s *usedStore) storeJSON {
+// describeStore describes the store in use for machines, as of now; nil is the model.
+func describeStore(s *usedStore) runner.Store {
 	if s == nil {
-		return storeJSON{Name: storeModel}
+		return runner.Store{Name: storeModel}
 	}
 	runs, equal := s.lender.Runs(), s.lender.Equal()
-	return storeJSON{Name: storePostgres, Found: s.way, Server: s.text, Runs: &runs, Equal: &equal}
+	return runner.Store{Name: storePostgres, Found: s.way, Server: s.text, Runs: &runs, Equal: &equal}
 }

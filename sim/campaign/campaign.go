@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -78,22 +77,30 @@ func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 	}
 
 	started := time.Now()
-	limited := ctx
+	limited, stop := context.WithCancel(ctx)
+	defer stop()
 	if c.Time > 0 {
-		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeout(ctx, c.Time)
-		defer cancel()
+		var release context.CancelFunc
+		limited, release = context.WithTimeout(limited, c.Time)
+		defer release()
 	}
-	shared := &shared{ctx: limited}
-	counted := make([]*Summary, workers)
-	broken := make([]error, workers)
-	var working sync.WaitGroup
-	for i := range workers {
-		counted[i] = &Summary{From: c.From, signatures: signatures{}}
-		working.Go(func() { broken[i] = c.work(shared, counted[i]) })
+	seeds := c.Seeds
+	if seeds == 0 {
+		seeds = NoLimit
 	}
+	shared := &shared{worlds: worlds{c.NewWorld, make([]World, workers)}, stop: stop}
+	for range workers {
+		shared.counted = append(shared.counted, &Summary{From: c.From, signatures: signatures{}})
+	}
+	var broken error
 	done := make(chan struct{})
-	go func() { working.Wait(); close(done) }()
+	go func() {
+		defer close(done)
+		broken = Distribute(limited, workers, seeds, func(_ context.Context, worker int, index uint64) error {
+			return c.once(shared, worker, index)
+		})
+		shared.worlds.close()
+	}()
 	c.watch(shared, started, done)
 
 	summary := &Summary{
@@ -104,19 +111,19 @@ func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 		Workers:     workers,
 		signatures:  signatures{},
 	}
-	for _, part := range counted {
+	for _, part := range shared.counted {
 		summary.merge(part)
 	}
 	summary.finish()
 	summary.Wall = time.Since(started)
-	return summary, errors.Join(broken...)
+	return summary, broken
 }
 
 // shared is what the workers of a campaign have in common.
 type shared struct {
-	ctx     context.Context
-	next    atomic.Uint64 // index of the seed to hand out next
-	stopped atomic.Bool   // hands out no more
+	worlds  worlds
+	counted []*Summary // by worker
+	stop    func()     // no further seed begins
 
 	seeds, violations, unknown atomic.Uint64 // for progress
 
@@ -152,42 +159,33 @@ func (c *Campaign) watch(s *shared, started time.Time, done <-chan struct{}) {
 	}
 }
 
-// work runs seeds until none is left.
-func (c *Campaign) work(s *shared, counted *Summary) error {
-	w := c.NewWorld()
-	// Whether to go on is asked before the number is taken: whoever has one runs it, so there are never gaps.
-	for !s.stopped.Load() && s.ctx.Err() == nil {
-		index := s.next.Add(1) - 1
-		if c.Seeds > 0 && index >= c.Seeds {
-			break
-		}
-		outcome, err := Once(w, world.Spec{Seed: c.From + index, Profile: c.Profile, Properties: c.Properties})
-		if err != nil {
-			s.stopped.Store(true)
-			return err
-		}
-		kept := counted.count(index, outcome)
-		switch outcome.Verdict {
-		case checker.Violated:
-			s.violations.Add(1)
-			if c.FailFast {
-				s.stopped.Store(true)
-			}
-			if kept && c.OnFailure != nil {
-				s.tell(c.OnFailure, outcome)
-			}
-		case checker.Unknown:
-			s.unknown.Add(1)
-		case checker.Pass, checker.NotDeterministic:
-		}
-		s.seeds.Add(1)
+// once runs one seed and counts it.
+func (c *Campaign) once(s *shared, worker int, index uint64) error {
+	outcome, err := Once(s.worlds.of(worker), world.Spec{Seed: c.From + index, Profile: c.Profile, Properties: c.Properties})
+	if err != nil {
+		s.worlds.forget(worker)
+		return err
 	}
-	w.Close()
+	kept := s.counted[worker].count(index, outcome)
+	switch outcome.Verdict {
+	case checker.Violated:
+		s.violations.Add(1)
+		if c.FailFast {
+			s.stop()
+		}
+		if kept && c.OnFailure != nil {
+			s.report(c.OnFailure, outcome)
+		}
+	case checker.Unknown:
+		s.unknown.Add(1)
+	case checker.Pass, checker.NotDeterministic:
+	}
+	s.seeds.Add(1)
 	return nil
 }
 
-// tell calls OnFailure, not at the same time as anything else of the caller's.
-func (s *shared) tell(onFailure func(world.Outcome), outcome world.Outcome) {
+// report calls OnFailure, never at the same time as OnProgress.
+func (s *shared) report(onFailure func(world.Outcome), outcome world.Outcome) {
 	s.callbacks.Lock()
 	defer s.callbacks.Unlock()
 	onFailure(outcome)

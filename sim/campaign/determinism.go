@@ -1,11 +1,9 @@
 package campaign
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/world"
@@ -53,31 +51,21 @@ func CheckDeterminism(spec world.Spec, times int, newWorlds func() World) (world
 
 	// By run. The one without a trace is the last, since it cannot show where runs part.
 	mismatches := make([]*Mismatch, times)
-	broken := make([]error, times)
-	var next atomic.Int64
-	var working sync.WaitGroup
-	for range min(times, runtime.GOMAXPROCS(0)) {
-		working.Go(func() {
-			used := newWorlds()
-			for {
-				run := int(next.Add(1) - 1)
-				if run >= times {
-					used.Close()
-					return
-				}
-				if run == times-1 {
-					mismatches[run], broken[run] = repeatUntraced(spec, first, used)
-				} else {
-					mismatches[run], broken[run] = repeat(spec, run, first, reference, used, newWorlds)
-				}
-				if broken[run] != nil {
-					return
-				}
-			}
-		})
-	}
-	working.Wait()
-	if err := errors.Join(broken...); err != nil {
+	workers := min(times, runtime.GOMAXPROCS(0))
+	used := worlds{newWorlds, make([]World, workers)}
+	err = Distribute(context.Background(), workers, uint64(times), func(_ context.Context, worker int, task uint64) (err error) {
+		if run := int(task); run == times-1 {
+			mismatches[run], err = repeatUntraced(spec, first, used.of(worker))
+		} else {
+			mismatches[run], err = repeat(spec, run, first, reference, used.of(worker), newWorlds)
+		}
+		if err != nil {
+			used.forget(worker)
+		}
+		return err
+	})
+	used.close()
+	if err != nil {
 		return first, nil, err
 	}
 	for _, mismatch := range mismatches {

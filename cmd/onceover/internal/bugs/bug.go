@@ -1,12 +1,14 @@
 package bugs
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 )
 
 // A Bug is one row of the catalogue.
@@ -42,6 +44,20 @@ func (b *Bug) Edits(tree overlay.Tree) (overlay.Edits, error) {
 		}
 	}
 	return edits, nil
+}
+
+// Build builds the command with the bug. Errors are an [*overlay.StalePatchError] if the bug does not fit the tree any
+// more, and an [*overlay.BuildError] if it does not compile.
+func (b *Bug) Build(ctx context.Context, tree overlay.Tree) (*runner.Program, error) {
+	edits, err := b.Edits(tree)
+	if err != nil {
+		return nil, err
+	}
+	program, err := runner.Build(ctx, tree, edits)
+	if err != nil {
+		return nil, fmt.Errorf("bug %s does not compile: %w", b.ID, err)
+	}
+	return program, nil
 }
 
 // OfPatch returns a bug that is not in the catalogue: a patch of somebody's own, with or without a text before it. All

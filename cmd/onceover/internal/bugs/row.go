@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 )
 
 // A Row is what the trials of one bug came to.
@@ -24,7 +26,7 @@ type Row struct {
 	Others      []string
 	// Smallest is the failure of the expected property (or else of another) that has the fewest faults, and then the
 	// fewest steps. Nil: there is none.
-	Smallest *Failure
+	Smallest *runner.Failure
 	// SmallestWatched are the properties that were watched when it was found; empty for all.
 	SmallestWatched []string
 	Time            time.Duration // on the wall clock, that of the build included
@@ -60,9 +62,9 @@ type trial struct {
 	took  uint64 // seeds until the bug was found, or all that were allowed
 	seeds uint64 // that were run
 	// other is the first failure, if it was of another property than expected.
-	other *Failure
+	other *runner.Failure
 	// failure is that of the expected property, with what was watched then.
-	failure *Failure
+	failure *runner.Failure
 	watched []string
 }
 
@@ -84,7 +86,7 @@ func newRow(b *Bug, trials []trial) Row {
 		}
 		if t.other != nil {
 			others[t.other.Property]++
-			if otherSmallest == nil || t.other.smaller(otherSmallest.other) {
+			if otherSmallest == nil || t.other.Smaller(otherSmallest.other) {
 				otherSmallest = t
 			}
 		}
@@ -112,5 +114,5 @@ func (t *trial) easier(other *trial) bool {
 	if (t.other == nil) != (other.other == nil) {
 		return t.other == nil
 	}
-	return t.failure.smaller(other.failure)
+	return t.failure.Smaller(other.failure)
 }

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strconv"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/world"
 )
@@ -29,7 +27,7 @@ type Sizes struct {
 
 // A Minimised is what became of one failure.
 type Minimised struct {
-	Failure Failure // as it was found
+	Failure runner.Failure // as it was found
 	// Faults, Reviews and Lines are what is left: misfortunes that happen, reviews that are submitted, entries of the story.
 	Faults, Reviews, Lines int
 	Runs                   int     // that the search took
@@ -58,18 +56,18 @@ func (s Sizes) Run(ctx context.Context) ([]SizeRow, error) {
 	for i := range found {
 		found[i] = make([]*Minimised, s.Failures)
 	}
-	w := workshop{
+	b := builder{
 		tree: s.Tree, parallel: s.Parallel, tasks: s.Failures, onProgress: s.OnProgress,
 		do: func(ctx context.Context, j *job, i int) error {
 			t, err := j.try(ctx, i, s.MaxSeeds, s.Profile)
 			if err != nil || !t.found {
 				return err
 			}
-			found[j.place][i], err = j.program.minimise(ctx, t.failure, s.Profile, t.watched)
+			found[j.place][i], err = minimise(ctx, j.program, t.failure, s.Profile, t.watched)
 			return err
 		},
 	}
-	if err := w.run(ctx, s.Bugs); err != nil {
+	if err := b.run(ctx, s.Bugs); err != nil {
 		return nil, err
 	}
 	rows := make([]SizeRow, 0, len(s.Bugs))
@@ -85,34 +83,22 @@ func (s Sizes) Run(ctx context.Context) ([]SizeRow, error) {
 	return rows, nil
 }
 
-// search is the part of what `onceover replay --minimise --json` prints that matters here.
-type search struct {
-	Faults    int          `json:"faults_after"`
-	Reviews   int          `json:"reviews_after"`
-	Lines     int          `json:"story_lines"`
-	Runs      int          `json:"runs"`
-	Seconds   float64      `json:"wall_seconds"`
-	Complete  bool         `json:"complete"`
-	Necessary []kernel.Key `json:"necessary"`
-}
-
 // minimise makes a failure small, and then takes the result apart by its replay file.
-func (p *Program) minimise(ctx context.Context, f *Failure, profile string, watched []string) (*Minimised, error) {
-	seed := strconv.FormatUint(f.Seed, 10)
-	path := filepath.Join(p.directory, "smallest-"+seed+".json")
-	var s search
-	err := p.ask(ctx, &s, "replay", seed, "--profile", profile, "--properties", checker.Selection(watched), "--minimise", "--json", "--out", path)
+func minimise(ctx context.Context, p *runner.Program, f *runner.Failure, profile string, watched []string) (*Minimised, error) {
+	path := p.File(fmt.Sprintf("smallest-%d.json", f.Seed))
+	s, err := p.Minimise(ctx, f.Seed, profile, watched, path)
 	if err != nil {
 		return nil, err
 	}
 	m := &Minimised{
-		Failure: *f, Faults: s.Faults, Reviews: s.Reviews, Lines: s.Lines, Runs: s.Runs, Seconds: s.Seconds, EndedEarly: !s.Complete,
+		Failure: *f, Faults: s.FaultsAfter, Reviews: s.ReviewsAfter, Lines: s.StoryLines, Runs: s.Runs, Seconds: s.WallSeconds,
+		EndedEarly: !s.Complete,
 	}
 	replay, err := world.ReadReplay(path)
 	if err != nil {
-		return nil, fmt.Errorf("the smallest run of seed %s: %w", seed, err)
+		return nil, fmt.Errorf("the smallest run of seed %d: %w", f.Seed, err)
 	}
-	signature, err := p.signature(ctx, &replay)
+	signature, err := signatureOf(ctx, p, &replay)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +107,7 @@ func (p *Program) minimise(ctx context.Context, f *Failure, profile string, watc
 		without := replay
 		without.Overrides = slices.DeleteFunc(slices.Clone(replay.Overrides), func(o kernel.Override) bool { return o.Key == key })
 		without.Overrides = append(without.Overrides, kernel.Override{Key: key})
-		if signature, err = p.signature(ctx, &without); err != nil {
+		if signature, err = signatureOf(ctx, p, &without); err != nil {
 			return nil, err
 		}
 		if signature == f.Signature {
@@ -131,16 +117,14 @@ func (p *Program) minimise(ctx context.Context, f *Failure, profile string, watc
 	return m, nil
 }
 
-// signature returns that of the violation that a replay comes to; empty for none.
-func (p *Program) signature(ctx context.Context, replay *world.Replay) (string, error) {
-	path := filepath.Join(p.directory, fmt.Sprintf("again-%d.json", replay.Seed))
+// signatureOf returns the signature of the violation that a replay comes to; empty for none.
+func signatureOf(ctx context.Context, p *runner.Program, replay *world.Replay) (string, error) {
+	path := p.File(fmt.Sprintf("again-%d.json", replay.Seed))
 	if err := replay.WriteFile(path); err != nil {
 		return "", err
 	}
-	var again struct {
-		Violation *Failure `json:"violation"`
-	}
-	if err := p.ask(ctx, &again, "replay", path, "--json"); err != nil || again.Violation == nil {
+	again, err := p.Replay(ctx, path)
+	if err != nil || again.Violation == nil {
 		return "", err
 	}
 	return again.Violation.Signature, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 )
 
 // Trials say how the bugs of a catalogue are looked for.
@@ -54,7 +55,7 @@ type Control struct {
 	Seeds      uint64 // that were run, from 1 on
 	Violations uint64
 	Unknown    uint64
-	First      *Failure // with the lowest seed, if there is one
+	First      *runner.Failure // with the lowest seed, if there is one
 	Profile    string
 	Time       time.Duration // on the wall clock, that of the build included
 }
@@ -74,7 +75,7 @@ func (c *Control) Problem() string {
 const trialDistance = 1_000_000
 
 // Run builds and tries all bugs, and then the engine as it is. What it needs on disk is temporary and gone when it
-// returns. Errors are those of [Build], a program that does not do what it is asked to, and that of the context, which
+// returns. Errors are those of [Bug.Build], a program that does not do what it is asked to, and that of the context, which
 // ends it.
 func (t Trials) Run(ctx context.Context) (*Table, error) {
 	started := time.Now()
@@ -103,18 +104,18 @@ func (t Trials) Rows(ctx context.Context) ([]Row, error) {
 	for i := range trials {
 		trials[i] = make([]trial, t.Trials)
 	}
-	w := workshop{
+	b := builder{
 		tree: t.Tree, parallel: t.Parallel, tasks: t.Trials, onProgress: t.OnProgress,
 		do: func(ctx context.Context, j *job, i int) (err error) {
 			trials[j.place][i], err = j.try(ctx, i, t.MaxSeeds, t.Profile)
 			return err
 		},
 	}
-	if err := w.run(ctx, t.Bugs); err != nil {
+	if err := b.run(ctx, t.Bugs); err != nil {
 		return nil, err
 	}
-	rows := make([]Row, 0, len(w.jobs))
-	for i, j := range w.jobs {
+	rows := make([]Row, 0, len(b.jobs))
+	for i, j := range b.jobs {
 		row := newRow(j.bug, trials[i])
 		row.Time = j.time
 		rows = append(rows, row)
@@ -127,8 +128,8 @@ func (t Trials) Rows(ctx context.Context) ([]Row, error) {
 func (j *job) try(ctx context.Context, number int, maxSeeds uint64, profile string) (trial, error) {
 	b, from := j.bug, 1+uint64(number)*trialDistance
 	t := trial{watched: b.Watched}
-	c := campaign{from: from, seeds: maxSeeds, profile: profile, watched: b.Watched, parallel: 1, failFast: true}
-	f, err := j.program.run(ctx, c)
+	c := runner.Campaign{From: from, Seeds: maxSeeds, Profile: profile, Properties: b.Watched, Parallel: 1, FailFast: true}
+	f, err := j.program.Run(ctx, c)
 	if err != nil {
 		return trial{}, err
 	}
@@ -136,9 +137,9 @@ func (j *job) try(ctx context.Context, number int, maxSeeds uint64, profile stri
 	if len(f.Failures) > 0 && b.Expected != "" && f.Failures[0].Property != b.Expected {
 		t.other = &f.Failures[0]
 		t.watched = []string{b.Expected}
-		c.seeds -= t.other.Seed - c.from
-		c.from, c.watched = t.other.Seed, t.watched
-		if f, err = j.program.run(ctx, c); err != nil {
+		c.Seeds -= t.other.Seed - c.From
+		c.From, c.Properties = t.other.Seed, t.watched
+		if f, err = j.program.Run(ctx, c); err != nil {
 			return trial{}, err
 		}
 		t.seeds += f.Seeds
@@ -158,12 +159,12 @@ func (t *Trials) control(ctx context.Context, c *Control, seeds uint64) (err err
 		t.OnProgress(Progress{Trials: all, Of: all})
 	}
 	started := time.Now()
-	program, err := Build(ctx, t.Tree, nil)
+	program, err := runner.Build(ctx, t.Tree, nil)
 	if err != nil {
-		return err
+		return fmt.Errorf("the engine as it is does not compile: %w", err)
 	}
 	defer func() { err = errors.Join(err, program.Close()) }()
-	f, err := program.run(ctx, campaign{from: 1, seeds: seeds, profile: t.Profile, parallel: t.Parallel})
+	f, err := program.Run(ctx, runner.Campaign{From: 1, Seeds: seeds, Profile: t.Profile, Parallel: t.Parallel})
 	if err != nil {
 		return fmt.Errorf("the engine as it is: %w", err)
 	}

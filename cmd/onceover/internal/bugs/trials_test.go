@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 )
 
 // standIn is a program that takes the place of the command: its constants say from which distance to the starting seed
@@ -116,8 +117,8 @@ func TestTrials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := func(seed uint64, property string) *Failure {
-		return &Failure{Seed: seed, Property: property, Signature: property + ": so", Faults: 9 - seed/1_000_000, Steps: seed}
+	at := func(seed uint64, property string) *runner.Failure {
+		return &runner.Failure{Seed: seed, Property: property, Signature: property + ": so", Faults: 9 - seed/1_000_000, Steps: seed}
 	}
 	want := map[string]Row{
 		// Found with the third seed, the fourth…: the last trial's has the fewest faults.
@@ -193,7 +194,7 @@ func TestFateOfOneProperty(t *testing.T) {
 	trials := standInTrials(t)
 	trials.MaxSeeds = 5
 	b := trials.Bugs[slices.IndexFunc(trials.Bugs, func(b *Bug) bool { return b.ID == "soon+era" })]
-	program, err := Build(t.Context(), trials.Tree, b)
+	program, err := b.Build(t.Context(), trials.Tree)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +245,7 @@ func TestTrialsThatCannotBeDone(t *testing.T) {
 		{"stale", turning("late = 1", "late = 2"), "bug x: patch x does not fit cmd/onceover/words.go any more: hunk 1"},
 		{"does not compile", turning("late = 0", "late = luck"), "bug x does not compile: build ./cmd/onceover: cmd/onceover/words.go:4"},
 		{"broken", turning("broken = false", "broken = true"), "bug x: onceover run --from "},
-		{"broken", turning("broken = false", "broken = true"), "says: the simulator broke"},
+		{"broken", turning("broken = false", "broken = true"), "exit code 3: the simulator broke"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			temporary := t.TempDir()

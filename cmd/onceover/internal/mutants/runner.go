@@ -1,20 +1,18 @@
 package mutants
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
+	"github.com/onceover/onceover/sim/campaign"
 )
 
 // A Fate is what became of a mutant.
@@ -112,95 +110,69 @@ type Runner struct {
 
 // Run runs the mutants, each against all stages until it is killed. It returns
 // the results in the order of the mutants: of those that were done, when the
-// context ended before. An error tells that nothing could be built or run, or that the
+// context ended before. An error reports that nothing could be built or run, or that the
 // engine itself does not pass.
 func (r *Runner) Run(ctx context.Context, mutants []Mutant) (results []Result, err error) {
-	scratch, err := os.MkdirTemp("", "onceover-mutants-*")
+	compiled := slices.DeleteFunc(slices.Clone(mutants), func(m Mutant) bool { return m.Refused != "" })
+	program, err := runner.Build(ctx, r.Tree, schemata(compiled))
 	if err != nil {
-		return nil, fmt.Errorf("mutants: %w", err)
+		return nil, fmt.Errorf("the engine with its mutants: %w", err)
 	}
-	defer func() {
-		if removed := os.RemoveAll(scratch); err == nil {
-			err = removed
-		}
-	}()
-	binary := filepath.Join(scratch, "onceover")
-	baseline, err := r.baseline(ctx, binary, mutants)
+	defer func() { err = errors.Join(err, program.Close()) }()
+	baseline, err := r.baseline(ctx, program)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	done := make([]Result, len(mutants))
-	var group sync.WaitGroup
-	var mutex sync.Mutex
-	next := 0
-	for range r.Parallel {
-		group.Go(func() {
-			for {
-				mutex.Lock()
-				i := next
-				next++
-				mutex.Unlock()
-				if i >= len(mutants) || ctx.Err() != nil {
-					return
-				}
-				result, err := r.judge(ctx, &mutants[i], binary, baseline)
-				if ctx.Err() != nil {
-					return
-				}
-				if err != nil {
-					cancel(err)
-					return
-				}
-				mutex.Lock()
-				done[i] = result
-				r.OnResult(result)
-				mutex.Unlock()
-			}
-		})
-	}
-	group.Wait()
+	var reporting sync.Mutex
+	err = campaign.Distribute(ctx, r.Parallel, uint64(len(mutants)), func(ctx context.Context, _ int, i uint64) error {
+		result, err := r.judge(ctx, program, &mutants[i], baseline)
+		switch {
+		case ctx.Err() != nil:
+			return nil // it was cut short, and says nothing
+		case err != nil:
+			return err
+		}
+		done[i] = result
+		reporting.Lock()
+		defer reporting.Unlock()
+		r.OnResult(result)
+		return nil
+	})
 	for _, result := range done {
 		if result.Fate != 0 {
 			results = append(results, result)
 		}
 	}
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-		return results, cause
-	}
-	return results, nil
+	return results, err
 }
 
-// baseline builds the program with all mutants in it, and runs it with none of
-// them selected.
-func (r *Runner) baseline(ctx context.Context, binary string, mutants []Mutant) ([]summary, error) {
-	compiled := slices.DeleteFunc(slices.Clone(mutants), func(m Mutant) bool { return m.Refused != "" })
-	if err := r.Tree.Build(ctx, schemata(compiled), command, binary); err != nil {
-		return nil, fmt.Errorf("the engine with its mutants: %w", err)
-	}
-	var all []summary
+// A usual is what a stage comes to without a mutant.
+type usual struct {
+	*runner.Summary
+	took time.Duration // on the wall clock
+}
+
+// baseline runs the stages with no mutant selected.
+func (r *Runner) baseline(ctx context.Context, program *runner.Program) ([]usual, error) {
+	var all []usual
 	for _, stage := range r.Stages {
 		began := time.Now()
-		run, err := r.simulate(ctx, binary, 0, stage, baselineMax)
+		run, err := r.simulate(ctx, program, 0, stage, baselineMax)
 		if err != nil {
 			return nil, fmt.Errorf("the engine as it is, profile %s: %w", stage.Profile, err)
 		}
-		if run.code != 0 {
+		if run.code != 0 || run.ranAway {
 			return nil, fmt.Errorf("the engine as it is does not pass %d seeds of profile %s (exit code %d %s): mutants say nothing until it does",
-				stage.Seeds, stage.Profile, run.code, run.stderr)
+				stage.Seeds, stage.Profile, run.code, run.complaint)
 		}
-		run.summary.took = time.Since(began)
-		all = append(all, run.summary)
+		all = append(all, usual{&run.Summary, time.Since(began)})
 	}
 	return all, nil
 }
 
-// command is the package that is built.
-const command = "./cmd/onceover"
-
 // judge runs the stages with a mutant until one of them kills it.
-func (r *Runner) judge(ctx context.Context, m *Mutant, binary string, baseline []summary) (Result, error) {
+func (r *Runner) judge(ctx context.Context, program *runner.Program, m *Mutant, baseline []usual) (Result, error) {
 	result := Result{Mutant: m}
 	if m.Refused != "" {
 		result.Fate, result.By = NotCompiled, m.Refused
@@ -209,27 +181,27 @@ func (r *Runner) judge(ctx context.Context, m *Mutant, binary string, baseline [
 	result.SameTrace = true
 	for i, stage := range r.Stages {
 		result.Profile = stage.Profile
-		run, err := r.simulate(ctx, binary, m.number, stage, max(r.Timeout, slowestFactor*baseline[i].took))
+		run, err := r.simulate(ctx, program, m.number, stage, max(r.Timeout, slowestFactor*baseline[i].took))
 		if err != nil {
 			return result, fmt.Errorf("%s: %w", m.ID(), err)
 		}
-		result.Seeds += run.summary.Seeds
-		result.SameTrace = result.SameTrace && run.summary.TraceHash == baseline[i].TraceHash
+		result.Seeds += run.Seeds
+		result.SameTrace = result.SameTrace && run.TraceHash == baseline[i].TraceHash
 		switch {
 		case run.ranAway:
-			result.Fate, result.By = RanAway, run.stderr
+			result.Fate, result.By = RanAway, run.complaint
 			return result, nil
-		case len(run.summary.Failures) > 0:
+		case len(run.Failures) > 0:
 			// Whatever the exit code: of a panic, the stack is another one each time, which
 			// looks like a run that is not deterministic.
-			first := run.summary.Failures[0]
+			first := run.Failures[0]
 			result.Fate, result.By, result.Seed = Killed, first.Property, first.Seed
 			return result, nil
 		case run.code != 0:
-			result.Fate, result.By = Unknown, run.stderr
+			result.Fate, result.By = Unknown, run.complaint
 			return result, nil
 		}
-		if goal := missed(baseline[i].Goals, run.summary.Goals); goal != "" {
+		if goal := missed(&baseline[i].Goals, &run.Goals); goal != "" {
 			result.Fate, result.By = Blinded, goal
 			return result, nil
 		}
@@ -239,71 +211,46 @@ func (r *Runner) judge(ctx context.Context, m *Mutant, binary string, baseline [
 }
 
 // missed returns the goal that is reached most often, but was not; or nothing.
-func missed(usual, now map[string]uint64) (goal string) {
-	for name, count := range usual {
-		more := goal == "" || count > usual[goal] || count == usual[goal] && name < goal
-		if count >= goalCountLeast && now[name] == 0 && more {
-			goal = name
+func missed(usual, now *checker.GoalCounts) (goal string) {
+	var most int64
+	for g, count := range usual {
+		if count >= goalCountLeast && count > most && now[g] == 0 {
+			goal, most = checker.Goal(g).String(), count
 		}
 	}
 	return goal
 }
 
-// A summary is what is read of the JSON that onceover run prints.
-type summary struct {
-	Seeds     uint64            `json:"seeds"`
-	Goals     map[string]uint64 `json:"goals"`
-	TraceHash string            `json:"trace_hash"`
-	Failures  []struct {
-		Seed     uint64 `json:"seed,string"`
-		Property string `json:"property"`
-	} `json:"failures"`
-
-	took time.Duration // on the wall clock; of the engine as it is
-}
-
 // A simulation is one run of a stage.
 type simulation struct {
-	summary summary
-	code    int
-	stderr  string // its first line
-	ranAway bool
+	runner.Summary
+	code      int
+	complaint string
+	ranAway   bool
 }
 
-// simulate runs one stage with a mutant, or with none if the number is 0. The shell
-// is there to limit the memory.
-func (r *Runner) simulate(ctx context.Context, binary string, number int, stage Stage, timeout time.Duration) (simulation, error) {
+// simulate runs one stage with a mutant, or with none if the number is 0.
+func (r *Runner) simulate(ctx context.Context, program *runner.Program, number int, stage Stage, timeout time.Duration) (simulation, error) {
+	campaign := runner.Campaign{From: 1, Seeds: stage.Seeds, Profile: stage.Profile, Parallel: 1, FailFast: true}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	run := exec.CommandContext(limited, "sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, memoryMax), binary,
-		"run", "--json", "--fail-fast", "--parallel", "1", "--profile", stage.Profile,
-		"--seeds", strconv.FormatUint(stage.Seeds, 10), "--out", binary+"-failures")
-	run.Env = append(os.Environ(), selector+"="+strconv.Itoa(number))
-	run.WaitDelay = time.Second
-	var stdout, stderr bytes.Buffer
-	run.Stdout, run.Stderr = &stdout, &stderr
-	err := run.Run()
-	line, _, _ := bytes.Cut(stderr.Bytes(), []byte("\n"))
-	s := simulation{stderr: string(line)}
-	var exit *exec.ExitError
+	exit, err := program.Start(limited, runner.Invocation{
+		Arguments:   append(campaign.Arguments(), "--out", program.File("failures")),
+		Environment: []string{selector + "=" + strconv.Itoa(number)},
+		MemoryMax:   memoryMax,
+	})
 	switch {
 	case ctx.Err() != nil:
-		return s, ctx.Err()
+		return simulation{}, ctx.Err()
 	case limited.Err() != nil:
-		s.ranAway, s.stderr = true, fmt.Sprintf("not done after %s", timeout.Round(time.Second))
-		return s, nil
-	case errors.As(err, &exit):
-		s.code = exit.ExitCode()
+		return simulation{ranAway: true, complaint: fmt.Sprintf("not done after %s", timeout.Round(time.Second))}, nil
 	case err != nil:
-		return s, fmt.Errorf("run the simulation: %w", err)
+		return simulation{}, err
 	}
-	if stdout.Len() == 0 {
-		// The Go runtime gives up with 2, which is wrong usage otherwise.
-		s.ranAway = s.code == 2 && bytes.Contains(stderr.Bytes(), []byte("runtime"))
+	s := simulation{code: exit.Code, complaint: exit.Complaint()}
+	if len(exit.Stdout) == 0 {
+		s.ranAway = exit.OutOfMemory()
 		return s, nil
 	}
-	if err := json.Unmarshal(stdout.Bytes(), &s.summary); err != nil {
-		return s, fmt.Errorf("read the summary of the simulation: %w", err)
-	}
-	return s, nil
+	return s, exit.Read(&s.Summary)
 }

@@ -1,0 +1,88 @@
+package runner
+
+import (
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/world"
+)
+
+// A Summary is what onceover run --json prints. Seeds and hashes are strings, because JSON numbers lose bits above
+// 2^53 in jq and JavaScript.
+type Summary struct {
+	Seeds          uint64             `json:"seeds"`
+	Steps          uint64             `json:"steps"`
+	Operations     uint64             `json:"operations"`
+	VirtualSeconds float64            `json:"virtual_seconds"`
+	WallSeconds    float64            `json:"wall_seconds"`
+	StepsPerSecond float64            `json:"steps_per_second"`
+	SeedsPerMinute float64            `json:"seeds_per_minute"`
+	Violations     uint64             `json:"violations"`
+	Unknown        uint64             `json:"unknown"`
+	Store          Store              `json:"store"`
+	Faults         faults.Counts      `json:"faults"`
+	Goals          checker.GoalCounts `json:"goals"`
+	Failures       []Failure          `json:"failures"` // the lowest seeds, in order
+	TraceHash      string             `json:"trace_hash"`
+}
+
+// A Store is what carried out the statements of a campaign.
+type Store struct {
+	Name   string  `json:"name"`            // model or postgres
+	Found  string  `json:"found,omitempty"` // how: url, docker or local
+	Server string  `json:"server,omitempty"`
+	Runs   *uint64 `json:"runs,omitempty"`  // on a real store
+	Equal  *uint64 `json:"equal,omitempty"` // of these, that were the same as on the model
+}
+
+// A Failure is a run in which a property was violated.
+type Failure struct {
+	Seed       uint64 `json:"seed,string"`
+	Property   string `json:"property"`
+	Signature  string `json:"signature"`
+	Faults     uint64 `json:"faults"` // that were injected in the run
+	Steps      uint64 `json:"steps"`
+	ReplayFile string `json:"replay_file"`
+}
+
+// NewSummary returns the summary of a campaign that ran on a store. replayFile returns the path of a seed's replay file.
+func NewSummary(s *campaign.Summary, store Store, replayFile func(seed uint64) string) *Summary {
+	j := &Summary{
+		Seeds:          s.Seeds,
+		Steps:          s.Steps,
+		Operations:     s.Operations,
+		VirtualSeconds: s.VirtualSeconds(),
+		WallSeconds:    s.Wall.Seconds(),
+		StepsPerSecond: s.StepsPerSecond(),
+		SeedsPerMinute: s.SeedsPerMinute(),
+		Violations:     s.Violations,
+		Unknown:        s.Unknown,
+		Store:          store,
+		Faults:         s.Faults,
+		Goals:          s.Goals,
+		Failures:       []Failure{},
+		TraceHash:      world.FormatHash(s.TraceHash),
+	}
+	for _, failure := range s.Failures {
+		j.Failures = append(j.Failures, Failure{
+			Seed:       failure.Seed,
+			Property:   failure.Violation.Property,
+			Signature:  failure.Violation.Signature(),
+			Faults:     failure.Faults.Total(),
+			Steps:      failure.Steps,
+			ReplayFile: replayFile(failure.Seed),
+		})
+	}
+	return j
+}
+
+// Smaller reports whether a failure is easier to understand than another: it has fewer faults, and then fewer steps.
+func (f *Failure) Smaller(other *Failure) bool {
+	switch {
+	case f.Faults != other.Faults:
+		return f.Faults < other.Faults
+	case f.Steps != other.Steps:
+		return f.Steps < other.Steps
+	}
+	return f.Seed < other.Seed
+}
