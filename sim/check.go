@@ -10,7 +10,7 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// TB is what is needed of a test: [*testing.T], [*testing.B], [*testing.F] and [*rapid.T] have it.
+// TB is what is needed of a test: [*testing.T], [*testing.B], [*testing.F] and rapid.T have it.
 type TB interface {
 	Helper()
 	Name() string

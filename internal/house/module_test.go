@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/go/packages"
 )
 
 const (
@@ -112,6 +114,28 @@ func list(t *testing.T) []Package {
 		}
 		packages = append(packages, p)
 	}
+}
+
+// load returns the packages that match the patterns, on request with their tests. The packages that they import are read as
+// the compiler has left them, so this takes few seconds once the module is built.
+func load(t *testing.T, tests bool, patterns ...string) []*packages.Package {
+	t.Helper()
+	loaded, err := packages.Load(&packages.Config{
+		Context: t.Context(),
+		Dir:     root,
+		Tests:   tests,
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedExportFile,
+	}, patterns...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range loaded {
+		for _, err := range p.Errors {
+			t.Error(err)
+		}
+	}
+	return loaded
 }
 
 // visitFolders reads every folder and every Go file of the module, so that go

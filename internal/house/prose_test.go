@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/analysistest"
-	"golang.org/x/tools/go/packages"
 )
 
 // prosePatterns are the packages where facts decide. In commands texts come from people and other programs.
@@ -18,7 +17,7 @@ var prosePatterns = []string{"./engine/...", "./checker/...", "./faults/...", ".
 func TestFactsDecide(t *testing.T) {
 	visitFolders(t)
 	findings := make(map[string][]string) // by file and function
-	for _, p := range load(t, prosePatterns...) {
+	for _, p := range load(t, false, prosePatterns...) {
 		pass := &analysis.Pass{Analyzer: Prose, Fset: p.Fset, Files: p.Syntax, Pkg: p.Types, TypesInfo: p.TypesInfo}
 		pass.Report = func(d analysis.Diagnostic) {
 			position := p.Fset.Position(d.Pos)
@@ -64,25 +63,4 @@ func TestProse(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(names)); !slices.Equal(got, want) {
 		t.Errorf("functions with findings: %q, want %q", got, want)
 	}
-}
-
-// load returns the packages that match the patterns, without their tests. Other packages are read as the compiler has left
-// them, so this takes less than a second once the module is built.
-func load(t *testing.T, patterns ...string) []*packages.Package {
-	t.Helper()
-	loaded, err := packages.Load(&packages.Config{
-		Context: t.Context(),
-		Dir:     root,
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedExportFile,
-	}, patterns...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range loaded {
-		for _, err := range p.Errors {
-			t.Error(err)
-		}
-	}
-	return loaded
 }

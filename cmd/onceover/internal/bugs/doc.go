@@ -15,6 +15,6 @@
 // the property that is expected to catch the bug does. A [Row] tells how many of the trials found it, and how many
 // seeds that took. Then the engine as it is has to survive as many seeds as all trials together took: the [Control].
 //
-// [ReadBaseline] and [Baseline.Compare] keep the medians: a harness that gets worse at finding what it found before
+// [ParseBaseline] and [Baseline.Compare] keep the medians: a harness that gets worse at finding what it found before
 // fails.
 package bugs
