@@ -22,7 +22,7 @@ var (
 // answered as not found.
 var unknownKey = engine.AttemptKey{Review: "R0", Attempt: 1}
 
-var unknownMethods = [...]method{methodGet, methodAttempts, methodEvents, methodCancel, methodRetrigger}
+var unknownMethods = [...]methodID{appGet, appAttempts, appEvents, appCancel, appRetrigger}
 
 // pageSizes are how many events a client asks for at once.
 var pageSizes = [...]int{100, 1, 2, 5}
@@ -64,7 +64,7 @@ func (c *client) run(ctx context.Context) {
 	if w.clients.process.Sleep(ctx, c.plan.at) != nil {
 		return
 	}
-	c.insist(ctx, methodSubmit)
+	c.insist(ctx, appSubmit)
 	actions := w.kernel.Pick(c.plan.actor, opClientActions, 4)
 	for range actions {
 		if w.clients.process.Sleep(ctx, w.kernel.Between(c.plan.actor, opClientWait, time.Second, 90*time.Second)) != nil {
@@ -72,34 +72,34 @@ func (c *client) run(ctx context.Context) {
 		}
 		switch action := w.kernel.Pick(c.plan.actor, opClientAction, 12); {
 		case action < 4:
-			_ = c.ask(ctx, methodGet)
+			_ = c.ask(ctx, appGet)
 		case action < 6:
-			_ = c.ask(ctx, methodEvents)
+			_ = c.ask(ctx, appEvents)
 		case action < 8:
-			_ = c.ask(ctx, methodGet) // to know the attempt
-			c.insist(ctx, methodCancel)
+			_ = c.ask(ctx, appGet) // to know the attempt
+			c.insist(ctx, appCancel)
 		case action == 8:
-			_ = c.ask(ctx, methodAttempts)
+			_ = c.ask(ctx, appAttempts)
 		case action == 9:
 			m := unknownMethods[w.kernel.Pick(c.plan.actor, opClientUnknown, len(unknownMethods))]
 			_ = c.askAbout(ctx, m, unknownKey)
 		default:
-			_ = c.ask(ctx, methodGet)
+			_ = c.ask(ctx, appGet)
 			if c.known.Status.Terminal() {
-				c.insist(ctx, methodRetrigger)
+				c.insist(ctx, appRetrigger)
 			}
 		}
 	}
 }
 
 // insist repeats a call until it is answered one way or the other.
-func (c *client) insist(ctx context.Context, m method) {
+func (c *client) insist(ctx context.Context, m methodID) {
 	for try := range 20 {
 		err := c.ask(ctx, m)
 		if err == nil || engine.IsKind(err, engine.Permanent) || engine.IsKind(err, engine.Stale) || engine.IsKind(err, engine.NotFound) {
 			return
 		}
-		if m == methodRetrigger && engine.IsKind(err, engine.Rejected) && try > 2 {
+		if m == appRetrigger && engine.IsKind(err, engine.Rejected) && try > 2 {
 			return // it is not over yet; a user loses patience
 		}
 		if c.world.clients.process.Sleep(ctx, min(time.Second<<try, 30*time.Second)) != nil {
@@ -110,33 +110,33 @@ func (c *client) insist(ctx context.Context, m method) {
 
 // ask makes one call about the client's review to some app replica. Whoever is
 // content with one try ignores the error, as users do.
-func (c *client) ask(ctx context.Context, m method) error {
+func (c *client) ask(ctx context.Context, m methodID) error {
 	return c.askAbout(ctx, m, engine.AttemptKey{Review: c.plan.submission.Review, Attempt: max(c.known.Attempt, 1)})
 }
 
-func (c *client) askAbout(ctx context.Context, m method, key engine.AttemptKey) error {
+func (c *client) askAbout(ctx context.Context, m methodID, key engine.AttemptKey) error {
 	w := c.world
 	since := w.kernel.Now()
-	r := w.takeRequest(m, w.clients, key)
+	call := w.clients.newCall(m, key)
+	defer call.release()
 	switch m {
-	case methodSubmit:
-		r.submission = c.plan.submission
-	case methodCancel:
-		r.text = "not needed any more"
-	case methodEvents:
+	case appSubmit:
+		call.request.submission = c.plan.submission
+	case appCancel:
+		call.request.text = "not needed any more"
+	case appEvents:
 		if c.shown != key {
 			c.shown, c.events = key, 0
 		}
-		r.after, r.max = c.events, pageSizes[w.kernel.Pick(c.plan.actor, opClientPage, len(pageSizes))]
+		call.request.after, call.request.max = c.events, pageSizes[w.kernel.Pick(c.plan.actor, opClientPage, len(pageSizes))]
 	default: // the key says it all
 	}
-	r.tag = w.history.client(c, m, key)
-	tag := r.tag
-	call, cancel := w.clients.process.WithTimeout(ctx, clientTimeout)
-	err := r.send(call, w.pick(w.clients, w.apps))
+	call.tag = w.history.client(call)
+	ctx, cancel := w.clients.process.WithTimeout(ctx, clientTimeout)
+	err := call.send(ctx)
 	cancel()
 	answered := w.record(checker.ClientAnswered, string(c.plan.submission.Review), 0)
-	answered.Key, answered.Text, answered.Since = key, methodNames[m][len("app."):], since
+	answered.Key, answered.Text, answered.Since = key, call.method.name[len("app."):], since
 	told := err == nil
 	switch {
 	case err != nil:
@@ -145,20 +145,19 @@ func (c *client) askAbout(ctx context.Context, m method, key engine.AttemptKey) 
 			told = true
 			answered.Kind, answered.Refusal = checker.ClientRefused, kind
 		}
-	case m == methodEvents:
-		answered.From, answered.Max = r.after, r.max
-		answered.Script, answered.Number = r.events, int64(len(r.events))
-		if len(r.events) > 0 {
-			c.events = r.events[len(r.events)-1].Seq
+	case m == appEvents:
+		answered.From, answered.Max = call.request.after, call.request.max
+		answered.Script, answered.Number = call.response.events, int64(len(call.response.events))
+		if len(call.response.events) > 0 {
+			c.events = call.response.events[len(call.response.events)-1].Seq
 		}
-	case m == methodAttempts:
-		answered.Attempts = r.attempts
+	case m == appAttempts:
+		answered.Attempts = call.response.attempts
 	default:
-		c.known = r.review
-		answered.Status = r.review.Status
+		c.known = call.response.review
+		answered.Status = call.response.review.Status
 	}
-	w.history.answered(tag, &r.review, err)
-	r.release()
+	w.history.answered(call.tag, &call.response.review, err)
 	if told {
 		w.observe(answered)
 	}

@@ -11,6 +11,39 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
+// A callFaults is what the faults make of one call.
+type callFaults struct {
+	withoutEffect bool             // it is not carried out
+	fails         bool             // the caller gets an error, whether it was carried out or not
+	kind          engine.ErrorKind // of the error
+	cause         error            // of the error, for what has one
+	byHandler     bool             // over HTTP the handler answers with the error, and not the network
+	requestLost   bool             // it never arrives, and nobody tells the caller
+	answerLost    bool             // it is carried out, and nobody tells the caller
+	requestDelay  time.Duration    // on top of its latency
+	answerDelay   time.Duration
+	duplicate     time.Duration // delivered again so much later; 0: not
+}
+
+// fail makes the call fail. Of a connection that is reset the caller sees nothing else.
+func (f *callFaults) fail(kind engine.ErrorKind, cause error) {
+	f.fails, f.kind = true, kind
+	if f.cause != errConnectionReset {
+		f.cause = cause
+	}
+}
+
+// refuse makes the call fail without effect.
+func (f *callFaults) refuse(kind engine.ErrorKind, cause error) {
+	f.withoutEffect = true
+	f.fail(kind, cause)
+}
+
+// disconnect makes the call fail for want of a connection, whatever else is wrong with it.
+func (f *callFaults) disconnect(kind engine.ErrorKind, cause error) {
+	f.fails, f.kind, f.cause, f.byHandler = true, kind, cause, false
+}
+
 // A fate is what the faults make of one call.
 type fate struct {
 	withoutEffect bool             // it is not carried out

@@ -79,18 +79,15 @@ func (h *history) callback(n *node, report *engine.WorkerReport) uint64 {
 	})
 }
 
-var clientKinds = [methodCount]model.OpKind{
-	methodSubmit: model.OpSubmit, methodGet: model.OpGet, methodCancel: model.OpCancel, methodRetrigger: model.OpRetrigger,
-}
-
 // client is a client's call. Reading events says nothing about the review.
-func (h *history) client(c *client, m method, key engine.AttemptKey) uint64 {
-	if clientKinds[m] == 0 {
+func (h *history) client(call *call) uint64 {
+	kind := call.method.history
+	if kind == none {
 		return 0
 	}
-	o := checker.Operation{Actor: "client of " + string(key.Review), Kind: clientKinds[m], Key: key}
-	if m == methodSubmit {
-		o.Submission = c.plan.submission
+	o := checker.Operation{Actor: "client of " + string(call.key.Review), Kind: kind, Key: call.key}
+	if kind == model.OpSubmit {
+		o.Submission = call.request.submission
 	}
 	return h.call(o)
 }

@@ -178,10 +178,10 @@ func TestWrongTokensAreRefusedByTheHandlers(t *testing.T) {
 		method, path   string
 		right, foreign string
 	}{
-		"app":      {w.apps[0].handler, http.MethodGet, appURL + "/v1/nowhere", "", ""},
-		"callback": {w.apps[0].handler, http.MethodPost, appURL + "/v1/callbacks/R1/1", callbackToken, appToken},
-		"client":   {w.apps[0].handler, http.MethodPut, appURL + "/v1/reviews/R1", appToken, callbackToken},
-		"worker":   {w.hosts[0].handler, http.MethodPut, workerURL + "v1/attempts/R1/1", workerToken, appToken},
+		"app":      {w.apps[0].app.handler, http.MethodGet, appURL + "/v1/nowhere", "", ""},
+		"callback": {w.apps[0].app.handler, http.MethodPost, appURL + "/v1/callbacks/R1/1", callbackToken, appToken},
+		"client":   {w.apps[0].app.handler, http.MethodPut, appURL + "/v1/reviews/R1", appToken, callbackToken},
+		"worker":   {w.hosts[0].host.handler, http.MethodPut, workerURL + "v1/attempts/R1/1", workerToken, appToken},
 		"agent":    {w.agent.handler, http.MethodPut, agentURL + "/v1/sessions/R1/1", agentToken, workerToken},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package world
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -31,16 +30,14 @@ type node struct {
 	process *kernel.Process
 
 	// Made anew in each life.
-	app        *engine.App
 	dispatcher *engine.Dispatcher
-	host       *engine.Host
-	handler    http.Handler // of calls over HTTP
-	refusing   http.Handler // of those that are too large
+	app        *appPort    // of an app replica
+	host       *workerPort // of a worker host
 
 	store   *model.Reviews  // the way to the database
 	journal *model.Journals // the way to the journal
 
-	serving       []*request // requests being served, to be broken by a crash
+	serving       []*call // being carried out, which a crash breaks off
 	cutUntil      time.Duration
 	cutFrom       string // the party that it can't reach until then; empty: all
 	crashPoint    point  // where it is going to crash, and at which passage
@@ -93,9 +90,6 @@ var (
 		model.JournalAppend: pointJournalAppend, model.JournalDecide: pointJournalFinish,
 		model.JournalFinish: pointJournalFinish, model.JournalSettle: pointJournalSettle,
 		model.JournalRequestCancel: pointJournalFinish,
-	}
-	pointOfMethod = [methodCount]point{
-		methodStart: pointStart, methodStop: pointStop, methodStatus: pointStop, methodCallback: pointCallback,
 	}
 	appPoints = []point{
 		pointAny, pointAny, pointSubmit, pointReserve, pointClaim, pointRecord, pointCancel, pointStart, pointStop, pointPrepare,
@@ -167,7 +161,7 @@ func (n *node) bootApp(old bool) {
 		panic(err) // the configs are ours
 	}
 	n.dispatcher = dispatcher
-	n.app = engine.NewApp(dispatcher)
+	n.app.App = engine.NewApp(dispatcher)
 	// Replicas do not start in step.
 	w.kernel.Spawn(n.process, "boot", func(ctx context.Context) {
 		if n.process.Sleep(ctx, w.kernel.Between(n.process.Actor(), opBoot, 0, 20*time.Second)) == nil {
@@ -189,7 +183,7 @@ func (n *node) bootHost(old bool) {
 	if err != nil {
 		panic(err)
 	}
-	n.host = host
+	n.host.Host = host
 	w.kernel.Spawn(n.process, "boot", func(context.Context) { host.Run() })
 }
 
@@ -359,13 +353,7 @@ func (n *node) crashed() {
 // end forgets what dies with the process, and breaks what it was serving.
 func (n *node) end() {
 	n.crashPoint, n.looping, n.closePassages, n.closeAtStart = pointNone, false, 0, false
-	for i, r := range n.serving {
-		n.serving[i] = nil
-		if r != nil {
-			r.broken()
-		}
-	}
-	n.serving = n.serving[:0]
+	n.hangUp()
 	if n.world.overHTTP {
 		n.world.agent.disconnect(n)
 	}
@@ -470,71 +458,4 @@ func (n *node) loses(party, operation string) bool {
 	w := n.world
 	w.felt(faults.NetworkPartition, n.name, operation, w.destined(n.process.Actor(), faults.NetworkPartition))
 	return true
-}
-
-func (n *node) stopServing(r *request) {
-	n.serving[r.serving-1] = nil
-	r.serving = 0
-	for len(n.serving) > 0 && n.serving[len(n.serving)-1] == nil {
-		n.serving = n.serving[:len(n.serving)-1]
-	}
-}
-
-// serve is the production handler of a remote call.
-func (n *node) serve(ctx context.Context, r *request) (err error) {
-	switch {
-	case r.exchange != nil:
-		n.serveOverHTTP(ctx, r)
-		return nil
-	case r.refused:
-		return &engine.Error{Kind: engine.Permanent, Op: methodNames[r.method], Err: errTooLarge}
-	}
-	switch r.method {
-	case methodStart:
-		r.answer, err = n.start(ctx, r.start)
-	case methodStop:
-		r.answer, err = n.host.Cancel(ctx, r.key)
-	case methodStatus:
-		r.answer, err = n.host.Status(ctx, r.key)
-	case methodWorkerEvents:
-		r.events, err = n.host.Events(ctx, r.key, r.after, r.max)
-	case methodCallback:
-		err = n.report(ctx, r.report)
-	case methodSubmit:
-		r.review, err = n.app.Submit(ctx, r.submission)
-	case methodGet:
-		r.review, err = n.app.Get(ctx, r.key.Review)
-	case methodCancel:
-		r.review, err = n.app.Cancel(ctx, r.key, r.text)
-	case methodRetrigger:
-		r.review, err = n.app.Retrigger(ctx, r.key)
-	case methodEvents:
-		r.events, err = n.app.Events(ctx, r.key, r.after, r.max)
-	case methodAttempts:
-		r.attempts, err = n.app.Attempts(ctx, r.key.Review)
-	}
-	return err
-}
-
-// start is the arrival of a dispatch at its host.
-func (n *node) start(ctx context.Context, start engine.StartRequest) (engine.WorkerReport, error) {
-	arrived := n.world.record(checker.StartArrived, n.name, n.process.Incarnation())
-	arrived.Key, arrived.Owner, arrived.Token = start.Key, start.Owner, start.Token
-	n.world.observe(arrived)
-	if n.closeAtStart {
-		n.closeAtStart = false
-		n.shutDown()
-		if err := n.process.Sleep(ctx, n.world.kernel.Between(n.process.Actor(), opHandedOver, 100*time.Microsecond, 2*time.Millisecond)); err != nil {
-			return engine.WorkerReport{}, err
-		}
-	}
-	return n.host.Start(ctx, start)
-}
-
-// report receives a callback.
-func (n *node) report(ctx context.Context, report engine.WorkerReport) error {
-	arrived := n.world.record(checker.CallbackArrived, n.name, n.process.Incarnation())
-	arrived.Key, arrived.Status = report.Key, report.Status
-	n.world.observe(arrived)
-	return n.app.Report(ctx, report)
 }

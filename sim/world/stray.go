@@ -30,7 +30,7 @@ func (n *node) planStray() {
 	}
 	w.kernel.After(w.kernel.Between(n.process.Actor(), opStrayAt, 0, w.stormLeft()), labelStray, func() {
 		if w.stormy && n.living(life) && !n.closed {
-			w.struck(faults.WorkerStray, n.name, methodNames[methodStart], w.destined(n.process.Actor(), faults.WorkerStray))
+			w.struck(faults.WorkerStray, n.name, methods[workerStart].name, w.destined(n.process.Actor(), faults.WorkerStray))
 			n.stray()
 		}
 	})
@@ -43,8 +43,8 @@ func (n *node) stray() {
 	r := engine.Review{Attempt: 1}
 	r.Review, r.Owner = engine.ReviewID(fmt.Sprintf("S%d", w.strays)), strayOwner
 	start := engine.StartRequest{Key: r.Key(), Owner: r.Owner, Token: 1, Payload: encodePayload(&r)}
-	w.kernel.SpawnTagged(n.process, methodNames[methodStart], 0, func(ctx context.Context) {
-		_, _ = n.start(ctx, start)
+	w.kernel.SpawnTagged(n.process, methods[workerStart].name, 0, func(ctx context.Context) {
+		_, _ = n.host.Start(ctx, start)
 	})
 }
 

@@ -33,9 +33,7 @@ type World struct {
 	mix    faults.Mix
 	faults faults.Counts
 	// overHTTP: remote calls go through the production HTTP clients and handlers.
-	overHTTP    bool
-	appPorts    map[string]*appPort
-	workerPorts map[string]*workerPort
+	overHTTP bool
 
 	stormy bool          // faults happen
 	phase  string        // storm, heal or quiet
@@ -51,7 +49,7 @@ type World struct {
 	plan         plan
 	clientsLeft  int
 
-	requests    []*request
+	calls       []*call // memory of calls that are over
 	operations  uint64
 	scratch     checker.Record
 	violation   *checker.Violation
@@ -82,7 +80,6 @@ func NewWorld() *World {
 	w.database = database{world: w, state: model.NewStore()}
 	w.journal = journal{world: w, state: model.NewJournal()}
 	w.agent = &agent{world: w}
-	w.appPorts, w.workerPorts = make(map[string]*appPort), make(map[string]*workerPort)
 	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
 	w.history = history{world: w, recorded: checker.NewHistory()}
 	return w
@@ -208,7 +205,8 @@ func (w *World) build() {
 func (w *World) node(role role, number int) *node {
 	n := w.nodes[role][number]
 	if n == nil {
-		n = &node{}
+		n = &node{app: &appPort{}, host: &workerPort{}}
+		n.app.node, n.host.node = n, n
 		n.store = &model.Reviews{Do: n.executeStore}
 		n.journal = &model.Journals{Do: n.executeJournal}
 		w.nodes[role][number] = n
@@ -216,7 +214,7 @@ func (w *World) node(role role, number int) *node {
 	name := nodeNames[role][number]
 	*n = node{
 		world: w, name: name, role: role, process: w.kernel.NewProcess(name),
-		store: n.store, journal: n.journal, serving: n.serving[:0],
+		app: n.app, host: n.host, store: n.store, journal: n.journal, serving: n.serving[:0],
 	}
 	return n
 }

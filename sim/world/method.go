@@ -1,0 +1,183 @@
+package world
+
+import (
+	"context"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/httpapi"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A methodID is a row of the table of methods.
+type methodID uint8
+
+// The methods: those of the workers' API and of the app's.
+const (
+	workerStart methodID = iota
+	workerCancel
+	workerStatus
+	workerEvents
+	appCallback
+	appSubmit
+	appGet
+	appCancel
+	appRetrigger
+	appEvents
+	appAttempts
+	methodCount
+)
+
+// A method is one thing that a process can ask another party for: a row of the table.
+type method struct {
+	id   methodID
+	name string // in records, messages and traces, and the first part of the names of its faults
+	via  *route // to those who carry it out
+	// point is the point of the caller that every call passes: before the request leaves, after that, and when the
+	// answer is there.
+	point point
+	// inject decides what the faults make of a call, during the storm. faults are its decisions, one per kind of fault.
+	inject func(w *World, c *call) callFaults
+	faults faultOps
+	// history is the operation that a client's call is in the history of a review.
+	history model.OpKind
+	// describe, when not nil, adds what is asked to the record of the call's beginning, and what is answered to that of
+	// its end.
+	describe func(c *call, r *checker.Record)
+	// direct carries a call out at the party that it has reached. overHTTP makes it by way of the production client.
+	direct, overHTTP func(ctx context.Context, c *call) error
+}
+
+// A route is the way to parties of one kind and back.
+type route struct {
+	to      func(w *World, from *node) answerer // chooses who answers
+	latency kernel.Latency                      // of one message
+	drawn   kernel.Op                           // decides the latency
+	request kernel.Label                        // the arrival of a request
+	answer  kernel.Label                        // the arrival of an answer
+	inject  func(w *World, c *call) callFaults  // unless the method has its own
+}
+
+var (
+	methods           [methodCount]method
+	toWorkers, toApps route
+)
+
+// The table is filled here and not where it is declared, since methods lead to code that looks methods up.
+func init() {
+	toWorkers = route{
+		to:      func(w *World, from *node) answerer { return w.pick(from, w.hosts) },
+		latency: networkLatency, drawn: opNetworkLatency, request: labelRequest, answer: labelAnswer,
+		inject: networkFaults,
+	}
+	toApps = toWorkers
+	toApps.to = func(w *World, from *node) answerer { return w.pick(from, w.apps) }
+
+	methods = [methodCount]method{
+		workerStart: workerMethod("worker.start", pointStart, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+			c.response.report, err = to.Start(ctx, c.request.start)
+			return err
+		}),
+		workerCancel: workerMethod("worker.cancel", pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+			c.response.report, err = to.Cancel(ctx, c.key)
+			return err
+		}),
+		workerStatus: workerMethod("worker.status", pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+			c.response.report, err = to.Status(ctx, c.key)
+			return err
+		}),
+		workerEvents: workerMethod("worker.events", pointNone, nil, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+			c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
+			return err
+		}),
+		appCallback: callbackMethod("app.callback", pointCallback, func(ctx context.Context, to engine.Callback, c *call) error {
+			return to.Report(ctx, c.request.report)
+		}),
+		appSubmit: appMethod("app.submit", model.OpSubmit, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+			c.response.review, err = to.Submit(ctx, c.request.submission)
+			return err
+		}),
+		appGet: appMethod("app.get", model.OpGet, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+			c.response.review, err = to.Get(ctx, c.key.Review)
+			return err
+		}),
+		appCancel: appMethod("app.cancel", model.OpCancel, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+			c.response.review, err = to.Cancel(ctx, c.key, c.request.text)
+			return err
+		}),
+		appRetrigger: appMethod("app.retrigger", model.OpRetrigger, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+			c.response.review, err = to.Retrigger(ctx, c.key)
+			return err
+		}),
+		appEvents: appMethod("app.events", none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+			c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
+			return err
+		}),
+		appAttempts: appMethod("app.attempts", none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+			c.response.attempts, err = to.Attempts(ctx, c.key.Review)
+			return err
+		}),
+	}
+	for i := range methods {
+		m := &methods[i]
+		m.id = methodID(i)
+		m.faults = newFaultOps(m.name)
+		if m.inject == nil {
+			m.inject = m.via.inject
+		}
+	}
+}
+
+// none is the history's operation of a call that neither reads nor changes the row of a review.
+const none model.OpKind = 0
+
+// workerMethod is a row for a method of the workers' API.
+func workerMethod(
+	name string, at point, describe func(*call, *checker.Record), ask func(ctx context.Context, to engine.Worker, c *call) error,
+) method {
+	return method{
+		name: name, via: &toWorkers, point: at, describe: describe,
+		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().host, c) },
+		overHTTP: func(ctx context.Context, c *call) error {
+			return ask(ctx, httpapi.NewWorkerClient(workerURL, workerToken, callDoer{c}), c)
+		},
+	}
+}
+
+// appMethod is a row for a method of the app's API, called by clients.
+func appMethod(name string, history model.OpKind, ask func(ctx context.Context, to httpapi.App, c *call) error) method {
+	return method{
+		name: name, via: &toApps, history: history,
+		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().app, c) },
+		overHTTP: func(ctx context.Context, c *call) error {
+			return ask(ctx, httpapi.NewAppClient(appURL, appToken, callDoer{c}), c)
+		},
+	}
+}
+
+// callbackMethod is a row for a method of the app's that workers call.
+func callbackMethod(name string, at point, ask func(ctx context.Context, to engine.Callback, c *call) error) method {
+	return method{
+		name: name, via: &toApps, point: at, describe: describeCallback, inject: callbackFaults,
+		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().app, c) },
+		overHTTP: func(ctx context.Context, c *call) error {
+			return ask(ctx, httpapi.NewCallbackClient(appURL, callbackToken, callDoer{c}), c)
+		},
+	}
+}
+
+// server is the process that the call has reached.
+func (c *call) server() *node { return c.to.(*node) }
+
+// describeReport adds to the record of a call's end what the worker reports.
+func describeReport(c *call, r *checker.Record) {
+	if r.Kind == checker.CallEnded {
+		r.Status, r.Report = c.response.report.Status, &c.response.report
+	}
+}
+
+// describeCallback adds to the records of a callback what the worker reports.
+func describeCallback(c *call, r *checker.Record) {
+	r.Status, r.Report = c.request.report.Status, &c.request.report
+}

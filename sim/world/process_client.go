@@ -1,0 +1,84 @@
+package world
+
+import (
+	"context"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+)
+
+// workerClient is the dispatcher's way to the workers.
+type workerClient struct{ node *node }
+
+var _ engine.Worker = workerClient{}
+
+// Start implements [engine.Worker].
+func (w workerClient) Start(ctx context.Context, start engine.StartRequest) (engine.WorkerReport, error) {
+	n := w.node
+	sent := n.world.record(checker.DispatchSent, n.name, n.process.Incarnation())
+	sent.Key, sent.Owner, sent.Token, sent.Text = start.Key, start.Owner, start.Token, start.Abandon
+	n.world.observe(sent)
+	c := n.newCall(workerStart, start.Key)
+	defer c.release()
+	c.request.start = start
+	err := c.perform(ctx)
+	report := &c.response.report
+	answered := n.world.record(checker.DispatchAnswered, n.name, n.process.Incarnation())
+	answered.Key, answered.Owner, answered.Token, answered.Status = start.Key, start.Owner, start.Token, report.Status
+	answered.Text = kindText(err)
+	if err == nil {
+		answered.Report = report
+	}
+	n.world.observe(answered)
+	return *report, err
+}
+
+// Cancel implements [engine.Worker].
+func (w workerClient) Cancel(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
+	return w.ask(ctx, workerCancel, key)
+}
+
+// Status implements [engine.Worker].
+func (w workerClient) Status(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
+	return w.ask(ctx, workerStatus, key)
+}
+
+// ask makes a call that the key says all about.
+func (w workerClient) ask(ctx context.Context, m methodID, key engine.AttemptKey) (engine.WorkerReport, error) {
+	c := w.node.newCall(m, key)
+	defer c.release()
+	err := c.perform(ctx)
+	return c.response.report, err
+}
+
+// Events implements [engine.Worker].
+func (w workerClient) Events(ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
+	c := w.node.newCall(workerEvents, key)
+	defer c.release()
+	c.request.after, c.request.max = after, max
+	err := c.perform(ctx)
+	return c.response.events, err
+}
+
+// callbackClient is the worker's way to the app.
+type callbackClient struct{ node *node }
+
+var _ engine.Callback = callbackClient{}
+
+// Report implements [engine.Callback].
+func (b callbackClient) Report(ctx context.Context, report engine.WorkerReport) error {
+	n := b.node
+	sent := n.world.record(checker.CallbackSent, n.name, n.process.Incarnation())
+	sent.Key, sent.Status, sent.Tokens, sent.Number = report.Key, report.Status, report.Tokens, report.Events
+	n.world.observe(sent)
+	c := n.newCall(appCallback, report.Key)
+	defer c.release()
+	c.request.report = report
+	c.tag = n.world.history.callback(n, &report)
+	err := c.perform(ctx)
+	n.world.history.answered(c.tag, nil, err)
+	answered := n.world.record(checker.CallbackAnswered, n.name, n.process.Incarnation())
+	answered.Key, answered.Status, answered.Text = report.Key, report.Status, kindText(err)
+	n.world.observe(answered)
+	return err
+}
