@@ -37,15 +37,17 @@ BENCH_COUNT ?= 6
 FUZZ_TIME ?= 5s
 
 # What a night is about. Recipes read it from the environment, so that nothing of it is taken for a command: people
-# type some of it into a form. An empty NIGHTLY_PROFILES is the mix of onceover nightly, and an empty NIGHTLY_SHARD what
-# the environment says. Shards have no NIGHTLY_KNOWN; the merge of their directories below NIGHTLY_SHARDS has.
+# type some of it into a form. An empty NIGHTLY_PROFILES is the mix of onceover nightly, and empty NIGHTLY_RUN and
+# NIGHTLY_SHARD what the environment says. Shards have no NIGHTLY_KNOWN; the merge of their directories below
+# NIGHTLY_SHARDS has.
 NIGHTLY_TIME ?= 30m
+NIGHTLY_RUN ?=
 NIGHTLY_PROFILES ?=
 NIGHTLY_SHARD ?=
 NIGHTLY_OUT ?= out/nightly
 NIGHTLY_SHARDS ?= out/nightly-shards
 NIGHTLY_KNOWN ?= out/nightly-known/failures.json
-export NIGHTLY_TIME NIGHTLY_PROFILES NIGHTLY_SHARD NIGHTLY_OUT NIGHTLY_SHARDS NIGHTLY_KNOWN
+export NIGHTLY_TIME NIGHTLY_RUN NIGHTLY_PROFILES NIGHTLY_SHARD NIGHTLY_OUT NIGHTLY_SHARDS NIGHTLY_KNOWN
 
 .DEFAULT_GOAL := help
 
@@ -173,11 +175,12 @@ campaign: ## Simulate CAMPAIGN_SEEDS=1000000 deployments under default, and as m
 mutants: ## Break the engine in hundreds of small ways, and list which the simulation misses
 	$(GO) run ./cmd/onceover mutants
 
-# BUILD_NUMBER is the last variable that onceover nightly looks at, so commits count only where nobody counts runs.
+# Where no service counts runs, commits do.
 .PHONY: nightly
 nightly: ## Do what the nightly job does: fresh seeds for NIGHTLY_TIME=30m, and the table of bugs
-	BUILD_NUMBER="$${BUILD_NUMBER:-$$(git rev-list --count HEAD)}" \
+	@[ -n "$$NIGHTLY_RUN$${GITHUB_RUN_NUMBER:-}$${CI_PIPELINE_IID:-}" ] || NIGHTLY_RUN=$$(git rev-list --count HEAD); \
 	$(GO) run ./cmd/onceover nightly --time "$$NIGHTLY_TIME" --out "$$NIGHTLY_OUT" \
+		$${NIGHTLY_RUN:+--run "$$NIGHTLY_RUN"} \
 		$${NIGHTLY_PROFILES:+--profiles "$$NIGHTLY_PROFILES"} \
 		$${NIGHTLY_SHARD:+--shard "$$NIGHTLY_SHARD"} \
 		$${NIGHTLY_KNOWN:+--known "$$NIGHTLY_KNOWN"} \

@@ -8,8 +8,8 @@
 // # Shards
 //
 // Machines that share a night have a [Shard] each, and never talk to each other: each leaves a [Result] in a directory,
-// with the files of its failures, and [Merge] makes one [Report] of all of them. [Runs] and [Shards] know by which
-// variables the usual services tell a job its number and its shard.
+// with the files of its failures, and [Merge] makes one [Report] of all of them. [Runs] and [Shards] are
+// the variables in which GitHub, GitLab and Kubernetes give a job its number and its shard; flags serve elsewhere.
 //
 // # Failures
 //

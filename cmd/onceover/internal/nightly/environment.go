@@ -9,27 +9,19 @@ import (
 // RunMax is the largest number of a run: JSON numbers are exact up to there, for jq and JavaScript too.
 const RunMax = 1<<53 - 1
 
-// A RunVariable is by which environment variable a service tells a job the number of its run.
+// A RunVariable is the environment variable in which a service gives a job the number of its run.
 type RunVariable struct {
 	Service string
 	Name    string
 }
 
-// Runs are the variables that [RunOf] looks at, the first that is set counts.
+// Runs returns the variables that [RunOf] looks at. The first that is set counts. Elsewhere a flag has the number.
 func Runs() []RunVariable {
-	return []RunVariable{
-		{"GitHub Actions", "GITHUB_RUN_NUMBER"},
-		{"GitLab", "CI_PIPELINE_IID"},
-		{"Buildkite", "BUILDKITE_BUILD_NUMBER"},
-		{"CircleCI", "CIRCLE_BUILD_NUM"},
-		{"Bitbucket", "BITBUCKET_BUILD_NUMBER"},
-		{"Azure Pipelines", "BUILD_BUILDID"},
-		{"Jenkins", "BUILD_NUMBER"},
-	}
+	return []RunVariable{{"GitHub Actions", "GITHUB_RUN_NUMBER"}, {"GitLab", "CI_PIPELINE_IID"}}
 }
 
-// RunOf returns the number of the run that an environment tells of, such as [os.Getenv]. Errors name the variable, and
-// what is allowed.
+// RunOf returns the number of the run that is in an environment, such as [os.Getenv]. Errors name the variable and what
+// is allowed.
 func RunOf(getenv func(string) string) (uint64, error) {
 	var names []string
 	for _, variable := range Runs() {
@@ -56,7 +48,7 @@ func ParseRun(text string) (uint64, error) {
 	return run, nil
 }
 
-// A ShardVariable is by which environment variables a service tells a job its shard.
+// A ShardVariable is the pair of environment variables in which a service gives a job its shard.
 type ShardVariable struct {
 	Service string
 	Index   string
@@ -64,22 +56,17 @@ type ShardVariable struct {
 	Of      string
 }
 
-// Shards are the variables that [ShardOf] looks at; the first whose index is set counts.
+// Shards returns the variables that [ShardOf] looks at. The first with an index that is set counts.
 func Shards() []ShardVariable {
 	return []ShardVariable{
-		// Kubernetes tells a pod of an Indexed Job its index alone; the other stands in the manifest, beside completions.
+		// Kubernetes gives a pod of an Indexed Job its index alone; the other stands in the manifest, beside completions.
 		{"Kubernetes", "JOB_COMPLETION_INDEX", 0, "JOB_COMPLETIONS"},
 		{"GitLab", "CI_NODE_INDEX", 1, "CI_NODE_TOTAL"},
-		{"CircleCI", "CIRCLE_NODE_INDEX", 0, "CIRCLE_NODE_TOTAL"},
-		{"Buildkite", "BUILDKITE_PARALLEL_JOB", 0, "BUILDKITE_PARALLEL_JOB_COUNT"},
-		{"Bitbucket", "BITBUCKET_PARALLEL_STEP", 0, "BITBUCKET_PARALLEL_STEP_COUNT"},
-		{"Semaphore", "SEMAPHORE_JOB_INDEX", 1, "SEMAPHORE_JOB_COUNT"},
-		{"Azure Pipelines", "SYSTEM_JOBPOSITIONINPHASE", 1, "SYSTEM_TOTALJOBSINPHASE"},
 	}
 }
 
-// ShardOf returns the shard that an environment tells of, such as [os.Getenv]; [Whole] if it tells of none. Where it
-// tells which shard but not of how many, that is shards, unless 0. Errors name the variables, and what is allowed.
+// ShardOf returns the shard that is in an environment, such as [os.Getenv]; [Whole] if there is none. shards, unless 0,
+// is how many there are, where a variable has only the index. Errors name the variables and what is allowed.
 func ShardOf(getenv func(string) string, shards int) (Shard, error) {
 	for _, variable := range Shards() {
 		index, of := getenv(variable.Index), getenv(variable.Of)
@@ -90,7 +77,7 @@ func ShardOf(getenv func(string) string, shards int) (Shard, error) {
 			of = strconv.Itoa(shards)
 		}
 		if of == "" {
-			return Shard{}, fmt.Errorf("%s=%s (%s) tells which shard this is, but not of how many: set %s too, or give --shards N, or --shard I/N",
+			return Shard{}, fmt.Errorf("%s=%s (%s) is the index of a shard, but not how many there are: set %s too, or give --shards N, or --shard I/N",
 				variable.Index, index, variable.Service, variable.Of)
 		}
 		i, errIndex := wholeNumber(index)
@@ -103,7 +90,7 @@ func ShardOf(getenv func(string) string, shards int) (Shard, error) {
 		return s, nil
 	}
 	if shards > 1 {
-		return Shard{}, fmt.Errorf("there are %d shards, but nothing tells which of them this is: give --shard I/%[1]d", shards)
+		return Shard{}, fmt.Errorf("there are %d shards, but it is not known which of them this is: give --shard I/%[1]d", shards)
 	}
 	return Whole, nil
 }
