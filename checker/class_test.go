@@ -67,6 +67,6 @@ func ExampleSelect() {
 	_, err := Select("luck")
 	fmt.Println(strings.SplitAfter(err.Error(), ":")[0])
 	// Output:
-	// runs-once one-live-attempt cancel-wins status-truthful owner-limit no-lost-events no-duplicate-events events-in-order usage-exact terminal-final valid-transitions retry-bounded newest-head fifo-claim no-starvation dispatch-parallel deferrals-used shown-as-journaled attempts-remembered refused-truly reason-told no-stuck
+	// runs-once one-live-attempt cancel-wins status-truthful terminal-final valid-transitions retry-bounded newest-head reason-told owner-limit fifo-claim dispatch-parallel deferrals-used no-lost-events no-duplicate-events events-in-order usage-exact shown-as-journaled attempts-remembered refused-truly no-stuck no-starvation
 	// "luck" is no property:
 }

@@ -40,28 +40,26 @@ const (
 func on(check check, kinds ...Kind) watching { return watching{kinds, check} }
 
 // properties in the order in which they are checked: where one record contradicts
-// several, the first names the run. What a user would notice comes first, the
+// several, the first names the run. All that a user would notice comes first, the
 // protocol of single layers after.
 var properties = []*Property{
-	&runsOnce, &oneLiveAttempt,
-	&cancelWins, &statusTruthful, &ownerLimit, &slotHeld,
+	&runsOnce, &oneLiveAttempt, &cancelWins,
+	&statusTruthful, &terminalFinal, &validTransitions, &retryBounded, &newestHead, &reasonTold,
+	&ownerLimit, &fifoClaim,
+	&dispatchParallel, &deferralsUsed,
 	&noLostEvents, &noDuplicateEvents, &eventsInOrder, &usageExact,
-	&terminalFinal, &validTransitions, &retryBounded, &newestHead,
-	&oneClaimant, &claimAfterPrepare, &claimUsed, &fifoClaim, &noStarvation,
-	&dispatchUnderClaim, &dispatchParallel,
-	&intentBeforeEffect, &journalBeforeAck, &fenceRespected, &oneHolder,
-	&overMeansOver, &reportAfterDecision,
-	&outboxUntilAnswered, &startIdempotent, &durableStart, &shutdownLosesNothing,
-	&bufferKept, &appendedOnce, &zombieStops, &retriesUsed, &oneStream, &batched, &nothingWhenOver,
-	&noMoreAtOnce,
-	&refusedStops, &agentLeftAlone, &settledOnce, &yieldWhenLeaving,
-	&callBounded, &honestNow, &dueTimes, &answerValid, &answerUsed, &answerForward,
-	&shutdownBeginsNothing, &shutdownEnds, &shutdownRetriesNothing, &retryPaced, &roundsKept, &oneLaunch,
-	&decisionBeforeInterrupt, &cancelPrompt, &cancelWasWanted, &failWhenUnclaimed,
-	&releaseWhenRefused, &abandonedWhenRefused, &fenceCarried, &leaseRespected, &suspectsNamed, &takeoverPrompt,
-	&attemptNamed, &callbackTaken, &rowBegins, &rowEnds, &deferralsUsed, &reserveComplete, &refusedForAReason,
-	&shownAsJournaled, &attemptsRemembered, &refusedTruly, &reasonTold,
-	&nothingNeglected, &noStuck,
+	&shownAsJournaled, &attemptsRemembered, &refusedTruly,
+	&noStuck, &noStarvation,
+	&cancelWasWanted, &intentBeforeEffect, &overMeansOver, &retriesUsed, &agentLeftAlone, &nothingWhenOver, &decisionBeforeInterrupt,
+	&slotHeld, &reserveComplete, &refusedForAReason,
+	&oneClaimant, &claimAfterPrepare, &claimUsed, &dispatchUnderClaim, &releaseWhenRefused, &abandonedWhenRefused, &failWhenUnclaimed, &fenceCarried,
+	&rowBegins, &fenceRespected, &startIdempotent, &durableStart, &reportAfterDecision, &outboxUntilAnswered, &settledOnce, &callbackTaken, &rowEnds,
+	&oneHolder, &leaseRespected, &suspectsNamed, &takeoverPrompt, &roundsKept, &oneLaunch, &zombieStops, &refusedStops,
+	&journalBeforeAck, &bufferKept, &appendedOnce, &batched, &oneStream,
+	&answerValid, &answerUsed, &answerForward,
+	&callBounded, &honestNow, &dueTimes, &noMoreAtOnce, &attemptNamed, &retryPaced,
+	&shutdownLosesNothing, &shutdownBeginsNothing, &shutdownRetriesNothing, &shutdownEnds, &yieldWhenLeaving,
+	&nothingNeglected, &cancelPrompt,
 }
 
 // Linearizable is the identifier of the property that [History.Check] decides. It

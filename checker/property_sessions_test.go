@@ -21,7 +21,7 @@ var sessionCases = []propertyCase{
 			s.upTo(running, r1)
 			s.session(again, "s2")
 		},
-		also: []string{"slot-held", "intent-before-effect"},
+		also: []string{"intent-before-effect", "slot-held"},
 	},
 	{
 		property: "cancel-wins", cause: "started after its interrupt",
