@@ -79,7 +79,12 @@ func Selection(only []string) string {
 
 // Known tells whether there is a property of that identifier.
 func Known(id string) bool {
-	return id == Linearizable || slices.ContainsFunc(properties, func(p *Property) bool { return p.ID == id })
+	for p := range properties() {
+		if p.ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 // Watches tells whether a list as [Select] returns it has a property.

@@ -7,6 +7,23 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
+// Linearizable is the identifier of the property that [History.Check] decides. It
+// is no online property, because which order explains a history is known only at
+// its end. Its class is [Protocol]: it is what the store owes its callers.
+const Linearizable = "linearizable"
+
+var linearizability = subject{
+	name:     "Linearizability",
+	sentence: "Whether the answers of the store can be explained at all.",
+}
+
+var _ = linearizability.add(Property{
+	ID:       Linearizable,
+	Class:    Protocol,
+	Sentence: "The operations on each review have an order that respects time and explains every answer.",
+	Source:   "design.md 7",
+})
+
 // A View says whose knowledge has to be explained.
 type View uint8
 

@@ -55,7 +55,7 @@ func (m *Monitor) arm(only []string) {
 	m.only = slices.Clone(only)
 	m.checks = [kindsWatched][]watch{}
 	m.endings = nil
-	for _, p := range properties {
+	for p := range properties() {
 		if len(only) != 0 && !slices.Contains(only, p.ID) {
 			continue
 		}

@@ -1,5 +1,7 @@
 package checker
 
+import "iter"
+
 // A Property is a sentence about every history. One that a history contradicts is
 // violated, whatever else happens.
 //
@@ -8,6 +10,7 @@ package checker
 // itself, beside those about what a user sees.
 type Property struct {
 	ID       string // short and stable, such as runs-once
+	Subject  string // what it is about, in one word
 	Class    Class
 	Sentence string
 	Source   string // where it comes from: seed.txt, or a section of design.md
@@ -39,45 +42,50 @@ const (
 // on makes a check see records of some kinds.
 func on(check check, kinds ...Kind) watching { return watching{kinds, check} }
 
-// properties in the order in which they are checked: where one record contradicts
-// several, the first names the run. All that a user would notice comes first, the
-// protocol of single layers after.
-var properties = []*Property{
-	&runsOnce, &oneLiveAttempt, &cancelWins,
-	&statusTruthful, &terminalFinal, &validTransitions, &retryBounded, &newestHead, &reasonTold,
-	&ownerLimit, &fifoClaim,
-	&dispatchParallel, &deferralsUsed,
-	&noLostEvents, &noDuplicateEvents, &eventsInOrder, &usageExact,
-	&shownAsJournaled, &attemptsRemembered, &refusedTruly,
-	&noStuck, &noStarvation,
-	&cancelWasWanted, &intentBeforeEffect, &overMeansOver, &retriesUsed, &agentLeftAlone, &nothingWhenOver, &decisionBeforeInterrupt,
-	&slotHeld, &reserveComplete, &refusedForAReason,
-	&oneClaimant, &claimAfterPrepare, &claimUsed, &dispatchUnderClaim, &releaseWhenRefused, &abandonedWhenRefused, &failWhenUnclaimed, &fenceCarried,
-	&rowBegins, &fenceRespected, &startIdempotent, &durableStart, &reportAfterDecision, &outboxUntilAnswered, &settledOnce, &callbackTaken, &rowEnds,
-	&oneHolder, &leaseRespected, &suspectsNamed, &takeoverPrompt, &roundsKept, &oneLaunch, &zombieStops, &refusedStops,
-	&journalBeforeAck, &bufferKept, &appendedOnce, &batched, &oneStream,
-	&answerValid, &answerUsed, &answerForward,
-	&callBounded, &honestNow, &dueTimes, &noMoreAtOnce, &attemptNamed, &retryPaced,
-	&shutdownLosesNothing, &shutdownBeginsNothing, &shutdownRetriesNothing, &shutdownEnds, &yieldWhenLeaving,
-	&nothingNeglected, &cancelPrompt,
+// A subject is what some properties are about. They stand in one file, each beside its
+// functions, and are known by being added: nothing else lists them.
+type subject struct {
+	name       string // one word
+	sentence   string // what the properties are about
+	properties []*Property
 }
 
-// Linearizable is the identifier of the property that [History.Check] decides. It
-// is no online property, because which order explains a history is known only at
-// its end. Its class is [Protocol]: it is what the store owes its callers.
-const Linearizable = "linearizable"
+// add makes a property one of a subject.
+func (s *subject) add(p Property) *Property {
+	p.Subject = s.name
+	s.properties = append(s.properties, &p)
+	return &p
+}
 
-// Properties returns all properties in the order in which they are checked; the
-// last is [Linearizable].
+// subjects in the order in which their properties are checked.
+var subjects = []*subject{
+	&sessionProperties, &reviewProperties, &slotProperties, &dispatchProperties, &journalProperties, &leaseProperties,
+	&eventProperties, &answerProperties, &callProperties, &shutdownProperties, &progressProperties, &linearizability,
+}
+
+// properties returns all properties in the order in which they are checked: where one
+// record contradicts several, the first names the run. All that a user would notice
+// comes first, the protocol of single layers after, and each class subject by subject,
+// in the order in which they were added.
+func properties() iter.Seq[*Property] {
+	return func(yield func(*Property) bool) {
+		for _, class := range [...]Class{Outcome, Protocol} {
+			for _, s := range subjects {
+				for _, p := range s.properties {
+					if p.Class == class && !yield(p) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// Properties returns all properties in the order in which they are checked.
 func Properties() []Property {
-	list := make([]Property, 0, len(properties)+1)
-	for _, p := range properties {
+	var list []Property
+	for p := range properties() {
 		list = append(list, *p)
 	}
-	return append(list, Property{
-		ID:       Linearizable,
-		Class:    Protocol,
-		Sentence: "The operations on each review have an order that respects time and explains every answer.",
-		Source:   "design.md 7",
-	})
+	return list
 }

@@ -1,5 +1,3 @@
-// Properties of answers: what clients are shown, and what the app and the worker answer each other.
-
 package checker
 
 import (
@@ -9,13 +7,18 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-var shownAsJournaled = Property{
+var answerProperties = subject{
+	name:     "Answers",
+	sentence: "What clients are shown, and what the app and the worker answer each other.",
+}
+
+var _ = answerProperties.add(Property{
 	ID:       "shown-as-journaled",
 	Class:    Outcome,
 	Sentence: "A page of events that a client is shown is the attempt's journaled events from where it asked on, without a gap, at most as many as asked.",
 	Source:   "design.md 3.4: only journaled events are shown",
 	watches:  []watching{on(checkShownAsJournaled, ClientAnswered)},
-}
+})
 
 func checkShownAsJournaled(f *facts, r *Record) *Violation {
 	a := f.attempt
@@ -38,13 +41,13 @@ func checkShownAsJournaled(f *facts, r *Record) *Violation {
 	return nil
 }
 
-var attemptsRemembered = Property{
+var _ = answerProperties.add(Property{
 	ID:       "attempts-remembered",
 	Class:    Outcome,
 	Sentence: "A client that asks for a review's attempts is told all that had ended when it asked, in order, each as it ended.",
 	Source:   "design.md 3.1",
 	watches:  []watching{on(checkAttemptsRemembered, ClientAnswered)},
-}
+})
 
 func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 	v := f.review
@@ -84,7 +87,7 @@ func (f *facts) concludes(r *Record) {
 }
 
 // Clients ask nothing that is malformed, but now and then for what does not exist.
-var refusedTruly = Property{
+var _ = answerProperties.add(Property{
 	ID:       "refused-truly",
 	Class:    Outcome,
 	Sentence: "A client is told that something does not exist when it does not, and only then; a well-formed question about a review is never refused for good.",
@@ -93,7 +96,7 @@ var refusedTruly = Property{
 		on(checkRefusedTruly, ClientRefused),
 		on(checkAnsweredTruly, ClientAnswered),
 	},
-}
+})
 
 func checkRefusedTruly(f *facts, r *Record) *Violation {
 	switch r.Refusal {
@@ -130,13 +133,13 @@ func checkAnsweredTruly(f *facts, r *Record) *Violation {
 
 // Identity is (review, attempt), in every message. An answer that names nothing, or
 // says nothing, is taken for a success by whoever looks at its error alone.
-var answerValid = Property{
+var _ = answerProperties.add(Property{
 	ID:       "answer-valid",
 	Class:    Protocol,
 	Sentence: "Every message between app, worker and agent names an attempt, and a worker's answer is about that attempt and says how it stands.",
 	Source:   "design.md 3: identity is (review, attempt)",
 	watches:  []watching{on(checkNamesAttempt, CallBegan), on(checkAnswerValid, CallEnded)},
-}
+})
 
 func checkNamesAttempt(_ *facts, r *Record) *Violation {
 	if r.Op != nil || r.JournalOp != nil || r.Key.Review != "" && r.Key.Attempt >= 1 {
@@ -161,13 +164,13 @@ func checkAnswerValid(_ *facts, r *Record) *Violation {
 // A callback may be lost for good, so a dispatcher that is told the outcome when it
 // asks must not wait for one. It does nothing else before, since it is the task that
 // asked; a crash in between is made up for by the next one that asks.
-var answerUsed = Property{
+var _ = answerProperties.add(Property{
 	ID:       "answer-used",
 	Class:    Protocol,
 	Sentence: "A dispatcher that is told that an attempt is over records it at once.",
 	Source:   "design.md 3.3: ambiguous, mirrors the truth",
 	watches:  []watching{on(checkAnswerUsed, CallBegan)},
-}
+})
 
 func checkAnswerUsed(f *facts, r *Record) *Violation {
 	told := f.process(r.Actor).told
@@ -180,13 +183,13 @@ func checkAnswerUsed(f *facts, r *Record) *Violation {
 
 // Workers answer such questions from the journal, whichever host is asked. (A start is
 // answered by who runs the attempt, from memory, which follows the journal.)
-var answerForward = Property{
+var _ = answerProperties.add(Property{
 	ID:       "answer-forward",
 	Class:    Protocol,
 	Sentence: "Who asks a worker about an attempt is told no less than was journaled before.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkAnswerForward, CallEnded)},
-}
+})
 
 func checkAnswerForward(f *facts, r *Record) *Violation {
 	if r.Text != callStatus && r.Text != callCancel || r.Error != "" {

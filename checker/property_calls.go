@@ -1,6 +1,3 @@
-// Properties of calls: what any call of a port carries (a deadline, an honest time, an attempt), and how
-// soon it may be repeated.
-
 package checker
 
 import (
@@ -10,16 +7,21 @@ import (
 	"github.com/onceover/onceover/checker/model"
 )
 
+var callProperties = subject{
+	name:     "Calls",
+	sentence: "What every call of a port carries (a deadline, an honest time, an attempt), and how soon it may be repeated.",
+}
+
 // A call without a deadline hangs for as long as the other side does, and what it
 // holds with it: a slot, an errand, an orchestrator. A deadline that was set before a
 // clock jumped looks nearer or further away than it is.
-var callBounded = Property{
+var _ = callProperties.add(Property{
 	ID:       "call-bounded",
 	Class:    Protocol,
 	Sentence: "Every call has a deadline, no further away than the configuration's limit for it.",
 	Source:   "design.md 3.3, 3.4: timeouts",
 	watches:  []watching{on(checkCallBounded, CallBegan)},
-}
+})
 
 func checkCallBounded(f *facts, r *Record) *Violation {
 	if f.clockJumped {
@@ -54,13 +56,13 @@ func (f *facts) limitOf(r *Record) time.Duration {
 
 // Time reaches a store as a parameter. It may be wrong, as clocks are, but it is what
 // the caller's clock shows: a predicate on another time is no predicate.
-var honestNow = Property{
+var _ = callProperties.add(Property{
 	ID:       "honest-now",
 	Class:    Protocol,
 	Sentence: "The time that an operation of a store carries is what its caller's clock shows.",
 	Source:   "design.md 3.2",
 	watches:  []watching{on(checkHonestNow, CallBegan)},
-}
+})
 
 func checkHonestNow(f *facts, r *Record) *Violation {
 	carried, carries := f.carriedNow(r)
@@ -93,13 +95,13 @@ func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 // too soon, and a claim that is alive is taken for an abandoned one; too late, and a
 // review waits for nothing. A process that runs an older configuration has other
 // pauses, within what is allowed at all.
-var dueTimes = Property{
+var _ = callProperties.add(Property{
 	ID:       "due-times",
 	Class:    Protocol,
 	Sentence: "A due time lies ahead by what the configuration says for the operation that sets it, and is what the row has then.",
 	Source:   "design.md 3.3",
 	watches:  []watching{on(checkDueTimes, CallBegan), on(checkDueKept, StoreExecuted)},
-}
+})
 
 // leastPause is the shortest pause that any configuration allows. Half of it is jitter.
 const leastPause = 10 * time.Millisecond / 2
@@ -164,13 +166,13 @@ func checkDueKept(f *facts, r *Record) *Violation {
 
 // Limits on what one call may bring keep a store that has fallen behind from being asked
 // for everything at once.
-var noMoreAtOnce = Property{
+var _ = callProperties.add(Property{
 	ID:       "no-more-at-once",
 	Class:    Protocol,
 	Sentence: "A sweep, a takeover and a clean-up ask for as much at once as is configured, no more and no less.",
 	Source:   "engine.AppConfig.SweepBatch, engine.WorkerConfig.TakeoverBatch and PurgeBatch",
 	watches:  []watching{on(checkNoMoreAtOnce, CallBegan)},
-}
+})
 
 func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	asked, allowed := 0, 0
@@ -193,13 +195,13 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 
 // Attempts are numbered from 1. An attempt 0 stands in rows for "none", so a message
 // about it is one about nothing: a worker told to cancel it keeps a tombstone for ever.
-var attemptNamed = Property{
+var _ = callProperties.add(Property{
 	ID:       "attempt-named",
 	Class:    Protocol,
 	Sentence: "Every message, every row and every report names an attempt, from 1 on.",
 	Source:   "design.md 3: the attempt's key stands in every message, key and row",
 	watches:  []watching{on(checkAttemptNamed, namesNone)},
-}
+})
 
 func checkAttemptNamed(_ *facts, r *Record) *Violation {
 	return violated(r, "no attempt was named", "%s by %s names attempt %d of review %q", r.Kind, r.Actor, r.Key.Attempt, r.Key.Review)
@@ -209,13 +211,13 @@ func checkAttemptNamed(_ *facts, r *Record) *Violation {
 // come up again. Of the pause up to one half is left to chance, so that not all try
 // at the same time. An append may follow one that failed at once, when the attempt is
 // cancelled or the host leaves in between.
-var retryPaced = Property{
+var _ = callProperties.add(Property{
 	ID:       "retry-paced",
 	Class:    Protocol,
 	Sentence: "A host tries what has failed again no sooner than its configuration allows.",
 	Source:   "design.md 3.4; engine.WorkerConfig.BackoffMin",
 	watches:  []watching{on(checkRetryPaced, CallBegan)},
-}
+})
 
 // A triedKind is a call that an orchestrator repeats until it has its answer.
 type triedKind uint8

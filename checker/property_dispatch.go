@@ -1,6 +1,3 @@
-// Properties of the dispatch: from the claim of a review over its preparation to what the worker answers,
-// and what is recorded when a step fails.
-
 package checker
 
 import (
@@ -11,9 +8,14 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
+var dispatchProperties = subject{
+	name:     "Dispatch",
+	sentence: "From the claim of a review over its preparation to the worker's answer, and what is recorded when a step fails.",
+}
+
 // When something is due is said here once more, and not asked of the engine: a
 // mistake there would hide itself.
-var oneClaimant = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "one-claimant",
 	Class:    Protocol,
 	Sentence: "A claim goes to whoever saw the latest one when it was due, and each gets a token of its own.",
@@ -22,7 +24,7 @@ var oneClaimant = Property{
 		on(checkClaimGranted, StoreChanged),
 		on(checkTokenUnique, StoreExecuted),
 	},
-}
+})
 
 func checkClaimGranted(f *facts, r *Record) *Violation {
 	before, after, op := r.Before, r.After, r.Op
@@ -68,13 +70,13 @@ func checkTokenUnique(f *facts, r *Record) *Violation {
 // takes, and a crash anywhere in between leaves it to go stale. The stale claim is
 // found, so no user is harmed: hence the order is watched by itself. A preparation
 // that failed counts as well, since a claim is then what ends the attempt.
-var claimAfterPrepare = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "claim-after-prepare",
 	Class:    Protocol,
 	Sentence: "A review is claimed by who has just prepared it, so that a crash leaves none claimed for longer than a call takes.",
 	Source:   "seed.txt (claimed before the slow preparation); design.md 3.3",
 	watches:  []watching{on(checkClaimAfterPrepare, StoreChanged)},
-}
+})
 
 func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpClaim || r.Before == nil || f.attempt.prepares(r) >= 0 {
@@ -88,13 +90,13 @@ func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
 // the minutes that this takes. It is what a crash between claim and dispatch leaves
 // behind; whoever lives on, and has been told that it holds the claim, owes the worker
 // a word about it.
-var claimUsed = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "claim-used",
 	Class:    Protocol,
 	Sentence: "Who learns that it holds a claim sends a dispatch under it, unless its process ends first.",
 	Source:   "design.md 3.3: prepare, then claim, then dispatch",
 	watches:  []watching{on(checkClaimUsed, StoreChanged)},
-}
+})
 
 func checkClaimUsed(f *facts, r *Record) *Violation {
 	c := f.staleClaim(r)
@@ -126,13 +128,13 @@ func (f *facts) staleClaim(r *Record) *claimFacts {
 // dispatch was sent under it, and that its holder had not given it up. A worker that
 // refuses a dispatch for good is told under the same claim that the attempt is
 // abandoned.
-var dispatchUnderClaim = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "dispatch-under-claim",
 	Class:    Protocol,
 	Sentence: "Each dispatch carries a claim that its sender was granted for it, used once and not given up.",
 	Source:   "seed.txt (dispatch before claim); design.md 7",
 	watches:  []watching{on(checkDispatchUnderClaim, DispatchSent)},
-}
+})
 
 func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 	c := f.review.claim(r.Token)
@@ -158,7 +160,7 @@ func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 // candidate and has not begun it, so that an answer that comes late, or never,
 // accuses nobody. A process that was paused, crashed or struck by a fault is
 // excused from the cycles that it had begun.
-var dispatchParallel = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "dispatch-parallel",
 	Class:    Outcome,
 	Sentence: "The candidates of a cycle are prepared in parallel: each begins before the first has ended, and none after.",
@@ -167,7 +169,7 @@ var dispatchParallel = Property{
 		on(checkDispatchParallel, PrepareStarted),
 		on(checkNoneLeftOut, PrepareEnded),
 	},
-}
+})
 
 // checkNoneLeftOut looks at a cycle when the first of its preparations ends. A
 // candidate that the process has prepared before may still be in its hands, and a
@@ -217,7 +219,7 @@ func (a *attemptFacts) seenBy(r *Record) *seenFacts {
 	return nil
 }
 
-var deferralsUsed = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "deferrals-used",
 	Class:    Outcome,
 	Sentence: "A review that could not be prepared fails when that can never succeed or has been tried as often as allowed, and is put off otherwise.",
@@ -227,7 +229,7 @@ var deferralsUsed = Property{
 		on(checkDeferredOrFailed, StoreChanged),
 		on(checkFollowedUp, PrepareStarted),
 	},
-}
+})
 
 // hopeless reports whether a failed preparation was the last one.
 func (s *seenFacts) hopeless(f *facts) bool {
@@ -286,7 +288,7 @@ func checkDeferredOrFailed(f *facts, r *Record) *Violation {
 // user minutes: a dispatcher that was refused, and lived on, must have tried. It is
 // excused when any fault struck it or the database since: the statement may have been
 // lost.
-var releaseWhenRefused = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "release-when-refused",
 	Class:    Protocol,
 	Sentence: "A claim is released when, and only when, the worker has refused its dispatch.",
@@ -295,7 +297,7 @@ var releaseWhenRefused = Property{
 		on(checkReleasedOnRefusal, StoreExecuted),
 		on(checkReleaseTried, StoreChanged),
 	},
-}
+})
 
 func checkReleasedOnRefusal(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpRelease {
@@ -329,7 +331,7 @@ func checkReleaseTried(f *facts, r *Record) *Violation {
 // stale, so the attempt has to end. That no session exists only a worker can know: an
 // earlier dispatch may have reached one. So it is told to record the end, and an attempt
 // that is abandoned for anything less would be one that could have run.
-var abandonedWhenRefused = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "abandoned-when-refused",
 	Class:    Protocol,
 	Sentence: "An attempt is given up at the worker when, and only when, its start was refused for good or it can't be prepared.",
@@ -338,7 +340,7 @@ var abandonedWhenRefused = Property{
 		on(checkAbandonedForAReason, DispatchSent),
 		on(checkAbandoned, StoreChanged),
 	},
-}
+})
 
 func checkAbandonedForAReason(f *facts, r *Record) *Violation {
 	if r.Text == "" {
@@ -366,13 +368,13 @@ func checkAbandoned(f *facts, r *Record) *Violation {
 // failWhenUnclaimed: to call a claimed attempt failed that has not been heard of is
 // what the seed's third fix did. What has been claimed is failed by the worker alone,
 // which an app that gives it up has to tell so.
-var failWhenUnclaimed = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "fail-when-unclaimed",
 	Class:    Protocol,
 	Sentence: "The app calls an attempt failed by itself only if it was never claimed.",
 	Source:   "seed.txt (a timed-out dispatch marked failed); design.md 3.3",
 	watches:  []watching{on(checkFailWhenUnclaimed, StoreChanged)},
-}
+})
 
 func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
 	before := r.Before
@@ -388,13 +390,13 @@ func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
 // callback, which has arrived at the replica that writes it, and an answer about a
 // running review that the replica's sweep had found silent, which is written only when
 // it says that the attempt is over.
-var fenceCarried = Property{
+var _ = dispatchProperties.add(Property{
 	ID:       "fence-carried",
 	Class:    Protocol,
 	Sentence: "What a dispatcher was told under a claim it writes under that claim, and what it decided about a review under the claim that it saw; only callbacks and answers about silent reviews carry none.",
 	Source:   "design.md 3.3",
 	watches:  []watching{on(checkFenceCarried, StoreExecuted)},
-}
+})
 
 func checkFenceCarried(f *facts, r *Record) *Violation {
 	op, a := r.Op, f.attempt

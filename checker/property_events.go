@@ -1,6 +1,3 @@
-// Properties of events: how the agent's events get into the journal, in order, once, in batches, and not
-// acknowledged before.
-
 package checker
 
 import (
@@ -10,7 +7,12 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-var noLostEvents = Property{
+var eventProperties = subject{
+	name:     "Events",
+	sentence: "How the agent's events get into the journal: all of them, in order, once, in batches, and not acknowledged before.",
+}
+
+var _ = eventProperties.add(Property{
 	ID:       "no-lost-events",
 	Class:    Outcome,
 	Sentence: "An attempt that the agent ended has all events of its session, no append skips one, and what a client was shown stays.",
@@ -20,23 +22,23 @@ var noLostEvents = Property{
 		on(checkAllEvents, JournalExecuted),
 		on(checkShownStays, ClientAnswered),
 	},
-}
+})
 
-var noDuplicateEvents = Property{
+var _ = eventProperties.add(Property{
 	ID:       "no-duplicate-events",
 	Class:    Outcome,
 	Sentence: "No event is journaled twice.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkNoDuplicates, JournalExecuted)},
-}
+})
 
-var eventsInOrder = Property{
+var _ = eventProperties.add(Property{
 	ID:       "events-in-order",
 	Class:    Outcome,
 	Sentence: "Events are journaled in the order in which the agent emitted them.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkOrder, JournalExecuted)},
-}
+})
 
 func checkAppendComplete(f *facts, r *Record) *Violation {
 	switch f.appended {
@@ -125,7 +127,7 @@ func (a *attemptFacts) describeSource() string {
 	return "session " + string(a.session)
 }
 
-var usageExact = Property{
+var _ = eventProperties.add(Property{
 	ID:       "usage-exact",
 	Class:    Outcome,
 	Sentence: "The token usage is the sum over the journaled events, in the journal and in the terminal callback.",
@@ -134,7 +136,7 @@ var usageExact = Property{
 		on(checkUsageJournaled, JournalExecuted),
 		on(checkUsageReported, CallbackSent),
 	},
-}
+})
 
 func checkUsageJournaled(f *facts, r *Record) *Violation {
 	if r.Row == nil || f.appended > appendFaithful {
@@ -159,13 +161,13 @@ func checkUsageReported(f *facts, r *Record) *Violation {
 	return nil
 }
 
-var journalBeforeAck = Property{
+var _ = eventProperties.add(Property{
 	ID:       "journal-before-ack",
 	Class:    Protocol,
 	Sentence: "An event is acknowledged to the agent, reported or shown only once it is journaled.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkJournalBeforeAck, StreamSent, CallbackSent, ClientAnswered)},
-}
+})
 
 func checkJournalBeforeAck(f *facts, r *Record) *Violation {
 	a := f.attempt
@@ -197,7 +199,7 @@ func checkJournalBeforeAck(f *facts, r *Record) *Violation {
 // write whose outcome it does not know; one that ends the attempt, or lets it go,
 // with events in hand has thrown them away. What a process has when it crashes, or
 // when its lease is lost, is lost with it.
-var bufferKept = Property{
+var _ = eventProperties.add(Property{
 	ID:       "buffer-kept",
 	Class:    Protocol,
 	Sentence: "What a holder has received it keeps until it is journaled: it asks for none of it again, and ends nothing before.",
@@ -206,7 +208,7 @@ var bufferKept = Property{
 		on(checkNotAskedAgain, StreamSent),
 		on(checkNothingInHand, JournalExecuted),
 	},
-}
+})
 
 func checkNotAskedAgain(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && r.From < h.delivered {
@@ -238,13 +240,13 @@ func checkNothingInHand(f *facts, r *Record) *Violation {
 // whose answer was lost is repeated, with the same events; and of two tries the first
 // may arrive when the second has long been accepted. It was sent before, by the clock
 // of the sender, unless that clock jumped.
-var appendedOnce = Property{
+var _ = eventProperties.add(Property{
 	ID:       "appended-once",
 	Class:    Protocol,
 	Sentence: "An append begins right behind the journaled events, unless it repeats an earlier one of its sender.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkAppendedOnce, JournalExecuted)},
-}
+})
 
 func checkAppendedOnce(f *facts, r *Record) *Violation {
 	op := r.JournalOp
@@ -270,7 +272,7 @@ func checkAppendedOnce(f *facts, r *Record) *Violation {
 // long, the stream ended, or the work was interrupted. While it journals it receives
 // nothing, so whenever an event arrives the oldest in hand is younger than that. A
 // process that is slow or runs an older configuration is excused.
-var batched = Property{
+var _ = eventProperties.add(Property{
 	ID:       "batched",
 	Class:    Protocol,
 	Sentence: "Received events are journaled in full batches, or when the first of them has waited long enough, and never later.",
@@ -279,7 +281,7 @@ var batched = Property{
 		on(checkBatch, JournalExecuted),
 		on(checkFlushed, EventDelivered),
 	},
-}
+})
 
 func checkBatch(f *facts, r *Record) *Violation {
 	op := r.JournalOp
@@ -325,13 +327,13 @@ func (f *facts) otherPace(r *Record) bool {
 }
 
 // A stream that is not closed stays open at the agent, and delivers to nobody.
-var oneStream = Property{
+var _ = eventProperties.add(Property{
 	ID:       "one-stream",
 	Class:    Protocol,
 	Sentence: "A host follows a session on one stream: it opens the next when it has closed the one before.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkOneStream, StreamSent)},
-}
+})
 
 func checkOneStream(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && h.open > 0 {

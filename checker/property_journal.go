@@ -1,6 +1,3 @@
-// Properties of the worker's journal: how the row of an attempt begins and ends, which writes it takes,
-// and how its outcome reaches the app.
-
 package checker
 
 import (
@@ -8,13 +5,18 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-var rowBegins = Property{
+var journalProperties = subject{
+	name:     "Journal",
+	sentence: "How the row of an attempt in the worker's journal begins and ends, which writes it takes, and how its outcome reaches the app.",
+}
+
+var _ = journalProperties.add(Property{
 	ID:       "row-begins",
 	Class:    Protocol,
 	Sentence: "A start that is accepted is journaled for the review's owner and held by the host that took it; a tombstone is over at once and held by nobody.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkRowBegins, JournalExecuted)},
-}
+})
 
 func checkRowBegins(f *facts, r *Record) *Violation {
 	op, row := r.JournalOp, r.Row
@@ -35,30 +37,7 @@ func checkRowBegins(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// That its outcome stays is for start-idempotent to say.
-var rowEnds = Property{
-	ID:       "row-ends",
-	Class:    Protocol,
-	Sentence: "Of a row that is over nothing changes but who delivers its callback, and that it is delivered.",
-	Source:   "design.md 3: decide first, act after",
-	watches:  []watching{on(checkRowEnds, JournalExecuted)},
-}
-
-func checkRowEnds(_ *facts, r *Record) *Violation {
-	before, after := r.RowBefore, r.Row
-	if before == nil || after == nil || before.Phase != engine.PhaseOver {
-		return nil
-	}
-	settled := before.Owed && !after.Owed && r.JournalOp.Kind == model.JournalSettle
-	if after.Phase != before.Phase || after.Events != before.Events || after.Tokens != before.Tokens ||
-		after.Cancel != before.Cancel || after.Owner != before.Owner || after.Owed != before.Owed && !settled {
-		return violated(r, "a row changed that was over", "%s of review %s, attempt %d made it %s, which was %s",
-			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, describeRow(after), describeRow(before))
-	}
-	return nil
-}
-
-var fenceRespected = Property{
+var _ = journalProperties.add(Property{
 	ID:       "fence-respected",
 	Class:    Protocol,
 	Sentence: "No write is accepted from an old epoch, an old claim, or for an attempt other than its own.",
@@ -68,7 +47,7 @@ var fenceRespected = Property{
 		on(checkClaimFence, StoreExecuted),
 		on(checkAttemptFence, StoreChanged),
 	},
-}
+})
 
 func checkEpochFence(f *facts, r *Record) *Violation {
 	switch op := r.JournalOp; op.Kind {
@@ -126,13 +105,13 @@ func checkAttemptFence(f *facts, r *Record) *Violation {
 
 func (v *reviewFacts) isKnown() bool { return v != nil && v.hasRow }
 
-var startIdempotent = Property{
+var _ = journalProperties.add(Property{
 	ID:       "start-idempotent",
 	Class:    Protocol,
 	Sentence: "A start of a known attempt changes nothing, and no write takes an attempt back.",
 	Source:   "seed.txt (a duplicate start resets a live orchestrator); design.md 3.4",
 	watches:  []watching{on(checkNothingTakenBack, JournalExecuted)},
-}
+})
 
 func checkNothingTakenBack(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
@@ -161,7 +140,7 @@ func sameProgress(a, b *engine.Orchestration) bool {
 		a.Events == b.Events && a.Tokens == b.Tokens && a.Holder == b.Holder && a.Epoch == b.Epoch
 }
 
-var durableStart = Property{
+var _ = journalProperties.add(Property{
 	ID:       "durable-start",
 	Class:    Protocol,
 	Sentence: "What a worker answered about an attempt is about the one that it was asked about, which is journaled.",
@@ -170,7 +149,7 @@ var durableStart = Property{
 		on(checkDurableStart, StoreExecuted),
 		on(checkStartAnswer, DispatchAnswered),
 	},
-}
+})
 
 // checkStartAnswer looks at the answer itself, which the app may not write.
 func checkStartAnswer(f *facts, r *Record) *Violation {
@@ -196,13 +175,13 @@ func checkDurableStart(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Op.Report.Status)
 }
 
-var reportAfterDecision = Property{
+var _ = journalProperties.add(Property{
 	ID:       "report-after-decision",
 	Class:    Protocol,
 	Sentence: "A host reports what the journal says: running once it is intended, an outcome once it is decided.",
 	Source:   "design.md 3: decide first, act after",
 	watches:  []watching{on(checkReport, CallbackSent)},
-}
+})
 
 func checkReport(f *facts, r *Record) *Violation {
 	a := f.attempt
@@ -221,13 +200,13 @@ func checkReport(f *facts, r *Record) *Violation {
 }
 
 // A tombstone owes nobody a callback: whoever had the attempt buried was answered.
-var outboxUntilAnswered = Property{
+var _ = journalProperties.add(Property{
 	ID:       "outbox-until-answered",
 	Class:    Protocol,
 	Sentence: "Every outcome goes into the outbox and stays there until the app has answered its callback.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkOutbox, JournalExecuted)},
-}
+})
 
 func checkOutbox(f *facts, r *Record) *Violation {
 	before, after, a := r.RowBefore, r.Row, f.attempt
@@ -251,13 +230,13 @@ func checkOutbox(f *facts, r *Record) *Violation {
 // The other half of outbox-until-answered. An outcome that is answered is settled in
 // the journal, and that is repeated until it is known to have happened; so the app is
 // not told again by the same holder. The next one can't know, and tells it again.
-var settledOnce = Property{
+var _ = journalProperties.add(Property{
 	ID:       "settled-once",
 	Class:    Protocol,
 	Sentence: "A holder does not report an outcome again that the app has answered.",
 	Source:   "design.md 3.4: callbacks",
 	watches:  []watching{on(checkSettledOnce, CallBegan)},
-}
+})
 
 func checkSettledOnce(f *facts, r *Record) *Violation {
 	if r.Text != callCallback || !r.Status.Terminal() || f.attempt == nil {
@@ -273,13 +252,13 @@ func checkSettledOnce(f *facts, r *Record) *Violation {
 
 // A host empties its outbox when the app says that it will never take a report. So
 // one that is valid, about an attempt that the app has begun, must never be told so.
-var callbackTaken = Property{
+var _ = journalProperties.add(Property{
 	ID:       "callback-taken",
 	Class:    Protocol,
 	Sentence: "A report with a status from queued to cancelled about an attempt that the app knows is never refused for good.",
 	Source:   "design.md 3.4: the outbox is empty when the app has taken note",
 	watches:  []watching{on(checkCallbackTaken, CallbackAnswered)},
-}
+})
 
 func checkCallbackTaken(f *facts, r *Record) *Violation {
 	v := f.review
@@ -289,4 +268,27 @@ func checkCallbackTaken(f *facts, r *Record) *Violation {
 	}
 	return violated(r, "a valid report was refused for good", "%s reported review %s, attempt %d %s, and was told that no app will ever take that",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
+}
+
+// That its outcome stays is for start-idempotent to say.
+var _ = journalProperties.add(Property{
+	ID:       "row-ends",
+	Class:    Protocol,
+	Sentence: "Of a row that is over nothing changes but who delivers its callback, and that it is delivered.",
+	Source:   "design.md 3: decide first, act after",
+	watches:  []watching{on(checkRowEnds, JournalExecuted)},
+})
+
+func checkRowEnds(_ *facts, r *Record) *Violation {
+	before, after := r.RowBefore, r.Row
+	if before == nil || after == nil || before.Phase != engine.PhaseOver {
+		return nil
+	}
+	settled := before.Owed && !after.Owed && r.JournalOp.Kind == model.JournalSettle
+	if after.Phase != before.Phase || after.Events != before.Events || after.Tokens != before.Tokens ||
+		after.Cancel != before.Cancel || after.Owner != before.Owner || after.Owed != before.Owed && !settled {
+		return violated(r, "a row changed that was over", "%s of review %s, attempt %d made it %s, which was %s",
+			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, describeRow(after), describeRow(before))
+	}
+	return nil
 }

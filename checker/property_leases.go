@@ -1,6 +1,3 @@
-// Properties of leases: which host holds an attempt, how it keeps it, when another one takes it over,
-// and that a host which has lost it stops.
-
 package checker
 
 import (
@@ -11,13 +8,18 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-var oneHolder = Property{
+var leaseProperties = subject{
+	name:     "Leases",
+	sentence: "Which host holds an attempt, how it keeps it, when another one takes it over, and that a host which has lost it stops.",
+}
+
+var _ = leaseProperties.add(Property{
 	ID:       "one-holder",
 	Class:    Protocol,
 	Sentence: "Each holder of an orchestration has an epoch of its own, higher than those before, and takes over only what nobody holds or whose holder has not renewed its lease since it was suspected.",
 	Source:   "design.md 3.4: leases",
 	watches:  []watching{on(checkOneHolder, JournalExecuted)},
-}
+})
 
 func checkOneHolder(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
@@ -45,13 +47,13 @@ func checkOneHolder(f *facts, r *Record) *Violation {
 // renewed is seen from its first creation on. A watcher with an older configuration
 // waits for a lease of its own length, and what it sends may be executed in its next
 // life.
-var leaseRespected = Property{
+var _ = leaseProperties.add(Property{
 	ID:       "lease-respected",
 	Class:    Protocol,
 	Sentence: "A lease is taken over no sooner than its length after its last renewal.",
 	Source:   "design.md 3.4: leases",
 	watches:  []watching{on(checkLeaseRespected, JournalExecuted)},
-}
+})
 
 // leaseGrain is how precisely times are compared: to that of clocks and timers.
 const leaseGrain = time.Millisecond
@@ -77,13 +79,13 @@ func checkLeaseRespected(f *facts, r *Record) *Violation {
 // held to others, and they may forget it as well. A host that is missing from a reading
 // holds nothing, and is seen anew when it does again. A clock that jumps makes the wait
 // longer or shorter.
-var suspectsNamed = Property{
+var _ = leaseProperties.add(Property{
 	ID:       "suspects-named",
 	Class:    Protocol,
 	Sentence: "A renewal names every host whose beat the watcher has seen stand still for as long as a lease holds.",
 	Source:   "design.md 3.4: leases; engine.Beat",
 	watches:  []watching{on(checkSuspectsNamed, CallBegan)},
-}
+})
 
 // A sightingFacts is a beat that a watcher was told of, and when it was the first time.
 type sightingFacts struct {
@@ -127,13 +129,13 @@ func (p *processFacts) sees(beats []engine.Beat, at time.Duration) {
 // takes with its next look. A look takes up no more than is configured, and may take
 // as long as a call. Watchers that were slow, run an older configuration or shut down
 // may take longer, and are not counted on.
-var takeoverPrompt = Property{
+var _ = leaseProperties.add(Property{
 	ID:       "takeover-prompt",
 	Class:    Protocol,
 	Sentence: "In the quiet phase what is unfinished and has no living holder is taken over as soon as a lease has run out, whatever clocks show.",
 	Source:   "design.md 3.4: leases",
 	watches:  []watching{on(checkTakeoverPrompt, holdExecuted)},
-}
+})
 
 func checkTakeoverPrompt(f *facts, r *Record) *Violation {
 	if f.phase != "quiet" || r.JournalResult.Failed {
@@ -210,13 +212,13 @@ func (f *facts) orphaned(a *attemptFacts) (orphaned bool, since time.Duration) {
 // when the renewal is looked at; only what is given up before anything was done about
 // it needs none. A process that was slow or paused is late with everything, and one
 // with an older configuration keeps other rounds.
-var roundsKept = Property{
+var _ = leaseProperties.add(Property{
 	ID:       "rounds-kept",
 	Class:    Protocol,
 	Sentence: "A host renews its lease each time that the configured pause has passed, for as long as it works on anything, and cleans up for as long as it is not asked to shut down.",
 	Source:   "design.md 3.4: leases; engine.WorkerConfig.RenewEvery and PurgeEvery",
 	watches:  []watching{on(checkRoundsKept, CallBegan)},
-}
+})
 
 // A roundsFacts is when a life of a host has last made its rounds: at the latest when
 // it started.
@@ -295,13 +297,13 @@ func underLease(r *Record) bool {
 // with what it was told. So as long as a start is creating something, it is the only
 // one that may launch it. Of two starts at the same time one is told that it has
 // created the attempt, and the other may still wait for its answer.
-var oneLaunch = Property{
+var _ = leaseProperties.add(Property{
 	ID:       "one-launch",
 	Class:    Protocol,
 	Sentence: "A host does not work on an attempt that a start of its own is still creating.",
 	Source:   "design.md 3.4: starts are idempotent; engine.Journal.Create",
 	watches:  []watching{on(checkOneLaunch, CallBegan)},
-}
+})
 
 func checkOneLaunch(f *facts, r *Record) *Violation {
 	if f.attempt == nil || !underLease(r) {
@@ -325,13 +327,13 @@ func checkOneLaunch(f *facts, r *Record) *Violation {
 // One refusal says nothing: that of a first try which arrives when a second has been
 // accepted. It was sent before that one, by the clock of the sender; in a run in which
 // a clock jumped nobody can tell.
-var zombieStops = Property{
+var _ = leaseProperties.add(Property{
 	ID:       "zombie-stops",
 	Class:    Protocol,
 	Sentence: "A holder whose write was refused since another holds the lease asks the agent for nothing more.",
 	Source:   "design.md 3.4: leases",
 	watches:  []watching{on(checkZombieStops, CreateSent, StreamSent)},
-}
+})
 
 func checkZombieStops(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && h.refused && !f.clockJumped {
@@ -345,13 +347,13 @@ func checkZombieStops(f *facts, r *Record) *Violation {
 // once it has been told that its epoch is not the row's any more, somebody else is
 // responsible. A report that the attempt runs is a task of its own, and may cross the
 // refusal.
-var refusedStops = Property{
+var _ = leaseProperties.add(Property{
 	ID:       "refused-stops",
 	Class:    Protocol,
 	Sentence: "A holder that knows its epoch to be overtaken makes no further call about the attempt under it.",
 	Source:   "design.md 3.4: leases",
 	watches:  []watching{on(checkRefusedStops, CallBegan)},
-}
+})
 
 func checkRefusedStops(f *facts, r *Record) *Violation {
 	if f.attempt == nil {

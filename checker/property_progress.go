@@ -1,5 +1,3 @@
-// Properties of progress: what has to happen at all, and how soon, once faults have stopped.
-
 package checker
 
 import (
@@ -11,13 +9,18 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-var noStuck = Property{
+var progressProperties = subject{
+	name:     "Progress",
+	sentence: "What has to happen at all, and how soon, once faults have stopped.",
+}
+
+var _ = progressProperties.add(Property{
 	ID:       "no-stuck",
 	Class:    Outcome,
 	Sentence: "Once faults have stopped, every review gets over: terminal, no session left, no slot held, no callback owed.",
 	Source:   "seed.txt (stuck in queued); design.md 7",
 	ending:   checkNoStuck,
-}
+})
 
 func checkNoStuck(f *facts, r *Record) *Violation {
 	for _, v := range f.reviews {
@@ -147,14 +150,14 @@ func describeRow(o *engine.Orchestration) string {
 // Due is meant in true time. A due time that was more than an hour ahead when it was
 // written is due at once. Clocks that are wrong see it otherwise, though never for
 // more than an hour, which [Config].StarvedAfter allows for.
-var nothingNeglected = Property{
+var _ = progressProperties.add(Property{
 	ID:       "nothing-neglected",
 	Class:    Protocol,
 	Sentence: "In the quiet phase nothing that is due stays untouched for long: silent reviews, stale claims, attempts to be stopped.",
 	Source:   "design.md 3.3: the sweep",
 	watches:  []watching{on(checkNothingNeglected, StoreExecuted)},
 	ending:   checkNothingNeglected,
-}
+})
 
 func checkNothingNeglected(f *facts, r *Record) *Violation {
 	if f.phase != "quiet" || r.At-f.phaseBegan <= f.config.StarvedAfter {
@@ -196,13 +199,13 @@ func neglected(row *engine.Review) string {
 	return "a silent review"
 }
 
-var noStarvation = Property{
+var _ = progressProperties.add(Property{
 	ID:       "no-starvation",
 	Class:    Outcome,
 	Sentence: "In the quiet phase no due review waits for long while younger ones of its owner are claimed.",
 	Source:   "design.md 7",
 	watches:  []watching{on(checkNoStarvation, StoreChanged)},
-}
+})
 
 func checkNoStarvation(f *facts, r *Record) *Violation {
 	before := r.Before
@@ -230,13 +233,13 @@ func checkNoStarvation(f *facts, r *Record) *Violation {
 // wait for but a write under way. That it hears at all is the business of one-holder
 // and no-stuck, since what nobody holds is taken over. A host that was slow may still
 // be in a pause that it began then.
-var cancelPrompt = Property{
+var _ = progressProperties.add(Property{
 	ID:       "cancel-prompt",
 	Class:    Protocol,
 	Sentence: "In the quiet phase a host that its renewal has told of a cancel interrupts the session soon.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkCancelPrompt, holdExecuted)},
-}
+})
 
 func checkCancelPrompt(f *facts, r *Record) *Violation {
 	if f.phase != "quiet" || r.JournalResult.Failed || f.process(r.Actor).slow {

@@ -1,6 +1,3 @@
-// Properties of reviews: which statuses a review goes through, what it is called and why, and which
-// attempts and heads follow each other. They judge the row in the app's database.
-
 package checker
 
 import (
@@ -8,7 +5,13 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-var statusTruthful = Property{
+// They judge the row in the app's database, which is what a user sees.
+var reviewProperties = subject{
+	name:     "Reviews",
+	sentence: "Which statuses a review goes through, what it is called and why, and which attempts and heads follow each other.",
+}
+
+var _ = reviewProperties.add(Property{
 	ID:       "status-truthful",
 	Class:    Outcome,
 	Sentence: "Completed means that the session completed, failed that none runs nor will, running that the worker intends or has a session; a session that has ended by itself gives its attempt the outcome that it told.",
@@ -18,7 +21,7 @@ var statusTruthful = Property{
 		on(checkStatusStaysTrue, SessionStarted),
 		on(checkOutcomeTrue, JournalExecuted),
 	},
-}
+})
 
 func checkStatusTrue(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
@@ -108,13 +111,13 @@ func (a *attemptFacts) describeSession() string {
 	return "session " + string(a.session) + " ended " + a.ended.String()
 }
 
-var terminalFinal = Property{
+var _ = reviewProperties.add(Property{
 	ID:       "terminal-final",
 	Class:    Outcome,
 	Sentence: "Once an attempt is completed, failed or cancelled, it stays that.",
 	Source:   "design.md 1 and 7",
 	watches:  []watching{on(checkTerminalFinal, StoreChanged)},
-}
+})
 
 func checkTerminalFinal(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
@@ -133,13 +136,13 @@ func checkTerminalFinal(f *facts, r *Record) *Violation {
 }
 
 // A queued attempt never becomes pending again: somebody may be running it.
-var validTransitions = Property{
+var _ = reviewProperties.add(Property{
 	ID:       "valid-transitions",
 	Class:    Outcome,
 	Sentence: "Statuses only follow each other as designed: pending, queued, running, terminal, and then the next attempt.",
 	Source:   "seed.txt (a claim reverted to pending); design.md 1",
 	watches:  []watching{on(checkValidTransition, StoreChanged)},
-}
+})
 
 // allowed[from] is the set of statuses that may follow within an attempt. What a
 // terminal status may become is the business of terminal-final.
@@ -184,13 +187,13 @@ func checkValidTransition(f *facts, r *Record) *Violation {
 // A retryable failure is one that the journal recorded as such, or an attempt that
 // the worker buried because it had never heard of it: that is an infrastructure
 // failure too, found by the sweep.
-var retryBounded = Property{
+var _ = reviewProperties.add(Property{
 	ID:       "retry-bounded",
 	Class:    Outcome,
 	Sentence: "An attempt follows by itself only a retryable failure, after a pause, as often as allowed since the last trigger, and not more often.",
 	Source:   "design.md 3.5",
 	watches:  []watching{on(checkRetryBounded, StoreChanged)},
-}
+})
 
 func checkRetryBounded(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
@@ -226,7 +229,7 @@ func (a *attemptFacts) retryable() bool {
 	return a.row.Outcome.Status == engine.Failed && a.row.Outcome.Retryable || a.row.Outcome.Status == engine.Cancelled
 }
 
-var newestHead = Property{
+var _ = reviewProperties.add(Property{
 	ID:       "newest-head",
 	Class:    Outcome,
 	Sentence: "Of the heads of one pull request only the newest is reviewed: older ones are cancelled and never started again, and those of other pull requests are left alone.",
@@ -237,7 +240,7 @@ var newestHead = Property{
 		on(checkSupersededRightly, StoreChanged),
 		on(checkSubmissionRefused, StoreExecuted),
 	},
-}
+})
 
 // checkHeadsSuperseded looks at all heads of the pull request once a submission
 // has had its effect, in whatever order they came.
@@ -315,13 +318,13 @@ func checkSubmissionRefused(f *facts, r *Record) *Violation {
 	return violated(r, "a new head was refused", "review %s was refused for good, though neither it nor its head stands for something else", wanted.Review)
 }
 
-var reasonTold = Property{
+var _ = reviewProperties.add(Property{
 	ID:       "reason-told",
 	Class:    Outcome,
 	Sentence: "The reason that stands beside an outcome is the one that was given for it.",
 	Source:   "design.md 3.1",
 	watches:  []watching{on(checkReasonTold, StoreChanged)},
-}
+})
 
 func checkReasonTold(_ *facts, r *Record) *Violation {
 	before, after := r.Before, r.After

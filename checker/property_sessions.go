@@ -1,6 +1,3 @@
-// Properties of sessions: which sessions the agent is asked for, which of them run, and what may end
-// one. A session costs money and posts comments, so one too many is the worst that can happen.
-
 package checker
 
 import (
@@ -8,13 +5,19 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-var runsOnce = Property{
+// A session costs money and posts comments, so one too many is the worst that can happen.
+var sessionProperties = subject{
+	name:     "Sessions",
+	sentence: "Which sessions the agent is asked for, which of them run, and what may end one.",
+}
+
+var _ = sessionProperties.add(Property{
 	ID:       "runs-once",
 	Class:    Outcome,
 	Sentence: "An attempt is executed by at most one session of the agent.",
 	Source:   "seed.txt; design.md 7",
 	watches:  []watching{on(checkRunsOnce, SessionStarted)},
-}
+})
 
 func checkRunsOnce(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.sessions > 0 {
@@ -24,13 +27,13 @@ func checkRunsOnce(f *facts, r *Record) *Violation {
 	return nil
 }
 
-var oneLiveAttempt = Property{
+var _ = sessionProperties.add(Property{
 	ID:       "one-live-attempt",
 	Class:    Outcome,
 	Sentence: "A review never has two attempts running at once.",
 	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
 	watches:  []watching{on(checkOneLiveAttempt, SessionStarted)},
-}
+})
 
 func checkOneLiveAttempt(f *facts, r *Record) *Violation {
 	if f.review.live == 0 {
@@ -53,7 +56,7 @@ func checkOneLiveAttempt(f *facts, r *Record) *Violation {
 // slot stays taken until the session is over (slot-held), and it does get over
 // (no-stuck). But a host that was given the orchestration after the cancel was
 // journaled has heard: it must not call the agent for a session at all.
-var cancelWins = Property{
+var _ = sessionProperties.add(Property{
 	ID:       "cancel-wins",
 	Class:    Outcome,
 	Sentence: "No session begins after its attempt was interrupted or buried, and no host asks for one that was told of the cancel.",
@@ -62,7 +65,7 @@ var cancelWins = Property{
 		on(checkNoStartAfterCancel, SessionStarted),
 		on(checkNoCreateKnowingly, CreateSent),
 	},
-}
+})
 
 func checkNoStartAfterCancel(f *facts, r *Record) *Violation {
 	a := f.attempt
@@ -90,13 +93,13 @@ func checkNoCreateKnowingly(f *facts, r *Record) *Violation {
 // that stands in its database from then on: the user has cancelled the attempt, or a
 // later one has followed it. There is one exception: of a running review that the
 // worker turns out not to know, the app first has every later start refused.
-var cancelWasWanted = Property{
+var _ = sessionProperties.add(Property{
 	ID:       "cancel-was-wanted",
 	Class:    Protocol,
 	Sentence: "A worker is told to cancel an attempt only when the app's user wanted it, or to bury a running one that it does not know.",
 	Source:   "design.md 3.3 and 3.4",
 	watches:  []watching{on(checkCancelWasWanted, JournalExecuted)},
-}
+})
 
 func checkCancelWasWanted(f *facts, r *Record) *Violation {
 	if r.JournalOp.Kind != model.JournalRequestCancel || r.JournalResult.Failed {
@@ -123,13 +126,13 @@ func checkCancelWasWanted(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, attempt, status)
 }
 
-var intentBeforeEffect = Property{
+var _ = sessionProperties.add(Property{
 	ID:       "intent-before-effect",
 	Class:    Protocol,
 	Sentence: "The agent is called, and a session begins, only once the intention is journaled.",
 	Source:   "design.md 3.4: it records the intention before it calls the agent",
 	watches:  []watching{on(checkIntent, CreateSent, SessionStarted)},
-}
+})
 
 func checkIntent(f *facts, r *Record) *Violation {
 	if f.attempt.intended {
@@ -144,7 +147,7 @@ func checkIntent(f *facts, r *Record) *Violation {
 }
 
 // The app frees a slot on the worker's word, so the word is watched by itself.
-var overMeansOver = Property{
+var _ = sessionProperties.add(Property{
 	ID:       "over-means-over",
 	Class:    Protocol,
 	Sentence: "An attempt is over in the journal only when no session of it runs, and none begins after.",
@@ -153,7 +156,7 @@ var overMeansOver = Property{
 		on(checkOverWhenOver, JournalExecuted),
 		on(checkOverStaysOver, SessionStarted),
 	},
-}
+})
 
 func checkOverWhenOver(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.live && r.Row != nil && r.Row.Phase == engine.PhaseOver && (r.RowBefore == nil || r.RowBefore.Phase != engine.PhaseOver) {
@@ -179,7 +182,7 @@ func checkOverStaysOver(f *facts, r *Record) *Violation {
 // was refused is not recorded with the fault, so it excuses all that it may have struck.
 // Each holder counts tries and time from its own intention on. And it tries no more
 // often than that: an event that can't be decoded would keep it until its time is up.
-var retriesUsed = Property{
+var _ = sessionProperties.add(Property{
 	ID:       "retries-used",
 	Class:    Protocol,
 	Sentence: "A host gives an attempt up when all tries for a session or an event were used, and no sooner, or for a reason that no other attempt would mend.",
@@ -188,7 +191,7 @@ var retriesUsed = Property{
 		on(checkRetriesUsed, JournalExecuted),
 		on(checkTriesEnd, StreamSent),
 	},
-}
+})
 
 func checkTriesEnd(f *facts, r *Record) *Violation {
 	h := f.attempt.single(r)
@@ -226,13 +229,13 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 // The other half of retries-used: the agent is not asked for more than is needed. A
 // host that gives its lease up and gets it again, or finds that it still has it, begins
 // anew.
-var agentLeftAlone = Property{
+var _ = sessionProperties.add(Property{
 	ID:       "agent-left-alone",
 	Class:    Protocol,
 	Sentence: "A holder asks for a session no more often than configured and not after an answer.",
 	Source:   "design.md 3.4",
 	watches:  []watching{on(checkCreateAgain, CallBegan)},
-}
+})
 
 func checkCreateAgain(f *facts, r *Record) *Violation {
 	if r.Text != callCreate || f.attempt == nil {
@@ -254,13 +257,13 @@ func checkCreateAgain(f *facts, r *Record) *Violation {
 // The agent knows an attempt by its key and answers a late question as it did before,
 // so that asking when all is decided harms nobody. But it says that the host does not
 // know what it has journaled.
-var nothingWhenOver = Property{
+var _ = sessionProperties.add(Property{
 	ID:       "nothing-when-over",
 	Class:    Protocol,
 	Sentence: "The holder of an attempt whose outcome is decided asks for no session and no events, and once it is over for no end of it.",
 	Source:   "design.md 3: decide first, act after",
 	watches:  []watching{on(checkNothingWhenOver, CreateSent, StreamSent, InterruptSent)},
-}
+})
 
 func checkNothingWhenOver(f *facts, r *Record) *Violation {
 	a := f.attempt
@@ -276,13 +279,13 @@ func checkNothingWhenOver(f *facts, r *Record) *Violation {
 // A session that is interrupted without anything in the journal that says so looks,
 // to the next holder, like one that was interrupted by somebody else. An attempt that
 // is over is excused: an earlier holder, told to cancel it, need not know.
-var decisionBeforeInterrupt = Property{
+var _ = sessionProperties.add(Property{
 	ID:       "decision-before-interrupt",
 	Class:    Protocol,
 	Sentence: "A session is interrupted only once the journal says that the attempt is to be cancelled, or has failed.",
 	Source:   "design.md 3: decide first, act after",
 	watches:  []watching{on(checkDecisionBeforeInterrupt, InterruptSent)},
-}
+})
 
 func checkDecisionBeforeInterrupt(f *facts, r *Record) *Violation {
 	a := f.attempt

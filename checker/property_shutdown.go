@@ -1,5 +1,3 @@
-// Properties of a graceful shutdown: it begins nothing, loses nothing, gives up what it holds, and ends.
-
 package checker
 
 import (
@@ -8,19 +6,24 @@ import (
 	"github.com/onceover/onceover/checker/model"
 )
 
+var shutdownProperties = subject{
+	name:     "Shutdown",
+	sentence: "A graceful shutdown begins nothing, loses nothing, gives up what the process holds, and ends.",
+}
+
 // A host that stops gracefully journals what it has received and gives its leases
 // up. Nothing is lost if it does not: the agent keeps what is not acknowledged, and
 // a lease ends. But then a deployment costs every running review the length of a
 // lease. Giving up is tried once, so a host is excused when any fault struck
 // meanwhile; and only orchestrations that it has really run are looked at, since
 // one whose creation it was never told of is nothing that it could give up.
-var shutdownLosesNothing = Property{
+var _ = shutdownProperties.add(Property{
 	ID:       "shutdown-loses-nothing",
 	Class:    Protocol,
 	Sentence: "A host that has stopped gracefully holds no lease of an unfinished attempt that it ran.",
 	Source:   "design.md 3.5: graceful shutdown that loses nothing",
 	watches:  []watching{on(checkShutdown, ShutdownEnded)},
-}
+})
 
 func checkShutdown(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
@@ -42,13 +45,13 @@ func checkShutdown(f *facts, r *Record) *Violation {
 // A process that shuts down ends what it has begun. What it would begin, others do
 // without being torn out of it. A task that was started in the same moment may still
 // make its first call, and one that a pause has held back.
-var shutdownBeginsNothing = Property{
+var _ = shutdownProperties.add(Property{
 	ID:       "shutdown-begins-nothing",
 	Class:    Protocol,
 	Sentence: "A process that is asked to shut down begins no sweep, cycle, preparation, start, session or clean-up, takes nothing over, and does nothing more about what it gives up.",
 	Source:   "design.md 3.5: graceful shutdown",
 	watches:  []watching{on(checkShutdownBegins, CallBegan), on(checkGivenUp, CallBegan)},
-}
+})
 
 // checkGivenUp: an orchestrator that gives its lease up ends with that, and whoever
 // waits for the orchestrators would not wait for another.
@@ -96,13 +99,13 @@ func begins(r *Record) bool {
 // leaving one is gone. A host that tried on would not be done before its platform
 // kills it, and give no lease up. A process that was paused meanwhile may still do
 // what it was about to.
-var shutdownRetriesNothing = Property{
+var _ = shutdownProperties.add(Property{
 	ID:       "shutdown-retries-nothing",
 	Class:    Protocol,
 	Sentence: "A host that is asked to shut down tries neither an interrupt nor a report again: the next holder does.",
 	Source:   "design.md 3.5: graceful shutdown",
 	watches:  []watching{on(checkShutdownRetries, CallBegan)},
-}
+})
 
 func checkShutdownRetries(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
@@ -124,7 +127,7 @@ func checkShutdownRetries(f *facts, r *Record) *Violation {
 //
 // Requests that others have made are answered to the end, also after that; but a start
 // is waited for, since what it launches has to give its lease up.
-var shutdownEnds = Property{
+var _ = shutdownProperties.add(Property{
 	ID:       "shutdown-ends",
 	Class:    Protocol,
 	Sentence: "A shutdown that nothing disturbs comes to its end in time, the process does nothing by itself afterwards, and no task of it is left waiting for more.",
@@ -134,7 +137,7 @@ var shutdownEnds = Property{
 		on(checkShutdownEnded, CallBegan),
 		on(checkNobodyLeft, ProcessLeft),
 	},
-}
+})
 
 // shutdownLeast is how long a process needs that its platform does not kill in the
 // middle of it.
@@ -191,13 +194,13 @@ func serves(r *Record) bool {
 
 // Whoever takes over has to find out again what the holder knows: how often it has
 // tried, and what it has not journaled yet.
-var yieldWhenLeaving = Property{
+var _ = shutdownProperties.add(Property{
 	ID:       "yield-when-leaving",
 	Class:    Protocol,
 	Sentence: "A lease is given up only by a host that shuts down, or whose write the journal has refused for good.",
 	Source:   "design.md 3.4, 3.5: graceful shutdown",
 	watches:  []watching{on(checkYield, CallBegan)},
-}
+})
 
 func checkYield(f *facts, r *Record) *Violation {
 	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield || f.process(r.Actor).shutdown.asked {

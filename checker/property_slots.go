@@ -1,6 +1,3 @@
-// Properties of slots: how many sessions of an owner run at once, and in which order waiting reviews get
-// a free slot.
-
 package checker
 
 import (
@@ -10,13 +7,18 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-var ownerLimit = Property{
+var slotProperties = subject{
+	name:     "Slots",
+	sentence: "How many sessions of an owner run at once, and in which order waiting reviews get a free slot.",
+}
+
+var _ = slotProperties.add(Property{
 	ID:       "owner-limit",
 	Class:    Outcome,
 	Sentence: "An owner never has more sessions running than its limit, not even for a moment.",
 	Source:   "design.md 3.3 and 7",
 	watches:  []watching{on(checkOwnerLimit, SessionStarted)},
-}
+})
 
 func checkOwnerLimit(f *facts, r *Record) *Violation {
 	limit := f.config.limit(r.Owner)
@@ -27,7 +29,7 @@ func checkOwnerLimit(f *facts, r *Record) *Violation {
 	return nil
 }
 
-var slotHeld = Property{
+var _ = slotProperties.add(Property{
 	ID:       "slot-held",
 	Class:    Protocol,
 	Sentence: "While the session of a review runs, the review holds a slot for it.",
@@ -36,7 +38,7 @@ var slotHeld = Property{
 		on(checkSlotAtStart, SessionStarted),
 		on(checkSlotKept, StoreChanged),
 	},
-}
+})
 
 func checkSlotAtStart(f *facts, r *Record) *Violation {
 	v := f.review
@@ -72,13 +74,13 @@ func checkSlotKept(f *facts, r *Record) *Violation {
 // The count is made anew from the rows as the facts have them: it shares no code
 // with the store that granted the claim, and none with the engine. Whether an older review waits is judged
 // by the claimer's clock, since no other takes part in the decision.
-var fifoClaim = Property{
+var _ = slotProperties.add(Property{
 	ID:       "fifo-claim",
 	Class:    Outcome,
 	Sentence: "A pending review is claimed only when it fits into its owner's limit together with every older one that waits.",
 	Source:   "design.md 3.3",
 	watches:  []watching{on(checkFirstComeFirstServed, StoreChanged)},
-}
+})
 
 func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 	before := r.Before
@@ -109,13 +111,13 @@ func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 	return nil
 }
 
-var reserveComplete = Property{
+var _ = slotProperties.add(Property{
 	ID:       "reserve-complete",
 	Class:    Protocol,
 	Sentence: "A reservation counts with its owner's limit, and names every stale claim and the oldest due reviews for the slots that are left.",
 	Source:   "design.md 3.3",
 	watches:  []watching{on(checkReserveComplete, StoreExecuted)},
-}
+})
 
 func checkReserveComplete(f *facts, r *Record) *Violation {
 	op := r.Op
@@ -163,13 +165,13 @@ func (f *facts) olderCandidates(row *engine.Review, op *model.Op) (n int) {
 	return n
 }
 
-var refusedForAReason = Property{
+var _ = slotProperties.add(Property{
 	ID:       "refused-for-a-reason",
 	Class:    Protocol,
 	Sentence: "A claim is refused for want of a slot only when taken slots and older due reviews fill the owner's limit.",
 	Source:   "design.md 3.3",
 	watches:  []watching{on(checkRefusedForAReason, StoreExecuted)},
-}
+})
 
 func checkRefusedForAReason(f *facts, r *Record) *Violation {
 	op, v := r.Op, f.review

@@ -68,7 +68,7 @@ func TestProperties(t *testing.T) {
 				t.Errorf("message %q, signature %q", v.Message, v.Signature())
 			}
 			var fired []string
-			for _, p := range properties {
+			for p := range properties() {
 				if v, _ := played(t, c.bad, p.ID); v != nil && p.ID != c.property {
 					fired = append(fired, p.ID)
 				}
