@@ -18,10 +18,11 @@ var linearizability = subject{
 }
 
 var _ = linearizability.add(Property{
-	ID:       Linearizable,
-	Class:    Protocol,
-	Sentence: "The operations on each review have an order that respects time and explains every answer.",
-	Source:   "design.md 7",
+	ID:             Linearizable,
+	Class:          Protocol,
+	Sentence:       "The operations on each review have an order that respects time and explains every answer.",
+	Source:         "5; 7",
+	NotMistakenFor: "An operation with an ambiguous outcome that takes effect later, or never.",
 })
 
 // A View says whose knowledge has to be explained.

@@ -13,7 +13,11 @@ type Property struct {
 	Subject  string // what it is about, in one word
 	Class    Class
 	Sentence string
-	Source   string // where it comes from: seed.txt, or a section of design.md
+	// Source is where it comes from: sections of docs/DESIGN.md by number, or names of
+	// package engine.
+	Source string
+	// NotMistakenFor is what looks like a violation and is right.
+	NotMistakenFor string
 
 	watches []watching
 	ending  check // at the end of the run; its record has nothing but the time

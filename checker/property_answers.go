@@ -13,11 +13,12 @@ var answerProperties = subject{
 }
 
 var _ = answerProperties.add(Property{
-	ID:       "shown-as-journaled",
-	Class:    Outcome,
-	Sentence: "A page of events that a client is shown is the attempt's journaled events from where it asked on, without a gap, at most as many as asked.",
-	Source:   "design.md 3.4: only journaled events are shown",
-	watches:  []watching{on(checkShownAsJournaled, ClientAnswered)},
+	ID:             "shown-as-journaled",
+	Class:          Outcome,
+	Sentence:       "A page of events that a client is shown is the attempt's journaled events from where it asked on, without a gap, at most as many as asked.",
+	Source:         "3.4: only journaled events are shown",
+	NotMistakenFor: "A shorter page than asked for, or an empty one: no more events are journaled, or they were purged.",
+	watches:        []watching{on(checkShownAsJournaled, ClientAnswered)},
 })
 
 func checkShownAsJournaled(f *facts, r *Record) *Violation {
@@ -42,11 +43,12 @@ func checkShownAsJournaled(f *facts, r *Record) *Violation {
 }
 
 var _ = answerProperties.add(Property{
-	ID:       "attempts-remembered",
-	Class:    Outcome,
-	Sentence: "A client that asks for a review's attempts is told all that had ended when it asked, in order, each as it ended.",
-	Source:   "design.md 3.1",
-	watches:  []watching{on(checkAttemptsRemembered, ClientAnswered)},
+	ID:             "attempts-remembered",
+	Class:          Outcome,
+	Sentence:       "A client that asks for a review's attempts is told all that had ended when it asked, in order, each as it ended.",
+	Source:         "1: attempt",
+	NotMistakenFor: "A list without an attempt that ended during the call.",
+	watches:        []watching{on(checkAttemptsRemembered, ClientAnswered)},
 })
 
 func checkAttemptsRemembered(f *facts, r *Record) *Violation {
@@ -88,10 +90,11 @@ func (f *facts) concludes(r *Record) {
 
 // Clients ask nothing that is malformed, but now and then for what does not exist.
 var _ = answerProperties.add(Property{
-	ID:       "refused-truly",
-	Class:    Outcome,
-	Sentence: "A client is told that something does not exist when it does not, and only then; a well-formed question about a review is never refused for good.",
-	Source:   "design.md 3.1",
+	ID:             "refused-truly",
+	Class:          Outcome,
+	Sentence:       "A client is told that something does not exist when it does not, and only then; a well-formed question about a review is never refused for good.",
+	Source:         "3.2: not found",
+	NotMistakenFor: "A client that is told \"not found\" about a review that was submitted after the client asked.",
 	watches: []watching{
 		on(checkRefusedTruly, ClientRefused),
 		on(checkAnsweredTruly, ClientAnswered),
@@ -134,11 +137,12 @@ func checkAnsweredTruly(f *facts, r *Record) *Violation {
 // Identity is (review, attempt), in every message. An answer that names nothing, or
 // says nothing, is taken for a success by whoever looks at its error alone.
 var _ = answerProperties.add(Property{
-	ID:       "answer-valid",
-	Class:    Protocol,
-	Sentence: "Every message between app, worker and agent names an attempt, and a worker's answer is about that attempt and says how it stands.",
-	Source:   "design.md 3: identity is (review, attempt)",
-	watches:  []watching{on(checkNamesAttempt, CallBegan), on(checkAnswerValid, CallEnded)},
+	ID:             "answer-valid",
+	Class:          Protocol,
+	Sentence:       "Every message between app, worker and agent names an attempt, and a worker's answer is about that attempt and says how it stands.",
+	Source:         "3: identity is (review, attempt)",
+	NotMistakenFor: "An answer that is an error, which carries no status.",
+	watches:        []watching{on(checkNamesAttempt, CallBegan), on(checkAnswerValid, CallEnded)},
 })
 
 func checkNamesAttempt(_ *facts, r *Record) *Violation {
@@ -165,11 +169,12 @@ func checkAnswerValid(_ *facts, r *Record) *Violation {
 // asks must not wait for one. It does nothing else before, since it is the task that
 // asked; a crash in between is made up for by the next one that asks.
 var _ = answerProperties.add(Property{
-	ID:       "answer-used",
-	Class:    Protocol,
-	Sentence: "A dispatcher that is told that an attempt is over records it at once.",
-	Source:   "design.md 3.3: ambiguous, mirrors the truth",
-	watches:  []watching{on(checkAnswerUsed, CallBegan)},
+	ID:             "answer-used",
+	Class:          Protocol,
+	Sentence:       "A dispatcher that is told that an attempt is over records it at once.",
+	Source:         "3.3: ambiguous",
+	NotMistakenFor: "An outcome that is not recorded because the process crashed: the next process that asks records it.",
+	watches:        []watching{on(checkAnswerUsed, CallBegan)},
 })
 
 func checkAnswerUsed(f *facts, r *Record) *Violation {
@@ -184,11 +189,12 @@ func checkAnswerUsed(f *facts, r *Record) *Violation {
 // Workers answer such questions from the journal, whichever host is asked. (A start is
 // answered by who runs the attempt, from memory, which follows the journal.)
 var _ = answerProperties.add(Property{
-	ID:       "answer-forward",
-	Class:    Protocol,
-	Sentence: "Who asks a worker about an attempt is told no less than was journaled before.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkAnswerForward, CallEnded)},
+	ID:             "answer-forward",
+	Class:          Protocol,
+	Sentence:       "Who asks a worker about an attempt is told no less than was journaled before.",
+	Source:         "3.4",
+	NotMistakenFor: "An answer that is behind the journal when it arrives: the attempt has gone on since.",
+	watches:        []watching{on(checkAnswerForward, CallEnded)},
 })
 
 func checkAnswerForward(f *facts, r *Record) *Violation {

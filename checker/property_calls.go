@@ -16,11 +16,12 @@ var callProperties = subject{
 // holds with it: a slot, an errand, an orchestrator. A deadline that was set before a
 // clock jumped looks nearer or further away than it is.
 var _ = callProperties.add(Property{
-	ID:       "call-bounded",
-	Class:    Protocol,
-	Sentence: "Every call has a deadline, no further away than the configuration's limit for it.",
-	Source:   "design.md 3.3, 3.4: timeouts",
-	watches:  []watching{on(checkCallBounded, CallBegan)},
+	ID:             "call-bounded",
+	Class:          Protocol,
+	Sentence:       "Every call has a deadline, no further away than the configuration's limit for it.",
+	Source:         "3.3; 3.4",
+	NotMistakenFor: "A deadline that looks wrong because a clock jumped after it was set.",
+	watches:        []watching{on(checkCallBounded, CallBegan)},
 })
 
 func checkCallBounded(f *facts, r *Record) *Violation {
@@ -57,11 +58,12 @@ func (f *facts) limitOf(r *Record) time.Duration {
 // Time reaches a store as a parameter. It may be wrong, as clocks are, but it is what
 // the caller's clock shows: a predicate on another time is no predicate.
 var _ = callProperties.add(Property{
-	ID:       "honest-now",
-	Class:    Protocol,
-	Sentence: "The time that an operation of a store carries is what its caller's clock shows.",
-	Source:   "design.md 3.2",
-	watches:  []watching{on(checkHonestNow, CallBegan)},
+	ID:             "honest-now",
+	Class:          Protocol,
+	Sentence:       "The time that an operation of a store carries is what its caller's clock shows.",
+	Source:         "3.2",
+	NotMistakenFor: "A wrong time from a clock that is wrong.",
+	watches:        []watching{on(checkHonestNow, CallBegan)},
 })
 
 func checkHonestNow(f *facts, r *Record) *Violation {
@@ -96,11 +98,12 @@ func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 // review waits for nothing. A process that runs an older configuration has other
 // pauses, within what is allowed at all.
 var _ = callProperties.add(Property{
-	ID:       "due-times",
-	Class:    Protocol,
-	Sentence: "A due time lies ahead by what the configuration says for the operation that sets it, and is what the row has then.",
-	Source:   "design.md 3.3",
-	watches:  []watching{on(checkDueTimes, CallBegan), on(checkDueKept, StoreExecuted)},
+	ID:             "due-times",
+	Class:          Protocol,
+	Sentence:       "A due time lies ahead by what the configuration says for the operation that sets it, and is what the row has then.",
+	Source:         "3.3",
+	NotMistakenFor: "A pause that is longer or shorter by the configured share of chance, and other pauses of a process with an older configuration.",
+	watches:        []watching{on(checkDueTimes, CallBegan), on(checkDueKept, StoreExecuted)},
 })
 
 // leastPause is the shortest pause that any configuration allows. Half of it is jitter.
@@ -167,11 +170,12 @@ func checkDueKept(f *facts, r *Record) *Violation {
 // Limits on what one call may bring keep a store that has fallen behind from being asked
 // for everything at once.
 var _ = callProperties.add(Property{
-	ID:       "no-more-at-once",
-	Class:    Protocol,
-	Sentence: "A sweep, a takeover and a clean-up ask for as much at once as is configured, no more and no less.",
-	Source:   "engine.AppConfig.SweepBatch, engine.WorkerConfig.TakeoverBatch and PurgeBatch",
-	watches:  []watching{on(checkNoMoreAtOnce, CallBegan)},
+	ID:             "no-more-at-once",
+	Class:          Protocol,
+	Sentence:       "A sweep, a takeover and a clean-up ask for as much at once as is configured, no more and no less.",
+	Source:         "engine.AppConfig; engine.WorkerConfig",
+	NotMistakenFor: "A host that leaves and asks to take over nothing.",
+	watches:        []watching{on(checkNoMoreAtOnce, CallBegan)},
 })
 
 func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
@@ -196,11 +200,12 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 // Attempts are numbered from 1. An attempt 0 stands in rows for "none", so a message
 // about it is one about nothing: a worker told to cancel it keeps a tombstone for ever.
 var _ = callProperties.add(Property{
-	ID:       "attempt-named",
-	Class:    Protocol,
-	Sentence: "Every message, every row and every report names an attempt, from 1 on.",
-	Source:   "design.md 3: the attempt's key stands in every message, key and row",
-	watches:  []watching{on(checkAttemptNamed, namesNone)},
+	ID:             "attempt-named",
+	Class:          Protocol,
+	Sentence:       "Every message, every row and every report names an attempt, from 1 on.",
+	Source:         "3: identity is (review, attempt)",
+	NotMistakenFor: "A renewal or a purge, which is about many attempts and names none.",
+	watches:        []watching{on(checkAttemptNamed, namesNone)},
 })
 
 func checkAttemptNamed(_ *facts, r *Record) *Violation {
@@ -212,11 +217,12 @@ func checkAttemptNamed(_ *facts, r *Record) *Violation {
 // at the same time. An append may follow one that failed at once, when the attempt is
 // cancelled or the host leaves in between.
 var _ = callProperties.add(Property{
-	ID:       "retry-paced",
-	Class:    Protocol,
-	Sentence: "A host tries what has failed again no sooner than its configuration allows.",
-	Source:   "design.md 3.4; engine.WorkerConfig.BackoffMin",
-	watches:  []watching{on(checkRetryPaced, CallBegan)},
+	ID:             "retry-paced",
+	Class:          Protocol,
+	Sentence:       "A host tries what has failed again no sooner than its configuration allows.",
+	Source:         "3.4; engine.WorkerConfig",
+	NotMistakenFor: "A pause that is shorter than configured by up to one half, which is left to chance, and the first call of the next holder.",
+	watches:        []watching{on(checkRetryPaced, CallBegan)},
 })
 
 // A triedKind is a call that an orchestrator repeats until it has its answer.

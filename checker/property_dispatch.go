@@ -16,10 +16,11 @@ var dispatchProperties = subject{
 // When something is due is said here once more, and not asked of the engine: a
 // mistake there would hide itself.
 var _ = dispatchProperties.add(Property{
-	ID:       "one-claimant",
-	Class:    Protocol,
-	Sentence: "A claim goes to whoever saw the latest one when it was due, and each gets a token of its own.",
-	Source:   "seed.txt (two dispatchers revive one stale row); design.md 3.3",
+	ID:             "one-claimant",
+	Class:          Protocol,
+	Sentence:       "A claim goes to whoever saw the latest one when it was due, and each gets a token of its own.",
+	Source:         "3.3; 8: stale-claim-unfenced",
+	NotMistakenFor: "Two dispatchers that prepare the same review, of which one is refused the claim.",
 	watches: []watching{
 		on(checkClaimGranted, StoreChanged),
 		on(checkTokenUnique, StoreExecuted),
@@ -71,11 +72,12 @@ func checkTokenUnique(f *facts, r *Record) *Violation {
 // found, so no user is harmed: hence the order is watched by itself. A preparation
 // that failed counts as well, since a claim is then what ends the attempt.
 var _ = dispatchProperties.add(Property{
-	ID:       "claim-after-prepare",
-	Class:    Protocol,
-	Sentence: "A review is claimed by who has just prepared it, so that a crash leaves none claimed for longer than a call takes.",
-	Source:   "seed.txt (claimed before the slow preparation); design.md 3.3",
-	watches:  []watching{on(checkClaimAfterPrepare, StoreChanged)},
+	ID:             "claim-after-prepare",
+	Class:          Protocol,
+	Sentence:       "A review is claimed by who has just prepared it, so that a crash leaves none claimed for longer than a call takes.",
+	Source:         "3.3; 8: claim-before-prepare",
+	NotMistakenFor: "A claim after a failed preparation: the attempt is given up under it.",
+	watches:        []watching{on(checkClaimAfterPrepare, StoreChanged)},
 })
 
 func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
@@ -91,11 +93,12 @@ func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
 // behind; whoever lives on, and has been told that it holds the claim, owes the worker
 // a word about it.
 var _ = dispatchProperties.add(Property{
-	ID:       "claim-used",
-	Class:    Protocol,
-	Sentence: "Who learns that it holds a claim sends a dispatch under it, unless its process ends first.",
-	Source:   "design.md 3.3: prepare, then claim, then dispatch",
-	watches:  []watching{on(checkClaimUsed, StoreChanged)},
+	ID:             "claim-used",
+	Class:          Protocol,
+	Sentence:       "Who learns that it holds a claim sends a dispatch under it, unless its process ends first.",
+	Source:         "3.3: prepare, then claim, then dispatch",
+	NotMistakenFor: "An unused claim whose holder never got the answer, released it, crashed, was paused or is shutting down.",
+	watches:        []watching{on(checkClaimUsed, StoreChanged)},
 })
 
 func checkClaimUsed(f *facts, r *Record) *Violation {
@@ -129,11 +132,12 @@ func (f *facts) staleClaim(r *Record) *claimFacts {
 // refuses a dispatch for good is told under the same claim that the attempt is
 // abandoned.
 var _ = dispatchProperties.add(Property{
-	ID:       "dispatch-under-claim",
-	Class:    Protocol,
-	Sentence: "Each dispatch carries a claim that its sender was granted for it, used once and not given up.",
-	Source:   "seed.txt (dispatch before claim); design.md 7",
-	watches:  []watching{on(checkDispatchUnderClaim, DispatchSent)},
+	ID:             "dispatch-under-claim",
+	Class:          Protocol,
+	Sentence:       "Each dispatch carries a claim that its sender was granted for it, used once and not given up.",
+	Source:         "7; 8: dispatch-before-claim",
+	NotMistakenFor: "A dispatch under a claim that has gone stale since it was granted, and the message under the same claim that abandons a start which was refused for good.",
+	watches:        []watching{on(checkDispatchUnderClaim, DispatchSent)},
 })
 
 func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
@@ -161,10 +165,11 @@ func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 // accuses nobody. A process that was paused, crashed or struck by a fault is
 // excused from the cycles that it had begun.
 var _ = dispatchProperties.add(Property{
-	ID:       "dispatch-parallel",
-	Class:    Outcome,
-	Sentence: "The candidates of a cycle are prepared in parallel: each begins before the first has ended, and none after.",
-	Source:   "seed.txt (twenty reviews one after the other); design.md 3.3",
+	ID:             "dispatch-parallel",
+	Class:          Outcome,
+	Sentence:       "The candidates of a cycle are prepared in parallel: each begins before the first has ended, and none after.",
+	Source:         "3.3; 8: sequential-dispatch",
+	NotMistakenFor: "Preparations of different cycles one after the other, and cycles of a process that was paused, restarted or hit by a fault.",
 	watches: []watching{
 		on(checkDispatchParallel, PrepareStarted),
 		on(checkNoneLeftOut, PrepareEnded),
@@ -220,10 +225,11 @@ func (a *attemptFacts) seenBy(r *Record) *seenFacts {
 }
 
 var _ = dispatchProperties.add(Property{
-	ID:       "deferrals-used",
-	Class:    Outcome,
-	Sentence: "A review that could not be prepared fails when that can never succeed or has been tried as often as allowed, and is put off otherwise.",
-	Source:   "design.md 3.3",
+	ID:             "deferrals-used",
+	Class:          Outcome,
+	Sentence:       "A review that could not be prepared fails when that can never succeed or has been tried as often as allowed, and is put off otherwise.",
+	Source:         "3.3",
+	NotMistakenFor: "A review that fails at its first preparation, which reported a permanent error.",
 	watches: []watching{
 		on(checkFailedForAReason, StoreExecuted),
 		on(checkDeferredOrFailed, StoreChanged),
@@ -289,10 +295,11 @@ func checkDeferredOrFailed(f *facts, r *Record) *Violation {
 // excused when any fault struck it or the database since: the statement may have been
 // lost.
 var _ = dispatchProperties.add(Property{
-	ID:       "release-when-refused",
-	Class:    Protocol,
-	Sentence: "A claim is released when, and only when, the worker has refused its dispatch.",
-	Source:   "design.md 3.3: the outcome table",
+	ID:             "release-when-refused",
+	Class:          Protocol,
+	Sentence:       "A claim is released when, and only when, the worker has refused its dispatch.",
+	Source:         "3.3: the outcomes",
+	NotMistakenFor: "A refused claim that goes stale because a fault hit its holder or the database: the release may have been lost.",
 	watches: []watching{
 		on(checkReleasedOnRefusal, StoreExecuted),
 		on(checkReleaseTried, StoreChanged),
@@ -332,10 +339,11 @@ func checkReleaseTried(f *facts, r *Record) *Violation {
 // earlier dispatch may have reached one. So it is told to record the end, and an attempt
 // that is abandoned for anything less would be one that could have run.
 var _ = dispatchProperties.add(Property{
-	ID:       "abandoned-when-refused",
-	Class:    Protocol,
-	Sentence: "An attempt is given up at the worker when, and only when, its start was refused for good or it can't be prepared.",
-	Source:   "design.md 3.2: permanent; engine.Worker",
+	ID:             "abandoned-when-refused",
+	Class:          Protocol,
+	Sentence:       "An attempt is given up at the worker when, and only when, its start was refused for good or it can't be prepared.",
+	Source:         "3.2: permanent; engine.Worker",
+	NotMistakenFor: "A start that was refused for good and goes stale because its holder crashed, was paused or is shutting down.",
 	watches: []watching{
 		on(checkAbandonedForAReason, DispatchSent),
 		on(checkAbandoned, StoreChanged),
@@ -369,11 +377,12 @@ func checkAbandoned(f *facts, r *Record) *Violation {
 // what the seed's third fix did. What has been claimed is failed by the worker alone,
 // which an app that gives it up has to tell so.
 var _ = dispatchProperties.add(Property{
-	ID:       "fail-when-unclaimed",
-	Class:    Protocol,
-	Sentence: "The app calls an attempt failed by itself only if it was never claimed.",
-	Source:   "seed.txt (a timed-out dispatch marked failed); design.md 3.3",
-	watches:  []watching{on(checkFailWhenUnclaimed, StoreChanged)},
+	ID:             "fail-when-unclaimed",
+	Class:          Protocol,
+	Sentence:       "The app calls an attempt failed by itself only if it was never claimed.",
+	Source:         "3.3; 8: dispatch-failure-is-final",
+	NotMistakenFor: "A claimed attempt that fails because the worker reports it failed.",
+	watches:        []watching{on(checkFailWhenUnclaimed, StoreChanged)},
 })
 
 func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
@@ -391,11 +400,12 @@ func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
 // running review that the replica's sweep had found silent, which is written only when
 // it says that the attempt is over.
 var _ = dispatchProperties.add(Property{
-	ID:       "fence-carried",
-	Class:    Protocol,
-	Sentence: "What a dispatcher was told under a claim it writes under that claim, and what it decided about a review under the claim that it saw; only callbacks and answers about silent reviews carry none.",
-	Source:   "design.md 3.3",
-	watches:  []watching{on(checkFenceCarried, StoreExecuted)},
+	ID:             "fence-carried",
+	Class:          Protocol,
+	Sentence:       "What a dispatcher was told under a claim it writes under that claim, and what it decided about a review under the claim that it saw; only callbacks and answers about silent reviews carry none.",
+	Source:         "3.3",
+	NotMistakenFor: "A write without a token by a replica that received the callback, or whose sweep found the review silent.",
+	watches:        []watching{on(checkFenceCarried, StoreExecuted)},
 })
 
 func checkFenceCarried(f *facts, r *Record) *Violation {

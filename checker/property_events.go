@@ -13,10 +13,11 @@ var eventProperties = subject{
 }
 
 var _ = eventProperties.add(Property{
-	ID:       "no-lost-events",
-	Class:    Outcome,
-	Sentence: "An attempt that the agent ended has all events of its session, no append skips one, and what a client was shown stays.",
-	Source:   "seed.txt (buffered events dropped by a duplicate start); design.md 3.4",
+	ID:             "no-lost-events",
+	Class:          Outcome,
+	Sentence:       "An attempt that the agent ended has all events of its session, no append skips one, and what a client was shown stays.",
+	Source:         "3.4; 8: reload-clobbers",
+	NotMistakenFor: "A cancelled or failed attempt with fewer events than its session, and events that were purged after their time.",
 	watches: []watching{
 		on(checkAppendComplete, JournalExecuted),
 		on(checkAllEvents, JournalExecuted),
@@ -25,19 +26,21 @@ var _ = eventProperties.add(Property{
 })
 
 var _ = eventProperties.add(Property{
-	ID:       "no-duplicate-events",
-	Class:    Outcome,
-	Sentence: "No event is journaled twice.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkNoDuplicates, JournalExecuted)},
+	ID:             "no-duplicate-events",
+	Class:          Outcome,
+	Sentence:       "No event is journaled twice.",
+	Source:         "3.4",
+	NotMistakenFor: "An append that repeats journaled events, which are skipped, and a stream that delivers events again.",
+	watches:        []watching{on(checkNoDuplicates, JournalExecuted)},
 })
 
 var _ = eventProperties.add(Property{
-	ID:       "events-in-order",
-	Class:    Outcome,
-	Sentence: "Events are journaled in the order in which the agent emitted them.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkOrder, JournalExecuted)},
+	ID:             "events-in-order",
+	Class:          Outcome,
+	Sentence:       "Events are journaled in the order in which the agent emitted them.",
+	Source:         "3.4",
+	NotMistakenFor: "Appends that arrive in another order than they were sent: the journal accepts only the one that fits.",
+	watches:        []watching{on(checkOrder, JournalExecuted)},
 })
 
 func checkAppendComplete(f *facts, r *Record) *Violation {
@@ -128,10 +131,11 @@ func (a *attemptFacts) describeSource() string {
 }
 
 var _ = eventProperties.add(Property{
-	ID:       "usage-exact",
-	Class:    Outcome,
-	Sentence: "The token usage is the sum over the journaled events, in the journal and in the terminal callback.",
-	Source:   "seed.txt (usage lost with the buffer); design.md 3.4",
+	ID:             "usage-exact",
+	Class:          Outcome,
+	Sentence:       "The token usage is the sum over the journaled events, in the journal and in the terminal callback.",
+	Source:         "3.4; 8: reload-clobbers",
+	NotMistakenFor: "Less usage than the session had, if the attempt ended before all its events were journaled.",
 	watches: []watching{
 		on(checkUsageJournaled, JournalExecuted),
 		on(checkUsageReported, CallbackSent),
@@ -162,11 +166,12 @@ func checkUsageReported(f *facts, r *Record) *Violation {
 }
 
 var _ = eventProperties.add(Property{
-	ID:       "journal-before-ack",
-	Class:    Protocol,
-	Sentence: "An event is acknowledged to the agent, reported or shown only once it is journaled.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkJournalBeforeAck, StreamSent, CallbackSent, ClientAnswered)},
+	ID:             "journal-before-ack",
+	Class:          Protocol,
+	Sentence:       "An event is acknowledged to the agent, reported or shown only once it is journaled.",
+	Source:         "3.4",
+	NotMistakenFor: "Events that a host has received and not journaled yet: the agent keeps them until they are acknowledged.",
+	watches:        []watching{on(checkJournalBeforeAck, StreamSent, CallbackSent, ClientAnswered)},
 })
 
 func checkJournalBeforeAck(f *facts, r *Record) *Violation {
@@ -200,10 +205,11 @@ func checkJournalBeforeAck(f *facts, r *Record) *Violation {
 // with events in hand has thrown them away. What a process has when it crashes, or
 // when its lease is lost, is lost with it.
 var _ = eventProperties.add(Property{
-	ID:       "buffer-kept",
-	Class:    Protocol,
-	Sentence: "What a holder has received it keeps until it is journaled: it asks for none of it again, and ends nothing before.",
-	Source:   "seed.txt (buffered events dropped by a duplicate start); design.md 3.4",
+	ID:             "buffer-kept",
+	Class:          Protocol,
+	Sentence:       "What a holder has received it keeps until it is journaled: it asks for none of it again, and ends nothing before.",
+	Source:         "3.4; 8: reload-clobbers",
+	NotMistakenFor: "Events that are delivered again after a crash or a takeover: the memory of a host ends with its process or its lease.",
 	watches: []watching{
 		on(checkNotAskedAgain, StreamSent),
 		on(checkNothingInHand, JournalExecuted),
@@ -241,11 +247,12 @@ func checkNothingInHand(f *facts, r *Record) *Violation {
 // may arrive when the second has long been accepted. It was sent before, by the clock
 // of the sender, unless that clock jumped.
 var _ = eventProperties.add(Property{
-	ID:       "appended-once",
-	Class:    Protocol,
-	Sentence: "An append begins right behind the journaled events, unless it repeats an earlier one of its sender.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkAppendedOnce, JournalExecuted)},
+	ID:             "appended-once",
+	Class:          Protocol,
+	Sentence:       "An append begins right behind the journaled events, unless it repeats an earlier one of its sender.",
+	Source:         "3.4",
+	NotMistakenFor: "A repeated append whose first answer was lost, and a first try that arrives after the second.",
+	watches:        []watching{on(checkAppendedOnce, JournalExecuted)},
 })
 
 func checkAppendedOnce(f *facts, r *Record) *Violation {
@@ -273,10 +280,11 @@ func checkAppendedOnce(f *facts, r *Record) *Violation {
 // nothing, so whenever an event arrives the oldest in hand is younger than that. A
 // process that is slow or runs an older configuration is excused.
 var _ = eventProperties.add(Property{
-	ID:       "batched",
-	Class:    Protocol,
-	Sentence: "Received events are journaled in full batches, or when the first of them has waited long enough, and never later.",
-	Source:   "design.md 3.4: events are buffered in memory and flushed in batches",
+	ID:             "batched",
+	Class:          Protocol,
+	Sentence:       "Received events are journaled in full batches, or when the first of them has waited long enough, and never later.",
+	Source:         "3.4: events are buffered in memory and flushed in batches",
+	NotMistakenFor: "A short batch after the host waited for the next event in vain, or at the end of a session.",
 	watches: []watching{
 		on(checkBatch, JournalExecuted),
 		on(checkFlushed, EventDelivered),
@@ -328,11 +336,12 @@ func (f *facts) otherPace(r *Record) bool {
 
 // A stream that is not closed stays open at the agent, and delivers to nobody.
 var _ = eventProperties.add(Property{
-	ID:       "one-stream",
-	Class:    Protocol,
-	Sentence: "A host follows a session on one stream: it opens the next when it has closed the one before.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkOneStream, StreamSent)},
+	ID:             "one-stream",
+	Class:          Protocol,
+	Sentence:       "A host follows a session on one stream: it opens the next when it has closed the one before.",
+	Source:         "3.4",
+	NotMistakenFor: "Two hosts with a stream of the same session: one of them has lost its lease and does not know it yet.",
+	watches:        []watching{on(checkOneStream, StreamSent)},
 })
 
 func checkOneStream(f *facts, r *Record) *Violation {

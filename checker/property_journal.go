@@ -11,11 +11,12 @@ var journalProperties = subject{
 }
 
 var _ = journalProperties.add(Property{
-	ID:       "row-begins",
-	Class:    Protocol,
-	Sentence: "A start that is accepted is journaled for the review's owner and held by the host that took it; a tombstone is over at once and held by nobody.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkRowBegins, JournalExecuted)},
+	ID:             "row-begins",
+	Class:          Protocol,
+	Sentence:       "A start that is accepted is journaled for the review's owner and held by the host that took it; a tombstone is over at once and held by nobody.",
+	Source:         "3.4",
+	NotMistakenFor: "A row without a holder: a tombstone, or an attempt whose host has given its lease up.",
+	watches:        []watching{on(checkRowBegins, JournalExecuted)},
 })
 
 func checkRowBegins(f *facts, r *Record) *Violation {
@@ -38,10 +39,11 @@ func checkRowBegins(f *facts, r *Record) *Violation {
 }
 
 var _ = journalProperties.add(Property{
-	ID:       "fence-respected",
-	Class:    Protocol,
-	Sentence: "No write is accepted from an old epoch, an old claim, or for an attempt other than its own.",
-	Source:   "design.md 3 and 7",
+	ID:             "fence-respected",
+	Class:          Protocol,
+	Sentence:       "No write is accepted from an old epoch, an old claim, or for an attempt other than its own.",
+	Source:         "3; 7",
+	NotMistakenFor: "A report on an earlier attempt that the app answers and that changes nothing.",
 	watches: []watching{
 		on(checkEpochFence, JournalExecuted),
 		on(checkClaimFence, StoreExecuted),
@@ -106,11 +108,12 @@ func checkAttemptFence(f *facts, r *Record) *Violation {
 func (v *reviewFacts) isKnown() bool { return v != nil && v.hasRow }
 
 var _ = journalProperties.add(Property{
-	ID:       "start-idempotent",
-	Class:    Protocol,
-	Sentence: "A start of a known attempt changes nothing, and no write takes an attempt back.",
-	Source:   "seed.txt (a duplicate start resets a live orchestrator); design.md 3.4",
-	watches:  []watching{on(checkNothingTakenBack, JournalExecuted)},
+	ID:             "start-idempotent",
+	Class:          Protocol,
+	Sentence:       "A start of a known attempt changes nothing, and no write takes an attempt back.",
+	Source:         "3.4; 8: start-resets-live",
+	NotMistakenFor: "A duplicate start that is answered with the current status.",
+	watches:        []watching{on(checkNothingTakenBack, JournalExecuted)},
 })
 
 func checkNothingTakenBack(f *facts, r *Record) *Violation {
@@ -141,10 +144,11 @@ func sameProgress(a, b *engine.Orchestration) bool {
 }
 
 var _ = journalProperties.add(Property{
-	ID:       "durable-start",
-	Class:    Protocol,
-	Sentence: "What a worker answered about an attempt is about the one that it was asked about, which is journaled.",
-	Source:   "design.md 3.4: starting is durable before it is acknowledged",
+	ID:             "durable-start",
+	Class:          Protocol,
+	Sentence:       "What a worker answered about an attempt is about the one that it was asked about, which is journaled.",
+	Source:         "3.4: starting is durable before it is acknowledged",
+	NotMistakenFor: "A journaled attempt that no caller knows of: the answer to its start was lost.",
 	watches: []watching{
 		on(checkDurableStart, StoreExecuted),
 		on(checkStartAnswer, DispatchAnswered),
@@ -176,11 +180,12 @@ func checkDurableStart(f *facts, r *Record) *Violation {
 }
 
 var _ = journalProperties.add(Property{
-	ID:       "report-after-decision",
-	Class:    Protocol,
-	Sentence: "A host reports what the journal says: running once it is intended, an outcome once it is decided.",
-	Source:   "design.md 3: decide first, act after",
-	watches:  []watching{on(checkReport, CallbackSent)},
+	ID:             "report-after-decision",
+	Class:          Protocol,
+	Sentence:       "A host reports what the journal says: running once it is intended, an outcome once it is decided.",
+	Source:         "3: decide first, act after",
+	NotMistakenFor: "A report that arrives late or twice.",
+	watches:        []watching{on(checkReport, CallbackSent)},
 })
 
 func checkReport(f *facts, r *Record) *Violation {
@@ -201,11 +206,12 @@ func checkReport(f *facts, r *Record) *Violation {
 
 // A tombstone owes nobody a callback: whoever had the attempt buried was answered.
 var _ = journalProperties.add(Property{
-	ID:       "outbox-until-answered",
-	Class:    Protocol,
-	Sentence: "Every outcome goes into the outbox and stays there until the app has answered its callback.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkOutbox, JournalExecuted)},
+	ID:             "outbox-until-answered",
+	Class:          Protocol,
+	Sentence:       "Every outcome goes into the outbox and stays there until the app has answered its callback.",
+	Source:         "3.4",
+	NotMistakenFor: "A tombstone without a callback, since the caller that buried the attempt has its answer, and a callback that is settled after the app refused it as stale or not found.",
+	watches:        []watching{on(checkOutbox, JournalExecuted)},
 })
 
 func checkOutbox(f *facts, r *Record) *Violation {
@@ -231,11 +237,12 @@ func checkOutbox(f *facts, r *Record) *Violation {
 // the journal, and that is repeated until it is known to have happened; so the app is
 // not told again by the same holder. The next one can't know, and tells it again.
 var _ = journalProperties.add(Property{
-	ID:       "settled-once",
-	Class:    Protocol,
-	Sentence: "A holder does not report an outcome again that the app has answered.",
-	Source:   "design.md 3.4: callbacks",
-	watches:  []watching{on(checkSettledOnce, CallBegan)},
+	ID:             "settled-once",
+	Class:          Protocol,
+	Sentence:       "A holder does not report an outcome again that the app has answered.",
+	Source:         "3.4: callbacks",
+	NotMistakenFor: "A report by the next holder, which cannot know of the answer.",
+	watches:        []watching{on(checkSettledOnce, CallBegan)},
 })
 
 func checkSettledOnce(f *facts, r *Record) *Violation {
@@ -253,11 +260,12 @@ func checkSettledOnce(f *facts, r *Record) *Violation {
 // A host empties its outbox when the app says that it will never take a report. So
 // one that is valid, about an attempt that the app has begun, must never be told so.
 var _ = journalProperties.add(Property{
-	ID:       "callback-taken",
-	Class:    Protocol,
-	Sentence: "A report with a status from queued to cancelled about an attempt that the app knows is never refused for good.",
-	Source:   "design.md 3.4: the outbox is empty when the app has taken note",
-	watches:  []watching{on(checkCallbackTaken, CallbackAnswered)},
+	ID:             "callback-taken",
+	Class:          Protocol,
+	Sentence:       "A report with a status from queued to cancelled about an attempt that the app knows is never refused for good.",
+	Source:         "3.4: the outbox",
+	NotMistakenFor: "A refusal for good of a report on an attempt that the app has not begun, or with a status that no report has.",
+	watches:        []watching{on(checkCallbackTaken, CallbackAnswered)},
 })
 
 func checkCallbackTaken(f *facts, r *Record) *Violation {
@@ -272,11 +280,12 @@ func checkCallbackTaken(f *facts, r *Record) *Violation {
 
 // That its outcome stays is for start-idempotent to say.
 var _ = journalProperties.add(Property{
-	ID:       "row-ends",
-	Class:    Protocol,
-	Sentence: "Of a row that is over nothing changes but who delivers its callback, and that it is delivered.",
-	Source:   "design.md 3: decide first, act after",
-	watches:  []watching{on(checkRowEnds, JournalExecuted)},
+	ID:             "row-ends",
+	Class:          Protocol,
+	Sentence:       "Of a row that is over nothing changes but who delivers its callback, and that it is delivered.",
+	Source:         "3: decide first, act after",
+	NotMistakenFor: "A new holder of a row that is over: it takes over the callback.",
+	watches:        []watching{on(checkRowEnds, JournalExecuted)},
 })
 
 func checkRowEnds(_ *facts, r *Record) *Violation {

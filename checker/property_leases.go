@@ -14,11 +14,12 @@ var leaseProperties = subject{
 }
 
 var _ = leaseProperties.add(Property{
-	ID:       "one-holder",
-	Class:    Protocol,
-	Sentence: "Each holder of an orchestration has an epoch of its own, higher than those before, and takes over only what nobody holds or whose holder has not renewed its lease since it was suspected.",
-	Source:   "design.md 3.4: leases",
-	watches:  []watching{on(checkOneHolder, JournalExecuted)},
+	ID:             "one-holder",
+	Class:          Protocol,
+	Sentence:       "Each holder of an orchestration has an epoch of its own, higher than those before, and takes over only what nobody holds or whose holder has not renewed its lease since it was suspected.",
+	Source:         "3.4: leases",
+	NotMistakenFor: "A host that goes on because it does not know that it has lost its lease: the journal refuses its writes.",
+	watches:        []watching{on(checkOneHolder, JournalExecuted)},
 })
 
 func checkOneHolder(f *facts, r *Record) *Violation {
@@ -48,11 +49,12 @@ func checkOneHolder(f *facts, r *Record) *Violation {
 // waits for a lease of its own length, and what it sends may be executed in its next
 // life.
 var _ = leaseProperties.add(Property{
-	ID:       "lease-respected",
-	Class:    Protocol,
-	Sentence: "A lease is taken over no sooner than its length after its last renewal.",
-	Source:   "design.md 3.4: leases",
-	watches:  []watching{on(checkLeaseRespected, JournalExecuted)},
+	ID:             "lease-respected",
+	Class:          Protocol,
+	Sentence:       "A lease is taken over no sooner than its length after its last renewal.",
+	Source:         "3.4: leases",
+	NotMistakenFor: "A takeover of what a host has given up, or by a host whose configuration has shorter leases.",
+	watches:        []watching{on(checkLeaseRespected, JournalExecuted)},
 })
 
 // leaseGrain is how precisely times are compared: to that of clocks and timers.
@@ -80,11 +82,12 @@ func checkLeaseRespected(f *facts, r *Record) *Violation {
 // holds nothing, and is seen anew when it does again. A clock that jumps makes the wait
 // longer or shorter.
 var _ = leaseProperties.add(Property{
-	ID:       "suspects-named",
-	Class:    Protocol,
-	Sentence: "A renewal names every host whose beat the watcher has seen stand still for as long as a lease holds.",
-	Source:   "design.md 3.4: leases; engine.Beat",
-	watches:  []watching{on(checkSuspectsNamed, CallBegan)},
+	ID:             "suspects-named",
+	Class:          Protocol,
+	Sentence:       "A renewal names every host whose beat the watcher has seen stand still for as long as a lease holds.",
+	Source:         "3.4: leases",
+	NotMistakenFor: "A host that is missing because it held nothing in between: it is watched anew from when it is seen again.",
+	watches:        []watching{on(checkSuspectsNamed, CallBegan)},
 })
 
 // A sightingFacts is a beat that a watcher was told of, and when it was the first time.
@@ -130,11 +133,12 @@ func (p *processFacts) sees(beats []engine.Beat, at time.Duration) {
 // as long as a call. Watchers that were slow, run an older configuration or shut down
 // may take longer, and are not counted on.
 var _ = leaseProperties.add(Property{
-	ID:       "takeover-prompt",
-	Class:    Protocol,
-	Sentence: "In the quiet phase what is unfinished and has no living holder is taken over as soon as a lease has run out, whatever clocks show.",
-	Source:   "design.md 3.4: leases",
-	watches:  []watching{on(checkTakeoverPrompt, holdExecuted)},
+	ID:             "takeover-prompt",
+	Class:          Protocol,
+	Sentence:       "In the quiet phase what is unfinished and has no living holder is taken over as soon as a lease has run out, whatever clocks show.",
+	Source:         "3.4: leases",
+	NotMistakenFor: "A longer wait when there is more to take over than a renewal may, or when a host is slow, runs an older configuration or shuts down.",
+	watches:        []watching{on(checkTakeoverPrompt, holdExecuted)},
 })
 
 func checkTakeoverPrompt(f *facts, r *Record) *Violation {
@@ -213,11 +217,12 @@ func (f *facts) orphaned(a *attemptFacts) (orphaned bool, since time.Duration) {
 // it needs none. A process that was slow or paused is late with everything, and one
 // with an older configuration keeps other rounds.
 var _ = leaseProperties.add(Property{
-	ID:       "rounds-kept",
-	Class:    Protocol,
-	Sentence: "A host renews its lease each time that the configured pause has passed, for as long as it works on anything, and cleans up for as long as it is not asked to shut down.",
-	Source:   "design.md 3.4: leases; engine.WorkerConfig.RenewEvery and PurgeEvery",
-	watches:  []watching{on(checkRoundsKept, CallBegan)},
+	ID:             "rounds-kept",
+	Class:          Protocol,
+	Sentence:       "A host renews its lease each time that the configured pause has passed, for as long as it works on anything, and cleans up for as long as it is not asked to shut down.",
+	Source:         "3.4: leases; engine.WorkerConfig",
+	NotMistakenFor: "A late renewal by a host that was slow or paused, runs an older configuration, or worked on nothing.",
+	watches:        []watching{on(checkRoundsKept, CallBegan)},
 })
 
 // A roundsFacts is when a life of a host has last made its rounds: at the latest when
@@ -298,11 +303,12 @@ func underLease(r *Record) bool {
 // one that may launch it. Of two starts at the same time one is told that it has
 // created the attempt, and the other may still wait for its answer.
 var _ = leaseProperties.add(Property{
-	ID:       "one-launch",
-	Class:    Protocol,
-	Sentence: "A host does not work on an attempt that a start of its own is still creating.",
-	Source:   "design.md 3.4: starts are idempotent; engine.Journal.Create",
-	watches:  []watching{on(checkOneLaunch, CallBegan)},
+	ID:             "one-launch",
+	Class:          Protocol,
+	Sentence:       "A host does not work on an attempt that a start of its own is still creating.",
+	Source:         "3.4: start is idempotent; engine.Journal",
+	NotMistakenFor: "Work on an attempt after one of two starts was answered, while the other waits for its answer.",
+	watches:        []watching{on(checkOneLaunch, CallBegan)},
 })
 
 func checkOneLaunch(f *facts, r *Record) *Violation {
@@ -328,11 +334,12 @@ func checkOneLaunch(f *facts, r *Record) *Violation {
 // accepted. It was sent before that one, by the clock of the sender; in a run in which
 // a clock jumped nobody can tell.
 var _ = leaseProperties.add(Property{
-	ID:       "zombie-stops",
-	Class:    Protocol,
-	Sentence: "A holder whose write was refused since another holds the lease asks the agent for nothing more.",
-	Source:   "design.md 3.4: leases",
-	watches:  []watching{on(checkZombieStops, CreateSent, StreamSent)},
+	ID:             "zombie-stops",
+	Class:          Protocol,
+	Sentence:       "A holder whose write was refused since another holds the lease asks the agent for nothing more.",
+	Source:         "3.4: leases",
+	NotMistakenFor: "A refused first try that arrives after the second was accepted, and an interrupt that the host was asked for.",
+	watches:        []watching{on(checkZombieStops, CreateSent, StreamSent)},
 })
 
 func checkZombieStops(f *facts, r *Record) *Violation {
@@ -348,11 +355,12 @@ func checkZombieStops(f *facts, r *Record) *Violation {
 // responsible. A report that the attempt runs is a task of its own, and may cross the
 // refusal.
 var _ = leaseProperties.add(Property{
-	ID:       "refused-stops",
-	Class:    Protocol,
-	Sentence: "A holder that knows its epoch to be overtaken makes no further call about the attempt under it.",
-	Source:   "design.md 3.4: leases",
-	watches:  []watching{on(checkRefusedStops, CallBegan)},
+	ID:             "refused-stops",
+	Class:          Protocol,
+	Sentence:       "A holder that knows its epoch to be overtaken makes no further call about the attempt under it.",
+	Source:         "3.4: leases",
+	NotMistakenFor: "A report that the attempt is running, which is sent independently, and calls under a newer epoch.",
+	watches:        []watching{on(checkRefusedStops, CallBegan)},
 })
 
 func checkRefusedStops(f *facts, r *Record) *Violation {

@@ -15,11 +15,12 @@ var progressProperties = subject{
 }
 
 var _ = progressProperties.add(Property{
-	ID:       "no-stuck",
-	Class:    Outcome,
-	Sentence: "Once faults have stopped, every review gets over: terminal, no session left, no slot held, no callback owed.",
-	Source:   "seed.txt (stuck in queued); design.md 7",
-	ending:   checkNoStuck,
+	ID:             "no-stuck",
+	Class:          Outcome,
+	Sentence:       "Once faults have stopped, every review gets over: terminal, no session left, no slot held, no callback owed.",
+	Source:         "7; 8: queued-before-dispatch",
+	NotMistakenFor: "A review that makes no progress during the storm: it has until the end of the quiet phase.",
+	ending:         checkNoStuck,
 })
 
 func checkNoStuck(f *facts, r *Record) *Violation {
@@ -151,12 +152,13 @@ func describeRow(o *engine.Orchestration) string {
 // written is due at once. Clocks that are wrong see it otherwise, though never for
 // more than an hour, which [Config].StarvedAfter allows for.
 var _ = progressProperties.add(Property{
-	ID:       "nothing-neglected",
-	Class:    Protocol,
-	Sentence: "In the quiet phase nothing that is due stays untouched for long: silent reviews, stale claims, attempts to be stopped.",
-	Source:   "design.md 3.3: the sweep",
-	watches:  []watching{on(checkNothingNeglected, StoreExecuted)},
-	ending:   checkNothingNeglected,
+	ID:             "nothing-neglected",
+	Class:          Protocol,
+	Sentence:       "In the quiet phase nothing that is due stays untouched for long: silent reviews, stale claims, attempts to be stopped.",
+	Source:         "3.3: the sweep",
+	NotMistakenFor: "A pending review that waits for a slot, and a review that is looked at and put off again.",
+	watches:        []watching{on(checkNothingNeglected, StoreExecuted)},
+	ending:         checkNothingNeglected,
 })
 
 func checkNothingNeglected(f *facts, r *Record) *Violation {
@@ -200,11 +202,12 @@ func neglected(row *engine.Review) string {
 }
 
 var _ = progressProperties.add(Property{
-	ID:       "no-starvation",
-	Class:    Outcome,
-	Sentence: "In the quiet phase no due review waits for long while younger ones of its owner are claimed.",
-	Source:   "design.md 7",
-	watches:  []watching{on(checkNoStarvation, StoreChanged)},
+	ID:             "no-starvation",
+	Class:          Outcome,
+	Sentence:       "In the quiet phase no due review waits for long while younger ones of its owner are claimed.",
+	Source:         "7",
+	NotMistakenFor: "A review that waits while its owner has no free slot, or that was put off after a failed preparation.",
+	watches:        []watching{on(checkNoStarvation, StoreChanged)},
 })
 
 func checkNoStarvation(f *facts, r *Record) *Violation {
@@ -234,11 +237,12 @@ func checkNoStarvation(f *facts, r *Record) *Violation {
 // and no-stuck, since what nobody holds is taken over. A host that was slow may still
 // be in a pause that it began then.
 var _ = progressProperties.add(Property{
-	ID:       "cancel-prompt",
-	Class:    Protocol,
-	Sentence: "In the quiet phase a host that its renewal has told of a cancel interrupts the session soon.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkCancelPrompt, holdExecuted)},
+	ID:             "cancel-prompt",
+	Class:          Protocol,
+	Sentence:       "In the quiet phase a host that its renewal has told of a cancel interrupts the session soon.",
+	Source:         "3.4",
+	NotMistakenFor: "A session that runs until the next renewal, and a host that is slow.",
+	watches:        []watching{on(checkCancelPrompt, holdExecuted)},
 })
 
 func checkCancelPrompt(f *facts, r *Record) *Violation {

@@ -12,10 +12,11 @@ var reviewProperties = subject{
 }
 
 var _ = reviewProperties.add(Property{
-	ID:       "status-truthful",
-	Class:    Outcome,
-	Sentence: "Completed means that the session completed, failed that none runs nor will, running that the worker intends or has a session; a session that has ended by itself gives its attempt the outcome that it told.",
-	Source:   "seed.txt (a timed-out dispatch marked failed); design.md 7",
+	ID:             "status-truthful",
+	Class:          Outcome,
+	Sentence:       "Completed means that the session completed, failed that none runs nor will, running that the worker intends or has a session; a session that has ended by itself gives its attempt the outcome that it told.",
+	Source:         "7; 8: dispatch-failure-is-final; 8: version-write-fails-live",
+	NotMistakenFor: "A cancelled review whose session still runs: cancelled says that it will stop, and it keeps its slot until then.",
 	watches: []watching{
 		on(checkStatusTrue, StoreChanged),
 		on(checkStatusStaysTrue, SessionStarted),
@@ -112,11 +113,12 @@ func (a *attemptFacts) describeSession() string {
 }
 
 var _ = reviewProperties.add(Property{
-	ID:       "terminal-final",
-	Class:    Outcome,
-	Sentence: "Once an attempt is completed, failed or cancelled, it stays that.",
-	Source:   "design.md 1 and 7",
-	watches:  []watching{on(checkTerminalFinal, StoreChanged)},
+	ID:             "terminal-final",
+	Class:          Outcome,
+	Sentence:       "Once an attempt is completed, failed or cancelled, it stays that.",
+	Source:         "1; 7",
+	NotMistakenFor: "A retry or a retrigger: it is a new attempt, with a status of its own.",
+	watches:        []watching{on(checkTerminalFinal, StoreChanged)},
 })
 
 func checkTerminalFinal(f *facts, r *Record) *Violation {
@@ -137,11 +139,12 @@ func checkTerminalFinal(f *facts, r *Record) *Violation {
 
 // A queued attempt never becomes pending again: somebody may be running it.
 var _ = reviewProperties.add(Property{
-	ID:       "valid-transitions",
-	Class:    Outcome,
-	Sentence: "Statuses only follow each other as designed: pending, queued, running, terminal, and then the next attempt.",
-	Source:   "seed.txt (a claim reverted to pending); design.md 1",
-	watches:  []watching{on(checkValidTransition, StoreChanged)},
+	ID:             "valid-transitions",
+	Class:          Outcome,
+	Sentence:       "Statuses only follow each other as designed: pending, queued, running, terminal, and then the next attempt.",
+	Source:         "1; 8: ambiguous-reverts",
+	NotMistakenFor: "A status that is skipped because a report was lost, such as queued to completed.",
+	watches:        []watching{on(checkValidTransition, StoreChanged)},
 })
 
 // allowed[from] is the set of statuses that may follow within an attempt. What a
@@ -188,11 +191,12 @@ func checkValidTransition(f *facts, r *Record) *Violation {
 // the worker buried because it had never heard of it: that is an infrastructure
 // failure too, found by the sweep.
 var _ = reviewProperties.add(Property{
-	ID:       "retry-bounded",
-	Class:    Outcome,
-	Sentence: "An attempt follows by itself only a retryable failure, after a pause, as often as allowed since the last trigger, and not more often.",
-	Source:   "design.md 3.5",
-	watches:  []watching{on(checkRetryBounded, StoreChanged)},
+	ID:             "retry-bounded",
+	Class:          Outcome,
+	Sentence:       "An attempt follows by itself only a retryable failure, after a pause, as often as allowed since the last trigger, and not more often.",
+	Source:         "3.5",
+	NotMistakenFor: "A retrigger by a user, after which retries count from the beginning, and a retry of an attempt that the worker never knew.",
+	watches:        []watching{on(checkRetryBounded, StoreChanged)},
 })
 
 func checkRetryBounded(f *facts, r *Record) *Violation {
@@ -230,10 +234,11 @@ func (a *attemptFacts) retryable() bool {
 }
 
 var _ = reviewProperties.add(Property{
-	ID:       "newest-head",
-	Class:    Outcome,
-	Sentence: "Of the heads of one pull request only the newest is reviewed: older ones are cancelled and never started again, and those of other pull requests are left alone.",
-	Source:   "design.md 3.5",
+	ID:             "newest-head",
+	Class:          Outcome,
+	Sentence:       "Of the heads of one pull request only the newest is reviewed: older ones are cancelled and never started again, and those of other pull requests are left alone.",
+	Source:         "3.5",
+	NotMistakenFor: "A review that is cancelled as soon as it is submitted: a newer head came first.",
 	watches: []watching{
 		on(checkHeadsSuperseded, StoreExecuted),
 		on(checkSupersededStays, StoreChanged),
@@ -319,11 +324,12 @@ func checkSubmissionRefused(f *facts, r *Record) *Violation {
 }
 
 var _ = reviewProperties.add(Property{
-	ID:       "reason-told",
-	Class:    Outcome,
-	Sentence: "The reason that stands beside an outcome is the one that was given for it.",
-	Source:   "design.md 3.1",
-	watches:  []watching{on(checkReasonTold, StoreChanged)},
+	ID:             "reason-told",
+	Class:          Outcome,
+	Sentence:       "The reason that stands beside an outcome is the one that was given for it.",
+	Source:         "3.3",
+	NotMistakenFor: "An empty reason, if none was given.",
+	watches:        []watching{on(checkReasonTold, StoreChanged)},
 })
 
 func checkReasonTold(_ *facts, r *Record) *Violation {

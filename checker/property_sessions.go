@@ -12,11 +12,12 @@ var sessionProperties = subject{
 }
 
 var _ = sessionProperties.add(Property{
-	ID:       "runs-once",
-	Class:    Outcome,
-	Sentence: "An attempt is executed by at most one session of the agent.",
-	Source:   "seed.txt; design.md 7",
-	watches:  []watching{on(checkRunsOnce, SessionStarted)},
+	ID:             "runs-once",
+	Class:          Outcome,
+	Sentence:       "An attempt is executed by at most one session of the agent.",
+	Source:         "7; 8: start-resets-live",
+	NotMistakenFor: "A second request for a session with the same idempotency key: the agent answers it with the session that it has.",
+	watches:        []watching{on(checkRunsOnce, SessionStarted)},
 })
 
 func checkRunsOnce(f *facts, r *Record) *Violation {
@@ -28,11 +29,12 @@ func checkRunsOnce(f *facts, r *Record) *Violation {
 }
 
 var _ = sessionProperties.add(Property{
-	ID:       "one-live-attempt",
-	Class:    Outcome,
-	Sentence: "A review never has two attempts running at once.",
-	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
-	watches:  []watching{on(checkOneLiveAttempt, SessionStarted)},
+	ID:             "one-live-attempt",
+	Class:          Outcome,
+	Sentence:       "A review never has two attempts running at once.",
+	Source:         "3.4: a slot is free only when the session is known to be over",
+	NotMistakenFor: "A session that starts after the session of an earlier attempt has ended, even if the app does not know yet that it has.",
+	watches:        []watching{on(checkOneLiveAttempt, SessionStarted)},
 })
 
 func checkOneLiveAttempt(f *facts, r *Record) *Violation {
@@ -57,10 +59,11 @@ func checkOneLiveAttempt(f *facts, r *Record) *Violation {
 // (no-stuck). But a host that was given the orchestration after the cancel was
 // journaled has heard: it must not call the agent for a session at all.
 var _ = sessionProperties.add(Property{
-	ID:       "cancel-wins",
-	Class:    Outcome,
-	Sentence: "No session begins after its attempt was interrupted or buried, and no host asks for one that was told of the cancel.",
-	Source:   "design.md 3.4: cancel is durable and wins over a start that arrives later",
+	ID:             "cancel-wins",
+	Class:          Outcome,
+	Sentence:       "No session begins after its attempt was interrupted or buried, and no host asks for one that was told of the cancel.",
+	Source:         "3.4: cancel is durable and wins over a start that arrives later",
+	NotMistakenFor: "A session that a host starts because it has not heard of the cancel yet: it is interrupted, and the review stays cancelled.",
 	watches: []watching{
 		on(checkNoStartAfterCancel, SessionStarted),
 		on(checkNoCreateKnowingly, CreateSent),
@@ -94,11 +97,12 @@ func checkNoCreateKnowingly(f *facts, r *Record) *Violation {
 // later one has followed it. There is one exception: of a running review that the
 // worker turns out not to know, the app first has every later start refused.
 var _ = sessionProperties.add(Property{
-	ID:       "cancel-was-wanted",
-	Class:    Protocol,
-	Sentence: "A worker is told to cancel an attempt only when the app's user wanted it, or to bury a running one that it does not know.",
-	Source:   "design.md 3.3 and 3.4",
-	watches:  []watching{on(checkCancelWasWanted, JournalExecuted)},
+	ID:             "cancel-was-wanted",
+	Class:          Protocol,
+	Sentence:       "A worker is told to cancel an attempt only when the app's user wanted it, or to bury a running one that it does not know.",
+	Source:         "3.3; 3.4",
+	NotMistakenFor: "A cancel of a running review that the worker turns out not to know: it makes sure that no late start runs it.",
+	watches:        []watching{on(checkCancelWasWanted, JournalExecuted)},
 })
 
 func checkCancelWasWanted(f *facts, r *Record) *Violation {
@@ -127,11 +131,12 @@ func checkCancelWasWanted(f *facts, r *Record) *Violation {
 }
 
 var _ = sessionProperties.add(Property{
-	ID:       "intent-before-effect",
-	Class:    Protocol,
-	Sentence: "The agent is called, and a session begins, only once the intention is journaled.",
-	Source:   "design.md 3.4: it records the intention before it calls the agent",
-	watches:  []watching{on(checkIntent, CreateSent, SessionStarted)},
+	ID:             "intent-before-effect",
+	Class:          Protocol,
+	Sentence:       "The agent is called, and a session begins, only once the intention is journaled.",
+	Source:         "3.4: it records the intention before it calls the agent",
+	NotMistakenFor: "A request by a later holder that journaled no intention of its own: the first one holds for the attempt.",
+	watches:        []watching{on(checkIntent, CreateSent, SessionStarted)},
 })
 
 func checkIntent(f *facts, r *Record) *Violation {
@@ -148,10 +153,11 @@ func checkIntent(f *facts, r *Record) *Violation {
 
 // The app frees a slot on the worker's word, so the word is watched by itself.
 var _ = sessionProperties.add(Property{
-	ID:       "over-means-over",
-	Class:    Protocol,
-	Sentence: "An attempt is over in the journal only when no session of it runs, and none begins after.",
-	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
+	ID:             "over-means-over",
+	Class:          Protocol,
+	Sentence:       "An attempt is over in the journal only when no session of it runs, and none begins after.",
+	Source:         "3.4: a slot is free only when the session is known to be over",
+	NotMistakenFor: "An attempt that is over without a session: it was cancelled or given up before it had one.",
 	watches: []watching{
 		on(checkOverWhenOver, JournalExecuted),
 		on(checkOverStaysOver, SessionStarted),
@@ -183,10 +189,11 @@ func checkOverStaysOver(f *facts, r *Record) *Violation {
 // Each holder counts tries and time from its own intention on. And it tries no more
 // often than that: an event that can't be decoded would keep it until its time is up.
 var _ = sessionProperties.add(Property{
-	ID:       "retries-used",
-	Class:    Protocol,
-	Sentence: "A host gives an attempt up when all tries for a session or an event were used, and no sooner, or for a reason that no other attempt would mend.",
-	Source:   "design.md 3.4",
+	ID:             "retries-used",
+	Class:          Protocol,
+	Sentence:       "A host gives an attempt up when all tries for a session or an event were used, and no sooner, or for a reason that no other attempt would mend.",
+	Source:         "3.4",
+	NotMistakenFor: "An attempt that ends early because the agent refused it for good, or had been told to interrupt it.",
 	watches: []watching{
 		on(checkRetriesUsed, JournalExecuted),
 		on(checkTriesEnd, StreamSent),
@@ -230,11 +237,12 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 // host that gives its lease up and gets it again, or finds that it still has it, begins
 // anew.
 var _ = sessionProperties.add(Property{
-	ID:       "agent-left-alone",
-	Class:    Protocol,
-	Sentence: "A holder asks for a session no more often than configured and not after an answer.",
-	Source:   "design.md 3.4",
-	watches:  []watching{on(checkCreateAgain, CallBegan)},
+	ID:             "agent-left-alone",
+	Class:          Protocol,
+	Sentence:       "A holder asks for a session no more often than configured and not after an answer.",
+	Source:         "3.4",
+	NotMistakenFor: "A host that gave its lease up and got it back: it counts from the beginning.",
+	watches:        []watching{on(checkCreateAgain, CallBegan)},
 })
 
 func checkCreateAgain(f *facts, r *Record) *Violation {
@@ -258,11 +266,12 @@ func checkCreateAgain(f *facts, r *Record) *Violation {
 // so that asking when all is decided harms nobody. But it says that the host does not
 // know what it has journaled.
 var _ = sessionProperties.add(Property{
-	ID:       "nothing-when-over",
-	Class:    Protocol,
-	Sentence: "The holder of an attempt whose outcome is decided asks for no session and no events, and once it is over for no end of it.",
-	Source:   "design.md 3: decide first, act after",
-	watches:  []watching{on(checkNothingWhenOver, CreateSent, StreamSent, InterruptSent)},
+	ID:             "nothing-when-over",
+	Class:          Protocol,
+	Sentence:       "The holder of an attempt whose outcome is decided asks for no session and no events, and once it is over for no end of it.",
+	Source:         "3: decide first, act after",
+	NotMistakenFor: "Calls of an earlier holder, which need not know the outcome, and an interrupt while the attempt is being stopped.",
+	watches:        []watching{on(checkNothingWhenOver, CreateSent, StreamSent, InterruptSent)},
 })
 
 func checkNothingWhenOver(f *facts, r *Record) *Violation {
@@ -280,11 +289,12 @@ func checkNothingWhenOver(f *facts, r *Record) *Violation {
 // to the next holder, like one that was interrupted by somebody else. An attempt that
 // is over is excused: an earlier holder, told to cancel it, need not know.
 var _ = sessionProperties.add(Property{
-	ID:       "decision-before-interrupt",
-	Class:    Protocol,
-	Sentence: "A session is interrupted only once the journal says that the attempt is to be cancelled, or has failed.",
-	Source:   "design.md 3: decide first, act after",
-	watches:  []watching{on(checkDecisionBeforeInterrupt, InterruptSent)},
+	ID:             "decision-before-interrupt",
+	Class:          Protocol,
+	Sentence:       "A session is interrupted only once the journal says that the attempt is to be cancelled, or has failed.",
+	Source:         "3: decide first, act after",
+	NotMistakenFor: "An interrupt of an attempt that is over, by an earlier holder that was asked to cancel it.",
+	watches:        []watching{on(checkDecisionBeforeInterrupt, InterruptSent)},
 })
 
 func checkDecisionBeforeInterrupt(f *facts, r *Record) *Violation {

@@ -18,11 +18,12 @@ var shutdownProperties = subject{
 // meanwhile; and only orchestrations that it has really run are looked at, since
 // one whose creation it was never told of is nothing that it could give up.
 var _ = shutdownProperties.add(Property{
-	ID:       "shutdown-loses-nothing",
-	Class:    Protocol,
-	Sentence: "A host that has stopped gracefully holds no lease of an unfinished attempt that it ran.",
-	Source:   "design.md 3.5: graceful shutdown that loses nothing",
-	watches:  []watching{on(checkShutdown, ShutdownEnded)},
+	ID:             "shutdown-loses-nothing",
+	Class:          Protocol,
+	Sentence:       "A host that has stopped gracefully holds no lease of an unfinished attempt that it ran.",
+	Source:         "3.5: graceful shutdown that loses nothing",
+	NotMistakenFor: "A lease that is left when a fault occurred during the shutdown, or of an attempt that the host never learned it had created.",
+	watches:        []watching{on(checkShutdown, ShutdownEnded)},
 })
 
 func checkShutdown(f *facts, r *Record) *Violation {
@@ -46,11 +47,12 @@ func checkShutdown(f *facts, r *Record) *Violation {
 // without being torn out of it. A task that was started in the same moment may still
 // make its first call, and one that a pause has held back.
 var _ = shutdownProperties.add(Property{
-	ID:       "shutdown-begins-nothing",
-	Class:    Protocol,
-	Sentence: "A process that is asked to shut down begins no sweep, cycle, preparation, start, session or clean-up, takes nothing over, and does nothing more about what it gives up.",
-	Source:   "design.md 3.5: graceful shutdown",
-	watches:  []watching{on(checkShutdownBegins, CallBegan), on(checkGivenUp, CallBegan)},
+	ID:             "shutdown-begins-nothing",
+	Class:          Protocol,
+	Sentence:       "A process that is asked to shut down begins no sweep, cycle, preparation, start, session or clean-up, takes nothing over, and does nothing more about what it gives up.",
+	Source:         "3.5: graceful shutdown",
+	NotMistakenFor: "A first call of a task that began in the same moment, or that a pause had held back.",
+	watches:        []watching{on(checkShutdownBegins, CallBegan), on(checkGivenUp, CallBegan)},
 })
 
 // checkGivenUp: an orchestrator that gives its lease up ends with that, and whoever
@@ -100,11 +102,12 @@ func begins(r *Record) bool {
 // kills it, and give no lease up. A process that was paused meanwhile may still do
 // what it was about to.
 var _ = shutdownProperties.add(Property{
-	ID:       "shutdown-retries-nothing",
-	Class:    Protocol,
-	Sentence: "A host that is asked to shut down tries neither an interrupt nor a report again: the next holder does.",
-	Source:   "design.md 3.5: graceful shutdown",
-	watches:  []watching{on(checkShutdownRetries, CallBegan)},
+	ID:             "shutdown-retries-nothing",
+	Class:          Protocol,
+	Sentence:       "A host that is asked to shut down tries neither an interrupt nor a report again: the next holder does.",
+	Source:         "3.5: graceful shutdown",
+	NotMistakenFor: "The first interrupt or report of an attempt, and a call that a pause had held back.",
+	watches:        []watching{on(checkShutdownRetries, CallBegan)},
 })
 
 func checkShutdownRetries(f *facts, r *Record) *Violation {
@@ -128,10 +131,11 @@ func checkShutdownRetries(f *facts, r *Record) *Violation {
 // Requests that others have made are answered to the end, also after that; but a start
 // is waited for, since what it launches has to give its lease up.
 var _ = shutdownProperties.add(Property{
-	ID:       "shutdown-ends",
-	Class:    Protocol,
-	Sentence: "A shutdown that nothing disturbs comes to its end in time, the process does nothing by itself afterwards, and no task of it is left waiting for more.",
-	Source:   "design.md 3.5: graceful shutdown",
+	ID:             "shutdown-ends",
+	Class:          Protocol,
+	Sentence:       "A shutdown that nothing disturbs comes to its end in time, the process does nothing by itself afterwards, and no task of it is left waiting for more.",
+	Source:         "3.5: graceful shutdown",
+	NotMistakenFor: "Requests of others that are answered after the end, and a shutdown that a fault or a pause delays.",
 	watches: []watching{
 		on(checkShutdownEnds, ShutdownEnded),
 		on(checkShutdownEnded, CallBegan),
@@ -195,11 +199,12 @@ func serves(r *Record) bool {
 // Whoever takes over has to find out again what the holder knows: how often it has
 // tried, and what it has not journaled yet.
 var _ = shutdownProperties.add(Property{
-	ID:       "yield-when-leaving",
-	Class:    Protocol,
-	Sentence: "A lease is given up only by a host that shuts down, or whose write the journal has refused for good.",
-	Source:   "design.md 3.4, 3.5: graceful shutdown",
-	watches:  []watching{on(checkYield, CallBegan)},
+	ID:             "yield-when-leaving",
+	Class:          Protocol,
+	Sentence:       "A lease is given up only by a host that shuts down, or whose write the journal has refused for good.",
+	Source:         "3.4; 3.5: graceful shutdown",
+	NotMistakenFor: "A lease that ends because the host did not renew it.",
+	watches:        []watching{on(checkYield, CallBegan)},
 })
 
 func checkYield(f *facts, r *Record) *Violation {

@@ -13,11 +13,12 @@ var slotProperties = subject{
 }
 
 var _ = slotProperties.add(Property{
-	ID:       "owner-limit",
-	Class:    Outcome,
-	Sentence: "An owner never has more sessions running than its limit, not even for a moment.",
-	Source:   "design.md 3.3 and 7",
-	watches:  []watching{on(checkOwnerLimit, SessionStarted)},
+	ID:             "owner-limit",
+	Class:          Outcome,
+	Sentence:       "An owner never has more sessions running than its limit, not even for a moment.",
+	Source:         "3.3; 7",
+	NotMistakenFor: "Sessions of an owner of another deployment that uses the same agent: this app does not count its slots.",
+	watches:        []watching{on(checkOwnerLimit, SessionStarted)},
 })
 
 func checkOwnerLimit(f *facts, r *Record) *Violation {
@@ -30,10 +31,11 @@ func checkOwnerLimit(f *facts, r *Record) *Violation {
 }
 
 var _ = slotProperties.add(Property{
-	ID:       "slot-held",
-	Class:    Protocol,
-	Sentence: "While the session of a review runs, the review holds a slot for it.",
-	Source:   "design.md 3.4: a slot is free only when the session is known to be over",
+	ID:             "slot-held",
+	Class:          Protocol,
+	Sentence:       "While the session of a review runs, the review holds a slot for it.",
+	Source:         "3.4: a slot is free only when the session is known to be over",
+	NotMistakenFor: "A cancelled review that holds a slot after its session has ended: the app does not know yet that it has.",
 	watches: []watching{
 		on(checkSlotAtStart, SessionStarted),
 		on(checkSlotKept, StoreChanged),
@@ -75,11 +77,12 @@ func checkSlotKept(f *facts, r *Record) *Violation {
 // with the store that granted the claim, and none with the engine. Whether an older review waits is judged
 // by the claimer's clock, since no other takes part in the decision.
 var _ = slotProperties.add(Property{
-	ID:       "fifo-claim",
-	Class:    Outcome,
-	Sentence: "A pending review is claimed only when it fits into its owner's limit together with every older one that waits.",
-	Source:   "design.md 3.3",
-	watches:  []watching{on(checkFirstComeFirstServed, StoreChanged)},
+	ID:             "fifo-claim",
+	Class:          Outcome,
+	Sentence:       "A pending review is claimed only when it fits into its owner's limit together with every older one that waits.",
+	Source:         "3.3",
+	NotMistakenFor: "A younger review that is claimed first when there are slots for both, and a stale claim, which keeps the slot that it has.",
+	watches:        []watching{on(checkFirstComeFirstServed, StoreChanged)},
 })
 
 func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
@@ -112,11 +115,12 @@ func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 }
 
 var _ = slotProperties.add(Property{
-	ID:       "reserve-complete",
-	Class:    Protocol,
-	Sentence: "A reservation counts with its owner's limit, and names every stale claim and the oldest due reviews for the slots that are left.",
-	Source:   "design.md 3.3",
-	watches:  []watching{on(checkReserveComplete, StoreExecuted)},
+	ID:             "reserve-complete",
+	Class:          Protocol,
+	Sentence:       "A reservation counts with its owner's limit, and names every stale claim and the oldest due reviews for the slots that are left.",
+	Source:         "3.3",
+	NotMistakenFor: "A reservation without some of the reviews that wait: they are not due on the caller's clock, or there is no slot for them.",
+	watches:        []watching{on(checkReserveComplete, StoreExecuted)},
 })
 
 func checkReserveComplete(f *facts, r *Record) *Violation {
@@ -166,11 +170,12 @@ func (f *facts) olderCandidates(row *engine.Review, op *model.Op) (n int) {
 }
 
 var _ = slotProperties.add(Property{
-	ID:       "refused-for-a-reason",
-	Class:    Protocol,
-	Sentence: "A claim is refused for want of a slot only when taken slots and older due reviews fill the owner's limit.",
-	Source:   "design.md 3.3",
-	watches:  []watching{on(checkRefusedForAReason, StoreExecuted)},
+	ID:             "refused-for-a-reason",
+	Class:          Protocol,
+	Sentence:       "A claim is refused for want of a slot only when taken slots and older due reviews fill the owner's limit.",
+	Source:         "3.3",
+	NotMistakenFor: "A claim that is refused as stale: another dispatcher was faster.",
+	watches:        []watching{on(checkRefusedForAReason, StoreExecuted)},
 })
 
 func checkRefusedForAReason(f *facts, r *Record) *Violation {

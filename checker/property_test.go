@@ -1,6 +1,9 @@
 package checker
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -81,21 +84,63 @@ func TestProperties(t *testing.T) {
 }
 
 func TestEveryPropertyHasItsHistories(t *testing.T) {
+	ids := make(map[string]bool)
 	for _, p := range Properties() {
-		if p.Sentence == "" || p.Source == "" {
-			t.Errorf("%s has no sentence or no source", p.ID)
+		if p.Subject == "" || p.Sentence == "" || p.Source == "" || p.NotMistakenFor == "" {
+			t.Errorf("%s lacks a subject, a sentence, a source or what must not be mistaken for it: %+v", p.ID, p)
 		}
+		if ids[p.ID] {
+			t.Errorf("%s stands for two properties", p.ID)
+		}
+		ids[p.ID] = true
 		if p.ID == Linearizable {
 			continue // see TestLinearizable
 		}
-		found := false
-		for _, c := range propertyCases {
-			found = found || c.property == p.ID
-		}
-		if !found {
-			t.Errorf("%s has no hand-written histories", p.ID)
+		if !slices.ContainsFunc(propertyCases, func(c propertyCase) bool { return c.property == p.ID && c.good != nil && c.bad != nil }) {
+			t.Errorf("%s has no pair of a good and a bad history", p.ID)
 		}
 	}
+}
+
+// A reader of the design finds each section that a property names.
+func TestSourcesStandInTheDesign(t *testing.T) {
+	design, err := os.ReadFile("../docs/DESIGN.md")
+	if os.IsNotExist(err) {
+		t.Skip("the design is not in docs yet")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	heading := regexp.MustCompile(`(?m)^#+ (\d+(?:\.\d+)?)[. ]`)
+	sections := make(map[string]bool)
+	for _, match := range heading.FindAllStringSubmatch(string(design), -1) {
+		sections[match[1]] = true
+	}
+	section := regexp.MustCompile(`^(\d+(?:\.\d+)?)(?:: .+)?$`)
+	for _, p := range Properties() {
+		for part := range strings.SplitSeq(p.Source, "; ") {
+			if match := section.FindStringSubmatch(part); match == nil && !engineHas(t, part) || match != nil && !sections[match[1]] {
+				t.Errorf("%s: %q is no section of the design and no type of the engine", p.ID, part)
+			}
+		}
+	}
+}
+
+// engineHas reports whether a name such as engine.Worker is that of a type.
+func engineHas(t *testing.T, name string) bool {
+	files, err := filepath.Glob("../engine/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files of the engine, %v", len(files), err)
+	}
+	declaration := regexp.MustCompile(`(?m)^type ` + regexp.QuoteMeta(strings.TrimPrefix(name, "engine.")) + ` `)
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		} else if declaration.Match(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // What identifies a failure must not change when the run is made smaller: names,
