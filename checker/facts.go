@@ -15,7 +15,7 @@ import (
 type facts struct {
 	config Config
 
-	phase      string        // storm, heal or quiet
+	phase      Phase
 	phaseBegan time.Duration // when the phase began
 	faults     int           // faults that fired so far
 	// clockJumped: some clock went back, or far ahead, while it ran.
@@ -185,7 +185,7 @@ func newFacts() *facts {
 func (f *facts) reset(config Config) {
 	clear(f.leases)
 	f.config = config
-	f.phase, f.phaseBegan, f.faults, f.clockJumped = "", 0, 0, false
+	f.phase, f.phaseBegan, f.faults, f.clockJumped = PhaseNone, 0, 0, false
 	clear(f.index)
 	f.reviews = f.reviews[:0]
 	f.owners = f.owners[:0]

@@ -47,7 +47,7 @@ func (f *facts) apply(r *Record) {
 	case DispatchSent:
 		if c := f.review.claim(r.Token); c != nil {
 			c.used = true
-			c.abandoned = c.abandoned || r.Text != ""
+			c.abandoned = c.abandoned || r.Abandoned
 		}
 		f.makespan.dispatched(r)
 	case DispatchAnswered:
@@ -65,7 +65,7 @@ func (f *facts) apply(r *Record) {
 	case ReceiveEnded:
 		f.attempt.host(r).receiveEnded(r)
 	case EventDelivered:
-		if h := f.attempt.host(r); r.Number == h.delivered+1 {
+		if h := f.attempt.host(r); r.Seq == h.delivered+1 {
 			if !h.buffers {
 				h.buffers, h.bufferedAt = true, r.At
 			}
@@ -88,7 +88,7 @@ func (f *facts) apply(r *Record) {
 			f.attempt.callbacks++
 		}
 	case CallbackAnswered:
-		if isAnswer(r.Text) && (r.Status == 0 || r.Status.Terminal()) {
+		if isAnswer(r.Error) && (r.Status == 0 || r.Status.Terminal()) {
 			f.attempt.answered = true
 		}
 	case ProcessCrashed:
@@ -98,7 +98,7 @@ func (f *facts) apply(r *Record) {
 		f.makespan.crashed(r)
 	case ProcessStarted:
 		p := f.process(r.Actor)
-		p.crashed, p.paused, p.stopping, p.life = false, false, false, int(r.Number)
+		p.crashed, p.paused, p.stopping, p.life = false, false, false, r.Life
 		p.leaving, p.slow, p.halted = false, false, false
 		p.started, p.rounds = r.At, roundsFacts{roundFacts{at: r.At}, roundFacts{at: r.At}}
 		p.begun, p.sightings = p.begun[:0], p.sightings[:0]
@@ -112,7 +112,7 @@ func (f *facts) apply(r *Record) {
 	case FaultFired:
 		f.faultFired(r)
 	case PhaseBegan:
-		f.phase, f.phaseBegan = r.Text, r.At
+		f.phase, f.phaseBegan = r.Phase, r.At
 	case ClientAnswered:
 		f.clientAnswered(r)
 	case ShutdownBegan, ShutdownEnded:
@@ -292,15 +292,15 @@ func (f *facts) sessionEnded(r *Record) {
 		f.review.live--
 		f.owner(a.owner).live--
 	}
-	a.live, a.ended, a.emitted = false, r.Status, r.Number
+	a.live, a.ended, a.emitted = false, r.Status, r.Events
 }
 
 func (f *facts) clientAnswered(r *Record) {
-	if r.Text != "events" || f.attempt == nil {
+	if r.Call != CallAppEvents || f.attempt == nil {
 		return
 	}
 	a := f.attempt
-	last := r.From + r.Number
+	last := r.From + r.Events
 	for i := range a.shown {
 		if a.shown[i].client == r.Actor {
 			a.shown[i].number = max(a.shown[i].number, last)
@@ -316,11 +316,7 @@ func isAnswerKind(kind engine.ErrorKind) bool {
 	return kind == engine.NotFound || kind == engine.Stale || kind == engine.Permanent
 }
 
-// isAnswer is isAnswerKind for the text of a record; no error is an answer.
-func isAnswer(text string) bool {
-	switch text {
-	case "", "not found", "stale", "permanent":
-		return true
-	}
-	return false
+// isAnswer is isAnswerKind for the failure of a record; none is an answer.
+func isAnswer(f Failure) bool {
+	return f == NoFailure || f.Is(engine.NotFound) || f.Is(engine.Stale) || f.Is(engine.Permanent)
 }

@@ -1,23 +1,11 @@
 package checker
 
 import (
-	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
-)
-
-// The names of calls that properties ask for, beside those of stores.
-const (
-	callCancel    = "worker.cancel"
-	callStatus    = "worker.status"
-	callEvents    = "worker.events"
-	callCallback  = "app.callback"
-	callPrepare   = "prepare"
-	callCreate    = "agent.create"
-	callStream    = "agent.stream"
-	callInterrupt = "agent.interrupt"
+	"github.com/onceover/onceover/faults"
 )
 
 // hostCalls is what one life of a host knows about an attempt by the calls that it
@@ -59,10 +47,14 @@ const troubleMax = 3 * time.Minute
 
 // fault notes what strikes a process.
 func (s *shutdownFacts) fault(r *Record) {
-	for _, lasting := range [...]string{"journal.", "database.", "process.", "network.partition", "preparation.slow"} {
-		if strings.HasPrefix(r.Text, lasting) {
-			s.troubled = r.At + troubleMax
-		}
+	lasts := r.Fault == faults.NetworkPartition || r.Fault == faults.PreparationSlow
+	switch r.Fault.Category() {
+	case faults.CategoryJournal, faults.CategoryDatabase, faults.CategoryProcess:
+		lasts = true
+	default: // it is over with what it strikes
+	}
+	if lasts {
+		s.troubled = r.At + troubleMax
 	}
 }
 
@@ -72,7 +64,7 @@ func (f *facts) shutdown(p *processFacts, r *Record) {
 		s.asked, s.askedAt, s.struck = true, r.At, f.struck(r.Actor)
 		return
 	}
-	s.ended, s.endedAt = r.Text == "", r.At
+	s.ended, s.endedAt = r.Error == NoFailure, r.At
 	p.over = r.At
 }
 
@@ -91,9 +83,10 @@ func (f *facts) callsForgotten(p *processFacts) {
 // An askedFacts is a call under way that asks a worker how an attempt stands: what
 // the journal knew when it began.
 type askedFacts struct {
-	actor, operation string
-	key              engine.AttemptKey
-	status           engine.Status
+	actor  string
+	call   Call
+	key    engine.AttemptKey
+	status engine.Status
 }
 
 // journaledStatus is what anybody who asks about an attempt has to be told.
@@ -114,7 +107,7 @@ func (a *attemptFacts) journaledStatus() engine.Status {
 func (f *facts) askedWhen(r *Record) (least engine.Status) {
 	least = engine.Cancelled
 	for i := range f.asked {
-		if c := &f.asked[i]; c.actor == r.Actor && c.operation == r.Text && c.key == r.Key {
+		if c := &f.asked[i]; c.actor == r.Actor && c.call == r.Call && c.key == r.Key {
 			least = min(least, c.status)
 		}
 	}
@@ -134,10 +127,10 @@ func (f *facts) callBegan(r *Record) {
 	if a == nil {
 		return
 	}
-	switch r.Text {
-	case callStatus, callCancel:
-		f.asked = append(f.asked, askedFacts{r.Actor, r.Text, r.Key, a.journaledStatus()})
-	case callCreate:
+	switch r.Call {
+	case CallWorkerStatus, CallWorkerCancel:
+		f.asked = append(f.asked, askedFacts{r.Actor, r.Call, r.Key, a.journaledStatus()})
+	case CallAgentCreate:
 		a.host(r).calls.creates++
 	}
 	if r.Op != nil {
@@ -162,7 +155,7 @@ func (f *facts) callEnded(r *Record) {
 	if round := f.process(r.Actor).rounds.of(r); round != nil {
 		*round = roundFacts{at: r.At}
 	}
-	if isHold(r) && r.Error == "" {
+	if isHold(r) && r.Error == NoFailure {
 		f.process(r.Actor).sees(r.JournalResult.Others, r.At)
 	}
 	a := f.attempt
@@ -172,36 +165,36 @@ func (f *facts) callEnded(r *Record) {
 	if r.JournalOp != nil && r.JournalOp.Kind == model.JournalCreate {
 		c := &a.host(r).calls
 		c.creating--
-		c.accepted = c.accepted || r.Error == ""
+		c.accepted = c.accepted || r.Error == NoFailure
 	}
 	if kind := triedBy(r); kind != triedNone {
-		failed := r.Error != "" && (kind != triedReport || !isAnswer(r.Error))
+		failed := r.Error != NoFailure && (kind != triedReport || !isAnswer(r.Error))
 		a.host(r).calls.tried[kind] = triedFacts{ended: true, failed: failed, at: r.At}
 	}
-	switch r.Text {
-	case callStatus, callCancel:
+	switch r.Call {
+	case CallWorkerStatus, CallWorkerCancel:
 		f.askedEnded(r)
-		if r.Text == callStatus && r.Error == "" && r.Status.Terminal() {
+		if r.Call == CallWorkerStatus && r.Error == NoFailure && r.Status.Terminal() {
 			f.process(r.Actor).told = r.Key
 		}
-	case callCreate:
-		if r.Error == "" || r.Error == "permanent" {
+	case CallAgentCreate:
+		if r.Error == NoFailure || r.Error.Is(engine.Permanent) {
 			a.host(r).calls.created = true
 		}
-	case callCallback:
+	case CallAppCallback:
 		if r.Status.Terminal() && isAnswer(r.Error) {
 			a.host(r).calls.reported = true
 		}
 	}
-	if r.Op != nil && r.Op.Kind == model.OpClaim && r.Error == "" {
+	if r.Op != nil && r.Op.Kind == model.OpClaim && r.Error == NoFailure {
 		f.claimAnswered(r)
 	}
 	if op := r.JournalOp; op != nil && op.Kind.Fenced() {
 		switch r.Error {
-		case "stale":
+		case FailedAs(engine.Stale):
 			c := &a.host(r).calls
 			c.overtaken = max(c.overtaken, op.Epoch)
-		case "permanent":
+		case FailedAs(engine.Permanent):
 			a.host(r).calls.barred = true
 		}
 	}
@@ -210,7 +203,7 @@ func (f *facts) callEnded(r *Record) {
 // askedEnded forgets the latest call that may be the one which has ended.
 func (f *facts) askedEnded(r *Record) {
 	for i := len(f.asked) - 1; i >= 0; i-- {
-		if c := &f.asked[i]; c.actor == r.Actor && c.operation == r.Text && c.key == r.Key {
+		if c := &f.asked[i]; c.actor == r.Actor && c.call == r.Call && c.key == r.Key {
 			f.asked = append(f.asked[:i], f.asked[i+1:]...)
 			return
 		}

@@ -93,7 +93,7 @@ func (f *facts) prepareStarted(r *Record) {
 	if !slices.Contains(p.begun, r.Key) {
 		p.begun = append(p.begun, r.Key)
 	}
-	f.attempt.seen = append(f.attempt.seen, seenFacts{by: lifeEntry{r.Actor, r.Life}, claim: r.Token, deferrals: r.Number})
+	f.attempt.seen = append(f.attempt.seen, seenFacts{by: lifeEntry{r.Actor, r.Life}, claim: r.Token, deferrals: r.Deferrals})
 	f.makespan.prepareStarted(r)
 }
 
@@ -111,7 +111,7 @@ func (f *facts) prepareEnded(r *Record) {
 		f.attempt.prepared = append(f.attempt.prepared, lifeEntry{r.Actor, r.Life})
 	}
 	if s := f.attempt.seenBy(r); s != nil {
-		s.ended, s.cause = true, r.Text
+		s.ended, s.failure = true, r.Error
 	}
 	if c, _ := f.process(r.Actor).startedIn(r.Key); c != nil {
 		c.ended = true

@@ -2,7 +2,9 @@ package checker
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 )
 
 // faultFired notes a fault. Those of the database strike whoever uses it.
@@ -11,17 +13,18 @@ func (f *facts) faultFired(r *Record) {
 	p := f.process(r.Actor)
 	p.struck++
 	p.shutdown.fault(r)
-	switch r.Text {
-	case "clock.jump":
+	switch r.Fault {
+	case faults.ClockJump:
 		f.clockJumped = true
-	case "agent.refuse":
+	case faults.AgentRefuse:
 		f.refusedForGood()
-	case "process.slow":
+	case faults.ProcessSlow:
 		p.slow = true
-	case "process.old-config":
+	case faults.ProcessOldConfig:
 		p.old = p.life
+	default: // no property asks for it
 	}
-	if strings.HasPrefix(r.Text, "process.") {
+	if r.Fault.Category() == faults.CategoryProcess {
 		p.forgetCycles()
 	}
 }
@@ -59,10 +62,10 @@ func (f *facts) dispatchAnswered(r *Record) {
 	if c == nil || c.actor != r.Actor || c.life != r.Life {
 		return
 	}
-	switch r.Text {
-	case "rejected":
+	switch r.Error {
+	case FailedAs(engine.Rejected):
 		c.refused, c.refusedAt, c.struck = true, r.At, f.struck(r.Actor)
-	case "permanent":
+	case FailedAs(engine.Permanent):
 		c.unstartable = true
 	}
 }

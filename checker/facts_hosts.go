@@ -48,7 +48,7 @@ type hostFacts struct {
 // goes on.
 func (h *hostFacts) receiveEnded(r *Record) {
 	h.stopped = true
-	if r.Text != engine.Permanent.String() {
+	if !r.Error.Is(engine.Permanent) {
 		return
 	}
 	if h.position != h.delivered {
@@ -136,7 +136,7 @@ func (f *facts) leaseSeen(host engine.HostID, at time.Duration) {
 func (f *facts) applyHold(r *Record) {
 	lease := f.leases[r.JournalOp.Host]
 	f.leases[r.JournalOp.Host] = leaseFacts{beats: lease.beats + 1, at: r.At, known: true}
-	if f.phase != "quiet" {
+	if f.phase != PhaseQuiet {
 		return
 	}
 	for i := range r.JournalResult.Orchestrations {

@@ -21,7 +21,7 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 			c.Add(TwoDispatchersPreparedOneReview)
 		}
 	case DispatchAnswered:
-		if r.Text == "permanent" {
+		if r.Error.Is(engine.Permanent) {
 			c.Add(StartRefusedForGood)
 		}
 	case StartArrived:
@@ -44,11 +44,11 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 			c.Add(OutboxRedelivered)
 		}
 	case CallbackAnswered:
-		if r.Text == "not found" && r.Status.Terminal() {
+		if r.Error.Is(engine.NotFound) && r.Status.Terminal() {
 			c.Add(UnknownReviewReported)
 		}
 	case ClientAnswered:
-		if r.Text == "events" && r.Number > 0 {
+		if r.Call == CallAppEvents && r.Events > 0 {
 			c.Add(EventsShown)
 		}
 	case ProcessCrashed:

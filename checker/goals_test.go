@@ -99,7 +99,7 @@ var goalHistories = map[Goal]func(*script){
 	UnknownReviewReported: func(s *script) {
 		s.upTo(journaled, r1)
 		s.callback(r1)
-		s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Text: "not found"})
+		s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.NotFound)})
 	},
 	TwoDispatchersPreparedOneReview: func(s *script) {
 		s.upTo(reserved, r1)

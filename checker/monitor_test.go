@@ -63,7 +63,7 @@ func BenchmarkObserveDelivery(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		r := &records[i%len(records)]
-		r.Number++
+		r.Seq++
 		m.Observe(r)
 	}
 }

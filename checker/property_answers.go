@@ -23,7 +23,7 @@ var _ = answerProperties.add(Property{
 
 func checkShownAsJournaled(f *facts, r *Record) *Violation {
 	a := f.attempt
-	if r.Text != "events" || a == nil || len(r.Script) == 0 {
+	if r.Call != CallAppEvents || a == nil || len(r.Script) == 0 {
 		return nil
 	}
 	first := r.Script[0].Seq
@@ -53,7 +53,7 @@ var _ = answerProperties.add(Property{
 
 func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 	v := f.review
-	if r.Text != "attempts" {
+	if r.Call != CallAppAttempts {
 		return nil
 	}
 	for i, told := range r.Attempts {
@@ -102,20 +102,20 @@ var _ = answerProperties.add(Property{
 })
 
 func checkRefusedTruly(f *facts, r *Record) *Violation {
-	switch r.Refusal {
-	case engine.NotFound:
+	switch r.Error {
+	case FailedAs(engine.NotFound):
 		known := f.review != nil && f.review.hasRow && f.review.began < r.Since
-		if r.Text == "events" {
+		if r.Call == CallAppEvents {
 			known = f.attempt != nil && f.attempt.hasRow && f.attempt.began < r.Since
 		}
 		if known {
 			return violated(r, "told that something known is unknown", "%s was told that there is no review %s, attempt %d (%s)",
-				r.Actor, r.Key.Review, r.Key.Attempt, r.Text)
+				r.Actor, r.Key.Review, r.Key.Attempt, r.Call.Method())
 		}
-	case engine.Permanent:
-		if r.Text != "submit" && r.Text != "retrigger" {
+	case FailedAs(engine.Permanent):
+		if r.Call != CallAppSubmit && r.Call != CallAppRetrigger {
 			return violated(r, "a good question was refused", "the %s of review %s, attempt %d by %s was refused for good",
-				r.Text, r.Key.Review, r.Key.Attempt, r.Actor)
+				r.Call.Method(), r.Key.Review, r.Key.Attempt, r.Actor)
 		}
 	default: // it may be tried again
 	}
@@ -124,12 +124,12 @@ func checkRefusedTruly(f *facts, r *Record) *Violation {
 
 func checkAnsweredTruly(f *facts, r *Record) *Violation {
 	known := f.review != nil && f.review.hasRow
-	if r.Text == "events" {
+	if r.Call == CallAppEvents {
 		known = f.attempt != nil && f.attempt.hasRow
 	}
 	if !known {
 		return violated(r, "answered about what does not exist", "the %s of review %s, attempt %d by %s was answered, though there is none",
-			r.Text, r.Key.Review, r.Key.Attempt, r.Actor)
+			r.Call.Method(), r.Key.Review, r.Key.Attempt, r.Actor)
 	}
 	return nil
 }
@@ -150,11 +150,11 @@ func checkNamesAttempt(_ *facts, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "a message names no attempt", "%s calls %s about review %q, attempt %d; attempts count from 1",
-		r.Actor, r.Text, r.Key.Review, r.Key.Attempt)
+		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
 }
 
 func checkAnswerValid(_ *facts, r *Record) *Violation {
-	if r.Error != "" || r.Report == nil || r.Text == callCallback {
+	if r.Error != NoFailure || r.Report == nil || r.Call == CallAppCallback {
 		return nil
 	}
 	answer := r.Report
@@ -162,7 +162,7 @@ func checkAnswerValid(_ *facts, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "an answer that says nothing", "%s is answered its %s about review %s, attempt %d: review %q, attempt %d, %s; allowed: that attempt, queued to cancelled",
-		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, answer.Key.Review, answer.Key.Attempt, answer.Status)
+		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, answer.Key.Review, answer.Key.Attempt, answer.Status)
 }
 
 // A callback may be lost for good, so a dispatcher that is told the outcome when it
@@ -183,7 +183,7 @@ func checkAnswerUsed(f *facts, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "an outcome was not recorded", "%s was told that review %s, attempt %d is over, and calls %s instead of recording it",
-		r.Actor, told.Review, told.Attempt, r.Text)
+		r.Actor, told.Review, told.Attempt, r.Call)
 }
 
 // Workers answer such questions from the journal, whichever host is asked. (A start is
@@ -198,7 +198,7 @@ var _ = answerProperties.add(Property{
 })
 
 func checkAnswerForward(f *facts, r *Record) *Violation {
-	if r.Text != callStatus && r.Text != callCancel || r.Error != "" {
+	if r.Call != CallWorkerStatus && r.Call != CallWorkerCancel || r.Error != NoFailure {
 		return nil
 	}
 	least := f.askedWhen(r)
@@ -206,5 +206,5 @@ func checkAnswerForward(f *facts, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "an answer went back", "%s is told that review %s, attempt %d is %s, though it was %s before %s was called",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.Status, least, r.Text)
+		r.Actor, r.Key.Review, r.Key.Attempt, r.Status, least, r.Call)
 }

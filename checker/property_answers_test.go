@@ -46,48 +46,48 @@ var answerCases = []propertyCase{
 	},
 	{
 		property: "refused-truly", cause: "told that something known is unknown",
-		good: func(s *script) { s.upTo(pending, r1); s.refused(r2, "get", engine.NotFound) },
-		bad:  func(s *script) { s.upTo(pending, r1); s.refused(r1, "get", engine.NotFound) },
+		good: func(s *script) { s.upTo(pending, r1); s.refused(r2, CallAppGet, engine.NotFound) },
+		bad:  func(s *script) { s.upTo(pending, r1); s.refused(r1, CallAppGet, engine.NotFound) },
 	},
 	{
 		property: "refused-truly", cause: "a good question was refused",
-		good: func(s *script) { s.upTo(accepted, r1); s.refused(r2, "events", engine.NotFound) },
-		bad:  func(s *script) { s.upTo(accepted, r1); s.refused(r1, "events", engine.Permanent) },
+		good: func(s *script) { s.upTo(accepted, r1); s.refused(r2, CallAppEvents, engine.NotFound) },
+		bad:  func(s *script) { s.upTo(accepted, r1); s.refused(r1, CallAppEvents, engine.Permanent) },
 	},
 	{
 		property: "refused-truly", cause: "answered about what does not exist",
 		good: func(s *script) {
 			s.upTo(pending, r1)
-			s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Text: "get", Status: engine.Pending})
+			s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppGet, Status: engine.Pending})
 		},
 		bad: func(s *script) {
-			s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Text: "get", Status: engine.Pending})
+			s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppGet, Status: engine.Pending})
 		},
 	},
 	{
 		property: "answer-valid", cause: "a message names no attempt",
-		good: func(s *script) { s.asks("app-1", "worker.cancel", r1) },
-		bad:  func(s *script) { s.asks("app-1", "worker.cancel", key("R1", 0)) },
+		good: func(s *script) { s.asks("app-1", CallWorkerCancel, r1) },
+		bad:  func(s *script) { s.asks("app-1", CallWorkerCancel, key("R1", 0)) },
 	},
 	{
 		property: "answer-valid", cause: "an answer that says nothing",
 		good: func(s *script) {
-			s.answers("app-1", "worker.start", r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
+			s.answers("app-1", CallWorkerStart, r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
 		},
-		bad: func(s *script) { s.answers("app-1", "worker.start", r1, engine.WorkerReport{}) },
+		bad: func(s *script) { s.answers("app-1", CallWorkerStart, r1, engine.WorkerReport{}) },
 	},
 	{
 		property: "answer-used", cause: "an outcome was not recorded",
 		good: func(s *script) {
 			s.upTo(journaled, r1)
-			s.answers("app-1", "worker.status", r1, engine.WorkerReport{Key: r1, Status: engine.Completed})
+			s.answers("app-1", CallWorkerStatus, r1, engine.WorkerReport{Key: r1, Status: engine.Completed})
 			s.stores("app-2", model.Get("R1"))
 			s.stores("app-1", s.reportOp(r1, 0))
 			s.stores("app-1", model.Get("R1"))
 		},
 		bad: func(s *script) {
 			s.upTo(journaled, r1)
-			s.answers("app-1", "worker.status", r1, engine.WorkerReport{Key: r1, Status: engine.Completed})
+			s.answers("app-1", CallWorkerStatus, r1, engine.WorkerReport{Key: r1, Status: engine.Completed})
 			s.stores("app-1", model.Defer(r1, 1, s.clock().Add(time.Minute), s.clock()))
 		},
 	},
@@ -95,21 +95,21 @@ var answerCases = []propertyCase{
 		property: "answer-forward", cause: "an answer went back",
 		good: func(s *script) {
 			s.upTo(accepted, r1)
-			s.asks("app-1", "worker.status", r1)
+			s.asks("app-1", CallWorkerStatus, r1)
 			s.upTo(running, r1)
-			s.answers("app-1", "worker.status", r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
+			s.answers("app-1", CallWorkerStatus, r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.asks("app-1", "worker.status", r1)
-			s.answers("app-1", "worker.status", r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
+			s.asks("app-1", CallWorkerStatus, r1)
+			s.answers("app-1", CallWorkerStatus, r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
 		},
 	},
 }
 
 // attemptsTold tells the client of R1 of ended attempts.
 func (s *script) attemptsTold(attempts ...engine.Attempt) {
-	s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Text: "attempts", Since: s.now, Attempts: attempts})
+	s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppAttempts, Since: s.now, Attempts: attempts})
 }
 
 // remembered is what the store has of the ended attempts of a review.
@@ -121,17 +121,17 @@ func (s *script) remembered(review engine.ReviewID) []engine.Attempt {
 }
 
 // refused has a client of R1 refused.
-func (s *script) refused(k engine.AttemptKey, what string, why engine.ErrorKind) {
+func (s *script) refused(k engine.AttemptKey, what Call, why engine.ErrorKind) {
 	s.after(time.Second)
-	s.tell(Record{Kind: ClientRefused, Actor: "R1", Key: k, Text: what, Since: s.now, Refusal: why})
+	s.tell(Record{Kind: ClientRefused, Actor: "R1", Key: k, Call: what, Since: s.now, Error: FailedAs(why)})
 }
 
 // answers has a worker answer a call.
-func (s *script) answers(actor, operation string, k engine.AttemptKey, report engine.WorkerReport) {
-	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Text: operation, Status: report.Status, Report: &report})
+func (s *script) answers(actor string, call Call, k engine.AttemptKey, report engine.WorkerReport) {
+	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Call: call, Status: report.Status, Report: &report})
 }
 
 // page shows the client of R1 events.
 func (s *script) page(events []engine.Event, after int64, most int) {
-	s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Text: "events", From: after, Number: int64(len(events)), Max: most, Script: events})
+	s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppEvents, From: after, Events: int64(len(events)), Max: most, Script: events})
 }

@@ -1,7 +1,6 @@
 package checker
 
 import (
-	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -30,9 +29,9 @@ func checkCallBounded(f *facts, r *Record) *Violation {
 	}
 	switch limit := f.limitOf(r); {
 	case r.Within == 0:
-		return violated(r, "a call without a deadline", "%s calls %s without a deadline; %s are allowed", r.Actor, r.Text, limit)
+		return violated(r, "a call without a deadline", "%s calls %s without a deadline; %s are allowed", r.Actor, r.Call, limit)
 	case r.Within > limit:
-		return violated(r, "a call may last too long", "%s calls %s with a deadline of %s; %s are allowed", r.Actor, r.Text, r.Within, limit)
+		return violated(r, "a call may last too long", "%s calls %s with a deadline of %s; %s are allowed", r.Actor, r.Call, r.Within, limit)
 	}
 	return nil
 }
@@ -45,11 +44,11 @@ func (f *facts) limitOf(r *Record) time.Duration {
 		return app.StoreTimeout
 	case r.JournalOp != nil:
 		return worker.JournalTimeout
-	case r.Text == callPrepare:
+	case r.Call == CallPrepare:
 		return app.PrepareTimeout
-	case r.Text == callCallback:
+	case r.Call == CallAppCallback:
 		return worker.CallbackTimeout
-	case strings.HasPrefix(r.Text, "agent."):
+	case r.Call.Port() == PortAgent:
 		return worker.AgentTimeout
 	}
 	return app.DispatchTimeout
@@ -72,7 +71,7 @@ func checkHonestNow(f *facts, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "another time than the clock's", "%s calls %s of review %s, attempt %d with the time %s; its clock shows %s",
-		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, carried.UTC().Format(time.RFC3339Nano), r.Clock.UTC().Format(time.RFC3339Nano))
+		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, carried.UTC().Format(time.RFC3339Nano), r.Clock.UTC().Format(time.RFC3339Nano))
 }
 
 // carriedNow is the time that a call of a store says it is.
@@ -146,7 +145,7 @@ func (d dueRange) check(what string, at time.Time, low, high time.Duration) *Vio
 	}
 	if ahead := at.Sub(r.Op.Now); ahead < low || ahead > high {
 		return violated(r, "a "+what+" out of range", "%s calls %s of review %s, attempt %d with a %s that is %s ahead; allowed: %s to %s",
-			r.Actor, r.Text, r.Key.Review, r.Key.Attempt, what, ahead, low, high)
+			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, what, ahead, low, high)
 	}
 	return nil
 }
@@ -194,7 +193,7 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	if asked == allowed {
 		return nil
 	}
-	return violated(r, "another batch than configured", "%s calls %s for %d at once; configured are %d", r.Actor, r.Text, asked, allowed)
+	return violated(r, "another batch than configured", "%s calls %s for %d at once; configured are %d", r.Actor, r.Call, asked, allowed)
 }
 
 // Attempts are numbered from 1. An attempt 0 stands in rows for "none", so a message
@@ -264,14 +263,14 @@ func triedBy(r *Record) triedKind {
 			return triedNone
 		}
 	}
-	switch r.Text {
-	case callCreate:
+	switch r.Call {
+	case CallAgentCreate:
 		return triedCreate
-	case callStream:
+	case CallAgentStream:
 		return triedStream
-	case callInterrupt:
+	case CallAgentInterrupt:
 		return triedInterrupt
-	case callCallback:
+	case CallAppCallback:
 		if r.Status.Terminal() {
 			return triedReport
 		}
@@ -299,7 +298,7 @@ func checkRetryPaced(f *facts, r *Record) *Violation {
 	}
 	if pause := r.At - before.at; pause < f.config.Worker.BackoffMin/2 {
 		return violated(r, "tried again at once", "%s calls %s about review %s, attempt %d again %s after that has failed; pauses last %s at least, less what is left to chance",
-			r.Actor, r.Text, r.Key.Review, r.Key.Attempt, pause, f.config.Worker.BackoffMin)
+			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, pause, f.config.Worker.BackoffMin)
 	}
 	return nil
 }

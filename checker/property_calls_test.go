@@ -5,6 +5,7 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 )
 
 // callCases are the histories of the properties in property_calls.go.
@@ -12,30 +13,30 @@ var callCases = []propertyCase{
 	{
 		property: "call-bounded", cause: "a call without a deadline",
 		good: func(s *script) {
-			s.asks("app-1", "worker.status", r1)
+			s.asks("app-1", CallWorkerStatus, r1)
 			s.stores("app-1", model.Sweep(s.clock(), 100))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
 		},
 		bad: func(s *script) {
-			s.tell(Record{Kind: CallBegan, Actor: "app-1", Key: r1, Text: "worker.status", Clock: s.clock()})
+			s.tell(Record{Kind: CallBegan, Actor: "app-1", Key: r1, Call: CallWorkerStatus, Clock: s.clock()})
 		},
 	},
 	{
 		property: "call-bounded", cause: "a call may last too long",
 		good: func(s *script) {
-			s.began(Record{Actor: "app-1", Key: r1, Text: "prepare", Within: time.Minute})
-			s.began(Record{Actor: "worker-1", Key: r1, Text: "agent.interrupt", Within: 15 * time.Second})
-			s.began(Record{Actor: "worker-1", Key: r1, Text: "app.callback", Within: time.Second})
+			s.began(Record{Actor: "app-1", Key: r1, Call: CallPrepare, Within: time.Minute})
+			s.began(Record{Actor: "worker-1", Key: r1, Call: CallAgentInterrupt, Within: 15 * time.Second})
+			s.began(Record{Actor: "worker-1", Key: r1, Call: CallAppCallback, Within: time.Second})
 		},
 		bad: func(s *script) {
-			s.began(Record{Actor: "worker-1", Key: r1, Text: "app.callback", Within: 11 * time.Second})
+			s.began(Record{Actor: "worker-1", Key: r1, Call: CallAppCallback, Within: 11 * time.Second})
 		},
 	},
 	{
 		property: "honest-now", cause: "another time than the clock's",
 		good: func(s *script) { // a clock may be wrong
 			op := model.Cancel(r1, "", epoch)
-			s.began(Record{Actor: "app-1", Key: r1, Op: &op, Text: "store.cancel", Clock: epoch})
+			s.began(Record{Actor: "app-1", Key: r1, Op: &op, Call: StoreCall(model.OpCancel), Clock: epoch})
 			s.stores("app-1", model.Get("R1"))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock().Add(-7 * 24 * time.Hour), Max: 1000})
 		},
@@ -55,8 +56,8 @@ var callCases = []propertyCase{
 			s.stores("app-1", s.claimOp(r1))
 			s.stores("app-1", model.Defer(r1, 1, s.clock().Add(10*time.Minute), s.clock()))
 			s.stores("app-1", model.Release(r1, 1, s.clock().Add(5*time.Second), s.clock()))
-			s.tell(Record{Kind: FaultFired, Actor: "app-1", Text: "process.old-config"})
-			s.tell(Record{Kind: ProcessStarted, Actor: "app-1", Number: 1})
+			s.tell(Record{Kind: FaultFired, Actor: "app-1", Fault: faults.ProcessOldConfig})
+			s.tell(Record{Kind: ProcessStarted, Actor: "app-1", Life: 1})
 		},
 		bad: func(s *script) {
 			s.upTo(prepared, r1)
@@ -101,16 +102,16 @@ var callCases = []propertyCase{
 		property: "retry-paced", cause: "tried again at once",
 		good: func(s *script) {
 			s.upTo(journaled, r1)
-			s.reports("worker-1", r1, "ambiguous") // one second later it is tried again
-			s.reports("worker-1", r1, "")
-			s.asked("worker-1", "agent.interrupt", r2, "") // not over
-			s.atOnce(func() { s.asked("worker-1", "agent.interrupt", r2, "") })
+			s.reports("worker-1", r1, FailedAs(engine.Ambiguous)) // one second later it is tried again
+			s.reports("worker-1", r1, NoFailure)
+			s.asked("worker-1", CallAgentInterrupt, r2, NoFailure) // not over
+			s.atOnce(func() { s.asked("worker-1", CallAgentInterrupt, r2, NoFailure) })
 		},
 		bad: func(s *script) {
 			s.upTo(journaled, r1)
 			s.atOnce(func() {
-				s.reports("worker-1", r1, "ambiguous")
-				s.reports("worker-1", r1, "ambiguous")
+				s.reports("worker-1", r1, FailedAs(engine.Ambiguous))
+				s.reports("worker-1", r1, FailedAs(engine.Ambiguous))
 			})
 		},
 	},
@@ -119,14 +120,14 @@ var callCases = []propertyCase{
 		good: func(s *script) { // somebody else, or the next life
 			s.upTo(accepted, r1)
 			s.atOnce(func() {
-				s.journaled("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1}, "ambiguous")
-				s.journaled("worker-2", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 2}, "ambiguous")
+				s.journaled("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
+				s.journaled("worker-2", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 2}, FailedAs(engine.Ambiguous))
 			})
 		},
 		bad: func(s *script) {
 			s.upTo(accepted, r1)
 			s.atOnce(func() {
-				s.journaled("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1}, "ambiguous")
+				s.journaled("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
 				s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
 			})
 		},

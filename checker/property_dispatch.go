@@ -149,7 +149,7 @@ func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 	case c.actor != r.Actor || c.life != r.Life || c.attempt != r.Key.Attempt:
 		return violated(r, "dispatched under a foreign claim", "%s (life %d) dispatched review %s, attempt %d under token %d, granted to %s (life %d) for attempt %d",
 			r.Actor, r.Life, r.Key.Review, r.Key.Attempt, r.Token, c.actor, c.life, c.attempt)
-	case c.used && !(c.unstartable && !c.abandoned && r.Text != ""):
+	case c.used && !(c.unstartable && !c.abandoned && r.Abandoned):
 		return violated(r, "dispatched twice under one claim", "%s dispatched review %s, attempt %d again under token %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
 	case c.givenUp:
@@ -208,10 +208,10 @@ func checkDispatchParallel(f *facts, r *Record) *Violation {
 type seenFacts struct {
 	by        lifeEntry
 	claim     engine.Token
-	deferrals int64
+	deferrals int
 	ended     bool
-	cause     string // of its failure
-	followed  bool   // its sender has begun to write what follows from that
+	failure   Failure
+	followed  bool // its sender has begun to write what follows from that
 }
 
 // seenBy returns the latest preparation of an attempt by the record's sender, or nil.
@@ -239,7 +239,7 @@ var _ = dispatchProperties.add(Property{
 
 // hopeless reports whether a failed preparation was the last one.
 func (s *seenFacts) hopeless(f *facts) bool {
-	return s.cause == engine.Permanent.String() || s.deferrals+1 >= int64(f.config.MaxDeferrals)
+	return s.failure.Is(engine.Permanent) || s.deferrals+1 >= f.config.MaxDeferrals
 }
 
 // followedUp notes what a process does about an attempt that it could not prepare: put
@@ -258,11 +258,11 @@ func (a *attemptFacts) followedUp(r *Record) {
 // the last time. What became of that it may not know.
 func checkFollowedUp(f *facts, r *Record) *Violation {
 	s := f.attempt.seenBy(r)
-	if s == nil || !s.ended || s.cause == "" || s.followed {
+	if s == nil || !s.ended || s.failure == NoFailure || s.followed {
 		return nil
 	}
 	return violated(r, "nothing was done about a failure", "%s prepares review %s, attempt %d again without having put it off, called it failed or claimed it after it could not be prepared: %s",
-		r.Actor, r.Key.Review, r.Key.Attempt, s.cause)
+		r.Actor, r.Key.Review, r.Key.Attempt, s.failure)
 }
 
 func checkFailedForAReason(f *facts, r *Record) *Violation {
@@ -270,7 +270,7 @@ func checkFailedForAReason(f *facts, r *Record) *Violation {
 		return nil
 	}
 	s := f.attempt.seenBy(r)
-	if s != nil && s.ended && s.cause != "" && s.hopeless(f) {
+	if s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
 		return nil
 	}
 	return violated(r, "failed too early", "%s called review %s, attempt %d failed, though it could still be prepared", r.Actor, r.Key.Review, r.Key.Attempt)
@@ -281,11 +281,11 @@ func checkDeferredOrFailed(f *facts, r *Record) *Violation {
 		return nil
 	}
 	s := f.attempt.seenBy(r)
-	if s == nil || !s.ended || s.cause == "" || !s.hopeless(f) {
+	if s == nil || !s.ended || s.failure == NoFailure || !s.hopeless(f) {
 		return nil
 	}
 	return violated(r, "put off too often", "%s put review %s, attempt %d off after %d failed preparations, the last one for: %s; allowed: %d",
-		r.Actor, r.Key.Review, r.Key.Attempt, s.deferrals+1, s.cause, f.config.MaxDeferrals)
+		r.Actor, r.Key.Review, r.Key.Attempt, s.deferrals+1, s.failure, f.config.MaxDeferrals)
 }
 
 // A claim that is released early is taken up again after a pause instead of when it
@@ -351,17 +351,17 @@ var _ = dispatchProperties.add(Property{
 })
 
 func checkAbandonedForAReason(f *facts, r *Record) *Violation {
-	if r.Text == "" {
+	if !r.Abandoned {
 		return nil
 	}
 	if c := f.review.claim(r.Token); c != nil && c.unstartable {
 		return nil
 	}
-	if s := f.attempt.seenBy(r); s != nil && s.ended && s.cause != "" && s.hopeless(f) {
+	if s := f.attempt.seenBy(r); s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
 		return nil
 	}
 	return violated(r, "abandoned without need", "%s gives review %s, attempt %d up (%s), whose start no worker has refused and which can be prepared",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.Text)
+		r.Actor, r.Key.Review, r.Key.Attempt, r.Reason)
 }
 
 func checkAbandoned(f *facts, r *Record) *Violation {

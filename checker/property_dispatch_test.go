@@ -5,6 +5,7 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 )
 
 // dispatchCases are the histories of the properties in property_dispatch.go.
@@ -172,7 +173,7 @@ var dispatchCases = []propertyCase{
 		},
 		bad: func(s *script) {
 			s.upTo(pending, r1)
-			s.unprepared(r1, 3, "rejected")
+			s.unprepared(r1, 3, FailedAs(engine.Rejected))
 			op := model.Fail(r1, 0, "preparation: 502", s.clock())
 			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
 		},
@@ -181,12 +182,12 @@ var dispatchCases = []propertyCase{
 		property: "deferrals-used", cause: "put off too often",
 		good: func(s *script) {
 			s.upTo(pending, r1)
-			s.unprepared(r1, 6, "rejected")
+			s.unprepared(r1, 6, FailedAs(engine.Rejected))
 			s.do("app-1", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
 		},
 		bad: func(s *script) {
 			s.upTo(pending, r1)
-			s.unprepared(r1, 7, "rejected")
+			s.unprepared(r1, 7, FailedAs(engine.Rejected))
 			s.do("app-1", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
 		},
 	},
@@ -194,15 +195,15 @@ var dispatchCases = []propertyCase{
 		property: "deferrals-used", cause: "nothing was done about a failure",
 		good: func(s *script) { // the statement may get lost
 			s.upTo(pending, r1)
-			s.unprepared(r1, 0, "rejected")
+			s.unprepared(r1, 0, FailedAs(engine.Rejected))
 			s.stores("app-1", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
-			s.unprepared(r1, 0, "rejected")
+			s.unprepared(r1, 0, FailedAs(engine.Rejected))
 			s.tell(Record{Kind: PrepareStarted, Actor: "app-2", Key: r1})
 		},
 		bad: func(s *script) {
 			s.upTo(pending, r1)
-			s.unprepared(r1, 0, "rejected")
-			s.unprepared(r1, 0, "rejected")
+			s.unprepared(r1, 0, FailedAs(engine.Rejected))
+			s.unprepared(r1, 0, FailedAs(engine.Rejected))
 		},
 	},
 	{
@@ -210,7 +211,7 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { s.upTo(dispatched, r1); s.do("app-1", model.Release(r1, 1, s.clock(), s.clock())) },
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)
-			s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Text: "ambiguous"})
+			s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Error: FailedAs(engine.Ambiguous)})
 			op := model.Release(r1, 1, s.clock(), s.clock())
 			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
 		},
@@ -219,7 +220,7 @@ var dispatchCases = []propertyCase{
 		property: "release-when-refused", cause: "a refused dispatch was left to go stale",
 		good: func(s *script) {
 			s.refusedAndStale()
-			s.tell(Record{Kind: FaultFired, Actor: "app-1", Text: "database.lost-before"})
+			s.tell(Record{Kind: FaultFired, Actor: "app-1", Fault: faults.DatabaseLostBefore})
 			s.claims("app-2", r1)
 		},
 		bad: func(s *script) { s.refusedAndStale(); s.claims("app-2", r1) },
@@ -234,16 +235,16 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { // it can't be prepared any more
 			s.upTo(dispatched, r1)
 			s.after(5 * time.Minute)
-			s.unprepared(r1, 0, "permanent")
+			s.unprepared(r1, 0, FailedAs(engine.Permanent))
 			s.do("app-1", s.claimOp(r1))
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Text: "preparation: gone"})
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Abandoned: true, Reason: "preparation: gone"})
 		},
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)
 			s.after(5 * time.Minute)
-			s.unprepared(r1, 0, "rejected")
+			s.unprepared(r1, 0, FailedAs(engine.Rejected))
 			s.do("app-1", s.claimOp(r1))
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Text: "preparation: 502"})
+			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Abandoned: true, Reason: "preparation: 502"})
 		},
 	},
 	{
@@ -289,18 +290,18 @@ var dispatchCases = []propertyCase{
 func (s *script) granted(k engine.AttemptKey) {
 	op := s.claimOp(k)
 	s.do("app-1", op)
-	s.tell(Record{Kind: CallEnded, Actor: "app-1", Key: k, Op: &op, Text: "store.claim"})
+	s.tell(Record{Kind: CallEnded, Actor: "app-1", Key: k, Op: &op, Call: StoreCall(model.OpClaim)})
 }
 
 // abandons has app-1 tell a worker that an attempt is given up.
 func (s *script) abandons(k engine.AttemptKey) {
-	s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Text: "the payload is too large"})
+	s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Abandoned: true, Reason: "the payload is too large"})
 }
 
 // refusedAndStale leaves a claim of app-1 whose dispatch was refused.
 func (s *script) refusedAndStale() {
 	s.upTo(dispatched, r1)
-	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Text: "rejected"})
+	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Error: FailedAs(engine.Rejected)})
 	s.after(5 * time.Minute)
 }
 
@@ -312,15 +313,15 @@ func (s *script) unannounced(actor string, op model.Op) {
 }
 
 // unprepared has app-1 fail to prepare an attempt that has been put off before.
-func (s *script) unprepared(k engine.AttemptKey, deferrals int64, cause string) {
-	s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: k, Number: deferrals})
-	s.tell(Record{Kind: PrepareEnded, Actor: "app-1", Key: k, Text: cause})
+func (s *script) unprepared(k engine.AttemptKey, deferrals int, cause Failure) {
+	s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: k, Deferrals: deferrals})
+	s.tell(Record{Kind: PrepareEnded, Actor: "app-1", Key: k, Error: cause})
 }
 
 // unstartable has a worker refuse the start of an attempt for good.
 func (s *script) unstartable(k engine.AttemptKey) {
 	s.upTo(dispatched, k)
-	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Text: "permanent"})
+	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Error: FailedAs(engine.Permanent)})
 }
 
 // burst reserves two reviews in one cycle of app-1.

@@ -95,13 +95,13 @@ func checkAllEvents(f *facts, r *Record) *Violation {
 // whereas the answers to two clients may overtake each other.
 func checkShownStays(f *facts, r *Record) *Violation {
 	a := f.attempt
-	if r.Text != "events" || a == nil || a.purged {
+	if r.Call != CallAppEvents || a == nil || a.purged {
 		return nil
 	}
 	for i := range a.shown {
-		if s := &a.shown[i]; s.client == r.Actor && r.Number < int64(r.Max) && r.From+r.Number < s.number && r.From < s.number {
+		if s := &a.shown[i]; s.client == r.Actor && r.Events < int64(r.Max) && r.From+r.Events < s.number && r.From < s.number {
 			return violated(r, "shown events disappeared", "%s was shown %d events of review %s, attempt %d, and later only %d",
-				r.Actor, s.number, r.Key.Review, r.Key.Attempt, r.From+r.Number)
+				r.Actor, s.number, r.Key.Review, r.Key.Attempt, r.From+r.Events)
 		}
 	}
 	return nil
@@ -158,9 +158,9 @@ func checkUsageReported(f *facts, r *Record) *Violation {
 	if !r.Status.Terminal() || !a.over() {
 		return nil
 	}
-	if used := a.tokens(a.row.Events); r.Tokens != used || r.Number != a.row.Events {
+	if used := a.tokens(a.row.Events); r.Tokens != used || r.Events != a.row.Events {
 		return violated(r, "reported usage is wrong", "%s reported %d events and %d tokens of review %s, attempt %d, which has %d events and used %d",
-			r.Actor, r.Number, r.Tokens, r.Key.Review, r.Key.Attempt, a.row.Events, used)
+			r.Actor, r.Events, r.Tokens, r.Key.Review, r.Key.Attempt, a.row.Events, used)
 	}
 	return nil
 }
@@ -187,12 +187,12 @@ func checkJournalBeforeAck(f *facts, r *Record) *Violation {
 	case r.Kind == StreamSent && r.From > journaled:
 		return violated(r, "acknowledged before it was journaled", "%s acknowledged events up to %d of review %s, attempt %d, of which %d were journaled",
 			r.Actor, r.From, r.Key.Review, r.Key.Attempt, journaled)
-	case r.Kind == CallbackSent && r.Number > journaled:
+	case r.Kind == CallbackSent && r.Events > journaled:
 		return violated(r, "reported before it was journaled", "%s reported %d events of review %s, attempt %d, of which %d were journaled",
-			r.Actor, r.Number, r.Key.Review, r.Key.Attempt, journaled)
-	case r.Kind == ClientAnswered && r.Text == "events" && r.Number > 0 && r.From+r.Number > journaled:
+			r.Actor, r.Events, r.Key.Review, r.Key.Attempt, journaled)
+	case r.Kind == ClientAnswered && r.Call == CallAppEvents && r.Events > 0 && r.From+r.Events > journaled:
 		return violated(r, "shown before it was journaled", "%s was shown events up to %d of review %s, attempt %d, of which %d were journaled",
-			r.Actor, r.From+r.Number, r.Key.Review, r.Key.Attempt, journaled)
+			r.Actor, r.From+r.Events, r.Key.Review, r.Key.Attempt, journaled)
 	}
 	return nil
 }
@@ -322,7 +322,7 @@ func checkFlushed(f *facts, r *Record) *Violation {
 	}
 	if age := r.At - h.bufferedAt; age > f.config.Worker.FlushAfter+flushSlack {
 		return violated(r, "kept in memory for too long", "%s received event %d of review %s, attempt %d with others in hand since %s, which are journaled after %s",
-			r.Actor, r.Number, r.Key.Review, r.Key.Attempt, age, f.config.Worker.FlushAfter)
+			r.Actor, r.Seq, r.Key.Review, r.Key.Attempt, age, f.config.Worker.FlushAfter)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ var eventCases = []propertyCase{
 	{
 		property: "journal-before-ack", cause: "reported before it was journaled",
 		good: func(s *script) { s.upTo(running, r1); s.callback(r1) },
-		bad:  func(s *script) { s.upTo(running, r1); s.callback(r1, func(r *Record) { r.Number = 2 }) },
+		bad:  func(s *script) { s.upTo(running, r1); s.callback(r1, func(r *Record) { r.Events = 2 }) },
 	},
 	{
 		property: "journal-before-ack", cause: "shown before it was journaled",
@@ -190,16 +190,16 @@ var eventCases = []propertyCase{
 		property: "batched", cause: "kept in memory for too long",
 		good: func(s *script) {
 			s.upTo(started, r1)
-			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 1})
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 1})
 			s.after(5 * time.Second)
 			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[0]))
-			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 2})
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 2})
 		},
 		bad: func(s *script) {
 			s.upTo(started, r1)
-			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 1})
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 1})
 			s.after(6 * time.Second)
-			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Number: 2})
+			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 2})
 		},
 	},
 	{
@@ -219,12 +219,12 @@ var eventCases = []propertyCase{
 }
 
 func (s *script) shown(client string, from, number int64) {
-	s.tell(Record{Kind: ClientAnswered, Actor: client, Key: r1, Text: "events", From: from, Number: number, Max: 100})
+	s.tell(Record{Kind: ClientAnswered, Actor: client, Key: r1, Call: CallAppEvents, From: from, Events: number, Max: 100})
 }
 
 // delivered has worker-1 receive events.
 func (s *script) delivered(k engine.AttemptKey, numbers ...int64) {
 	for _, number := range numbers {
-		s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: k, Number: number})
+		s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: k, Seq: number})
 	}
 }

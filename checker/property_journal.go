@@ -159,7 +159,7 @@ var _ = journalProperties.add(Property{
 func checkStartAnswer(f *facts, r *Record) *Violation {
 	told := r.Report
 	switch {
-	case r.Text != "" || told == nil:
+	case r.Error != NoFailure || told == nil:
 		return nil
 	case told.Key != r.Key || told.Status < engine.Queued || told.Status > engine.Cancelled:
 		return violated(r, "an answer about something else", "%s started review %s, attempt %d and was told that review %s, attempt %d is %s",
@@ -246,7 +246,7 @@ var _ = journalProperties.add(Property{
 })
 
 func checkSettledOnce(f *facts, r *Record) *Violation {
-	if r.Text != callCallback || !r.Status.Terminal() || f.attempt == nil {
+	if r.Call != CallAppCallback || !r.Status.Terminal() || f.attempt == nil {
 		return nil
 	}
 	h := f.attempt.single(r)
@@ -270,7 +270,7 @@ var _ = journalProperties.add(Property{
 
 func checkCallbackTaken(f *facts, r *Record) *Violation {
 	v := f.review
-	if r.Text != engine.Permanent.String() || !v.hasRow || r.Key.Attempt > v.row.Attempt ||
+	if !r.Error.Is(engine.Permanent) || !v.hasRow || r.Key.Attempt > v.row.Attempt ||
 		r.Status < engine.Queued || r.Status > engine.Cancelled {
 		return nil
 	}

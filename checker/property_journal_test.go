@@ -132,13 +132,13 @@ var journalCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(journaled, r1)
 			s.callback(r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Text: "not found"})
+			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.NotFound)})
 			s.step(settled, r1)
 		},
 		bad: func(s *script) {
 			s.upTo(journaled, r1)
 			s.callback(r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Text: "ambiguous"})
+			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.Ambiguous)})
 			s.step(settled, r1)
 		},
 	},
@@ -163,26 +163,26 @@ var journalCases = []propertyCase{
 		property: "settled-once", cause: "an answered outcome was reported again",
 		good: func(s *script) {
 			s.upTo(journaled, r1)
-			s.reports("worker-1", r1, "ambiguous")
-			s.reports("worker-1", r1, "stale")
+			s.reports("worker-1", r1, FailedAs(engine.Ambiguous))
+			s.reports("worker-1", r1, FailedAs(engine.Stale))
 			s.takeover("worker-2", "worker-1")
-			s.reports("worker-2", r1, "")
+			s.reports("worker-2", r1, NoFailure)
 		},
 		bad: func(s *script) {
 			s.upTo(journaled, r1)
-			s.reports("worker-1", r1, "")
-			s.reports("worker-1", r1, "")
+			s.reports("worker-1", r1, NoFailure)
+			s.reports("worker-1", r1, NoFailure)
 		},
 	},
 	{
 		property: "callback-taken", cause: "a valid report was refused for good",
 		good: func(s *script) {
 			s.upTo(running, r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: again, Status: engine.Running, Text: "permanent"})
+			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: again, Status: engine.Running, Error: FailedAs(engine.Permanent)})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Running, Text: "permanent"})
+			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Running, Error: FailedAs(engine.Permanent)})
 		},
 	},
 }

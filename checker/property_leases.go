@@ -142,7 +142,7 @@ var _ = leaseProperties.add(Property{
 })
 
 func checkTakeoverPrompt(f *facts, r *Record) *Violation {
-	if f.phase != "quiet" || r.JournalResult.Failed {
+	if f.phase != PhaseQuiet || r.JournalResult.Failed {
 		return nil
 	}
 	p, config := f.process(r.Actor), &f.config.Worker
@@ -270,7 +270,7 @@ func checkRoundsKept(f *facts, r *Record) *Violation {
 	}
 	if missed := p.rounds.renewal.missed(r.At, config.RenewEvery); missed > 0 && p.life > p.old && (underLease(r) || f.givesUp(r)) {
 		return violated(r, "worked on without renewing its lease", "%s calls %s about review %s, attempt %d, is to renew its lease every %s, and has not for %s longer",
-			r.Actor, r.Text, r.Key.Review, r.Key.Attempt, config.RenewEvery, missed)
+			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, config.RenewEvery, missed)
 	}
 	return nil
 }
@@ -289,11 +289,11 @@ func underLease(r *Record) bool {
 	if r.JournalOp != nil {
 		return r.JournalOp.Kind.Fenced() && r.JournalOp.Kind != model.JournalYield
 	}
-	switch r.Text {
-	case callCreate, callStream, callInterrupt:
+	switch r.Call {
+	case CallAgentCreate, CallAgentStream, CallAgentInterrupt:
 		return true
 	}
-	return r.Text == callCallback && r.Status.Terminal()
+	return r.Call == CallAppCallback && r.Status.Terminal()
 }
 
 // The answer of the journal to a start may come long after the attempt is journaled,
@@ -320,7 +320,7 @@ func checkOneLaunch(f *facts, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "worked on what a start was creating", "%s calls %s about review %s, attempt %d, which a start of its own has not created yet as far as it knows",
-		r.Actor, r.Text, r.Key.Review, r.Key.Attempt)
+		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
 }
 
 // When the answer of a refusal arrives is not recorded, and need not be. An
@@ -375,12 +375,12 @@ func checkRefusedStops(f *facts, r *Record) *Violation {
 	switch {
 	case r.JournalOp != nil && r.JournalOp.Kind.Fenced():
 		epoch = r.JournalOp.Epoch
-	case !h.again && (r.Text == callCreate || r.Text == callStream || r.Text == callInterrupt || r.Text == callCallback && r.Status.Terminal()):
+	case !h.again && (r.Call == CallAgentCreate || r.Call == CallAgentStream || r.Call == CallAgentInterrupt || r.Call == CallAppCallback && r.Status.Terminal()):
 		epoch = h.epoch
 	}
 	if epoch == 0 || epoch > h.calls.overtaken {
 		return nil
 	}
 	return violated(r, "went on under an overtaken epoch", "%s calls %s about review %s, attempt %d under epoch %d, though it was told that epoch %d is overtaken",
-		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, epoch, h.calls.overtaken)
+		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, epoch, h.calls.overtaken)
 }

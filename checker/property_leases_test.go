@@ -5,6 +5,7 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 )
 
 // leaseCases are the histories of the properties in property_leases.go.
@@ -92,7 +93,7 @@ var leaseCases = []propertyCase{
 		bad: func(s *script) { // given up, and seen with the next look
 			s.boots("worker-2")
 			s.upTo(running, r1)
-			s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.write("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
 			s.after(4 * time.Minute)
@@ -105,7 +106,7 @@ var leaseCases = []propertyCase{
 			s.boots("worker-1")
 			s.renews("worker-1", nil)
 			s.after(18 * time.Second)
-			s.asks("worker-1", "agent.create", r1)
+			s.asks("worker-1", CallAgentCreate, r1)
 			s.after(time.Minute)
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
 		},
@@ -113,14 +114,14 @@ var leaseCases = []propertyCase{
 			s.boots("worker-1")
 			s.renews("worker-1", nil)
 			s.after(20 * time.Second)
-			s.asks("worker-1", "agent.create", r1)
+			s.asks("worker-1", CallAgentCreate, r1)
 		},
 	},
 	{
 		property: "rounds-kept", cause: "worked on without renewing its lease",
 		good: func(s *script) { // a process that was slow is late
 			s.boots("worker-1")
-			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Text: "process.slow"})
+			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Fault: faults.ProcessSlow})
 			s.after(time.Minute)
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
 		},
@@ -155,7 +156,7 @@ var leaseCases = []propertyCase{
 		good: func(s *script) { // the other start still waits
 			op := model.JournalOp{Kind: model.JournalCreate, Key: r1}
 			s.journals("worker-1", op)
-			s.journaled("worker-1", op, "")
+			s.journaled("worker-1", op, NoFailure)
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
 		},
 		bad: func(s *script) {
@@ -166,15 +167,15 @@ var leaseCases = []propertyCase{
 	{
 		property: "one-launch", cause: "worked on what a start was creating",
 		good: func(s *script) { // the start has failed, and a renewal found that it had not
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1}, "ambiguous")
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1}, FailedAs(engine.Ambiguous))
 			s.journals("worker-2", model.JournalOp{Kind: model.JournalCreate, Key: r1})
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
 		},
 		bad: func(s *script) {
 			op := model.JournalOp{Kind: model.JournalCreate, Key: r1}
 			s.journals("worker-1", op)
-			s.journaled("worker-1", op, "ambiguous")
-			s.asks("worker-1", "agent.create", r1)
+			s.journaled("worker-1", op, FailedAs(engine.Ambiguous))
+			s.asks("worker-1", CallAgentCreate, r1)
 		},
 	},
 	{
@@ -199,15 +200,15 @@ var leaseCases = []propertyCase{
 		property: "refused-stops", cause: "went on under an overtaken epoch",
 		good: func(s *script) { // it is told, and given the attempt again
 			s.upTo(running, r1)
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, "ambiguous")
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, "stale")
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Stale))
 			s.takeover("worker-2", "worker-1")
 			s.takeover("worker-1", "worker-2")
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 3})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, "stale")
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Stale))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1})
 		},
 	},
@@ -215,13 +216,13 @@ var leaseCases = []propertyCase{
 		property: "refused-stops", cause: "went on under an overtaken epoch",
 		good: func(s *script) { // others are not concerned
 			s.upTo(running, r1, r2)
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, "stale")
-			s.asks("worker-1", "agent.stream", r2)
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Stale))
+			s.asks("worker-1", CallAgentStream, r2)
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, "stale")
-			s.asks("worker-1", "agent.stream", r1)
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Stale))
+			s.asks("worker-1", CallAgentStream, r1)
 		},
 	},
 }
@@ -229,13 +230,13 @@ var leaseCases = []propertyCase{
 func beat(host engine.HostID, count uint64) engine.Beat { return engine.Beat{Host: host, Count: count} }
 
 // boots starts the first life of a process.
-func (s *script) boots(actor string) { s.tell(Record{Kind: ProcessStarted, Actor: actor, Number: 1}) }
+func (s *script) boots(actor string) { s.tell(Record{Kind: ProcessStarted, Actor: actor, Life: 1}) }
 
 // cleans has a host forget what was finished long ago.
 func (s *script) cleans(actor string) {
 	op := model.JournalOp{Kind: model.JournalPurge, Before: s.clock().Add(-7 * 24 * time.Hour), Max: 1000}
 	s.journals(actor, op)
-	s.tell(Record{Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{}, Text: "journal.purge"})
+	s.tell(Record{Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{}, Call: JournalCall(model.JournalPurge)})
 }
 
 // renews has a host renew its lease, and tells whose beats it has read.
@@ -243,7 +244,7 @@ func (s *script) renews(actor string, suspects []engine.Beat, others ...engine.B
 	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(actor), Suspects: suspects}
 	s.journals(actor, op)
 	s.tell(Record{
-		Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{Others: others}, Text: "journal.hold",
+		Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{Others: others}, Call: JournalCall(model.JournalHold),
 	})
 }
 
@@ -260,6 +261,6 @@ func (s *script) dies() {
 	s.boots("worker-1")
 	s.boots("worker-2")
 	s.upTo(running, r1)
-	s.tell(Record{Kind: PhaseBegan, Text: "quiet"})
+	s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 	s.tell(Record{Kind: ProcessCrashed, Actor: "worker-1"})
 }

@@ -162,7 +162,7 @@ var _ = progressProperties.add(Property{
 })
 
 func checkNothingNeglected(f *facts, r *Record) *Violation {
-	if f.phase != "quiet" || r.At-f.phaseBegan <= f.config.StarvedAfter {
+	if f.phase != PhaseQuiet || r.At-f.phaseBegan <= f.config.StarvedAfter {
 		return nil
 	}
 	for _, v := range f.reviews {
@@ -212,7 +212,7 @@ var _ = progressProperties.add(Property{
 
 func checkNoStarvation(f *facts, r *Record) *Violation {
 	before := r.Before
-	if f.phase != "quiet" || r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Pending {
+	if f.phase != PhaseQuiet || r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Pending {
 		return nil
 	}
 	for _, other := range f.reviews {
@@ -246,7 +246,7 @@ var _ = progressProperties.add(Property{
 })
 
 func checkCancelPrompt(f *facts, r *Record) *Violation {
-	if f.phase != "quiet" || r.JournalResult.Failed || f.process(r.Actor).slow {
+	if f.phase != PhaseQuiet || r.JournalResult.Failed || f.process(r.Actor).slow {
 		return nil
 	}
 	for i := range r.JournalResult.Orchestrations {

@@ -246,7 +246,7 @@ var _ = sessionProperties.add(Property{
 })
 
 func checkCreateAgain(f *facts, r *Record) *Violation {
-	if r.Text != callCreate || f.attempt == nil {
+	if r.Call != CallAgentCreate || f.attempt == nil {
 		return nil
 	}
 	h := f.attempt.single(r)

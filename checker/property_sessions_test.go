@@ -135,15 +135,15 @@ var sessionCases = []propertyCase{
 		property: "agent-left-alone", cause: "asked again after an answer",
 		good: func(s *script) {
 			s.upTo(intended, r1)
-			s.asked("worker-1", "agent.create", r1, "ambiguous")
-			s.asked("worker-1", "agent.create", r1, "")
+			s.asked("worker-1", CallAgentCreate, r1, FailedAs(engine.Ambiguous))
+			s.asked("worker-1", CallAgentCreate, r1, NoFailure)
 			s.takeover("worker-2", "worker-1")
-			s.asked("worker-2", "agent.create", r1, "")
+			s.asked("worker-2", CallAgentCreate, r1, NoFailure)
 		},
 		bad: func(s *script) {
 			s.upTo(intended, r1)
-			s.asked("worker-1", "agent.create", r1, "permanent")
-			s.asks("worker-1", "agent.create", r1)
+			s.asked("worker-1", CallAgentCreate, r1, FailedAs(engine.Permanent))
+			s.asks("worker-1", CallAgentCreate, r1)
 		},
 	},
 	{
@@ -174,7 +174,7 @@ var sessionCases = []propertyCase{
 // createFails has the agent give no good answer for a session, again and again.
 func (s *script) createFails(times int) {
 	for range times {
-		s.asked("worker-1", "agent.create", r1, "rejected")
+		s.asked("worker-1", CallAgentCreate, r1, FailedAs(engine.Rejected))
 	}
 }
 
@@ -189,7 +189,7 @@ func (s *script) decide(k engine.AttemptKey, retryable bool) {
 func (s *script) undecodable(k engine.AttemptKey, times int) {
 	s.upTo(started, k)
 	for range times {
-		s.tell(Record{Kind: ReceiveEnded, Actor: "worker-1", Key: k, Text: "permanent"})
+		s.tell(Record{Kind: ReceiveEnded, Actor: "worker-1", Key: k, Error: FailedAs(engine.Permanent)})
 	}
 	s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: k})
 }

@@ -28,7 +28,7 @@ var _ = shutdownProperties.add(Property{
 
 func checkShutdown(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
-	if !p.stopping || r.Text != "" || f.faults != p.faults {
+	if !p.stopping || r.Error != NoFailure || f.faults != p.faults {
 		return nil
 	}
 	for _, v := range f.reviews {
@@ -66,7 +66,7 @@ func checkGivenUp(f *facts, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "took up again what it gave up", "%s calls %s about review %s, attempt %d, whose lease it began to give up %s before, as it shut down",
-		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, r.At-h.calls.gaveUpAt)
+		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.At-h.calls.gaveUpAt)
 }
 
 func checkShutdownBegins(f *facts, r *Record) *Violation {
@@ -76,7 +76,7 @@ func checkShutdownBegins(f *facts, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "began something while it shut down", "%s calls %s about review %q %s after it was asked to shut down",
-		r.Actor, r.Text, r.Key.Review, r.At-s.askedAt)
+		r.Actor, r.Call, r.Key.Review, r.At-s.askedAt)
 }
 
 // begins reports whether a call is the first step of something.
@@ -94,7 +94,7 @@ func begins(r *Record) bool {
 			return false
 		}
 	}
-	return r.Text == callPrepare || r.Text == callCreate || r.Text == callStream
+	return r.Call == CallPrepare || r.Call == CallAgentCreate || r.Call == CallAgentStream
 }
 
 // Another host has to find out anew what this one knows, but it finds it out while the
@@ -120,7 +120,7 @@ func checkShutdownRetries(f *facts, r *Record) *Violation {
 		return nil
 	}
 	return violated(r, "tried again while it shut down", "%s calls %s about review %s, attempt %d again %s after it was asked to shut down",
-		r.Actor, r.Text, r.Key.Review, r.Key.Attempt, r.At-s.askedAt)
+		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.At-s.askedAt)
 }
 
 // A process that shuts down waits for calls in flight and for what follows from their
@@ -150,12 +150,12 @@ const shutdownLeast = 30 * time.Second
 func checkShutdownEnds(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	s := &p.shutdown
-	if r.Text == "" || !s.asked || r.At-s.askedAt < shutdownLeast || p.slow || p.resumed >= s.askedAt && p.resumed != 0 || s.struck != f.struck(r.Actor) ||
+	if r.Error == NoFailure || !s.asked || r.At-s.askedAt < shutdownLeast || p.slow || p.resumed >= s.askedAt && p.resumed != 0 || s.struck != f.struck(r.Actor) ||
 		s.askedAt < max(s.troubled, f.process("database").shutdown.troubled) {
 		return nil
 	}
 	return violated(r, "a shutdown was cut short", "%s was asked to shut down %s ago, nothing has disturbed it, and it has not ended: %s",
-		r.Actor, r.At-s.askedAt, r.Text)
+		r.Actor, r.At-s.askedAt, r.Reason)
 }
 
 func checkShutdownEnded(f *facts, r *Record) *Violation {
@@ -163,16 +163,16 @@ func checkShutdownEnded(f *facts, r *Record) *Violation {
 	if !s.ended || r.At <= s.endedAt || serves(r) {
 		return nil
 	}
-	return violated(r, "went on after its end", "%s calls %s about review %q %s after it had shut down", r.Actor, r.Text, r.Key.Review, r.At-s.endedAt)
+	return violated(r, "went on after its end", "%s calls %s about review %q %s after it had shut down", r.Actor, r.Call, r.Key.Review, r.At-s.endedAt)
 }
 
 // checkNobodyLeft: whoever sleeps wakes up, finds that the end has come and ends too;
 // whoever waits to be woken does not.
 func checkNobodyLeft(_ *facts, r *Record) *Violation {
-	if r.Number == 0 {
+	if r.Stranded == 0 {
 		return nil
 	}
-	return violated(r, "a task was left behind", "%s has shut down and is about to go, and %d of its tasks still wait to be woken", r.Actor, r.Number)
+	return violated(r, "a task was left behind", "%s has shut down and is about to go, and %d of its tasks still wait to be woken", r.Actor, r.Stranded)
 }
 
 // serves reports whether a call may be made to answer somebody's request.
@@ -193,7 +193,7 @@ func serves(r *Record) bool {
 			return false
 		}
 	}
-	return r.Text == callEvents
+	return r.Call == CallWorkerEvents
 }
 
 // Whoever takes over has to find out again what the holder knows: how often it has

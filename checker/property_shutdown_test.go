@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 )
 
 // shutdownCases are the histories of the properties in property_shutdown.go.
@@ -28,8 +30,8 @@ var shutdownCases = []propertyCase{
 			s.upTo(prepared, r1)
 			s.tell(Record{Kind: ShutdownBegan, Actor: "app-1"})
 			s.stores("app-1", s.claimOp(r1))
-			s.asks("app-1", "worker.start", r1)
-			s.tell(Record{Kind: ProcessStarted, Actor: "app-1", Number: 2})
+			s.asks("app-1", CallWorkerStart, r1)
+			s.tell(Record{Kind: ProcessStarted, Actor: "app-1", Life: 2})
 			s.stores("app-1", model.Sweep(s.clock(), 100))
 		},
 		bad: func(s *script) {
@@ -54,14 +56,14 @@ var shutdownCases = []propertyCase{
 			s.upTo(running, r1)
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1}, "ambiguous")
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
 			s.journals("worker-2", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 2})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1}, "ambiguous")
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
 		},
 	},
@@ -69,34 +71,34 @@ var shutdownCases = []propertyCase{
 		property: "shutdown-retries-nothing", cause: "tried again while it shut down",
 		good: func(s *script) { // what has its answer is followed by the next step, which is a first try
 			s.upTo(running, r1)
-			s.asked("worker-1", "agent.interrupt", r1, "ambiguous")
-			s.asks("worker-1", "agent.interrupt", r1)
+			s.asked("worker-1", CallAgentInterrupt, r1, FailedAs(engine.Ambiguous))
+			s.asks("worker-1", CallAgentInterrupt, r1)
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
-			s.tell(Record{Kind: CallEnded, Actor: "worker-1", Key: r1, Text: "agent.interrupt"})
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1}, "ambiguous")
+			s.tell(Record{Kind: CallEnded, Actor: "worker-1", Key: r1, Call: CallAgentInterrupt})
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
-			s.reports("worker-1", r1, "")
+			s.reports("worker-1", r1, NoFailure)
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.asked("worker-1", "agent.interrupt", r1, "ambiguous")
+			s.asked("worker-1", CallAgentInterrupt, r1, FailedAs(engine.Ambiguous))
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
-			s.asks("worker-1", "agent.interrupt", r1)
+			s.asks("worker-1", CallAgentInterrupt, r1)
 		},
 	},
 	{
 		property: "shutdown-ends", cause: "a shutdown was cut short",
 		good: func(s *script) {
-			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Text: "journal.slow"})
+			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Fault: faults.JournalSlow})
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.after(30 * time.Second)
-			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Text: "deadline exceeded"})
+			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Error: FailedAs(engine.Ambiguous), Reason: "deadline exceeded"})
 		},
 		bad: func(s *script) {
-			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Text: "callback.error"})
+			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Fault: faults.CallbackErrorWithoutEffect})
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.after(30 * time.Second)
-			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Text: "deadline exceeded"})
+			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Error: FailedAs(engine.Ambiguous), Reason: "deadline exceeded"})
 		},
 	},
 	{
@@ -104,12 +106,12 @@ var shutdownCases = []propertyCase{
 		good: func(s *script) { // by a platform that does not wait for it
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.after(9 * time.Second)
-			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Text: "deadline exceeded"})
+			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Error: FailedAs(engine.Ambiguous), Reason: "deadline exceeded"})
 		},
 		bad: func(s *script) {
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.after(90 * time.Second)
-			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Text: "deadline exceeded"})
+			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1", Error: FailedAs(engine.Ambiguous), Reason: "deadline exceeded"})
 		},
 	},
 	{
@@ -118,18 +120,18 @@ var shutdownCases = []propertyCase{
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1"})
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
-			s.asks("worker-2", "agent.interrupt", r1)
+			s.asks("worker-2", CallAgentInterrupt, r1)
 		},
 		bad: func(s *script) {
 			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.tell(Record{Kind: ShutdownEnded, Actor: "worker-1"})
-			s.asks("worker-1", "agent.interrupt", r1)
+			s.asks("worker-1", CallAgentInterrupt, r1)
 		},
 	},
 	{
 		property: "shutdown-ends", cause: "a task was left behind",
 		good: func(s *script) { s.tell(Record{Kind: ProcessLeft, Actor: "worker-1"}) },
-		bad:  func(s *script) { s.tell(Record{Kind: ProcessLeft, Actor: "worker-1", Number: 1}) },
+		bad:  func(s *script) { s.tell(Record{Kind: ProcessLeft, Actor: "worker-1", Stranded: 1}) },
 	},
 	{
 		property: "yield-when-leaving", cause: "a lease was given up without need",

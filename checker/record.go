@@ -6,6 +6,7 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 )
 
 // A Kind says what a [Record] tells.
@@ -22,15 +23,15 @@ const (
 	// was none), After, Op. Key is that of After.
 	StoreChanged
 	// PrepareStarted, PrepareEnded: Actor prepares Key. PrepareStarted: Token is the
-	// claim and Number the failed preparations that the review had when it was
-	// reserved. PrepareEnded: Text is "" or the error's kind.
+	// claim and Deferrals the failed preparations that the review had when it was
+	// reserved. PrepareEnded: Error.
 	PrepareStarted
 	PrepareEnded
-	// DispatchSent: Actor sends the start of Key to a worker under claim Token. Text is
-	// "", or why the attempt is to be recorded as abandoned.
+	// DispatchSent: Actor sends the start of Key to a worker under claim Token. Abandoned:
+	// the attempt is to be recorded as abandoned, for a Reason.
 	DispatchSent
-	// DispatchAnswered: what came of it, as Actor knows. Text is "" and Report what the
-	// worker answered, or Text is the error's kind. One whose sender crashed has no answer.
+	// DispatchAnswered: what came of it, as Actor knows: Error, or Report as the worker
+	// answered. One whose sender crashed has no answer.
 	DispatchAnswered
 	// StartArrived: worker host Actor received a start of Key under claim Token.
 	StartArrived
@@ -50,57 +51,53 @@ const (
 	// from the idempotency key) for Owner as Session. Script is what it is going to
 	// emit if nothing stops it.
 	SessionStarted
-	// EventDelivered: worker host Actor received event Number of the session of Key.
+	// EventDelivered: worker host Actor received event Seq of the session of Key.
 	EventDelivered
 	// StreamOpened, StreamClosed: worker host Actor has a stream of Key, and has let it
-	// go. ReceiveEnded: it waited for an event and got none. Text is the error's kind,
-	// or empty when it has stopped waiting by itself.
+	// go. ReceiveEnded: it waited for an event and got none. Error, or none when it
+	// has stopped waiting by itself.
 	StreamOpened
 	StreamClosed
 	ReceiveEnded
-	// SessionEnded: the agent executes Session no more. Number events were emitted;
+	// SessionEnded: the agent executes Session no more. Events were emitted;
 	// Status is Completed, Failed, or Cancelled when it was interrupted.
 	SessionEnded
 	// Interrupted: the agent took note that Key is to have no session.
 	Interrupted
-	// CallbackSent: worker host Actor reports Status of Key; Tokens, Number: usage
+	// CallbackSent: worker host Actor reports Status of Key; Tokens, Events: usage
 	// and events that it claims.
 	CallbackSent
 	// CallbackArrived: app replica Actor received a report that Key is Status.
 	CallbackArrived
-	// CallbackAnswered: that call, with that Status, came back. Text is "" or the
-	// error's kind.
+	// CallbackAnswered: that call, with that Status, came back: Error.
 	CallbackAnswered
 	// ProcessCrashed, ProcessStarted, ProcessPaused, ProcessResumed: Actor is the
-	// process. ProcessStarted: Number is its life, from 1.
+	// process.
 	ProcessCrashed
 	ProcessStarted
 	ProcessPaused
 	ProcessResumed
-	// FaultFired: the fault named Text struck at Actor.
+	// FaultFired: a fault of the kind Fault struck at Actor.
 	FaultFired
-	// PhaseBegan: Text is storm, heal or quiet.
+	// PhaseBegan: Phase.
 	PhaseBegan
-	// ClientAnswered: a client's call about Key was answered, which it made at Since.
-	// Text names it (submit, cancel, retrigger, get, attempts, events); Status is the
-	// review's. Of events: Number were shown (Script), those that follow sequence
-	// number From; Max were asked for. Of attempts: Attempts.
+	// ClientAnswered: a client's Call of the app about Key was answered, which it made at
+	// Since; Status is the review's. Of CallAppEvents: Events were shown (Script), those
+	// that follow sequence number From; Max were asked for. Of CallAppAttempts: Attempts.
 	ClientAnswered
-	// ClientRefused: a client's call about Key was refused for good: Text names it, Refusal is why. Since as above. A call that failed in
-	// another way has no record.
+	// ClientRefused: a client's Call about Key was refused for good: Error is why. Since
+	// as above. A call that failed in another way has no record.
 	ClientRefused
 	// ShutdownBegan: process Actor is asked to stop gracefully. ShutdownEnded: it
-	// has; Text says why if it was cut short.
+	// has; Error and Reason say why if it was cut short.
 	ShutdownBegan
 	ShutdownEnded
 	// ProcessLeft: process Actor, which has shut down a while ago, is about to be gone.
-	// Number of its tasks wait for a wake-up, and for nothing else.
+	// Stranded of its tasks wait for a wake-up, and for nothing else.
 	ProcessLeft
-	// CallBegan, CallEnded: Actor calls one of its ports; Text is the operation, such
-	// as store.claim, journal.append, worker.start, app.callback, agent.create or
-	// prepare. Clock is what its clock shows. Within: how far ahead on it the call's
+	// CallBegan, CallEnded: Actor calls one of its ports; Call is which. Clock is what its clock shows. Within: how far ahead on it the call's
 	// deadline is at the beginning (0: there is none; one that is over counts as 1).
-	// Error is the kind of the error that it ended with, or "". Op or JournalOp of a call of a store, JournalResult when one of the
+	// Error is how it ended. Op or JournalOp of a call of a store, JournalResult when one of the
 	// journal has ended; Report of a
 	// callback, and of the answer of a worker. One whose caller crashed has no end.
 	CallBegan
@@ -129,37 +126,51 @@ func (k Kind) String() string {
 // count depends on the Kind. Pointers are valid during the call that delivers the
 // record; whoever keeps something copies it.
 type Record struct {
-	At      time.Duration // virtual time since the start of the run
-	Kind    Kind
-	Actor   string // process by name, such as app-1 or worker-2; agent; a client
-	Life    int    // which life of that process, from 1; 0 for what has none
-	Key     engine.AttemptKey
-	Owner   engine.OwnerID
-	Token   engine.Token
-	Session engine.SessionID
-	Status  engine.Status
-	Current engine.Epoch
-	From    int64
-	Number  int64
-	Tokens  int64
-	Text    string
+	At    time.Duration // virtual time since the start of the run
+	Kind  Kind
+	Actor string // process by name, such as app-1 or worker-2; agent; a client
+	Life  int    // which life of that process, from 1; 0 for what has none
 
-	Op            *model.Op
-	Result        *model.Result
-	Before, After *engine.Review
+	// What it is about, and how it ended. Reason is text for people: nothing compares it.
+	Key    engine.AttemptKey
+	Owner  engine.OwnerID
+	Status engine.Status
+	Error  Failure
+	Reason string
 
+	// The app database and the journal.
+	Op             *model.Op
+	Result         *model.Result
+	Before, After  *engine.Review
 	JournalOp      *model.JournalOp
 	JournalResult  *model.JournalResult
 	RowBefore, Row *engine.Orchestration
+	Current        engine.Epoch
 
-	Script []engine.Event
+	// Preparations and dispatches.
+	Token     engine.Token
+	Deferrals int
+	Abandoned bool
 
+	// Sessions, their events, and reports about them.
+	Session engine.SessionID
+	Script  []engine.Event
+	Seq     int64
+	From    int64
+	Events  int64
+	Tokens  int64
+
+	// Calls of the engine and of clients.
+	Call     Call
+	Clock    time.Time
+	Within   time.Duration
+	Report   *engine.WorkerReport
 	Since    time.Duration
 	Max      int
 	Attempts []engine.Attempt
-	Refusal  engine.ErrorKind
-	Clock    time.Time
-	Within   time.Duration
-	Error    string
-	Report   *engine.WorkerReport
+
+	// Processes, faults and phases.
+	Stranded int
+	Fault    faults.Kind
+	Phase    Phase
 }

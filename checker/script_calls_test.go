@@ -23,37 +23,37 @@ func (s *script) began(r Record) {
 
 // stores has an app call the store.
 func (s *script) stores(actor string, op model.Op) {
-	s.began(Record{Actor: actor, Key: op.Key, Op: &op, Text: "store." + op.Kind.String()})
+	s.began(Record{Actor: actor, Key: op.Key, Op: &op, Call: StoreCall(op.Kind)})
 }
 
 // journals has a host call the journal, now.
 func (s *script) journals(actor string, op model.JournalOp) {
 	op.Now = s.clock()
-	s.began(Record{Actor: actor, Key: op.Key, JournalOp: &op, Text: "journal." + op.Kind.String()})
+	s.began(Record{Actor: actor, Key: op.Key, JournalOp: &op, Call: JournalCall(op.Kind)})
 }
 
 // journaled has a host call the journal, which fails.
-func (s *script) journaled(actor string, op model.JournalOp, problem string) {
+func (s *script) journaled(actor string, op model.JournalOp, failure Failure) {
 	s.journals(actor, op)
-	s.tell(Record{Kind: CallEnded, Actor: actor, Key: op.Key, JournalOp: &op, Text: "journal." + op.Kind.String(), Error: problem})
+	s.tell(Record{Kind: CallEnded, Actor: actor, Key: op.Key, JournalOp: &op, Call: JournalCall(op.Kind), Error: failure})
 }
 
 // asks has a process call another.
-func (s *script) asks(actor, operation string, k engine.AttemptKey) {
-	s.began(Record{Actor: actor, Key: k, Text: operation})
+func (s *script) asks(actor string, call Call, k engine.AttemptKey) {
+	s.began(Record{Actor: actor, Key: k, Call: call})
 }
 
 // asked is asks with what comes of it.
-func (s *script) asked(actor, operation string, k engine.AttemptKey, problem string) {
-	s.asks(actor, operation, k)
-	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Text: operation, Error: problem})
+func (s *script) asked(actor string, call Call, k engine.AttemptKey, failure Failure) {
+	s.asks(actor, call, k)
+	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Call: call, Error: failure})
 }
 
 // reports has a host report an outcome.
-func (s *script) reports(actor string, k engine.AttemptKey, problem string) {
+func (s *script) reports(actor string, k engine.AttemptKey, failure Failure) {
 	report := engine.WorkerReport{Key: k, Status: engine.Completed}
-	s.began(Record{Actor: actor, Key: k, Text: "app.callback", Status: report.Status, Report: &report})
-	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Text: "app.callback", Status: report.Status, Report: &report, Error: problem})
+	s.began(Record{Actor: actor, Key: k, Call: CallAppCallback, Status: report.Status, Report: &report})
+	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Call: CallAppCallback, Status: report.Status, Report: &report, Error: failure})
 }
 
 func (s *script) streams(host string, k engine.AttemptKey, from int64) {

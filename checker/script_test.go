@@ -6,6 +6,7 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 )
 
 // A script writes a history by hand. Its operations run on the models of store and
@@ -121,9 +122,9 @@ func (s *script) announce(actor string, op *model.Op) {
 		s.tell(Record{Kind: CallbackArrived, Actor: actor, Key: op.Key, Status: op.Report.Status})
 	case op.Kind == model.OpFail:
 		s.tell(Record{Kind: PrepareStarted, Actor: actor, Key: op.Key, Token: op.Token})
-		s.tell(Record{Kind: PrepareEnded, Actor: actor, Key: op.Key, Text: "permanent"})
+		s.tell(Record{Kind: PrepareEnded, Actor: actor, Key: op.Key, Error: FailedAs(engine.Permanent)})
 	case op.Kind == model.OpRelease:
-		s.tell(Record{Kind: DispatchAnswered, Actor: actor, Key: op.Key, Token: op.Token, Text: "rejected"})
+		s.tell(Record{Kind: DispatchAnswered, Actor: actor, Key: op.Key, Token: op.Token, Error: FailedAs(engine.Rejected)})
 	}
 }
 
@@ -209,7 +210,7 @@ func (s *script) claimOp(k engine.AttemptKey) model.Op {
 
 // strikes has a fault strike a process.
 func (s *script) strikes(actor string) {
-	s.tell(Record{Kind: FaultFired, Actor: actor, Text: "network.request-lost"})
+	s.tell(Record{Kind: FaultFired, Actor: actor, Fault: faults.NetworkRequestLost})
 }
 
 // prepares has an app prepare an attempt.
@@ -237,7 +238,7 @@ func (s *script) session(k engine.AttemptKey, name engine.SessionID) {
 }
 
 func (s *script) sessionEnds(k engine.AttemptKey, status engine.Status, events int64) {
-	s.tell(Record{Kind: SessionEnded, Actor: "agent", Key: k, Owner: "acme", Session: "s1", Status: status, Number: events})
+	s.tell(Record{Kind: SessionEnded, Actor: "agent", Key: k, Owner: "acme", Session: "s1", Status: status, Events: events})
 }
 
 func (s *script) appendOp(k engine.AttemptKey, events ...engine.Event) model.JournalOp {
@@ -247,7 +248,7 @@ func (s *script) appendOp(k engine.AttemptKey, events ...engine.Event) model.Jou
 func (s *script) callback(k engine.AttemptKey, tamper ...func(*Record)) {
 	row, _ := s.journal.Orchestration(k)
 	report := row.Report()
-	r := Record{Kind: CallbackSent, Actor: "worker-1", Key: k, Status: report.Status, Tokens: report.Tokens, Number: report.Events}
+	r := Record{Kind: CallbackSent, Actor: "worker-1", Key: k, Status: report.Status, Tokens: report.Tokens, Events: report.Events}
 	for _, t := range tamper {
 		t(&r)
 	}

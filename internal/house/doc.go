@@ -10,8 +10,8 @@
 //
 //	engine ← checker ← sim ← cmd
 //
-// Packages sim and cmd may use faults. The engine knows neither the simulator nor a driver, so the same code runs with
-// both.
+// Packages sim and cmd may use faults, and the checker the catalogue alone. The engine knows neither the simulator nor a
+// driver, so the same code runs with both.
 //
 // The rules for imports are about production code. A test may import what it needs: the conformance test of a driver may
 // well use a model of the checker.

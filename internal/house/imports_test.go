@@ -30,7 +30,7 @@ func TestCheckFires(t *testing.T) {
 		{"engine imports net/http", madeUp("engine", "net/http"), []string{"engine-knows-no-driver"}, "net/http"},
 		{"engine imports pgx", madeUp("engine/journal", "github.com/jackc/pgx/v5"), []string{"engine-knows-no-driver"}, "github.com/jackc/pgx/v5"},
 		{"checker imports the simulator", madeUp("checker", made+"/sim/kernel"), []string{"checker-judges-histories"}, made + "/sim/kernel"},
-		{"checker imports faults", madeUp("checker", made+"/faults"), []string{"checker-judges-histories"}, made + "/faults"},
+		{"checker imports the injection of faults", madeUp("checker", made+"/faults/pgwire"), []string{"checker-judges-histories"}, made + "/faults/pgwire"},
 		{"checker imports a driver", madeUp("checker", made+"/engine/live"), []string{"checker-judges-histories"}, made + "/engine/live"},
 		{"faults import the simulator", madeUp("faults", made+"/sim"), []string{"faults-are-a-catalogue"}, made + "/sim"},
 		{"sim imports a command", madeUp("sim", made+"/cmd/onceover"), []string{"sim-is-a-library", "the-application-is-one"}, made + "/cmd/onceover"},

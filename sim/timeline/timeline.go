@@ -145,7 +145,7 @@ func (w *watcher) record(r *checker.Record) {
 	case checker.EventDelivered:
 		w.timeline.Messages = append(w.timeline.Messages, world.Message{
 			Number: 1<<63 + uint64(len(w.timeline.Messages)), // beside those of the world
-			Sent:   r.At, Arrives: r.At, From: Agent, To: r.Actor, Name: fmt.Sprintf("event %d", r.Number), Key: r.Key,
+			Sent:   r.At, Arrives: r.At, From: Agent, To: r.Actor, Name: fmt.Sprintf("event %d", r.Seq), Key: r.Key,
 		})
 	case checker.ProcessCrashed, checker.ShutdownEnded:
 		w.outage(r, "down")
@@ -245,7 +245,7 @@ func (w *watcher) up(process string, at time.Duration) {
 }
 
 func (w *watcher) phase(r *checker.Record) {
-	w.timeline.Phases = follow(w.timeline.Phases, Span{From: r.At, Open: true, Text: r.Text})
+	w.timeline.Phases = follow(w.timeline.Phases, Span{From: r.At, Open: true, Text: r.Phase.String()})
 }
 
 // close ends at the end of the run what still lasts.

@@ -60,7 +60,12 @@ const (
 	agentInterrupt
 )
 
-var agentMethodNames = [...]string{"agent.create", "agent.stream", "agent.interrupt"}
+// call is the method in the list of all calls, which has them in the same order.
+func (m agentMethod) call() checker.Call { return checker.CallAgentCreate + checker.Call(m) }
+
+var agentMethodNames = [...]string{
+	checker.CallAgentCreate.String(), checker.CallAgentStream.String(), checker.CallAgentInterrupt.String(),
+}
 
 var pointOfAgent = [...]point{
 	agentCreate: pointAgentCreate, agentStream: pointAgentStream, agentInterrupt: pointAgentInterrupt,

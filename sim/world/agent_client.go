@@ -87,11 +87,11 @@ func (c agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 }
 
 func (c agentClient) began(ctx context.Context, m agentMethod, key engine.AttemptKey) {
-	c.node.world.observe(c.node.callBegan(ctx, agentMethodNames[m], key))
+	c.node.world.observe(c.node.callBegan(ctx, m.call(), key))
 }
 
 func (c agentClient) ended(m agentMethod, key engine.AttemptKey, err error) {
-	c.node.world.observe(c.node.callEnded(agentMethodNames[m], key, kindText(err)))
+	c.node.world.observe(c.node.callEnded(m.call(), key, checker.FailureOf(err)))
 }
 
 // delivered is a stream as its reader sees it: it records what has arrived.
@@ -106,11 +106,11 @@ func (d delivered) Recv(ctx context.Context) (engine.Event, error) {
 	event, err := d.EventStream.Recv(ctx)
 	switch w := d.node.world; {
 	case err != nil && ctx.Err() != nil:
-		d.tell(checker.ReceiveEnded, 0, "")
+		d.tell(checker.ReceiveEnded, 0, checker.NoFailure)
 	case err != nil:
-		d.tell(checker.ReceiveEnded, 0, kindText(err))
+		d.tell(checker.ReceiveEnded, 0, checker.FailureOf(err))
 	default:
-		d.tell(checker.EventDelivered, event.Seq, "")
+		d.tell(checker.EventDelivered, event.Seq, checker.NoFailure)
 		if s := w.agent.find(d.key); s != nil {
 			s.received = max(s.received, event.Seq)
 		}
@@ -121,20 +121,20 @@ func (d delivered) Recv(ctx context.Context) (engine.Event, error) {
 // Close implements [engine.EventStream].
 func (d delivered) Close() {
 	d.EventStream.Close()
-	d.tell(checker.StreamClosed, 0, "")
+	d.tell(checker.StreamClosed, 0, checker.NoFailure)
 }
 
-func (d delivered) tell(kind checker.Kind, number int64, text string) {
+func (d delivered) tell(kind checker.Kind, seq int64, failure checker.Failure) {
 	w := d.node.world
 	r := w.record(kind, d.node.name, d.node.process.Incarnation())
-	r.Key, r.Number, r.Text = d.key, number, text
+	r.Key, r.Seq, r.Error = d.key, seq, failure
 	w.observe(r)
 }
 
 // follow is a stream that its reader has from now on.
 func (c agentClient) follow(stream engine.EventStream, key engine.AttemptKey) engine.EventStream {
 	d := delivered{stream, c.node, key}
-	d.tell(checker.StreamOpened, 0, "")
+	d.tell(checker.StreamOpened, 0, checker.NoFailure)
 	return d
 }
 

@@ -16,22 +16,22 @@ func (c *call) perform(ctx context.Context) error {
 	if err != nil {
 		c.response = response{}
 	}
-	c.ended(kindText(err))
+	c.ended(checker.FailureOf(err))
 	return err
 }
 
 // began describes the call to the checker as the engine makes it.
 func (c *call) began(ctx context.Context) {
-	r := c.from.callBegan(ctx, c.method.name, c.key)
+	r := c.from.callBegan(ctx, c.method.call, c.key)
 	if c.method.describe != nil {
 		c.method.describe(c, r)
 	}
 	c.world.observe(r)
 }
 
-// ended describes the call to the checker as the engine learns what came of it: nothing wrong, or the kind of an error.
-func (c *call) ended(problem string) {
-	r := c.from.callEnded(c.method.name, c.key, problem)
+// ended describes the call to the checker as the engine learns what came of it.
+func (c *call) ended(failure checker.Failure) {
+	r := c.from.callEnded(c.method.call, c.key, failure)
 	if c.method.describe != nil {
 		c.method.describe(c, r)
 	}
@@ -40,9 +40,9 @@ func (c *call) ended(problem string) {
 
 // callBegan is the record of a call that the engine in a process makes to one of its
 // ports, about to be observed.
-func (n *node) callBegan(ctx context.Context, operation string, key engine.AttemptKey) *checker.Record {
+func (n *node) callBegan(ctx context.Context, called checker.Call, key engine.AttemptKey) *checker.Record {
 	r := n.world.record(checker.CallBegan, n.name, n.process.Incarnation())
-	r.Text, r.Key, r.Clock = operation, key, n.process.Now()
+	r.Call, r.Key, r.Clock = called, key, n.process.Now()
 	if deadline, limited := ctx.Deadline(); limited {
 		r.Within = max(deadline.Sub(r.Clock), 1) // 0 says that there is none
 	}
@@ -50,9 +50,9 @@ func (n *node) callBegan(ctx context.Context, operation string, key engine.Attem
 }
 
 // callEnded is the record of such a call as the engine learns what came of it.
-func (n *node) callEnded(operation string, key engine.AttemptKey, problem string) *checker.Record {
+func (n *node) callEnded(called checker.Call, key engine.AttemptKey, failure checker.Failure) *checker.Record {
 	r := n.world.record(checker.CallEnded, n.name, n.process.Incarnation())
-	r.Text, r.Key, r.Clock, r.Error = operation, key, n.process.Now(), problem
+	r.Call, r.Key, r.Clock, r.Error = called, key, n.process.Now(), failure
 	return r
 }
 
@@ -69,18 +69,10 @@ func (c *call) sends(latency time.Duration, lost bool) {
 	c.message = c.world.sends(m, latency)
 }
 
-// kindOf is the kind of an error of a store in words, "" for none.
-func kindOf(failed bool, kind engine.ErrorKind) string {
+// failureOf is how an operation of a store has ended.
+func failureOf(failed bool, kind engine.ErrorKind) checker.Failure {
 	if !failed {
-		return ""
+		return checker.NoFailure
 	}
-	return kind.String()
-}
-
-// kindText is the kind of an error in words, "" for none.
-func kindText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return engine.KindOf(err).String()
+	return checker.FailedAs(kind)
 }

@@ -136,18 +136,18 @@ func (c *client) askAbout(ctx context.Context, m methodID, key engine.AttemptKey
 	err := call.send(ctx)
 	cancel()
 	answered := w.record(checker.ClientAnswered, string(c.plan.submission.Review), 0)
-	answered.Key, answered.Text, answered.Since = key, call.method.name[len("app."):], since
+	answered.Key, answered.Call, answered.Since = key, call.method.call, since
 	told := err == nil
 	switch {
 	case err != nil:
 		kind := engine.KindOf(err)
 		if kind == engine.NotFound || kind == engine.Permanent {
 			told = true
-			answered.Kind, answered.Refusal = checker.ClientRefused, kind
+			answered.Kind, answered.Error = checker.ClientRefused, checker.FailedAs(kind)
 		}
 	case m == appEvents:
 		answered.From, answered.Max = call.request.after, call.request.max
-		answered.Script, answered.Number = call.response.events, int64(len(call.response.events))
+		answered.Script, answered.Events = call.response.events, int64(len(call.response.events))
 		if len(call.response.events) > 0 {
 			c.events = call.response.events[len(call.response.events)-1].Seq
 		}

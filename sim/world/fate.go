@@ -77,13 +77,13 @@ func newFaultOps(operation string) (ops faultOps) {
 var (
 	storeNames = func() (names [model.OpSweep + 1]string) {
 		for kind := model.OpSubmit; kind <= model.OpSweep; kind++ {
-			names[kind] = "store." + kind.String()
+			names[kind] = checker.StoreCall(kind).String()
 		}
 		return names
 	}()
 	journalNames = func() (names [model.JournalPurge + 1]string) {
 		for kind := model.JournalCreate; kind <= model.JournalPurge; kind++ {
-			names[kind] = "journal." + kind.String()
+			names[kind] = checker.JournalCall(kind).String()
 		}
 		return names
 	}()
@@ -177,17 +177,9 @@ func (w *World) struck(kind faults.Kind, actor, operation string, decision kerne
 func (w *World) felt(kind faults.Kind, actor, operation string, decision kernel.Key) {
 	w.struckAt, w.struckBy = operation, decision
 	r := w.record(checker.FaultFired, actor, 0)
-	r.Text = faultNames[kind]
+	r.Fault = kind
 	w.observe(r)
 }
-
-// faultNames saves the lookup in the catalogue.
-var faultNames = func() (names [faults.Count]string) {
-	for _, entry := range faults.Catalogue() {
-		names[entry.Kind] = entry.Kind.String()
-	}
-	return names
-}()
 
 // delay draws how late something is.
 func (w *World) delay(n *node, low, high time.Duration) time.Duration {

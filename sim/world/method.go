@@ -13,7 +13,7 @@ import (
 // A methodID is a row of the table of methods.
 type methodID uint8
 
-// The methods: those of the workers' API and of the app's.
+// The methods: those of the workers' API and of the app's, as the list of all calls begins with them.
 const (
 	workerStart methodID = iota
 	workerCancel
@@ -32,7 +32,8 @@ const (
 // A method is one thing that a process can ask another party for: a row of the table.
 type method struct {
 	id   methodID
-	name string // in records, messages and traces, and the first part of the names of its faults
+	call checker.Call
+	name string // of the call
 	via  *route // to those who carry it out
 	// point is the point of the caller that every call passes: before the request leaves, after that, and when the
 	// answer is there.
@@ -75,46 +76,46 @@ func init() {
 	toApps.to = func(w *World, from *node) answerer { return w.pick(from, w.apps) }
 
 	methods = [methodCount]method{
-		workerStart: workerMethod("worker.start", pointStart, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+		workerStart: workerMethod(pointStart, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
 			c.response.report, err = to.Start(ctx, c.request.start)
 			return err
 		}),
-		workerCancel: workerMethod("worker.cancel", pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+		workerCancel: workerMethod(pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
 			c.response.report, err = to.Cancel(ctx, c.key)
 			return err
 		}),
-		workerStatus: workerMethod("worker.status", pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+		workerStatus: workerMethod(pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
 			c.response.report, err = to.Status(ctx, c.key)
 			return err
 		}),
-		workerEvents: workerMethod("worker.events", pointNone, nil, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+		workerEvents: workerMethod(pointNone, nil, func(ctx context.Context, to engine.Worker, c *call) (err error) {
 			c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
 			return err
 		}),
-		appCallback: callbackMethod("app.callback", pointCallback, func(ctx context.Context, to engine.Callback, c *call) error {
+		appCallback: callbackMethod(pointCallback, func(ctx context.Context, to engine.Callback, c *call) error {
 			return to.Report(ctx, c.request.report)
 		}),
-		appSubmit: appMethod("app.submit", model.OpSubmit, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appSubmit: appMethod(model.OpSubmit, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.review, err = to.Submit(ctx, c.request.submission)
 			return err
 		}),
-		appGet: appMethod("app.get", model.OpGet, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appGet: appMethod(model.OpGet, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.review, err = to.Get(ctx, c.key.Review)
 			return err
 		}),
-		appCancel: appMethod("app.cancel", model.OpCancel, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appCancel: appMethod(model.OpCancel, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.review, err = to.Cancel(ctx, c.key, c.request.text)
 			return err
 		}),
-		appRetrigger: appMethod("app.retrigger", model.OpRetrigger, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appRetrigger: appMethod(model.OpRetrigger, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.review, err = to.Retrigger(ctx, c.key)
 			return err
 		}),
-		appEvents: appMethod("app.events", none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appEvents: appMethod(none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
 			return err
 		}),
-		appAttempts: appMethod("app.attempts", none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appAttempts: appMethod(none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.attempts, err = to.Attempts(ctx, c.key.Review)
 			return err
 		}),
@@ -122,6 +123,8 @@ func init() {
 	for i := range methods {
 		m := &methods[i]
 		m.id = methodID(i)
+		m.call = checker.CallWorkerStart + checker.Call(i)
+		m.name = m.call.String()
 		m.faults = newFaultOps(m.name)
 		if m.inject == nil {
 			m.inject = m.via.inject
@@ -134,10 +137,10 @@ const none model.OpKind = 0
 
 // workerMethod is a row for a method of the workers' API.
 func workerMethod(
-	name string, at point, describe func(*call, *checker.Record), ask func(ctx context.Context, to engine.Worker, c *call) error,
+	at point, describe func(*call, *checker.Record), ask func(ctx context.Context, to engine.Worker, c *call) error,
 ) method {
 	return method{
-		name: name, via: &toWorkers, point: at, describe: describe,
+		via: &toWorkers, point: at, describe: describe,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().host, c) },
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewWorkerClient(workerURL, workerToken, callDoer{c}), c)
@@ -146,9 +149,9 @@ func workerMethod(
 }
 
 // appMethod is a row for a method of the app's API, called by clients.
-func appMethod(name string, history model.OpKind, ask func(ctx context.Context, to httpapi.App, c *call) error) method {
+func appMethod(history model.OpKind, ask func(ctx context.Context, to httpapi.App, c *call) error) method {
 	return method{
-		name: name, via: &toApps, history: history,
+		via: &toApps, history: history,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().app, c) },
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewAppClient(appURL, appToken, callDoer{c}), c)
@@ -157,9 +160,9 @@ func appMethod(name string, history model.OpKind, ask func(ctx context.Context, 
 }
 
 // callbackMethod is a row for a method of the app's that workers call.
-func callbackMethod(name string, at point, ask func(ctx context.Context, to engine.Callback, c *call) error) method {
+func callbackMethod(at point, ask func(ctx context.Context, to engine.Callback, c *call) error) method {
 	return method{
-		name: name, via: &toApps, point: at, describe: describeCallback, inject: callbackFaults,
+		via: &toApps, point: at, describe: describeCallback, inject: callbackFaults,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().app, c) },
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewCallbackClient(appURL, callbackToken, callDoer{c}), c)

@@ -133,7 +133,6 @@ func (n *node) boot() {
 	w := n.world
 	w.kernel.SetTag(0) // whatever brought the process down is none of its tasks' business
 	r := w.record(checker.ProcessStarted, n.name, n.process.Incarnation())
-	r.Number = int64(n.process.Incarnation())
 	w.observe(r)
 	n.closing, n.closed = false, false
 	old := n.process.Incarnation() > 1 && w.strikes(n, &processPoint, faults.ProcessOldConfig)
@@ -188,23 +187,23 @@ func (n *node) bootHost(old bool) {
 }
 
 func (n *node) executeStore(ctx context.Context, op *model.Op, result *model.Result) {
-	name := storeNames[op.Kind]
-	began := n.callBegan(ctx, name, op.Key)
+	called := checker.StoreCall(op.Kind)
+	began := n.callBegan(ctx, called, op.Key)
 	began.Op = op
 	n.world.observe(began)
 	n.world.database.execute(ctx, n, op, result)
-	ended := n.callEnded(name, op.Key, kindOf(result.Failed, result.Err))
+	ended := n.callEnded(called, op.Key, failureOf(result.Failed, result.Err))
 	ended.Op = op
 	n.world.observe(ended)
 }
 
 func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
-	name := journalNames[op.Kind]
-	began := n.callBegan(ctx, name, op.Key)
+	called := checker.JournalCall(op.Kind)
+	began := n.callBegan(ctx, called, op.Key)
 	began.JournalOp = op
 	n.world.observe(began)
 	n.world.journal.execute(ctx, n, op, result)
-	ended := n.callEnded(name, op.Key, kindOf(result.Failed, result.Err))
+	ended := n.callEnded(called, op.Key, failureOf(result.Failed, result.Err))
 	ended.JournalOp, ended.JournalResult = op, result
 	n.world.observe(ended)
 }

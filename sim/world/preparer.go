@@ -18,9 +18,6 @@ var (
 	errPreparePermanent = errors.New("the repository is gone")
 )
 
-// prepareName is what a preparation is called in records.
-const prepareName = "prepare"
-
 // preparer stands for configuration, flags and the platform's API: 3 to 5 seconds
 // for a payload.
 type preparer struct{ node *node }
@@ -31,9 +28,9 @@ func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) 
 	w := n.world
 	w.operations++
 	started := w.record(checker.PrepareStarted, n.name, n.process.Incarnation())
-	started.Key, started.Owner, started.Token, started.Number = r.Key(), r.Owner, r.Claim, int64(r.Deferrals)
+	started.Key, started.Owner, started.Token, started.Deferrals = r.Key(), r.Owner, r.Claim, r.Deferrals
 	w.observe(started)
-	w.observe(n.callBegan(ctx, prepareName, r.Key()))
+	w.observe(n.callBegan(ctx, checker.CallPrepare, r.Key()))
 	takes := w.kernel.Between(n.process.Actor(), opPrepareFor, 3*time.Second, 5*time.Second)
 	var failure error
 	switch {
@@ -48,9 +45,9 @@ func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) 
 		failure = err
 	}
 	ended := w.record(checker.PrepareEnded, n.name, n.process.Incarnation())
-	ended.Key, ended.Owner, ended.Text = r.Key(), r.Owner, kindText(failure)
+	ended.Key, ended.Owner, ended.Error = r.Key(), r.Owner, checker.FailureOf(failure)
 	w.observe(ended)
-	w.observe(n.callEnded(prepareName, r.Key(), kindText(failure)))
+	w.observe(n.callEnded(checker.CallPrepare, r.Key(), checker.FailureOf(failure)))
 	n.faultPoint(pointPrepare)
 	if failure != nil {
 		return nil, failure

@@ -16,7 +16,8 @@ var _ engine.Worker = workerClient{}
 func (w workerClient) Start(ctx context.Context, start engine.StartRequest) (engine.WorkerReport, error) {
 	n := w.node
 	sent := n.world.record(checker.DispatchSent, n.name, n.process.Incarnation())
-	sent.Key, sent.Owner, sent.Token, sent.Text = start.Key, start.Owner, start.Token, start.Abandon
+	sent.Key, sent.Owner, sent.Token = start.Key, start.Owner, start.Token
+	sent.Abandoned, sent.Reason = start.Abandon != "", start.Abandon
 	n.world.observe(sent)
 	c := n.newCall(workerStart, start.Key)
 	defer c.release()
@@ -25,7 +26,7 @@ func (w workerClient) Start(ctx context.Context, start engine.StartRequest) (eng
 	report := &c.response.report
 	answered := n.world.record(checker.DispatchAnswered, n.name, n.process.Incarnation())
 	answered.Key, answered.Owner, answered.Token, answered.Status = start.Key, start.Owner, start.Token, report.Status
-	answered.Text = kindText(err)
+	answered.Error = checker.FailureOf(err)
 	if err == nil {
 		answered.Report = report
 	}
@@ -69,7 +70,7 @@ var _ engine.Callback = callbackClient{}
 func (b callbackClient) Report(ctx context.Context, report engine.WorkerReport) error {
 	n := b.node
 	sent := n.world.record(checker.CallbackSent, n.name, n.process.Incarnation())
-	sent.Key, sent.Status, sent.Tokens, sent.Number = report.Key, report.Status, report.Tokens, report.Events
+	sent.Key, sent.Status, sent.Tokens, sent.Events = report.Key, report.Status, report.Tokens, report.Events
 	n.world.observe(sent)
 	c := n.newCall(appCallback, report.Key)
 	defer c.release()
@@ -78,7 +79,7 @@ func (b callbackClient) Report(ctx context.Context, report engine.WorkerReport) 
 	err := c.perform(ctx)
 	n.world.history.answered(c.tag, nil, err)
 	answered := n.world.record(checker.CallbackAnswered, n.name, n.process.Incarnation())
-	answered.Key, answered.Status, answered.Text = report.Key, report.Status, kindText(err)
+	answered.Key, answered.Status, answered.Error = report.Key, report.Status, checker.FailureOf(err)
 	n.world.observe(answered)
 	return err
 }

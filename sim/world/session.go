@@ -115,7 +115,7 @@ func (s *session) end(status engine.Status) {
 	w := s.agent.world
 	s.over = true
 	r := w.record(checker.SessionEnded, "agent", 0)
-	r.Key, r.Owner, r.Session, r.Status, r.Number = s.work, s.owner, s.id, status, int64(s.emitted)
+	r.Key, r.Owner, r.Session, r.Status, r.Events = s.work, s.owner, s.id, status, int64(s.emitted)
 	w.observe(r)
 }
 

@@ -38,7 +38,7 @@ func (n *node) shutDown() {
 		err := n.close(ctx)
 		ended := w.record(checker.ShutdownEnded, n.name, life)
 		if err != nil {
-			ended.Text = err.Error()
+			ended.Error, ended.Reason = checker.FailureOf(err), err.Error()
 		}
 		w.observe(ended)
 		if err != nil {
@@ -49,7 +49,7 @@ func (n *node) shutDown() {
 		w.kernel.After(w.kernel.Between(n.process.Actor(), opLinger, 0, lingerMax), labelGone, func() {
 			if n.lives(life) {
 				left := w.record(checker.ProcessLeft, n.name, life)
-				left.Number = int64(n.process.Stranded())
+				left.Stranded = n.process.Stranded()
 				w.observe(left)
 				n.leave()
 			}

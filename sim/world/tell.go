@@ -21,7 +21,7 @@ func (w *World) tell(r *checker.Record) {
 	}
 	line := Line{
 		At: r.At, Step: w.kernel.Steps(), Actor: r.Actor, Text: text, Fault: r.Kind == checker.FaultFired,
-		Kind: r.Kind, Key: r.Key, Owner: r.Owner, Number: r.Number,
+		Kind: r.Kind, Key: r.Key, Owner: r.Owner, Number: numberOf(r),
 	}
 	switch r.Kind {
 	case checker.FaultFired:
@@ -53,18 +53,18 @@ func describe(r *checker.Record) string {
 	case checker.PrepareStarted:
 		return fmt.Sprintf("prepares %s", r.Key)
 	case checker.PrepareEnded:
-		if r.Text != "" {
-			return fmt.Sprintf("could not prepare %s: %s", r.Key, r.Text)
+		if r.Error != checker.NoFailure {
+			return fmt.Sprintf("could not prepare %s: %s", r.Key, r.Error)
 		}
 		return fmt.Sprintf("has prepared %s", r.Key)
 	case checker.DispatchSent:
-		if r.Text != "" {
-			return fmt.Sprintf("dispatches %s under claim %d, as abandoned: %s", r.Key, r.Token, r.Text)
+		if r.Abandoned {
+			return fmt.Sprintf("dispatches %s under claim %d, as abandoned: %s", r.Key, r.Token, r.Reason)
 		}
 		return fmt.Sprintf("dispatches %s under claim %d", r.Key, r.Token)
 	case checker.DispatchAnswered:
-		if r.Text != "" {
-			return fmt.Sprintf("has no good answer to its dispatch of %s under claim %d: %s", r.Key, r.Token, r.Text)
+		if r.Error != checker.NoFailure {
+			return fmt.Sprintf("has no good answer to its dispatch of %s under claim %d: %s", r.Key, r.Token, r.Error)
 		}
 		return fmt.Sprintf("is told that its dispatch of %s under claim %d has arrived", r.Key, r.Token)
 	case checker.StartArrived:
@@ -78,58 +78,58 @@ func describe(r *checker.Record) string {
 	case checker.SessionStarted:
 		return fmt.Sprintf("starts session %s: executes %s, %d events", r.Session, r.Key, len(r.Script))
 	case checker.SessionEnded:
-		return fmt.Sprintf("ends session %s of %s: %s after %d events", r.Session, r.Key, r.Status, r.Number)
+		return fmt.Sprintf("ends session %s of %s: %s after %d events", r.Session, r.Key, r.Status, r.Events)
 	case checker.Interrupted:
 		return fmt.Sprintf("will not execute %s from now on", r.Key)
 	case checker.EventDelivered, checker.StreamOpened, checker.StreamClosed, checker.ReceiveEnded,
 		checker.CallBegan, checker.CallEnded:
 		return "" // the batches in the journal, and what the calls do, tell enough
 	case checker.CallbackSent:
-		return fmt.Sprintf("reports that %s is %s (%d events, %d tokens)", r.Key, r.Status, r.Number, r.Tokens)
+		return fmt.Sprintf("reports that %s is %s (%d events, %d tokens)", r.Key, r.Status, r.Events, r.Tokens)
 	case checker.CallbackArrived:
 		return fmt.Sprintf("receives the report that %s is %s", r.Key, r.Status)
 	case checker.CallbackAnswered:
-		if r.Text != "" {
-			return fmt.Sprintf("has no good answer to its report on %s: %s", r.Key, r.Text)
+		if r.Error != checker.NoFailure {
+			return fmt.Sprintf("has no good answer to its report on %s: %s", r.Key, r.Error)
 		}
 		return fmt.Sprintf("is told that its report on %s is taken note of", r.Key)
 	case checker.ProcessCrashed:
 		return "crashes: its memory is gone"
 	case checker.ProcessStarted:
-		return fmt.Sprintf("starts, life %d", r.Number)
+		return fmt.Sprintf("starts, life %d", r.Life)
 	case checker.ProcessPaused:
 		return "is paused"
 	case checker.ProcessResumed:
 		return "goes on, as if no time had passed"
 	case checker.FaultFired:
-		return "fault: " + r.Text
+		return "fault: " + r.Fault.String()
 	case checker.PhaseBegan:
-		return "the " + r.Text + " phase begins"
+		return "the " + r.Phase.String() + " phase begins"
 	case checker.ClientAnswered:
 		return describeAnswer(r)
 	case checker.ClientRefused:
-		return fmt.Sprintf("the client's %s of %s is refused: %s", r.Text, r.Key, r.Refusal)
+		return fmt.Sprintf("the client's %s of %s is refused: %s", r.Call.Method(), r.Key, r.Error)
 	case checker.ShutdownBegan:
 		return "is asked to shut down"
 	case checker.ShutdownEnded:
-		if r.Text != "" {
-			return "has not shut down in time: " + r.Text
+		if r.Error != checker.NoFailure {
+			return "has not shut down in time: " + r.Reason
 		}
 		return "has shut down"
 	case checker.ProcessLeft:
-		return fmt.Sprintf("is gone, with %d tasks that wait for a wake-up", r.Number)
+		return fmt.Sprintf("is gone, with %d tasks that wait for a wake-up", r.Stranded)
 	}
 	return r.Kind.String()
 }
 
 func describeAnswer(r *checker.Record) string {
-	if r.Text == "events" {
-		return fmt.Sprintf("the client of %s reads %d events after event %d of %s", r.Actor, r.Number, r.From, r.Key)
+	if r.Call == checker.CallAppEvents {
+		return fmt.Sprintf("the client of %s reads %d events after event %d of %s", r.Actor, r.Events, r.From, r.Key)
 	}
-	if r.Text == "attempts" {
+	if r.Call == checker.CallAppAttempts {
 		return fmt.Sprintf("the client of %s is told of %d ended attempts of %s", r.Actor, len(r.Attempts), r.Key.Review)
 	}
-	return fmt.Sprintf("the client's %s of %s is answered: %s", r.Text, r.Key, r.Status)
+	return fmt.Sprintf("the client's %s of %s is answered: %s", r.Call.Method(), r.Key, r.Status)
 }
 
 // describeStatement tells of statements that did not change a row: those that did

@@ -35,8 +35,8 @@ type World struct {
 	// overHTTP: remote calls go through the production HTTP clients and handlers.
 	overHTTP bool
 
-	stormy bool          // faults happen
-	phase  string        // storm, heal or quiet
+	stormy bool // faults happen
+	phase  checker.Phase
 	stormE time.Duration // the end of the storm
 	actor  *kernel.Actor // decides about the world itself
 
@@ -71,7 +71,6 @@ var (
 	labelProgress = kernel.NewOp("progress")
 	labelEnd      = kernel.NewOp("phase.end")
 	labelFail     = kernel.NewOp("database.failover")
-	noteRecord    = kernel.NewOp("record")
 )
 
 // NewWorld returns a world for any number of runs.
@@ -133,7 +132,7 @@ func (w *World) play() error {
 // branch begins another future.
 func (w *World) branch() {
 	w.kernel.Branch(w.spec.Branch.Seed)
-	if w.spec.Branch.Calm && w.phase == phaseStorm {
+	if w.spec.Branch.Calm && w.phase == checker.PhaseStorm {
 		w.mend()
 	}
 }
@@ -178,7 +177,7 @@ func (w *World) build() {
 	w.monitor.Reset(w.checkerConfig())
 	w.chooseTransport()
 	w.stormy = len(w.mix.Enabled()) > 0
-	w.begin(phaseStorm)
+	w.begin(checker.PhaseStorm)
 
 	w.clients = w.node(roleClients, 0)
 	w.apps, w.hosts = w.apps[:0], w.hosts[:0]
@@ -228,25 +227,18 @@ var nodeNames = [...][nodesMax]string{
 	roleClients: {"clients"},
 }
 
-// The phases of a run.
-const (
-	phaseStorm = "storm"
-	phaseHeal  = "heal"
-	phaseQuiet = "quiet"
-)
-
 // begin enters a phase.
-func (w *World) begin(phase string) {
+func (w *World) begin(phase checker.Phase) {
 	w.phase = phase
 	r := w.record(checker.PhaseBegan, "world", 0)
-	r.Text = phase
+	r.Phase = phase
 	w.observe(r)
 }
 
 // heal ends the storm: no fault begins any more, what was down comes up (in a share
 // of the seeds a random core of it only), what was paused goes on. What is under way already still happens.
 func (w *World) heal() {
-	if w.phase != phaseStorm {
+	if w.phase != checker.PhaseStorm {
 		return // a branch was calm
 	}
 	if w.stormy && w.kernel.Chance(w.actor, opCoreOnly, 0.15) {
@@ -259,7 +251,7 @@ func (w *World) heal() {
 // mend ends whatever the storm has begun, and what follows from it in the end.
 func (w *World) mend() {
 	w.stormy = false
-	w.begin(phaseHeal)
+	w.begin(checker.PhaseHeal)
 	w.database.down, w.database.failing = 0, false
 	for _, nodes := range [...][]*node{w.apps, w.hosts} {
 		for _, n := range nodes {
@@ -267,7 +259,7 @@ func (w *World) mend() {
 		}
 	}
 	w.kernel.After(healFor, labelQuiet, func() {
-		w.begin(phaseQuiet)
+		w.begin(checker.PhaseQuiet)
 		w.progress()
 		w.kernel.After(w.quietBound(), labelEnd, w.kernel.Stop)
 	})
@@ -309,7 +301,7 @@ func (w *World) scheduleFailover() {
 // progress ends the run when nothing is left that anybody waits for, and nothing
 // on its way that could still do harm: a zombie, a late or second delivery.
 func (w *World) progress() {
-	if w.clientsLeft > 0 || w.unfinished() != "" || w.phase == phaseHeal || w.anyPaused() {
+	if w.clientsLeft > 0 || w.unfinished() != "" || w.phase == checker.PhaseHeal || w.anyPaused() {
 		return
 	}
 	if left := w.lastArrival - w.kernel.Now(); left >= 0 {
@@ -371,8 +363,7 @@ func (w *World) observe(r *checker.Record) {
 	if w.kernel.Unwinding() {
 		return
 	}
-	w.kernel.Note(noteRecord, uint64(r.Kind)<<32|uint64(r.Status)<<24|uint64(r.Key.Attempt)<<8|uint64(len(r.Text)),
-		shortHash(string(r.Key.Review))^uint64(r.Token)<<8^uint64(r.From)<<20^uint64(r.Number)<<32^uint64(r.Tokens)<<40)
+	w.note(r)
 	if w.spec.OnRecord != nil {
 		w.spec.OnRecord(w.kernel.Steps(), r)
 	}
@@ -387,15 +378,6 @@ func (w *World) observe(r *checker.Record) {
 		w.violation = v
 		w.kernel.Stop()
 	}
-}
-
-// shortHash tells short identifiers apart: FNV-1a, 64 bits.
-func shortHash[T string | []byte](text T) uint64 {
-	hash := uint64(14695981039346656037)
-	for i := 0; i < len(text); i++ {
-		hash = (hash ^ uint64(text[i])) * 1099511628211
-	}
-	return hash
 }
 
 // outcome draws the line under a run.
