@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/kernel"
 )
@@ -28,6 +29,7 @@ type call struct {
 	callState
 	request  request  // of a remote method
 	response response // to the request
+	entry    entry    // of the journal
 }
 
 // A callState is what every call has, anew each time that its memory is used.
@@ -65,10 +67,25 @@ type answerer interface {
 	execute(c *call)
 }
 
-// newCall returns a call about an attempt, held by its caller until [call.release]. Its request is empty.
-func (n *node) newCall(m methodID, key engine.AttemptKey) *call {
+// A service is an answerer that is not a process of the deployment.
+type service string
+
+// party implements [answerer].
+func (s service) party() string { return string(s) }
+
+// loses implements [answerer]: a process is cut off from the service, and never the service.
+func (service) loses(string, string) bool { return false }
+
+// newCall returns a call about an attempt, held by its caller until [call.release]. What is asked is not filled in.
+func (n *node) newCall(called checker.Call, key engine.AttemptKey) *call {
 	c := n.world.takeCall()
-	c.callState = callState{method: &methods[m], key: key, from: n, life: n.process.Incarnation(), held: true}
+	c.callState = callState{method: &methods[called], key: key, from: n, life: n.process.Incarnation(), held: true}
+	return c
+}
+
+// newRemoteCall is newCall for a remote method. Its request is empty.
+func (n *node) newRemoteCall(called checker.Call, key engine.AttemptKey) *call {
+	c := n.newCall(called, key)
 	c.request, c.response = request{}, response{}
 	return c
 }
@@ -111,7 +128,7 @@ func (c *call) send(ctx context.Context) error {
 
 // roundTrip sends the request and waits for the answer, or for the end of the context, whose error it then returns.
 func (c *call) roundTrip(ctx context.Context) error {
-	w := c.world
+	w, via := c.world, c.method.via
 	c.from.faultPoint(c.method.point)
 	if w.stormy {
 		c.faults = c.method.inject(w, c)
@@ -121,14 +138,19 @@ func (c *call) roundTrip(ctx context.Context) error {
 	if c.faults.duplicate > 0 {
 		c.duplicate()
 	}
-	if c.faults.requestLost {
+	if c.faults.requestLost && via.peers {
 		c.sends(0, true)
 	} else {
 		c.underWay = true
-		c.schedule(c.faults.requestDelay, c.method.via.request)
+		c.schedule(c.faults.requestDelay, via.request)
 	}
-	c.from.faultPoint(c.method.point)
+	if !via.store {
+		c.from.faultPoint(c.method.point)
+	}
 	err := c.completion.Wait(ctx)
+	if err != nil && !via.peers {
+		return err
+	}
 	if err == nil {
 		err = c.err
 	}
@@ -167,7 +189,7 @@ func (c *call) Fire() {
 
 // arrive is the arrival of the request.
 func (c *call) arrive() {
-	if c.cutOff() {
+	if c.faults.requestLost || c.cutOff() {
 		c.lost()
 		return
 	}
@@ -185,7 +207,7 @@ func (c *call) reply() {
 		c.fail()
 	}
 	c.answering = true
-	if c.faults.answerLost || c.cutOff() {
+	if c.faults.answerLost || c.method.via.peers && c.cutOff() {
 		c.sends(0, true)
 		c.end()
 		return
@@ -195,12 +217,15 @@ func (c *call) reply() {
 
 // returned is the arrival of the answer.
 func (c *call) returned() {
-	if c.cutOff() {
+	switch {
+	case !c.held && !c.method.via.peers: // nobody is there any more
+		c.end()
+	case c.cutOff():
 		c.lost()
-		return
+	default:
+		c.completion.Complete()
+		c.end()
 	}
-	c.completion.Complete()
-	c.end()
 }
 
 // lost is what becomes of a request or an answer that does not arrive: the caller waits in vain.

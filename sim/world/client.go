@@ -22,7 +22,7 @@ var (
 // answered as not found.
 var unknownKey = engine.AttemptKey{Review: "R0", Attempt: 1}
 
-var unknownMethods = [...]methodID{appGet, appAttempts, appEvents, appCancel, appRetrigger}
+var unknownMethods = [...]checker.Call{checker.CallAppGet, checker.CallAppAttempts, checker.CallAppEvents, checker.CallAppCancel, checker.CallAppRetrigger}
 
 // pageSizes are how many events a client asks for at once.
 var pageSizes = [...]int{100, 1, 2, 5}
@@ -64,7 +64,7 @@ func (c *client) run(ctx context.Context) {
 	if w.clients.process.Sleep(ctx, c.plan.at) != nil {
 		return
 	}
-	c.insist(ctx, appSubmit)
+	c.insist(ctx, checker.CallAppSubmit)
 	actions := w.kernel.Pick(c.plan.actor, opClientActions, 4)
 	for range actions {
 		if w.clients.process.Sleep(ctx, w.kernel.Between(c.plan.actor, opClientWait, time.Second, 90*time.Second)) != nil {
@@ -72,34 +72,34 @@ func (c *client) run(ctx context.Context) {
 		}
 		switch action := w.kernel.Pick(c.plan.actor, opClientAction, 12); {
 		case action < 4:
-			_ = c.ask(ctx, appGet)
+			_ = c.ask(ctx, checker.CallAppGet)
 		case action < 6:
-			_ = c.ask(ctx, appEvents)
+			_ = c.ask(ctx, checker.CallAppEvents)
 		case action < 8:
-			_ = c.ask(ctx, appGet) // to know the attempt
-			c.insist(ctx, appCancel)
+			_ = c.ask(ctx, checker.CallAppGet) // to know the attempt
+			c.insist(ctx, checker.CallAppCancel)
 		case action == 8:
-			_ = c.ask(ctx, appAttempts)
+			_ = c.ask(ctx, checker.CallAppAttempts)
 		case action == 9:
 			m := unknownMethods[w.kernel.Pick(c.plan.actor, opClientUnknown, len(unknownMethods))]
 			_ = c.askAbout(ctx, m, unknownKey)
 		default:
-			_ = c.ask(ctx, appGet)
+			_ = c.ask(ctx, checker.CallAppGet)
 			if c.known.Status.Terminal() {
-				c.insist(ctx, appRetrigger)
+				c.insist(ctx, checker.CallAppRetrigger)
 			}
 		}
 	}
 }
 
 // insist repeats a call until it is answered one way or the other.
-func (c *client) insist(ctx context.Context, m methodID) {
+func (c *client) insist(ctx context.Context, m checker.Call) {
 	for try := range 20 {
 		err := c.ask(ctx, m)
 		if err == nil || engine.IsKind(err, engine.Permanent) || engine.IsKind(err, engine.Stale) || engine.IsKind(err, engine.NotFound) {
 			return
 		}
-		if m == appRetrigger && engine.IsKind(err, engine.Rejected) && try > 2 {
+		if m == checker.CallAppRetrigger && engine.IsKind(err, engine.Rejected) && try > 2 {
 			return // it is not over yet; a user loses patience
 		}
 		if c.world.clients.process.Sleep(ctx, min(time.Second<<try, 30*time.Second)) != nil {
@@ -110,21 +110,21 @@ func (c *client) insist(ctx context.Context, m methodID) {
 
 // ask makes one call about the client's review to some app replica. Whoever is
 // content with one try ignores the error, as users do.
-func (c *client) ask(ctx context.Context, m methodID) error {
+func (c *client) ask(ctx context.Context, m checker.Call) error {
 	return c.askAbout(ctx, m, engine.AttemptKey{Review: c.plan.submission.Review, Attempt: max(c.known.Attempt, 1)})
 }
 
-func (c *client) askAbout(ctx context.Context, m methodID, key engine.AttemptKey) error {
+func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.AttemptKey) error {
 	w := c.world
 	since := w.kernel.Now()
-	call := w.clients.newCall(m, key)
+	call := w.clients.newRemoteCall(m, key)
 	defer call.release()
 	switch m {
-	case appSubmit:
+	case checker.CallAppSubmit:
 		call.request.submission = c.plan.submission
-	case appCancel:
+	case checker.CallAppCancel:
 		call.request.text = "not needed any more"
-	case appEvents:
+	case checker.CallAppEvents:
 		if c.shown != key {
 			c.shown, c.events = key, 0
 		}
@@ -145,13 +145,13 @@ func (c *client) askAbout(ctx context.Context, m methodID, key engine.AttemptKey
 			told = true
 			answered.Kind, answered.Error = checker.ClientRefused, checker.FailedAs(kind)
 		}
-	case m == appEvents:
+	case m == checker.CallAppEvents:
 		answered.From, answered.Max = call.request.after, call.request.max
 		answered.Script, answered.Events = call.response.events, int64(len(call.response.events))
 		if len(call.response.events) > 0 {
 			c.events = call.response.events[len(call.response.events)-1].Seq
 		}
-	case m == appAttempts:
+	case m == checker.CallAppAttempts:
 		answered.Attempts = call.response.attempts
 	default:
 		c.known = call.response.review

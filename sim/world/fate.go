@@ -81,22 +81,8 @@ var (
 		}
 		return names
 	}()
-	journalNames = func() (names [model.JournalPurge + 1]string) {
-		for kind := model.JournalCreate; kind <= model.JournalPurge; kind++ {
-			names[kind] = checker.JournalCall(kind).String()
-		}
-		return names
-	}()
 	storePoints = func() (points [model.OpSweep + 1]faultOps) {
 		for kind, name := range storeNames {
-			if name != "" {
-				points[kind] = newFaultOps(name)
-			}
-		}
-		return points
-	}()
-	journalPoints = func() (points [model.JournalPurge + 1]faultOps) {
-		for kind, name := range journalNames {
 			if name != "" {
 				points[kind] = newFaultOps(name)
 			}

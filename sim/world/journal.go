@@ -25,92 +25,60 @@ var (
 // A journal is the simulated journal of the workers: its model behind latency and
 // faults.
 type journal struct {
+	service
 	world  *World
 	state  *model.Journal
-	free   []*entry
 	before engine.Orchestration // scratch: the row before an operation
 }
 
 // An entry is one operation on its way to the journal and back.
 type entry struct {
-	journal    *journal
-	node       *node
-	life       int
-	op         model.JournalOp
-	events     []engine.Event // memory of op.Events: the caller may reuse its own
-	result     model.JournalResult
-	completion kernel.Completion
-	fate       fate
-	executed   bool
-	waiting    bool
-	message    uint64 // that is on its way, if somebody listens
+	op     model.JournalOp
+	events []engine.Event       // memory of op.Events: the caller may reuse its own
+	result model.JournalResult  // of the journal
+	answer *model.JournalResult // that the caller gets
 }
 
-// execute is what a node's journal adapter does.
-func (j *journal) execute(ctx context.Context, n *node, op *model.JournalOp, result *model.JournalResult) {
-	w := j.world
-	n.faultPoint(pointOfJournal[op.Kind])
-	e := j.take()
-	e.node, e.life, e.op = n, n.process.Incarnation(), *op
+// executeJournal is what a process's journal adapter does.
+func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
+	c := n.newCall(checker.JournalCall(op.Kind), op.Key)
+	defer c.release()
+	e := &c.entry
+	e.op, e.result, e.answer = *op, model.JournalResult{}, result
 	e.events = append(e.events[:0], op.Events...)
 	e.op.Events = e.events
-	e.fate = w.journalFate(n, op.Kind)
-	e.waiting = true
-	e.completion.Reset(w.kernel)
-	w.operations++
-	e.schedule(e.fate.requestDelay, labelEntry)
-	if err := e.completion.Wait(ctx); err != nil {
-		e.waiting = false
-		*result = model.JournalResult{Failed: true, Err: engine.Ambiguous}
-		return
+	c.began(ctx)
+	if err := c.send(ctx); err != nil {
+		*result = model.JournalResult{Failed: true, Err: engine.KindOf(err)}
+	} else {
+		*result = e.result
 	}
-	*result = e.result
-	if e.fate.fails {
-		*result = model.JournalResult{Failed: true, Err: e.fate.err}
-	}
-	j.put(e)
-	n.faultPoint(pointOfJournal[op.Kind])
+	c.ended(failureOf(result.Failed, result.Err))
 }
 
-// Fire executes the operation, and later answers it.
-func (e *entry) Fire() {
-	w := e.journal.world
-	if !e.executed {
-		e.executed = true
-		if e.node.loses(partyJournal, journalNames[e.op.Kind]) {
-			w.loses(e.message)
-			return // nothing arrives, so nothing is answered
-		}
-		if !e.fate.withoutEffect {
-			e.journal.run(e)
-		}
-		e.schedule(e.fate.answerDelay, labelEntryAnswer)
-		return
+// describeJournalCall adds to the records of a call of the journal what is asked and answered.
+func describeJournalCall(c *call, r *checker.Record) {
+	r.JournalOp = &c.entry.op
+	if r.Kind == checker.CallEnded {
+		r.JournalResult = c.entry.answer
 	}
-	if !e.waiting || !e.node.lives(e.life) {
-		e.journal.put(e)
-		return
-	}
-	if e.node.loses(partyJournal, journalNames[e.op.Kind]) {
-		w.loses(e.message)
-		return
-	}
-	e.completion.Complete()
 }
 
-// schedule sends the operation, or its answer.
-func (e *entry) schedule(delay time.Duration, label kernel.Label) {
-	w := e.journal.world
-	after := w.kernel.Latency(e.node.process.Actor(), opEntryLatency, journalLatency) + delay
-	e.message = w.sends(exchangeWith(e.node.name, partyJournal, journalNames[e.op.Kind], e.op.Key, e.executed, e.message), after)
-	w.kernel.Schedule(after, label, e)
+// receive implements [answerer].
+func (j *journal) receive(*call) {}
+
+// execute implements [answerer].
+func (j *journal) execute(c *call) {
+	j.run(c)
+	c.reply()
 }
 
 // run is the moment at which the operation takes effect.
-func (j *journal) run(e *entry) {
+func (j *journal) run(c *call) {
+	e := &c.entry
 	op := &e.op
 	if op.Kind == model.JournalHold || op.Kind == model.JournalPurge {
-		j.runOverRows(e)
+		j.runOverRows(c)
 		return
 	}
 	before, found := j.state.Orchestration(op.Key)
@@ -119,7 +87,7 @@ func (j *journal) run(e *entry) {
 	}
 	j.apply(op, &e.result)
 	after, exists := j.state.Orchestration(op.Key)
-	r := j.executed(e, op.Key)
+	r := j.executed(c, op.Key)
 	if found {
 		r.RowBefore, r.Current = &j.before, j.before.Epoch
 	}
@@ -134,16 +102,16 @@ func (j *journal) run(e *entry) {
 
 // runOverRows executes a hold or a purge, which span rows: the checker sees in the
 // result what they changed.
-func (j *journal) runOverRows(e *entry) {
-	w := j.world
+func (j *journal) runOverRows(c *call) {
+	w, e := j.world, &c.entry
 	var before []engine.Orchestration
 	if w.spec.Trace != nil {
 		j.state.Each(func(o *engine.Orchestration) { before = append(before, *o) })
 	}
 	j.apply(&e.op, &e.result)
-	w.observe(j.executed(e, engine.AttemptKey{}))
+	w.observe(j.executed(c, engine.AttemptKey{}))
 	if w.spec.Trace != nil {
-		w.tellTakeovers(e.node.name, before, e.result.Orchestrations)
+		w.tellTakeovers(c.from.name, before, e.result.Orchestrations)
 	}
 }
 
@@ -155,38 +123,20 @@ func (j *journal) apply(op *model.JournalOp, result *model.JournalResult) {
 	}
 }
 
-func (j *journal) executed(e *entry, key engine.AttemptKey) *checker.Record {
-	r := j.world.record(checker.JournalExecuted, e.node.name, e.life)
-	r.Key, r.JournalOp, r.JournalResult = key, &e.op, &e.result
+func (j *journal) executed(c *call, key engine.AttemptKey) *checker.Record {
+	r := j.world.record(checker.JournalExecuted, c.from.name, c.life)
+	r.Key, r.JournalOp, r.JournalResult = key, &c.entry.op, &c.entry.result
 	return r
 }
 
-func (j *journal) take() *entry {
-	if n := len(j.free); n > 0 {
-		e := j.free[n-1]
-		j.free = j.free[:n-1]
-		return e
-	}
-	return &entry{journal: j}
-}
-
-func (j *journal) put(e *entry) {
-	e.result = model.JournalResult{}
-	e.executed = false
-	j.free = append(j.free, e)
-}
-
-// journalFate decides what becomes of an operation.
-func (w *World) journalFate(n *node, kind model.JournalOpKind) (f fate) {
-	if !w.stormy {
-		return f
-	}
-	at := &journalPoints[kind]
+// journalFaults decides what the faults make of an operation.
+func journalFaults(w *World, c *call) (f callFaults) {
+	n, at, reads := c.from, &c.method.faults, c.entry.op.Kind.Reads()
 	switch {
-	case !kind.Reads() && w.strikes(n, at, faults.JournalRefused):
-		f.refuse(engine.Rejected)
-	case !kind.Reads() && w.strikes(n, at, faults.JournalReportedFailed):
-		f.fails, f.err = true, engine.Ambiguous
+	case !reads && w.strikes(n, at, faults.JournalRefused):
+		f.refuse(engine.Rejected, nil)
+	case !reads && w.strikes(n, at, faults.JournalReportedFailed):
+		f.fail(engine.Ambiguous, nil)
 	case w.strikes(n, at, faults.JournalSlow):
 		if takes := w.delay(n, time.Second, 15*time.Second); w.kernel.Chance(n.process.Actor(), opSlowAnswer, 0.5) {
 			f.answerDelay = takes

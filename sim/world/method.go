@@ -10,30 +10,10 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A methodID is a row of the table of methods.
-type methodID uint8
-
-// The methods: those of the workers' API and of the app's, as the list of all calls begins with them.
-const (
-	workerStart methodID = iota
-	workerCancel
-	workerStatus
-	workerEvents
-	appCallback
-	appSubmit
-	appGet
-	appCancel
-	appRetrigger
-	appEvents
-	appAttempts
-	methodCount
-)
-
 // A method is one thing that a process can ask another party for: a row of the table.
 type method struct {
-	id   methodID
 	call checker.Call
-	name string // of the call
+	name string // of the call; its faults are named after it
 	via  *route // to those who carry it out
 	// point is the point of the caller that every call passes: before the request leaves, after that, and when the
 	// answer is there.
@@ -58,11 +38,19 @@ type route struct {
 	request kernel.Label                        // the arrival of a request
 	answer  kernel.Label                        // the arrival of an answer
 	inject  func(w *World, c *call) callFaults  // unless the method has its own
+
+	// peers: both ends are processes of the deployment. What passes between them can be cut off at both, and is looked at
+	// when it leaves as well as when it arrives.
+	peers bool
+	// store: the party is a store. Callers pass no point between asking it and its answer.
+	store bool
 }
 
 var (
-	methods           [methodCount]method
-	toWorkers, toApps route
+	// methods is the table, by [checker.Call].
+	methods = make([]method, checker.JournalCall(model.JournalPurge)+1)
+
+	toWorkers, toApps, toJournal route
 )
 
 // The table is filled here and not where it is declared, since methods lead to code that looks methods up.
@@ -70,65 +58,79 @@ func init() {
 	toWorkers = route{
 		to:      func(w *World, from *node) answerer { return w.pick(from, w.hosts) },
 		latency: networkLatency, drawn: opNetworkLatency, request: labelRequest, answer: labelAnswer,
-		inject: networkFaults,
+		inject: networkFaults, peers: true,
 	}
 	toApps = toWorkers
 	toApps.to = func(w *World, from *node) answerer { return w.pick(from, w.apps) }
+	toJournal = route{
+		to:      func(w *World, _ *node) answerer { return &w.journal },
+		latency: journalLatency, drawn: opEntryLatency, request: labelEntry, answer: labelEntryAnswer,
+		inject: journalFaults, store: true,
+	}
 
-	methods = [methodCount]method{
-		workerStart: workerMethod(pointStart, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+	for _, m := range []method{
+		workerMethod(checker.CallWorkerStart, pointStart, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
 			c.response.report, err = to.Start(ctx, c.request.start)
 			return err
 		}),
-		workerCancel: workerMethod(pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+		workerMethod(checker.CallWorkerCancel, pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
 			c.response.report, err = to.Cancel(ctx, c.key)
 			return err
 		}),
-		workerStatus: workerMethod(pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+		workerMethod(checker.CallWorkerStatus, pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
 			c.response.report, err = to.Status(ctx, c.key)
 			return err
 		}),
-		workerEvents: workerMethod(pointNone, nil, func(ctx context.Context, to engine.Worker, c *call) (err error) {
+		workerMethod(checker.CallWorkerEvents, pointNone, nil, func(ctx context.Context, to engine.Worker, c *call) (err error) {
 			c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
 			return err
 		}),
-		appCallback: callbackMethod(pointCallback, func(ctx context.Context, to engine.Callback, c *call) error {
+		callbackMethod(checker.CallAppCallback, pointCallback, func(ctx context.Context, to engine.Callback, c *call) error {
 			return to.Report(ctx, c.request.report)
 		}),
-		appSubmit: appMethod(model.OpSubmit, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appMethod(checker.CallAppSubmit, model.OpSubmit, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.review, err = to.Submit(ctx, c.request.submission)
 			return err
 		}),
-		appGet: appMethod(model.OpGet, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appMethod(checker.CallAppGet, model.OpGet, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.review, err = to.Get(ctx, c.key.Review)
 			return err
 		}),
-		appCancel: appMethod(model.OpCancel, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appMethod(checker.CallAppCancel, model.OpCancel, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.review, err = to.Cancel(ctx, c.key, c.request.text)
 			return err
 		}),
-		appRetrigger: appMethod(model.OpRetrigger, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appMethod(checker.CallAppRetrigger, model.OpRetrigger, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.review, err = to.Retrigger(ctx, c.key)
 			return err
 		}),
-		appEvents: appMethod(none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appMethod(checker.CallAppEvents, none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
 			return err
 		}),
-		appAttempts: appMethod(none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
+		appMethod(checker.CallAppAttempts, none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.attempts, err = to.Attempts(ctx, c.key.Review)
 			return err
 		}),
-	}
-	for i := range methods {
-		m := &methods[i]
-		m.id = methodID(i)
-		m.call = checker.CallWorkerStart + checker.Call(i)
+		journalMethod(model.JournalCreate, pointJournalCreate),
+		journalMethod(model.JournalLoad, pointNone),
+		journalMethod(model.JournalHold, pointNone),
+		journalMethod(model.JournalYield, pointNone),
+		journalMethod(model.JournalIntend, pointJournalIntend),
+		journalMethod(model.JournalAppend, pointJournalAppend),
+		journalMethod(model.JournalDecide, pointJournalFinish),
+		journalMethod(model.JournalFinish, pointJournalFinish),
+		journalMethod(model.JournalSettle, pointJournalSettle),
+		journalMethod(model.JournalRequestCancel, pointJournalFinish),
+		journalMethod(model.JournalEvents, pointNone),
+		journalMethod(model.JournalPurge, pointNone),
+	} {
 		m.name = m.call.String()
 		m.faults = newFaultOps(m.name)
 		if m.inject == nil {
 			m.inject = m.via.inject
 		}
+		methods[m.call] = m
 	}
 }
 
@@ -137,10 +139,10 @@ const none model.OpKind = 0
 
 // workerMethod is a row for a method of the workers' API.
 func workerMethod(
-	at point, describe func(*call, *checker.Record), ask func(ctx context.Context, to engine.Worker, c *call) error,
+	called checker.Call, at point, describe func(*call, *checker.Record), ask func(ctx context.Context, to engine.Worker, c *call) error,
 ) method {
 	return method{
-		via: &toWorkers, point: at, describe: describe,
+		call: called, via: &toWorkers, point: at, describe: describe,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().host, c) },
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewWorkerClient(workerURL, workerToken, callDoer{c}), c)
@@ -149,9 +151,9 @@ func workerMethod(
 }
 
 // appMethod is a row for a method of the app's API, called by clients.
-func appMethod(history model.OpKind, ask func(ctx context.Context, to httpapi.App, c *call) error) method {
+func appMethod(called checker.Call, history model.OpKind, ask func(ctx context.Context, to httpapi.App, c *call) error) method {
 	return method{
-		via: &toApps, history: history,
+		call: called, via: &toApps, history: history,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().app, c) },
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewAppClient(appURL, appToken, callDoer{c}), c)
@@ -160,14 +162,19 @@ func appMethod(history model.OpKind, ask func(ctx context.Context, to httpapi.Ap
 }
 
 // callbackMethod is a row for a method of the app's that workers call.
-func callbackMethod(at point, ask func(ctx context.Context, to engine.Callback, c *call) error) method {
+func callbackMethod(called checker.Call, at point, ask func(ctx context.Context, to engine.Callback, c *call) error) method {
 	return method{
-		via: &toApps, point: at, describe: describeCallback, inject: callbackFaults,
+		call: called, via: &toApps, point: at, describe: describeCallback, inject: callbackFaults,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().app, c) },
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewCallbackClient(appURL, callbackToken, callDoer{c}), c)
 		},
 	}
+}
+
+// journalMethod is a row for an operation of the journal.
+func journalMethod(kind model.JournalOpKind, at point) method {
+	return method{call: checker.JournalCall(kind), via: &toJournal, point: at, describe: describeJournalCall}
 }
 
 // server is the process that the call has reached.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
@@ -109,7 +110,7 @@ func (n *node) hangUp() {
 // refusesStart decides whether a worker refuses a start for good. What was refused
 // stays so, whichever worker it reaches; what is journaled was small enough.
 func (w *World) refusesStart(c *call) bool {
-	if c.method.id != workerStart || c.request.start.Abandon != "" {
+	if c.method.call != checker.CallWorkerStart || c.request.start.Abandon != "" {
 		return false
 	}
 	if _, known := w.journal.state.Orchestration(c.key); known {

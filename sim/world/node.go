@@ -85,12 +85,6 @@ var (
 		model.OpApply: pointRecord, model.OpCancel: pointCancel, model.OpStopped: pointRecord,
 		model.OpRelease: pointRecord, model.OpFail: pointRecord,
 	}
-	pointOfJournal = [model.JournalPurge + 1]point{
-		model.JournalCreate: pointJournalCreate, model.JournalIntend: pointJournalIntend,
-		model.JournalAppend: pointJournalAppend, model.JournalDecide: pointJournalFinish,
-		model.JournalFinish: pointJournalFinish, model.JournalSettle: pointJournalSettle,
-		model.JournalRequestCancel: pointJournalFinish,
-	}
 	appPoints = []point{
 		pointAny, pointAny, pointSubmit, pointReserve, pointClaim, pointRecord, pointCancel, pointStart, pointStop, pointPrepare,
 	}
@@ -194,17 +188,6 @@ func (n *node) executeStore(ctx context.Context, op *model.Op, result *model.Res
 	n.world.database.execute(ctx, n, op, result)
 	ended := n.callEnded(called, op.Key, failureOf(result.Failed, result.Err))
 	ended.Op = op
-	n.world.observe(ended)
-}
-
-func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
-	called := checker.JournalCall(op.Kind)
-	began := n.callBegan(ctx, called, op.Key)
-	began.JournalOp = op
-	n.world.observe(began)
-	n.world.journal.execute(ctx, n, op, result)
-	ended := n.callEnded(called, op.Key, failureOf(result.Failed, result.Err))
-	ended.JournalOp, ended.JournalResult = op, result
 	n.world.observe(ended)
 }
 

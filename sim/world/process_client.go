@@ -19,7 +19,7 @@ func (w workerClient) Start(ctx context.Context, start engine.StartRequest) (eng
 	sent.Key, sent.Owner, sent.Token = start.Key, start.Owner, start.Token
 	sent.Abandoned, sent.Reason = start.Abandon != "", start.Abandon
 	n.world.observe(sent)
-	c := n.newCall(workerStart, start.Key)
+	c := n.newRemoteCall(checker.CallWorkerStart, start.Key)
 	defer c.release()
 	c.request.start = start
 	err := c.perform(ctx)
@@ -36,17 +36,17 @@ func (w workerClient) Start(ctx context.Context, start engine.StartRequest) (eng
 
 // Cancel implements [engine.Worker].
 func (w workerClient) Cancel(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
-	return w.ask(ctx, workerCancel, key)
+	return w.ask(ctx, checker.CallWorkerCancel, key)
 }
 
 // Status implements [engine.Worker].
 func (w workerClient) Status(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
-	return w.ask(ctx, workerStatus, key)
+	return w.ask(ctx, checker.CallWorkerStatus, key)
 }
 
 // ask makes a call that the key says all about.
-func (w workerClient) ask(ctx context.Context, m methodID, key engine.AttemptKey) (engine.WorkerReport, error) {
-	c := w.node.newCall(m, key)
+func (w workerClient) ask(ctx context.Context, m checker.Call, key engine.AttemptKey) (engine.WorkerReport, error) {
+	c := w.node.newRemoteCall(m, key)
 	defer c.release()
 	err := c.perform(ctx)
 	return c.response.report, err
@@ -54,7 +54,7 @@ func (w workerClient) ask(ctx context.Context, m methodID, key engine.AttemptKey
 
 // Events implements [engine.Worker].
 func (w workerClient) Events(ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
-	c := w.node.newCall(workerEvents, key)
+	c := w.node.newRemoteCall(checker.CallWorkerEvents, key)
 	defer c.release()
 	c.request.after, c.request.max = after, max
 	err := c.perform(ctx)
@@ -72,7 +72,7 @@ func (b callbackClient) Report(ctx context.Context, report engine.WorkerReport) 
 	sent := n.world.record(checker.CallbackSent, n.name, n.process.Incarnation())
 	sent.Key, sent.Status, sent.Tokens, sent.Events = report.Key, report.Status, report.Tokens, report.Events
 	n.world.observe(sent)
-	c := n.newCall(appCallback, report.Key)
+	c := n.newRemoteCall(checker.CallAppCallback, report.Key)
 	defer c.release()
 	c.request.report = report
 	c.tag = n.world.history.callback(n, &report)

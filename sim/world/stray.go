@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
@@ -30,7 +31,7 @@ func (n *node) planStray() {
 	}
 	w.kernel.After(w.kernel.Between(n.process.Actor(), opStrayAt, 0, w.stormLeft()), labelStray, func() {
 		if w.stormy && n.living(life) && !n.closed {
-			w.struck(faults.WorkerStray, n.name, methods[workerStart].name, w.destined(n.process.Actor(), faults.WorkerStray))
+			w.struck(faults.WorkerStray, n.name, checker.CallWorkerStart.String(), w.destined(n.process.Actor(), faults.WorkerStray))
 			n.stray()
 		}
 	})
@@ -43,7 +44,7 @@ func (n *node) stray() {
 	r := engine.Review{Attempt: 1}
 	r.Review, r.Owner = engine.ReviewID(fmt.Sprintf("S%d", w.strays)), strayOwner
 	start := engine.StartRequest{Key: r.Key(), Owner: r.Owner, Token: 1, Payload: encodePayload(&r)}
-	w.kernel.SpawnTagged(n.process, methods[workerStart].name, 0, func(ctx context.Context) {
+	w.kernel.SpawnTagged(n.process, checker.CallWorkerStart.String(), 0, func(ctx context.Context) {
 		_, _ = n.host.Start(ctx, start)
 	})
 }
