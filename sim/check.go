@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // TB is what is needed of a test: [*testing.T], [*testing.B], [*testing.F] and rapid.T have it.
@@ -64,14 +64,14 @@ func (c *check) runSeeds() {
 		c.fail(c.spec(failure.First.Seed), failure.First)
 	}
 	for _, unknown := range summary.Unknowns {
-		c.Errorf("sim.Check: seed %d of profile %s is unknown, which is no pass: %s", unknown.Seed, c.profile.Name, unknown.Unknown)
+		c.Errorf("sim.Check: seed %d of profile %s is unknown, which is no pass: %s", unknown.Seed, c.profile, unknown.Unknown)
 	}
 	if cut && summary.Violations == 0 && (c.seeds == 0 || summary.Seeds < c.seeds) {
 		c.Errorf("sim.Check: only %d seeds fit before the test's deadline: raise -timeout, or ask for fewer with -sim.seeds or -sim.time", summary.Seeds)
 	}
-	if summary.Verdict() == checker.Pass {
+	if summary.Verdict() == run.Pass {
 		c.Logf("%d seeds from %d, profile %s: %d steps in %.0f virtual hours, %d faults, no violation; %.0f seeds per minute",
-			summary.Seeds, c.from, c.profile.Name, summary.Steps, summary.VirtualSeconds()/3600, summary.Faults.Total(), summary.SeedsPerMinute())
+			summary.Seeds, c.from, c.profile, summary.Steps, summary.VirtualSeconds()/3600, summary.Faults.Total(), summary.SeedsPerMinute())
 	}
 }
 
@@ -95,23 +95,23 @@ func (c *check) deadline() (limit time.Duration, cut bool) {
 // CheckSpec runs one specification in a world of its own and fails the test when the run violates a property, or when a
 // check gave up on it. It tells the story without making the run smaller first, since whoever draws specifications, as
 // package rapid does, does that. Of config only NewWorld counts.
-func CheckSpec(t TB, config Config, spec world.Spec) {
+func CheckSpec(t TB, config Config, spec run.Spec) {
 	t.Helper()
 	r, err := config.resolve(true)
 	if err != nil {
 		t.Fatalf("sim.CheckSpec: %v", err)
 	}
 	w := r.newWorld()
-	outcome, err := campaign.Once(w, spec)
+	result, err := run.Once(w, spec)
 	if err != nil {
 		t.Fatalf("sim.CheckSpec: %v", err)
 	}
 	defer w.Close()
-	switch outcome.Verdict {
-	case checker.Pass:
-	case checker.Violated:
-		t.Fatalf("%s", tell(w, spec, outcome))
+	switch result.Verdict {
+	case run.Pass:
+	case run.Violated:
+		t.Fatalf("%s", tell(w, spec, result))
 	default:
-		t.Fatalf("sim.CheckSpec: seed %d is %s, which is no pass: %s", spec.Seed, outcome.Verdict, outcome.Unknown)
+		t.Fatalf("sim.CheckSpec: seed %d is %s, which is no pass: %s", spec.Seed, result.Verdict, result.Unknown)
 	}
 }

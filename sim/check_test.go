@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/world"
 )
@@ -32,24 +34,20 @@ type suspicious struct {
 
 const unknownSeed = 4
 
-func (s suspicious) Run(spec world.Spec) world.Outcome {
+func (s suspicious) Run(spec run.Spec) run.Result {
 	crashes := 0
-	trace := spec.Trace
-	spec.Trace = func(line world.Line) {
-		if line.Kind == checker.ProcessCrashed {
+	s.World.OnRecord = func(_ uint64, r *checker.Record) {
+		if r.Kind == checker.ProcessCrashed {
 			crashes++
-		}
-		if trace != nil {
-			trace(line)
 		}
 	}
 	outcome := s.World.Run(spec)
 	switch {
 	case spec.Seed == unknownSeed:
-		outcome.Verdict, outcome.Unknown = checker.Unknown, "nobody knows"
+		outcome.Verdict, outcome.Unknown = run.Unknown, "nobody knows"
 	case crashes >= s.crashes:
-		outcome.Verdict = checker.Violated
-		outcome.Violation = &checker.Violation{Property: "calm", At: outcome.Virtual, Cause: "crashes", Message: "there were crashes"}
+		outcome.Verdict = run.Violated
+		outcome.Violation = &run.Violation{Property: "calm", At: outcome.Virtual, Cause: "crashes", Message: "there were crashes"}
 	}
 	return outcome
 }

@@ -7,18 +7,17 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/world"
 )
 
 // A World carries out runs, one at a time. Outcomes must be decided by the specification alone.
-type World = campaign.World
+type World = run.World
 
 // A Config says what is run. The zero value of a field is its default.
 type Config struct {
-	// Profile is what may go wrong, by name; see [faults.Profiles]. Default "default".
+	// Profile is what may go wrong, by a name that the world knows. Default "default".
 	Profile string
 	// From is the first seed; the others follow one by one. Default 1.
 	From uint64
@@ -26,8 +25,8 @@ type Config struct {
 	Seeds uint64
 	// Time is how long seeds are begun, on the wall clock; whichever ends first. Default: no limit.
 	Time time.Duration
-	// Properties are those that are watched: "all", "outcome", "protocol", or identifiers with commas between them;
-	// see [checker.Select]. Default "all".
+	// Properties are those that are watched: "all", or identifiers with commas between them; a world may have names
+	// for some together, as this module's has "outcome" and "protocol". Default "all".
 	Properties string
 	// NewWorld returns a world; each core has one. Default: a deployment of this module's engine.
 	NewWorld func() World
@@ -52,7 +51,8 @@ var (
 
 // resolved is a config with its defaults filled in and flags obeyed.
 type resolved struct {
-	profile    faults.Profile
+	profile    string
+	words      *run.Vocabulary // of the world
 	from       uint64
 	seeds      uint64 // 0: no limit
 	time       time.Duration
@@ -69,11 +69,17 @@ func (c Config) resolve(short bool) (resolved, error) {
 	if *flagTime < 0 || c.Time < 0 {
 		return r, errors.New("-sim.time and Config.Time: allowed are positive durations such as 30s or 10m")
 	}
-	name := firstOf(*flagProfile, c.Profile, profileDefault)
-	if r.profile, err = faults.Named(name); err != nil {
+	if r.newWorld == nil {
+		r.newWorld = func() World { return world.NewWorld() }
+	}
+	w := r.newWorld()
+	r.words = run.VocabularyOf(w)
+	w.Close()
+	r.profile = firstOf(*flagProfile, c.Profile, profileDefault)
+	if err = r.words.CheckProfile(r.profile); err != nil {
 		return r, fmt.Errorf("-sim.profile or Config.Profile: %w", err)
 	}
-	if r.properties, err = checker.Select(firstOf(c.Properties, "all")); err != nil {
+	if r.properties, err = r.words.SelectProperties(firstOf(c.Properties, "all")); err != nil {
 		return r, fmt.Errorf("Config.Properties: %w", err)
 	}
 	switch {
@@ -90,13 +96,10 @@ func (c Config) resolve(short bool) (resolved, error) {
 		r.from = 1
 	}
 	if *flagSeed != "" {
-		if r.from, err = world.ParseSeed(*flagSeed); err != nil {
+		if r.from, err = run.ParseSeed(*flagSeed); err != nil {
 			return r, fmt.Errorf("-sim.seed: %w", err)
 		}
 		r.seeds, r.time, r.only = 1, 0, true
-	}
-	if r.newWorld == nil {
-		r.newWorld = func() World { return world.NewWorld() }
 	}
 	if r.directory == "" {
 		r.directory = filepath.Join("testdata", "sim")
@@ -105,8 +108,8 @@ func (c Config) resolve(short bool) (resolved, error) {
 }
 
 // spec returns the specification of a seed.
-func (r *resolved) spec(seed uint64) world.Spec {
-	return world.Spec{Seed: seed, Profile: r.profile, Properties: r.properties}
+func (r *resolved) spec(seed uint64) run.Spec {
+	return run.Spec{Seed: seed, Profile: r.profile, Properties: r.properties}
 }
 
 func firstOf(texts ...string) string {

@@ -31,8 +31,8 @@ func ExampleCheck() {
 // A property of single runs, for the search of package rapid.
 func ExampleCheckSpec() {
 	property := func(t *rapid.T) {
-		run := generate.Runs().Draw(t, "run")
-		sim.CheckSpec(t, sim.Config{}, run.Spec())
+		drawn := generate.Runs().Draw(t, "run")
+		sim.CheckSpec(t, sim.Config{NewWorld: drawn.NewWorld}, drawn.Spec())
 	}
 	rapid.MakeCheck(property) // in a test: rapid.Check(t, property)
 	fmt.Println("checked")

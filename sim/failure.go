@@ -11,11 +11,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/minimise"
 	"github.com/onceover/onceover/sim/story"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // runKept runs what was found before, in the order of the files' names.
@@ -27,56 +26,53 @@ func (c *check) runKept() {
 	}
 	slices.Sort(paths)
 	for _, path := range paths {
-		kept, err := world.ReadReplay(path)
-		if err == nil {
-			var spec world.Spec
-			if spec, err = kept.Spec(); err == nil {
-				c.runAgain(path, &kept, spec)
-				continue
-			}
+		kept, err := run.ReadReplay(path, c.words)
+		if err != nil {
+			c.Errorf("sim.Check: kept failure %v; mend the file or delete it", err)
+			continue
 		}
-		c.Errorf("sim.Check: kept failure %v; mend the file or delete it", err)
+		c.runAgain(path, &kept, kept.Spec())
 	}
 }
 
 // runAgain runs one failure that was kept.
-func (c *check) runAgain(path string, kept *world.Replay, spec world.Spec) {
+func (c *check) runAgain(path string, kept *run.Replay, spec run.Spec) {
 	c.Helper()
 	w := c.newWorld()
-	outcome, err := campaign.Once(w, spec)
+	result, err := run.Once(w, spec)
 	if err != nil {
 		c.Fatalf("sim.Check: %s: %v", path, err)
 	}
 	w.Close()
-	switch applied := fmt.Sprintf("%d of its %d overridden decisions still apply", outcome.Overrides, len(spec.Overrides)); {
-	case outcome.Verdict == checker.Violated:
-		c.shown[outcome.Violation.Signature()] = true
-		c.Errorf("%s is %s (%s)\n%s", path, kept.Compare(outcome), applied, c.describe(spec, outcome, path))
-	case outcome.Verdict != checker.Pass:
-		c.Errorf("sim.Check: %s is %s, which is no pass: %s", path, outcome.Verdict, outcome.Unknown)
+	switch applied := fmt.Sprintf("%d of its %d overridden decisions still apply", result.Overrides, len(spec.Overrides)); {
+	case result.Verdict == run.Violated:
+		c.shown[result.Violation.Signature()] = true
+		c.Errorf("%s is %s (%s)\n%s", path, kept.Compare(result), applied, c.describe(spec, result, path))
+	case result.Verdict != run.Pass:
+		c.Errorf("sim.Check: %s is %s, which is no pass: %s", path, result.Verdict, result.Unknown)
 	default:
 		c.Logf("%s is gone (%s); keep it as a regression, or delete it", path, applied)
 	}
 }
 
 // fail reports a failing run, and keeps it.
-func (c *check) fail(spec world.Spec, outcome world.Outcome) {
+func (c *check) fail(spec run.Spec, result run.Result) {
 	c.Helper()
-	signature := outcome.Violation.Signature()
+	signature := result.Violation.Signature()
 	if c.shown[signature] {
 		return
 	}
 	c.shown[signature] = true
 	if len(c.shown) > shownMax {
-		c.Errorf("one more failure, of another kind: %s (seed %d)", signature, outcome.Seed)
+		c.Errorf("one more failure, of another kind: %s (seed %d)", signature, result.Seed)
 		return
 	}
-	c.Errorf("%s", c.describe(spec, outcome, ""))
+	c.Errorf("%s", c.describe(spec, result, ""))
 }
 
 // describe makes a failing run small and tells it. path is where it is kept already; when it is empty, it is kept now.
-func (c *check) describe(spec world.Spec, outcome world.Outcome, path string) string {
-	text, smallest := c.tellSmall(spec, outcome)
+func (c *check) describe(spec run.Spec, result run.Result, path string) string {
+	text, smallest := c.tellSmall(spec, result)
 	if smallest == nil {
 		return text
 	}
@@ -91,27 +87,37 @@ func (c *check) describe(spec world.Spec, outcome world.Outcome, path string) st
 }
 
 // tellSmall makes a failing run small and tells it. One that can't be made small is told as it is.
-func (c *check) tellSmall(spec world.Spec, outcome world.Outcome) (text string, smallest *minimise.Result) {
+func (c *check) tellSmall(spec run.Spec, result run.Result) (text string, smallest *minimise.Result) {
 	w := c.newWorld()
 	defer w.Close()
 	found, err := minimise.Minimise(context.Background(), w, spec, minimise.Options{})
 	if err != nil {
-		return tell(w, spec, outcome) + "  " + err.Error(), nil
+		return tell(w, spec, result) + "  " + err.Error(), nil
 	}
 	told, err := story.Tell(w, found.Spec, found.Necessary)
 	if err != nil {
-		return tell(w, spec, outcome) + "  " + err.Error(), nil
+		return tell(w, spec, result) + "  " + err.Error(), nil
 	}
-	return headed(&told) + fmt.Sprintf("  seed %d, profile %s; minimised in %d runs: faults %d to %d, reviews %d to %d\n",
-		spec.Seed, spec.Profile.Name, found.Runs,
-		found.Before.Faults, found.After.Faults, found.Before.Reviews, found.After.Reviews), &found
+	return headed(&told) + fmt.Sprintf("  seed %d, profile %s; minimised in %d runs: %s\n",
+		spec.Seed, spec.Profile, found.Runs,
+		shrunk(&found)), &found
+}
+
+// shrunk describes how much smaller the run has become: its faults, and what its world counts first.
+func shrunk(found *minimise.Result) string {
+	text := fmt.Sprintf("faults %d to %d", found.Before.Faults, found.After.Faults)
+	if found.After.Workload.Len() > 0 {
+		name, after := found.After.Workload.At(0)
+		text += fmt.Sprintf(", %s %d to %d", name, found.Before.Workload.Of(name), after)
+	}
+	return text
 }
 
 // tell tells a failing run as it is.
-func tell(w World, spec world.Spec, outcome world.Outcome) string {
+func tell(w World, spec run.Spec, result run.Result) string {
 	told, err := story.Tell(w, spec, nil)
 	if err != nil {
-		return fmt.Sprintf("%v; the run does not repeat: %v", outcome.Violation, err)
+		return fmt.Sprintf("%v; the run does not repeat: %v", result.Violation, err)
 	}
 	return headed(&told)
 }
@@ -120,24 +126,22 @@ func tell(w World, spec world.Spec, outcome world.Outcome) string {
 func headed(told *story.Story) string {
 	violation := told.Outcome.Violation
 	text := violation.Signature() + "\n"
-	for _, property := range checker.Properties() {
-		if property.ID == violation.Property {
-			text += fmt.Sprintf("  %q\n", property.Sentence)
-		}
+	if violation.Sentence != "" {
+		text += fmt.Sprintf("  %q\n", violation.Sentence)
 	}
 	return text + "\n" + told.Text("    ", nil) + "\n  " + told.Sentence + "\n\n"
 }
 
 // keep writes a failure where [Check] finds it the next time.
-func (c *check) keep(spec world.Spec, outcome world.Outcome) (path string, err error) {
+func (c *check) keep(spec run.Spec, result run.Result) (path string, err error) {
 	directory := c.keptIn()
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return "", err
 	}
 	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(outcome.Violation.Signature())) // writing to a hash never fails
-	path = filepath.Join(directory, fmt.Sprintf("%s-%08x.json", outcome.Violation.Property, hash.Sum32()))
-	replay := world.NewReplay(spec, outcome)
+	_, _ = hash.Write([]byte(result.Violation.Signature())) // writing to a hash never fails
+	path = filepath.Join(directory, fmt.Sprintf("%s-%08x.json", result.Violation.Property, hash.Sum32()))
+	replay := run.NewReplay(spec, result)
 	return path, replay.WriteFile(path)
 }
 
@@ -161,7 +165,7 @@ func (c *check) command(seed uint64) string {
 	}
 	line := fmt.Sprintf("go test -run '%s' -sim.seed=%d", strings.Join(names, "/"), seed)
 	if *flagProfile != "" {
-		line += " -sim.profile=" + c.profile.Name
+		line += " -sim.profile=" + c.profile
 	}
 	return line + " " + packageUnderTest()
 }

@@ -5,8 +5,8 @@ import (
 	"math"
 	"testing"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/kernel"
 )
 
@@ -32,19 +32,19 @@ func Fuzz(f *testing.F, config Config) {
 		s := NewSchedule(schedule)
 		spec := r.spec(s.Seed)
 		spec.Tape = s.Decide
-		outcome, err := campaign.Once(w, spec)
+		result, err := run.Once(w, spec)
 		if err != nil {
 			t.Fatal(err)
 		}
-		switch outcome.Verdict {
-		case checker.Pass:
-		case checker.Violated:
+		switch result.Verdict {
+		case run.Pass:
+		case run.Violated:
 			c := &check{TB: t, resolved: r}
 			spec.Tape, spec.Overrides = nil, s.Overrides()
-			text, _ := c.tellSmall(spec, outcome)
+			text, _ := c.tellSmall(spec, result)
 			t.Fatal(text)
 		default:
-			t.Fatalf("seed %d is %s, which is no pass: %s", s.Seed, outcome.Verdict, outcome.Unknown)
+			t.Fatalf("seed %d is %s, which is no pass: %s", s.Seed, result.Verdict, result.Unknown)
 		}
 	})
 }
@@ -67,7 +67,7 @@ func NewSchedule(schedule []byte) *Schedule {
 	return &Schedule{Seed: binary.LittleEndian.Uint64(seed[:]), decisions: schedule[n:]}
 }
 
-// Decide is the tape, for [world.Spec]: it takes the next byte.
+// Decide is the tape, for [run.Spec]: it takes the next byte.
 func (s *Schedule) Decide(key kernel.Key) (value uint64, ok bool) {
 	if len(s.decisions) == 0 {
 		return 0, false

@@ -3,7 +3,8 @@ package sim_test
 import (
 	"testing"
 
-	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/world"
@@ -16,10 +17,6 @@ func FuzzSchedule(f *testing.F) {
 
 // TestScheduleIsARun turns bytes into a run, and that into overrides that give the same run without the bytes.
 func TestScheduleIsARun(t *testing.T) {
-	profile, err := faults.Named("default")
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := world.NewWorld()
 	defer w.Close()
 	for _, test := range []struct {
@@ -39,11 +36,11 @@ func TestScheduleIsARun(t *testing.T) {
 			if s.Seed != test.seed {
 				t.Errorf("seed %d, want %d", s.Seed, test.seed)
 			}
-			first := w.Run(world.Spec{Seed: s.Seed, Profile: profile, Tape: s.Decide})
+			first := w.Run(run.Spec{Seed: s.Seed, Profile: "default", Tape: s.Decide})
 			if len(s.Overrides()) != test.made {
 				t.Errorf("made %d decisions, want %d: %v", len(s.Overrides()), test.made, s.Overrides())
 			}
-			again := w.Run(world.Spec{Seed: s.Seed, Profile: profile, Overrides: s.Overrides()})
+			again := w.Run(run.Spec{Seed: s.Seed, Profile: "default", Overrides: s.Overrides()})
 			if first.Hash != again.Hash {
 				t.Errorf("trace hash %x with the schedule, %x with its overrides", first.Hash, again.Hash)
 			}

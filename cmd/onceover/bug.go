@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -15,7 +17,6 @@ import (
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // The flags that build this program anew, with a bug: the one that users give, and the one that tells the program what
@@ -90,7 +91,7 @@ func handedOver(command *cobra.Command, arguments []string, bug *bugs.Bug) []str
 	})
 	fromFile := false
 	if len(arguments) > 0 {
-		_, noSeed := world.ParseSeed(arguments[0])
+		_, noSeed := run.ParseSeed(arguments[0])
 		fromFile = noSeed != nil
 	}
 	if !command.Flags().Changed("properties") && !fromFile {

@@ -10,9 +10,10 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/cobra"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 )
@@ -145,7 +146,7 @@ func (p *program) bugs(ctx context.Context, f *bugsFlags, ids []string) error {
 		Bugs:     chosen,
 		Trials:   int(f.trials.value),
 		MaxSeeds: f.maxSeeds.value,
-		Profile:  f.profile.profile.Name,
+		Profile:  f.profile.name,
 		Parallel: int(f.parallel.value),
 	}
 	if trials.Tree, err = overlay.Find("."); err != nil {
@@ -166,7 +167,7 @@ func (p *program) bugs(ctx context.Context, f *bugsFlags, ids []string) error {
 	switch {
 	case ctx.Err() != nil:
 		p.stderr.say("onceover: interrupted before all bugs were tried\n")
-		return verdictError(checker.Unknown)
+		return verdictError(run.Unknown)
 	case err != nil:
 		return err
 	case f.show:
@@ -216,7 +217,7 @@ func (p *program) concludeBugs(f *bugsFlags, trials *bugs.Trials, table *bugs.Ta
 		return fmt.Errorf("print the table: %w", err)
 	}
 	if len(problems) > 0 {
-		return verdictError(checker.Violated)
+		return verdictError(run.Violated)
 	}
 	if f.update != "" {
 		return bugs.NewBaseline(trials, table.Rows).WriteFile(f.update)

@@ -7,7 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 )
@@ -38,7 +39,7 @@ func (p *program) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Ro
 	}
 	if problem := row.Problem(); problem != "" {
 		p.stdout.say("\n%s\n", paint(red, problem))
-		return verdictError(checker.Violated)
+		return verdictError(run.Violated)
 	}
 	p.stdout.say("\n%s found it in %d of %d trials, with %s seeds (median), %s at worst. To see it happen:\n  %s --minimise\n",
 		row.Fired, row.Found, row.Trials, strconv.FormatFloat(row.SeedsMedian, 'f', -1, 64), count(row.SeedsWorst), replayBugCommand(trials, row))

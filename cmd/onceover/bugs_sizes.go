@@ -12,7 +12,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 )
@@ -30,7 +31,7 @@ func (p *program) bugsSizes(ctx context.Context, f *bugsFlags, ids []string) err
 		Bugs:     chosen,
 		Failures: int(f.failures.value),
 		MaxSeeds: f.maxSeeds.value,
-		Profile:  f.profile.profile.Name,
+		Profile:  f.profile.name,
 		Parallel: int(f.parallel.value),
 		OnProgress: func(progress bugs.Progress) {
 			drawBar(p.stderr, progress.Trials, progress.Of, fmt.Sprintf(" %3d of %s  %s", progress.Trials, plural(progress.Of, "failure"), progress.Bug))
@@ -44,7 +45,7 @@ func (p *program) bugsSizes(ctx context.Context, f *bugsFlags, ids []string) err
 	switch {
 	case ctx.Err() != nil:
 		p.stderr.say("onceover: interrupted before all failures were minimised\n")
-		return verdictError(checker.Unknown)
+		return verdictError(run.Unknown)
 	case err != nil:
 		return err
 	}
@@ -58,7 +59,7 @@ func (p *program) bugsSizes(ctx context.Context, f *bugsFlags, ids []string) err
 	case err != nil:
 		return fmt.Errorf("print the table: %w", err)
 	case text.table.All.Changed > 0:
-		return verdictError(checker.Violated)
+		return verdictError(run.Violated)
 	case f.update != "":
 		return text.table.WriteFile(f.update)
 	}

@@ -8,10 +8,10 @@ import (
 	"io"
 	"runtime"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/cobra"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/certify"
@@ -128,7 +128,7 @@ type certifying struct {
 	certificate
 	// difference is the first one that was found, told at length; empty if there is none.
 	difference string
-	verdict    checker.Verdict
+	verdict    run.Verdict
 }
 
 // certify carries out onceover certify.
@@ -147,12 +147,12 @@ func (p *program) certify(ctx context.Context, f *certifyFlags) error {
 		err := part(ctx)
 		if ctx.Err() != nil {
 			p.stderr.say("onceover: interrupted before all was compared, so there is no certificate\n")
-			return verdictError(checker.Unknown)
+			return verdictError(run.Unknown)
 		}
 		if err != nil {
 			return err
 		}
-		if c.verdict != checker.Pass {
+		if c.verdict != run.Pass {
 			break
 		}
 	}
@@ -162,7 +162,7 @@ func (p *program) certify(ctx context.Context, f *certifyFlags) error {
 // runSeeds runs seeds on the server, those of each profile on databases of their own.
 func (c *certifying) runSeeds(ctx context.Context) error {
 	for _, name := range []string{"default", "storm"} {
-		if err := c.runProfile(ctx, name); err != nil || c.verdict != checker.Pass {
+		if err := c.runProfile(ctx, name); err != nil || c.verdict != run.Pass {
 			return err
 		}
 	}
@@ -170,27 +170,23 @@ func (c *certifying) runSeeds(ctx context.Context) error {
 }
 
 func (c *certifying) runProfile(ctx context.Context, name string) error {
-	profile, err := faults.Named(name)
-	if err != nil {
-		return err
-	}
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	lender, err := certify.NewLender(running, certify.OnPostgres(c.server.CreateNearDatabase), func(error) { cancel() })
 	if err != nil {
 		return err
 	}
-	run := campaign.Campaign{
-		Profile: profile, From: uint64(c.flags.from), Seeds: c.flags.seeds.value, Parallel: parallelOnServer(),
+	seeds := campaign.Campaign{
+		Profile: name, From: uint64(c.flags.from), Seeds: c.flags.seeds.value, Parallel: parallelOnServer(),
 		FailFast: true, NewWorld: lender.NewWorld,
 	}
 	if c.program.stderr.terminal {
-		run.OnProgress = drawProgress(c.program.stderr, run.Seeds, 0)
+		seeds.OnProgress = drawProgress(c.program.stderr, seeds.Seeds, 0)
 	}
-	summary, err := run.Run(running)
+	summary, err := seeds.Run(running)
 	clearBar(c.program.stderr)
 	if lost := lender.Lost(); lost != nil { // nobody is there to drop anything
-		c.verdict, c.difference = checker.Unknown, fmt.Sprintf("the server is lost: %v\n", lost)
+		c.verdict, c.difference = run.Unknown, fmt.Sprintf("the server is lost: %v\n", lost)
 		return nil
 	}
 	c.program.clearUp(ctx, lender.Close)
@@ -198,7 +194,7 @@ func (c *certifying) runProfile(ctx context.Context, name string) error {
 		return err
 	}
 	c.Seeds = append(c.Seeds, certifiedSeeds{
-		Profile: name, From: run.From, Seeds: summary.Seeds, Equal: lender.Equal(), Operations: summary.Operations,
+		Profile: name, From: seeds.From, Seeds: summary.Seeds, Equal: lender.Equal(), Operations: summary.Operations,
 		TraceHash: fmt.Sprintf("%016x", summary.TraceHash),
 	})
 	c.verdict = summary.Verdict()
@@ -228,9 +224,9 @@ func (c *certifying) race(ctx context.Context) (err error) {
 	var unknown *certify.RaceUnknownError
 	switch {
 	case errors.As(err, &violation):
-		c.verdict, c.difference = checker.Violated, violation.Error()
+		c.verdict, c.difference = run.Violated, violation.Error()
 	case errors.As(err, &unknown):
-		c.verdict, c.difference = checker.Unknown, unknown.Error()
+		c.verdict, c.difference = run.Unknown, unknown.Error()
 	default:
 		return err
 	}
@@ -256,7 +252,7 @@ func (c *certifying) cut(ctx context.Context) error {
 		Before: result.Before, After: result.After, Unchanged: result.Unchanged, Ambiguous: result.Ambiguous,
 	}
 	for _, failure := range result.Failures {
-		c.verdict = checker.Violated
+		c.verdict = run.Violated
 		c.difference += failure.String() + "\n"
 	}
 	return nil
@@ -272,7 +268,7 @@ func (c *certifying) tell() error {
 	} else if _, err := io.WriteString(c.program.stdout, c.String()); err != nil {
 		return fmt.Errorf("print the certificate: %w", err)
 	}
-	if c.verdict != checker.Pass {
+	if c.verdict != run.Pass {
 		if c.flags.json {
 			c.program.stderr.say("%s\n", c.difference)
 		}
@@ -284,7 +280,7 @@ func (c *certifying) tell() error {
 // String is the certificate for people: what was compared, and how it ended.
 func (c *certifying) String() string {
 	text := "certificate: the Postgres store is the one that is simulated\n\n"
-	if c.verdict != checker.Pass {
+	if c.verdict != run.Pass {
 		text = "no certificate: " + c.verdict.String() + "\n\n"
 	}
 	text += fmt.Sprintf("  server      %s\n", c.Server)

@@ -3,7 +3,8 @@ package main
 import (
 	"testing"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/certify"
 )
 
@@ -23,7 +24,7 @@ func TestCertificateText(t *testing.T) {
 			Server: "PostgreSQL 18.1 by docker: image postgres:18-alpine",
 			Seeds:  []certifiedSeeds{{Profile: "default", From: 1, Seeds: 7, Equal: 6, Operations: 2100, TraceHash: "8b7ad41eadb5c0de"}},
 		},
-		verdict: checker.Violated, difference: "seed 7 of default: claim a/1 was answered token 2, by the model stale\n",
+		verdict: run.Violated, difference: "seed 7 of default: claim a/1 was answered token 2, by the model stale\n",
 	}
 	for _, test := range []struct {
 		name string

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/minimise"
 	"github.com/onceover/onceover/sim/story"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // explainedMax is how many different failures are shown with their stories; more would push the first, which is the
@@ -28,7 +28,7 @@ const failuresDirectory = "onceover-failures"
 // replayFiles writes the replay files of a campaign as failures are found: one that is killed has lost none.
 type replayFiles struct {
 	directory string
-	profile   faults.Profile
+	profile   string
 	watched   []string          // properties; empty for all
 	same      string            // flags of a command that does the same again
 	path      map[uint64]string // by seed; of those that were written
@@ -36,12 +36,12 @@ type replayFiles struct {
 }
 
 // write writes the replay file of a failure.
-func (r *replayFiles) write(failure world.Outcome) {
+func (r *replayFiles) write(failure run.Result) {
 	if r.path == nil {
 		r.path = make(map[uint64]string)
 	}
-	path := filepath.Join(r.directory, fmt.Sprintf("%s-%d.json", r.profile.Name, failure.Seed))
-	replay := world.NewReplay(world.Spec{Seed: failure.Seed, Profile: r.profile, Properties: r.watched}, failure)
+	path := filepath.Join(r.directory, fmt.Sprintf("%s-%d.json", r.profile, failure.Seed))
+	replay := run.NewReplay(run.Spec{Seed: failure.Seed, Profile: r.profile, Properties: r.watched}, failure)
 	err := writeReplay(path, &replay)
 	switch {
 	case err == nil:
@@ -55,7 +55,7 @@ func (r *replayFiles) write(failure world.Outcome) {
 func (r *replayFiles) of(seed uint64) string { return r.path[seed] }
 
 // writeReplay writes a replay file, in a directory that is made when needed.
-func writeReplay(path string, replay *world.Replay) error {
+func writeReplay(path string, replay *run.Replay) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (r *replayFiles) replayCommand(seed uint64) string {
 
 // seedCommand returns the command that replays a seed without its file.
 func (r *replayFiles) seedCommand(seed uint64) string {
-	command := fmt.Sprintf("%s replay %d --profile %s", self(), seed, r.profile.Name)
+	command := fmt.Sprintf("%s replay %d --profile %s", self(), seed, r.profile)
 	if len(r.watched) > 0 {
 		command += " --properties " + checker.Selection(r.watched)
 	}
@@ -113,7 +113,7 @@ type explanation struct {
 func (p *program) explain(ctx context.Context, s *campaign.Summary, failure campaign.Signature, files *replayFiles, unread bool) explanation {
 	e := explanation{failure: failure, replay: files.replayCommand(failure.First.Seed)}
 	e.sentence = propertySentence(failure.First.Violation.Property)
-	spec := world.Spec{Seed: failure.First.Seed, Profile: s.Profile, Properties: s.Properties}
+	spec := run.Spec{Seed: failure.First.Seed, Profile: s.Profile, Properties: s.Properties}
 	e.repeats = p.repeats(spec, failure.First)
 	if !e.repeats {
 		e.replay = files.seedCommand(failure.First.Seed) + " --check-determinism 100"
@@ -133,7 +133,7 @@ func (p *program) explain(ctx context.Context, s *campaign.Summary, failure camp
 		return e
 	}
 	e.smallest = &found
-	if err := found.write(minimisedPath(files.directory, files.profile.Name, failure.First.Seed)); err == nil {
+	if err := found.write(minimisedPath(files.directory, files.profile, failure.First.Seed)); err == nil {
 		e.small = fmt.Sprintf("%s replay %s", self(), shellWord(found.path)) + files.same
 	} else if files.failed == nil {
 		files.failed = err
@@ -142,9 +142,9 @@ func (p *program) explain(ctx context.Context, s *campaign.Summary, failure camp
 }
 
 // repeats tells whether a failing run fails in the same way again.
-func (p *program) repeats(spec world.Spec, first world.Outcome) bool {
+func (p *program) repeats(spec run.Spec, first run.Result) bool {
 	w := p.newWorld()
-	again, err := campaign.Once(w, spec)
+	again, err := run.Once(w, spec)
 	if err != nil {
 		return false
 	}
@@ -152,7 +152,7 @@ func (p *program) repeats(spec world.Spec, first world.Outcome) bool {
 	if p.store.lost() {
 		return true // nobody can say that it does not
 	}
-	return again.Hash == first.Hash && again.Violation != nil && *again.Violation == *first.Violation
+	return again.Hash == first.Hash && again.Violation != nil && again.Violation.Equal(first.Violation)
 }
 
 // propertySentence returns what a property says, or nothing for one that is not in the catalogue.
@@ -166,9 +166,9 @@ func propertySentence(id string) string {
 }
 
 // traceText returns one line of a trace, in columns: a mark for misfortune, virtual time, actor, text.
-func traceText(line world.Line, actorWidth int, paint paint) string {
+func traceText(line run.Line, actorWidth int, paint paint) string {
 	mark, how := " ", plain
-	if line.Fault {
+	if line.Fault != "" {
 		mark, how = "!", yellow
 	}
 	return paint(how, fmt.Sprintf("%s %10s  %-*s  %s", mark, story.Moment(line.At), actorWidth, line.Actor, line.Text))

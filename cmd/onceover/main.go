@@ -18,13 +18,13 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
-	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/world"
 )
 
-// Exit codes that are no verdict, beside those of [checker.Verdict.ExitCode].
+// Exit codes that are no verdict, beside those of [run.Verdict.ExitCode].
 const (
 	exitUsage  = 2
 	exitBroken = 3 // the simulator broke, so the verdict is unknown
@@ -37,7 +37,7 @@ func main() {
 // program is the command with what it reaches outside.
 type program struct {
 	stdout, stderr *output
-	newWorld       func() campaign.World
+	newWorld       func() run.World
 	catalogue      func() (*bugs.Catalogue, error)
 	patch          string // that it was built with, as --bug takes it; usually none
 
@@ -51,7 +51,7 @@ func standard() *program {
 	return &program{
 		stdout:    newOutput(os.Stdout),
 		stderr:    newOutput(os.Stderr),
-		newWorld:  func() campaign.World { return world.NewWorld() },
+		newWorld:  func() run.World { return world.NewWorld() },
 		catalogue: bugs.Load,
 
 		findServer: findPostgres,
@@ -59,9 +59,9 @@ func standard() *program {
 }
 
 // verdictError ends a command with the exit code of a verdict that it has already told of.
-type verdictError checker.Verdict
+type verdictError run.Verdict
 
-func (e verdictError) Error() string { return checker.Verdict(e).String() }
+func (e verdictError) Error() string { return run.Verdict(e).String() }
 
 // exitError ends a command with an exit code whose reason has been told already.
 type exitError int
@@ -80,12 +80,12 @@ func (p *program) run(arguments []string) int {
 	err := root.ExecuteContext(ctx)
 	var verdict verdictError
 	var exit exitError
-	var broken *campaign.BrokenError
+	var broken *run.BrokenError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &verdict):
-		return checker.Verdict(verdict).ExitCode()
+		return run.Verdict(verdict).ExitCode()
 	case errors.As(err, &exit):
 		return int(exit)
 	case errors.As(err, &broken):

@@ -16,11 +16,12 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
-	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -185,7 +186,7 @@ func checkSummary() {
 // findingWorld is a world that finds something in some seeds.
 type findingWorld struct{ *world.World }
 
-func newFindingWorld() campaign.World { return findingWorld{world.NewWorld()} }
+func newFindingWorld() run.World { return findingWorld{world.NewWorld()} }
 
 // What the seeds of a findingWorld come to.
 const (
@@ -200,13 +201,13 @@ const (
 
 var findings atomic.Uint64
 
-func (w findingWorld) Run(spec world.Spec) world.Outcome {
-	violated := func(cause string) *checker.Violation {
-		return &checker.Violation{Property: "runs-once", Cause: cause, Message: "review R1 was executed twice, because " + cause}
+func (w findingWorld) Run(spec run.Spec) run.Result {
+	violated := func(cause string) *run.Violation {
+		return &run.Violation{Property: "runs-once", Cause: cause, Message: "review R1 was executed twice, because " + cause}
 	}
 	trace := spec.Trace
 	if spec.Seed == seedNotDeterministic && trace != nil {
-		spec.Trace = func(line world.Line) {
+		spec.Trace = func(line run.Line) {
 			if line.Step > 3 {
 				line.Text += fmt.Sprint(" for the ", findings.Add(1))
 			}
@@ -215,29 +216,27 @@ func (w findingWorld) Run(spec world.Spec) world.Outcome {
 	}
 	crashed, submitted := false, false
 	if spec.Seed == seedCrashed {
-		spec.Trace = func(line world.Line) {
-			crashed = crashed || line.Kind == checker.ProcessCrashed
-			submitted = submitted || line.Kind == checker.StoreChanged
-			if trace != nil {
-				trace(line)
-			}
+		w.World.OnRecord = func(_ uint64, r *checker.Record) {
+			crashed = crashed || r.Kind == checker.ProcessCrashed
+			submitted = submitted || r.Kind == checker.StoreChanged
 		}
 	}
 	outcome := w.World.Run(spec)
+	w.World.OnRecord = nil
 	if crashed && submitted {
-		outcome.Verdict, outcome.Violation = checker.Violated, &checker.Violation{
+		outcome.Verdict, outcome.Violation = run.Violated, &run.Violation{
 			Property: "no-lost-events", Cause: "made up of a crash and a review", Message: "a process crashed, and a review was there",
 		}
 	}
 	switch spec.Seed {
 	case seedViolated, seedViolatedToo:
-		outcome.Verdict, outcome.Violation = checker.Violated, violated("it was made up")
+		outcome.Verdict, outcome.Violation = run.Violated, violated("it was made up")
 	case seedViolatedOther:
-		outcome.Verdict, outcome.Violation = checker.Violated, violated("it was made up again")
+		outcome.Verdict, outcome.Violation = run.Violated, violated("it was made up again")
 	case seedUnknown:
-		outcome.Verdict, outcome.Unknown = checker.Unknown, "linearizable: gave up after 5 s"
+		outcome.Verdict, outcome.Unknown = run.Unknown, "linearizable: gave up after 5 s"
 	case seedNotDeterministic:
-		outcome.Verdict, outcome.Violation = checker.Violated, violated("it was made up")
+		outcome.Verdict, outcome.Violation = run.Violated, violated("it was made up")
 		outcome.Hash += findings.Add(1)
 	case seedBroken:
 		panic("made up")

@@ -9,9 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/cobra"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/mutants"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 )
@@ -139,7 +140,7 @@ func (p *program) mutants(ctx context.Context, f *mutantsFlags) error {
 		return fmt.Errorf("print the report: %w", err)
 	}
 	if !report.Good() {
-		return verdictError(checker.Violated)
+		return verdictError(run.Violated)
 	}
 	return nil
 }

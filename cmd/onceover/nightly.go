@@ -9,10 +9,11 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
 )
 
@@ -193,7 +194,7 @@ func (p *program) nightly(command *cobra.Command, f *nightlyFlags) error {
 	if explainer.failed != nil {
 		p.stderr.say("onceover: %v; the failures can still be replayed by their seeds\n", explainer.failed)
 	}
-	var broken *campaign.BrokenError
+	var broken *run.BrokenError
 	if err != nil && !errors.As(err, &broken) {
 		return err
 	}
@@ -226,7 +227,7 @@ func (p *program) newNight(f *nightlyFlags) *nightly.Night {
 		NewWorld: p.newWorld,
 	}
 	if p.stderr.terminal {
-		night.OnProfile = func(_ faults.Profile, _, seeds uint64, limit time.Duration) {
+		night.OnProfile = func(_ string, _, seeds uint64, limit time.Duration) {
 			night.OnProgress = drawProgress(p.stderr, seeds, limit)
 		}
 		night.OnProgress = func(campaign.Progress) {} // the profile says which

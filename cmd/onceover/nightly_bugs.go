@@ -27,7 +27,7 @@ func (p *program) newNightlyBugs(f *nightlyFlags) (*nightlyBugs, error) {
 		Bugs:       shardOf(catalogue.Bugs, nightly.Shard(f.shard)),
 		Trials:     bugsTrialsDefault,
 		MaxSeeds:   bugsMaxSeedsDefault,
-		Profile:    newProfileFlag().profile.Name,
+		Profile:    newProfileFlag().name,
 		Parallel:   int(f.parallel.value),
 		OnProgress: drawBugsProgress(p.stderr),
 	}}

@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/minimise"
 	"github.com/onceover/onceover/sim/page"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // A nightlyExplainer makes the failures of a night small and writes their files.
@@ -24,25 +24,25 @@ type nightlyExplainer struct {
 
 // found writes the replay file of a failure that is the first of its kind under a profile: a night that is killed has
 // not lost all.
-func (e *nightlyExplainer) found(profile faults.Profile, failure world.Outcome) {
+func (e *nightlyExplainer) found(profile string, failure run.Result) {
 	if e.seen == nil {
 		e.seen = make(map[string]bool)
 	}
-	if key := profile.Name + " " + failure.Violation.Signature(); !e.seen[key] {
+	if key := profile + " " + failure.Violation.Signature(); !e.seen[key] {
 		e.seen[key] = true
 		e.write(profile, failure)
 	}
 }
 
 // write writes the replay file of a failure, unless it is there, and returns its name; empty if that is not possible.
-func (e *nightlyExplainer) write(profile faults.Profile, failure world.Outcome) string {
+func (e *nightlyExplainer) write(profile string, failure run.Result) string {
 	if e.files == nil {
 		e.files = make(map[string]*replayFiles)
 	}
-	files := e.files[profile.Name]
+	files := e.files[profile]
 	if files == nil {
 		files = &replayFiles{directory: e.directory, profile: profile}
-		e.files[profile.Name] = files
+		e.files[profile] = files
 	}
 	if _, written := files.path[failure.Seed]; !written {
 		files.write(failure)
@@ -68,9 +68,9 @@ func (e *nightlyExplainer) note(err error) {
 
 // explain runs a failure again, and makes it small if it is to be.
 func (e *nightlyExplainer) explain(ctx context.Context, failing nightly.Failing) nightly.Explanation {
-	explained := nightly.Explanation{Files: nightly.Files{Replay: e.write(failing.Profile, failing.Outcome)}}
-	spec := world.Spec{Seed: failing.Outcome.Seed, Profile: failing.Profile}
-	explained.Repeats = e.repeats(spec, failing.Outcome)
+	explained := nightly.Explanation{Files: nightly.Files{Replay: e.write(failing.Profile, failing.Result)}}
+	spec := run.Spec{Seed: failing.Result.Seed, Profile: failing.Profile}
+	explained.Repeats = e.repeats(spec, failing.Result)
 	if !explained.Repeats || !failing.Minimise {
 		return explained
 	}
@@ -85,10 +85,10 @@ func (e *nightlyExplainer) explain(ctx context.Context, failing nightly.Failing)
 		return explained
 	}
 	explained.Small = &nightly.Small{
-		Faults: found.After.Faults, Reviews: found.After.Reviews, Steps: found.After.Steps,
+		Faults: found.After.Faults, Reviews: int(found.After.Workload.Of("reviews")), Steps: found.After.Steps,
 		StoryLines: len(found.story.Entries), Complete: found.Complete,
 	}
-	path := minimisedPath(e.directory, failing.Profile.Name, failing.Outcome.Seed)
+	path := minimisedPath(e.directory, failing.Profile, failing.Result.Seed)
 	if err := found.write(path); err == nil {
 		explained.Files.Minimised = base(path)
 	} else {
@@ -118,8 +118,8 @@ func (e *nightlyExplainer) tell(path string, failing nightly.Failing, found *sma
 	violation := found.Outcome.Violation
 	text := fmt.Sprintf("violated: %s\n  %q\n\n%s\n  %s\n\n  signature   %s\n  found by    seed %d, profile %s\n  minimised   %s (%s)\n",
 		violation.Property, propertySentence(violation.Property), tell(&found.story, "", unpainted), found.story.Sentence,
-		violation.Signature(), failing.Outcome.Seed, failing.Profile.Name, found.sizes(), found.effort())
-	if err := world.WriteFile(path, []byte(text)); err != nil {
+		violation.Signature(), failing.Result.Seed, failing.Profile, found.sizes(), found.effort())
+	if err := run.WriteFile(path, []byte(text)); err != nil {
 		e.note(fmt.Errorf("write story %s: %w", path, err))
 		return ""
 	}

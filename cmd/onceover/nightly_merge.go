@@ -9,11 +9,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/cobra"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // nightlyMergeFlags are the flags of onceover nightly merge.
@@ -109,7 +109,7 @@ type nightlyEnd struct {
 func (p *program) concludeNight(ctx context.Context, end *nightlyEnd) error {
 	r := end.report
 	if end.known != nil && ctx.Err() == nil {
-		now := r.Compare(end.known, func(replay, signature string) (world.Recurrence, error) {
+		now := r.Compare(end.known, func(replay, signature string) (run.Recurrence, error) {
 			return nightly.Again(filepath.Join(filepath.Dir(end.knownPath), replay), signature, p.newWorld)
 		})
 		if err := r.WriteKnown(end.knownPath, now); err != nil {
@@ -142,7 +142,7 @@ func (p *program) concludeNight(ctx context.Context, end *nightlyEnd) error {
 	if err != nil {
 		return fmt.Errorf("print the report: %w", err)
 	}
-	if verdict != checker.Pass {
+	if verdict != run.Pass {
 		return verdictError(verdict)
 	}
 	return nil
@@ -152,7 +152,7 @@ func (p *program) concludeNight(ctx context.Context, end *nightlyEnd) error {
 func writeNightly(path string, content []byte) error {
 	err := os.MkdirAll(filepath.Dir(path), 0o755)
 	if err == nil {
-		err = world.WriteFile(path, content)
+		err = run.WriteFile(path, content)
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -171,7 +171,7 @@ func artifactsLink(getenv func(string) string) string {
 
 // nightlyJSON is what onceover nightly --json prints.
 type nightlyJSON struct {
-	Verdict  checker.Verdict   `json:"verdict"`
+	Verdict  run.Verdict       `json:"verdict"`
 	Problems []nightly.Problem `json:"problems"`
 	Seeds    uint64            `json:"seeds"`
 	*nightly.Report

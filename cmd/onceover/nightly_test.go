@@ -12,9 +12,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
-	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -25,30 +25,30 @@ type nightWorld struct {
 	findings string
 }
 
-func newNightWorld() campaign.World { return nightWorld{world.NewWorld(), os.Getenv("FINDINGS")} }
+func newNightWorld() run.World { return nightWorld{world.NewWorld(), os.Getenv("FINDINGS")} }
 
 // nightRuns makes runs differ that should be the same.
 var nightRuns atomic.Uint64
 
-func (w nightWorld) Run(spec world.Spec) world.Outcome {
+func (w nightWorld) Run(spec run.Spec) run.Result {
 	found := func(what string, of uint64) bool { return strings.Contains(w.findings, what) && spec.Seed%8 == of }
 	if found("broken", 0) {
 		panic("made up")
 	}
 	outcome := w.World.Run(spec)
 	violated := func(property, cause string) {
-		outcome.Verdict = checker.Violated
-		outcome.Violation = &checker.Violation{
+		outcome.Verdict = run.Violated
+		outcome.Violation = &run.Violation{
 			Property: property, Cause: cause, Message: fmt.Sprintf("review R1 was wrong, because %s", cause),
 		}
 	}
 	switch {
-	case found("twice", 1) || found("twice", 2) && spec.Profile.Name == "storm":
+	case found("twice", 1) || found("twice", 2) && spec.Profile == "storm":
 		violated("runs-once", "it was made up")
 	case found("lost", 3):
 		violated("no-lost-events", "a | b <c>")
 	case found("unknown", 4):
-		outcome.Verdict, outcome.Unknown = checker.Unknown, "linearizable: gave up after 5 s"
+		outcome.Verdict, outcome.Unknown = run.Unknown, "linearizable: gave up after 5 s"
 	case found("different", 5):
 		violated("runs-once", "it is never the same")
 		outcome.Hash += nightRuns.Add(1)
@@ -81,7 +81,7 @@ func TestInterruptedNight(t *testing.T) {
 	}
 	err = command.Wait()
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != checker.Unknown.ExitCode() || !strings.HasPrefix(last, "unknown: ") {
+	if !errors.As(err, &exit) || exit.ExitCode() != run.Unknown.ExitCode() || !strings.HasPrefix(last, "unknown: ") {
 		t.Errorf("ended with %v and %q, want the verdict unknown", err, last)
 	}
 	left, err := nightly.ReadResult(out)

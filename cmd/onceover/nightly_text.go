@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 )
@@ -63,7 +65,7 @@ func (t *nightlyText) String() string {
 		fmt.Fprintf(&out, "%s\n", problem.Text)
 	}
 	how := red
-	if r.Verdict() == checker.Unknown {
+	if r.Verdict() == run.Unknown {
 		how = yellow
 	}
 	fmt.Fprintf(&out, "%s\n", t.paint(how, fmt.Sprintf("%s: %s in run %d, %s", r.Verdict(), plural(len(problems), "problem"), r.Run, plural(r.Seeds(), "seed"))))

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"math"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/checker"
@@ -74,7 +76,7 @@ that needs no network.
 			return fmt.Errorf("%s takes one seed or replay file, but was given %d; see '%[1]s --help'", command.CommandPath(), len(arguments))
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
-			recorded, err := findRun(arguments[0], f.profile.profile.Name, command.Flags().Changed("profile"))
+			recorded, err := findRun(arguments[0], f.profile.name, command.Flags().Changed("profile"))
 			if err != nil {
 				return err
 			}
@@ -114,30 +116,27 @@ that needs no network.
 }
 
 // findRun returns the run that an argument stands for.
-func findRun(argument, profile string, profileGiven bool) (world.Replay, error) {
-	seed, notSeed := world.ParseSeed(argument)
+func findRun(argument, profile string, profileGiven bool) (run.Replay, error) {
+	seed, notSeed := run.ParseSeed(argument)
 	if notSeed == nil {
-		return world.Replay{Seed: seed, Profile: profile}, nil
+		return run.Replay{Seed: seed, Profile: profile}, nil
 	}
-	recorded, err := world.ReadReplay(argument)
+	recorded, err := run.ReadReplay(argument, world.Vocabulary())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return world.Replay{}, fmt.Errorf("%w, and there is no file of that name", notSeed)
+		return run.Replay{}, fmt.Errorf("%w, and there is no file of that name", notSeed)
 	case err != nil:
-		return world.Replay{}, fmt.Errorf("replay file %w", err)
+		return run.Replay{}, fmt.Errorf("replay file %w", err)
 	case profileGiven && profile != recorded.Profile:
-		return world.Replay{}, fmt.Errorf("--profile %s contradicts %s, which is a run of profile %s: leave the flag out, or give the seed, %d, instead of the file",
+		return run.Replay{}, fmt.Errorf("--profile %s contradicts %s, which is a run of profile %s: leave the flag out, or give the seed, %d, instead of the file",
 			profile, argument, recorded.Profile, recorded.Seed)
 	}
 	return recorded, nil
 }
 
 // replay carries out onceover replay.
-func (p *program) replay(ctx context.Context, f *replayFlags, recorded world.Replay) error {
-	spec, err := recorded.Spec()
-	if err != nil {
-		return err
-	}
+func (p *program) replay(ctx context.Context, f *replayFlags, recorded run.Replay) error {
+	spec := recorded.Spec()
 	events := bufio.NewWriter(p.stdout)
 	if !f.json {
 		_, _ = fmt.Fprintf(events, "seed %d, profile %s%s\n\n", recorded.Seed, recorded.Profile, watching(recorded.Properties))
@@ -146,13 +145,14 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded world.Rep
 		}
 		spec.Trace = printEvents(ctx, events, p.stdout.paint())
 	}
-	var outcome world.Outcome
+	var outcome run.Result
 	var mismatch *campaign.Mismatch
+	var err error
 	if times := int(f.checkDeterminism.value); times > 0 {
 		outcome, mismatch, err = campaign.CheckDeterminism(spec, times, p.newWorld)
 	} else {
 		w := p.newWorld()
-		if outcome, err = campaign.Once(w, spec); err == nil {
+		if outcome, err = run.Once(w, spec); err == nil {
 			w.Close()
 		}
 	}
@@ -185,16 +185,16 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded world.Rep
 	if err := p.pictures(ctx, &f.pictures, spec, outcome, page.Options{Command: f.command(&recorded) + p.sameFlags()}, f.json); err != nil {
 		return err
 	}
-	if verdict != checker.Pass {
+	if verdict != run.Pass {
 		return verdictError(verdict)
 	}
 	return nil
 }
 
 // command returns the command that runs the same again.
-func (f *replayFlags) command(recorded *world.Replay) string {
+func (f *replayFlags) command(recorded *run.Replay) string {
 	command := self() + " replay " + shellWord(f.argument)
-	if _, notSeed := world.ParseSeed(f.argument); notSeed == nil {
+	if _, notSeed := run.ParseSeed(f.argument); notSeed == nil {
 		command += " --profile " + recorded.Profile
 		if len(recorded.Properties) > 0 {
 			command += " --properties " + checker.Selection(recorded.Properties)
@@ -205,9 +205,9 @@ func (f *replayFlags) command(recorded *world.Replay) string {
 
 // printEvents returns a function that prints a trace line by line, until the context ends: the run itself takes
 // milliseconds, its text may be on its way to a slow terminal.
-func printEvents(ctx context.Context, out io.Writer, paint paint) func(world.Line) {
+func printEvents(ctx context.Context, out io.Writer, paint paint) func(run.Line) {
 	width := len("worker-1") // of the widest actor so far
-	return func(line world.Line) {
+	return func(line run.Line) {
 		if ctx.Err() != nil {
 			return
 		}

@@ -4,16 +4,16 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/story"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // replayEnd is what a replay says after the events. Its last line is the trace hash.
 type replayEnd struct {
-	recorded *world.Replay
-	outcome  world.Outcome
+	recorded *run.Replay
+	outcome  run.Result
 	mismatch *campaign.Mismatch
 	times    uint64 // that determinism was checked with; 0 for not at all
 	store    *usedStore
@@ -33,19 +33,19 @@ func (r *replayEnd) String() string {
 		fmt.Fprintf(&out, "store: %s\n", r.store.tally(r.store.lender.Runs(), r.store.lender.Equal()))
 	}
 	switch o.Verdict {
-	case checker.Violated:
+	case run.Violated:
 		fmt.Fprintf(&out, "%s\n", r.paint(red, "verdict: violated: "+o.Violation.Property))
 		if sentence := propertySentence(o.Violation.Property); sentence != "" {
 			fmt.Fprintf(&out, "  %q\n", sentence)
 		}
 		fmt.Fprintf(&out, "  at %s: %s\n  signature: %s\n", story.Moment(o.Violation.At), r.paint(bold, o.Violation.Message), o.Violation.Signature())
-	case checker.Unknown:
+	case run.Unknown:
 		fmt.Fprintf(&out, "%s\n", r.paint(yellow, "verdict: unknown: "+o.Unknown))
 	default:
 		fmt.Fprintf(&out, "%s\n", r.paint(green, "verdict: "+o.Verdict.String()))
 	}
 	r.recurrence(&out)
-	fmt.Fprintf(&out, "trace_hash %s\n", world.FormatHash(o.Hash))
+	fmt.Fprintf(&out, "trace_hash %s\n", run.FormatHash(o.Hash))
 	return out.String()
 }
 
@@ -68,11 +68,11 @@ func (r *replayEnd) determinism(out *strings.Builder) {
 		}
 		fmt.Fprintf(out, "  first run  %s\n  other run  %s\n", r.step(m.Expected), r.step(m.Got))
 	}
-	fmt.Fprintf(out, "  trace_hash %s, and then %s\n\n", world.FormatHash(m.First.Hash), world.FormatHash(m.Other.Hash))
+	fmt.Fprintf(out, "  trace_hash %s, and then %s\n\n", run.FormatHash(m.First.Hash), run.FormatHash(m.Other.Hash))
 }
 
 // step returns a line of one of two traces that are compared.
-func (r *replayEnd) step(line *world.Line) string {
+func (r *replayEnd) step(line *run.Line) string {
 	if line == nil {
 		return "(nothing more)"
 	}
@@ -86,18 +86,18 @@ func (r *replayEnd) recurrence(out *strings.Builder) {
 		version = "an unknown version"
 	}
 	switch r.recorded.Compare(r.outcome) {
-	case world.NothingExpected:
-	case world.StillThere:
+	case run.NothingExpected:
+	case run.StillThere:
 		fmt.Fprintf(out, "recorded: the violation of the replay file is still there\n")
-	case world.Gone:
+	case run.Gone:
 		fmt.Fprintf(out, "recorded: the violation of the replay file is gone: %s\n", r.recorded.Signature)
-	case world.Another:
+	case run.Another:
 		if r.recorded.Signature != "" {
 			fmt.Fprintf(out, "recorded: another violation than that of the replay file: %s\n", r.recorded.Signature)
 		}
 	}
 	if hash := r.recorded.TraceHash; hash != 0 && hash != r.outcome.Hash {
 		fmt.Fprintf(out, "recorded: the run is not the same any more: trace_hash was %s with onceover %s, this is %s\n",
-			world.FormatHash(hash), version, world.EngineVersion())
+			run.FormatHash(hash), version, run.EngineVersion())
 	}
 }

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/minimise"
 	"github.com/onceover/onceover/sim/page"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // minimisedPath is where the replay file of a minimised run goes unless the user says.
@@ -33,11 +33,8 @@ func (f *replayFlags) checkMinimise() error {
 }
 
 // replayMinimised carries out onceover replay --minimise.
-func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded world.Replay) error {
-	spec, err := recorded.Spec()
-	if err != nil {
-		return err
-	}
+func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded run.Replay) error {
+	spec := recorded.Spec()
 	tuneMemory(1)
 	var search minimise.Options
 	if p.stderr.terminal {
@@ -54,7 +51,7 @@ func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded 
 		return p.nothingToMinimise(f, &recorded, none.Outcome)
 	case errors.As(err, &not):
 		p.stderr.say("onceover: %v; see %s replay %d --profile %s --check-determinism 100\n", err, self(), recorded.Seed, recorded.Profile)
-		return verdictError(checker.NotDeterministic)
+		return verdictError(run.NotDeterministic)
 	case err != nil:
 		return err
 	}
@@ -80,11 +77,11 @@ func (p *program) replayMinimised(ctx context.Context, f *replayFlags, recorded 
 	if err := p.pictures(ctx, &f.pictures, found.Spec, found.Outcome, options, f.json); err != nil {
 		return err
 	}
-	return verdictError(checker.Violated)
+	return verdictError(run.Violated)
 }
 
 // tellMinimised prints a minimised run for people.
-func (p *program) tellMinimised(recorded *world.Replay, found *smallest) error {
+func (p *program) tellMinimised(recorded *run.Replay, found *smallest) error {
 	paint := p.stdout.paint()
 	out := bufio.NewWriter(p.stdout)
 	violation := found.Outcome.Violation
@@ -103,7 +100,7 @@ func (p *program) tellMinimised(recorded *world.Replay, found *smallest) error {
 }
 
 // nothingToMinimise says that a run does not fail.
-func (p *program) nothingToMinimise(f *replayFlags, recorded *world.Replay, outcome world.Outcome) error {
+func (p *program) nothingToMinimise(f *replayFlags, recorded *run.Replay, outcome run.Result) error {
 	var err error
 	if f.json {
 		err = json.NewEncoder(p.stdout).Encode(runner.Minimised{
@@ -119,22 +116,22 @@ func (p *program) nothingToMinimise(f *replayFlags, recorded *world.Replay, outc
 	if err != nil {
 		return fmt.Errorf("print the verdict: %w", err)
 	}
-	if outcome.Verdict != checker.Pass {
+	if outcome.Verdict != run.Pass {
 		return verdictError(outcome.Verdict)
 	}
 	return nil
 }
 
 // newMinimised returns a minimised run for machines.
-func newMinimised(recorded *world.Replay, found *smallest) runner.Minimised {
+func newMinimised(recorded *run.Replay, found *smallest) runner.Minimised {
 	violation := found.Outcome.Violation
 	j := runner.Minimised{
 		Seed: recorded.Seed, Profile: recorded.Profile, Verdict: found.Outcome.Verdict,
 		Signature: violation.Signature(), Property: violation.Property, Message: violation.Message,
 		FaultsBefore: found.Before.Faults, FaultsAfter: found.After.Faults,
-		ReviewsBefore: found.Before.Reviews, ReviewsAfter: found.After.Reviews,
-		OwnersBefore: found.Before.Owners, OwnersAfter: found.After.Owners,
-		EventsBefore: found.Before.Events, EventsAfter: found.After.Events,
+		ReviewsBefore: int(found.Before.Workload.Of("reviews")), ReviewsAfter: int(found.After.Workload.Of("reviews")),
+		OwnersBefore: int(found.Before.Workload.Of("owners")), OwnersAfter: int(found.After.Workload.Of("owners")),
+		EventsBefore: int(found.Before.Workload.Of("events")), EventsAfter: int(found.After.Workload.Of("events")),
 		StepsBefore: found.Before.Steps, StepsAfter: found.After.Steps,
 		StoryLines: len(found.story.Entries), Runs: found.Runs, WallSeconds: found.wall.Seconds(), Complete: found.Complete,
 		ReplayFile: found.path, Necessary: append([]kernel.Key{}, found.Necessary...), Story: make([]runner.Entry, 0, len(found.story.Entries)),

@@ -11,14 +11,14 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/pflag"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/inevitable"
 	"github.com/onceover/onceover/sim/page"
 	"github.com/onceover/onceover/sim/perfetto"
 	"github.com/onceover/onceover/sim/timeline"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // pictureFlags are the flags of onceover replay that explain and draw a run.
@@ -60,7 +60,7 @@ func (f *pictureFlags) check(json bool) error {
 }
 
 // pictures explains and draws a run as far as the flags ask for it. quiet leaves out what is only to be read.
-func (p *program) pictures(ctx context.Context, f *pictureFlags, spec world.Spec, outcome world.Outcome, options page.Options, quiet bool) error {
+func (p *program) pictures(ctx context.Context, f *pictureFlags, spec run.Spec, outcome run.Result, options page.Options, quiet bool) error {
 	if !f.asked() {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (p *program) pictures(ctx context.Context, f *pictureFlags, spec world.Spec
 	if quiet {
 		say = func(string, ...any) {}
 	}
-	violated := outcome.Verdict == checker.Violated
+	violated := outcome.Verdict == run.Violated
 	if !violated && (f.why || f.html != "") {
 		say("\nnothing to explain: the verdict is %s\n", outcome.Verdict)
 		if f.trace == "" {
@@ -122,7 +122,7 @@ func (p *program) writePicture(what, path string, write func(io.Writer) error, s
 	var content bytes.Buffer
 	err := write(&content)
 	if err == nil {
-		err = world.WriteFile(path, content.Bytes())
+		err = run.WriteFile(path, content.Bytes())
 	}
 	if err != nil {
 		return fmt.Errorf("write %s %s: %w", what, path, err)

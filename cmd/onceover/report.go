@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/story"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // title says what a campaign is going to do.
@@ -23,7 +24,7 @@ func title(c *campaign.Campaign) string {
 	default:
 		what = fmt.Sprintf("%s from %d", plural(c.Seeds, "seed"), c.From)
 	}
-	return fmt.Sprintf("onceover: %s, profile %s%s, %d at a time", what, c.Profile.Name, watching(c.Properties), c.Parallel)
+	return fmt.Sprintf("onceover: %s, profile %s%s, %d at a time", what, c.Profile, watching(c.Properties), c.Parallel)
 }
 
 // watching names the properties that are watched, unless it is all of them.
@@ -38,7 +39,7 @@ func watching(properties []string) string {
 type report struct {
 	summary   *campaign.Summary
 	explained []explanation
-	verdict   checker.Verdict
+	verdict   run.Verdict
 	// seedCommand returns the command that replays a seed.
 	seedCommand func(uint64) string
 	store       string // what running on a real store came to; empty for the model
@@ -89,16 +90,17 @@ func (r *report) faults(out *strings.Builder) {
 	s := r.summary
 	fmt.Fprintf(out, "\n%s\n\n", r.paint(bold, plural(s.Faults.Total(), "fault")+" injected"))
 	var cells []cell
+	profile, _ := faults.Named(s.Profile) // the flag takes no other
 	for _, entry := range faults.Catalogue() {
-		n := s.Faults[entry.Kind]
-		if n == 0 && s.Profile.Intensities[entry.Kind].Probability == 0 {
+		n := s.Faults.Of(entry.Kind.String())
+		if n == 0 && profile.Intensities[entry.Kind].Probability == 0 {
 			continue
 		}
 		category := string(entry.Kind.Category())
 		cells = append(cells, cell{group: category, name: strings.TrimPrefix(entry.Kind.String(), category+"."), count: n})
 	}
 	if len(cells) == 0 {
-		fmt.Fprintf(out, "  none: profile %s means %s\n", s.Profile.Name, s.Profile.Sentence)
+		fmt.Fprintf(out, "  none: profile %s means %s\n", s.Profile, profile.Sentence)
 	}
 	r.grid(out, cells)
 }
@@ -109,7 +111,7 @@ func (r *report) goals(out *strings.Builder) {
 	var cells []cell
 	var never []checker.Goal
 	for _, goal := range checker.Goals() {
-		if n := s.Goals[goal]; n > 0 {
+		if n := s.Goals.Of(goal.String()); n > 0 {
 			cells = append(cells, cell{name: goal.String(), count: uint64(n)})
 		} else {
 			never = append(never, goal)
@@ -121,7 +123,7 @@ func (r *report) goals(out *strings.Builder) {
 		return
 	}
 	how := dim
-	if s.Seeds >= nightly.GoalSeeds && (s.Profile.Name == "default" || s.Profile.Name == "storm") {
+	if s.Seeds >= nightly.GoalSeeds && (s.Profile == "default" || s.Profile == "storm") {
 		how = yellow
 		fmt.Fprintf(out, "\n  %s\n", r.paint(yellow, fmt.Sprintf("Never reached in %s, which is no bad luck any more; what these are about was not tested:", plural(s.Seeds, "seed"))))
 	} else {
@@ -183,20 +185,20 @@ func (r *report) conclusion(out *strings.Builder) {
 	if r.store != "" {
 		fmt.Fprintf(out, "\nstore: %s", r.store)
 	}
-	fmt.Fprintf(out, "\ntrace_hash %s\n", world.FormatHash(s.TraceHash))
+	fmt.Fprintf(out, "\ntrace_hash %s\n", run.FormatHash(s.TraceHash))
 	switch r.verdict {
-	case checker.Pass:
+	case run.Pass:
 		text := "pass: " + plural(s.Seeds, "seed") + ", no violation"
 		if s.Seeds == 0 {
 			text = "pass, but of nothing: no seed was done"
 		}
 		fmt.Fprintln(out, r.paint(green, text))
-	case checker.Violated:
+	case run.Violated:
 		fmt.Fprintf(out, "%s Replay: %s\n", r.paint(red, fmt.Sprintf("violated: %s of %s, in %s.", count(s.Violations),
 			plural(s.Seeds, "seed"), plural(len(s.Signatures), "way"))), r.explained[0].replay)
-	case checker.Unknown:
+	case run.Unknown:
 		fmt.Fprintln(out, r.paint(yellow, fmt.Sprintf("unknown: %s of %s; no violation in the others", count(s.Unknown), plural(s.Seeds, "seed"))))
-	case checker.NotDeterministic:
+	case run.NotDeterministic:
 		fmt.Fprintln(out, r.paint(red, "not deterministic: a seed did not run the same way twice, so no other verdict means anything"))
 	}
 }

@@ -5,10 +5,11 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // exitCodes stands in the help of every command that ends with a verdict.
@@ -30,7 +31,7 @@ events. A seed decides a whole run, so every failure can be replayed.`,
   onceover run --store postgres       the same on a real server
   onceover certify                    how the real store is shown to be the simulated one
   onceover nightly --run 17           half an hour of seeds that nobody has tried`,
-		Version:           fmt.Sprintf("%s (%s %s/%s)", world.EngineVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
+		Version:           fmt.Sprintf("%s (%s %s/%s)", run.EngineVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},

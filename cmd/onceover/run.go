@@ -11,9 +11,10 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/cobra"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/campaign"
 )
@@ -101,9 +102,9 @@ func noArguments(command *cobra.Command, arguments []string) error {
 func (p *program) campaign(ctx context.Context, f *runFlags) error {
 	tuneMemory(int(f.parallel.value))
 
-	files := &replayFiles{directory: string(f.out), profile: f.profile.profile, watched: f.watched, same: p.sameFlags()}
+	files := &replayFiles{directory: string(f.out), profile: f.profile.name, watched: f.watched, same: p.sameFlags()}
 	c := campaign.Campaign{
-		Profile:    f.profile.profile,
+		Profile:    f.profile.name,
 		Properties: f.watched,
 		From:       uint64(f.from),
 		Seeds:      f.seeds.value,
@@ -145,7 +146,7 @@ func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.S
 		}
 		e := p.explain(ctx, summary, failure, files, f.json)
 		if !e.repeats {
-			verdict = verdict.Worse(checker.NotDeterministic)
+			verdict = verdict.Worse(run.NotDeterministic)
 		}
 		explained = append(explained, e)
 	}
@@ -168,7 +169,7 @@ func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.S
 			return fmt.Errorf("print the summary: %w", err)
 		}
 	}
-	if verdict != checker.Pass {
+	if verdict != run.Pass {
 		return verdictError(verdict)
 	}
 	return nil

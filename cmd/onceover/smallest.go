@@ -8,12 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/minimise"
 	"github.com/onceover/onceover/sim/page"
 	"github.com/onceover/onceover/sim/story"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // A smallest is the smallest run that was found to fail as another one does, and its story.
@@ -25,8 +24,8 @@ type smallest struct {
 }
 
 // findSmallest makes a failing run small and tells it. Errors are those of [minimise.Minimise], and a
-// [*campaign.BrokenError].
-func (p *program) findSmallest(ctx context.Context, spec world.Spec, options minimise.Options) (found smallest, err error) {
+// [*run.BrokenError].
+func (p *program) findSmallest(ctx context.Context, spec run.Spec, options minimise.Options) (found smallest, err error) {
 	started := time.Now()
 	err = p.withWorld(func(w breakable) error {
 		if found.Result, err = minimise.Minimise(ctx, w, spec, options); err != nil {
@@ -39,12 +38,12 @@ func (p *program) findSmallest(ctx context.Context, spec world.Spec, options min
 	return found, err
 }
 
-// withWorld lends a world of its own to a function. When that breaks, the error is a [*campaign.BrokenError].
+// withWorld lends a world of its own to a function. When that breaks, the error is a [*run.BrokenError].
 func (p *program) withWorld(use func(breakable) error) (err error) {
 	w := breakable{p.newWorld()}
 	defer func() {
 		value := recover()
-		broken, is := value.(*campaign.BrokenError)
+		broken, is := value.(*run.BrokenError)
 		switch {
 		case is:
 			err = broken
@@ -57,12 +56,12 @@ func (p *program) withWorld(use func(breakable) error) (err error) {
 	return use(w)
 }
 
-// A breakable world panics with a [*campaign.BrokenError] when it breaks.
-type breakable struct{ campaign.World }
+// A breakable world panics with a [*run.BrokenError] when it breaks.
+type breakable struct{ run.World }
 
-func (w breakable) Run(spec world.Spec) world.Outcome {
-	outcome, err := campaign.Once(w.World, spec)
-	var broken *campaign.BrokenError
+func (w breakable) Run(spec run.Spec) run.Result {
+	outcome, err := run.Once(w.World, spec)
+	var broken *run.BrokenError
 	if errors.As(err, &broken) {
 		panic(broken)
 	}
@@ -70,17 +69,17 @@ func (w breakable) Run(spec world.Spec) world.Outcome {
 }
 
 // VisualizeHistory draws the history of the latest run, if the world can.
-func (w breakable) VisualizeHistory(out io.Writer, review engine.ReviewID) error {
-	historian, can := w.World.(page.Historian)
+func (w breakable) VisualizeHistory(out io.Writer, subject string) error {
+	historian, can := w.World.(run.Historian)
 	if !can {
 		return errors.New("this world keeps no history")
 	}
-	return historian.VisualizeHistory(out, review)
+	return historian.VisualizeHistory(out, subject)
 }
 
 // write writes the replay file of the smallest run.
 func (s *smallest) write(path string) error {
-	replay := world.NewReplay(s.Spec, s.Outcome)
+	replay := run.NewReplay(s.Spec, s.Outcome)
 	if err := writeReplay(path, &replay); err != nil {
 		return err
 	}
@@ -92,9 +91,9 @@ func (s *smallest) write(path string) error {
 func (s *smallest) pageSizes() []page.Size {
 	return []page.Size{
 		{Noun: "faults", Before: uint64(s.Before.Faults), After: uint64(s.After.Faults)},
-		{Noun: "reviews", Before: uint64(s.Before.Reviews), After: uint64(s.After.Reviews)},
-		{Noun: "owners", Before: uint64(s.Before.Owners), After: uint64(s.After.Owners)},
-		{Noun: "events", Before: uint64(s.Before.Events), After: uint64(s.After.Events)},
+		{Noun: "reviews", Before: s.Before.Workload.Of("reviews"), After: s.After.Workload.Of("reviews")},
+		{Noun: "owners", Before: s.Before.Workload.Of("owners"), After: s.After.Workload.Of("owners")},
+		{Noun: "events", Before: s.Before.Workload.Of("events"), After: s.After.Workload.Of("events")},
 		{Noun: "steps", Before: s.Before.Steps, After: s.After.Steps},
 	}
 }

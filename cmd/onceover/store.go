@@ -7,9 +7,10 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/spf13/pflag"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/certify"
 )
@@ -117,7 +118,7 @@ func (p *program) onStore(ctx context.Context, f *storeFlags, command func(conte
 	if lost := lender.Lost(); lost != nil {
 		p.stderr.say("onceover: the server is lost, and what has not been done by then was left: %v\n", lost)
 		if err == nil {
-			err = verdictError(checker.Unknown)
+			err = verdictError(run.Unknown)
 		}
 	}
 	return err

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/world"
 )
@@ -23,7 +25,7 @@ func BenchmarkWorld(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				seed++
-				outcome := w.Run(world.Spec{Seed: seed, Profile: profile})
+				outcome := w.Run(run.Spec{Seed: seed, Profile: profile.Name})
 				steps += outcome.Steps
 				operations += outcome.Operations
 				virtual += outcome.Virtual
@@ -51,11 +53,7 @@ func benchmarkCampaign(b *testing.B, workers int) {
 	}
 	// As many cores as workers, so that one worker's garbage is not collected by a second core.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
-	profile, err := faults.Named("default")
-	if err != nil {
-		b.Fatal(err)
-	}
-	s := run(b, Campaign{Profile: profile, From: 1, Seeds: uint64(b.N), Parallel: workers})
+	s := carryOut(b, Campaign{Profile: "default", From: 1, Seeds: uint64(b.N), Parallel: workers, NewWorld: reviews})
 	b.ReportMetric(s.SeedsPerMinute(), "seeds/min")
 	b.ReportMetric(s.StepsPerSecond(), "steps/s")
 	b.ReportMetric(s.OperationsPerSecond(), "operations/s")

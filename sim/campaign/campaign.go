@@ -2,15 +2,14 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // FailuresMax is how many failing seeds a [Summary] holds. All are counted; beyond a hundred, more examples tell
@@ -22,9 +21,9 @@ const progressEvery = 100 * time.Millisecond
 
 // A Campaign says which runs to do. The zero value of a field is its default.
 type Campaign struct {
-	// Profile is what goes wrong. The zero value is a nameless profile without faults; see [faults.Named].
-	Profile faults.Profile
-	// Properties are the identifiers of those that are watched, as in [world.Spec]; empty for all.
+	// Profile is what may go wrong, by a name that the worlds know.
+	Profile string
+	// Properties are the identifiers of those that are watched, as in [run.Spec]; empty for all.
 	Properties []string
 	// From is the first seed; the others follow one by one. After the largest number comes 0.
 	From uint64
@@ -39,11 +38,11 @@ type Campaign struct {
 	FailFast bool
 	// OnFailure, when not nil, is told of violated runs as they are found, in the order in which they end: at most
 	// [FailuresMax] by each worker, which always includes those of the summary. Workers wait while it runs.
-	OnFailure func(world.Outcome)
+	OnFailure func(run.Result)
 	// OnProgress, when not nil, is told about ten times a second how far the campaign is, and once at the end.
 	OnProgress func(Progress)
-	// NewWorld returns a world for a worker. Nil means [world.NewWorld].
-	NewWorld func() World
+	// NewWorld returns a world for a worker. It is required.
+	NewWorld func() run.World
 }
 
 // A Progress is how far a campaign is.
@@ -65,15 +64,15 @@ func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 	if c.Time < 0 {
 		return nil, fmt.Errorf("campaign: Time is %s: allowed are positive durations, or 0 for no limit", c.Time)
 	}
+	if c.NewWorld == nil {
+		return nil, errors.New("campaign: NewWorld is nil: give a function that returns a world")
+	}
 	workers := c.Parallel
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	if c.Seeds > 0 && uint64(workers) > c.Seeds {
 		workers = int(c.Seeds)
-	}
-	if c.NewWorld == nil {
-		c.NewWorld = newWorld
 	}
 
 	started := time.Now()
@@ -88,7 +87,7 @@ func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 	if seeds == 0 {
 		seeds = NoLimit
 	}
-	shared := &shared{worlds: worlds{c.NewWorld, make([]World, workers)}, stop: stop}
+	shared := &shared{worlds: worlds{c.NewWorld, make([]run.World, workers)}, stop: stop}
 	for range workers {
 		shared.counted = append(shared.counted, &Summary{From: c.From, signatures: signatures{}})
 	}
@@ -161,14 +160,14 @@ func (c *Campaign) watch(s *shared, started time.Time, done <-chan struct{}) {
 
 // once runs one seed and counts it.
 func (c *Campaign) once(s *shared, worker int, index uint64) error {
-	outcome, err := Once(s.worlds.of(worker), world.Spec{Seed: c.From + index, Profile: c.Profile, Properties: c.Properties})
+	outcome, err := run.Once(s.worlds.of(worker), run.Spec{Seed: c.From + index, Profile: c.Profile, Properties: c.Properties})
 	if err != nil {
 		s.worlds.forget(worker)
 		return err
 	}
 	kept := s.counted[worker].count(index, outcome)
 	switch outcome.Verdict {
-	case checker.Violated:
+	case run.Violated:
 		s.violations.Add(1)
 		if c.FailFast {
 			s.stop()
@@ -176,16 +175,16 @@ func (c *Campaign) once(s *shared, worker int, index uint64) error {
 		if kept && c.OnFailure != nil {
 			s.report(c.OnFailure, outcome)
 		}
-	case checker.Unknown:
+	case run.Unknown:
 		s.unknown.Add(1)
-	case checker.Pass, checker.NotDeterministic:
+	case run.Pass, run.NotDeterministic:
 	}
 	s.seeds.Add(1)
 	return nil
 }
 
 // report calls OnFailure, never at the same time as OnProgress.
-func (s *shared) report(onFailure func(world.Outcome), outcome world.Outcome) {
+func (s *shared) report(onFailure func(run.Result), outcome run.Result) {
 	s.callbacks.Lock()
 	defer s.callbacks.Unlock()
 	onFailure(outcome)

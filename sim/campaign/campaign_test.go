@@ -12,36 +12,46 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // made is a world whose runs are made up: what is tested here is what a campaign makes of them.
-type made func(world.Spec) world.Outcome
+type made func(run.Spec) run.Result
 
-func (m made) Run(spec world.Spec) world.Outcome { return m(spec) }
-func (m made) Close()                            {}
+func (m made) Run(spec run.Spec) run.Result { return m(spec) }
+func (m made) Close()                       {}
 
 // of returns a source of worlds that all run the same.
-func of(run made) func() World { return func() World { return run } }
+func of(runs made) func() run.World { return func() run.World { return runs } }
 
 // mixed is a run of which every tenth fails in one of three ways, and every seventeenth is unknown.
-func mixed(spec world.Spec) world.Outcome {
-	o := world.Outcome{
+func mixed(spec run.Spec) run.Result {
+	o := run.Result{
 		Seed: spec.Seed, Hash: mix(spec.Seed), Steps: spec.Seed % 100, Operations: spec.Seed % 10,
 		Virtual: time.Duration(spec.Seed%1000) * time.Second,
 	}
-	o.Faults[spec.Seed%uint64(len(o.Faults))]++
-	o.Goals[spec.Seed%uint64(len(o.Goals))]++
+	o.Faults, o.Goals = one(someFaults, spec.Seed), one(someGoals, spec.Seed)
 	switch {
 	case spec.Seed%10 == 3:
-		o.Verdict = checker.Violated
-		o.Violation = &checker.Violation{Property: "runs-once", Cause: fmt.Sprint(spec.Seed % 3), Message: fmt.Sprint(spec.Seed)}
+		o.Verdict = run.Violated
+		o.Violation = &run.Violation{Property: "runs-once", Cause: fmt.Sprint(spec.Seed % 3), Message: fmt.Sprint(spec.Seed)}
 	case spec.Seed%17 == 0:
-		o.Verdict, o.Unknown = checker.Unknown, "gave up"
+		o.Verdict, o.Unknown = run.Unknown, "gave up"
 	}
 	return o
+}
+
+// The counters of worlds that are made up.
+var (
+	someFaults = run.NewNames("crash", "pause", "delay")
+	someGoals  = run.NewNames("crash-while-paused", "late-answer")
+)
+
+// one returns counters of which one is 1.
+func one(names *run.Names, seed uint64) run.Counts {
+	values := make([]uint64, names.Len())
+	values[seed%uint64(len(values))]++
+	return run.NewCounts(names, values...)
 }
 
 // decided returns the part of a summary that the seeds decide.
@@ -51,7 +61,7 @@ func decided(s *Summary) Summary {
 	return d
 }
 
-func run(t testing.TB, c Campaign) *Summary {
+func carryOut(t testing.TB, c Campaign) *Summary {
 	t.Helper()
 	summary, err := c.Run(t.Context())
 	if err != nil {
@@ -68,9 +78,9 @@ func TestSummaryDoesNotDependOnWorkers(t *testing.T) {
 			Parallel: 1,
 			NewWorld: of(mixed),
 		}
-		one := run(t, c)
+		one := carryOut(t, c)
 		c.Parallel = rapid.IntRange(2, 16).Draw(rt, "workers")
-		many := run(t, c)
+		many := carryOut(t, c)
 		if !reflect.DeepEqual(decided(one), decided(many)) {
 			rt.Errorf("one worker:\n%+v\n%d workers:\n%+v", one, c.Parallel, many)
 		}
@@ -79,20 +89,20 @@ func TestSummaryDoesNotDependOnWorkers(t *testing.T) {
 
 func TestSummaryCountsEverySeedOnce(t *testing.T) {
 	c := Campaign{From: 1<<64 - 500, Seeds: 2000, Parallel: 3, NewWorld: of(mixed)}
-	got := run(t, c)
+	got := carryOut(t, c)
 	want := Summary{From: c.From}
 	ways := map[string]uint64{}
 	for i := range c.Seeds {
-		o := mixed(world.Spec{Seed: c.From + i})
+		o := mixed(run.Spec{Seed: c.From + i})
 		want.Seeds++
 		want.Steps += o.Steps
 		want.Operations += o.Operations
 		want.VirtualMicroseconds += uint64(o.Virtual.Microseconds())
-		want.Faults.Add(&o.Faults)
-		want.Goals.Merge(&o.Goals)
+		want.Faults.Merge(o.Faults)
+		want.Goals.Merge(o.Goals)
 		want.TraceHash += Combine(o.Seed, o.Hash)
 		switch o.Verdict {
-		case checker.Violated:
+		case run.Violated:
 			want.Violations++
 			if len(want.Failures) < FailuresMax {
 				want.Failures = append(want.Failures, o)
@@ -100,12 +110,12 @@ func TestSummaryCountsEverySeedOnce(t *testing.T) {
 			if ways[o.Violation.Signature()]++; ways[o.Violation.Signature()] == 1 {
 				want.Signatures = append(want.Signatures, Signature{First: o})
 			}
-		case checker.Unknown:
+		case run.Unknown:
 			want.Unknown++
 			if len(want.Unknowns) < FailuresMax {
 				want.Unknowns = append(want.Unknowns, o)
 			}
-		case checker.Pass, checker.NotDeterministic:
+		case run.Pass, run.NotDeterministic:
 		}
 	}
 	for i, s := range want.Signatures {
@@ -114,7 +124,7 @@ func TestSummaryCountsEverySeedOnce(t *testing.T) {
 	if !reflect.DeepEqual(decided(got), want) {
 		t.Errorf("summary\n%+v\nwant\n%+v", decided(got), want)
 	}
-	if got.Verdict() != checker.Violated {
+	if got.Verdict() != run.Violated {
 		t.Errorf("verdict %s, want violated", got.Verdict())
 	}
 }
@@ -122,11 +132,11 @@ func TestSummaryCountsEverySeedOnce(t *testing.T) {
 func TestVerdictIsTheWorst(t *testing.T) {
 	for _, test := range []struct {
 		summary Summary
-		want    checker.Verdict
+		want    run.Verdict
 	}{
-		{Summary{Seeds: 9}, checker.Pass},
-		{Summary{Seeds: 9, Unknown: 1}, checker.Unknown},
-		{Summary{Seeds: 9, Unknown: 1, Violations: 1}, checker.Violated},
+		{Summary{Seeds: 9}, run.Pass},
+		{Summary{Seeds: 9, Unknown: 1}, run.Unknown},
+		{Summary{Seeds: 9, Unknown: 1, Violations: 1}, run.Violated},
 	} {
 		if got := test.summary.Verdict(); got != test.want {
 			t.Errorf("%+v: %s, want %s", test.summary, got, test.want)
@@ -142,7 +152,7 @@ func TestCutShortEqualsShort(t *testing.T) {
 		interrupted bool
 	}{
 		{"context", func(cancel context.CancelFunc) Campaign {
-			return Campaign{NewWorld: of(func(spec world.Spec) world.Outcome {
+			return Campaign{NewWorld: of(func(spec run.Spec) run.Result {
 				if spec.Seed == 777 {
 					cancel()
 				}
@@ -171,7 +181,7 @@ func TestCutShortEqualsShort(t *testing.T) {
 			if got.Seeds == 0 {
 				return // too little time to begin: nothing to compare, and a campaign of 0 seeds has no end
 			}
-			want := run(t, Campaign{Seeds: got.Seeds, Parallel: 1, NewWorld: of(mixed)})
+			want := carryOut(t, Campaign{Seeds: got.Seeds, Parallel: 1, NewWorld: of(mixed)})
 			if !reflect.DeepEqual(decided(got), decided(want)) {
 				t.Errorf("cut short after %d seeds:\n%+v\nas many asked for:\n%+v", got.Seeds, got, want)
 			}
@@ -182,7 +192,7 @@ func TestCutShortEqualsShort(t *testing.T) {
 func TestFailFastFindsTheLowestFailure(t *testing.T) {
 	for workers := range 8 {
 		// Without a limit of seeds: that it ends shows that the failure ends it.
-		s := run(t, Campaign{From: 4, FailFast: true, Parallel: workers + 1, NewWorld: of(mixed)})
+		s := carryOut(t, Campaign{From: 4, FailFast: true, Parallel: workers + 1, NewWorld: of(mixed)})
 		if len(s.Failures) == 0 || s.Failures[0].Seed != 13 {
 			t.Fatalf("%d workers: failures %+v, want seed 13 first", workers+1, s.Failures)
 		}
@@ -192,8 +202,8 @@ func TestFailFastFindsTheLowestFailure(t *testing.T) {
 func TestFailuresAreToldAsTheyAreFound(t *testing.T) {
 	told := map[uint64]bool{} // without a lock: calls must not overlap
 	var last Progress
-	s := run(t, Campaign{Seeds: 50_000, Parallel: 4, NewWorld: of(mixed),
-		OnFailure: func(o world.Outcome) {
+	s := carryOut(t, Campaign{Seeds: 50_000, Parallel: 4, NewWorld: of(mixed),
+		OnFailure: func(o run.Result) {
 			if told[o.Seed] {
 				t.Errorf("seed %d told twice", o.Seed)
 			}
@@ -220,7 +230,7 @@ func TestFailuresAreToldAsTheyAreFound(t *testing.T) {
 
 func TestBrokenSimulatorIsAnError(t *testing.T) {
 	var closed atomic.Int64
-	c := Campaign{Profile: faults.Profile{Name: "storm"}, Seeds: 100, Parallel: 2, NewWorld: of(func(spec world.Spec) world.Outcome {
+	c := Campaign{Profile: "storm", Seeds: 100, Parallel: 2, NewWorld: of(func(spec run.Spec) run.Result {
 		if spec.Seed == 40 {
 			panic("index out of range")
 		}
@@ -228,9 +238,9 @@ func TestBrokenSimulatorIsAnError(t *testing.T) {
 		return mixed(spec)
 	})}
 	s, err := c.Run(t.Context())
-	var broken *BrokenError
+	var broken *run.BrokenError
 	if !errors.As(err, &broken) || broken.Seed != 40 || !strings.Contains(string(broken.Stack), "TestBrokenSimulator") {
-		t.Fatalf("error %v, want a BrokenError of seed 40 with its stack", err)
+		t.Fatalf("error %v, want a run.BrokenError of seed 40 with its stack", err)
 	}
 	if want := "the simulator broke at seed 40 of profile storm: index out of range"; err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)

@@ -6,27 +6,26 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
-// story is a run of three lines, the second of which can be told.
-func story(spec world.Spec, second string, lines int) world.Outcome {
-	o := world.Outcome{Seed: spec.Seed}
+// story is a run of three lines, the second of which can be given.
+func story(spec run.Spec, second string, lines int) run.Result {
+	o := run.Result{Seed: spec.Seed}
 	for i, text := range []string{"submit", second, "complete"}[:lines] {
 		o.Steps++
 		for _, letter := range text {
 			o.Hash = mix(o.Hash + uint64(letter))
 		}
 		if spec.Trace != nil {
-			spec.Trace(world.Line{Step: uint64(i + 1), Text: text})
+			spec.Trace(run.Line{Step: uint64(i + 1), Text: text})
 		}
 	}
 	return o
 }
 
 func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
-	text := func(line *world.Line) string {
+	text := func(line *run.Line) string {
 		if line == nil {
 			return "-"
 		}
@@ -34,68 +33,68 @@ func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		// run is told which world it is in, counted from 0, and which run of that world this is.
-		run  func(spec world.Spec, w, run int) world.Outcome
+		// run is given which world it is in, counted from 0, and which run of that world this is.
+		run  func(spec run.Spec, w, n int) run.Result
 		want string
 	}{
-		{"equal", func(spec world.Spec, _, _ int) world.Outcome {
+		{"equal", func(spec run.Spec, _, _ int) run.Result {
 			return story(spec, "claim", 3)
 		}, ""},
-		{"world that remembers", func(spec world.Spec, _, run int) world.Outcome {
-			if run > 0 {
+		{"world that remembers", func(spec run.Spec, _, n int) run.Result {
+			if n > 0 {
 				return story(spec, "forget", 3)
 			}
 			return story(spec, "claim", 3)
 		}, "in a world that had run other seeds: after submit expected claim, got forget"},
-		{"every world differs", func(spec world.Spec, w, _ int) world.Outcome {
+		{"every world differs", func(spec run.Spec, w, _ int) run.Result {
 			if spec.Trace == nil {
 				return story(spec, "claim 0", 3)
 			}
 			return story(spec, fmt.Sprint("claim ", min(1, w)), 3)
 		}, "in a world that had run other seeds: after submit expected claim 0, got claim 1"},
-		{"ends early", func(spec world.Spec, w, _ int) world.Outcome {
+		{"ends early", func(spec run.Spec, w, _ int) run.Result {
 			if w > 0 && spec.Trace != nil {
 				return story(spec, "claim", 2)
 			}
 			return story(spec, "claim", 3)
 		}, "in a world that had run other seeds: after claim expected complete, got -"},
-		{"goes on", func(spec world.Spec, w, _ int) world.Outcome {
+		{"goes on", func(spec run.Spec, w, _ int) run.Result {
 			if w == 0 || spec.Trace == nil {
 				return story(spec, "claim", 2)
 			}
 			return story(spec, "claim", 3)
 		}, "in a world that had run other seeds: after claim expected -, got complete"},
-		{"tracing changes the run", func(spec world.Spec, _, _ int) world.Outcome {
+		{"tracing changes the run", func(spec run.Spec, _, _ int) run.Result {
 			if spec.Trace == nil {
 				return story(spec, "hurry", 3)
 			}
 			return story(spec, "claim", 3)
 		}, "without a trace: after - expected -, got -"},
-		{"unseen", func(spec world.Spec, w, _ int) world.Outcome {
+		{"unseen", func(spec run.Spec, w, _ int) run.Result {
 			o := story(spec, "claim", 3)
 			if w > 0 {
-				o.Violation = &checker.Violation{Message: "of another run"}
+				o.Violation = &run.Violation{Message: "of another run"}
 			}
 			return o
 		}, "in a world that had run other seeds: after - expected -, got -"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var worlds atomic.Int64
-			newWorlds := func() World {
+			newWorlds := func() run.World {
 				number, runs := int(worlds.Add(1)-1), 0
-				return made(func(spec world.Spec) world.Outcome {
+				return made(func(spec run.Spec) run.Result {
 					runs++
 					return test.run(spec, number, runs-1)
 				})
 			}
-			first, m, err := CheckDeterminism(world.Spec{Seed: 17}, 2, newWorlds)
+			first, m, err := CheckDeterminism(run.Spec{Seed: 17}, 2, newWorlds)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, verdict := "", checker.Pass
+			got, verdict := "", run.Pass
 			if m != nil {
 				got = fmt.Sprintf("%s: after %s expected %s, got %s", m.Circumstances, text(m.Before), text(m.Expected), text(m.Got))
-				verdict = checker.NotDeterministic
+				verdict = run.NotDeterministic
 			}
 			if got != test.want {
 				t.Errorf("mismatch %q, want %q", got, test.want)
@@ -108,20 +107,20 @@ func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
 }
 
 func TestCheckDeterminismTracesTheFirstRun(t *testing.T) {
-	var told []string
-	spec := world.Spec{Trace: func(line world.Line) { told = append(told, line.Text) }}
-	run := func(spec world.Spec) world.Outcome { return story(spec, "claim", 3) }
-	if _, m, err := CheckDeterminism(spec, 7, of(run)); m != nil || err != nil {
+	var traced []string
+	spec := run.Spec{Trace: func(line run.Line) { traced = append(traced, line.Text) }}
+	claims := func(spec run.Spec) run.Result { return story(spec, "claim", 3) }
+	if _, m, err := CheckDeterminism(spec, 7, of(claims)); m != nil || err != nil {
 		t.Errorf("mismatch %+v, error %v", m, err)
 	}
-	if got := strings.Join(told, " "); got != "submit claim complete" {
+	if got := strings.Join(traced, " "); got != "submit claim complete" {
 		t.Errorf("traced %q, want the first run, once", got)
 	}
 }
 
 func TestCheckDeterminismNeedsTwoRuns(t *testing.T) {
 	for _, times := range []int{-1, 0, 1} {
-		if _, _, err := CheckDeterminism(world.Spec{}, times, nil); err == nil {
+		if _, _, err := CheckDeterminism(run.Spec{}, times, nil); err == nil {
 			t.Errorf("%d runs: no error", times)
 		}
 	}

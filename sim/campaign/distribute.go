@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/onceover/onceover/sim/run"
 )
 
 // NoLimit is a number of tasks for [Distribute] that is never reached.
@@ -47,12 +49,12 @@ func Distribute(ctx context.Context, workers int, tasks uint64, do func(ctx cont
 
 // worlds are the worlds of the workers, each made when its worker first needs it.
 type worlds struct {
-	make func() World
-	list []World // by worker; nil: not made
+	make func() run.World
+	list []run.World // by worker; nil: not made
 }
 
 // of returns the world of a worker.
-func (w *worlds) of(worker int) World {
+func (w *worlds) of(worker int) run.World {
 	if w.list[worker] == nil {
 		w.list[worker] = w.make()
 	}

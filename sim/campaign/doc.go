@@ -2,7 +2,7 @@
 //
 // A single run, package sim, is a closed world: no goroutine, no lock and no wall clock, so that its seed decides it.
 // What surrounds runs needs all three, and stands here, apart, so that neither can leak into the other. A worker is a
-// goroutine with a [world.World] of its own; worlds share nothing, so each core adds its full speed.
+// goroutine with a [run.World] of its own; worlds share nothing, so each core adds its full speed.
 //
 // [Campaign] says which seeds, and [Campaign.Run] returns the [Summary]. Seeds are handed out one at a time from a
 // counter (a run takes around a millisecond, the counter a few nanoseconds), and a seed that was handed out is always

@@ -7,7 +7,8 @@ import (
 	"os"
 	"testing"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/world"
 )
@@ -20,6 +21,9 @@ const (
 	goldenSeeds = 200
 )
 
+// reviews returns the world whose hashes are kept.
+func reviews() run.World { return world.NewWorld() }
+
 // TestGolden compares campaigns with what they came to when somebody last looked: on every machine, in every process,
 // with any number of workers, a seed means the same run.
 func TestGolden(t *testing.T) {
@@ -28,9 +32,9 @@ func TestGolden(t *testing.T) {
 	}
 	got := map[string]string{}
 	for _, profile := range faults.Profiles() {
-		s := run(t, Campaign{Profile: profile, From: 1, Seeds: goldenSeeds})
-		got[profile.Name] = world.FormatHash(s.TraceHash)
-		if s.Verdict() != checker.Pass {
+		s := carryOut(t, Campaign{Profile: profile.Name, From: 1, Seeds: goldenSeeds, NewWorld: reviews})
+		got[profile.Name] = run.FormatHash(s.TraceHash)
+		if s.Verdict() != run.Pass {
 			t.Errorf("profile %s: %s; see: onceover run --profile %[1]s --seeds %d", profile.Name, s.Verdict(), goldenSeeds)
 		}
 	}
@@ -82,7 +86,7 @@ func TestSameSeedSameRun(t *testing.T) {
 	}
 	for _, profile := range faults.Profiles() {
 		for seed := range seeds {
-			_, m, err := CheckDeterminism(world.Spec{Seed: seed, Profile: profile}, 6, nil)
+			_, m, err := CheckDeterminism(run.Spec{Seed: seed, Profile: profile.Name}, 6, reviews)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,15 +101,11 @@ func TestSameSeedSameRun(t *testing.T) {
 // TestOneWorkerAndMany compares campaigns of the real simulator.
 func TestOneWorkerAndMany(t *testing.T) {
 	for _, name := range []string{"default", "storm"} {
-		profile, err := faults.Named(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := Campaign{Profile: profile, From: 1 << 40, Seeds: 100}
+		c := Campaign{Profile: name, From: 1 << 40, Seeds: 100, NewWorld: reviews}
 		hashes := map[int]string{}
 		for _, workers := range []int{1, 2, 8} {
 			c.Parallel = workers
-			hashes[workers] = world.FormatHash(run(t, c).TraceHash)
+			hashes[workers] = run.FormatHash(carryOut(t, c).TraceHash)
 		}
 		if hashes[1] != hashes[2] || hashes[1] != hashes[8] {
 			t.Errorf("profile %s: trace hashes by number of workers: %v, want them equal", name, hashes)
@@ -115,16 +115,12 @@ func TestOneWorkerAndMany(t *testing.T) {
 
 // TestReusedWorldEqualsFreshWorld runs seeds in one world one after the other, and each in a world of its own.
 func TestReusedWorldEqualsFreshWorld(t *testing.T) {
-	profile, err := faults.Named("storm")
-	if err != nil {
-		t.Fatal(err)
-	}
 	used := world.NewWorld()
 	defer used.Close()
 	for seed := range uint64(50) {
 		fresh := world.NewWorld()
-		spec := world.Spec{Seed: seed, Profile: profile}
-		if a, b := fresh.Run(spec), used.Run(spec); !same(a, b) {
+		spec := run.Spec{Seed: seed, Profile: "storm"}
+		if a, b := fresh.Run(spec), used.Run(spec); !a.Equal(&b) {
 			t.Errorf("seed %d: fresh world\n%+v\nused world\n%+v", seed, a, b)
 		}
 		fresh.Close()

@@ -5,14 +5,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A Summary is what a campaign came to. All but Wall, Workers and Interrupted is decided by the seeds that were done.
 type Summary struct {
-	Profile faults.Profile
+	Profile string
 	// Properties are those that were watched; empty for all.
 	Properties []string
 	From       uint64 // first seed
@@ -27,18 +25,19 @@ type Summary struct {
 	// VirtualMicroseconds is the virtual time simulated. A [time.Duration] would overflow after 292 years, and
 	// floating point sums depend on the order of their terms.
 	VirtualMicroseconds uint64
-	Faults              faults.Counts // that struck
-	Goals               checker.GoalCounts
+	Faults              run.Counts // that were injected
+	Goals               run.Counts // that were reached
+	Size                run.Counts // how much there was to do
 
 	Violations uint64 // runs in which a property was violated
 	Unknown    uint64 // runs of which a check gave up
 	// Failures are the violated runs with the lowest seeds, at most [FailuresMax], in order.
-	Failures []world.Outcome
+	Failures []run.Result
 	// Signatures are the different failures, each once, in the order of the seeds that first show them; at most
 	// [FailuresMax].
 	Signatures []Signature
 	// Unknowns are the runs of unknown verdict with the lowest seeds, at most [FailuresMax], in order.
-	Unknowns []world.Outcome
+	Unknowns []run.Result
 
 	// TraceHash stands for every step of every run: see [Combine].
 	TraceHash uint64
@@ -47,20 +46,20 @@ type Summary struct {
 	signatures         signatures
 }
 
-// A Signature is one way to fail, by [checker.Violation.Signature].
+// A Signature is one way to fail, by [run.Violation.Signature].
 type Signature struct {
-	First world.Outcome // the run with the lowest seed
-	Runs  uint64        // how many failed this way
+	First run.Result // the run with the lowest seed
+	Runs  uint64     // how many failed this way
 }
 
 // Verdict is the worst verdict of all runs.
-func (s *Summary) Verdict() checker.Verdict {
-	verdict := checker.Pass
+func (s *Summary) Verdict() run.Verdict {
+	verdict := run.Pass
 	if s.Unknown > 0 {
-		verdict = verdict.Worse(checker.Unknown)
+		verdict = verdict.Worse(run.Unknown)
 	}
 	if s.Violations > 0 {
-		verdict = verdict.Worse(checker.Violated)
+		verdict = verdict.Worse(run.Violated)
 	}
 	return verdict
 }
@@ -86,8 +85,8 @@ func perSecond(n uint64, wall time.Duration) float64 {
 
 // numbered is a run with its place in the campaign. Places order what seeds cannot once they wrap around.
 type numbered struct {
-	index   uint64
-	outcome world.Outcome
+	index  uint64
+	result run.Result
 }
 
 // kept holds the runs with the lowest places.
@@ -95,23 +94,23 @@ type kept []numbered
 
 // add keeps one more run of a worker, and tells whether it did: a worker gets its seeds in ascending order, so the
 // first are the lowest.
-func (k *kept) add(run numbered) bool {
+func (k *kept) add(one numbered) bool {
 	if len(*k) == FailuresMax {
 		return false
 	}
-	*k = append(*k, run)
+	*k = append(*k, one)
 	return true
 }
 
-// outcomes returns the lowest of all that workers have kept, in order. No worker has dropped one of them: it would
+// results returns the lowest of all that workers have kept, in order. No worker has dropped one of them: it would
 // have had to keep FailuresMax lower ones.
-func (k kept) outcomes() []world.Outcome {
+func (k kept) results() []run.Result {
 	slices.SortFunc(k, func(a, b numbered) int { return cmp.Compare(a.index, b.index) })
-	outcomes := make([]world.Outcome, 0, min(len(k), FailuresMax))
-	for _, run := range k[:min(len(k), FailuresMax)] {
-		outcomes = append(outcomes, run.outcome)
+	results := make([]run.Result, 0, min(len(k), FailuresMax))
+	for _, one := range k[:min(len(k), FailuresMax)] {
+		results = append(results, one.result)
 	}
-	return outcomes
+	return results
 }
 
 // signatures counts failures by signature, and keeps the first of each. There are few: a signature names a property
@@ -136,24 +135,25 @@ func (s signatures) add(signature string, first numbered, runs uint64) {
 }
 
 // count adds one run, and tells whether it is a failure to be kept.
-func (s *Summary) count(index uint64, outcome world.Outcome) bool {
+func (s *Summary) count(index uint64, result run.Result) bool {
 	s.Seeds++
-	s.Steps += outcome.Steps
-	s.Operations += outcome.Operations
-	s.VirtualMicroseconds += uint64(outcome.Virtual / time.Microsecond)
-	s.Faults.Add(&outcome.Faults)
-	s.Goals.Merge(&outcome.Goals)
-	s.TraceHash += Combine(s.From+index, outcome.Hash)
-	run := numbered{index, outcome}
-	switch outcome.Verdict {
-	case checker.Violated:
+	s.Steps += result.Steps
+	s.Operations += result.Operations
+	s.VirtualMicroseconds += uint64(result.Virtual / time.Microsecond)
+	s.Faults.Merge(result.Faults)
+	s.Goals.Merge(result.Goals)
+	s.Size.Merge(result.Size)
+	s.TraceHash += Combine(s.From+index, result.Hash)
+	one := numbered{index, result}
+	switch result.Verdict {
+	case run.Violated:
 		s.Violations++
-		s.signatures.add(outcome.Violation.Signature(), run, 1)
-		return s.failures.add(run)
-	case checker.Unknown:
+		s.signatures.add(result.Violation.Signature(), one, 1)
+		return s.failures.add(one)
+	case run.Unknown:
 		s.Unknown++
-		s.unknowns.add(run)
-	case checker.Pass, checker.NotDeterministic:
+		s.unknowns.add(one)
+	case run.Pass, run.NotDeterministic:
 	}
 	return false
 }
@@ -164,8 +164,9 @@ func (s *Summary) merge(o *Summary) {
 	s.Steps += o.Steps
 	s.Operations += o.Operations
 	s.VirtualMicroseconds += o.VirtualMicroseconds
-	s.Faults.Add(&o.Faults)
-	s.Goals.Merge(&o.Goals)
+	s.Faults.Merge(o.Faults)
+	s.Goals.Merge(o.Goals)
+	s.Size.Merge(o.Size)
 	s.Violations += o.Violations
 	s.Unknown += o.Unknown
 	s.TraceHash += o.TraceHash
@@ -178,14 +179,14 @@ func (s *Summary) merge(o *Summary) {
 
 // finish orders what the workers have kept.
 func (s *Summary) finish() {
-	s.Failures, s.Unknowns = s.failures.outcomes(), s.unknowns.outcomes()
+	s.Failures, s.Unknowns = s.failures.results(), s.unknowns.results()
 	different := make([]*signed, 0, len(s.signatures))
 	for _, known := range s.signatures {
 		different = append(different, known)
 	}
 	slices.SortFunc(different, func(a, b *signed) int { return cmp.Compare(a.first.index, b.first.index) })
 	for _, known := range different[:min(len(different), FailuresMax)] {
-		s.Signatures = append(s.Signatures, Signature{First: known.first.outcome, Runs: known.runs})
+		s.Signatures = append(s.Signatures, Signature{First: known.first.result, Runs: known.runs})
 	}
 	s.failures, s.unknowns, s.signatures = nil, nil, nil
 }

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -16,28 +16,24 @@ type straying struct {
 	from uint64
 }
 
-func (w straying) Run(spec world.Spec) world.Outcome {
-	spec.Branch = world.Branch{After: w.from, Seed: 99}
+func (w straying) Run(spec run.Spec) run.Result {
+	spec.Branch = run.Branch{After: w.from, Seed: 99}
 	return w.World.Run(spec)
 }
 
 // TestAnotherRunIsFoundByItsTrace shows what is told when the hashes differ, and no answer did.
 func TestAnotherRunIsFoundByItsTrace(t *testing.T) {
-	profile, err := faults.Named("default")
-	if err != nil {
-		t.Fatal(err)
-	}
 	const from = 200
 	tally := new(Tally)
 	w := &World{real: straying{world.NewWorld(), from}, model: world.NewWorld(), tally: tally}
 	defer w.Close()
-	outcome := w.Run(world.Spec{Seed: 1, Profile: profile})
+	outcome := w.Run(run.Spec{Seed: 1, Profile: "default"})
 	v := outcome.Violation
-	if outcome.Verdict != checker.Violated || v == nil || v.Signature() != world.StoreAsModel+": another run" || tally.Equal() != 0 {
+	if outcome.Verdict != run.Violated || v == nil || v.Signature() != world.StoreAsModel+": another run" || tally.Equal() != 0 {
 		t.Fatalf("the run is %s: %+v; %d are equal", outcome.Verdict, v, tally.Equal())
 	}
 	lines := strings.Split(v.Message, "\n\t")
-	if len(lines) != 4 || !strings.Contains(lines[0], "trace hash is "+world.FormatHash(outcome.Hash)) {
+	if len(lines) != 4 || !strings.Contains(lines[0], "trace hash is "+run.FormatHash(outcome.Hash)) {
 		t.Fatalf("want both hashes and three lines of traces, got %s", v.Message)
 	}
 	before, model, store := lines[1], lines[2], lines[3]

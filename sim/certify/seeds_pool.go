@@ -5,8 +5,8 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -42,7 +42,7 @@ func NewLender(ctx context.Context, open Open, onLost func(error)) (*Lender, err
 }
 
 // NewWorld returns a world for a [campaign.Campaign]. When there are no stores for it, what it runs is unknown.
-func (l *Lender) NewWorld() campaign.World {
+func (l *Lender) NewWorld() run.World {
 	stores, err := l.take()
 	if err != nil {
 		l.lose(err)
@@ -108,7 +108,7 @@ type lentWorld struct {
 }
 
 // Run finds out, after an outage, whether there is any use in going on.
-func (w *lentWorld) Run(spec world.Spec) world.Outcome {
+func (w *lentWorld) Run(spec run.Spec) run.Result {
 	outcome := w.World.Run(spec)
 	if w.real.Outage() != nil {
 		if err := w.stores.Reset(); err != nil {
@@ -129,8 +129,8 @@ func (w *lentWorld) Close() {
 // A closedWorld has no stores to run anything on.
 type closedWorld struct{ err error }
 
-func (w closedWorld) Run(spec world.Spec) world.Outcome {
-	return world.Outcome{Seed: spec.Seed, Verdict: checker.Unknown, Unknown: (&world.OutageError{Err: w.err}).Error()}
+func (w closedWorld) Run(spec run.Spec) run.Result {
+	return run.Result{Seed: spec.Seed, Verdict: run.Unknown, Unknown: (&world.OutageError{Err: w.err}).Error()}
 }
 
 func (closedWorld) Close() {}

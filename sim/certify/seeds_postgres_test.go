@@ -9,14 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/jackc/pgx/v5"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/certify"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // lender returns what lends worlds on databases of a server, until the test ends.
@@ -46,7 +46,7 @@ func TestPostgresIsTheModel(t *testing.T) {
 	}
 	for _, name := range []string{"calm", "default", "storm", "database", "journal"} {
 		t.Run(name, func(t *testing.T) {
-			c := campaign.Campaign{Profile: named(t, name), From: 1, Seeds: seeds, Parallel: 2}
+			c := campaign.Campaign{Profile: name, From: 1, Seeds: seeds, Parallel: 2, NewWorld: models}
 			expected, err := c.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -95,7 +95,7 @@ func TestWhatNobodyAsksForIsCounted(t *testing.T) {
 			}
 			w := certify.NewWorld(ports, nil)
 			defer w.Close()
-			outcome := w.Run(world.Spec{Seed: 1, Profile: named(t, "calm")})
+			outcome := w.Run(run.Spec{Seed: 1, Profile: "calm"})
 			if test.want == "" && outcome.Violation != nil ||
 				test.want != "" && (outcome.Violation == nil || !strings.Contains(outcome.Violation.Message, test.want)) {
 				t.Errorf("the run is %s: %v, want something about %q", outcome.Verdict, outcome.Violation, test.want)
@@ -136,7 +136,7 @@ func TestUserWhoIsNoSuperuser(t *testing.T) {
 	w := certify.NewWorld(stores, nil)
 	defer w.Close()
 	for seed := uint64(1); seed <= 3; seed++ {
-		if outcome := w.Run(world.Spec{Seed: seed, Profile: named(t, "calm")}); outcome.Verdict != checker.Pass {
+		if outcome := w.Run(run.Spec{Seed: seed, Profile: "calm"}); outcome.Verdict != run.Pass {
 			t.Errorf("seed %d: %s, %v %s", seed, outcome.Verdict, outcome.Violation, outcome.Unknown)
 		}
 	}
@@ -150,7 +150,7 @@ func TestServerThatIsKilled(t *testing.T) {
 	defer cancel(nil)
 	l := lender(t, s, func(err error) { cancel(err) })
 	killed := false
-	c := campaign.Campaign{Profile: named(t, "default"), From: 1, Parallel: 2, NewWorld: l.NewWorld, OnProgress: func(p campaign.Progress) {
+	c := campaign.Campaign{Profile: "default", From: 1, Parallel: 2, NewWorld: l.NewWorld, OnProgress: func(p campaign.Progress) {
 		if p.Seeds > 0 && !killed {
 			killed = true
 			if err := s.Kill(t.Context()); err != nil {
@@ -165,7 +165,7 @@ func TestServerThatIsKilled(t *testing.T) {
 	if !killed || l.Lost() == nil || !summary.Interrupted {
 		t.Fatalf("killed %t; lost: %v; interrupted %t", killed, l.Lost(), summary.Interrupted)
 	}
-	if summary.Verdict() != checker.Unknown || summary.Unknown == 0 || summary.Unknown > 2 || l.Equal()+summary.Unknown != summary.Seeds {
+	if summary.Verdict() != run.Unknown || summary.Unknown == 0 || summary.Unknown > 2 || l.Equal()+summary.Unknown != summary.Seeds {
 		t.Errorf("the verdict is %s; of %d seeds %d are equal and %d unknown: %+v", summary.Verdict(), summary.Seeds, l.Equal(), summary.Unknown, summary.Signatures)
 	}
 }
@@ -175,20 +175,19 @@ func TestServerThatIsKilled(t *testing.T) {
 func BenchmarkSeed(b *testing.B) {
 	l := lender(b, pgserver.ForTest(b), nil)
 	const perCore = 2
-	worlds := make(chan campaign.World, perCore*runtime.GOMAXPROCS(0))
+	worlds := make(chan run.World, perCore*runtime.GOMAXPROCS(0))
 	for range cap(worlds) {
 		w := l.NewWorld()
 		defer w.Close()
 		worlds <- w
 	}
-	profile := named(b, "default")
 	var seed atomic.Uint64
 	b.SetParallelism(perCore)
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		w := <-worlds
 		for pb.Next() {
-			if outcome := w.Run(world.Spec{Seed: seed.Add(1), Profile: profile}); outcome.Verdict != checker.Pass {
+			if outcome := w.Run(run.Spec{Seed: seed.Add(1), Profile: "default"}); outcome.Verdict != run.Pass {
 				b.Error(outcome)
 			}
 		}

@@ -5,26 +5,26 @@ import (
 	"io"
 	"sync/atomic"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/world"
 )
 
-// A World runs seeds on real stores, and on the models beside, and compares. It is a [campaign.World].
+// A World runs seeds on real stores, and on the models beside, and compares. It is a [run.World].
 //
 // A World may be used by one goroutine at a time, and has its stores for itself.
 type World struct {
 	real  onStores
-	model campaign.World
+	model run.World
 	tally *Tally
 }
 
 // onStores is a world on stores, such as a [world.World].
 type onStores interface {
-	campaign.World
+	run.World
 	Outage() error
-	VisualizeHistory(out io.Writer, review engine.ReviewID) error
+	VisualizeHistory(out io.Writer, subject string) error
 }
 
 // A Tally counts, over all worlds that share it, how many runs were compared.
@@ -51,16 +51,16 @@ func NewWorld(stores world.Stores, tally *Tally) *World {
 // outcome is a violation of [world.StoreAsModel]. The outcome of a run whose stores were out of reach is unknown.
 //
 // What the specification has told about the run is that on the stores.
-func (w *World) Run(spec world.Spec) world.Outcome {
+func (w *World) Run(spec run.Spec) run.Result {
 	w.tally.runs.Add(1)
 	outcome := w.real.Run(spec)
 	if w.real.Outage() != nil || outcome.Violation != nil && outcome.Violation.Property == world.StoreAsModel {
 		return outcome
 	}
-	spec.Trace, spec.OnDecision, spec.OnRecord, spec.OnMessage = nil, nil, nil, nil
+	spec = spec.Silent()
 	expected := w.model.Run(spec)
 	if outcome.Hash != expected.Hash {
-		outcome.Verdict, outcome.Violation = checker.Violated, w.parted(spec, outcome, expected)
+		outcome.Verdict, outcome.Violation = run.Violated, w.parted(spec, outcome, expected)
 		return outcome
 	}
 	w.tally.equal.Add(1)
@@ -68,11 +68,11 @@ func (w *World) Run(spec world.Spec) world.Outcome {
 }
 
 // parted finds the step at which two runs part whose answers were equal.
-func (w *World) parted(spec world.Spec, got, want world.Outcome) *checker.Violation {
-	v := &checker.Violation{
+func (w *World) parted(spec run.Spec, got, want run.Result) *run.Violation {
+	v := &run.Violation{
 		Property: world.StoreAsModel, At: got.Virtual, Cause: "another run",
 		Message: fmt.Sprintf("every answer was the model's, but the trace hash is %s, and the model's is %s",
-			world.FormatHash(got.Hash), world.FormatHash(want.Hash)),
+			run.FormatHash(got.Hash), run.FormatHash(want.Hash)),
 	}
 	mismatch, err := campaign.Compare(spec, w.model, w.real)
 	switch {
@@ -90,7 +90,7 @@ func (w *World) parted(spec world.Spec, got, want world.Outcome) *checker.Violat
 }
 
 // describe shows a line of a trace.
-func describe(line *world.Line) string {
+func describe(line *run.Line) string {
 	if line == nil {
 		return "(nothing)"
 	}
@@ -98,9 +98,12 @@ func describe(line *world.Line) string {
 }
 
 // VisualizeHistory draws the history of the latest run on the stores, as [world.World.VisualizeHistory] does.
-func (w *World) VisualizeHistory(out io.Writer, review engine.ReviewID) error {
-	return w.real.VisualizeHistory(out, review)
+func (w *World) VisualizeHistory(out io.Writer, subject string) error {
+	return w.real.VisualizeHistory(out, subject)
 }
+
+// Vocabulary implements [run.Describer]: it is that of [world.World].
+func (w *World) Vocabulary() *run.Vocabulary { return world.Vocabulary() }
 
 // Close ends the world. The stores stay open.
 func (w *World) Close() {

@@ -6,12 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+	"github.com/onceover/onceover/sim/world"
+
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/certify"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // TestSecondModelIsTheModel runs seeds of every profile on a second model, behind the engine's ports, and compares each
@@ -24,12 +25,12 @@ func TestSecondModelIsTheModel(t *testing.T) {
 	for _, profile := range faults.Profiles() {
 		t.Run(profile.Name, func(t *testing.T) {
 			var tally certify.Tally
-			c := campaign.Campaign{Profile: profile, From: 1, Seeds: seeds}
+			c := campaign.Campaign{Profile: profile.Name, From: 1, Seeds: seeds, NewWorld: models}
 			expected, err := c.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.NewWorld = func() campaign.World { return certify.NewWorld(newMemory().ports(), &tally) }
+			c.NewWorld = func() run.World { return certify.NewWorld(newMemory().ports(), &tally) }
 			got, err := c.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -37,7 +38,7 @@ func TestSecondModelIsTheModel(t *testing.T) {
 			if tally.Runs() != seeds || tally.Equal() != seeds {
 				t.Errorf("%d of %d runs are the same, want all %d", tally.Equal(), tally.Runs(), seeds)
 			}
-			if got.TraceHash != expected.TraceHash || got.Verdict() != expected.Verdict() || got.Goals != expected.Goals || got.Faults != expected.Faults {
+			if got.TraceHash != expected.TraceHash || got.Verdict() != expected.Verdict() || !got.Goals.Equal(expected.Goals) || !got.Faults.Equal(expected.Faults) {
 				t.Errorf("the campaign came to\n%+v\nwant\n%+v", got, expected)
 			}
 		})
@@ -47,7 +48,6 @@ func TestSecondModelIsTheModel(t *testing.T) {
 // TestOutageIsUnknown takes the stores away at one operation after the other: the seed is unknown, whatever the run would
 // have come to, and the world can be used again.
 func TestOutageIsUnknown(t *testing.T) {
-	profile := named(t, "storm")
 	away := errors.New("the connection is gone")
 	left := 0 // operations until then
 	stores := newMemory().ports()
@@ -74,9 +74,9 @@ func TestOutageIsUnknown(t *testing.T) {
 	defer w.Close()
 	for operations := 0; ; operations++ {
 		left = operations
-		outcome := w.Run(world.Spec{Seed: 1, Profile: profile})
+		outcome := w.Run(run.Spec{Seed: 1, Profile: "storm"})
 		if left >= 0 {
-			if outcome.Verdict != checker.Pass || tally.Equal() != 1 {
+			if outcome.Verdict != run.Pass || tally.Equal() != 1 {
 				t.Errorf("with stores that stay, the run is %s, and %d are equal", outcome.Verdict, tally.Equal())
 			}
 			if operations < 10 {
@@ -84,7 +84,7 @@ func TestOutageIsUnknown(t *testing.T) {
 			}
 			return
 		}
-		if outcome.Verdict != checker.Unknown || outcome.Violation != nil || outcome.Unknown == "" {
+		if outcome.Verdict != run.Unknown || outcome.Violation != nil || outcome.Unknown == "" {
 			t.Fatalf("after %d operations the stores are gone, and the run is %s: %q, %v", operations, outcome.Verdict, outcome.Unknown, outcome.Violation)
 		}
 	}
@@ -106,11 +106,5 @@ func (s *leaving) Get(ctx context.Context, id engine.ReviewID) (review engine.Re
 	return review, errors.Join(lost, err)
 }
 
-func named(t testing.TB, name string) faults.Profile {
-	t.Helper()
-	profile, err := faults.Named(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return profile
-}
+// models returns worlds on the models alone.
+func models() run.World { return world.NewWorld() }

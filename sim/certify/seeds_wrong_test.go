@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/certify"
 	"github.com/onceover/onceover/sim/world"
@@ -117,18 +118,18 @@ func TestGoldenDivergences(t *testing.T) {
 			if seed > 500 {
 				t.Fatalf("a store that %s is not found in %d seeds of %s", wrong.name, seed-1, wrong.profile)
 			}
-			var lines []world.Line
-			spec := world.Spec{Seed: seed, Profile: named(t, wrong.profile)}
+			var lines []run.Line
+			spec := run.Spec{Seed: seed, Profile: wrong.profile}
 			outcome := w.Run(spec)
 			if tally.Equal() == tally.Runs() {
 				continue
 			}
 			v := outcome.Violation
-			if outcome.Verdict != checker.Violated || v == nil || v.Property != world.StoreAsModel {
+			if outcome.Verdict != run.Violated || v == nil || v.Property != world.StoreAsModel {
 				t.Fatalf("a store that %s: seed %d is %s: %+v", wrong.name, seed, outcome.Verdict, v)
 			}
-			spec.Trace = func(line world.Line) { lines = append(lines, line) }
-			if again := w.Run(spec); again.Hash != outcome.Hash || *again.Violation != *v {
+			spec.Trace = func(line run.Line) { lines = append(lines, line) }
+			if again := w.Run(spec); again.Hash != outcome.Hash || !again.Violation.Equal(v) {
 				t.Errorf("a store that %s: seed %d came to %+v, and then to %+v", wrong.name, seed, v, again.Violation)
 			}
 			fmt.Fprintf(&told, "a store that %s\n  seed %d of %s\n  %s\n  at %s: %s\n", wrong.name, seed, wrong.profile, v.Signature(), v.At, v.Message)

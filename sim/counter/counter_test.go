@@ -45,7 +45,7 @@ func TestCounterWithoutKeys(t *testing.T) {
 	said := strings.Join(f.said, "\n")
 	t.Log(said)
 	for _, part := range []string{
-		"counts-once: value and additions differ",
+		"counts-once: value-differs",
 		"!! ", "network   loses the answer to client-",
 		"clients have added ", ", and the counter says ",
 		"kept ", "go test -run '^TestCounterWithoutKeys$' -sim.seed=",

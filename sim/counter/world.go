@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 var (
@@ -25,9 +24,20 @@ const clients, adds = 2, 3
 type World struct {
 	kernel *kernel.Kernel
 	store  Store
-	spec   world.Spec
-	known  int // additions that a client was told of
+	spec   run.Spec
+	known  int    // additions that a client knows of
+	lost   uint64 // messages
+	sent   uint64 // messages
+	calm   bool   // no message is lost any more
 }
+
+var (
+	faultNames = run.NewNames(messageLost)
+	sizeNames  = run.NewNames("additions")
+)
+
+// messageLost is the one fault that there is.
+const messageLost = "message-lost"
 
 // NewWorld returns a world whose server keeps a store like the one given.
 func NewWorld(store Store) *World { return &World{kernel: kernel.New(), store: store} }
@@ -36,29 +46,44 @@ func NewWorld(store Store) *World { return &World{kernel: kernel.New(), store: s
 func (w *World) Close() { w.kernel.Close() }
 
 // Run simulates one deployment until all clients are done, and compares what they know with what the server has.
-func (w *World) Run(spec world.Spec) world.Outcome {
+func (w *World) Run(spec run.Spec) run.Result {
 	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, Tape: spec.Tape})
 	w.kernel.OnDecision = spec.OnDecision
-	w.store, w.spec, w.known = w.store.Empty(), spec, 0
+	w.store, w.spec, w.known, w.lost, w.sent, w.calm = w.store.Empty(), spec, 0, 0, 0, false
 	for i := range clients {
 		w.start(w.kernel.NewProcess(fmt.Sprintf("client-%d", i+1)))
 	}
-	err := w.kernel.Run(time.Hour)
-	outcome := world.Outcome{
-		Seed: spec.Seed, Verdict: checker.Pass, Hash: w.kernel.Hash(), Steps: w.kernel.Steps(), Virtual: w.kernel.Now(),
+	err := w.play(time.Hour)
+	result := run.Result{
+		Seed: spec.Seed, Hash: w.kernel.Hash(), Steps: w.kernel.Steps(), Virtual: w.kernel.Now(),
 		Overrides: w.kernel.OverridesApplied(),
+		Faults:    run.NewCounts(faultNames, w.lost), Size: run.NewCounts(sizeNames, clients*adds),
 	}
 	switch {
 	case err != nil:
-		outcome.Verdict, outcome.Unknown = checker.Unknown, err.Error()
+		result.Verdict, result.Unknown = run.Unknown, err.Error()
 	case w.store.Value() != w.known:
-		outcome.Verdict = checker.Violated
-		outcome.Violation = &checker.Violation{
-			Property: "counts-once", At: w.kernel.Now(), Cause: "value and additions differ",
-			Message: fmt.Sprintf("clients have added %d, and the counter says %d", w.known, w.store.Value()),
+		result.Verdict = run.Violated
+		result.Violation = &run.Violation{
+			Property: "counts-once", At: w.kernel.Now(), Cause: "value-differs", Subject: "counter",
+			Sentence: "The counter is what clients have added.",
+			Message:  fmt.Sprintf("clients have added %d, and the counter says %d", w.known, w.store.Value()),
 		}
 	}
-	return outcome
+	return result
+}
+
+// play lets the run happen, up to its branch as the seed decides, and from there on as another does.
+func (w *World) play(horizon time.Duration) error {
+	if w.spec.Branch.After > 0 {
+		paused, err := w.kernel.RunTo(horizon, w.spec.Branch.After)
+		if !paused || err != nil {
+			return err
+		}
+		w.kernel.Branch(w.spec.Branch.Seed)
+		w.calm = w.spec.Branch.Calm
+	}
+	return w.kernel.Run(horizon)
 }
 
 // start lets a client add, a few times.
@@ -71,7 +96,7 @@ func (w *World) start(p *kernel.Process) {
 				return
 			}
 			w.known++
-			w.say(world.Line{Actor: p.Name()}, "knows of %d additions", n+1)
+			w.trace(run.Line{Actor: p.Name()}, "knows of %d additions", n+1)
 		}
 	})
 }
@@ -87,29 +112,37 @@ func (n wire) Add(ctx context.Context, key string) error {
 	k := n.world.kernel
 	var answer kernel.Completion
 	answer.Reset(k)
-	n.send("request "+key, func() {
+	request := run.Message{From: n.client.Name(), To: "server", Name: "add " + key}
+	n.send(&request, "request "+key, func() {
 		n.world.store.Add(key)
 		k.Note(noteAdded, uint64(n.world.store.Value()), 0)
-		n.world.say(world.Line{Actor: "server"}, "adds %s: the counter says %d", key, n.world.store.Value())
-		n.send("answer to "+key, answer.Complete)
+		n.world.trace(run.Line{Actor: "server"}, "adds %s: the counter says %d", key, n.world.store.Value())
+		n.send(&run.Message{From: "server", To: n.client.Name(), Name: request.Name, Answer: true, Of: request.Number}, "answer to "+key, answer.Complete)
 	})
 	return answer.Wait(ctx)
 }
 
 // send has a message arrive, unless it is lost.
-func (n wire) send(what string, arrives func()) {
-	k, actor := n.world.kernel, n.client.Actor()
+func (n wire) send(m *run.Message, what string, arrives func()) {
+	w, k, actor := n.world, n.world.kernel, n.client.Actor()
 	way := k.Latency(actor, opWay, kernel.Latency{Min: time.Millisecond, Median: 5 * time.Millisecond, Max: 3 * time.Second})
-	if k.Chance(actor, opLost, 0.1) {
-		n.world.say(world.Line{Actor: "network", Fault: true, Decision: k.LastDecision(actor, opLost)}, "loses the %s", what)
+	m.Lost = k.Chance(actor, opLost, 0.1) && !w.calm
+	w.sent++
+	m.Number, m.Step, m.Sent, m.Arrives = w.sent, k.Steps(), k.Now(), k.Now()+way
+	if w.spec.OnMessage != nil {
+		w.spec.OnMessage(*m)
+	}
+	if m.Lost {
+		w.lost++
+		w.trace(run.Line{Actor: "network", Fault: messageLost, Decision: k.LastDecision(actor, opLost)}, "loses the %s", what)
 		return
 	}
 	k.After(way, opWay, arrives)
 }
 
-// say adds a line to the readable trace. The decision that a misfortune follows from is what lets the search for the
+// trace adds a line to the readable trace. The decision that a fault follows from is what lets the search for the
 // smallest failure leave it out, and the story mark it as necessary.
-func (w *World) say(line world.Line, format string, arguments ...any) {
+func (w *World) trace(line run.Line, format string, arguments ...any) {
 	if w.spec.Trace != nil {
 		line.At, line.Step, line.Text = w.kernel.Now(), w.kernel.Steps(), fmt.Sprintf(format, arguments...)
 		w.spec.Trace(line)

@@ -2,7 +2,8 @@
 // mixes and seeds, and rapid's own search makes what it finds smaller:
 //
 //	rapid.Check(t, func(t *rapid.T) {
-//		sim.CheckSpec(t, sim.Config{}, generate.Runs().Draw(t, "run").Spec())
+//		drawn := generate.Runs().Draw(t, "run")
+//		sim.CheckSpec(t, sim.Config{NewWorld: drawn.NewWorld}, drawn.Spec())
 //	})
 //
 // All generators shrink towards what is calm and small: few processes, one owner, no fault, seed 0. Where a test is
@@ -13,6 +14,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/onceover/onceover/sim/run"
 
 	"pgregory.net/rapid"
 
@@ -80,11 +83,19 @@ func Runs() *rapid.Generator[Run] {
 	})
 }
 
-// Spec returns what decides the run. It panics when the deployment is none of those that can be drawn.
-func (r Run) Spec() world.Spec {
+// Spec returns what decides the run, in a world that knows its profile. It panics when the deployment is none of those
+// that can be drawn.
+func (r Run) Spec() run.Spec {
 	overrides, err := r.Deployment.Overrides()
 	if err != nil {
 		panic(err)
 	}
-	return world.Spec{Seed: r.Seed, Profile: r.Profile, Overrides: overrides}
+	return run.Spec{Seed: r.Seed, Profile: r.Profile.Name, Overrides: overrides}
+}
+
+// NewWorld returns a world that knows the profile.
+func (r Run) NewWorld() run.World {
+	w := world.NewWorld()
+	w.Use(r.Profile)
+	return w
 }

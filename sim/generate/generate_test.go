@@ -6,23 +6,24 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"pgregory.net/rapid"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim"
 	"github.com/onceover/onceover/sim/generate"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // TestDeployments is how a property test of whole runs looks.
 func TestDeployments(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		sim.CheckSpec(t, sim.Config{}, generate.Runs().Draw(t, "run").Spec())
+		drawn := generate.Runs().Draw(t, "run")
+		sim.CheckSpec(t, sim.Config{NewWorld: drawn.NewWorld}, drawn.Spec())
 	})
 }
 
-// TestZombies draws one part and says the rest: hosts that are paused again and again, in any deployment.
+// TestZombies draws one part and fixes the rest: hosts that are paused again and again, in any deployment.
 func TestZombies(t *testing.T) {
 	zombies := faults.Profile{Name: "zombies", Sentence: "every process is paused"}
 	zombies.Intensities[faults.ProcessPause] = faults.Intensity{Probability: 1, Rates: faults.Range{Low: 1, High: 1}}
@@ -31,27 +32,33 @@ func TestZombies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sim.CheckSpec(t, sim.Config{}, world.Spec{Seed: rapid.Uint64().Draw(t, "seed"), Profile: zombies, Overrides: overrides})
+		drawn := generate.Run{Profile: zombies}
+		spec := run.Spec{Seed: rapid.Uint64().Draw(t, "seed"), Profile: zombies.Name, Overrides: overrides}
+		sim.CheckSpec(t, sim.Config{NewWorld: drawn.NewWorld}, spec)
 	})
 }
 
 // Example runs what a generator draws, without a property.
 func Example() {
-	w := world.NewWorld()
+	drawn := generate.Runs().Example(1)
+	w := drawn.NewWorld()
 	defer w.Close()
-	fmt.Println(w.Run(generate.Runs().Example(1).Spec()).Verdict)
+	fmt.Println(w.Run(drawn.Spec()).Verdict)
 	// Output: pass
 }
 
 // suspicious finds fault with every run in which the network can fail.
-type suspicious struct{ *world.World }
+type suspicious struct {
+	run.World
+	profile faults.Profile
+}
 
-func (w suspicious) Run(spec world.Spec) world.Outcome {
+func (w suspicious) Run(spec run.Spec) run.Result {
 	outcome := w.World.Run(spec)
-	for kind, intensity := range spec.Profile.Intensities {
+	for kind, intensity := range w.profile.Intensities {
 		if intensity.Probability > 0 && faults.Kind(kind).Category() == "network" {
-			outcome.Verdict = checker.Violated
-			outcome.Violation = &checker.Violation{Property: "no-network", At: time.Second, Cause: "there is one", Message: "the network may fail"}
+			outcome.Verdict = run.Violated
+			outcome.Violation = &run.Violation{Property: "no-network", At: time.Second, Cause: "there is one", Message: "the network may fail"}
 		}
 	}
 	return outcome
@@ -74,7 +81,8 @@ func TestShrinking(t *testing.T) {
 	t.Chdir(t.TempDir())
 	f := &failing{T: t}
 	rapid.Check(f, func(t *rapid.T) {
-		sim.CheckSpec(t, sim.Config{NewWorld: func() sim.World { return suspicious{world.NewWorld()} }}, generate.Runs().Draw(t, "run").Spec())
+		drawn := generate.Runs().Draw(t, "run")
+		sim.CheckSpec(t, sim.Config{NewWorld: func() sim.World { return suspicious{drawn.NewWorld(), drawn.Profile} }}, drawn.Spec())
 	})
 	said := f.said.String()
 	for _, part := range []string{

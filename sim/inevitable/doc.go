@@ -1,7 +1,7 @@
 // Package inevitable finds the step of a failing run at which its failure became inevitable.
 //
 // A trace tells what happened, not when it was too late. [Find] does: it keeps the run up to some step, gives it many
-// other futures from there on ([world.Branch]: everything that is decided later is decided anew), and counts how many of
+// other futures from there on ([run.Branch]: everything that is decided later is decided anew), and counts how many of
 // them fail in the same way. Done at many steps, that is a curve of the probability of failure over the run. It
 // begins at how likely the failure is anyway, ends at one, and jumps where something happened that mattered.
 //

@@ -6,15 +6,8 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
-
-// A World carries out runs: a [world.World], or what stands in its place. Outcomes must be decided by the specification
-// alone.
-type World interface {
-	Run(world.Spec) world.Outcome
-}
 
 // Options say how closely to look. The zero value is right for most.
 type Options struct {
@@ -41,7 +34,7 @@ type Progress struct {
 
 // A Result is a failing run's curves.
 type Result struct {
-	Outcome      world.Outcome // of the run itself
+	Outcome      run.Result // of the run itself
 	Stormy, Calm Curve
 	Runs         int // that it took
 	// Complete tells that the search came to its end before the context did. Otherwise there are fewer points, and the
@@ -51,7 +44,7 @@ type Result struct {
 
 // A NoFailureError tells that there is nothing that could be inevitable: the run is not violated.
 type NoFailureError struct {
-	Outcome world.Outcome
+	Outcome run.Result
 }
 
 // Error names the seed and the verdict.
@@ -62,19 +55,17 @@ func (e *NoFailureError) Error() string {
 // Find runs a failing specification with many other futures and tells how likely its failure was in the course of it.
 // The error is a [*NoFailureError]. When the context ends, what is known so far is returned without an error.
 //
-// The specification's own branch is part of what is looked at; its Trace, OnDecision, OnRecord and OnMessage are not
-// used.
-func Find(ctx context.Context, w World, spec world.Spec, options Options) (Result, error) {
+// The specification's own branch is part of what is looked at; its observers are not used.
+func Find(ctx context.Context, w run.World, spec run.Spec, options Options) (Result, error) {
 	if options.Moments == 0 {
 		options.Moments = MomentsDefault
 	}
 	if options.Branches == 0 {
 		options.Branches = BranchesDefault
 	}
-	spec.Trace, spec.OnDecision, spec.OnRecord, spec.OnMessage = nil, nil, nil, nil
-	s := search{ctx: ctx, w: w, options: options, spec: spec}
+	s := search{ctx: ctx, w: w, options: options, spec: spec.Silent()}
 	outcome := s.watch()
-	if outcome.Verdict != checker.Violated || outcome.Violation == nil {
+	if !outcome.Violated() {
 		return Result{}, &NoFailureError{outcome}
 	}
 	s.outcome, s.signature = outcome, outcome.Violation.Signature()
@@ -88,11 +79,11 @@ func Find(ctx context.Context, w World, spec world.Spec, options Options) (Resul
 // search is the work of one call of Find.
 type search struct {
 	ctx       context.Context
-	w         World
+	w         run.World
 	options   Options
-	spec      world.Spec
+	spec      run.Spec
 	events    []event // of the run, by step
-	outcome   world.Outcome
+	outcome   run.Result
 	signature string
 	runs      int
 }
@@ -152,10 +143,10 @@ func (s *search) point(future Future, step uint64) Point {
 	}
 	for i := range s.options.Branches {
 		spec := s.spec
-		spec.Branch = world.Branch{After: step, Seed: futureSeed(spec.Seed, i), Calm: future == Calm}
+		spec.Branch = run.Branch{After: step, Seed: futureSeed(spec.Seed, i), Calm: future == Calm}
 		outcome := s.w.Run(spec)
 		s.runs++
-		if outcome.Verdict != checker.Violated || outcome.Violation == nil {
+		if !outcome.Violated() {
 			continue
 		}
 		p.Any++

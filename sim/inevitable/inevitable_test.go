@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/inevitable"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A doomed world is one whose failure is made up: it is settled at a step, or a share of the futures fail before.
@@ -18,22 +17,22 @@ type doomed struct {
 	steps   uint64              // of the run
 	settled map[bool]uint64     // by whether the future is calm: the step from which on all fail; 0: never
 	before  func(n uint64) bool // whether the n-th future fails anyway
-	runs    *[]world.Branch
+	runs    *[]run.Branch
 }
 
-func (d doomed) Run(spec world.Spec) world.Outcome {
+func (d doomed) Run(spec run.Spec) run.Result {
 	for step := uint64(1); step <= d.steps; step++ {
 		if spec.Trace != nil && step%2 == 0 {
-			spec.Trace(world.Line{At: time.Duration(step) * time.Second, Step: step, Actor: "app-1", Text: fmt.Sprint("does thing ", step)})
+			spec.Trace(run.Line{At: time.Duration(step) * time.Second, Step: step, Actor: "app-1", Text: fmt.Sprint("does thing ", step)})
 		}
 		if spec.OnMessage != nil && step%2 == 1 {
-			spec.OnMessage(world.Message{Number: step, Sent: time.Duration(step) * time.Second, Step: step, From: "app-1", To: "database", Name: "store.claim"})
+			spec.OnMessage(run.Message{Number: step, Sent: time.Duration(step) * time.Second, Step: step, From: "app-1", To: "database", Name: "store.claim"})
 		}
 	}
 	if d.runs != nil {
 		*d.runs = append(*d.runs, spec.Branch)
 	}
-	violated := world.Outcome{Verdict: checker.Violated, Steps: d.steps, Violation: &checker.Violation{Property: "runs-once", Cause: "made up"}}
+	violated := run.Result{Verdict: run.Violated, Steps: d.steps, Violation: &run.Violation{Property: "runs-once", Cause: "made up"}}
 	b := spec.Branch
 	switch settled := d.settled[b.Calm]; {
 	case b.After == 0, b.After >= d.steps, settled != 0 && b.After >= settled:
@@ -42,8 +41,11 @@ func (d doomed) Run(spec world.Spec) world.Outcome {
 		violated.Violation.Cause = "made up in another way"
 		return violated
 	}
-	return world.Outcome{Verdict: checker.Pass}
+	return run.Result{Verdict: run.Pass}
 }
+
+// Close implements [run.World].
+func (doomed) Close() {}
 
 func TestFind(t *testing.T) {
 	for _, test := range []struct {
@@ -78,7 +80,7 @@ func TestFind(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			result, err := inevitable.Find(context.Background(), test.world, world.Spec{Seed: 5}, inevitable.Options{})
+			result, err := inevitable.Find(context.Background(), test.world, run.Spec{Seed: 5}, inevitable.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,9 +96,9 @@ func TestFind(t *testing.T) {
 
 // TestFindCounts looks at a curve: other failures count as such, the interval holds the share, and steps ascend.
 func TestFindCounts(t *testing.T) {
-	var runs []world.Branch
+	var runs []run.Branch
 	w := doomed{steps: 100, settled: map[bool]uint64{false: 50, true: 50}, before: func(seed uint64) bool { return seed%4 == 0 }, runs: &runs}
-	result, err := inevitable.Find(context.Background(), w, world.Spec{Seed: 5}, inevitable.Options{Moments: 10, Branches: 20})
+	result, err := inevitable.Find(context.Background(), w, run.Spec{Seed: 5}, inevitable.Options{Moments: 10, Branches: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,11 +128,15 @@ func TestFindCounts(t *testing.T) {
 	}
 }
 
+// passing is a world in which nothing fails.
+type passing struct{}
+
+func (passing) Run(spec run.Spec) run.Result { return run.Result{Seed: spec.Seed, Steps: 1} }
+func (passing) Close()                       {}
+
 func TestFindRefuses(t *testing.T) {
-	w := world.NewWorld()
-	defer w.Close()
 	var none *inevitable.NoFailureError
-	if _, err := inevitable.Find(context.Background(), w, world.Spec{Seed: 1}, inevitable.Options{}); !errors.As(err, &none) {
+	if _, err := inevitable.Find(context.Background(), passing{}, run.Spec{Seed: 1}, inevitable.Options{}); !errors.As(err, &none) {
 		t.Errorf("error %v, want that there is no failure", err)
 	} else if want := "seed 1 has no failure that could become inevitable: its verdict is pass"; err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
@@ -141,7 +147,7 @@ func TestFindRefuses(t *testing.T) {
 func TestFindEndsEarly(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	moments := 0
-	result, err := inevitable.Find(ctx, doomed{steps: 300}, world.Spec{}, inevitable.Options{OnProgress: func(inevitable.Progress) {
+	result, err := inevitable.Find(ctx, doomed{steps: 300}, run.Spec{}, inevitable.Options{OnProgress: func(inevitable.Progress) {
 		if moments++; moments == 3 {
 			cancel()
 		}
@@ -157,7 +163,7 @@ func TestFindEndsEarly(t *testing.T) {
 // Example shows the table of a failure that is settled at step 3 of 4.
 func Example() {
 	result, _ := inevitable.Find(context.Background(), doomed{steps: 4, settled: map[bool]uint64{false: 3, true: 3}},
-		world.Spec{}, inevitable.Options{Moments: 4, Branches: 10})
+		run.Spec{}, inevitable.Options{Moments: 4, Branches: 10})
 	fmt.Print(result.Table(120))
 	fmt.Println(result.Sentence())
 	// Output:

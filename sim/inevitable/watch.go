@@ -5,9 +5,7 @@ import (
 	"sort"
 	"time"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // An event is what there is to tell of a step.
@@ -26,7 +24,7 @@ const (
 )
 
 // watch carries out the run itself and notes what happens at which step.
-func (s *search) watch() world.Outcome {
+func (s *search) watch() run.Result {
 	best := map[uint64]event{}
 	note := func(e event) {
 		if old, ok := best[e.step]; !ok || e.weight >= old.weight {
@@ -34,23 +32,23 @@ func (s *search) watch() world.Outcome {
 		}
 	}
 	spec := s.spec
-	spec.Trace = func(line world.Line) {
+	spec.Trace = func(line run.Line) {
 		e := event{line.Step, line.At, line.Actor, line.Text, lineWeight}
 		switch {
-		case line.Fault:
+		case line.Fault != "":
 			e.weight = faultWeight
-		case line.Kind == checker.StoreChanged, line.Kind == checker.SessionStarted, line.Kind == checker.SessionEnded:
+		case line.Class == run.Mutation:
 			e.weight = changeWeight
 		}
 		note(e)
 	}
-	spec.OnMessage = func(m world.Message) {
-		if m.From == "" {
-			return // it is lost, which a fault tells of
+	spec.OnMessage = func(m run.Message) {
+		if m.Lost || m.Number == 0 {
+			return // lost, which a fault tells of; or nobody's call
 		}
-		e := event{m.Step, m.Sent, m.From, fmt.Sprintf("sends %s%s to %s", m.Name, about(m.Key), m.To), messageWeight}
+		e := event{m.Step, m.Sent, m.From, fmt.Sprintf("sends %s%s to %s", m.Name, about(&m), m.To), messageWeight}
 		if m.Answer {
-			e.what = fmt.Sprintf("answers the %s%s of %s", m.Name, about(m.Key), m.To)
+			e.what = fmt.Sprintf("answers the %s%s of %s", m.Name, about(&m), m.To)
 		}
 		note(e)
 	}
@@ -63,9 +61,12 @@ func (s *search) watch() world.Outcome {
 	return outcome
 }
 
-func about(key engine.AttemptKey) string {
-	if key == (engine.AttemptKey{}) {
-		return ""
+func about(m *run.Message) string {
+	switch {
+	case m.Part != "":
+		return " of " + m.Part
+	case m.Subject != "":
+		return " of " + m.Subject
 	}
-	return " of " + key.String()
+	return ""
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // costly is from how many steps on a run is made cheaper before anything else. Where something is stuck, runs last
@@ -18,9 +18,9 @@ func (s *search) economise() {
 	if s.best.Steps < costly {
 		return
 	}
-	s.aspect = world.FaultAspect
+	s.aspect = run.FaultAspect
 	s.calmAll()
-	s.aspect = world.WorkloadAspect
+	s.aspect = run.WorkloadAspect
 	s.record()
 	var open []int
 	for i := range s.groups {
@@ -41,7 +41,7 @@ func (s *search) economise() {
 // reduceFaults searches for the fewest of all the faults that strike, whatever their kinds: most failures need one or
 // two of dozens, which takes fewer runs to see than to try kind after kind.
 func (s *search) reduceFaults() {
-	s.aspect = world.FaultAspect
+	s.aspect = run.FaultAspect
 	s.calmAll()
 	type fault struct {
 		group int

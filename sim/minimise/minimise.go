@@ -4,16 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
-
-// A World carries out runs: a [world.World], or what stands in its place. Outcomes must be decided by the
-// specification alone.
-type World interface {
-	Run(world.Spec) world.Outcome
-}
 
 // Options say how far a search goes. The zero value is right for most.
 type Options struct {
@@ -30,7 +23,7 @@ const StepsDefault = 6_000_000
 
 // A Progress is how far a search is.
 type Progress struct {
-	Aspect world.Aspect // that is being made smaller
+	Aspect run.Aspect // that is being made smaller
 	Runs   int
 	Steps  uint64 // of all runs together
 	Budget uint64 // Options.Steps
@@ -39,11 +32,11 @@ type Progress struct {
 
 // A Result is the smallest failing run that was found.
 type Result struct {
-	// Spec is the specification that was given, with other overrides. It has no Trace.
-	Spec    world.Spec
-	Outcome world.Outcome // of Spec
-	// Necessary are the decisions that make the misfortunes happen which the failure needs: faults, deployments,
-	// processes that do not come back. In the order of [world.Simplifications], and then of time. Of a search that
+	// Spec is the specification that was given, with other overrides. It has no observers.
+	Spec    run.Spec
+	Outcome run.Result // of Spec
+	// Necessary are the decisions that make the misfortunes happen which the failure needs: faults, restarts,
+	// processes that do not come back. In the order of [run.Vocabulary].Simplifications, and then of time. Of a search that
 	// ended early, some may be missing: those that nobody has tried to do without.
 	Necessary []kernel.Key
 	// Before and After are the sizes of the run that was given and of the smallest.
@@ -57,7 +50,7 @@ type Result struct {
 
 // A NoFailureError tells that there is nothing to make smaller: the run is not violated.
 type NoFailureError struct {
-	Outcome world.Outcome
+	Outcome run.Result
 }
 
 // Error names the seed and the verdict.
@@ -68,7 +61,7 @@ func (e *NoFailureError) Error() string {
 // A NotRepeatableError tells that a failing run came to something else when it was repeated. What is found by running
 // it in other ways would say nothing about it.
 type NotRepeatableError struct {
-	First, Again world.Outcome
+	First, Again run.Result
 }
 
 // Error names the seed and what the two runs came to.
@@ -77,32 +70,31 @@ func (e *NotRepeatableError) Error() string {
 		e.First.Seed, cameTo(e.First), cameTo(e.Again))
 }
 
-func cameTo(o world.Outcome) string {
+func cameTo(o run.Result) string {
 	if o.Violation != nil {
-		return fmt.Sprintf("%q with trace hash %s", o.Violation.Signature(), world.FormatHash(o.Hash))
+		return fmt.Sprintf("%q with trace hash %s", o.Violation.Signature(), run.FormatHash(o.Hash))
 	}
-	return fmt.Sprintf("%s with trace hash %s", o.Verdict, world.FormatHash(o.Hash))
+	return fmt.Sprintf("%s with trace hash %s", o.Verdict, run.FormatHash(o.Hash))
 }
 
 // Minimise searches for the smallest run that fails as the given one does. It runs that twice to be sure that it
 // repeats. The error is a [*NoFailureError] or a [*NotRepeatableError]. When the context ends or the budget is used up,
 // the smallest run so far is returned without an error.
 //
-// The specification's Trace and OnDecision are not used.
-func Minimise(ctx context.Context, w World, spec world.Spec, options Options) (Result, error) {
+// The specification's observers are not used.
+func Minimise(ctx context.Context, w run.World, spec run.Spec, options Options) (Result, error) {
 	if options.Steps == 0 {
 		options.Steps = StepsDefault
 	}
-	spec.Trace, spec.OnDecision = nil, nil
-	s := &search{ctx: ctx, w: w, options: options, spec: spec}
+	s := &search{ctx: ctx, w: w, options: options, spec: spec.Silent()}
 	first := s.run(nil)
-	if first.Verdict != checker.Violated || first.Violation == nil {
+	if !first.Violated() {
 		return Result{}, &NoFailureError{first}
 	}
 	s.begin(first)
 	before := s.record()
 	s.groupOthers()
-	if again := s.recorded.outcome; again.Hash != first.Hash || again.Violation == nil || *again.Violation != *first.Violation {
+	if again := s.recorded.outcome; again.Hash != first.Hash || !again.Violation.Equal(first.Violation) {
 		return Result{}, &NotRepeatableError{first, again}
 	}
 	s.limit = options.Steps - options.Steps/reserve

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,23 +15,23 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
 // A judged world finds fault with what its judge sees in the trace: failures can't wait for a bug of the engine.
 type judged struct {
 	*world.World
-	judge func(trace []world.Line) (cause string)
+	judge func(trace []run.Line) (cause string)
 }
 
-func (w judged) Run(spec world.Spec) world.Outcome {
-	var lines []world.Line
+func (w judged) Run(spec run.Spec) run.Result {
+	var lines []run.Line
 	trace := spec.Trace
-	spec.Trace = func(line world.Line) {
+	spec.Trace = func(line run.Line) {
 		lines = append(lines, line)
 		if trace != nil {
 			trace(line)
@@ -38,15 +39,15 @@ func (w judged) Run(spec world.Spec) world.Outcome {
 	}
 	outcome := w.World.Run(spec)
 	if cause := w.judge(lines); cause != "" && outcome.Violation == nil {
-		outcome.Verdict = checker.Violated
-		outcome.Violation = &checker.Violation{Property: "judged", Cause: cause, Message: "judged: " + cause}
+		outcome.Verdict = run.Violated
+		outcome.Violation = &run.Violation{Property: "judged", Cause: cause, Message: "judged: " + cause}
 	}
 	return outcome
 }
 
 // all is a judge that objects when each of the others does.
-func all(cause string, judges ...func([]world.Line) bool) func([]world.Line) string {
-	return func(trace []world.Line) string {
+func all(cause string, judges ...func([]run.Line) bool) func([]run.Line) string {
+	return func(trace []run.Line) string {
 		for _, objects := range judges {
 			if !objects(trace) {
 				return ""
@@ -56,45 +57,56 @@ func all(cause string, judges ...func([]world.Line) bool) func([]world.Line) str
 	}
 }
 
-func some(is func(world.Line) bool) func([]world.Line) bool {
-	return func(trace []world.Line) bool { return slices.ContainsFunc(trace, is) }
+func some(is func(run.Line) bool) func([]run.Line) bool {
+	return func(trace []run.Line) bool { return slices.ContainsFunc(trace, is) }
 }
 
-func struck(kind string) func([]world.Line) bool {
-	return some(func(line world.Line) bool { return line.Fault && strings.HasPrefix(line.Text, "fault: "+kind+" ") })
+func struck(kind string) func([]run.Line) bool {
+	return some(func(line run.Line) bool { return line.Fault == kind })
 }
 
-func reviews(least int) func([]world.Line) bool {
-	return func(trace []world.Line) bool {
+func reviews(least int) func([]run.Line) bool {
+	return func(trace []run.Line) bool {
 		seen := map[string]bool{}
 		for _, line := range trace {
-			if line.Kind == checker.StoreChanged {
-				seen[string(line.Key.Review)] = true
+			if line.Class == run.Mutation {
+				seen[line.Subject] = true
 			}
 		}
 		return len(seen) >= least
 	}
 }
 
-func profile(t testing.TB, name string) faults.Profile {
-	t.Helper()
-	p, err := faults.Named(name)
-	if err != nil {
-		t.Fatal(err)
+var sessionStarts = regexp.MustCompile(`^starts session .*, (\d+) events$`)
+
+// events returns how many events a session that starts will emit; -1 for other lines.
+func events(line run.Line) int {
+	found := sessionStarts.FindStringSubmatch(line.Text)
+	if found == nil {
+		return -1
 	}
-	return p
+	n, _ := strconv.Atoi(found[1])
+	return n
+}
+
+// A size is a [minimise.Size] that tests can compare, without its steps.
+type size struct{ faults, reviews, owners, processes, events int }
+
+func sizeOf(s minimise.Size) size {
+	of := func(name string) int { return int(s.Workload.Of(name)) }
+	return size{s.Faults, of("reviews"), of("owners"), of("processes"), of("events")}
 }
 
 // firstFailing returns the first specification from a seed on whose run is violated.
-func firstFailing(t testing.TB, w minimise.World, from uint64) world.Spec {
+func firstFailing(t testing.TB, w run.World, from uint64) run.Spec {
 	t.Helper()
 	for seed := from; seed < from+5000; seed++ {
-		if spec := (world.Spec{Seed: seed, Profile: profile(t, "storm")}); w.Run(spec).Verdict == checker.Violated {
+		if spec := (run.Spec{Seed: seed, Profile: "storm"}); w.Run(spec).Verdict == run.Violated {
 			return spec
 		}
 	}
 	t.Fatal("no seed fails")
-	return world.Spec{}
+	return run.Spec{}
 }
 
 // TestKnownMinimum pins what is left where one can say what has to be.
@@ -102,46 +114,45 @@ func TestKnownMinimum(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()
 	for _, test := range []struct {
-		name  string
-		judge func([]world.Line) string
-		// want: all but Steps.
-		want      minimise.Size
+		name      string
+		judge     func([]run.Line) string
+		want      size
 		necessary []string // operations
 	}{
-		{"nothing is needed", all("always"), minimise.Size{Processes: 4}, nil},
+		{"nothing is needed", all("always"), size{processes: 4}, nil},
 		{
 			"one fault", all("crash", struck("process.crash")),
-			minimise.Size{Faults: 1, Processes: 4}, []string{"process/process.crash"},
+			size{faults: 1, processes: 4}, []string{"process/process.crash"},
 		},
 		{
 			"two faults and a review", all("crash and partition", struck("process.crash"), struck("network.partition"), reviews(1)),
-			minimise.Size{Faults: 2, Reviews: 1, Owners: 1, Processes: 4, Events: 3},
+			size{faults: 2, reviews: 1, owners: 1, processes: 4, events: 3},
 			[]string{"process/process.crash", "process/network.partition"},
 		},
 		{
 			"three reviews of two owners",
-			all("three reviews", reviews(3), some(func(line world.Line) bool { return line.Owner == "blue" })),
-			minimise.Size{Reviews: 3, Owners: 2, Processes: 4, Events: 9}, nil,
+			all("three reviews", reviews(3), some(func(line run.Line) bool { return line.Group == "blue" })),
+			size{reviews: 3, owners: 2, processes: 4, events: 9}, nil,
 		},
 		{
-			"a long session", all("long", some(func(line world.Line) bool { return line.Kind == checker.SessionStarted && line.Number >= 20 })),
-			minimise.Size{Reviews: 1, Owners: 1, Processes: 4, Events: 20}, nil,
+			"a long session", all("long", some(func(line run.Line) bool { return events(line) >= 20 })),
+			size{reviews: 1, owners: 1, processes: 4, events: 20}, nil,
 		},
 		{
-			"a deployment", all("deployed", some(func(line world.Line) bool { return line.Kind == checker.ShutdownBegan })),
-			minimise.Size{Faults: 1, Processes: 4}, []string{"plan.deploy"},
+			"a deployment", all("deployed", some(func(line run.Line) bool { return line.Decision.Operation == "plan.deploy" })),
+			size{faults: 1, processes: 4}, []string{"plan.deploy"},
 		},
 		{
 			"a process that does not come back",
-			all("gone", some(func(line world.Line) bool { return strings.HasPrefix(line.Text, "is taken down") })),
-			minimise.Size{Faults: 1, Processes: 4}, []string{"heal.core-only"},
+			all("gone", some(func(line run.Line) bool { return line.Decision.Operation == "heal.core-only" })),
+			size{faults: 1, processes: 4}, []string{"heal.core-only"},
 		},
 		{
 			"a report that is late by a minute",
-			all("late", struck("callback.late"), some(func(line world.Line) bool {
-				return line.Kind == checker.CallbackArrived && line.At > time.Minute
+			all("late", struck("callback.late"), some(func(line run.Line) bool {
+				return strings.HasPrefix(line.Text, "receives the report that ") && line.At > time.Minute
 			})),
-			minimise.Size{Faults: 1, Reviews: 1, Owners: 1, Processes: 4, Events: 3}, []string{"app.callback/callback.late"},
+			size{faults: 1, reviews: 1, owners: 1, processes: 4, events: 3}, []string{"app.callback/callback.late"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -151,13 +162,12 @@ func TestKnownMinimum(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := result.After
-			got.Steps = 0
+			got := sizeOf(result.After)
 			if result.Outcome.Overrides != len(result.Spec.Overrides) {
 				t.Errorf("%d of %d overrides meet a decision", result.Outcome.Overrides, len(result.Spec.Overrides))
 			}
 			if got != test.want || !result.Complete {
-				t.Errorf("seed %d, %+v became %+v, want %+v; complete: %v", spec.Seed, result.Before, got, test.want, result.Complete)
+				t.Errorf("seed %d, %+v became %+v, want %+v; complete: %v", spec.Seed, sizeOf(result.Before), got, test.want, result.Complete)
 			}
 			var operations []string
 			for _, key := range result.Necessary {
@@ -175,27 +185,26 @@ func TestKnownMinimum(t *testing.T) {
 func TestResultIsMinimal(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()
-	usual := profile(t, "default")
 	checks(t, 25, 8)
 	rapid.Check(t, func(t *rapid.T) {
-		spec := world.Spec{Seed: rapid.Uint64().Draw(t, "seed"), Profile: usual}
+		spec := run.Spec{Seed: rapid.Uint64().Draw(t, "seed"), Profile: "default"}
 		var kinds []string
 		outcome := w.Run(spec)
 		for _, entry := range faults.Catalogue() {
-			if outcome.Faults[entry.Kind] > 0 {
+			if outcome.Faults.Of(entry.Kind.String()) > 0 {
 				kinds = append(kinds, entry.Kind.String())
 			}
 		}
 		if len(kinds) == 0 {
 			t.Skip("no fault struck")
 		}
-		var judges []func([]world.Line) bool
+		var judges []func([]run.Line) bool
 		for _, kind := range rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 0, min(3, len(kinds)), rapid.ID).Draw(t, "kinds") {
 			judges = append(judges, struck(kind))
 		}
 		judges = append(judges, reviews(rapid.IntRange(0, 2).Draw(t, "reviews")))
 		w := judged{w, all("as drawn", judges...)}
-		if w.Run(spec).Verdict != checker.Violated {
+		if w.Run(spec).Verdict != run.Violated {
 			t.Skip("fewer reviews than that")
 		}
 		result, err := minimise.Minimise(context.Background(), w, spec, minimise.Options{Steps: 60_000})
@@ -242,7 +251,7 @@ func checks(t *testing.T, times, short int) {
 }
 
 // calm returns a specification in which a decision has the calm value.
-func calm(spec world.Spec, key kernel.Key) world.Spec {
+func calm(spec run.Spec, key kernel.Key) run.Spec {
 	spec.Overrides = slices.DeleteFunc(slices.Clone(spec.Overrides), func(o kernel.Override) bool { return o.Key == key })
 	spec.Overrides = append(spec.Overrides, kernel.Override{Key: key})
 	return spec
@@ -269,7 +278,7 @@ func TestMinimisingAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Before != first.After || again.After != first.After || !slices.Equal(again.Necessary, first.Necessary) {
+	if !reflect.DeepEqual(again.Before, first.After) || !reflect.DeepEqual(again.After, first.After) || !slices.Equal(again.Necessary, first.Necessary) {
 		t.Errorf("%+v became %+v, necessary %v; it was smallest with %v", again.Before, again.After, again.Necessary, first.Necessary)
 	}
 }
@@ -310,7 +319,7 @@ func TestEndedEarly(t *testing.T) {
 			if result.Runs != runs || result.Steps != steps {
 				t.Errorf("%d runs and %d steps, progress told of %d and %d", result.Runs, result.Steps, runs, steps)
 			}
-			if result.After.Faults > result.Before.Faults || result.After.Reviews > result.Before.Reviews {
+			if result.After.Faults > result.Before.Faults || sizeOf(result.After).reviews > sizeOf(result.Before).reviews {
 				t.Errorf("%+v has grown to %+v", result.Before, result.After)
 			}
 		})
@@ -320,7 +329,7 @@ func TestEndedEarly(t *testing.T) {
 func TestNoFailure(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()
-	_, err := minimise.Minimise(t.Context(), w, world.Spec{Seed: 17, Profile: profile(t, "calm")}, minimise.Options{})
+	_, err := minimise.Minimise(t.Context(), w, run.Spec{Seed: 17, Profile: "calm"}, minimise.Options{})
 	var none *minimise.NoFailureError
 	if !errors.As(err, &none) || err.Error() != "seed 17 has no failure to minimise: its verdict is pass" {
 		t.Errorf("error %v", err)
@@ -331,11 +340,11 @@ func TestNotRepeatable(t *testing.T) {
 	inner := world.NewWorld()
 	defer inner.Close()
 	runs := 0
-	w := judged{inner, func([]world.Line) string {
+	w := judged{inner, func([]run.Line) string {
 		runs++
 		return fmt.Sprintf("run %d", runs)
 	}}
-	_, err := minimise.Minimise(t.Context(), w, world.Spec{Seed: 17, Profile: profile(t, "calm")}, minimise.Options{})
+	_, err := minimise.Minimise(t.Context(), w, run.Spec{Seed: 17, Profile: "calm"}, minimise.Options{})
 	var not *minimise.NotRepeatableError
 	if !errors.As(err, &not) || !strings.Contains(err.Error(), `the failure of seed 17 does not repeat: first it was "judged: run 1"`) {
 		t.Errorf("error %v", err)

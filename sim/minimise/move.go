@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A fault is known by its place in a sequence: it strikes the seventh dispatch of app-2. So a failure seems to need
@@ -18,12 +18,12 @@ const placesMost = 8
 // moveOn has the faults of a group strike at earlier places, and then tries to take away what is kept of the group
 // while one fault at a time strikes elsewhere.
 func (s *search) moveOn(g int) {
-	if s.aspect == world.FaultAspect {
+	if s.aspect == run.FaultAspect {
 		for i := range s.groups[g].kept {
 			s.move(place{g, i}, func(from, to kernel.Key) bool { return earlier(to, from) }, nil)
 		}
 	}
-	if s.aspect == world.TimingAspect || len(s.groups[g].kept) > keptMost {
+	if s.aspect == run.TimingAspect || len(s.groups[g].kept) > keptMost {
 		return
 	}
 	for i := 0; i < len(s.groups[g].kept); {
@@ -41,7 +41,7 @@ type place struct{ group, kept int }
 // removeAndMove takes one decision away and moves one of the faults that are left.
 func (s *search) removeAndMove(victim place) bool {
 	for g := range s.groups {
-		if s.groups[g].Aspect != world.FaultAspect {
+		if s.groups[g].Aspect != run.FaultAspect {
 			continue
 		}
 		for i := range s.groups[g].kept {
@@ -115,7 +115,7 @@ func earlier(a, b kernel.Key) bool {
 	return cmp.Or(cmp.Compare(a.Occurrence, b.Occurrence), cmp.Compare(a.Actor, b.Actor)) < 0
 }
 
-// leaveFew tries to leave one review, or else two, of many at once. Where the faults strike must not matter for that,
+// leaveFew tries to leave one subject, or else two, of many at once. Where the faults strike must not matter for that,
 // so they strike everywhere, and then again as rarely as possible. It is taken back when that makes more faults
 // necessary than before.
 func (s *search) leaveFew(comes int) {
@@ -125,7 +125,7 @@ func (s *search) leaveFew(comes int) {
 	}
 	first := clients[0]
 	for _, client := range clients {
-		if client.Actor == "client of "+string(s.best.Violation.Key.Review) {
+		if about := s.best.Violation.Subject; about != "" && s.groups[comes].Subject(client.Key) == about {
 			first = client
 		}
 	}
@@ -153,7 +153,7 @@ func (s *search) leave(comes int, clients ...kernel.Override) bool {
 	return s.attempt(func() {
 		s.groups[comes].calmed, s.groups[comes].kept = true, clients
 		for g := range s.groups {
-			if s.groups[g].Aspect == world.FaultAspect && len(s.groups[g].kept) > 0 {
+			if s.groups[g].Aspect == run.FaultAspect && len(s.groups[g].kept) > 0 {
 				s.groups[g].everywhere = true
 			}
 		}

@@ -6,21 +6,21 @@ import (
 	"slices"
 
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A search is one call of Minimise.
 type search struct {
 	ctx     context.Context
-	w       World
+	w       run.World
 	options Options
-	spec    world.Spec // as given
+	spec    run.Spec // as given
 
 	signature string
 	groups    []group
-	best      world.Outcome // of the groups as they are
-	changed   bool          // in this round: something has become smaller
-	aspect    world.Aspect
+	best      run.Result // of the groups as they are
+	changed   bool       // in this round: something has become smaller
+	aspect    run.Aspect
 	scaled    map[kernel.Key]bool // decisions that have been made as small as possible
 	recorded  recording
 	version   int               // counts what was accepted
@@ -33,7 +33,7 @@ type search struct {
 
 // A group is what the search makes of one class of decisions.
 type group struct {
-	world.Simplification
+	run.Simplification
 	// calmed: all of them have the calm value but for those that are kept. Until then the seed decides.
 	calmed bool
 	kept   []kernel.Override
@@ -43,17 +43,17 @@ type group struct {
 	enabled bool
 }
 
-func (s *search) begin(first world.Outcome) {
+func (s *search) begin(first run.Result) {
 	s.signature = first.Violation.Signature()
 	s.best = first
 	s.scaled = make(map[kernel.Key]bool)
-	for _, simplification := range world.Simplifications() {
+	for _, simplification := range run.VocabularyOf(s.w).Simplifications {
 		s.groups = append(s.groups, group{Simplification: simplification})
 	}
 }
 
-// groupOthers makes groups of the operations that [world.Simplifications] does not know: those of a world of somebody
-// else's. All that is known of them is that 0 is the calm value, and which of them made misfortunes happen.
+// groupOthers makes groups of the operations that the vocabulary of the world does not name. All that is known of them
+// is that 0 is the calm value, and which of them made misfortunes happen.
 func (s *search) groupOthers() {
 	misfortunes := make(map[string]bool)
 	for _, key := range s.recorded.struck {
@@ -63,9 +63,9 @@ func (s *search) groupOthers() {
 		if slices.ContainsFunc(s.groups, func(g group) bool { return g.Class().Covers(key) }) {
 			continue
 		}
-		other := world.Simplification{Aspect: world.TimingAspect, Operation: key.Operation, Scale: true}
+		other := run.Simplification{Aspect: run.TimingAspect, Operation: key.Operation, Scale: true}
 		if misfortunes[key.Operation] {
-			other = world.Simplification{Aspect: world.FaultAspect, Operation: key.Operation, Present: math.MaxUint64}
+			other = run.Simplification{Aspect: run.FaultAspect, Operation: key.Operation, Present: math.MaxUint64}
 		}
 		s.groups = append(s.groups, group{Simplification: other})
 	}
@@ -78,7 +78,7 @@ const reserve = 5
 func (s *search) over() bool { return s.ctx.Err() != nil || s.steps >= s.limit }
 
 // run carries out one run.
-func (s *search) run(overrides []kernel.Override) world.Outcome {
+func (s *search) run(overrides []kernel.Override) run.Result {
 	spec := s.spec
 	if overrides != nil {
 		spec.Overrides = overrides
@@ -86,7 +86,7 @@ func (s *search) run(overrides []kernel.Override) world.Outcome {
 	return s.carryOut(spec)
 }
 
-func (s *search) carryOut(spec world.Spec) world.Outcome {
+func (s *search) carryOut(spec run.Spec) run.Result {
 	outcome := s.w.Run(spec)
 	s.runs++
 	s.steps += max(outcome.Steps, 1)
@@ -99,7 +99,7 @@ func (s *search) carryOut(spec world.Spec) world.Outcome {
 }
 
 // same reports whether a run fails as the given one does.
-func (s *search) same(outcome world.Outcome) bool {
+func (s *search) same(outcome run.Result) bool {
 	return outcome.Violation != nil && outcome.Violation.Signature() == s.signature
 }
 
@@ -120,8 +120,8 @@ func (s *search) overrides() []kernel.Override {
 			continue
 		}
 		list = append(list, kernel.Override{Key: g.Class(), Value: g.Value})
-		if enables, ok := g.Enables(); ok && (g.enabled || len(g.kept) > 0) {
-			list = append(list, enables)
+		if none := (kernel.Key{}); g.Enabled != none && (g.enabled || len(g.kept) > 0) {
+			list = append(list, kernel.Override{Key: g.Enabled, Value: math.MaxUint64})
 		}
 		for _, kept := range g.kept {
 			if g.everywhere {
@@ -177,11 +177,11 @@ func (s *search) minimise() {
 	s.reduceFaults()
 	for s.changed = true; s.changed && !s.over(); {
 		s.changed = false
-		for _, s.aspect = range []world.Aspect{world.FaultAspect, world.WorkloadAspect, world.TimingAspect} {
+		for _, s.aspect = range []run.Aspect{run.FaultAspect, run.WorkloadAspect, run.TimingAspect} {
 			s.calmAll()
 			for g := range s.groups {
 				if s.groups[g].Aspect == s.aspect && !s.over() {
-					if s.groups[g].Operation == world.Comes {
+					if s.groups[g].Subject != nil {
 						s.leaveFew(g)
 					}
 					s.reduce(g)
@@ -199,7 +199,7 @@ func (s *search) freezeFaults() {
 	s.record()
 	frozen := make(map[int][]kernel.Override)
 	for i := range s.groups {
-		if g := &s.groups[i]; g.Aspect == world.FaultAspect && s.recorded.decides(&g.Simplification) {
+		if g := &s.groups[i]; g.Aspect == run.FaultAspect && s.recorded.decides(&g.Simplification) {
 			frozen[i] = s.present(g)
 		}
 	}
@@ -214,7 +214,7 @@ func (s *search) freezeFaults() {
 
 // calmAll tries to do without the whole aspect at once.
 func (s *search) calmAll() {
-	if s.aspect == world.WorkloadAspect {
+	if s.aspect == run.WorkloadAspect {
 		return // nothing to do is no failure
 	}
 	s.record()
@@ -250,13 +250,13 @@ func (s *search) reduce(g int) {
 	}
 	kept := ddmin(all, func(part []kernel.Override) bool { return s.keep(g, part) })
 	switch {
-	case len(kept) == 1 && s.aspect == world.FaultAspect && s.attempt(func() {
+	case len(kept) == 1 && s.aspect == run.FaultAspect && s.attempt(func() {
 		s.groups[g].calmed, s.groups[g].kept, s.groups[g].enabled = true, nil, true
 	}):
 		s.changed = true // it was the kind that mattered, and not that it strikes
 	case len(kept) < len(all):
 		s.changed = true
-	case !group.calmed && (s.aspect == world.FaultAspect || len(all) <= keptMost):
+	case !group.calmed && (s.aspect == run.FaultAspect || len(all) <= keptMost):
 		s.keep(g, all)
 	}
 }
@@ -272,7 +272,7 @@ func (s *search) present(g *group) []kernel.Override {
 				list = append(list, kept)
 			}
 		}
-	case g.Aspect == world.FaultAspect:
+	case g.Aspect == run.FaultAspect:
 		for _, key := range s.recorded.struck {
 			if g.Simplifies(key) {
 				list = append(list, kernel.Override{Key: key, Value: g.Present})

@@ -4,13 +4,13 @@ import (
 	"slices"
 
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // necessary returns the decisions for misfortunes that are kept.
 func (s *search) necessary() (keys []kernel.Key) {
 	for i := range s.groups {
-		if g := &s.groups[i]; g.Aspect == world.FaultAspect {
+		if g := &s.groups[i]; g.Aspect == run.FaultAspect {
 			for _, kept := range g.kept {
 				keys = append(keys, kept.Key)
 			}
@@ -74,7 +74,7 @@ func (s *search) forget(key kernel.Key) {
 
 func (s *search) aboutFaults(key kernel.Key) bool {
 	for i := range s.groups {
-		if g := &s.groups[i]; g.Aspect == world.FaultAspect && g.says(key) {
+		if g := &s.groups[i]; g.Aspect == run.FaultAspect && g.says(key) {
 			return true
 		}
 	}

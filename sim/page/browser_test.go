@@ -103,7 +103,7 @@ func visit(t *testing.T, ctx context.Context) {
 		{"there is a lane for each actor and the review", `document.querySelectorAll("#names div").length >= 5`},
 		{"the curve is drawn, and where it was too late", `document.querySelectorAll("#scroll path.calm").length === 1 && document.querySelectorAll("#jump-line").length === 1`},
 		{"messages and events are drawn", `document.querySelectorAll("#scroll .message").length > 5 && document.querySelectorAll("#scroll .dot").length > 5`},
-		{"the review that it is about is shown first", `document.querySelector("#filters [aria-pressed=true]").dataset.review !== ""`},
+		{"the review that it is about is shown first", `document.querySelector("#filters [aria-pressed=true]").dataset.subject !== ""`},
 		{"one review has fewer messages than all, and its own lane only", `(() => {
 			const few = document.querySelectorAll("#scroll .message").length, lanes = document.querySelectorAll("#names div").length;
 			document.querySelector("#filters button").click();
@@ -142,7 +142,7 @@ func visit(t *testing.T, ctx context.Context) {
 		})()`},
 		{"still no wider than the window", `document.documentElement.scrollWidth <= innerWidth`},
 		{"the history is loaded when it is asked for", `(() => {
-			const before = document.getElementById("porcupine").srcdoc;
+			const before = document.getElementById("drawn-history").srcdoc;
 			document.getElementById("history").open = true;
 			return before === "";
 		})()`},
@@ -152,7 +152,7 @@ func visit(t *testing.T, ctx context.Context) {
 			t.Errorf("%s: %v (error %v)", check.what, ok, err)
 		}
 	}
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.getElementById("porcupine").srcdoc.includes("Porcupine")`)); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.getElementById("drawn-history").srcdoc.includes("Porcupine")`)); err != nil {
 		t.Errorf("the history: %v", err)
 	}
 }

@@ -1,62 +1,75 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/inevitable"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/timeline"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // pageData is what the script of the page draws. Times are in milliseconds.
 type pageData struct {
 	End      float64       `json:"end"`
-	Focus    string        `json:"focus"`
+	Noun     string        `json:"noun"`  // of a subject
+	Focus    string        `json:"focus"` // a subject; empty for all
 	Message  string        `json:"message"`
-	Actors   []string      `json:"actors"`
-	Reviews  []reviewData  `json:"reviews"`
+	Actors   []actorData   `json:"actors"`
+	Tracks   []string      `json:"tracks"` // the rows of each subject
+	Subjects []subjectData `json:"subjects"`
+	Routes   []routeData   `json:"routes"`
 	Events   []eventData   `json:"events"`
 	Messages []messageData `json:"messages"`
-	Outages  []spanData    `json:"outages"`
 	Curve    *curvesData   `json:"curve,omitempty"`
 	Jump     *jumpData     `json:"jump,omitempty"`
 	History  string        `json:"history,omitempty"`
 }
 
-type reviewData struct {
-	ID       string     `json:"id"`
-	Owner    string     `json:"owner"`
-	Statuses []spanData `json:"statuses"`
-	Leases   []spanData `json:"leases"`
-	Sessions []spanData `json:"sessions"`
+type actorData struct {
+	Name    string     `json:"name"`
+	Service bool       `json:"service,omitempty"` // it has no life, and its lane is always there
+	Outages []spanData `json:"outages"`
+}
+
+type subjectData struct {
+	ID     string      `json:"id"`
+	Group  string      `json:"group"`
+	Tracks []trackData `json:"tracks"`
+}
+
+type trackData struct {
+	Name string     `json:"name"`
+	Bars []spanData `json:"bars"`
 }
 
 type spanData struct {
-	Lane    string  `json:"lane"`
-	From    float64 `json:"from"`
-	To      float64 `json:"to"`
-	Open    bool    `json:"open,omitempty"`
-	Attempt int     `json:"attempt"`
-	Number  int64   `json:"number"`
-	Text    string  `json:"text"`
+	From  float64 `json:"from"`
+	To    float64 `json:"to"`
+	Open  bool    `json:"open,omitempty"`
+	Label string  `json:"label"`
+	Text  string  `json:"text,omitempty"`
+	Style string  `json:"style,omitempty"`
+}
+
+type routeData struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
 }
 
 type eventData struct {
-	At     float64 `json:"at"`
-	Step   uint64  `json:"step"`
-	Lane   string  `json:"lane"`
-	Review string  `json:"review,omitempty"`
-	Cause  string  `json:"cause,omitempty"`
-	Text   string  `json:"text"`
-	Short  string  `json:"short,omitempty"` // of a fault
-	Fault  bool    `json:"fault,omitempty"`
-	Needed bool    `json:"needed,omitempty"`
-	Change bool    `json:"change,omitempty"` // of a row or a session
-	Life   bool    `json:"life,omitempty"`   // of a process
+	At      float64 `json:"at"`
+	Step    uint64  `json:"step"`
+	Lane    string  `json:"lane"`
+	Subject string  `json:"subject,omitempty"`
+	Cause   string  `json:"cause,omitempty"`
+	Text    string  `json:"text"`
+	Short   string  `json:"short,omitempty"` // of a fault
+	Fault   bool    `json:"fault,omitempty"`
+	Needed  bool    `json:"needed,omitempty"`
+	Change  bool    `json:"change,omitempty"` // of something that lasts
+	Life    bool    `json:"life,omitempty"`   // of a process
 }
 
 type messageData struct {
@@ -65,8 +78,8 @@ type messageData struct {
 	From    string  `json:"from"`
 	To      string  `json:"to"`
 	Name    string  `json:"name"`
-	Kind    string  `json:"kind"` // of the arrow
-	Review  string  `json:"review,omitempty"`
+	Route   string  `json:"route,omitempty"`
+	Subject string  `json:"subject,omitempty"`
 	About   string  `json:"about,omitempty"`
 	Answer  bool    `json:"answer,omitempty"`
 	Copy    bool    `json:"copy,omitempty"`
@@ -93,7 +106,7 @@ type jumpData struct {
 }
 
 // eventsMost is how many events and messages are drawn at most, each. In a run that lasts for hours, most of them are
-// about no review: sweeps, and renewals of leases.
+// about no subject, such as looking for work.
 const eventsMost = 6000
 
 // most returns those that are drawn: all if they are few, otherwise the last ones that matter.
@@ -108,13 +121,30 @@ func most[T any](list []T, matters func(*T) bool) []T {
 func (p *Page) data() *pageData {
 	t := p.timeline
 	d := &pageData{
-		End: milliseconds(t.End), Focus: string(p.focus()), Message: p.story.Outcome.Violation.Message,
-		Actors: t.Actors, Reviews: []reviewData{}, Outages: spans(t.Outages), History: p.history,
-		Events: p.events(), Messages: messages(t.Messages),
+		End: milliseconds(t.End), Noun: t.Words.Subject, Focus: p.focus(), Message: p.story.Outcome.Violation.Message,
+		Actors: []actorData{}, Tracks: []string{}, Subjects: []subjectData{}, Routes: []routeData{},
+		History: p.history, Events: p.events(), Messages: messages(t.Messages),
 	}
-	for i := range t.Reviews {
-		r := &t.Reviews[i]
-		d.Reviews = append(d.Reviews, reviewData{string(r.ID), string(r.Owner), spans(r.Statuses), spans(r.Leases), spans(r.Sessions)})
+	for _, name := range t.Actors {
+		outages, mortal := t.Life(name)
+		d.Actors = append(d.Actors, actorData{name, !mortal, spans(outages)})
+	}
+	for _, track := range t.Words.Tracks {
+		d.Tracks = append(d.Tracks, track.Name)
+	}
+	for i := range t.Subjects {
+		s := &t.Subjects[i]
+		subject := subjectData{ID: s.Name, Group: s.Group, Tracks: []trackData{}}
+		for j := range s.Tracks {
+			subject.Tracks = append(subject.Tracks, trackData{s.Tracks[j].Name, spans(s.Tracks[j].Spans)})
+			if !slices.Contains(d.Tracks, s.Tracks[j].Name) {
+				d.Tracks = append(d.Tracks, s.Tracks[j].Name)
+			}
+		}
+		d.Subjects = append(d.Subjects, subject)
+	}
+	for _, route := range t.Words.Routes {
+		d.Routes = append(d.Routes, routeData{route.Name, route.Sentence})
 	}
 	if len(p.curves.Calm.Points) > 0 {
 		d.Curve = &curvesData{points(&p.curves.Calm), points(&p.curves.Stormy)}
@@ -129,68 +159,40 @@ func (p *Page) events() []eventData {
 	list := []eventData{}
 	for i := range p.timeline.Lines {
 		line := &p.timeline.Lines[i]
-		lane := timeline.Lane(line)
+		lane := line.DrawnIn()
 		if lane == "" {
 			continue
 		}
 		e := eventData{
-			At: milliseconds(line.At), Step: line.Step, Lane: lane, Review: string(line.Key.Review), Cause: string(line.Cause.Review),
-			Text: line.Text, Fault: line.Fault, Needed: p.needed[line.Decision],
+			At: milliseconds(line.At), Step: line.Step, Lane: lane, Subject: line.Subject, Cause: line.Cause, Text: line.Text,
+			Needed: p.needed[line.Decision], Change: line.Class == run.Mutation, Life: line.Class == run.Life && line.At > 0,
 		}
-		switch line.Kind {
-		case checker.StoreChanged, checker.SessionStarted, checker.SessionEnded:
-			e.Change = true
-		case checker.ProcessCrashed, checker.ProcessStarted, checker.ProcessPaused, checker.ProcessResumed, checker.ShutdownBegan, checker.ShutdownEnded:
-			e.Life = line.At > 0
-		default:
-		}
-		if e.Needed {
-			e.Fault = true // a deployment, or a process that does not come back
-		}
+		e.Fault = line.Fault != "" || e.Needed // a restart, or a process that does not come back
 		if e.Fault {
-			e.Short, _, _ = strings.Cut(strings.TrimPrefix(line.Text, "fault: "), " (")
+			e.Short = cmp.Or(line.Fault, line.Text)
 		}
 		list = append(list, e)
 	}
-	return most(list, func(e *eventData) bool { return e.Review != "" || e.Fault || e.Life })
+	return most(list, func(e *eventData) bool { return e.Subject != "" || e.Fault || e.Life })
 }
 
-func messages(list []world.Message) []messageData {
+func messages(list []run.Message) []messageData {
 	data := []messageData{}
-	list = most(list, func(m *world.Message) bool { return m.Key.Review != "" })
+	list = most(list, func(m *run.Message) bool { return m.Subject != "" })
 	for i := range list {
 		m := &list[i]
-		about := ""
-		if m.Key != (engine.AttemptKey{}) {
-			about = m.Key.String()
-		}
 		data = append(data, messageData{
-			Sent: milliseconds(m.Sent), Arrives: milliseconds(m.Arrives), From: m.From, To: m.To, Name: m.Name, Kind: kindOf(m),
-			Review: string(m.Key.Review), About: about, Answer: m.Answer, Copy: m.Copy, Lost: m.Lost,
+			Sent: milliseconds(m.Sent), Arrives: milliseconds(m.Arrives), From: m.From, To: m.To, Name: m.Name, Route: m.Route,
+			Subject: m.Subject, About: cmp.Or(m.Part, m.Subject), Answer: m.Answer, Copy: m.Copy, Lost: m.Lost,
 		})
 	}
 	return data
 }
 
-// kindOf returns which kind of arrow a message is drawn as.
-func kindOf(m *world.Message) string {
-	switch {
-	case m.From == timeline.Clients || m.To == timeline.Clients:
-		return "client"
-	case m.From == timeline.Agent || m.To == timeline.Agent:
-		return "agent"
-	case strings.HasPrefix(m.Name, "worker."):
-		return "dispatch"
-	case m.Name == "app.callback":
-		return "callback"
-	}
-	return "store"
-}
-
 func spans(list []timeline.Span) []spanData {
 	data := []spanData{}
 	for _, s := range list {
-		data = append(data, spanData{s.Lane, milliseconds(s.From), milliseconds(s.To), s.Open, s.Attempt, s.Number, s.Text})
+		data = append(data, spanData{milliseconds(s.From), milliseconds(s.To), s.Open, s.Label, s.Text, s.Style})
 	}
 	return data
 }

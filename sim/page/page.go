@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	_ "embed"
@@ -14,13 +15,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/inevitable"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/story"
 	"github.com/onceover/onceover/sim/timeline"
-	"github.com/onceover/onceover/sim/world"
 )
 
 var (
@@ -37,17 +36,6 @@ var (
 		"sentence":     sentence,
 	}).Parse(pageText))
 )
-
-// A World carries out runs: a [world.World], or what stands in its place. One that is an [Historian] too has its
-// history drawn.
-type World interface {
-	Run(world.Spec) world.Outcome
-}
-
-// An Historian can draw the history of its latest run.
-type Historian interface {
-	VisualizeHistory(out io.Writer, review engine.ReviewID) error
-}
 
 // Options are what a page can't know from the run.
 type Options struct {
@@ -69,19 +57,19 @@ type Size struct {
 
 // A Page is a failing run, ready to be written.
 type Page struct {
-	spec      world.Spec
+	spec      run.Spec
 	options   Options
 	story     story.Story
 	timeline  *timeline.Timeline
 	curves    inevitable.Result
 	needed    map[kernel.Key]bool
 	history   string // a page of HTML; empty for none
-	historyOf engine.ReviewID
+	historyOf string
 }
 
 // Build looks at a failing run. The error is a [*story.NoFailureError]. When the context ends, the page has fewer
 // points on its curves.
-func Build(ctx context.Context, w World, spec world.Spec, options Options) (*Page, error) {
+func Build(ctx context.Context, w run.World, spec run.Spec, options Options) (*Page, error) {
 	p := &Page{spec: spec, options: options, needed: make(map[kernel.Key]bool)}
 	for _, key := range options.Necessary {
 		p.needed[key] = true
@@ -104,26 +92,26 @@ func (p *Page) Curves() *inevitable.Result { return &p.curves }
 // Timeline returns what was seen of the run.
 func (p *Page) Timeline() *timeline.Timeline { return p.timeline }
 
-// focus is the review that the failure is about: the one that the page shows first; empty for all.
-func (p *Page) focus() engine.ReviewID {
-	id := p.story.Outcome.Violation.Key.Review
-	for i := range p.timeline.Reviews {
-		if p.timeline.Reviews[i].ID == id {
-			return id
+// focus is the subject that the failure is about: the one that the page shows first; empty for all.
+func (p *Page) focus() string {
+	about := p.story.Outcome.Violation.Subject
+	for i := range p.timeline.Subjects {
+		if p.timeline.Subjects[i].Name == about {
+			return about
 		}
 	}
 	return ""
 }
 
 // drawHistory has the history of the latest run drawn. A history that can't be is left out.
-func (p *Page) drawHistory(w World) {
-	historian, ok := w.(Historian)
+func (p *Page) drawHistory(w run.World) {
+	historian, ok := w.(run.Historian)
 	if !ok {
 		return
 	}
 	id := p.focus()
-	if id == "" && len(p.timeline.Reviews) > 0 {
-		id = p.timeline.Reviews[0].ID
+	if id == "" && len(p.timeline.Subjects) > 0 {
+		id = p.timeline.Subjects[0].Name
 	}
 	var out bytes.Buffer
 	if historian.VisualizeHistory(&out, id) == nil {
@@ -139,8 +127,9 @@ type content struct {
 	Policy           template.HTMLAttr
 	Style            template.CSS
 	Script, Data     template.JS
-	Violation        *checker.Violation
+	Violation        *run.Violation
 	PropertySentence string
+	Noun             string // of a subject
 	TooLate          string
 	Jump             *inevitable.Point
 	Seed             uint64
@@ -151,8 +140,8 @@ type content struct {
 	Curve            *futures
 	Runs             int
 	History          string
-	HistoryOf        engine.ReviewID
-	Lines            []world.Line
+	HistoryOf        string
+	Lines            []run.Line
 	LinesLeftOut     int
 }
 
@@ -173,18 +162,14 @@ func (p *Page) Write(w io.Writer) error {
 		Style:     template.CSS(style),                                        //nolint:gosec // our own
 		Script:    template.JS(script),                                        //nolint:gosec // our own
 		Data:      template.JS(data),                                          //nolint:gosec // JSON with <, > and & escaped
-		Violation: outcome.Violation,
-		TooLate:   p.curves.Sentence(), Jump: p.curves.Decisive().After(),
-		Seed: p.spec.Seed, Profile: p.spec.Profile.Name, Hash: world.FormatHash(outcome.Hash),
-		Version: world.EngineVersion(), Command: p.options.Command, Sizes: p.options.Sizes,
+		Violation: outcome.Violation, Noun: noun(p.timeline.Words),
+		PropertySentence: cmp.Or(outcome.Violation.Sentence, run.Sentence(p.timeline.Words.Properties, outcome.Violation.Property)),
+		TooLate:          p.curves.Sentence(), Jump: p.curves.Decisive().After(),
+		Seed: p.spec.Seed, Profile: p.spec.Profile, Hash: run.FormatHash(outcome.Hash),
+		Version: run.EngineVersion(), Command: p.options.Command, Sizes: p.options.Sizes,
 		Story: p.entries(), Curve: p.futures(), Runs: p.curves.Runs,
 		History: p.history, HistoryOf: p.historyOf,
 		Lines: p.timeline.Lines,
-	}
-	for _, property := range checker.Properties() {
-		if property.ID == outcome.Violation.Property {
-			c.PropertySentence = property.Sentence
-		}
 	}
 	if surplus := len(c.Lines) - linesMost; surplus > 0 {
 		c.Lines, c.LinesLeftOut = c.Lines[surplus:], surplus
@@ -207,6 +192,9 @@ func (p *Page) entries() []entry {
 	}
 	return list
 }
+
+// noun returns what a subject of the run is called.
+func noun(words *run.Vocabulary) string { return cmp.Or(words.Subject, "subject") }
 
 // sentence returns a few words as a sentence.
 func sentence(words string) string {

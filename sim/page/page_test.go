@@ -11,11 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/inevitable"
 	"github.com/onceover/onceover/sim/page"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/story"
 	"github.com/onceover/onceover/sim/world"
 )
@@ -28,19 +26,19 @@ type crashing struct {
 	message string
 }
 
-func (c crashing) Run(spec world.Spec) world.Outcome {
+func (c crashing) Run(spec run.Spec) run.Result {
 	trace := spec.Trace
-	var first engine.AttemptKey
-	var last world.Line
+	var first string
+	var last run.Line
 	failed := false
-	spec.Trace = func(line world.Line) {
+	spec.Trace = func(line run.Line) {
 		if failed {
 			return
 		}
-		if line.Kind == checker.StoreChanged && first.Review == "" {
-			first = line.Key
+		if line.Class == run.Mutation && first == "" {
+			first = line.Subject
 		}
-		failed = line.Kind == checker.ProcessCrashed && first.Review != ""
+		failed = line.Class == run.Life && strings.HasPrefix(line.Text, "crashes") && first != ""
 		last = line
 		if trace != nil {
 			trace(line)
@@ -48,29 +46,25 @@ func (c crashing) Run(spec world.Spec) world.Outcome {
 	}
 	outcome := c.World.Run(spec)
 	if failed {
-		outcome.Verdict = checker.Violated
-		outcome.Violation = &checker.Violation{Property: "no-stuck", At: last.At, Key: first, Cause: "a process crashed", Message: c.message}
+		outcome.Verdict = run.Violated
+		outcome.Violation = &run.Violation{Property: "no-stuck", At: last.At, Subject: first, Subjects: []string{first, "R1"}, Cause: "a process crashed", Message: c.message}
 	}
 	return outcome
 }
 
 // failing returns the first seed that fails, and its world.
-func failing(t testing.TB, message string) (crashing, world.Spec) {
+func failing(t testing.TB, message string) (crashing, run.Spec) {
 	t.Helper()
-	profile, err := faults.Named("default")
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := crashing{world.NewWorld(), message}
 	t.Cleanup(w.Close)
 	for seed := uint64(1); seed < 100; seed++ {
-		spec := world.Spec{Seed: seed, Profile: profile}
-		if w.Run(spec).Verdict == checker.Violated {
+		spec := run.Spec{Seed: seed, Profile: "default"}
+		if w.Run(spec).Verdict == run.Violated {
 			return w, spec
 		}
 	}
 	t.Fatal("no seed fails")
-	return w, world.Spec{}
+	return w, run.Spec{}
 }
 
 func build(t testing.TB, message string) string {
@@ -150,7 +144,7 @@ func TestBuildRefuses(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()
 	var none *story.NoFailureError
-	if _, err := page.Build(context.Background(), w, world.Spec{Seed: 1}, page.Options{}); !errors.As(err, &none) {
+	if _, err := page.Build(context.Background(), w, run.Spec{Seed: 1}, page.Options{}); !errors.As(err, &none) {
 		t.Errorf("error %v, want that there is no failure", err)
 	}
 }

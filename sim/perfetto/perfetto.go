@@ -5,29 +5,28 @@
 // reads (https://perfetto.dev/docs/getting-started/other-formats). Times are microseconds of virtual time.
 //
 // Each actor is a process of the trace, with one thread for itself (when it was down or paused, and what struck it) and
-// one for each review that it had to do with. Messages are arrows between the threads that send and receive them, and
-// calls last from the call to its answer. One more process, "reviews", has the status, the leases and the sessions of each
-// review. The probability of the failure, when it is known, is a counter.
+// one for each subject that it had to do with. Messages are arrows between the threads that send and receive them, and
+// calls last from the call to its answer. One more process has the states of each subject, a thread per track; it is
+// called as the world calls its subjects, such as "reviews". The probability of the failure, when it is known, is a
+// counter.
 package perfetto
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/inevitable"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/timeline"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // Write writes the trace of a run. curves are the probabilities of its failure; nil for none.
 func Write(w io.Writer, t *timeline.Timeline, curves *inevitable.Result) error {
-	out := writer{out: bufio.NewWriter(w), processes: map[string]int{}, calls: map[uint64]int{}}
+	out := writer{out: bufio.NewWriter(w), subjects: subjectsProcess(t.Words), processes: map[string]int{}, calls: map[uint64]int{}}
 	out.text(`{"displayTimeUnit":"ms","traceEvents":[`)
 	for _, actor := range t.Actors {
 		out.process(actor)
@@ -35,7 +34,7 @@ func Write(w io.Writer, t *timeline.Timeline, curves *inevitable.Result) error {
 	out.outages(t)
 	out.lines(t)
 	out.messages(t)
-	out.reviews(t)
+	out.tracks(t)
 	if curves != nil {
 		out.curve(&curves.Calm)
 		out.curve(&curves.Stormy)
@@ -74,8 +73,13 @@ const (
 	metadata     = "M"
 )
 
-// reviewsProcess is the process of the trace in which each review has its threads.
-const reviewsProcess = "reviews"
+// subjectsProcess names the process of the trace in which each subject has its threads.
+func subjectsProcess(words *run.Vocabulary) string {
+	if words.Subject == "" {
+		return "run"
+	}
+	return words.Subject + "s"
+}
 
 type thread struct {
 	process string
@@ -86,6 +90,7 @@ type writer struct {
 	out       *bufio.Writer
 	err       error
 	some      bool           // an event was written
+	subjects  string         // the process of all subjects
 	processes map[string]int // numbers, from 1
 	order     []thread
 	calls     map[uint64]int // index of the call by its number
@@ -139,40 +144,41 @@ func (w *writer) at(process, name string, e event) {
 	w.event(e)
 }
 
-// threadOf names the thread of an actor on which it deals with a review.
-func threadOf(key engine.AttemptKey) string {
-	if key.Review == "" {
-		return "itself"
-	}
-	return string(key.Review)
-}
+// threadOf names the thread of an actor on which it deals with a subject.
+func threadOf(subject string) string { return cmp.Or(subject, "itself") }
 
 func (w *writer) outages(t *timeline.Timeline) {
-	for _, o := range t.Outages {
-		w.at(o.Lane, "itself", slice(o, o.Text))
+	for _, life := range t.Lives {
+		for i := range life.Outages {
+			w.at(life.Actor, "itself", slice(&life.Outages[i]))
+		}
 	}
 }
 
-func slice(s timeline.Span, name string) event {
+func slice(s *timeline.Span) event {
 	duration := max((s.To - s.From).Microseconds(), 1)
-	return event{Phase: complete, Name: name, At: s.From.Microseconds(), Duration: &duration}
+	e := event{Phase: complete, Name: s.Label, At: s.From.Microseconds(), Duration: &duration}
+	if s.Text != "" {
+		e.Args = map[string]any{"text": s.Text}
+	}
+	return e
 }
 
 func (w *writer) lines(t *timeline.Timeline) {
 	for i := range t.Lines {
 		line := &t.Lines[i]
-		lane := timeline.Lane(line)
+		lane := line.DrawnIn()
 		e := event{Phase: instant, Name: line.Text, Category: "event", At: line.At.Microseconds(), Scope: "t", Args: map[string]any{"step": line.Step}}
 		switch {
-		case line.Kind == checker.PhaseBegan:
+		case line.Class == run.Phase:
 			e.Scope, e.Category = "g", "phase"
-			lane = reviewsProcess
+			lane = w.subjects
 		case lane == "":
 			continue
-		case line.Fault:
+		case line.Fault != "":
 			e.Scope, e.Category = "p", "fault"
 		}
-		w.at(lane, threadOf(line.Key), e)
+		w.at(lane, threadOf(line.Subject), e)
 	}
 }
 
@@ -190,12 +196,12 @@ func (w *writer) messages(t *timeline.Timeline) {
 		}
 		asked := &t.Messages[call]
 		id := fmt.Sprintf("call %d", asked.Number)
-		w.at(asked.From, threadOf(asked.Key), event{Phase: asyncBegins, Category: "call", Name: asked.Name, ID: id, At: asked.Sent.Microseconds()})
-		w.at(asked.From, threadOf(asked.Key), event{Phase: asyncEnds, Category: "call", Name: asked.Name, ID: id, At: m.Arrives.Microseconds()})
+		w.at(asked.From, threadOf(asked.Subject), event{Phase: asyncBegins, Category: "call", Name: asked.Name, ID: id, At: asked.Sent.Microseconds()})
+		w.at(asked.From, threadOf(asked.Subject), event{Phase: asyncEnds, Category: "call", Name: asked.Name, ID: id, At: m.Arrives.Microseconds()})
 	}
 }
 
-func (w *writer) arrow(m *world.Message) {
+func (w *writer) arrow(m *run.Message) {
 	name, duration := m.Name, int64(1)
 	if m.Answer {
 		name = "answer to " + name
@@ -203,11 +209,11 @@ func (w *writer) arrow(m *world.Message) {
 	if m.Lost {
 		name += " (lost)"
 	}
-	thread, id := threadOf(m.Key), fmt.Sprintf("message %d", m.Number)
+	thread, id := threadOf(m.Subject), fmt.Sprintf("message %d", m.Number)
 	end := func(actor, verb string, at time.Duration) {
 		w.at(actor, thread, event{
 			Phase: complete, Name: verb + " " + name, Category: "message", At: at.Microseconds(), Duration: &duration,
-			Args: map[string]any{"from": m.From, "to": m.To, "about": strings.TrimSuffix(m.Key.String(), "/0")},
+			Args: map[string]any{"from": m.From, "to": m.To, "about": cmp.Or(m.Part, m.Subject)},
 		})
 	}
 	end(m.From, "send", m.Sent)
@@ -219,21 +225,25 @@ func (w *writer) arrow(m *world.Message) {
 	w.at(m.To, thread, event{Phase: flowFinishes, Bind: "e", Name: m.Name, Category: "message", ID: id, At: m.Arrives.Microseconds()})
 }
 
-func (w *writer) reviews(t *timeline.Timeline) {
-	for i := range t.Reviews {
-		r := &t.Reviews[i]
-		for _, s := range r.Statuses {
-			w.at(reviewsProcess, string(r.ID)+" status", slice(s, fmt.Sprintf("%s (attempt %d)", s.Text, s.Attempt)))
-		}
-		for _, s := range r.Leases {
-			w.at(reviewsProcess, string(r.ID)+" lease", slice(s, fmt.Sprintf("%s, epoch %d", s.Text, s.Number)))
-		}
-		for n, s := range r.Sessions {
-			// Two sessions of one review at a time are what some failures are about, and slices of a thread must nest.
-			id := fmt.Sprintf("%s session %d", r.ID, n)
-			name := fmt.Sprintf("session %s (attempt %d)", s.Text, s.Attempt)
-			w.at(reviewsProcess, string(r.ID)+" session", event{Phase: asyncBegins, Category: "session", Name: name, ID: id, At: s.From.Microseconds()})
-			w.at(reviewsProcess, string(r.ID)+" session", event{Phase: asyncEnds, Category: "session", Name: name, ID: id, At: s.To.Microseconds()})
+func (w *writer) tracks(t *timeline.Timeline) {
+	for i := range t.Subjects {
+		subject := &t.Subjects[i]
+		for j := range subject.Tracks {
+			track := &subject.Tracks[j]
+			thread := subject.Name + " " + track.Name
+			for n := range track.Spans {
+				span := &track.Spans[n]
+				if span.ID == "" {
+					w.at(w.subjects, thread, slice(span))
+					continue
+				}
+				// States with an ID may last at the same time, and slices of a thread must nest.
+				e := slice(span)
+				e.Phase, e.Duration, e.Category, e.ID = asyncBegins, nil, track.Name, fmt.Sprintf("%s %d", thread, n)
+				w.at(w.subjects, thread, e)
+				e.Phase, e.At, e.Args = asyncEnds, span.To.Microseconds(), nil
+				w.at(w.subjects, thread, e)
+			}
 		}
 	}
 }
@@ -242,7 +252,7 @@ func (w *writer) curve(c *inevitable.Curve) {
 	for i := range c.Points {
 		p := &c.Points[i]
 		w.event(event{
-			Phase: counter, Name: fmt.Sprintf("fails so, %s futures (%%)", c.Future), At: p.At.Microseconds(), Process: w.process(reviewsProcess),
+			Phase: counter, Name: fmt.Sprintf("fails so, %s futures (%%)", c.Future), At: p.At.Microseconds(), Process: w.process(w.subjects),
 			Args: map[string]any{"share": 100 * c.Share(p)},
 		})
 	}

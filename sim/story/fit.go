@@ -2,20 +2,21 @@ package story
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/onceover/onceover/sim/run"
 )
 
 // fit folds what repeats itself and leaves out the lightest entries until the story is short enough.
 func fit(list []told) []told {
 	list = fold(list)
-	for light := looking; light < turning; light++ {
+	for light := run.Looking; light > run.Turning; light-- {
 		if len(list) <= linesGood[light] {
 			return list
 		}
 		last := len(list) - 1
 		kept := list[:0:0]
 		for i := range list {
-			if list[i].weight > light || i == last {
+			if list[i].weight < light || i == last {
 				kept = append(kept, list[i])
 			}
 		}
@@ -42,7 +43,7 @@ func shorten(list []told) []told {
 // what goes with them.
 const blockMost = 4
 
-// fold tells once what repeats itself: the same actors doing the same things about the same review, but for numbers.
+// fold tells once what repeats itself: the same actors doing the same things about the same part of a subject.
 func fold(list []told) []told {
 	var folded []told
 	for i := 0; i < len(list); {
@@ -70,29 +71,9 @@ func fold(list []told) []told {
 func repeats(first, again []told) bool {
 	for i := range first {
 		a, b := &first[i], &again[i]
-		if a.Actor != b.Actor || a.Fault != b.Fault || a.Necessary != b.Necessary || a.line.Key != b.line.Key ||
-			a.line.Kind != b.line.Kind || a.line.Decision != b.line.Decision || withoutNumbers(a.Text) != withoutNumbers(b.Text) {
+		if !a.isRepeatedBy(&b.line) || a.Fault != b.Fault || a.Necessary != b.Necessary || a.line.Decision != b.line.Decision {
 			return false
-		}
-		if a.line.Kind == 0 && a.Text != b.Text {
-			return false // a remark, whose numbers may be what it is about
 		}
 	}
 	return true
-}
-
-// withoutNumbers returns a text with every run of digits as one mark.
-func withoutNumbers(text string) string {
-	var out strings.Builder
-	in := false
-	for _, r := range text {
-		digit := r >= '0' && r <= '9'
-		if !digit {
-			out.WriteRune(r)
-		} else if !in {
-			out.WriteByte('#')
-		}
-		in = digit
-	}
-	return out.String()
 }

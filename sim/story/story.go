@@ -4,21 +4,15 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // LinesMost is how many entries a story has at most: what fits on a screen.
 const LinesMost = 29
 
 // How many entries a story may have before something of a weight is left out.
-var linesGood = [...]int{looking: 15, carrying: 20, acting: LinesMost}
-
-// A World carries out runs: a [world.World], or what stands in its place.
-type World interface {
-	Run(world.Spec) world.Outcome
-}
+var linesGood = [...]int{run.Looking: 15, run.Carrying: 20, run.Acting: LinesMost}
 
 // A Story is what happened in a failing run.
 type Story struct {
@@ -26,7 +20,7 @@ type Story struct {
 	// Sentence is the state that violates the property.
 	Sentence string
 	// Outcome is that of the run that is told.
-	Outcome world.Outcome
+	Outcome run.Result
 	// LeftOut is how many lines the trace has beyond those that the entries stand for.
 	LeftOut int
 }
@@ -44,7 +38,7 @@ type Entry struct {
 
 // A NoFailureError tells that there is no story: the run is not violated.
 type NoFailureError struct {
-	Outcome world.Outcome
+	Outcome run.Result
 }
 
 // Error names the seed and the verdict.
@@ -55,13 +49,13 @@ func (e *NoFailureError) Error() string {
 // Tell runs a specification and tells how it came to its violation. necessary are the decisions for misfortunes that
 // are known to be needed, as from package minimise; they may be nil. The error is a [*NoFailureError].
 //
-// The specification's Trace and OnDecision are not used.
-func Tell(w World, spec world.Spec, necessary []kernel.Key) (Story, error) {
-	var trace []world.Line
-	spec.OnDecision = nil
-	spec.Trace = func(line world.Line) { trace = append(trace, line) }
+// The specification's observers are not used.
+func Tell(w run.World, spec run.Spec, necessary []kernel.Key) (Story, error) {
+	var trace []run.Line
+	spec = spec.Silent()
+	spec.Trace = func(line run.Line) { trace = append(trace, line) }
 	outcome := w.Run(spec)
-	if outcome.Verdict != checker.Violated || outcome.Violation == nil {
+	if !outcome.Violated() {
 		return Story{}, &NoFailureError{outcome}
 	}
 	needed := make(map[kernel.Key]bool, len(necessary))

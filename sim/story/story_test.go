@@ -7,31 +7,30 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/minimise"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/story"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // A recorded world tells a trace that was written by hand.
 type recorded struct {
-	trace     []world.Line
-	violation *checker.Violation
+	trace     []run.Line
+	violation *run.Violation
 }
 
-func (w recorded) Run(spec world.Spec) world.Outcome {
+func (w recorded) Run(spec run.Spec) run.Result {
 	for _, line := range w.trace {
 		spec.Trace(line)
 	}
-	outcome := world.Outcome{Seed: spec.Seed, Violation: w.violation}
+	outcome := run.Result{Seed: spec.Seed, Violation: w.violation}
 	if w.violation != nil {
-		outcome.Verdict = checker.Violated
+		outcome.Verdict = run.Violated
 	}
 	return outcome
 }
+
+// Close implements [run.World].
+func (recorded) Close() {}
 
 // told returns a story, a line for each entry: marks, actor, text, count.
 func told(s *story.Story) string {
@@ -53,124 +52,148 @@ func told(s *story.Story) string {
 	return out.String()
 }
 
-func key(review engine.ReviewID) engine.AttemptKey {
-	return engine.AttemptKey{Review: review, Attempt: 1}
+// about returns a line about a review; what happens is the text without its numbers.
+func about(review string, weight run.Weight, actor, text string) run.Line {
+	return run.Line{Actor: actor, Weight: weight, Subject: review, Part: review + "/1", Group: "acme", Text: text, Event: event(text)}
 }
 
-func about(review engine.ReviewID, kind checker.Kind, actor, text string) world.Line {
-	return world.Line{Actor: actor, Kind: kind, Key: key(review), Owner: "acme", Text: text}
+// event returns a text without its numbers.
+func event(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 var (
 	crash     = kernel.Key{Actor: "app-1", Operation: "process/process.crash"}
 	lost      = kernel.Key{Actor: "app-1", Operation: "worker.start/network.answer-lost", Occurrence: 2}
-	violation = &checker.Violation{Property: "runs-once", Key: key("R1"), Cause: "executed twice", Message: "review R1 was executed twice"}
+	violation = &run.Violation{Property: "runs-once", Subject: "R1", Subjects: []string{"R1"}, Cause: "executed twice", Message: "review R1 was executed twice"}
 )
 
 func TestTell(t *testing.T) {
-	many := func(n int, line world.Line) (lines []world.Line) {
+	many := func(n int, line run.Line) (lines []run.Line) {
 		for i := range n {
 			line.Text = fmt.Sprintf("asks the agent to end the session of R1/1, try %d", i+1)
+			line.Event = event(line.Text)
 			line.At = time.Duration(i) * time.Second
 			lines = append(lines, line)
 		}
 		return lines
 	}
-	sweep := func(actor string) world.Line {
-		return world.Line{Actor: actor, Kind: checker.StoreExecuted, Text: "sweeps: owners [], 0 silent"}
+	sweep := func(actor string) run.Line {
+		return run.Line{Actor: actor, Weight: run.Nothing, Event: "sweep", Text: "sweeps: owners [], 0 silent"}
 	}
-	others := []world.Line{
-		about("R2", checker.StoreChanged, "app-1", "R2/1 is pending"), about("R3", checker.StoreChanged, "app-1", "R3/1 is pending"),
+	others := []run.Line{
+		about("R2", run.Turning, "app-1", "R2/1 is pending"), about("R3", run.Turning, "app-1", "R3/1 is pending"),
 	}
 	for _, test := range []struct {
 		name      string
-		trace     []world.Line
-		violation checker.Violation
+		trace     []run.Line
+		violation run.Violation
 		necessary []kernel.Key
 		want      string
 		leftOut   int
 	}{
 		{
 			"what is about other reviews is left out",
-			append(others, about("R1", checker.StoreChanged, "app-1", "R1/1 is pending"), about("R1", checker.SessionStarted, "agent", "starts s1")),
+			append(others, about("R1", run.Turning, "app-1", "R1/1 is pending"), about("R1", run.Turning, "agent", "starts s1")),
 			*violation, nil, "app-1 R1/1 is pending\nagent starts s1\n", 2,
 		},
 		{
-			"unless the sentence names them",
-			append(others, about("R1", checker.StoreChanged, "app-1", "R1/1 is pending")),
-			checker.Violation{Key: key("R1"), Message: "R1 waits although R3, which is younger, was claimed"}, nil,
+			"unless the violation involves them",
+			append(others, about("R1", run.Turning, "app-1", "R1/1 is pending")),
+			run.Violation{Subject: "R1", Subjects: []string{"R1", "R3"}, Message: "R1 waits although R3, which is younger, was claimed"}, nil,
 			"app-1 R3/1 is pending\napp-1 R1/1 is pending\n", 1,
 		},
 		{
 			"or their owner",
-			append(others, about("R1", checker.StoreChanged, "app-1", "R1/1 is pending")),
-			checker.Violation{Key: key("R1"), Message: "more than owner acme may have"}, nil,
+			append(others, about("R1", run.Turning, "app-1", "R1/1 is pending")),
+			run.Violation{Subject: "R1", Subjects: []string{"acme", "R1"}, Message: "more than owner acme may have"}, nil,
 			"app-1 R2/1 is pending\napp-1 R3/1 is pending\napp-1 R1/1 is pending\n", 0,
 		},
 		{
-			"two reviews are few enough for both", append(others[:1:1], about("R1", checker.StoreChanged, "app-1", "R1/1 is pending")),
+			"two reviews are few enough for both", append(others[:1:1], about("R1", run.Turning, "app-1", "R1/1 is pending")),
 			*violation, nil, "app-1 R2/1 is pending\napp-1 R1/1 is pending\n", 0,
 		},
 		{
 			"a submission that supersedes another review is about both",
-			append(others, about("R1", checker.StoreChanged, "app-1", "R1/1 is pending"),
-				world.Line{Actor: "app-1", Kind: checker.StoreChanged, Key: key("R3"), Cause: key("R1"), Text: "R1 supersedes R3"}),
+			append(others, about("R1", run.Turning, "app-1", "R1/1 is pending"),
+				run.Line{Actor: "app-1", Subject: "R3", Part: "R3/1", Cause: "R1", Text: "R1 supersedes R3"}),
 			*violation, nil, "app-1 R1/1 is pending\napp-1 R1 supersedes R3\n", 2,
 		},
 		{
 			"a fault is told by what it does to its process",
-			[]world.Line{
-				about("R1", checker.StoreChanged, "app-1", "R1/1 is pending"),
-				{Actor: "app-1", Kind: checker.FaultFired, Fault: true, Step: 7, Decision: crash, Text: "fault: process.crash (process)"},
-				{Actor: "app-1", Kind: checker.ProcessCrashed, Step: 7, Text: "crashes"},
-				{Actor: "app-1", Kind: checker.ProcessStarted, Step: 8, Number: 2, Text: "starts, life 2"},
+			[]run.Line{
+				about("R1", run.Turning, "app-1", "R1/1 is pending"),
+				{Actor: "app-1", Fault: "process.crash", Step: 7, Decision: crash, Text: "fault: process.crash (process)"},
+				{Actor: "app-1", Class: run.Life, Effect: true, Step: 7, Text: "crashes"},
+				{Actor: "app-1", Class: run.Life, Weight: run.Acting, Step: 8, Text: "starts, life 2"},
 			},
 			*violation, []kernel.Key{crash}, "app-1 R1/1 is pending\n!! app-1 crashes (process.crash)\napp-1 starts, life 2\n", 0,
 		},
 		{
 			"necessary faults are told from others",
-			[]world.Line{
-				{Actor: "app-1", Kind: checker.FaultFired, Fault: true, Decision: crash, Text: "fault: process.crash (process)"},
-				{Actor: "app-1", Kind: checker.FaultFired, Fault: true, Decision: lost, Text: "fault: network.answer-lost (worker.start)"},
-				about("R1", checker.SessionStarted, "agent", "starts s1"),
+			[]run.Line{
+				{Actor: "app-1", Fault: "process.crash", Decision: crash, Text: "fault: process.crash (process)"},
+				{Actor: "app-1", Fault: "network.answer-lost", Decision: lost, Text: "fault: network.answer-lost (worker.start)"},
+				about("R1", run.Turning, "agent", "starts s1"),
 			},
 			*violation, []kernel.Key{lost},
 			"! app-1 fault: process.crash (process)\n!! app-1 fault: network.answer-lost (worker.start)\nagent starts s1\n", 0,
 		},
 		{
 			"repetitions are told once",
-			append(many(12, about("R1", checker.InterruptSent, "worker-1", "")), about("R1", checker.SessionEnded, "agent", "ends s1")),
+			append(many(12, about("R1", run.Acting, "worker-1", "")), about("R1", run.Turning, "agent", "ends s1")),
 			*violation, nil, "worker-1 asks the agent to end the session of R1/1, try 1 ×12\nagent ends s1\n", 0,
 		},
 		{
 			"so is what comes in turns",
-			[]world.Line{
-				about("R1", checker.CallbackSent, "worker-1", "reports"), about("R1", checker.CallbackAnswered, "worker-1", "has no good answer, 1"),
-				about("R1", checker.CallbackSent, "worker-1", "reports"), about("R1", checker.CallbackAnswered, "worker-1", "has no good answer, 2"),
-				about("R1", checker.CallbackSent, "worker-1", "reports"),
+			[]run.Line{
+				about("R1", run.Acting, "worker-1", "reports"), about("R1", run.Acting, "worker-1", "has no good answer, 1"),
+				about("R1", run.Acting, "worker-1", "reports"), about("R1", run.Acting, "worker-1", "has no good answer, 2"),
+				about("R1", run.Acting, "worker-1", "reports"),
 			},
 			*violation, nil, "worker-1 reports ×2\nworker-1 has no good answer, 1 ×2\nworker-1 reports\n", 0,
 		},
 		{
 			"the last line is always told",
-			append(others, about("R1", checker.StoreChanged, "app-1", "R1/1 is pending"),
-				world.Line{Actor: "app-1", Kind: checker.StoreExecuted, Text: "sweeps"}),
+			append(others, about("R1", run.Turning, "app-1", "R1/1 is pending"),
+				run.Line{Actor: "app-1", Weight: run.Nothing, Event: "sweep", Text: "sweeps"}),
 			*violation, nil, "app-1 R1/1 is pending\napp-1 sweeps\n", 2,
 		},
 		{
 			"what goes on for ever at the end is told once",
-			[]world.Line{
-				sweep("app-1"), about("R1", checker.StoreChanged, "app-1", "R1/1 is queued"), sweep("app-1"), sweep("app-2"), sweep("app-1"), sweep("app-1"),
+			[]run.Line{
+				sweep("app-1"), about("R1", run.Turning, "app-1", "R1/1 is queued"), sweep("app-1"), sweep("app-2"), sweep("app-1"), sweep("app-1"),
 			},
 			*violation, nil, "app-1 R1/1 is queued\napp-1 sweeps: owners [], 0 silent ×3\n", 2,
 		},
 		{
 			"a violation about nobody in particular",
-			others, checker.Violation{Message: "something is wrong"}, nil, "app-1 R2/1 is pending\napp-1 R3/1 is pending\n", 0,
+			others, run.Violation{Message: "something is wrong"}, nil, "app-1 R2/1 is pending\napp-1 R3/1 is pending\n", 0,
+		},
+		{
+			"a trace about nothing in particular is told whole, as far as it has weight",
+			[]run.Line{
+				{Actor: "client-1", Text: "knows of 1 additions"}, {Actor: "server", Weight: run.Nothing, Text: "waits"},
+				{Actor: "network", Fault: "lost", Decision: lost, Text: "loses the answer"}, {Actor: "server", Text: "adds"}, {Actor: "server", Text: "adds"},
+			},
+			run.Violation{Message: "one is two"}, []kernel.Key{lost},
+			"client-1 knows of 1 additions\n!! network loses the answer\nserver adds\nserver adds\n", 1,
+		},
+		{
+			"a phase is told, and a process only if it does something about the review",
+			append(others[:2:2], about("R1", run.Turning, "app-1", "R1/1 is pending"),
+				run.Line{Actor: "world", Class: run.Phase, Text: "the heal phase begins"},
+				run.Line{Actor: "app-2", Class: run.Life, Text: "crashes"}, run.Line{Actor: "app-1", Class: run.Life, Text: "crashes"}),
+			*violation, nil, "app-1 R1/1 is pending\nworld the heal phase begins\napp-1 crashes\n", 3,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := story.Tell(recorded{test.trace, &test.violation}, world.Spec{}, test.necessary)
+			s, err := story.Tell(recorded{test.trace, &test.violation}, run.Spec{}, test.necessary)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -186,15 +209,15 @@ func TestTell(t *testing.T) {
 
 // TestLongStories makes each weight too long in turn: the lightest goes first, misfortunes and the end never.
 func TestLongStories(t *testing.T) {
-	var trace []world.Line
+	var trace []run.Line
 	letters := func(i int) string { return string([]rune{'a' + rune(i/26), 'a' + rune(i%26)}) } // digits would be folded
 	for i := range 40 {
 		trace = append(trace,
-			about("R1", checker.PrepareEnded, "app-1", "looking "+letters(i)), about("R1", checker.StreamSent, "worker-1", "carrying "+letters(i)),
-			about("R1", checker.DispatchSent, "app-1", "acting "+letters(i)), about("R1", checker.StoreChanged, "app-1", "turning "+letters(i)))
+			about("R1", run.Looking, "app-1", "looking "+letters(i)), about("R1", run.Carrying, "worker-1", "carrying "+letters(i)),
+			about("R1", run.Acting, "app-1", "acting "+letters(i)), about("R1", run.Turning, "app-1", "turning "+letters(i)))
 	}
-	fault := world.Line{Actor: "app-1", Kind: checker.FaultFired, Fault: true, Decision: lost, Text: "fault: network.answer-lost (worker.start)"}
-	trace = append([]world.Line{fault}, trace...)
+	fault := run.Line{Actor: "app-1", Fault: "network.answer-lost", Decision: lost, Text: "fault: network.answer-lost (worker.start)"}
+	trace = append([]run.Line{fault}, trace...)
 	for _, test := range []struct {
 		lines int // of the trace
 		want  int
@@ -204,7 +227,7 @@ func TestLongStories(t *testing.T) {
 		{57, 29, "acting"}, {61, 16, "turning"}, {len(trace), story.LinesMost, "turning"},
 	} {
 		t.Run(fmt.Sprintf("of %d lines", test.lines), func(t *testing.T) {
-			s, err := story.Tell(recorded{trace[:test.lines], violation}, world.Spec{}, []kernel.Key{lost})
+			s, err := story.Tell(recorded{trace[:test.lines], violation}, run.Spec{}, []kernel.Key{lost})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -229,84 +252,9 @@ func TestLongStories(t *testing.T) {
 }
 
 func TestNoFailure(t *testing.T) {
-	_, err := story.Tell(recorded{}, world.Spec{Seed: 3}, nil)
+	_, err := story.Tell(recorded{}, run.Spec{Seed: 3}, nil)
 	var none *story.NoFailureError
 	if !errors.As(err, &none) || err.Error() != "seed 3 has no failure to tell of: its verdict is pass" {
 		t.Errorf("error %v", err)
-	}
-}
-
-// A failing world calls it a violation that a review is claimed twice.
-type failing struct{ *world.World }
-
-func (w failing) Run(spec world.Spec) world.Outcome {
-	claims := map[engine.AttemptKey]int{}
-	trace := spec.Trace
-	var twice engine.AttemptKey
-	spec.Trace = func(line world.Line) {
-		if strings.Contains(line.Text, "store: claim of") {
-			if claims[line.Key]++; claims[line.Key] == 2 {
-				twice = line.Key
-			}
-		}
-		if trace != nil {
-			trace(line)
-		}
-	}
-	outcome := w.World.Run(spec)
-	if twice.Review != "" && outcome.Violation == nil {
-		outcome.Verdict = checker.Violated
-		outcome.Violation = &checker.Violation{
-			Property: "claimed-once", Key: twice, Cause: "claimed twice", Message: fmt.Sprintf("review %s was claimed twice", twice.Review),
-		}
-	}
-	return outcome
-}
-
-// TestMinimisedStory tells real runs: each fits on a screen, begins with the submission, and marks every fault.
-func TestMinimisedStory(t *testing.T) {
-	w := world.NewWorld()
-	defer w.Close()
-	usual, err := faults.Named("default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := 0
-	for seed := uint64(1); told < 5; seed++ {
-		spec := world.Spec{Seed: seed, Profile: usual}
-		if seed > 500 {
-			t.Fatal("too few runs claim a review twice")
-		}
-		if (failing{w}).Run(spec).Verdict != checker.Violated {
-			continue
-		}
-		told++
-		result, err := minimise.Minimise(t.Context(), failing{w}, spec, minimise.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := story.Tell(failing{w}, result.Spec, result.Necessary)
-		if err != nil {
-			t.Fatal(err)
-		}
-		submissions, claims, necessary := 0, 0, map[string]bool{}
-		for _, e := range s.Entries {
-			if strings.Contains(e.Text, "store: submit of "+string(s.Outcome.Violation.Key.Review)) {
-				submissions++
-			}
-			if strings.Contains(e.Text, "store: claim of "+s.Outcome.Violation.Key.String()) {
-				claims += e.Count
-			}
-			if e.Fault != e.Necessary {
-				t.Errorf("seed %d: %s %s: fault: %v, necessary: %v", seed, e.Actor, e.Text, e.Fault, e.Necessary)
-			}
-			if e.Necessary {
-				necessary[e.Text] = true
-			}
-		}
-		if len(s.Entries) > story.LinesMost || submissions != 1 || claims != 2 || len(necessary) < len(result.Necessary) {
-			t.Errorf("seed %d: %d entries with %d submissions, %d claims and %d faults, of which %d are necessary",
-				seed, len(s.Entries), submissions, claims, len(necessary), len(result.Necessary))
-		}
 	}
 }

@@ -1,256 +1,235 @@
-// Package timeline watches one run and notes what pictures of it are made of: who was up when, which status a review
-// had from when to when, who held its lease, what the agent executed, and every message between them.
+// Package timeline watches one run and notes what pictures of it are made of: who was up when, which state each subject
+// was in from when to when, and every message.
 //
 // The page of a failure ([github.com/onceover/onceover/sim/page]) and the trace for Perfetto
 // ([github.com/onceover/onceover/sim/perfetto]) are both drawn from a [Timeline].
 package timeline
 
 import (
-	"fmt"
+	"cmp"
+	"math"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/checker/model"
-	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
-
-// A World carries out runs: a [world.World], or what stands in its place.
-type World interface {
-	Run(world.Spec) world.Outcome
-}
 
 // A Timeline is one run as it is drawn.
 type Timeline struct {
-	Outcome  world.Outcome
-	Actors   []string // those that something happens to, from the clients to the agent
-	Reviews  []Review // in the order of their first appearance
-	Lines    []world.Line
-	Messages []world.Message // in the order in which they were sent
-	Outages  []Span          // of processes: Lane is the process, Text is "down" or "paused"
-	Phases   []Span          // Text is the phase
+	Result   run.Result
+	Words    *run.Vocabulary // of the world
+	Actors   []string        // those that something happens to, in the order of the vocabulary
+	Subjects []Subject       // in the order of their first appearance
+	Lines    []run.Line
+	Messages []run.Message // in the order in which they were sent
+	Lives    []Life        // of the actors that may be down, in the order of their first appearance
+	Phases   []Span        // Label is the phase
 	End      time.Duration
 }
 
-// A Review is what became of one review.
-type Review struct {
-	ID       engine.ReviewID
-	Owner    engine.OwnerID
-	Statuses []Span // Text is the status
-	Leases   []Span // Lane is the host that held its orchestration, Number the epoch, Text both
-	Sessions []Span // Text is the session and what became of it
+// A Subject is what became of one subject of the run.
+type Subject struct {
+	Name   string
+	Group  string // what it belongs to, such as its owner
+	Tracks []Track
 }
 
-// A Span is something that lasted.
+// A Track is a row of a picture.
+type Track struct {
+	Name  string
+	Spans []Span // of those without an ID, each ends before the next begins
+}
+
+// A Life is when an actor was not up.
+type Life struct {
+	Actor   string
+	Outages []Span // Label is "down" or "paused"
+}
+
+// A Span is a state that lasted; see [run.State].
 type Span struct {
-	Lane     string
 	From, To time.Duration
 	Open     bool // it lasted at the end of the run
-	Attempt  int
-	Number   int64
+	Lane     string
+	ID, Part string
+	Label    string
 	Text     string
+	Style    string
 }
 
-// The parties that are no processes, as [world.Message] names them.
-const (
-	Clients  = "clients"
-	Database = "database"
-	Journal  = "journal"
-	Agent    = "agent"
-)
-
-// Watch carries out a run and returns its timeline. The specification's Trace, OnDecision, OnRecord and OnMessage are
-// not used.
-func Watch(on World, spec world.Spec) *Timeline {
-	w := watcher{timeline: &Timeline{}, messages: map[uint64]int{}, outages: map[string]int{}, actors: map[string]bool{}}
-	spec.OnDecision = nil
-	spec.Trace, spec.OnMessage = w.line, w.message
-	spec.OnRecord = func(_ uint64, r *checker.Record) { w.record(r) }
-	t := w.timeline
-	t.Outcome = on.Run(spec)
-	t.End = t.Outcome.Virtual
-	w.close()
-	for actor := range w.actors {
+// Watch carries out a run and returns its timeline. The specification's observers are not used.
+func Watch(w run.World, spec run.Spec) *Timeline {
+	t := &Timeline{Words: run.VocabularyOf(w)}
+	o := observer{timeline: t, messages: map[uint64]int{}, actors: map[string]bool{}, named: map[string]bool{}}
+	spec = spec.Silent()
+	spec.Trace, spec.OnMessage, spec.OnState = o.line, o.message, o.state
+	t.Result = w.Run(spec)
+	t.End = t.Result.Virtual
+	o.close()
+	for actor := range o.actors {
 		t.Actors = append(t.Actors, actor)
 	}
 	slices.SortFunc(t.Actors, func(a, b string) int {
-		if d := rank(a) - rank(b); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(rank(t.Words.Actors, a)-rank(t.Words.Actors, b), cmp.Compare(a, b))
 	})
+	for i := range t.Subjects {
+		slices.SortStableFunc(t.Subjects[i].Tracks, func(a, b Track) int { return trackRank(t.Words, a.Name) - trackRank(t.Words, b.Name) })
+	}
 	return t
 }
 
-// rank puts the actors in the order in which a review passes through them.
-func rank(actor string) int {
-	for i, prefix := range [...]string{Clients, "app-", Database, "worker-", Journal, Agent} {
-		if strings.HasPrefix(actor, prefix) {
-			return i
+// rank returns the place of a name in a list; those that are not in it come last.
+func rank(list []string, name string) int {
+	if i := slices.Index(list, name); i >= 0 {
+		return i
+	}
+	return math.MaxInt32
+}
+
+func trackRank(words *run.Vocabulary, name string) int {
+	if i := slices.IndexFunc(words.Tracks, func(t run.Term) bool { return t.Name == name }); i >= 0 {
+		return i
+	}
+	return math.MaxInt32
+}
+
+// Track returns a row of a subject; nil when it has no such row.
+func (s *Subject) Track(name string) *Track {
+	for i := range s.Tracks {
+		if s.Tracks[i].Name == name {
+			return &s.Tracks[i]
 		}
 	}
-	return 6
+	return nil
 }
 
-// Lane returns the actor in whose lane a line of the trace is drawn; empty for what concerns nobody in particular.
-func Lane(line *world.Line) string {
-	switch {
-	case line.Kind == checker.ClientAnswered:
-		return Clients
-	case line.Actor == "world":
-		return ""
+// Life returns when an actor was not up. ok is false for one that can't be down, such as a service.
+func (t *Timeline) Life(actor string) (outages []Span, ok bool) {
+	for i := range t.Lives {
+		if t.Lives[i].Actor == actor {
+			return t.Lives[i].Outages, true
+		}
 	}
-	return line.Actor
+	return nil, false
 }
 
-// watcher notes what happens in one run.
-type watcher struct {
+// An observer notes what happens in one run.
+type observer struct {
 	timeline *Timeline
 	messages map[uint64]int // by number
-	outages  map[string]int // by process: the one that lasts, as index plus 1
 	actors   map[string]bool
+	// Subjects of lines: they follow those that have states.
+	named map[string]bool
+	names []Subject
 }
 
-func (w *watcher) line(line world.Line) {
-	w.timeline.Lines = append(w.timeline.Lines, line)
-	if lane := Lane(&line); lane != "" {
-		w.actors[lane] = true
+func (o *observer) line(line run.Line) {
+	o.timeline.Lines = append(o.timeline.Lines, line)
+	o.actor(line.DrawnIn())
+	if line.Subject != "" && !o.named[line.Subject] {
+		o.named[line.Subject] = true
+		o.names = append(o.names, Subject{Name: line.Subject, Group: line.Group})
 	}
 }
 
-func (w *watcher) message(m world.Message) {
-	if at, known := w.messages[m.Number]; known {
-		w.timeline.Messages[at].Lost = true
-		w.timeline.Messages[at].Arrives = m.Arrives
+func (o *observer) actor(name string) {
+	if name != "" {
+		o.actors[name] = true
+	}
+}
+
+func (o *observer) message(m run.Message) {
+	if at, known := o.messages[m.Number]; known && m.Number != 0 {
+		o.timeline.Messages[at].Lost = o.timeline.Messages[at].Lost || m.Lost
+		o.timeline.Messages[at].Arrives = m.Arrives
 		return
 	}
-	w.messages[m.Number] = len(w.timeline.Messages)
-	w.timeline.Messages = append(w.timeline.Messages, m)
-	w.actors[m.From], w.actors[m.To] = true, true
+	if m.Number == 0 {
+		m.Number = 1<<63 + uint64(len(o.timeline.Messages)) // beside those of the world
+	}
+	o.messages[m.Number] = len(o.timeline.Messages)
+	o.timeline.Messages = append(o.timeline.Messages, m)
+	o.actor(m.From)
+	o.actor(m.To)
 }
 
-func (w *watcher) record(r *checker.Record) {
-	switch r.Kind {
-	case checker.StoreChanged:
-		w.status(r)
-	case checker.JournalExecuted:
-		w.journal(r)
-	case checker.SessionStarted:
-		review := w.review(r.Key.Review, r.Owner)
-		review.Sessions = append(review.Sessions, Span{Lane: Agent, From: r.At, Open: true, Attempt: r.Key.Attempt, Text: string(r.Session)})
-	case checker.SessionEnded:
-		w.sessionEnds(r)
-	case checker.EventDelivered:
-		w.timeline.Messages = append(w.timeline.Messages, world.Message{
-			Number: 1<<63 + uint64(len(w.timeline.Messages)), // beside those of the world
-			Sent:   r.At, Arrives: r.At, From: Agent, To: r.Actor, Name: fmt.Sprintf("event %d", r.Seq), Key: r.Key,
-		})
-	case checker.ProcessCrashed, checker.ShutdownEnded:
-		w.outage(r, "down")
-	case checker.ProcessPaused:
-		w.outage(r, "paused")
-	case checker.ProcessStarted, checker.ProcessResumed:
-		w.up(r.Actor, r.At)
-	case checker.PhaseBegan:
-		w.phase(r)
+func (o *observer) state(s run.State) {
+	switch s.Track {
+	case run.TrackLife:
+		o.actor(s.Lane)
+		life := o.life(s.Lane)
+		life.Outages = follow(life.Outages, &s)
+	case run.TrackPhase:
+		o.timeline.Phases = follow(o.timeline.Phases, &s)
 	default:
+		o.actor(s.Lane)
+		track := o.subject(s.Subject, s.Group).track(s.Track)
+		track.Spans = follow(track.Spans, &s)
 	}
 }
 
-func (w *watcher) review(id engine.ReviewID, owner engine.OwnerID) *Review {
-	for i := range w.timeline.Reviews {
-		if review := &w.timeline.Reviews[i]; review.ID == id {
-			if review.Owner == "" {
-				review.Owner = owner
-			}
-			return review
+func (o *observer) life(actor string) *Life {
+	t := o.timeline
+	for i := range t.Lives {
+		if t.Lives[i].Actor == actor {
+			return &t.Lives[i]
 		}
 	}
-	w.timeline.Reviews = append(w.timeline.Reviews, Review{ID: id, Owner: owner})
-	return &w.timeline.Reviews[len(w.timeline.Reviews)-1]
+	t.Lives = append(t.Lives, Life{Actor: actor})
+	return &t.Lives[len(t.Lives)-1]
 }
 
-func (w *watcher) status(r *checker.Record) {
-	review := w.review(r.Key.Review, r.Owner)
-	next := Span{Lane: string(r.Key.Review), From: r.At, Open: true, Attempt: r.After.Attempt, Number: int64(r.After.Claim), Text: r.After.Status.String()}
-	review.Statuses = follow(review.Statuses, next)
+func (o *observer) subject(name, group string) *Subject {
+	t := o.timeline
+	for i := range t.Subjects {
+		if s := &t.Subjects[i]; s.Name == name {
+			s.Group = cmp.Or(s.Group, group)
+			return s
+		}
+	}
+	t.Subjects = append(t.Subjects, Subject{Name: name, Group: group})
+	return &t.Subjects[len(t.Subjects)-1]
 }
 
-// follow ends the last span, if it lasts, and begins the next, unless it is the same.
-func follow(spans []Span, next Span) []Span {
-	if n := len(spans); n > 0 && spans[n-1].Open {
-		last := &spans[n-1]
-		if last.Text == next.Text && last.Attempt == next.Attempt && last.Number == next.Number {
+func (s *Subject) track(name string) *Track {
+	if known := s.Track(name); known != nil {
+		return known
+	}
+	s.Tracks = append(s.Tracks, Track{Name: name})
+	return &s.Tracks[len(s.Tracks)-1]
+}
+
+// follow ends the state that lasts, if there is one of the same ID, and begins the next, unless they are the same.
+func follow(spans []Span, next *run.State) []Span {
+	for i := len(spans) - 1; i >= 0; i-- {
+		last := &spans[i]
+		if !last.Open || last.ID != next.ID {
+			continue
+		}
+		switch {
+		case next.Label == "" && last.Part != next.Part, next.Label != "" && last.Part == next.Part && last.Label == next.Label:
 			return spans
+		case next.Label == "" && next.Text != "":
+			last.Label += ", " + next.Text
+			last.Text += ", " + next.Text
 		}
-		last.Open, last.To = false, next.From
+		last.Open, last.To = false, next.At
+		break
 	}
-	return append(spans, next)
-}
-
-// journal notes who holds what.
-func (w *watcher) journal(r *checker.Record) {
-	if r.JournalResult.Failed {
-		return
+	if next.Label == "" {
+		return spans
 	}
-	if r.JournalOp.Kind == model.JournalHold {
-		for i := range r.JournalResult.Orchestrations {
-			w.lease(&r.JournalResult.Orchestrations[i], r.At)
-		}
-		return
-	}
-	if r.Row != nil {
-		w.lease(r.Row, r.At)
-	}
-}
-
-func (w *watcher) lease(o *engine.Orchestration, at time.Duration) {
-	review := w.review(o.Key.Review, o.Owner)
-	if !o.Unfinished() || o.Holder == "" {
-		if n := len(review.Leases); n > 0 && review.Leases[n-1].Open && review.Leases[n-1].Attempt == o.Key.Attempt {
-			review.Leases[n-1].Open, review.Leases[n-1].To = false, at
-		}
-		return
-	}
-	host, _, _ := strings.Cut(string(o.Holder), ".")
-	review.Leases = follow(review.Leases, Span{
-		Lane: host, From: at, Open: true, Attempt: o.Key.Attempt, Number: int64(o.Epoch), Text: string(o.Holder),
+	return append(spans, Span{
+		From: next.At, Open: true, Lane: next.Lane, ID: next.ID, Part: next.Part, Label: next.Label, Text: next.Text, Style: next.Style,
 	})
 }
 
-func (w *watcher) sessionEnds(r *checker.Record) {
-	review := w.review(r.Key.Review, r.Owner)
-	for i := range review.Sessions {
-		if s := &review.Sessions[i]; s.Open && s.Text == string(r.Session) {
-			s.Open, s.To = false, r.At
-			s.Text += ", " + r.Status.String()
-		}
-	}
-}
-
-func (w *watcher) outage(r *checker.Record, what string) {
-	w.up(r.Actor, r.At)
-	w.timeline.Outages = append(w.timeline.Outages, Span{Lane: r.Actor, From: r.At, Open: true, Text: what})
-	w.outages[r.Actor] = len(w.timeline.Outages)
-}
-
-func (w *watcher) up(process string, at time.Duration) {
-	if i := w.outages[process]; i > 0 {
-		w.timeline.Outages[i-1].Open, w.timeline.Outages[i-1].To = false, at
-		w.outages[process] = 0
-	}
-	w.actors[process] = true
-}
-
-func (w *watcher) phase(r *checker.Record) {
-	w.timeline.Phases = follow(w.timeline.Phases, Span{From: r.At, Open: true, Text: r.Phase.String()})
-}
-
 // close ends at the end of the run what still lasts.
-func (w *watcher) close() {
-	t := w.timeline
+func (o *observer) close() {
+	for _, s := range o.names {
+		o.subject(s.Name, s.Group)
+	}
+	t := o.timeline
 	end := func(spans []Span) {
 		for i := range spans {
 			if spans[i].Open {
@@ -258,11 +237,13 @@ func (w *watcher) close() {
 			}
 		}
 	}
-	end(t.Outages)
 	end(t.Phases)
-	for i := range t.Reviews {
-		end(t.Reviews[i].Statuses)
-		end(t.Reviews[i].Leases)
-		end(t.Reviews[i].Sessions)
+	for i := range t.Lives {
+		end(t.Lives[i].Outages)
+	}
+	for i := range t.Subjects {
+		for j := range t.Subjects[i].Tracks {
+			end(t.Subjects[i].Tracks[j].Spans)
+		}
 	}
 }

@@ -1,76 +1,61 @@
 package timeline_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/timeline"
-	"github.com/onceover/onceover/sim/world"
 )
 
-// TestWatch looks at the timelines of whole runs: they do not change the run, spans follow one another and end, what is
-// said of a review ends as the run ends, and messages are between actors that have a lane.
-func TestWatch(t *testing.T) {
-	w := world.NewWorld()
-	defer w.Close()
-	profile, err := faults.Named("default")
-	if err != nil {
-		t.Fatal(err)
+// A scripted world reports a few states.
+type scripted []run.State
+
+func (s scripted) Run(spec run.Spec) run.Result {
+	for _, state := range s {
+		spec.OnState(state)
 	}
-	var outages, leases, sessions, lost, events int
-	for seed := uint64(1); seed <= 40; seed++ {
-		spec := world.Spec{Seed: seed, Profile: profile}
-		run := timeline.Watch(w, spec)
-		if plain := w.Run(spec); plain.Hash != run.Outcome.Hash {
-			t.Errorf("seed %d: hash %s when watched, %s when not", seed, world.FormatHash(run.Outcome.Hash), world.FormatHash(plain.Hash))
-		}
-		lanes := map[string]bool{}
-		for _, actor := range run.Actors {
-			lanes[actor] = true
-		}
-		follows := func(what string, spans []timeline.Span) {
-			last := time.Duration(0)
-			for i, s := range spans {
-				if s.From < last || s.To < s.From || s.To > run.End || s.Open && (i != len(spans)-1 || s.To != run.End) {
-					t.Errorf("seed %d, %s: span %d of %d, %+v, after %s, in a run until %s", seed, what, i, len(spans), s, last, run.End)
-				}
-				last = s.To
-			}
-		}
-		for i := range run.Reviews {
-			r := &run.Reviews[i]
-			follows(string(r.ID)+" status", r.Statuses)
-			follows(string(r.ID)+" lease", r.Leases)
-			leases += len(r.Leases)
-			sessions += len(r.Sessions)
-			for _, s := range r.Leases {
-				if !lanes[s.Lane] {
-					t.Errorf("seed %d: %s is leased to %q, which has no lane", seed, r.ID, s.Lane)
-				}
-			}
-		}
-		follows("phases", run.Phases)
-		outages += len(run.Outages)
-		for _, m := range run.Messages {
-			if !lanes[m.From] || !lanes[m.To] || m.Arrives < m.Sent {
-				t.Errorf("seed %d: message %+v", seed, m)
-			}
-			if m.Lost {
-				lost++
-			}
-			if m.Number >= 1<<63 {
-				events++
-			}
-		}
-		for i := range run.Lines {
-			if lane := timeline.Lane(&run.Lines[i]); lane != "" && !lanes[lane] {
-				t.Errorf("seed %d: line %+v has no lane", seed, run.Lines[i])
-			}
-		}
+	return run.Result{Virtual: 10 * time.Second}
+}
+
+func (scripted) Close() {}
+
+// TestStates looks at how one state follows another.
+func TestStates(t *testing.T) {
+	at := func(second int, id, part, label, text string) run.State {
+		return run.State{At: time.Duration(second) * time.Second, Track: "state", Subject: "A", ID: id, Part: part, Label: label, Text: text}
 	}
-	if outages == 0 || leases == 0 || sessions == 0 || lost == 0 || events == 0 {
-		t.Errorf("%d outages, %d leases, %d sessions, %d lost messages, %d delivered events: one of them never happens",
-			outages, leases, sessions, lost, events)
+	for _, test := range []struct {
+		name   string
+		states []run.State
+		want   string
+	}{
+		{"one follows the other", []run.State{at(1, "", "", "waits", "it waits"), at(3, "", "", "runs", "it runs")}, "1-3 waits (it waits); 3- runs (it runs)"},
+		{"the same changes nothing", []run.State{at(1, "", "A/1", "waits", ""), at(3, "", "A/1", "waits", "")}, "1- waits ()"},
+		{"the same of another part does", []run.State{at(1, "", "A/1", "waits", ""), at(3, "", "A/2", "waits", "")}, "1-3 waits (); 3- waits ()"},
+		{"an end", []run.State{at(1, "", "A/1", "waits", ""), at(3, "", "A/1", "", "")}, "1-3 waits ()"},
+		{"an end that says how", []run.State{at(1, "", "", "runs", "it runs"), at(3, "", "", "", "done")}, "1-3 runs, done (it runs, done)"},
+		{"an end of another part", []run.State{at(1, "", "A/2", "waits", ""), at(3, "", "A/1", "", "")}, "1- waits ()"},
+		{"an end of nothing", []run.State{at(3, "", "", "", "done")}, ""},
+		{
+			"two at a time", []run.State{at(1, "s1", "", "s1", ""), at(2, "s2", "", "s2", ""), at(4, "s1", "", "", ""), at(5, "s1", "", "s1", "")},
+			"1-4 s1 (); 2- s2 (); 5- s1 ()",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var spans []string
+			for _, s := range timeline.Watch(scripted(test.states), run.Spec{}).Subjects[0].Track("state").Spans {
+				to := fmt.Sprint(s.To.Seconds())
+				if s.Open {
+					to = ""
+				}
+				spans = append(spans, fmt.Sprintf("%v-%s %s (%s)", s.From.Seconds(), to, s.Label, s.Text))
+			}
+			if got := strings.Join(spans, "; "); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
 	}
 }

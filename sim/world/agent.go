@@ -161,7 +161,7 @@ func (a *agent) create(c *agentCall) *session {
 	r.Key, r.Owner, r.Session, r.Script = work, owner, s.id, s.script.events
 	w.observe(r)
 	if s.hangAt >= 0 {
-		w.remark(Line{Actor: "agent", Key: work}, "is going to fall silent after %d events of session %s", s.hangAt, s.id)
+		w.traceAttempt(partyAgent, work, "is going to fall silent after %d events of session %s", s.hangAt, s.id)
 	}
 	s.next()
 	return s

@@ -5,6 +5,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // TestBranchKeepsThePast: two futures of one run tell the same up to the branch and differ after it, and each is the
@@ -12,31 +13,27 @@ import (
 func TestBranchKeepsThePast(t *testing.T) {
 	w := NewWorld()
 	defer w.Close()
-	profile, err := faults.Named("default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := func(w *World, spec Spec) (lines []Line, outcome Outcome) {
-		spec.Trace = func(line Line) { lines = append(lines, line) }
+	follow := func(w *World, spec run.Spec) (lines []run.Line, outcome run.Result) {
+		spec.Trace = func(line run.Line) { lines = append(lines, line) }
 		return lines, w.Run(spec)
 	}
 	for seed := range uint64(20) {
-		spec := Spec{Seed: seed, Profile: profile}
-		whole, first := run(w, spec)
+		spec := run.Spec{Seed: seed, Profile: "default"}
+		whole, first := follow(w, spec)
 		after := first.Steps / 2
 		for _, calm := range []bool{false, true} {
-			spec.Branch = Branch{After: after, Seed: 99, Calm: calm}
-			lines, outcome := run(w, spec)
+			spec.Branch = run.Branch{After: after, Seed: 99, Calm: calm}
+			lines, outcome := follow(w, spec)
 			fresh := NewWorld()
-			_, again := run(fresh, spec)
+			_, again := follow(fresh, spec)
 			fresh.Close()
 			if again.Hash != outcome.Hash {
-				t.Fatalf("seed %d, calm %v: hash %s, and in a fresh world %s", seed, calm, FormatHash(outcome.Hash), FormatHash(again.Hash))
+				t.Fatalf("seed %d, calm %v: hash %s, and in a fresh world %s", seed, calm, run.FormatHash(outcome.Hash), run.FormatHash(again.Hash))
 			}
 			if outcome.Hash == first.Hash {
 				t.Errorf("seed %d, calm %v: the branch is the run itself", seed, calm)
 			}
-			if outcome.Verdict != checker.Pass {
+			if outcome.Verdict != run.Pass {
 				t.Errorf("seed %d, calm %v: %s: %v", seed, calm, outcome.Verdict, outcome.Violation)
 			}
 			began, faulty := false, false
@@ -50,7 +47,8 @@ func TestBranchKeepsThePast(t *testing.T) {
 					continue
 				}
 				began = true
-				faulty = faulty || line.Kind == checker.FaultFired && line.Text[:len("fault: process.")] == "fault: process."
+				kind, _ := faults.ParseKind(line.Fault)
+				faulty = faulty || line.Fault != "" && kind.Category() == faults.CategoryProcess
 			}
 			if !began {
 				t.Errorf("seed %d, calm %v: nothing happens after the branch", seed, calm)
@@ -60,8 +58,8 @@ func TestBranchKeepsThePast(t *testing.T) {
 			}
 		}
 		// A branch at a step that the run does not come to is none.
-		spec.Branch = Branch{After: first.Steps, Seed: 99}
-		if _, outcome := run(w, spec); outcome.Hash != first.Hash {
+		spec.Branch = run.Branch{After: first.Steps, Seed: 99}
+		if _, outcome := follow(w, spec); outcome.Hash != first.Hash {
 			t.Errorf("seed %d: a branch after the end is another run", seed)
 		}
 	}
@@ -72,18 +70,14 @@ func TestBranchKeepsThePast(t *testing.T) {
 func TestMessages(t *testing.T) {
 	w := NewWorld()
 	defer w.Close()
-	profile, err := faults.Named("default")
-	if err != nil {
-		t.Fatal(err)
-	}
 	lost, answers, copies := 0, 0, 0
 	for seed := range uint64(30) {
-		quiet := w.Run(Spec{Seed: seed, Profile: profile})
+		quiet := w.Run(run.Spec{Seed: seed, Profile: "default"})
 		told := map[uint64]bool{}
 		records := 0
-		loud := w.Run(Spec{Seed: seed, Profile: profile,
-			OnRecord: func(uint64, *checker.Record) { records++ },
-			OnMessage: func(m Message) {
+		w.OnRecord = func(uint64, *checker.Record) { records++ }
+		loud := w.Run(run.Spec{Seed: seed, Profile: "default",
+			OnMessage: func(m run.Message) {
 				if m.From == "" {
 					if !m.Lost || !told[m.Number] {
 						t.Fatalf("seed %d: %+v tells of no message", seed, m)
@@ -108,8 +102,9 @@ func TestMessages(t *testing.T) {
 					lost++
 				}
 			}})
+		w.OnRecord = nil
 		if loud.Hash != quiet.Hash {
-			t.Errorf("seed %d: hash %s with listeners, %s without", seed, FormatHash(loud.Hash), FormatHash(quiet.Hash))
+			t.Errorf("seed %d: hash %s with listeners, %s without", seed, run.FormatHash(loud.Hash), run.FormatHash(quiet.Hash))
 		}
 		if len(told) == 0 || records == 0 {
 			t.Errorf("seed %d: %d messages and %d records", seed, len(told), records)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // perform makes a call of the engine's, and describes its beginning and its end to the checker. A call that fails has no
@@ -62,7 +63,10 @@ func (c *call) sends(latency time.Duration, lost bool) {
 	if c.world.spec.OnMessage == nil {
 		return
 	}
-	m := Message{From: c.from.name, To: c.to.party(), Name: c.method.name, Key: c.key, Copy: c.copy, Lost: lost}
+	m := run.Message{
+		From: c.from.name, To: c.to.party(), Name: c.method.name, Route: c.picture(),
+		Subject: string(c.key.Review), Part: partOf(c.key), Copy: c.copy, Lost: lost,
+	}
 	if c.answering {
 		m.From, m.To, m.Answer, m.Of = m.To, m.From, true, c.message
 	}
@@ -75,4 +79,18 @@ func failureOf(failed bool, kind engine.ErrorKind) checker.Failure {
 		return checker.NoFailure
 	}
 	return checker.FailedAs(kind)
+}
+
+// picture is the route of the call's messages in a picture.
+func (c *call) picture() string {
+	switch {
+	case c.from.role == roleClients:
+		return routeClient
+	case c.method.call == checker.CallAppCallback:
+		return routeCallback
+	}
+	if service, ok := routeOf[c.to.party()]; ok {
+		return service
+	}
+	return routeDispatch
 }

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	opClientComes   = kernel.NewOp(Comes)
+	opClientComes   = kernel.NewOp("client.comes")
 	opClientActions = kernel.NewOp("client.actions")
 	opClientAction  = kernel.NewOp("client.action")
 	opClientWait    = kernel.NewOp("client.wait")

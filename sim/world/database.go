@@ -199,7 +199,7 @@ func (w *World) databaseFate(n *node, kind model.OpKind) (f fate) {
 		lasts := w.kernel.Between(w.actor, opFaultDetail, 5*time.Second, 30*time.Second)
 		w.database.down = w.kernel.Now() + lasts
 		w.struck(faults.DatabaseFailover, "database", storeNames[kind], w.destined(w.actor, faults.DatabaseFailover))
-		w.say("database", "fails over for %s", lasts)
+		w.traceActor("database", "fails over for %s", lasts)
 		return w.overtaken(n)
 	}
 	if w.kernel.Now() < w.database.down {

@@ -8,17 +8,13 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // TestDeploymentIsAsAskedFor builds worlds and looks at what they are made of.
 func TestDeploymentIsAsAskedFor(t *testing.T) {
 	w := NewWorld()
 	defer w.Close()
-	profile, err := faults.Named("default")
-	if err != nil {
-		t.Fatal(err)
-	}
 	rapid.Check(t, func(t *rapid.T) {
 		asked := Deployment{
 			Apps:    rapid.IntRange(2, 3).Draw(t, "apps"),
@@ -32,7 +28,7 @@ func TestDeploymentIsAsAskedFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		outcome := w.Run(Spec{Seed: rapid.Uint64().Draw(t, "seed"), Profile: profile, Overrides: overrides})
+		outcome := w.Run(run.Spec{Seed: rapid.Uint64().Draw(t, "seed"), Profile: "default", Overrides: overrides})
 		if outcome.Overrides != len(overrides) {
 			t.Errorf("%d of %d overrides met a decision", outcome.Overrides, len(overrides))
 		}

@@ -6,9 +6,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -30,7 +30,7 @@ func TestSameSeedSameRun(t *testing.T) {
 			used := world.NewWorld()
 			defer used.Close()
 			for seed := range few(seedsPerProfile) {
-				spec := world.Spec{Seed: seed, Profile: p}
+				spec := run.Spec{Seed: seed, Profile: p.Name}
 				first := used.Run(spec)
 				fresh := world.NewWorld()
 				second := fresh.Run(spec)
@@ -49,22 +49,21 @@ func TestSameSeedSameRun(t *testing.T) {
 // TestWorldsDoNotMeet runs seeds in several worlds at once; with -race it shows that they share nothing.
 func TestWorldsDoNotMeet(t *testing.T) {
 	const worlds = 4
-	p := named(t, "storm")
 	seeds := few(seedsPerProfile)
-	serial := make([]world.Outcome, seeds)
+	serial := make([]run.Result, seeds)
 	w := world.NewWorld()
 	defer w.Close()
 	for seed := range seeds {
-		serial[seed] = w.Run(world.Spec{Seed: seed, Profile: p})
+		serial[seed] = w.Run(run.Spec{Seed: seed, Profile: "storm"})
 	}
-	parallel := make([]world.Outcome, seeds)
+	parallel := make([]run.Result, seeds)
 	var running sync.WaitGroup
 	for i := range uint64(worlds) {
 		running.Go(func() {
 			w := world.NewWorld()
 			defer w.Close()
 			for seed := i; seed < seeds; seed += worlds {
-				parallel[seed] = w.Run(world.Spec{Seed: seed, Profile: p})
+				parallel[seed] = w.Run(run.Spec{Seed: seed, Profile: "storm"})
 			}
 		})
 	}
@@ -75,9 +74,9 @@ func TestWorldsDoNotMeet(t *testing.T) {
 }
 
 // equal compares everything that outcomes hold but the addresses of violations.
-func equal(t *testing.T, how string, want, got world.Outcome) {
+func equal(t *testing.T, how string, want, got run.Result) {
 	t.Helper()
-	if want.Verdict != checker.Pass {
+	if want.Verdict != run.Pass {
 		t.Errorf("seed %d is %s: %v %s", want.Seed, want.Verdict, want.Violation, want.Unknown)
 	}
 	if !reflect.DeepEqual(want, got) {
@@ -91,13 +90,13 @@ func TestOverridesTakeOneFaultAway(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()
 	for seed := range few(seedsPerProfile) {
-		spec := world.Spec{Seed: seed, Profile: named(t, "preparation")}
+		spec := run.Spec{Seed: seed, Profile: "preparation"}
 		before, _ := traced(w, spec)
 		for i, line := range before {
-			if !line.Fault {
+			if line.Fault == "" {
 				continue
 			}
-			kind, _, _ := strings.Cut(strings.TrimPrefix(line.Text, "fault: "), " ")
+			kind := line.Fault
 			spec.Overrides = []kernel.Override{{Key: kernel.Key{
 				Actor: line.Actor, Operation: "prepare/" + kind, Occurrence: decisionsBefore(before, i, kind),
 			}}}
@@ -121,7 +120,7 @@ func TestOverridesTakeOneFaultAway(t *testing.T) {
 
 // decisionsBefore counts the decisions about a kind of preparation fault that an app has made before a line: one at
 // each preparation, unless a kind that is asked for earlier has struck.
-func decisionsBefore(lines []world.Line, to int, kind string) (n uint32) {
+func decisionsBefore(lines []run.Line, to int, kind string) (n uint32) {
 	order := []string{"preparation.slow", "preparation.retryable", "preparation.permanent"}
 	for i := range to {
 		if lines[i].Actor != lines[to].Actor || !strings.HasPrefix(lines[i].Text, "prepares ") {
@@ -131,12 +130,12 @@ func decisionsBefore(lines []world.Line, to int, kind string) (n uint32) {
 			break // the preparation that the fault struck
 		}
 		asked := true
-		if next := lines[i+1]; next.Fault {
+		if next := lines[i+1]; next.Fault != "" {
 			for _, earlier := range order {
 				if earlier == kind {
 					break
 				}
-				asked = asked && !strings.HasPrefix(next.Text, "fault: "+earlier+" ")
+				asked = asked && next.Fault != earlier
 			}
 		}
 		if asked {
@@ -147,7 +146,7 @@ func decisionsBefore(lines []world.Line, to int, kind string) (n uint32) {
 }
 
 // submissions lists the reviews that came to the database first, whatever became of them later.
-func submissions(lines []world.Line) map[string]bool {
+func submissions(lines []run.Line) map[string]bool {
 	reviews := map[string]bool{}
 	for _, line := range lines {
 		if rest, ok := strings.CutPrefix(line.Text, "store: submit of "); ok {
@@ -164,17 +163,17 @@ func TestWithoutAKind(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()
 	for seed := range few(seedsPerProfile) {
-		spec := world.Spec{Seed: seed, Profile: named(t, "default")}
+		spec := run.Spec{Seed: seed, Profile: "default"}
 		_, with := traced(w, spec)
 		for k := range faults.Count {
 			kind := faults.Kind(k)
-			if with.Faults[kind] == 0 {
+			if with.Faults.Of(kind.String()) == 0 {
 				continue
 			}
 			spec.Overrides = []kernel.Override{{Key: kernel.Key{Actor: "world", Operation: "mix.enabled/" + kind.String()}}}
 			lines, without := traced(w, spec)
-			if without.Faults[kind] != 0 || without.Overrides != 1 || without.Verdict != checker.Pass {
-				t.Fatalf("seed %d without %s: it strikes %d times, %d overrides applied, %s", seed, kind, without.Faults[kind], without.Overrides, without.Verdict)
+			if without.Faults.Of(kind.String()) != 0 || without.Overrides != 1 || without.Verdict != run.Pass {
+				t.Fatalf("seed %d without %s: it strikes %d times, %d overrides applied, %s", seed, kind, without.Faults.Of(kind.String()), without.Overrides, without.Verdict)
 			}
 			if len(lines) == 0 {
 				t.Fatalf("seed %d without %s: nothing happens", seed, kind)

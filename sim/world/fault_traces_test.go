@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -42,12 +43,12 @@ func newPatterns() patterns { return make(patterns) }
 
 // An onlooker finds sights in one trace.
 type onlooker struct {
-	lines    []world.Line
+	lines    []run.Line
 	texts    []string
 	compiled patterns
 }
 
-func watch(lines []world.Line, compiled patterns) *onlooker {
+func watch(lines []run.Line, compiled patterns) *onlooker {
 	o := &onlooker{lines: lines, texts: make([]string, len(lines)), compiled: compiled}
 	for i, line := range lines {
 		o.texts[i] = line.Actor + " " + line.Text
@@ -160,7 +161,7 @@ func (o *onlooker) compile(pattern string, bound map[string]string) *regexp.Rege
 }
 
 // quote writes lines of the trace, or all of them when the selection is nil.
-func quote(lines []world.Line, selection []int) string {
+func quote(lines []run.Line, selection []int) string {
 	var s strings.Builder
 	if selection == nil {
 		for i := range lines {
@@ -174,21 +175,21 @@ func quote(lines []world.Line, selection []int) string {
 }
 
 // traced runs a seed and returns its readable trace.
-func traced(w *world.World, spec world.Spec) ([]world.Line, world.Outcome) {
-	var lines []world.Line
-	spec.Trace = func(line world.Line) { lines = append(lines, line) }
+func traced(w *world.World, spec run.Spec) ([]run.Line, run.Result) {
+	var lines []run.Line
+	spec.Trace = func(line run.Line) { lines = append(lines, line) }
 	outcome := w.Run(spec)
 	return lines, outcome
 }
 
 // TestOnlooker shows what steps find, and what they pass by.
 func TestOnlooker(t *testing.T) {
-	var lines []world.Line
+	var lines []run.Line
 	for i, text := range []string{
 		"app-1 claims R1/1", "app-2 claims R2/1", "app-1 crashes", "app-2 dispatches R2/1", "app-2 claims R1/1", "app-2 dispatches R1/1",
 	} {
 		actor, text, _ := strings.Cut(text, " ")
-		lines = append(lines, world.Line{At: time.Duration(i) * time.Second, Actor: actor, Text: text})
+		lines = append(lines, run.Line{At: time.Duration(i) * time.Second, Actor: actor, Text: text})
 	}
 	for _, test := range []struct {
 		name  string

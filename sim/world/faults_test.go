@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -133,8 +133,8 @@ func TestEveryFaultHappens(t *testing.T) {
 			seen := make([]bool, len(s.sees))
 			unseen := len(s.sees)
 			for seed := uint64(1); seed <= most && (seed <= fewest || unseen > 0); seed++ {
-				lines, outcome := traced(w, world.Spec{Seed: seed, Profile: s.alone(), Overrides: s.overrides})
-				if outcome.Verdict != checker.Pass {
+				lines, outcome := traced(w, run.Spec{Seed: seed, Profile: w.Use(s.alone()), Overrides: s.overrides})
+				if outcome.Verdict != run.Pass {
 					t.Fatalf("seed %d is %s: %v%s\n%s", seed, outcome.Verdict, outcome.Violation, outcome.Unknown, quote(lines, nil))
 				}
 				s.strikesAlone(t, seed, lines, &outcome)
@@ -165,28 +165,29 @@ func TestEveryFaultHappens(t *testing.T) {
 }
 
 // strikesAlone checks that no other kind has struck, and that none strikes once the storm is over.
-func (s *showing) strikesAlone(t *testing.T, seed uint64, lines []world.Line, outcome *world.Outcome) {
+func (s *showing) strikesAlone(t *testing.T, seed uint64, lines []run.Line, outcome *run.Result) {
 	t.Helper()
 	allowed := map[faults.Kind]bool{s.kind: true}
 	for _, kind := range s.with {
 		allowed[kind] = true
 	}
-	for i, n := range outcome.Faults {
-		if kind := faults.Kind(i); n > 0 && !allowed[kind] {
+	for i := range faults.Count {
+		kind := faults.Kind(i)
+		if n := outcome.Faults.Of(kind.String()); n > 0 && !allowed[kind] {
 			t.Fatalf("seed %d: %s has struck %d times", seed, kind, n)
 		}
 	}
 	noFaultAfterStorm(t, seed, lines)
 }
 
-func noFaultAfterStorm(t *testing.T, seed uint64, lines []world.Line) {
+func noFaultAfterStorm(t *testing.T, seed uint64, lines []run.Line) {
 	t.Helper()
 	healing := false
 	for i, line := range lines {
-		if line.Fault != strings.HasPrefix(line.Text, "fault: ") {
+		if (line.Fault != "") != strings.HasPrefix(line.Text, "fault: ") {
 			t.Fatalf("seed %d: fault or not?\n%s", seed, quote(lines, []int{i}))
 		}
-		if healing && line.Fault {
+		if healing && line.Fault != "" {
 			t.Fatalf("seed %d: a fault after the storm:\n%s", seed, quote(lines, []int{i}))
 		}
 		healing = healing || line.Text == "the heal phase begins"
@@ -198,12 +199,12 @@ func TestCalmIsCalm(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()
 	for seed := range uint64(100) {
-		lines, outcome := traced(w, world.Spec{Seed: seed, Profile: named(t, "calm")})
-		if outcome.Verdict != checker.Pass || outcome.Faults != (faults.Counts{}) {
+		lines, outcome := traced(w, run.Spec{Seed: seed, Profile: "calm"})
+		if outcome.Verdict != run.Pass || outcome.Faults.Total() != 0 {
 			t.Fatalf("seed %d is %s: %v\n%v", seed, outcome.Verdict, outcome.Violation, outcome.Faults)
 		}
 		for i, line := range lines {
-			if line.Fault || strings.Contains(line.Text, "fault") {
+			if line.Fault != "" || strings.Contains(line.Text, "fault") {
 				t.Fatalf("seed %d: a fault:\n%s", seed, quote(lines, []int{i}))
 			}
 		}

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -23,14 +23,14 @@ func TestGoldenTraces(t *testing.T) {
 	defer w.Close()
 	for _, test := range []struct {
 		file     string
-		profile  faults.Profile
-		suitable func(lines []world.Line) bool
+		profile  string
+		suitable func(lines []run.Line) bool
 	}{
-		{"calm.txt", named(t, "calm"), func(lines []world.Line) bool { return len(lines) < 100 }},
-		{"crash.txt", crash.alone(), func(lines []world.Line) bool {
+		{"calm.txt", "calm", func(lines []run.Line) bool { return len(lines) < 100 }},
+		{"crash.txt", w.Use(crash.alone()), func(lines []run.Line) bool {
 			crashes := 0
 			for _, line := range lines {
-				if line.Fault {
+				if line.Fault != "" {
 					crashes++
 				}
 			}
@@ -40,8 +40,8 @@ func TestGoldenTraces(t *testing.T) {
 		t.Run(test.file, func(t *testing.T) {
 			// The first seed that is short and shows it: a change of the simulator finds another by itself.
 			for seed := uint64(1); seed < 2000; seed++ {
-				lines, outcome := traced(w, world.Spec{Seed: seed, Profile: test.profile})
-				if outcome.Verdict != checker.Pass {
+				lines, outcome := traced(w, run.Spec{Seed: seed, Profile: test.profile})
+				if outcome.Verdict != run.Pass {
 					t.Fatalf("seed %d is %s: %v", seed, outcome.Verdict, outcome.Violation)
 				}
 				if test.suitable(lines) {
@@ -88,13 +88,4 @@ func golden(t *testing.T, path, got string) {
 	t.Errorf("line %d of %s differs:\ngot  %s\nwant %s\n"+
 		"If what happens in a run was meant to change: go test ./sim/world -run TestGoldenTraces -update, and read the new file.",
 		i+1, path, g[i], w[i])
-}
-
-func named(t testing.TB, name string) faults.Profile {
-	t.Helper()
-	p, err := faults.Named(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }

@@ -182,8 +182,8 @@ func (w *World) tellAnswer(caller string, x *exchange, err error) {
 	switch {
 	case w.spec.Trace == nil: // saves the boxing of the arguments
 	case err != nil:
-		w.say(caller, "%s %s -> %v", x.method, x.target, err)
+		w.traceActor(caller, "%s %s -> %v", x.method, x.target, err)
 	default:
-		w.say(caller, "%s %s -> %d", x.method, x.target, x.status)
+		w.traceActor(caller, "%s %s -> %d", x.method, x.target, x.status)
 	}
 }

@@ -18,23 +18,21 @@ import (
 	"github.com/onceover/onceover/engine/httpapi"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // overHTTP is a run whose calls go over HTTP, whatever the seed says; direct is one
 // whose calls do not.
-func overHTTP(t testing.TB, profile string, seed uint64) Spec {
-	return transported(t, profile, seed, math.MaxUint64)
+func overHTTP(profile string, seed uint64) run.Spec {
+	return transported(profile, seed, math.MaxUint64)
 }
 
-func direct(t testing.TB, profile string, seed uint64) Spec { return transported(t, profile, seed, 0) }
+func direct(profile string, seed uint64) run.Spec {
+	return transported(profile, seed, 0)
+}
 
-func transported(t testing.TB, profile string, seed, value uint64) Spec {
-	t.Helper()
-	named, err := faults.Named(profile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Spec{Seed: seed, Profile: named, Overrides: []kernel.Override{
+func transported(profile string, seed, value uint64) run.Spec {
+	return run.Spec{Seed: seed, Profile: profile, Overrides: []kernel.Override{
 		{Key: kernel.Key{Actor: "world", Operation: "plan.http"}, Value: value},
 	}}
 }
@@ -50,16 +48,16 @@ func TestSeedsOverHTTPPassAndAreDeterministic(t *testing.T) {
 			defer w.Close()
 			defer again.Close()
 			for seed := uint64(1); seed <= seeds; seed++ {
-				outcome := w.Run(overHTTP(t, profile, seed))
-				if outcome.Verdict != checker.Pass {
+				outcome := w.Run(overHTTP(profile, seed))
+				if outcome.Verdict != run.Pass {
 					t.Fatalf("seed %d: %s: %v %s", seed, outcome.Verdict, outcome.Violation, outcome.Unknown)
 				}
-				if second := again.Run(overHTTP(t, profile, seed)); second.Hash != outcome.Hash {
+				if second := again.Run(overHTTP(profile, seed)); second.Hash != outcome.Hash {
 					t.Fatalf("seed %d: hash %x, then %x", seed, outcome.Hash, second.Hash)
 				}
-				if outcome.Goals[checker.OverHTTP] != 1 || outcome.Overrides != 1 {
+				if outcome.Goals.Of(checker.OverHTTP.String()) != 1 || outcome.Overrides != 1 {
 					t.Fatalf("seed %d: goal %s counted %d times with %d overrides applied; want 1 and 1",
-						seed, checker.OverHTTP, outcome.Goals[checker.OverHTTP], outcome.Overrides)
+						seed, checker.OverHTTP, outcome.Goals.Of(checker.OverHTTP.String()), outcome.Overrides)
 				}
 			}
 		})
@@ -72,7 +70,7 @@ func TestAShareOfTheSeedsGoesOverHTTP(t *testing.T) {
 	const seeds = 2000
 	count := 0
 	for seed := range uint64(seeds) {
-		w.reset(Spec{Seed: seed})
+		w.reset(run.Spec{Seed: seed})
 		w.chooseTransport()
 		if w.overHTTP {
 			count++
@@ -81,8 +79,8 @@ func TestAShareOfTheSeedsGoesOverHTTP(t *testing.T) {
 	if share := float64(count) / seeds; math.Abs(share-shareOverHTTP) > shareOverHTTP/4 {
 		t.Errorf("%.4f of the seeds go over HTTP; want about %.4f", share, shareOverHTTP)
 	}
-	outcome := w.Run(direct(t, "calm", 1))
-	if outcome.Goals[checker.OverHTTP] != 0 {
+	outcome := w.Run(direct("calm", 1))
+	if outcome.Goals.Of(checker.OverHTTP.String()) != 0 {
 		t.Errorf("a direct run counts the goal %s", checker.OverHTTP)
 	}
 }
@@ -115,11 +113,11 @@ const (
 
 var pathValues = regexp.MustCompile(`/[RS]\d+(/attempts)?(/\d+)?`)
 
-func routeOf(line string) (route, answer string) {
+func routeTo(line string) (route, answer string) {
 	call, answer, _ := strings.Cut(line, " -> ")
 	call, _, _ = strings.Cut(call, "?")
 	if of, list := strings.CutSuffix(call, "/attempts"); list {
-		route, answer = routeOf(of + " -> " + answer)
+		route, answer = routeTo(of + " -> " + answer)
 		return route + "/attempts", answer
 	}
 	return pathValues.ReplaceAllStringFunc(call, func(values string) string {
@@ -135,12 +133,12 @@ func TestEveryRouteIsUsedAndFails(t *testing.T) {
 	w := NewWorld()
 	defer w.Close()
 	for seed := uint64(1); seed <= 150; seed++ {
-		spec := overHTTP(t, "storm", seed)
-		spec.Trace = func(line Line) {
+		spec := overHTTP("storm", seed)
+		spec.Trace = func(line run.Line) {
 			if !strings.Contains(line.Text, " -> ") {
 				return
 			}
-			route, answer := routeOf(line.Text)
+			route, answer := routeTo(line.Text)
 			if routes[route] == nil {
 				t.Errorf("unknown route %s in %q", route, line.Text)
 			}
@@ -172,7 +170,7 @@ func TestEveryRouteIsUsedAndFails(t *testing.T) {
 func TestWrongTokensAreRefusedByTheHandlers(t *testing.T) {
 	w := NewWorld()
 	defer w.Close()
-	w.Run(overHTTP(t, "calm", 1))
+	w.Run(overHTTP("calm", 1))
 	for name, test := range map[string]struct {
 		handler        http.Handler
 		method, path   string
@@ -240,7 +238,7 @@ func TestStreamFaultsAreBytes(t *testing.T) {
 			want := engine.KindOf(streamErrors[kind])
 			causes := map[string]bool{}
 			for seed := range uint64(60) {
-				w.reset(Spec{Seed: seed})
+				w.reset(run.Spec{Seed: seed})
 				process := w.kernel.NewProcess("reader")
 				body := &pipe{world: w, actor: process.Actor()}
 				stream := &eventStream{session: &session{agent: w.agent, actor: process.Actor()}, pipe: body, position: 4}
@@ -279,7 +277,7 @@ func TestPipeKeepsOrderAndLosesNothing(t *testing.T) {
 	defer w.Close()
 	impatient := 0
 	for seed := range uint64(40) {
-		w.reset(Spec{Seed: seed})
+		w.reset(run.Spec{Seed: seed})
 		process := w.kernel.NewProcess("both")
 		body := &pipe{world: w, actor: process.Actor()}
 		var sent, got strings.Builder
@@ -336,7 +334,7 @@ func TestPipeEnds(t *testing.T) {
 		"closed": {func(p *pipe) { _ = p.Close() }, io.ErrClosedPipe},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w.reset(Spec{})
+			w.reset(run.Spec{})
 			p := &pipe{world: w, actor: w.actor}
 			if err := p.write([]byte("unread")); err != nil {
 				t.Fatal(err)
@@ -357,7 +355,7 @@ func TestPipeEnds(t *testing.T) {
 // the share of such seeds can be.
 func BenchmarkTransport(b *testing.B) {
 	for _, profile := range []string{"default", "storm"} {
-		for i, spec := range []func(testing.TB, string, uint64) Spec{direct, overHTTP} {
+		for i, spec := range []func(string, uint64) run.Spec{direct, overHTTP} {
 			b.Run(profile+"/"+[]string{"direct", "http"}[i], func(b *testing.B) {
 				w := NewWorld()
 				defer w.Close()
@@ -365,7 +363,7 @@ func BenchmarkTransport(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					seed++
-					steps += w.Run(spec(b, profile, seed)).Steps
+					steps += w.Run(spec(profile, seed)).Steps
 				}
 				b.ReportMetric(float64(steps)/float64(seed), "steps/seed")
 			})

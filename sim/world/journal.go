@@ -111,7 +111,7 @@ func (j *journal) runOverRows(c *call) {
 	j.apply(&e.op, &e.result)
 	w.observe(j.executed(c, engine.AttemptKey{}))
 	if w.spec.Trace != nil {
-		w.tellTakeovers(c.from.name, before, e.result.Orchestrations)
+		w.traceTakeovers(c.from.name, before, e.result.Orchestrations)
 	}
 }
 

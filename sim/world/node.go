@@ -10,6 +10,7 @@ import (
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A role says what a node runs.
@@ -146,7 +147,7 @@ func (n *node) bootApp(old bool) {
 	config := w.appConfig
 	if old {
 		config = olderAppConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
-		w.say(n.name, "runs an old configuration: stale after %s, sweeps every %s, silent after %s",
+		w.traceActor(n.name, "runs an old configuration: stale after %s, sweeps every %s, silent after %s",
 			config.StaleAfter, config.SweepEvery, config.SilentAfter)
 	}
 	dispatcher, err := engine.NewDispatcher(n.process, config, n.store, workerClient{n}, preparer{n})
@@ -168,7 +169,7 @@ func (n *node) bootHost(old bool) {
 	config := w.workerConfig
 	if old {
 		config = olderWorkerConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
-		w.say(n.name, "runs an old configuration: leases of %s, batches of %d, flushed after %s",
+		w.traceActor(n.name, "runs an old configuration: leases of %s, batches of %d, flushed after %s",
 			config.LeaseFor, config.Batch, config.FlushAfter)
 	}
 	id := engine.HostID(fmt.Sprintf("%s.%d", n.name, n.process.Incarnation()))
@@ -233,7 +234,7 @@ func (n *node) misfortunes() {
 	if w.strikes(n, &processPoint, faults.ProcessSlow) {
 		factor := 2 + k.Pick(actor, opSlowFactor, slowestFactor-1)
 		n.process.SetSlowdown(float64(factor))
-		w.say(n.name, "is %d times slower in this life", factor)
+		w.traceActor(n.name, "is %d times slower in this life", factor)
 	}
 	if w.destines(actor, &processPoint, faults.NetworkPartition) {
 		k.After(k.Between(actor, opCutAt, 0, w.stormLeft()), labelCut, func() {
@@ -269,7 +270,7 @@ func (n *node) clockFaults() {
 
 func (n *node) setSkew(skew time.Duration) {
 	n.process.SetSkew(skew)
-	n.world.say(n.name, "has a clock that is off by %s", skew)
+	n.world.traceActor(n.name, "has a clock that is off by %s", skew)
 }
 
 // planCrash chooses between a crash at some switch and one at a point that hurts.
@@ -353,7 +354,9 @@ func (n *node) restart() {
 // takeDown ends the process, which does not come back.
 func (n *node) takeDown() {
 	n.gone = true
-	n.world.remark(Line{Actor: n.name, Decision: n.world.kernel.LastDecision(n.world.actor, opCoreOnly)}, "is taken down, and does not come back")
+	n.world.traceLine(run.Line{
+		Actor: n.name, Weight: run.Looking, Effect: true, Decision: n.world.kernel.LastDecision(n.world.actor, opCoreOnly),
+	}, "is taken down, and does not come back")
 	if n.process.Alive() {
 		n.world.observe(n.world.record(checker.ProcessCrashed, n.name, n.process.Incarnation()))
 		n.end()
@@ -408,9 +411,9 @@ func (n *node) cut(d time.Duration) {
 	}
 	w.struck(faults.NetworkPartition, n.name, "process", w.destined(actor, faults.NetworkPartition))
 	if n.cutFrom == "" {
-		w.say(n.name, "is cut off from everybody for %s", d)
+		w.traceActor(n.name, "is cut off from everybody for %s", d)
 	} else {
-		w.say(n.name, "is cut off from %s for %s", n.cutFrom, d)
+		w.traceActor(n.name, "is cut off from %s for %s", n.cutFrom, d)
 	}
 	if n.cutOffFrom(partyAgent) {
 		w.agent.disconnect(n)

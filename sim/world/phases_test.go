@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // heavy is a profile of single kinds, at their highest rates.
@@ -41,7 +41,7 @@ func TestHealingBringsEverythingUp(t *testing.T) {
 			quiet, gone := 0, 0
 			for seed := range uint64(300) {
 				ailing, healed := false, false
-				outcome := w.Run(Spec{Seed: seed, Profile: test.profile, Trace: func(line Line) {
+				outcome := w.Run(run.Spec{Seed: seed, Profile: w.Use(test.profile), Trace: func(line run.Line) {
 					switch line.Text {
 					case "the heal phase begins":
 						healed = true
@@ -71,7 +71,7 @@ func TestHealingBringsEverythingUp(t *testing.T) {
 						}
 					}
 				}})
-				if outcome.Verdict != checker.Pass {
+				if outcome.Verdict != run.Pass {
 					t.Fatalf("seed %d is %s: %v", seed, outcome.Verdict, outcome.Violation)
 				}
 			}
@@ -93,7 +93,7 @@ func TestSlowProcessesRecover(t *testing.T) {
 	for seed := range uint64(200) {
 		healed := false
 		began := map[string]time.Duration{}
-		w.Run(Spec{Seed: seed, Profile: heavy(faults.ProcessSlow), Trace: func(line Line) {
+		w.Run(run.Spec{Seed: seed, Profile: w.Use(heavy(faults.ProcessSlow)), Trace: func(line run.Line) {
 			var key string
 			switch {
 			case line.Text == "the heal phase begins":
@@ -173,15 +173,11 @@ func TestRunsEndWhenNothingIsLeft(t *testing.T) {
 	w := NewWorld()
 	defer w.Close()
 	for _, name := range []string{"calm", "default", "storm"} {
-		p, err := faults.Named(name)
-		if err != nil {
-			t.Fatal(err)
-		}
 		t.Run(name, func(t *testing.T) {
 			inStorm := 0
 			for seed := range uint64(200) {
-				outcome := w.Run(Spec{Seed: seed, Profile: p, Overrides: noneSlow})
-				if outcome.Verdict != checker.Pass {
+				outcome := w.Run(run.Spec{Seed: seed, Profile: name, Overrides: noneSlow})
+				if outcome.Verdict != run.Pass {
 					t.Fatalf("seed %d is %s: %v", seed, outcome.Verdict, outcome.Violation)
 				}
 				if what := w.unfinished(); what != "" || w.clientsLeft != 0 || w.anyPaused() {

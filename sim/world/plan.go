@@ -137,7 +137,7 @@ func (w *World) decideReviews() {
 		} else if i > 0 && k.Chance(w.actor, opLookalike, 0.25) {
 			w.resemble(&r.submission, &p.reviews[k.Pick(w.actor, opLookalike, i)].submission)
 		}
-		r.actor = k.Actor("client of " + string(r.submission.Review))
+		r.actor = k.Actor(clientNames[i])
 		p.reviews = append(p.reviews, r)
 	}
 }

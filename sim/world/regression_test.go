@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -112,8 +112,8 @@ func TestRegressions(t *testing.T) {
 			if *update {
 				seeds[r.name] = firstSeedThatShows(t, w, &r)
 			}
-			lines, outcome := traced(w, world.Spec{Seed: seeds[r.name], Profile: named(t, r.profile)})
-			if outcome.Verdict != checker.Pass {
+			lines, outcome := traced(w, run.Spec{Seed: seeds[r.name], Profile: r.profile})
+			if outcome.Verdict != run.Pass {
 				t.Fatalf("seed %d of %s is %s again: %v\nIt was: %s\nIt was mended so: %s",
 					seeds[r.name], r.profile, outcome.Verdict, outcome.Violation, r.was, r.mended)
 			}
@@ -137,7 +137,7 @@ func TestRegressions(t *testing.T) {
 func firstSeedThatShows(t *testing.T, w *world.World, r *regression) uint64 {
 	t.Helper()
 	for seed := uint64(1); seed < 20_000; seed++ {
-		lines, _ := traced(w, world.Spec{Seed: seed, Profile: named(t, r.profile)})
+		lines, _ := traced(w, run.Spec{Seed: seed, Profile: r.profile})
 		if watch(lines, newPatterns()).sees(r.sight) != nil {
 			return seed
 		}

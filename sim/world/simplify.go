@@ -2,51 +2,11 @@ package world
 
 import (
 	"math"
-	"strings"
 
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 )
-
-// A Simplification is one way to make runs simpler: a class of decisions and the value that takes from them what they
-// are about. Decisions that have it are as if they had not been made.
-type Simplification struct {
-	Aspect Aspect
-	// Operation is the class of the decisions, as in a [kernel.Override].
-	Operation string
-	// Value is the calm one: no fault, less work, the default of a latency.
-	Value uint64
-	// Present, of an aspect of faults, is the value that makes the misfortune happen whatever its rate.
-	Present uint64
-	// Scale tells that smaller values are milder, so that whatever can't be calm may be smaller.
-	Scale bool
-}
-
-// Class returns the key that stands for all decisions of the class.
-func (s *Simplification) Class() kernel.Key {
-	return kernel.Key{Actor: kernel.AnyActor, Operation: s.Operation, Occurrence: kernel.Every}
-}
-
-// An Aspect is what a decision is about.
-type Aspect uint8
-
-// The aspects of a run, in the order in which a reader wants them small.
-const (
-	// FaultAspect: whether misfortunes happen: faults, deployments, processes that do not come back.
-	FaultAspect Aspect = iota
-	// WorkloadAspect: how much there is to do, and for how many.
-	WorkloadAspect
-	// TimingAspect: when, how long, how fast, by which of several equals, and how exactly a fault strikes.
-	TimingAspect
-)
-
-var aspectNames = [...]string{"faults", "workload", "timing"}
-
-// String returns the aspect in a word.
-func (a Aspect) String() string { return aspectNames[a] }
-
-// Comes is the class of the decisions whether a client comes and submits its review.
-const Comes = "client.comes"
 
 // defaultLatency is the value that makes a latency its median.
 const defaultLatency = 1 << 63
@@ -55,27 +15,34 @@ const defaultLatency = 1 << 63
 // which no fault strikes is switched off with the class of its faults.
 const mixRate, mixEnabled = "mix.rate", "mix.enabled"
 
-// Simplifications returns all of them, in the order in which they are best tried. Together they cover every decision of
-// every run.
-func Simplifications() []Simplification {
-	var list []Simplification
+// simplifications returns the classes of decisions that can be made calm, in the order in which they are best tried.
+// Together they cover every decision of every run.
+func simplifications() []run.Simplification {
+	var list []run.Simplification
 	for _, entry := range faults.Catalogue() {
-		list = append(list, Simplification{Aspect: FaultAspect, Operation: "*/" + entry.Kind.String(), Present: math.MaxUint64})
+		list = append(list, run.Simplification{
+			Aspect: run.FaultAspect, Operation: "*/" + entry.Kind.String(), Present: math.MaxUint64,
+			Enabled: kernel.Key{Actor: worldActor, Operation: mixOps[entry.Kind].String()},
+			Rate:    kernel.Key{Actor: worldActor, Operation: mixRateOps[entry.Kind].String()},
+		})
 	}
 	for _, op := range []kernel.Op{opDeploy, opCoreOnly} {
-		list = append(list, Simplification{Aspect: FaultAspect, Operation: op.String(), Present: math.MaxUint64})
+		list = append(list, run.Simplification{Aspect: run.FaultAspect, Operation: op.String(), Present: math.MaxUint64})
 	}
 	for _, op := range []kernel.Op{
 		opClientComes, opClientActions, opReviews, opNewerHead, opOwners, opOwner, opHosts, opApps, opClientAction,
 		opClientUnknown, opClientPage, opLateHead, opLookalike, opRetries, opDeferrals, opBatches,
 		opOutcome, opEventCount, opSlowSession, opStopsSlowly, opBurst, opOverHTTP, opLimit, opStorm,
 	} {
-		list = append(list, Simplification{Aspect: WorkloadAspect, Operation: op.String(), Scale: op != opClientComes})
+		list = append(list, run.Simplification{Aspect: run.WorkloadAspect, Operation: op.String(), Scale: op != opClientComes})
+		if op == opClientComes {
+			list[len(list)-1].Subject = reviewOfClient
+		}
 	}
 	for _, op := range []kernel.Op{
 		opNetworkLatency, opStatementLatency, opEntryLatency, opAgentLatency, opEventGap, opSegmentLag,
 	} {
-		list = append(list, Simplification{Aspect: TimingAspect, Operation: op.String(), Value: defaultLatency})
+		list = append(list, run.Simplification{Aspect: run.TimingAspect, Operation: op.String(), Value: defaultLatency})
 	}
 	for _, op := range []kernel.Op{
 		opPickHost, opPrepareFor, opBoot, opSubmitAt, opClientWait, opEventTokens, opSegment, opSegmentAt, opStopsAfter,
@@ -84,21 +51,25 @@ func Simplifications() []Simplification {
 		opSkew, opJumpAt, opStrayAt, opFarJump, opJump, opFaultDelay, opFaultDetail, opFailoverAmbiguous, opFailoverCommitted,
 		opLostAmbiguous, opErrorEffect, opHangAt, opLateBy, opReplay, opAlways, opMalformed,
 	} {
-		list = append(list, Simplification{Aspect: TimingAspect, Operation: op.String(), Scale: true})
+		list = append(list, run.Simplification{Aspect: run.TimingAspect, Operation: op.String(), Scale: true})
 	}
 	return list
 }
 
-// Simplifies reports whether a decision is of the class.
-func (s *Simplification) Simplifies(decision kernel.Key) bool {
-	class := s.Class()
-	return class.Covers(decision) &&
-		!strings.HasPrefix(decision.Operation, mixRate+"/") && !strings.HasPrefix(decision.Operation, mixEnabled+"/")
+// reviewOfClient returns the review that a client submits, by a decision of the client.
+func reviewOfClient(decision kernel.Key) string {
+	for i, name := range clientNames {
+		if name == decision.Actor {
+			return string(reviewIDs[i])
+		}
+	}
+	return ""
 }
 
-// Enables returns the override that keeps the kind of a fault switched on when all other decisions of its class are
-// calm. ok is false for decisions that need none.
-func (s *Simplification) Enables() (override kernel.Override, ok bool) {
-	kind, ok := strings.CutPrefix(s.Operation, "*/")
-	return kernel.Override{Key: kernel.Key{Actor: "world", Operation: mixEnabled + "/" + kind}, Value: math.MaxUint64}, ok
-}
+// clientNames are the actors that decide for clients, in the order of reviewIDs.
+var clientNames = func() (names [len(reviewIDs)]string) {
+	for i, id := range reviewIDs {
+		names[i] = "client of " + string(id)
+	}
+	return names
+}()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -14,13 +15,13 @@ import (
 func TestSimplificationsCoverEveryDecision(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()
-	all := world.Simplifications()
+	all := world.Vocabulary().Simplifications
 	met := make([]bool, len(all))
 	known := map[string]bool{}
 	overHTTP := kernel.Override{Key: kernel.Key{Actor: "world", Operation: "plan.http"}, Value: 1<<64 - 1}
 	for _, profile := range faults.Profiles() {
 		for seed := range uint64(150) {
-			spec := world.Spec{Seed: seed, Profile: profile}
+			spec := run.Spec{Seed: seed, Profile: profile.Name}
 			if seed%3 == 0 {
 				spec.Overrides = []kernel.Override{overHTTP}
 			}
@@ -54,20 +55,16 @@ func TestSimplificationsCoverEveryDecision(t *testing.T) {
 func TestSimplestRun(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()
-	storm, err := faults.Named("storm")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var overrides []kernel.Override
-	for _, s := range world.Simplifications() {
+	for _, s := range world.Vocabulary().Simplifications {
 		if s.Operation != "client.comes" {
 			overrides = append(overrides, kernel.Override{Key: s.Class(), Value: s.Value})
 		}
 	}
 	for seed := range uint64(20) {
-		spec := world.Spec{Seed: seed, Profile: storm, Overrides: overrides}
-		spec.Trace = func(line world.Line) {
-			if line.Fault || line.Decision != (kernel.Key{}) {
+		spec := run.Spec{Seed: seed, Profile: "storm", Overrides: overrides}
+		spec.Trace = func(line run.Line) {
+			if line.Misfortune() {
 				t.Errorf("seed %d: %s %s", seed, line.Actor, line.Text)
 			}
 		}

@@ -111,7 +111,7 @@ func (w *World) diverges(d divergence) {
 	if d.got == d.want {
 		answers = fmt.Sprintf("both the store and the model answer %#q, but in the store's answer %s", d.got, d.difference)
 	}
-	w.remark(Line{Actor: d.party, Key: d.key}, "%s: %s", d.operation, answers)
+	w.traceAttempt(d.party, d.key, "%s: %s", d.operation, answers)
 	w.violation = &checker.Violation{
 		Property: StoreAsModel, At: w.kernel.Now(), Key: d.key, Cause: "another answer to " + d.kind + " of the " + d.party,
 		Message: fmt.Sprintf("step %d, %s %s: %s", w.kernel.Steps(), d.party, d.operation, answers),

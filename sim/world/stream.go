@@ -16,7 +16,7 @@ func (s *session) open(n *node, after int64) *eventStream {
 	stream := &eventStream{session: s, node: n, position: int(after)}
 	if after > 0 && w.strikes(n, &agentPoints[agentStream], faults.AgentDuplicateEvents) {
 		stream.position -= 1 + w.kernel.Pick(n.process.Actor(), opReplay, min(int(after), 5))
-		w.remark(Line{Actor: "agent", Key: s.work}, "begins the stream of %s again after event %d", s.work, stream.position)
+		w.traceAttempt(partyAgent, s.work, "begins the stream of %s again after event %d", s.work, stream.position)
 	}
 	s.streams = append(s.streams, stream)
 	return stream

@@ -3,6 +3,7 @@ package world
 import (
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -11,6 +12,7 @@ import (
 	"github.com/onceover/onceover/engine/httpapi"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A World is one simulated deployment: app replicas and worker hosts running the
@@ -25,7 +27,14 @@ type World struct {
 	database database
 	journal  journal
 	agent    *agent
-	spec     Spec
+	spec     run.Spec
+
+	// OnRecord, when not nil, receives what the checker sees, with the step at which it does. The record is valid during
+	// the call.
+	OnRecord func(step uint64, record *checker.Record)
+
+	profile faults.Profile   // of the run
+	own     []faults.Profile // beside those of the catalogue, by [World.Use]
 
 	stores Stores // behind database and journal; nil: their models alone
 	outage error  // of the stores: nothing can be said of this run
@@ -58,7 +67,10 @@ type World struct {
 	destinies   []destiny
 	refused     []engine.AttemptKey // whose starts are too large
 	strays      int                 // starts of another deployment so far
-	sent        uint64              // messages that somebody was told of
+	sent        uint64              // messages that somebody listens to
+	owners      []engine.OwnerID    // memory of size
+	delivered   uint64              // events of sessions that somebody listens to
+	processes   uint64              // that have started
 	struckAt    string              // of the trace: what the latest fault struck
 	struckBy    kernel.Key          // and what decided it
 }
@@ -92,10 +104,34 @@ func NewWorldOn(stores Stores) *World {
 	return w
 }
 
-// VisualizeHistory writes porcupine's picture of the operations on one review in the latest run, a page of HTML.
-func (w *World) VisualizeHistory(out io.Writer, review engine.ReviewID) error {
-	return w.history.recorded.Visualize(out, review, checker.Client)
+// VisualizeHistory implements [run.Historian]: it writes porcupine's picture of the operations on one review in the
+// latest run.
+func (w *World) VisualizeHistory(out io.Writer, review string) error {
+	return w.history.recorded.Visualize(out, engine.ReviewID(review), checker.Client)
 }
+
+// Use adds a fault profile beside those of the catalogue, and returns its name, for [run.Spec].Profile. It replaces one
+// of the same name.
+func (w *World) Use(profile faults.Profile) (name string) {
+	w.own = slices.DeleteFunc(w.own, func(p faults.Profile) bool { return p.Name == profile.Name })
+	w.own = append(w.own, profile)
+	return profile.Name
+}
+
+// profileNamed returns the profile that a specification names. The error is a [*faults.UnknownProfileError].
+func (w *World) profileNamed(name string) (faults.Profile, error) {
+	for i := range w.own {
+		if w.own[i].Name == name {
+			return w.own[i], nil
+		}
+	}
+	if name == "" {
+		name = profileDefault
+	}
+	return faults.Named(name)
+}
+
+const profileDefault = "default"
 
 // Close ends the world's coroutines. It is not used afterwards.
 func (w *World) Close() { w.kernel.Close() }
@@ -103,17 +139,21 @@ func (w *World) Close() { w.kernel.Close() }
 // Run simulates one deployment from its start until everything is over, a
 // property is violated, or the quiet phase has lasted longer than everything in it
 // may take.
-func (w *World) Run(spec Spec) Outcome {
+func (w *World) Run(spec run.Spec) run.Result {
+	var err error
+	if w.profile, err = w.profileNamed(spec.Profile); err != nil {
+		return run.Result{Seed: spec.Seed, Verdict: run.Unknown, Unknown: err.Error()}
+	}
 	w.reset(spec)
 	if w.outage != nil {
-		return Outcome{Seed: spec.Seed, Verdict: checker.Unknown, Unknown: w.outage.Error()}
+		return run.Result{Seed: spec.Seed, Verdict: run.Unknown, Unknown: w.outage.Error()}
 	}
 	w.build()
-	err := w.play()
+	err = w.play()
 	if w.stores != nil && w.outage == nil {
 		w.compareContents()
 	}
-	return w.outcome(err)
+	return w.result(err)
 }
 
 // play lets happen whatever happens in the run.
@@ -137,7 +177,7 @@ func (w *World) branch() {
 	}
 }
 
-func (w *World) reset(spec Spec) {
+func (w *World) reset(spec run.Spec) {
 	w.spec = spec
 	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, Tape: spec.Tape, StepLimit: stepLimit})
 	w.kernel.OnDecision = spec.OnDecision
@@ -150,7 +190,7 @@ func (w *World) reset(spec Spec) {
 	w.operations = 0
 	w.violation = nil
 	w.lastArrival, w.waiting = 0, false
-	w.sent = 0
+	w.sent, w.delivered, w.processes = 0, 0, 0
 	w.destinies = w.destinies[:0]
 	w.refused, w.strays = w.refused[:0], 0
 	w.history.recorded.Reset()
@@ -167,7 +207,7 @@ const stepLimit = 1_000_000
 
 // build decides the deployment, its faults and its workload, and starts it.
 func (w *World) build() {
-	w.mix = w.spec.Profile.Draw(func(kind faults.Kind, what string) uint64 {
+	w.mix = w.profile.Draw(func(kind faults.Kind, what string) uint64 {
 		if what == "enabled" {
 			return w.kernel.Draw(w.actor, mixOps[kind])
 		}
@@ -364,11 +404,20 @@ func (w *World) observe(r *checker.Record) {
 		return
 	}
 	w.note(r)
-	if w.spec.OnRecord != nil {
-		w.spec.OnRecord(w.kernel.Steps(), r)
+	if w.OnRecord != nil {
+		w.OnRecord(w.kernel.Steps(), r)
+	}
+	if w.spec.OnState != nil {
+		w.draw(r)
+	}
+	if w.spec.OnMessage != nil && r.Kind == checker.EventDelivered {
+		w.deliver(r)
+	}
+	if r.Kind == checker.ProcessStarted && r.Life == 1 {
+		w.processes++
 	}
 	if w.spec.Trace != nil {
-		w.tell(r)
+		w.trace(r)
 	}
 	if w.violation != nil {
 		return
@@ -380,36 +429,63 @@ func (w *World) observe(r *checker.Record) {
 	}
 }
 
-// outcome draws the line under a run.
-func (w *World) outcome(err error) Outcome {
+// result draws the line under a run.
+func (w *World) result(err error) run.Result {
 	now := w.kernel.Now()
 	if w.violation == nil && err == nil && w.outage == nil {
 		w.monitor.Finish(now)
 		w.violation = w.monitor.Violation()
 	}
-	o := Outcome{
-		Seed: w.spec.Seed, Verdict: checker.Pass, Violation: w.violation,
+	violation := w.violation
+	r := run.Result{
+		Seed: w.spec.Seed, Verdict: run.Pass,
 		Hash: w.kernel.Hash(), Steps: w.kernel.Steps(), Operations: w.operations, Virtual: now,
-		Faults: w.faults, Goals: *w.monitor.Goals(), Overrides: w.kernel.OverridesApplied(),
+		Faults: CountFaults(&w.faults), Goals: CountGoals(w.monitor.Goals()), Size: w.size(),
+		Overrides: w.kernel.OverridesApplied(),
 	}
 	var panicked *kernel.PanicError
 	switch {
 	case w.outage != nil:
-		o.Verdict, o.Unknown = checker.Unknown, w.outage.Error()
-		return o
+		r.Verdict, r.Unknown = run.Unknown, w.outage.Error()
+		return r
 	case errors.As(err, &panicked):
-		o.Violation = panicViolation(panicked, now)
+		violation = panicViolation(panicked, now)
 	case err != nil:
-		o.Verdict, o.Unknown = checker.Unknown, err.Error()
-		return o
-	case w.violation == nil && checker.Watches(w.spec.Properties, checker.Linearizable):
-		o.Violation, o.Unknown = w.history.check()
+		r.Verdict, r.Unknown = run.Unknown, err.Error()
+		return r
+	case violation == nil && checker.Watches(w.spec.Properties, checker.Linearizable):
+		violation, r.Unknown = w.history.check()
 	}
 	switch {
-	case o.Violation != nil:
-		o.Verdict = checker.Violated
-	case o.Unknown != "":
-		o.Verdict = checker.Unknown
+	case violation != nil:
+		r.Verdict, r.Violation = run.Violated, violationOf(violation)
+	case r.Unknown != "":
+		r.Verdict = run.Unknown
 	}
-	return o
+	return r
+}
+
+// violationOf returns a violation in the words of any world.
+func violationOf(v *checker.Violation) *run.Violation {
+	return &run.Violation{
+		Property: v.Property, At: v.At, Subject: string(v.Key.Review), Subjects: v.Subjects, Cause: v.Cause,
+		Sentence: run.Sentence(Vocabulary().Properties, v.Property), Message: v.Message,
+	}
+}
+
+// size counts how much there was in the run.
+func (w *World) size() run.Counts {
+	var reviews, events uint64
+	owners := w.owners[:0]
+	w.database.state.Each(func(r *engine.Review) {
+		reviews++
+		if !slices.Contains(owners, r.Owner) {
+			owners = append(owners, r.Owner)
+		}
+	})
+	w.owners = owners
+	for _, s := range w.agent.sessions {
+		events += uint64(len(s.script.events))
+	}
+	return run.NewCounts(sizeCounters, reviews, uint64(len(owners)), w.processes, events)
 }

@@ -4,8 +4,8 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
   const scroll = $("scroll"), names = $("names"), tip = $("tip"), detail = $("detail");
-  const AXIS = 40, CURVE = 92, LANE = 44, REVIEW = 66, LEFT = 14, RIGHT = 72;
-  let review = data.focus, zoom = 1, x, svg, stops = [], chosen = -1, drawn = [], labels = [];
+  const AXIS = 40, CURVE = 92, LANE = 44, ROW = 19, LEFT = 14, RIGHT = 72;
+  let subject = data.focus, zoom = 1, x, svg, stops = [], chosen = -1, drawn = [], labels = [];
 
   // ---- text -----------------------------------------------------------------------------------------------------
 
@@ -35,6 +35,18 @@
     return e;
   }
 
+  // Routes have numbers, those of the world first, for what draws their arrows.
+  const routes = new Map();
+  for (const name of [...data.routes.map((r) => r.name), ...data.messages.map((m) => m.route || "")]) {
+    if (!routes.has(name)) routes.set(name, routes.size);
+  }
+
+  // colour returns the colour of a style or a route: the one of its name, if the page has one, or else one of a few.
+  function colour(name, number) {
+    const other = `var(--c-${(number || 0) % 6})`;
+    return /^[a-z-]+$/.test(name || "") ? `var(--c-${name}, ${other})` : other;
+  }
+
   // about makes an element tell of something when it is pointed at.
   function about(e, at, who, text, more) {
     e.dataset.about = drawn.length;
@@ -42,9 +54,9 @@
     return e;
   }
 
-  const shown = (item) => !review || item.review === review || item.cause === review;
-  // What concerns no review in particular is shown with one review if it tells of a misfortune or of the life of a process.
-  const shownEvent = (e) => shown(e) || (!e.review && (e.fault || e.life));
+  const shown = (item) => !subject || item.subject === subject || item.cause === subject;
+  // What concerns no subject in particular is shown with one subject if it tells of a misfortune or of the life of a process.
+  const shownEvent = (e) => shown(e) || (!e.subject && (e.fault || e.life));
 
   // scale maps time to pixels. It grows with the logarithm of each gap between two moments at which something is drawn, so
   // that milliseconds can be told apart and minutes of waiting take no room.
@@ -71,35 +83,39 @@
     return place;
   }
 
-  function moments(messages, events, reviews) {
+  function moments(messages, events, actors, subjects) {
     const list = [0, data.end];
     for (const e of events) list.push(e.at);
     for (const m of messages) list.push(m.sent, Math.min(m.arrives, data.end));
-    for (const r of reviews) for (const s of [...r.statuses, ...r.leases, ...r.sessions]) list.push(s.from, s.to);
-    for (const o of data.outages) list.push(o.from, o.to);
+    for (const s of subjects) for (const t of s.tracks) for (const b of t.bars) list.push(b.from, b.to);
+    for (const a of actors) for (const o of a.outages) list.push(o.from, o.to);
     if (data.jump) list.push(data.jump.at);
     return list;
   }
 
   function draw() {
     const messages = data.messages.filter(shown), events = data.events.filter(shownEvent);
-    const reviews = data.reviews.filter((r) => !review || r.id === review);
+    const subjects = data.subjects.filter((s) => s.tracks.length && (!subject || s.id === subject));
     drawn = [];
     labels = [];
-    x = scale(moments(messages, events, reviews));
+    x = scale(moments(messages, events, data.actors, subjects));
 
     const lanes = [];
     let y = AXIS;
     if (data.curve) { lanes.push({ kind: "curve", name: "fails so", note: "of futures", y, height: CURVE }); y += CURVE; }
-    const busy = new Set(data.actors.filter((a) => /^(clients|database|journal|agent)$/.test(a)));
+    const busy = new Set(data.actors.filter((a) => a.service).map((a) => a.name));
     for (const m of messages) { busy.add(m.from); busy.add(m.to); }
     for (const e of events) busy.add(e.lane);
     for (const actor of data.actors) {
-      if (!busy.has(actor)) continue;
-      lanes.push({ kind: "actor", name: actor, y, height: LANE });
+      if (!busy.has(actor.name)) continue;
+      lanes.push({ kind: "actor", name: actor.name, y, height: LANE, actor });
       y += LANE;
     }
-    for (const r of reviews) { lanes.push({ kind: "review", name: r.id, note: r.owner, y, height: REVIEW, review: r }); y += REVIEW; }
+    for (const s of subjects) {
+      const rows = 9 + ROW * data.tracks.length;
+      lanes.push({ kind: "subject", name: s.id, note: s.group, y, height: rows, subject: s });
+      y += rows;
+    }
     const height = y + 4;
 
     scroll.replaceChildren();
@@ -117,7 +133,7 @@
     for (const lane of lanes) {
       if (lane.kind === "curve") drawCurve(lane);
       if (lane.kind === "actor") drawLife(lane);
-      if (lane.kind === "review") drawReview(lane);
+      if (lane.kind === "subject") drawSubject(lane);
     }
     for (const m of messages) drawMessage(m, at);
     drawEvents(events, at);
@@ -130,9 +146,9 @@
     const d = el(root, "defs");
     const hatch = el(d, "pattern", { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
     el(hatch, "line", { class: "hatch-line", x1: 0, y1: 0, x2: 0, y2: 7 });
-    for (const kind of ["client", "dispatch", "callback", "agent", "store"]) {
-      const m = el(d, "marker", { id: `head-${kind}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto", markerUnits: "userSpaceOnUse" });
-      el(m, "path", { class: `h-${kind}`, d: "M0 0L8 4L0 8z" });
+    for (const [name, number] of routes) {
+      const m = el(d, "marker", { id: `head-${number}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto", markerUnits: "userSpaceOnUse" });
+      el(m, "path", { style: `fill: ${colour(name, number)}`, d: "M0 0L8 4L0 8z" });
     }
   }
 
@@ -231,29 +247,24 @@
   function drawLife(lane) {
     const y = lane.y + lane.height / 2;
     el(svg, "line", { class: "life", x1: LEFT, x2: x(data.end), y1: y, y2: y });
-    for (const o of data.outages) {
-      if (o.lane !== lane.name) continue;
+    for (const o of lane.actor.outages) {
       const left = x(o.from), width = Math.max(x(o.to) - left, 3);
-      const box = el(svg, "rect", { class: `outage ${o.text}`, x: left, y: y - 9, width, height: 18 });
-      about(box, o.from, lane.name, `is ${o.text} for ${span(o.to - o.from)}${o.open ? ", to the end of the run" : ""}.`);
-      if (width > 44) el(svg, "text", { class: "axis", x: left + width / 2, y: y + 4, "text-anchor": "middle" }, o.text);
+      const box = el(svg, "rect", { class: `outage ${o.label}`, x: left, y: y - 9, width, height: 18 });
+      about(box, o.from, lane.name, `is ${o.label} for ${span(o.to - o.from)}${o.open ? ", to the end of the run" : ""}.`);
+      if (width > 44) el(svg, "text", { class: "axis", x: left + width / 2, y: y + 4, "text-anchor": "middle" }, o.label);
     }
   }
 
-  function drawReview(lane) {
-    const r = lane.review;
-    const bar = (s, row, colour, name, text) => {
-      const left = x(s.from), width = Math.max(x(s.to) - left, 3);
-      const e = el(svg, "rect", { class: "bar", x: left, y: lane.y + 5 + row * 19, width, height: 16, style: `fill: var(--${colour})` });
-      about(e, s.from, r.id, `${text}, for ${span(s.to - s.from)}${s.open ? ", to the end of the run" : ""}.`);
-      if (width > name.length * 6.1 + 8) label({ class: "bar-text", y: lane.y + 17 + row * 19 }, left + 5, left + width - 3, name);
-    };
-    for (const s of r.statuses) {
-      const claim = s.text === "queued" && s.number ? `, claim ${s.number}` : "";
-      bar(s, 0, s.text, s.text + claim, `attempt ${s.attempt} is ${s.text}${claim}`);
+  function drawSubject(lane) {
+    for (const track of lane.subject.tracks) {
+      const row = data.tracks.indexOf(track.name), y = lane.y + 5 + row * ROW;
+      for (const b of track.bars) {
+        const left = x(b.from), width = Math.max(x(b.to) - left, 3);
+        const e = el(svg, "rect", { class: "bar", x: left, y, width, height: 16, style: `fill: ${colour(b.style, row)}` });
+        about(e, b.from, lane.name, `${b.text || b.label}, for ${span(b.to - b.from)}${b.open ? ", to the end of the run" : ""}.`);
+        if (width > b.label.length * 6.1 + 8) label({ class: "bar-text", y: y + 12 }, left + 5, left + width - 3, b.label);
+      }
     }
-    for (const s of r.leases) bar(s, 1, "lease", `lease ${s.lane}, epoch ${s.number}`, `attempt ${s.attempt} is leased to ${s.text} in epoch ${s.number}`);
-    for (const s of r.sessions) bar(s, 2, "session", `session ${s.text}`, `attempt ${s.attempt} is executed by the agent as session ${s.text}`);
   }
 
   function drawMessage(m, at) {
@@ -266,7 +277,8 @@
     const what = `${m.answer ? "answer to " : ""}${m.name}${m.about ? " of " + m.about : ""}${m.copy ? ", delivered a second time" : ""}`;
     const how = m.lost ? "It is lost on its way." : gone ? "It is still on its way when the run ends." : `It takes ${span(m.arrives - m.sent)}.`;
     about(g, m.sent, `${m.from} → ${m.to}`, what + ".", how);
-    el(g, "line", { class: `message c-${m.kind}${m.answer ? " answer" : ""}`, x1, y1, x2, y2: to, ...(m.lost ? {} : { "marker-end": `url(#head-${m.kind})` }) });
+    const number = routes.get(m.route || "");
+    el(g, "line", { class: `message${m.answer ? " answer" : ""}`, style: `stroke: ${colour(m.route, number)}`, x1, y1, x2, y2: to, ...(m.lost ? {} : { "marker-end": `url(#head-${number})` }) });
     if (m.lost) el(g, "path", { class: "lost", d: `M${x2 - 4} ${to - 4}l8 8m0 -8l-8 8` });
     el(g, "line", { class: "hit", x1, y1, x2, y2: to });
   }
@@ -406,9 +418,9 @@
   }, { passive: false });
 
   function filter(id) {
-    review = id;
-    for (const chip of $("filters").children) chip.setAttribute("aria-pressed", String(chip.dataset.review === id));
-    for (const row of $("trace").tBodies[0].rows) row.hidden = Boolean(id && row.dataset.review && row.dataset.review !== id);
+    subject = id;
+    for (const chip of $("filters").children) chip.setAttribute("aria-pressed", String(chip.dataset.subject === id));
+    for (const row of $("trace").tBodies[0].rows) row.hidden = Boolean(id && row.dataset.subject && row.dataset.subject !== id);
     zoom = 1;
     draw();
     if (x.width < scroll.clientWidth) fit();
@@ -419,13 +431,13 @@
   function chip(id, label, note) {
     const button = document.createElement("button");
     button.type = "button";
-    button.dataset.review = id;
+    button.dataset.subject = id;
     button.textContent = label;
     if (note) {
-      const owner = document.createElement("span");
-      owner.className = "owner";
-      owner.textContent = " " + note;
-      button.appendChild(owner);
+      const group = document.createElement("span");
+      group.className = "group";
+      group.textContent = " " + note;
+      button.appendChild(group);
     }
     button.addEventListener("click", () => filter(id));
     $("filters").appendChild(button);
@@ -438,20 +450,23 @@
       li.append(text);
       $("legend").appendChild(li);
     };
-    const arrow = (kind, more) => (s) => { el(s, "line", { class: `message c-${kind} ${more || ""}`, x1: 2, y1: 8, x2: 27, y2: 8, "marker-end": `url(#head-${kind})` }); };
-    item(arrow("client"), "client");
-    item(arrow("dispatch"), "app to worker");
-    item(arrow("callback"), "callback");
-    item(arrow("agent"), "agent");
-    item(arrow("store"), "database, journal");
-    item(arrow("dispatch", "answer"), "answer");
-    item((s) => { el(s, "line", { class: "message c-dispatch", x1: 2, y1: 8, x2: 18, y2: 8 }); el(s, "path", { class: "lost", d: "M14 4l8 8m0 -8l-8 8" }); }, "lost");
+    const arrow = (route, more) => (s) => { el(s, "line", { class: `message ${more || ""}`, style: `stroke: ${colour(route, routes.get(route))}`, x1: 2, y1: 8, x2: 27, y2: 8, "marker-end": `url(#head-${routes.get(route)})` }); };
     const diamond = (needed, mark) => (s) => { el(s, "path", { class: `dot fault ${needed}`, d: "M15 0l8 8l-8 8l-8 -8z" }); el(s, "text", { class: "mark-text", x: 15, y: 11 }, mark); };
+    const outage = (label) => (s) => el(s, "rect", { class: `outage ${label}`, x: 1, y: 1, width: 28, height: 14 });
+    for (const route of data.routes) item(arrow(route.name), route.text || route.name);
+    if (data.messages.length) {
+      const some = [...routes.keys()][Math.min(1, routes.size - 1)];
+      if (!data.routes.length) item(arrow(some), "message");
+      item(arrow(some, "answer"), "answer");
+      item((s) => { el(s, "line", { class: "message", style: `stroke: ${colour(some, routes.get(some))}`, x1: 2, y1: 8, x2: 18, y2: 8 }); el(s, "path", { class: "lost", d: "M14 4l8 8m0 -8l-8 8" }); }, "lost");
+    }
     item(diamond("", "!"), "fault");
     item(diamond("needed", "!!"), "fault that is needed");
-    item((s) => el(s, "rect", { class: "outage down", x: 1, y: 1, width: 28, height: 14 }), "process down");
-    item((s) => el(s, "rect", { class: "outage paused", x: 1, y: 1, width: 28, height: 14 }), "paused");
-    item((s) => el(s, "rect", { class: "dot change", x: 11, y: 4.5, width: 7, height: 7 }), "changes a row or session");
+    if (data.actors.some((a) => !a.service)) {
+      item(outage("down"), "process down");
+      item(outage("paused"), "paused");
+    }
+    if (data.events.some((e) => e.change)) item((s) => el(s, "rect", { class: "dot change", x: 11, y: 4.5, width: 7, height: 7 }), "changes something that lasts");
     item((s) => el(s, "rect", { class: "cut", x: 1, y: 1, width: 28, height: 14 }), "idle, cut short");
     if (data.curve) {
       item((s) => el(s, "line", { class: "calm", x1: 2, x2: 28, y1: 8, y2: 8 }), "fails so, if nothing more goes wrong");
@@ -459,8 +474,8 @@
     }
   }
 
-  chip("", "All reviews");
-  for (const r of data.reviews) chip(r.id, r.id, r.owner);
+  if (data.subjects.length) chip("", `All ${data.noun || "subject"}s`);
+  for (const s of data.subjects) chip(s.id, s.id, s.group);
   for (const button of document.querySelectorAll("[data-at]")) {
     button.addEventListener("click", () => {
       goTo(Number(button.dataset.at));
@@ -469,10 +484,10 @@
     });
   }
   $("history")?.addEventListener("toggle", () => {
-    const frame = $("porcupine");
+    const frame = $("drawn-history");
     if (!frame.srcdoc) frame.srcdoc = data.history;
   });
   legend();
-  filter(review);
+  filter(subject);
   window.addEventListener("resize", () => { if (x.width < scroll.clientWidth) fit(); });
 })();

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A Baseline is a table of medians that was accepted. As a file it is readable JSON:
@@ -66,7 +66,7 @@ func ParseBaseline(content []byte) (*Baseline, error) {
 func (b *Baseline) WriteFile(path string) error {
 	content, err := json.MarshalIndent(b, "", "  ")
 	if err == nil {
-		err = world.WriteFile(path, append(content, '\n'))
+		err = run.WriteFile(path, append(content, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("write baseline %s: %w", path, err)

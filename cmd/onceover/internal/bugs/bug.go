@@ -16,7 +16,7 @@ type Bug struct {
 	ID       string // such as stale-claim-unfenced, or stale-claim-unfenced+era
 	Title    string // one line
 	Expected string // property that must catch it
-	// Watched are the properties that are watched, as in [world.Spec]; empty for all.
+	// Watched are the properties that are watched, as in [run.Spec]; empty for all.
 	Watched []string
 	With    []string // names of the patches that are applied before its own
 	// Survey are the properties whose fate a reader of the bug is told of as well. Usually none.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/kernel"
@@ -94,7 +96,7 @@ func minimise(ctx context.Context, p *runner.Program, f *runner.Failure, profile
 		Failure: *f, Faults: s.FaultsAfter, Reviews: s.ReviewsAfter, Lines: s.StoryLines, Runs: s.Runs, Seconds: s.WallSeconds,
 		EndedEarly: !s.Complete,
 	}
-	replay, err := world.ReadReplay(path)
+	replay, err := run.ReadReplay(path, world.Vocabulary())
 	if err != nil {
 		return nil, fmt.Errorf("the smallest run of seed %d: %w", f.Seed, err)
 	}
@@ -118,7 +120,7 @@ func minimise(ctx context.Context, p *runner.Program, f *runner.Failure, profile
 }
 
 // signatureOf returns the signature of the violation that a replay comes to; empty for none.
-func signatureOf(ctx context.Context, p *runner.Program, replay *world.Replay) (string, error) {
+func signatureOf(ctx context.Context, p *runner.Program, replay *run.Replay) (string, error) {
 	path := p.File(fmt.Sprintf("again-%d.json", replay.Seed))
 	if err := replay.WriteFile(path); err != nil {
 		return "", err

@@ -9,7 +9,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A Figure is a median and the largest value of what it was taken from.
@@ -123,7 +123,7 @@ func ParseSizeTable(content []byte) (*SizeTable, error) {
 func (t *SizeTable) WriteFile(path string) error {
 	content, err := json.MarshalIndent(t, "", "  ")
 	if err == nil {
-		err = world.WriteFile(path, append(content, '\n'))
+		err = run.WriteFile(path, append(content, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("write table of sizes %s: %w", path, err)

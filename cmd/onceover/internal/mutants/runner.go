@@ -9,10 +9,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A Fate is what became of a mutant.
@@ -201,7 +201,7 @@ func (r *Runner) judge(ctx context.Context, program *runner.Program, m *Mutant, 
 			result.Fate, result.By = Unknown, run.complaint
 			return result, nil
 		}
-		if goal := missed(&baseline[i].Goals, &run.Goals); goal != "" {
+		if goal := missed(baseline[i].Goals, run.Goals); goal != "" {
 			result.Fate, result.By = Blinded, goal
 			return result, nil
 		}
@@ -211,11 +211,11 @@ func (r *Runner) judge(ctx context.Context, program *runner.Program, m *Mutant, 
 }
 
 // missed returns the goal that is reached most often, but was not; or nothing.
-func missed(usual, now *checker.GoalCounts) (goal string) {
-	var most int64
-	for g, count := range usual {
-		if count >= goalCountLeast && count > most && now[g] == 0 {
-			goal, most = checker.Goal(g).String(), count
+func missed(usual, now run.Counts) (goal string) {
+	var most uint64
+	for i := range usual.Len() {
+		if name, count := usual.At(i); count >= goalCountLeast && count > most && now.Of(name) == 0 {
+			goal, most = name, count
 		}
 	}
 	return goal

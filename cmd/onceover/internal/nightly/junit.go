@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // The elements of JUnit XML as Jenkins, GitLab and GitHub's reporters read it; times are in seconds. See
@@ -160,12 +161,12 @@ func (p *Part) junit() junitSuite {
 
 func (r *Report) junitGoals() junitSuite {
 	s := junitSuite{Name: "coverage goals", Time: junitTime(0)}
-	for _, goal := range checker.Goals() {
-		c := junitCase{Name: goal.String(), ClassName: "onceover.goals"}
+	for _, goal := range world.Vocabulary().Goals {
+		c := junitCase{Name: goal.Name, ClassName: "onceover.goals"}
 		switch {
-		case r.Goals[goal] > 0:
+		case r.Goals.Of(goal.Name) > 0:
 		case r.GoalsDemanded():
-			c.Failure = &junitProblem{Message: "never reached", Type: "unreached", Text: goal.Sentence()}
+			c.Failure = &junitProblem{Message: "never reached", Type: "unreached", Text: goal.Sentence}
 		default:
 			c.Skipped = &junitSkipped{"not reached, by too few seeds of " + strings.Join(goalProfiles, " and ") + " to demand it"}
 		}

@@ -12,8 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // KnownFormat is the version of the files of known failures that this package writes, and the only one that it reads.
@@ -119,23 +118,19 @@ func (k *Known) find(signature string) *KnownFailure {
 }
 
 // Again runs the replay file of a known failure again, with a world of its own.
-func Again(path, signature string, newWorld func() campaign.World) (world.Recurrence, error) {
-	recorded, err := world.ReadReplay(path)
-	if err != nil {
-		return 0, err
-	}
-	spec, err := recorded.Spec()
-	if err != nil {
-		return 0, err
-	}
+func Again(path, signature string, newWorld func() run.World) (run.Recurrence, error) {
 	w := newWorld()
-	outcome, err := campaign.Once(w, spec)
+	recorded, err := run.ReadReplay(path, run.VocabularyOf(w))
+	if err != nil {
+		return 0, err
+	}
+	result, err := run.Once(w, recorded.Spec())
 	if err != nil {
 		return 0, err
 	}
 	w.Close()
 	recorded.Signature = signature
-	return recorded.Compare(outcome), nil
+	return recorded.Compare(result), nil
 }
 
 // Compare tells of each failure what has become of it since the nights before. Of those that this night did not show,
@@ -144,7 +139,7 @@ func Again(path, signature string, newWorld func() campaign.World) (world.Recurr
 // now.
 //
 // A night that is reported anew, with the same number, comes to the same.
-func (r *Report) Compare(known *Known, again func(replay, signature string) (world.Recurrence, error)) *Known {
+func (r *Report) Compare(known *Known, again func(replay, signature string) (run.Recurrence, error)) *Known {
 	now := &Known{Format: KnownFormat}
 	for i := range r.Failures {
 		f := &r.Failures[i]
@@ -185,7 +180,7 @@ func (r *Report) next(before *KnownFailure) State {
 }
 
 // unseen decides about a known failure that the seeds of the night did not show.
-func (r *Report) unseen(before *KnownFailure, again func(replay, signature string) (world.Recurrence, error)) KnownFailure {
+func (r *Report) unseen(before *KnownFailure, again func(replay, signature string) (run.Recurrence, error)) KnownFailure {
 	entry := *before
 	f := Finding{
 		FirstRun: before.FirstRun, LastRun: before.LastRun, Note: before.Note, KnownReplay: before.Replay, State: Gone,
@@ -198,10 +193,10 @@ func (r *Report) unseen(before *KnownFailure, again func(replay, signature strin
 		switch {
 		case err != nil:
 			f.Replayed = "no seed showed it, and it cannot be replayed: " + err.Error()
-		case recurrence == world.StillThere:
+		case recurrence == run.StillThere:
 			f.Replayed = "no seed showed it, but its replay file does"
 			f.State, f.LastRun = r.next(before), r.Run
-		case recurrence == world.Another:
+		case recurrence == run.Another:
 			f.Replayed = "its replay file fails in another way"
 		default:
 			f.Replayed = "its replay file passes"
@@ -241,7 +236,7 @@ func (r *Report) WriteKnown(path string, known *Known) error {
 		}
 		var content []byte
 		if content, err = read(f.source()); err == nil {
-			err = world.WriteFile(filepath.Join(dir, f.KnownReplay), content)
+			err = run.WriteFile(filepath.Join(dir, f.KnownReplay), content)
 		}
 	}
 	if err == nil {
@@ -250,7 +245,7 @@ func (r *Report) WriteKnown(path string, known *Known) error {
 		}
 		var content []byte
 		if content, err = json.MarshalIndent(known, "", "  "); err == nil {
-			err = world.WriteFile(path, append(content, '\n'))
+			err = run.WriteFile(path, append(content, '\n'))
 		}
 	}
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // shownMax is how many problems, and how many failures, are told as Markdown: what fits on a screen.
@@ -84,11 +86,11 @@ func (r *Report) markdownGoals(out *strings.Builder) {
 		fmt.Fprint(out, "; what these are about was not tested:\n\n")
 	default:
 		fmt.Fprintf(out, ". All are demanded from %s of %s on; not reached: %s.\n", number(GoalSeeds, "seed"),
-			strings.Join(goalProfiles, " and "), inline(names(missing)))
+			strings.Join(goalProfiles, " and "), inline(strings.Join(missing, ", ")))
 		return
 	}
 	for _, goal := range missing {
-		fmt.Fprintf(out, "- **%s**: %s\n", goal, inline(goal.Sentence()))
+		fmt.Fprintf(out, "- **%s**: %s\n", goal, inline(run.Sentence(world.Vocabulary().Goals, goal)))
 	}
 }
 

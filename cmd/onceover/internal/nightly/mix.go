@@ -13,7 +13,7 @@ const WeightMax = 1000
 
 // A Share is a profile with its weight among the others.
 type Share struct {
-	Profile faults.Profile
+	Profile string
 	Weight  int // from 1
 }
 
@@ -32,7 +32,7 @@ func DefaultMix() Mix {
 		case "storm":
 			weight = 3
 		}
-		mix = append(mix, Share{profile, weight})
+		mix = append(mix, Share{profile.Name, weight})
 	}
 	return mix
 }
@@ -43,18 +43,18 @@ func ParseMix(text string) (Mix, error) {
 	var mix Mix
 	for part := range strings.SplitSeq(text, ",") {
 		name, weight, weighted := strings.Cut(strings.TrimSpace(part), ":")
-		profile, err := faults.Named(name)
-		if err != nil {
+		if _, err := faults.Named(name); err != nil {
 			return nil, err
 		}
-		share := Share{profile, 1}
+		share := Share{name, 1}
 		if weighted {
+			var err error
 			if share.Weight, err = wholeNumber(weight); err != nil || share.Weight < 1 || share.Weight > WeightMax {
 				return nil, fmt.Errorf("the weight of profile %s is %q: allowed are whole numbers from 1 to %d", name, weight, WeightMax)
 			}
 		}
 		for _, other := range mix {
-			if other.Profile.Name == name {
+			if other.Profile == name {
 				return nil, fmt.Errorf("profile %s is given twice: give it once, with the weight of both", name)
 			}
 		}
@@ -67,7 +67,7 @@ func ParseMix(text string) (Mix, error) {
 func (m Mix) String() string {
 	var parts []string
 	for _, share := range m {
-		text := share.Profile.Name
+		text := share.Profile
 		if share.Weight != 1 {
 			text += ":" + strconv.Itoa(share.Weight)
 		}

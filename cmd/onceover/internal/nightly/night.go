@@ -8,10 +8,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/campaign"
 )
 
 // ExplainedMax is how many different failures of a shard are to be made small. One takes some seconds; with more than twenty
@@ -31,12 +32,12 @@ type Night struct {
 	// Parallel is how many runs there are at the same time; 0 means one per core.
 	Parallel int
 	// NewWorld returns a world for a worker. Nil means [world.NewWorld].
-	NewWorld func() campaign.World
+	NewWorld func() run.World
 	// OnFailure, when not nil, is told of failures as they are found, as in package campaign.
-	OnFailure func(faults.Profile, world.Outcome)
+	OnFailure func(string, run.Result)
 	// OnProfile, when not nil, is told which profile is next: with the seed that it begins with, and how many seeds and
 	// how much time it has (0: no limit).
-	OnProfile func(profile faults.Profile, first, seeds uint64, limit time.Duration)
+	OnProfile func(profile string, first, seeds uint64, limit time.Duration)
 	// OnProgress, when not nil, is told how far the profile is, as in package campaign.
 	OnProgress func(campaign.Progress)
 	// OnPart, when not nil, is told what a profile came to.
@@ -47,8 +48,8 @@ type Night struct {
 
 // A Failing is a run that failed.
 type Failing struct {
-	Profile faults.Profile
-	Outcome world.Outcome
+	Profile string
+	Result  run.Result
 	// Minimise tells that it is to be made small: so are [ExplainedMax] of a shard.
 	Minimise bool
 }
@@ -61,7 +62,7 @@ type Explanation struct {
 }
 
 // Simulate does what the shard has to do. When the context ends, it returns soon, with what was done. Errors are
-// [Night.Seeds] below the number of profiles, neither seeds nor time, and a [*campaign.BrokenError], beside which there
+// [Night.Seeds] below the number of profiles, neither seeds nor time, and a [*run.BrokenError], beside which there
 // is a result.
 func (n *Night) Simulate(ctx context.Context) (*Result, error) {
 	switch {
@@ -72,13 +73,16 @@ func (n *Night) Simulate(ctx context.Context) (*Result, error) {
 	case n.Seeds > 0 && n.Seeds < uint64(len(n.Mix)):
 		return nil, fmt.Errorf("%d seeds are too few for %d profiles: allowed are as many as there are profiles, or more", n.Seeds, len(n.Mix))
 	}
+	if n.NewWorld == nil {
+		n.NewWorld = func() run.World { return world.NewWorld() }
+	}
 	r := &Result{
-		Format: ResultFormat, Run: n.Run, Shard: n.Shard, EngineVersion: world.EngineVersion(),
+		Format: ResultFormat, Run: n.Run, Shard: n.Shard, EngineVersion: run.EngineVersion(),
 		Profiles: []Part{}, Failures: []Failure{},
 	}
 	ways := &ways{}
 	err := n.campaigns(ctx, r, ways)
-	var broken *campaign.BrokenError
+	var broken *run.BrokenError
 	if errors.As(err, &broken) {
 		r.Broken = broken.Error()
 	} else if err != nil {
@@ -104,7 +108,7 @@ func (n *Night) campaigns(ctx context.Context, r *Result, ways *ways) error {
 		}
 		c := campaign.Campaign{
 			Profile:    share.Profile,
-			From:       FirstSeed(n.Run, n.Shard, share.Profile.Name),
+			From:       FirstSeed(n.Run, n.Shard, share.Profile),
 			Parallel:   n.Parallel,
 			NewWorld:   n.NewWorld,
 			OnProgress: n.OnProgress,
@@ -118,7 +122,7 @@ func (n *Night) campaigns(ctx context.Context, r *Result, ways *ways) error {
 		}
 		left -= share.Weight
 		if n.OnFailure != nil {
-			c.OnFailure = func(o world.Outcome) { n.OnFailure(share.Profile, o) }
+			c.OnFailure = func(o run.Result) { n.OnFailure(share.Profile, o) }
 		}
 		if n.OnProfile != nil {
 			n.OnProfile(share.Profile, c.From, c.Seeds, c.Time)
@@ -142,9 +146,9 @@ func (n *Night) campaigns(ctx context.Context, r *Result, ways *ways) error {
 // newPart takes from the summary of a campaign what goes into a result.
 func newPart(s *campaign.Summary) Part {
 	part := Part{
-		Profile: s.Profile.Name, FirstSeed: s.From, Seeds: s.Seeds, Steps: s.Steps, WallSeconds: s.Wall.Seconds(),
+		Profile: s.Profile, FirstSeed: s.From, Seeds: s.Seeds, Steps: s.Steps, WallSeconds: s.Wall.Seconds(),
 		Violations: s.Violations, Unknown: s.Unknown, Ways: []Way{}, GaveUp: []GaveUp{},
-		Faults: s.Faults, Goals: s.Goals, TraceHash: world.FormatHash(s.TraceHash),
+		Faults: s.Faults, Goals: s.Goals, TraceHash: run.FormatHash(s.TraceHash),
 	}
 	for _, signature := range s.Signatures {
 		first := signature.First
@@ -153,8 +157,8 @@ func newPart(s *campaign.Summary) Part {
 			Seed: first.Seed, Runs: signature.Runs,
 		})
 	}
-	for _, run := range s.Unknowns[:min(len(s.Unknowns), gaveUpMax)] {
-		part.GaveUp = append(part.GaveUp, GaveUp{Seed: run.Seed, Check: run.Unknown})
+	for _, one := range s.Unknowns[:min(len(s.Unknowns), gaveUpMax)] {
+		part.GaveUp = append(part.GaveUp, GaveUp{Seed: one.Seed, Check: one.Unknown})
 	}
 	return part
 }
@@ -175,8 +179,8 @@ func (w *ways) add(s *campaign.Summary) {
 		w.index = make(map[string]int)
 	}
 	for _, signature := range s.Signatures {
-		found := Failing{Profile: s.Profile, Outcome: signature.First}
-		key := found.Outcome.Violation.Signature()
+		found := Failing{Profile: s.Profile, Result: signature.First}
+		key := found.Result.Violation.Signature()
 		i, known := w.index[key]
 		switch {
 		case !known:
@@ -189,7 +193,7 @@ func (w *ways) add(s *campaign.Summary) {
 }
 
 func (f Failing) easier(other Failing) bool {
-	a, b := &f.Outcome, &other.Outcome
+	a, b := &f.Result, &other.Result
 	return cmp.Or(cmp.Compare(a.Faults.Total(), b.Faults.Total()), cmp.Compare(a.Steps, b.Steps)) < 0
 }
 
@@ -200,13 +204,13 @@ func (n *Night) explain(ctx context.Context, r *Result, ways *ways) {
 		rank[property.ID] = i + 1
 	}
 	slices.SortStableFunc(ways.list, func(a, b Failing) int {
-		return cmp.Compare(rank[a.Outcome.Violation.Property], rank[b.Outcome.Violation.Property])
+		return cmp.Compare(rank[a.Result.Violation.Property], rank[b.Result.Violation.Property])
 	})
 	for i, failing := range ways.list {
-		o := &failing.Outcome
+		o := &failing.Result
 		f := Failure{
 			Property: o.Violation.Property, Signature: o.Violation.Signature(), Message: o.Violation.Message,
-			Profile: failing.Profile.Name, Seed: o.Seed, Faults: o.Faults.Total(), Steps: o.Steps, Repeats: true,
+			Profile: failing.Profile, Seed: o.Seed, Faults: o.Faults.Total(), Steps: o.Steps, Repeats: true,
 		}
 		if n.Explain != nil {
 			failing.Minimise = i < ExplainedMax

@@ -7,18 +7,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/sim/run"
+
 	"pgregory.net/rapid"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // plannedWorld is a world whose runs come to what a function says, without any simulation.
-type plannedWorld func(world.Spec) world.Outcome
+type plannedWorld func(run.Spec) run.Result
 
-func (w plannedWorld) Run(spec world.Spec) world.Outcome {
+func (w plannedWorld) Run(spec run.Spec) run.Result {
 	o := w(spec)
 	o.Seed = spec.Seed
 	return o
@@ -26,10 +25,10 @@ func (w plannedWorld) Run(spec world.Spec) world.Outcome {
 func (w plannedWorld) Close() {}
 
 // violated is an outcome.
-func violated(property, cause string, steps uint64) world.Outcome {
-	return world.Outcome{
-		Verdict: checker.Violated, Steps: steps,
-		Violation: &checker.Violation{Property: property, Cause: cause, Message: "it happened, because of " + cause},
+func violated(property, cause string, steps uint64) run.Result {
+	return run.Result{
+		Verdict: run.Violated, Steps: steps,
+		Violation: &run.Violation{Property: property, Cause: cause, Message: "it happened, because of " + cause},
 	}
 }
 
@@ -47,25 +46,25 @@ func TestNight(t *testing.T) {
 	var parts, explained []string
 	night := Night{
 		Run: 17, Shard: Shard{2, 4}, Mix: mixOf(t, "default:3,storm"), Seeds: 42, Parallel: 2,
-		NewWorld: func() campaign.World {
-			return plannedWorld(func(spec world.Spec) world.Outcome {
-				first := FirstSeed(17, Shard{2, 4}, spec.Profile.Name)
+		NewWorld: func() run.World {
+			return plannedWorld(func(spec run.Spec) run.Result {
+				first := FirstSeed(17, Shard{2, 4}, spec.Profile)
 				switch index := spec.Seed - first; {
-				case spec.Profile.Name == "default" && index == 3:
+				case spec.Profile == "default" && index == 3:
 					return violated("linearizable", "no order", 10)
-				case spec.Profile.Name == "default" && index%8 == 5:
+				case spec.Profile == "default" && index%8 == 5:
 					return violated("runs-once", "two sessions", 10)
-				case spec.Profile.Name == "storm" && index == 2:
+				case spec.Profile == "storm" && index == 2:
 					return violated("runs-once", "two sessions", 9)
-				case spec.Profile.Name == "storm" && index == 4:
-					return world.Outcome{Verdict: checker.Unknown, Unknown: "linearizable: gave up"}
+				case spec.Profile == "storm" && index == 4:
+					return run.Result{Verdict: run.Unknown, Unknown: "linearizable: gave up"}
 				}
-				return world.Outcome{Steps: 2}
+				return run.Result{Steps: 2}
 			})
 		},
 		OnPart: func(p *Part) { parts = append(parts, p.Profile) },
 		Explain: func(_ context.Context, f Failing) Explanation {
-			explained = append(explained, f.Profile.Name+" "+f.Outcome.Violation.Signature())
+			explained = append(explained, f.Profile+" "+f.Result.Violation.Signature())
 			return Explanation{Repeats: true, Files: Files{Replay: "it.json"}}
 		},
 	}
@@ -102,15 +101,15 @@ func TestNightEndsEarly(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	night := Night{
 		Run: 1, Shard: Whole, Mix: DefaultMix(), Time: 1000 * time.Hour, Parallel: 1,
-		NewWorld: func() campaign.World {
-			return plannedWorld(func(world.Spec) world.Outcome { cancel(); return world.Outcome{} })
+		NewWorld: func() run.World {
+			return plannedWorld(func(run.Spec) run.Result { cancel(); return run.Result{} })
 		},
 	}
 	r, err := night.Simulate(ctx)
 	if err != nil || !r.Interrupted || len(r.Profiles) != 1 || r.Profiles[0].Seeds != 1 {
 		t.Errorf("result %+v, error %v; want one seed, and that the night was interrupted", r, err)
 	}
-	if verdict := (Left{Result: r}).Report().Verdict(); verdict != checker.Unknown {
+	if verdict := (Left{Result: r}).Report().Verdict(); verdict != run.Unknown {
 		t.Errorf("verdict %s, want unknown", verdict)
 	}
 }
@@ -118,10 +117,10 @@ func TestNightEndsEarly(t *testing.T) {
 func TestNightOfABrokenSimulator(t *testing.T) {
 	night := Night{
 		Run: 1, Shard: Whole, Mix: mixOf(t, "calm,storm"), Seeds: 10, Parallel: 1,
-		NewWorld: func() campaign.World { return plannedWorld(func(world.Spec) world.Outcome { panic("made up") }) },
+		NewWorld: func() run.World { return plannedWorld(func(run.Spec) run.Result { panic("made up") }) },
 	}
 	r, err := night.Simulate(t.Context())
-	var broken *campaign.BrokenError
+	var broken *run.BrokenError
 	if !errors.As(err, &broken) || r == nil || r.Broken == "" || len(r.Profiles) != 1 {
 		t.Errorf("result %+v, error %v; want both, and that the simulator broke", r, err)
 	}
@@ -149,7 +148,7 @@ func TestSeedsAreDivided(t *testing.T) {
 		profiles := faults.Profiles()
 		var mix Mix
 		for i := range rapid.IntRange(1, len(profiles)).Draw(t, "profiles") {
-			mix = append(mix, Share{profiles[i], rapid.IntRange(1, WeightMax).Draw(t, "weight")})
+			mix = append(mix, Share{profiles[i].Name, rapid.IntRange(1, WeightMax).Draw(t, "weight")})
 		}
 		all := rapid.Uint64Min(uint64(len(mix))).Draw(t, "seeds")
 		var sum uint64

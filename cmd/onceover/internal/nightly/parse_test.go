@@ -31,7 +31,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"no shard", result, `{"format": 1, "run": 1}`, `it needs "run" from 0 to`},
 		{"run", result, `{"format": 1, "run": 9007199254740992, "shard": "1/1"}`, `it needs "run" from 0 to`},
 		{"profile", result, `{"format": 1, "run": 1, "shard": "1/1", "profiles": [{"profile": "wild"}]}`, "unknown fault profile"},
-		{"goal", result, `{"format": 1, "run": 1, "shard": "1/1", "profiles": [{"profile": "calm", "goals": {"over-http": -1}}]}`, "was reached -1 times"},
+		{"goal", result, `{"format": 1, "run": 1, "shard": "1/1", "profiles": [{"profile": "calm", "goals": {"over-http": -1}}]}`, "over-http is -1: allowed is a whole number from 0"},
 		{"signature", result, `{"format": 1, "run": 1, "shard": "1/1", "failures": [{"property": "a", "signature": "b: c"}]}`, `signature "b: c" is none of property "a"`},
 		{"file elsewhere", result, `{"format": 1, "run": 1, "shard": "1/1", "failures": [{"property": "a", "signature": "a: c", "files": {"page": "/etc/passwd"}}]}`, "no name of a file beside"},
 	} {

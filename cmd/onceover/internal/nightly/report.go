@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onceover/onceover/sim/run"
+	"github.com/onceover/onceover/sim/world"
+
 	"github.com/onceover/onceover/checker"
 )
 
@@ -30,11 +33,11 @@ type Report struct {
 	// Profiles are those of all shards, each added up, without first seeds and hashes.
 	Profiles []Part `json:"profiles"`
 	// Seconds is how long the longest of the shards took to simulate, on the wall clock.
-	Seconds  float64            `json:"wall_seconds"`
-	Goals    checker.GoalCounts `json:"goals"`
-	Failures []Finding          `json:"failures"`
-	LongGone int                `json:"long_gone"` // known failures that were gone before, and are
-	Bugs     *Bugs              `json:"bugs"`      // nil if nobody was to try them
+	Seconds  float64    `json:"wall_seconds"`
+	Goals    run.Counts `json:"goals"`
+	Failures []Finding  `json:"failures"`
+	LongGone int        `json:"long_gone"` // known failures that were gone before, and are
+	Bugs     *Bugs      `json:"bugs"`      // nil if nobody was to try them
 }
 
 // A Finding is a failure of a night, or one of a night before.
@@ -107,7 +110,7 @@ func (l Left) Report() *Report {
 // newReport returns the report of the night that a shard is part of, with nothing in it.
 func newReport(of *Result) *Report {
 	return &Report{
-		Run: of.Run, Shards: of.Shard.Of, EngineVersion: of.EngineVersion,
+		Run: of.Run, Shards: of.Shard.Of, EngineVersion: of.EngineVersion, Goals: world.CountGoals(&checker.GoalCounts{}),
 		Missing: []Shard{}, Interrupted: []Shard{}, Broken: []string{}, Profiles: []Part{}, Failures: []Finding{},
 	}
 }
@@ -124,7 +127,7 @@ func (r *Report) add(result Left) {
 	for i := range result.Profiles {
 		part := &result.Profiles[i]
 		seconds += part.WallSeconds
-		r.Goals.Merge(&part.Goals)
+		r.Goals.Merge(part.Goals)
 		r.profile(part.Profile).add(part)
 	}
 	r.Seconds = max(r.Seconds, seconds)
@@ -163,8 +166,8 @@ func (p *Part) add(other *Part) {
 	p.WallSeconds += other.WallSeconds
 	p.Violations += other.Violations
 	p.Unknown += other.Unknown
-	p.Faults.Add(&other.Faults)
-	p.Goals.Merge(&other.Goals)
+	p.Faults.Merge(other.Faults)
+	p.Goals.Merge(other.Goals)
 	for _, way := range other.Ways {
 		i := slices.IndexFunc(p.Ways, func(w Way) bool { return w.Signature == way.Signature })
 		if i < 0 {
@@ -235,40 +238,40 @@ func (r *Report) GoalsDemanded() bool {
 
 // A Problem is why a night does not pass.
 type Problem struct {
-	Verdict checker.Verdict `json:"verdict"`
-	Text    string          `json:"text"` // a sentence without its full stop
+	Verdict run.Verdict `json:"verdict"`
+	Text    string      `json:"text"` // a sentence without its full stop
 }
 
 // Problems are why the night does not pass, the worst first.
 func (r *Report) Problems() []Problem {
 	problems := []Problem{}
-	say := func(verdict checker.Verdict, format string, arguments ...any) {
+	say := func(verdict run.Verdict, format string, arguments ...any) {
 		problems = append(problems, Problem{verdict, fmt.Sprintf(format, arguments...)})
 	}
 	for i := range r.Failures {
 		f := &r.Failures[i]
 		if !f.Repeats {
-			say(checker.NotDeterministic, "seed %d of profile %s did not run the same way when it was repeated", f.Seed, f.Profile)
+			say(run.NotDeterministic, "seed %d of profile %s did not run the same way when it was repeated", f.Seed, f.Profile)
 		}
 		if f.State != Gone {
 			state := ""
 			if f.State != "" {
 				state = " (" + string(f.State) + ")"
 			}
-			say(checker.Violated, "violated: %s%s", f.Signature, state)
+			say(run.Violated, "violated: %s%s", f.Signature, state)
 		}
 	}
 	if missing := r.Goals.Missing(); len(missing) > 0 && r.GoalsDemanded() {
-		say(checker.Violated, "never reached: %s", names(missing))
+		say(run.Violated, "never reached: %s", strings.Join(missing, ", "))
 	}
 	if r.Bugs != nil {
 		for _, bug := range r.Bugs.Rows {
 			if bug.Problem != "" {
-				say(checker.Violated, "bug %s", bug.Problem)
+				say(run.Violated, "bug %s", bug.Problem)
 			}
 		}
 		for _, problem := range r.Bugs.Problems {
-			say(checker.Violated, "table of bugs: %s", problem)
+			say(run.Violated, "table of bugs: %s", problem)
 		}
 	}
 	for i := range r.Profiles {
@@ -277,37 +280,28 @@ func (r *Report) Problems() []Problem {
 			if len(p.GaveUp) > 0 {
 				first = fmt.Sprintf(", such as %d (%s)", p.GaveUp[0].Seed, p.GaveUp[0].Check)
 			}
-			say(checker.Unknown, "a check gave up on %d of %d seeds of profile %s%s", p.Unknown, p.Seeds, p.Profile, first)
+			say(run.Unknown, "a check gave up on %d of %d seeds of profile %s%s", p.Unknown, p.Seeds, p.Profile, first)
 		}
 	}
 	for _, broken := range r.Broken {
-		say(checker.Unknown, "%s", broken)
+		say(run.Unknown, "%s", broken)
 	}
 	for _, shard := range r.Missing {
-		say(checker.Unknown, "shard %s has left no result", shard)
+		say(run.Unknown, "shard %s has left no result", shard)
 	}
 	for _, shard := range r.Interrupted {
-		say(checker.Unknown, "shard %s was interrupted before it had done all", shard)
+		say(run.Unknown, "shard %s was interrupted before it had done all", shard)
 	}
 	if r.Seeds() == 0 {
-		say(checker.Unknown, "no seed was done")
+		say(run.Unknown, "no seed was done")
 	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return cmp.Compare(b.Verdict, a.Verdict) })
 	return problems
 }
 
-// names lists goals by their names.
-func names(goals []checker.Goal) string {
-	var list []string
-	for _, goal := range goals {
-		list = append(list, goal.String())
-	}
-	return strings.Join(list, ", ")
-}
-
 // Verdict is the worst of the problems; pass if there is none.
-func (r *Report) Verdict() checker.Verdict {
-	verdict := checker.Pass
+func (r *Report) Verdict() run.Verdict {
+	verdict := run.Pass
 	for _, problem := range r.Problems() {
 		verdict = verdict.Worse(problem.Verdict)
 	}

@@ -9,28 +9,32 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onceover/onceover/sim/run"
+	"github.com/onceover/onceover/sim/world"
+
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/world"
 )
 
 var update = flag.Bool("update", false, "write the golden files under testdata anew")
 
 // reached are counts of goals, some of which were not reached.
-func reached(never ...checker.Goal) (counts checker.GoalCounts) {
+func reached(never ...checker.Goal) run.Counts {
+	var counts checker.GoalCounts
 	for _, goal := range checker.Goals() {
 		counts[goal] = 5
 	}
 	for _, goal := range never {
 		counts[goal] = 0
 	}
-	return counts
+	return world.CountGoals(&counts)
 }
 
 // someFaults are counts of faults.
-func someFaults(n uint64) (counts faults.Counts) {
+func someFaults(n uint64) run.Counts {
+	var counts faults.Counts
 	counts[faults.ProcessCrash] = n
-	return counts
+	return world.CountFaults(&counts)
 }
 
 // hostile is a cause with everything that could be taken for markup.
@@ -104,11 +108,11 @@ func badReport(t *testing.T) (*Report, *Known) {
 		{Signature: "usage-exact: too few", State: Gone, FirstRun: 3, LastRun: 9, Replay: "passes.json"},
 		{Signature: "cancel-wins: late", State: StillThere, FirstRun: 3, LastRun: 9},
 	}}
-	now := r.Compare(known, func(replay, _ string) (world.Recurrence, error) {
+	now := r.Compare(known, func(replay, _ string) (run.Recurrence, error) {
 		if replay == "fails.json" {
-			return world.StillThere, nil
+			return run.StillThere, nil
 		}
-		return world.Gone, nil
+		return run.Gone, nil
 	})
 	return r, now
 }
@@ -136,11 +140,11 @@ func TestKnownFailuresGoFromNightToNight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := r.Compare(now, func(replay, _ string) (world.Recurrence, error) {
+	again := r.Compare(now, func(replay, _ string) (run.Recurrence, error) {
 		if replay == "fails.json" {
-			return world.StillThere, nil
+			return run.StillThere, nil
 		}
-		return world.Gone, nil
+		return run.Gone, nil
 	})
 	if !reflect.DeepEqual(again, want) {
 		t.Errorf("reported anew, known are\n%+v\nwant\n%+v", again, want)
@@ -197,26 +201,26 @@ func TestVerdictOfANight(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		change  func(*Result)
-		verdict checker.Verdict
+		verdict run.Verdict
 		problem string
 	}{
-		{"good", func(*Result) {}, checker.Pass, ""},
-		{"no seed", func(r *Result) { r.Profiles = nil }, checker.Unknown, "no seed was done"},
-		{"unreached", func(r *Result) { r.Profiles[0].Goals = reached(checker.OverHTTP) }, checker.Violated, "never reached: over-http"},
-		{"unreached, but few seeds", func(r *Result) { r.Profiles[0].Goals, r.Profiles[0].Seeds = reached(checker.OverHTTP), GoalSeeds-1 }, checker.Pass, ""},
-		{"unreached, but of calm", func(r *Result) { r.Profiles[0].Goals, r.Profiles[0].Profile = reached(checker.OverHTTP), "calm" }, checker.Pass, ""},
-		{"unknown", func(r *Result) { r.Profiles[0].Unknown = 1 }, checker.Unknown, "a check gave up on 1 of 10000 seeds of profile default"},
-		{"interrupted", func(r *Result) { r.Interrupted = true }, checker.Unknown, "shard 1/1 was interrupted"},
-		{"broken", func(r *Result) { r.Broken = "made up" }, checker.Unknown, "shard 1/1: made up"},
-		{"missing", func(r *Result) { r.Shard.Of = 2 }, checker.Unknown, "shard 2/2 has left no result"},
+		{"good", func(*Result) {}, run.Pass, ""},
+		{"no seed", func(r *Result) { r.Profiles = nil }, run.Unknown, "no seed was done"},
+		{"unreached", func(r *Result) { r.Profiles[0].Goals = reached(checker.OverHTTP) }, run.Violated, "never reached: over-http"},
+		{"unreached, but few seeds", func(r *Result) { r.Profiles[0].Goals, r.Profiles[0].Seeds = reached(checker.OverHTTP), GoalSeeds-1 }, run.Pass, ""},
+		{"unreached, but of calm", func(r *Result) { r.Profiles[0].Goals, r.Profiles[0].Profile = reached(checker.OverHTTP), "calm" }, run.Pass, ""},
+		{"unknown", func(r *Result) { r.Profiles[0].Unknown = 1 }, run.Unknown, "a check gave up on 1 of 10000 seeds of profile default"},
+		{"interrupted", func(r *Result) { r.Interrupted = true }, run.Unknown, "shard 1/1 was interrupted"},
+		{"broken", func(r *Result) { r.Broken = "made up" }, run.Unknown, "shard 1/1: made up"},
+		{"missing", func(r *Result) { r.Shard.Of = 2 }, run.Unknown, "shard 2/2 has left no result"},
 		{"violated", func(r *Result) {
 			r.Failures = []Failure{{Property: "runs-once", Signature: "runs-once: twice", Repeats: true}}
-		}, checker.Violated, "violated: runs-once: twice"},
+		}, run.Violated, "violated: runs-once: twice"},
 		{"not deterministic", func(r *Result) {
 			r.Failures = []Failure{{Property: "runs-once", Signature: "runs-once: twice", Profile: "calm", Seed: 7}}
-		}, checker.NotDeterministic, "seed 7 of profile calm did not run the same way"},
-		{"bug", func(r *Result) { r.Bugs = &Bugs{Rows: []Bug{{ID: "b", Problem: "b is missed"}}} }, checker.Violated, "bug b is missed"},
-		{"table", func(r *Result) { r.Bugs = &Bugs{Problems: []string{"old"}} }, checker.Violated, "table of bugs: old"},
+		}, run.NotDeterministic, "seed 7 of profile calm did not run the same way"},
+		{"bug", func(r *Result) { r.Bugs = &Bugs{Rows: []Bug{{ID: "b", Problem: "b is missed"}}} }, run.Violated, "bug b is missed"},
+		{"table", func(r *Result) { r.Bugs = &Bugs{Problems: []string{"old"}} }, run.Violated, "table of bugs: old"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			result := good()

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // ResultFormat is the version of the result files that this package writes, and the only one that it reads.
@@ -41,18 +41,18 @@ type Result struct {
 
 // A Part is what the seeds of one profile came to.
 type Part struct {
-	Profile     string             `json:"profile"`
-	FirstSeed   uint64             `json:"first_seed,string"` // see [FirstSeed]
-	Seeds       uint64             `json:"seeds"`             // done: the first and those that follow it
-	Steps       uint64             `json:"steps"`             // of the kernels
-	WallSeconds float64            `json:"wall_seconds"`
-	Violations  uint64             `json:"violations"` // runs
-	Unknown     uint64             `json:"unknown"`    // runs of which a check gave up
-	Ways        []Way              `json:"ways"`       // in which runs failed, in the order of their first seeds
-	GaveUp      []GaveUp           `json:"gave_up"`    // the first of the unknown runs
-	Faults      faults.Counts      `json:"faults"`
-	Goals       checker.GoalCounts `json:"goals"`
-	TraceHash   string             `json:"trace_hash"` // as [world.FormatHash] writes it
+	Profile     string     `json:"profile"`
+	FirstSeed   uint64     `json:"first_seed,string"` // see [FirstSeed]
+	Seeds       uint64     `json:"seeds"`             // done: the first and those that follow it
+	Steps       uint64     `json:"steps"`             // of the kernels
+	WallSeconds float64    `json:"wall_seconds"`
+	Violations  uint64     `json:"violations"` // runs
+	Unknown     uint64     `json:"unknown"`    // runs of which a check gave up
+	Ways        []Way      `json:"ways"`       // in which runs failed, in the order of their first seeds
+	GaveUp      []GaveUp   `json:"gave_up"`    // the first of the unknown runs
+	Faults      run.Counts `json:"faults"`
+	Goals       run.Counts `json:"goals"`
+	TraceHash   string     `json:"trace_hash"` // as [run.FormatHash] writes it
 }
 
 // A Way is one way in which runs of a profile failed.
@@ -73,7 +73,7 @@ type GaveUp struct {
 // A Failure is one way to fail, whatever the profile, by the run that shows it best.
 type Failure struct {
 	Property  string `json:"property"`
-	Signature string `json:"signature"` // of [checker.Violation]
+	Signature string `json:"signature"` // of [run.Violation]
 	Message   string `json:"message"`
 	Profile   string `json:"profile"`
 	Seed      uint64 `json:"seed,string"`
@@ -153,11 +153,6 @@ func ParseResult(content []byte) (*Result, error) {
 				return nil, err
 			}
 		}
-		for _, goal := range checker.Goals() {
-			if n := part.Goals[goal]; n < 0 {
-				return nil, fmt.Errorf("goal %s of profile %s was reached %d times: allowed are whole numbers from 0", goal, part.Profile, n)
-			}
-		}
 	}
 	signatures := make(map[string]bool)
 	for i := range r.Failures {
@@ -195,7 +190,7 @@ func plainName(name string) bool {
 func (r *Result) WriteFile(dir string) error {
 	content, err := json.MarshalIndent(r, "", "  ")
 	if err == nil {
-		err = world.WriteFile(filepath.Join(dir, ResultName), append(content, '\n'))
+		err = run.WriteFile(filepath.Join(dir, ResultName), append(content, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Join(dir, ResultName), err)

@@ -12,12 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/sim/run"
+
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/world"
 )
 
 // standIn takes the place of the command. It prints its arguments as the path of a replay file, and what a variable
@@ -98,7 +97,7 @@ func TestProgram(t *testing.T) {
 		t.Errorf("run: %+v, %v; want 7 seeds of %q", s, err, want)
 	}
 	r, err := p.Replay(t.Context(), "a.json")
-	if want := "replay a.json --json"; err != nil || r.Verdict != checker.Unknown || r.TraceHash != want {
+	if want := "replay a.json --json"; err != nil || r.Verdict != run.Unknown || r.TraceHash != want {
 		t.Errorf("replay: %+v, %v; want a verdict of %q", r, err, want)
 	}
 	m, err := p.Minimise(t.Context(), 17, "calm", nil, "b.json")
@@ -161,39 +160,36 @@ func TestBuildThatFailsLeavesNothing(t *testing.T) {
 // What the command writes and what a program's answer is read into are the same types; this shows that nothing is lost
 // between them.
 func TestAnswersReadAsTheyAreWritten(t *testing.T) {
-	violation := &checker.Violation{Property: "runs-once", Cause: "second session", Message: "R1 ran twice", At: 1500 * time.Millisecond}
-	failed := world.Outcome{Seed: 1<<64 - 1, Verdict: checker.Violated, Violation: violation, Hash: 255, Steps: 40, Virtual: 2 * time.Second}
-	failed.Faults[0], failed.Goals[1] = 3, 4
+	violation := &run.Violation{Property: "runs-once", Cause: "second session", Message: "R1 ran twice", At: 1500 * time.Millisecond}
+	failed := run.Result{Seed: 1<<64 - 1, Verdict: run.Violated, Violation: violation, Hash: 255, Steps: 40, Virtual: 2 * time.Second}
+	failed.Faults = run.NewCounts(run.NewNames("process.crash", "process.pause"), 3, 0)
+	failed.Goals = run.NewCounts(run.NewNames("over-http", "events-shown"), 0, 4)
 	runs := uint64(5)
-	profile, err := faults.Named("storm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &campaign.Summary{Profile: profile, Seeds: 5, Steps: 40, Wall: time.Second, Violations: 1, TraceHash: 7, Failures: []world.Outcome{failed}}
-	s.Faults.Add(&failed.Faults)
-	s.Goals.Merge(&failed.Goals)
+	s := &campaign.Summary{Profile: "storm", Seeds: 5, Steps: 40, Wall: time.Second, Violations: 1, TraceHash: 7, Failures: []run.Result{failed}}
+	s.Faults.Merge(failed.Faults)
+	s.Goals.Merge(failed.Goals)
 	summary := NewSummary(s, Store{Name: "postgres", Found: "url", Server: "a server", Runs: &runs, Equal: &runs}, func(seed uint64) string { return "there.json" })
 	if f := summary.Failures[0]; f.Faults != 3 || f.Signature != violation.Signature() || f.ReplayFile != "there.json" {
 		t.Errorf("failure %+v", f)
 	}
-	recorded := &world.Replay{Seed: failed.Seed, Profile: "storm", Signature: violation.Signature()}
-	line := &world.Line{Step: 4, At: time.Second, Actor: "app-1", Text: "claims R1"}
+	recorded := &run.Replay{Seed: failed.Seed, Profile: "storm", Signature: violation.Signature()}
+	line := &run.Line{Step: 4, At: time.Second, Actor: "app-1", Text: "claims R1"}
 	replayed := NewReplayed(recorded, failed, &summary.Store)
-	if replayed.Verdict != checker.Violated || replayed.Violation.AtSeconds != 1.5 || replayed.Recorded == "" || replayed.Determinism != nil {
+	if replayed.Verdict != run.Violated || replayed.Violation.AtSeconds != 1.5 || replayed.Recorded == "" || replayed.Determinism != nil {
 		t.Errorf("replayed %+v", replayed)
 	}
 	different := NewReplayed(recorded, failed, nil)
-	different.Repeated(10, &campaign.Mismatch{Circumstances: "in a fresh world", Expected: line, Other: world.Outcome{Hash: 1}})
-	if different.Verdict != checker.NotDeterministic || different.Determinism.GotLine != nil || different.Determinism.ExpectedLine.Actor != "app-1" {
+	different.Repeated(10, &campaign.Mismatch{Circumstances: "in a fresh world", Expected: line, Other: run.Result{Hash: 1}})
+	if different.Verdict != run.NotDeterministic || different.Determinism.GotLine != nil || different.Determinism.ExpectedLine.Actor != "app-1" {
 		t.Errorf("not deterministic: %+v %+v", different, different.Determinism)
 	}
 	equal := NewReplayed(recorded, failed, nil)
 	equal.Repeated(10, nil)
-	if equal.Verdict != checker.Violated || !equal.Determinism.Equal {
+	if equal.Verdict != run.Violated || !equal.Determinism.Equal {
 		t.Errorf("deterministic: %+v %+v", equal, equal.Determinism)
 	}
 	minimised := &Minimised{
-		Seed: failed.Seed, Verdict: checker.Violated, FaultsBefore: 3, FaultsAfter: 1,
+		Seed: failed.Seed, Verdict: run.Violated, FaultsBefore: 3, FaultsAfter: 1,
 		Necessary: []kernel.Key{{Actor: "app-1", Operation: "store.claim.fault", Occurrence: 2}},
 		Story:     []Entry{{AtSeconds: 1.5, Actor: "app-1", Text: "claims R1", Necessary: true, Count: 1}},
 	}

@@ -1,27 +1,26 @@
 package runner
 
 import (
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/kernel"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A Replayed is what onceover replay --json prints. Seeds and hashes are strings, because JSON numbers lose bits above
 // 2^53 in jq and JavaScript.
 type Replayed struct {
-	Seed             uint64          `json:"seed,string"`
-	Profile          string          `json:"profile"`
-	Verdict          checker.Verdict `json:"verdict"`
-	TraceHash        string          `json:"trace_hash"`
-	Store            *Store          `json:"store,omitempty"` // a real one
-	Steps            uint64          `json:"steps"`
-	VirtualSeconds   float64         `json:"virtual_seconds"`
-	Violation        *Violation      `json:"violation"`
-	Unknown          string          `json:"unknown,omitempty"`
-	OverridesApplied int             `json:"overrides_applied"`
-	Recorded         string          `json:"recorded,omitempty"` // how it relates to the violation in the file
-	Determinism      *Determinism    `json:"determinism,omitempty"`
+	Seed             uint64       `json:"seed,string"`
+	Profile          string       `json:"profile"`
+	Verdict          run.Verdict  `json:"verdict"`
+	TraceHash        string       `json:"trace_hash"`
+	Store            *Store       `json:"store,omitempty"` // a real one
+	Steps            uint64       `json:"steps"`
+	VirtualSeconds   float64      `json:"virtual_seconds"`
+	Violation        *Violation   `json:"violation"`
+	Unknown          string       `json:"unknown,omitempty"`
+	OverridesApplied int          `json:"overrides_applied"`
+	Recorded         string       `json:"recorded,omitempty"` // how it relates to the violation in the file
+	Determinism      *Determinism `json:"determinism,omitempty"`
 }
 
 // A Violation is the property that a run violates.
@@ -51,12 +50,12 @@ type Line struct {
 }
 
 // NewReplayed returns what a recorded run came to when it was run again. store is nil for the model.
-func NewReplayed(recorded *world.Replay, outcome world.Outcome, store *Store) *Replayed {
+func NewReplayed(recorded *run.Replay, outcome run.Result, store *Store) *Replayed {
 	j := &Replayed{
 		Seed:             recorded.Seed,
 		Profile:          recorded.Profile,
 		Verdict:          outcome.Verdict,
-		TraceHash:        world.FormatHash(outcome.Hash),
+		TraceHash:        run.FormatHash(outcome.Hash),
 		Store:            store,
 		Steps:            outcome.Steps,
 		VirtualSeconds:   outcome.Virtual.Seconds(),
@@ -76,15 +75,15 @@ func NewReplayed(recorded *world.Replay, outcome world.Outcome, store *Store) *R
 func (r *Replayed) Repeated(runs uint64, m *campaign.Mismatch) {
 	r.Determinism = &Determinism{Runs: runs, Equal: m == nil}
 	if m != nil {
-		r.Verdict = checker.NotDeterministic
+		r.Verdict = run.NotDeterministic
 		r.Determinism.Differs = m.Circumstances
-		r.Determinism.OtherHash = world.FormatHash(m.Other.Hash)
+		r.Determinism.OtherHash = run.FormatHash(m.Other.Hash)
 		r.Determinism.ExpectedLine = newLine(m.Expected)
 		r.Determinism.GotLine = newLine(m.Got)
 	}
 }
 
-func newLine(line *world.Line) *Line {
+func newLine(line *run.Line) *Line {
 	if line == nil {
 		return nil
 	}
@@ -93,29 +92,29 @@ func newLine(line *world.Line) *Line {
 
 // A Minimised is what onceover replay --minimise --json prints. The seed is a string, as in [Replayed].
 type Minimised struct {
-	Seed          uint64          `json:"seed,string"`
-	Profile       string          `json:"profile"`
-	Verdict       checker.Verdict `json:"verdict"`
-	Signature     string          `json:"signature"`
-	Property      string          `json:"property"`
-	Message       string          `json:"message"`
-	FaultsBefore  int             `json:"faults_before"`
-	FaultsAfter   int             `json:"faults_after"`
-	ReviewsBefore int             `json:"reviews_before"`
-	ReviewsAfter  int             `json:"reviews_after"`
-	OwnersBefore  int             `json:"owners_before"`
-	OwnersAfter   int             `json:"owners_after"`
-	EventsBefore  int             `json:"events_before"`
-	EventsAfter   int             `json:"events_after"`
-	StepsBefore   uint64          `json:"steps_before"`
-	StepsAfter    uint64          `json:"steps_after"`
-	StoryLines    int             `json:"story_lines"`
-	Runs          int             `json:"runs"`
-	WallSeconds   float64         `json:"wall_seconds"`
-	Complete      bool            `json:"complete"` // false: ended early, so less may do
-	ReplayFile    string          `json:"replay_file"`
-	Necessary     []kernel.Key    `json:"necessary"` // decisions of the misfortunes that the failure needs
-	Story         []Entry         `json:"story"`
+	Seed          uint64       `json:"seed,string"`
+	Profile       string       `json:"profile"`
+	Verdict       run.Verdict  `json:"verdict"`
+	Signature     string       `json:"signature"`
+	Property      string       `json:"property"`
+	Message       string       `json:"message"`
+	FaultsBefore  int          `json:"faults_before"`
+	FaultsAfter   int          `json:"faults_after"`
+	ReviewsBefore int          `json:"reviews_before"`
+	ReviewsAfter  int          `json:"reviews_after"`
+	OwnersBefore  int          `json:"owners_before"`
+	OwnersAfter   int          `json:"owners_after"`
+	EventsBefore  int          `json:"events_before"`
+	EventsAfter   int          `json:"events_after"`
+	StepsBefore   uint64       `json:"steps_before"`
+	StepsAfter    uint64       `json:"steps_after"`
+	StoryLines    int          `json:"story_lines"`
+	Runs          int          `json:"runs"`
+	WallSeconds   float64      `json:"wall_seconds"`
+	Complete      bool         `json:"complete"` // false: ended early, so less may do
+	ReplayFile    string       `json:"replay_file"`
+	Necessary     []kernel.Key `json:"necessary"` // decisions of the misfortunes that the failure needs
+	Story         []Entry      `json:"story"`
 }
 
 // An Entry is one line of the story of a failure.

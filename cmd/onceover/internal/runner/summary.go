@@ -1,29 +1,27 @@
 package runner
 
 import (
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/world"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // A Summary is what onceover run --json prints. Seeds and hashes are strings, because JSON numbers lose bits above
 // 2^53 in jq and JavaScript.
 type Summary struct {
-	Seeds          uint64             `json:"seeds"`
-	Steps          uint64             `json:"steps"`
-	Operations     uint64             `json:"operations"`
-	VirtualSeconds float64            `json:"virtual_seconds"`
-	WallSeconds    float64            `json:"wall_seconds"`
-	StepsPerSecond float64            `json:"steps_per_second"`
-	SeedsPerMinute float64            `json:"seeds_per_minute"`
-	Violations     uint64             `json:"violations"`
-	Unknown        uint64             `json:"unknown"`
-	Store          Store              `json:"store"`
-	Faults         faults.Counts      `json:"faults"`
-	Goals          checker.GoalCounts `json:"goals"`
-	Failures       []Failure          `json:"failures"` // the lowest seeds, in order
-	TraceHash      string             `json:"trace_hash"`
+	Seeds          uint64     `json:"seeds"`
+	Steps          uint64     `json:"steps"`
+	Operations     uint64     `json:"operations"`
+	VirtualSeconds float64    `json:"virtual_seconds"`
+	WallSeconds    float64    `json:"wall_seconds"`
+	StepsPerSecond float64    `json:"steps_per_second"`
+	SeedsPerMinute float64    `json:"seeds_per_minute"`
+	Violations     uint64     `json:"violations"`
+	Unknown        uint64     `json:"unknown"`
+	Store          Store      `json:"store"`
+	Faults         run.Counts `json:"faults"`
+	Goals          run.Counts `json:"goals"`
+	Failures       []Failure  `json:"failures"` // the lowest seeds, in order
+	TraceHash      string     `json:"trace_hash"`
 }
 
 // A Store is what carried out the statements of a campaign.
@@ -61,7 +59,7 @@ func NewSummary(s *campaign.Summary, store Store, replayFile func(seed uint64) s
 		Faults:         s.Faults,
 		Goals:          s.Goals,
 		Failures:       []Failure{},
-		TraceHash:      world.FormatHash(s.TraceHash),
+		TraceHash:      run.FormatHash(s.TraceHash),
 	}
 	for _, failure := range s.Failures {
 		j.Failures = append(j.Failures, Failure{

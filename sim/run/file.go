@@ -1,4 +1,4 @@
-package world
+package run
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package world
+package run
 
 import (
 	"encoding/json"
@@ -11,16 +11,16 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
+// words is the vocabulary of a world that has some.
+var words = &Vocabulary{
+	Profiles:   []Term{{Name: "calm"}, {Name: "default"}, {Name: "storm"}},
+	Properties: []Term{{Name: "runs-once"}, {Name: "no-stuck"}, {Name: "usage-exact"}},
+}
+
 func anyReplay(t *rapid.T) Replay {
-	var names []string
-	for _, p := range faults.Profiles() {
-		names = append(names, p.Name)
-	}
 	overrides := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) kernel.Override {
 		return kernel.Override{
 			Key: kernel.Key{
@@ -33,7 +33,7 @@ func anyReplay(t *rapid.T) Replay {
 	}), 0, 8, func(o kernel.Override) kernel.Key { return o.Key }).Draw(t, "overrides")
 	return Replay{
 		Seed:          rapid.Uint64().Draw(t, "seed"),
-		Profile:       rapid.SampledFrom(names).Draw(t, "profile"),
+		Profile:       rapid.SampledFrom(words.Profiles).Draw(t, "profile").Name,
 		Overrides:     overrides,
 		Properties:    anyProperties(t),
 		Signature:     rapid.String().Draw(t, "signature"),
@@ -44,9 +44,9 @@ func anyReplay(t *rapid.T) Replay {
 
 func anyProperties(t *rapid.T) []string {
 	var ids []string
-	for _, p := range checker.Properties() {
-		if rapid.Bool().Draw(t, p.ID) {
-			ids = append(ids, p.ID)
+	for _, p := range words.Properties {
+		if rapid.Bool().Draw(t, p.Name) {
+			ids = append(ids, p.Name)
 		}
 	}
 	return ids
@@ -60,7 +60,7 @@ func TestReplaySurvivesItsFile(t *testing.T) {
 		if err := want.WriteFile(path); err != nil {
 			t.Fatal(err)
 		}
-		got, err := ReadReplay(path)
+		got, err := ReadReplay(path, words)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,9 +122,8 @@ func TestReplayFileNamesItsProperties(t *testing.T) {
 	if got := string(r.encode()); !strings.Contains(got, want) {
 		t.Errorf("wrote\n%s\nwant in it\n%s", got, want)
 	}
-	spec, err := r.Spec()
-	if err != nil || !slices.Equal(spec.Properties, r.Properties) {
-		t.Errorf("spec %+v, %v", spec, err)
+	if spec := r.Spec(); !slices.Equal(spec.Properties, r.Properties) {
+		t.Errorf("spec %+v", spec)
 	}
 }
 
@@ -175,7 +174,7 @@ func TestParseReplayRefuses(t *testing.T) {
 		{"properties in words", `{"format":1,"seed":"1","profile":"calm","properties":"all"}`, `"properties": "all" is not a list of properties: leave it out to watch all`},
 		{"no properties", `{"format":1,"seed":"1","profile":"calm","properties":[]}`, `[] is not a list of properties`},
 		{"property number", `{"format":1,"seed":"1","profile":"calm","properties":[1]}`, `"properties": 1 is not a string`},
-		{"unknown property", `{"format":1,"seed":"1","profile":"calm","properties":["luck"]}`, `"luck" is no property that this onceover knows`},
+		{"unknown property", `{"format":1,"seed":"1","profile":"calm","properties":["luck"]}`, `"luck" is no property that this world has`},
 		{"property twice", `{"format":1,"seed":"1","profile":"calm","properties":["no-stuck","no-stuck"]}`, `"no-stuck" is given twice`},
 		{"short hash", `{"format":1,"seed":"1","profile":"calm","trace_hash":"abc"}`, `"trace_hash": "abc" is no hash: allowed are 16 hexadecimal digits`},
 		{"hash with sign", `{"format":1,"seed":"1","profile":"calm","trace_hash":"+00000000000000a"}`, `is no hash`},
@@ -189,7 +188,7 @@ func TestParseReplayRefuses(t *testing.T) {
 		{"override twice", `{"format":1,"seed":"1","profile":"calm","overrides":[{"actor":"a","operation":"o","occurrence":0,"value":"0"},{"actor":"a","operation":"o","occurrence":0,"value":"1"}]}`, `element 2: a o #0 is overridden twice`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := ParseReplay([]byte(test.file))
+			_, err := ParseReplay([]byte(test.file), words)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -204,39 +203,38 @@ func TestParseReplayRefuses(t *testing.T) {
 }
 
 func TestParseReplayAcceptsFilesMadeByHand(t *testing.T) {
-	got, err := ParseReplay([]byte(`{"profile":"calm","seed":"0xFF","format":1}`))
+	got, err := ParseReplay([]byte(`{"profile":"calm","seed":"0xFF","format":1}`), words)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := (Replay{Seed: 255, Profile: "calm"}); !reflect.DeepEqual(got, want) {
 		t.Errorf("read %+v, want %+v", got, want)
 	}
-	spec, err := got.Spec()
-	if err != nil || spec.Seed != 255 || spec.Profile.Name != "calm" {
-		t.Errorf("spec %+v, %v", spec, err)
+	if spec := got.Spec(); spec.Seed != 255 || spec.Profile != "calm" {
+		t.Errorf("spec %+v", spec)
 	}
 }
 
 func TestCompareByTheSignatureOfTheViolation(t *testing.T) {
-	violated := func(cause string) Outcome {
-		return Outcome{Verdict: checker.Violated, Violation: &checker.Violation{Cause: cause}}
+	violated := func(cause string) Result {
+		return Result{Verdict: Violated, Violation: &Violation{Cause: cause}}
 	}
 	signature := violated("one").Violation.Signature()
 	for _, test := range []struct {
 		name     string
 		recorded string
-		outcome  Outcome
+		result   Result
 		want     Recurrence
 	}{
 		{"the same", signature, violated("one"), StillThere},
 		{"another", signature, violated("two"), Another},
 		{"where there was none", "", violated("one"), Another},
-		{"gone", signature, Outcome{Verdict: checker.Pass}, Gone},
-		{"gone, as far as known", signature, Outcome{Verdict: checker.Unknown}, Gone},
-		{"never there", "", Outcome{Verdict: checker.Pass}, NothingExpected},
+		{"gone", signature, Result{Verdict: Pass}, Gone},
+		{"gone, as far as known", signature, Result{Verdict: Unknown}, Gone},
+		{"never there", "", Result{Verdict: Pass}, NothingExpected},
 	} {
 		r := Replay{Signature: test.recorded}
-		if got := r.Compare(test.outcome); got != test.want {
+		if got := r.Compare(test.result); got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
@@ -264,14 +262,14 @@ func FuzzParseReplay(f *testing.F) {
 	f.Add([]byte(`{"format":2}`))
 	f.Add([]byte(`{"format":1,"format":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := ParseReplay(data)
+		r, err := ParseReplay(data, nil)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %q has more than one line", err)
 			}
 			return
 		}
-		again, err := ParseReplay(r.encode())
+		again, err := ParseReplay(r.encode(), nil)
 		if err != nil {
 			t.Fatalf("what was read cannot be read again: %v", err)
 		}

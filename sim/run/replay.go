@@ -1,4 +1,4 @@
-package world
+package run
 
 import (
 	"bytes"
@@ -7,8 +7,6 @@ import (
 	"runtime/debug"
 	"strconv"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
@@ -54,29 +52,24 @@ type Replay struct {
 }
 
 // NewReplay writes down a run: what was asked for, and what it came to.
-func NewReplay(spec Spec, outcome Outcome) Replay {
+func NewReplay(spec Spec, result Result) Replay {
 	r := Replay{
 		Seed:          spec.Seed,
-		Profile:       spec.Profile.Name,
+		Profile:       spec.Profile,
 		Overrides:     spec.Overrides,
 		Properties:    spec.Properties,
-		TraceHash:     outcome.Hash,
+		TraceHash:     result.Hash,
 		EngineVersion: EngineVersion(),
 	}
-	if outcome.Violation != nil {
-		r.Signature = outcome.Violation.Signature()
+	if result.Violation != nil {
+		r.Signature = result.Violation.Signature()
 	}
 	return r
 }
 
-// Spec returns what decides the run. The error is a [*faults.UnknownProfileError]; a Replay from [ParseReplay] has
-// none.
-func (r *Replay) Spec() (Spec, error) {
-	profile, err := faults.Named(r.Profile)
-	if err != nil {
-		return Spec{}, err
-	}
-	return Spec{Seed: r.Seed, Profile: profile, Overrides: r.Overrides, Properties: r.Properties}, nil
+// Spec returns what decides the run.
+func (r *Replay) Spec() Spec {
+	return Spec{Seed: r.Seed, Profile: r.Profile, Overrides: r.Overrides, Properties: r.Properties}
 }
 
 // A Recurrence says how a run relates to the one that was recorded.
@@ -108,10 +101,10 @@ func (r Recurrence) String() string {
 	return "Recurrence(" + strconv.Itoa(int(r)) + ")"
 }
 
-// Compare tells how the outcome of a run relates to the one that was recorded.
-func (r *Replay) Compare(outcome Outcome) Recurrence {
-	switch violated := outcome.Verdict == checker.Violated && outcome.Violation != nil; {
-	case violated && outcome.Violation.Signature() == r.Signature:
+// Compare returns how the result of a run relates to the one that was recorded.
+func (r *Replay) Compare(result Result) Recurrence {
+	switch violated := result.Violated(); {
+	case violated && result.Violation.Signature() == r.Signature:
 		return StillThere
 	case violated:
 		return Another

@@ -1,4 +1,4 @@
-package world
+package run
 
 import (
 	"bytes"
@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
@@ -20,8 +18,9 @@ import (
 // fill the memory.
 const replayBytesMax = 16 << 20
 
-// ReadReplay reads a replay file. Its errors have one line and name the file and what is wrong with it.
-func ReadReplay(path string) (Replay, error) {
+// ReadReplay reads a replay file, as [ParseReplay] does. Its errors have one line and name the file and what is wrong
+// with it; of a file that cannot be opened, the error is a [*fs.PathError].
+func ReadReplay(path string, words *Vocabulary) (Replay, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return Replay{}, err
@@ -34,7 +33,7 @@ func ReadReplay(path string) (Replay, error) {
 	if len(data) > replayBytesMax {
 		return Replay{}, fmt.Errorf("%s: more than %d MiB: not a replay file", path, replayBytesMax>>20)
 	}
-	r, err := ParseReplay(data)
+	r, err := ParseReplay(data, words)
 	if err != nil {
 		return Replay{}, fmt.Errorf("%s: %w", path, err)
 	}
@@ -43,8 +42,12 @@ func ReadReplay(path string) (Replay, error) {
 
 // ParseReplay reads the content of a replay file, strictly: a member that is unknown, missing, given twice or out of
 // range is an error, because a run that silently differs from the recorded one would prove nothing. Errors have one
-// line and name what was given and what is allowed.
-func ParseReplay(data []byte) (Replay, error) {
+// line and name what was given and what is allowed. The profile and the properties must be in the vocabulary of the
+// world; a nil vocabulary allows all.
+func ParseReplay(data []byte, words *Vocabulary) (Replay, error) {
+	if words == nil {
+		words = &Vocabulary{}
+	}
 	members, err := parseObject(data)
 	if err != nil {
 		return Replay{}, err
@@ -68,9 +71,9 @@ func ParseReplay(data []byte) (Replay, error) {
 		read     func(value json.RawMessage) error
 	}{
 		{"seed", true, func(v json.RawMessage) (err error) { r.Seed, err = parseWord(v); return }},
-		{"profile", true, func(v json.RawMessage) (err error) { r.Profile, err = parseProfile(v); return }},
+		{"profile", true, func(v json.RawMessage) (err error) { r.Profile, err = words.parseProfile(v); return }},
 		{"overrides", false, func(v json.RawMessage) (err error) { r.Overrides, err = parseOverrides(v); return }},
-		{"properties", false, func(v json.RawMessage) (err error) { r.Properties, err = parseProperties(v); return }},
+		{"properties", false, func(v json.RawMessage) (err error) { r.Properties, err = words.parseProperties(v); return }},
 		{"signature", false, func(v json.RawMessage) (err error) { r.Signature, err = parseString(v); return }},
 		{"trace_hash", false, func(v json.RawMessage) (err error) { r.TraceHash, err = parseHash(v); return }},
 		{"engine_version", false, func(v json.RawMessage) (err error) { r.EngineVersion, err = parseString(v); return }},
@@ -91,9 +94,9 @@ func ParseReplay(data []byte) (Replay, error) {
 	return r, nil
 }
 
-// UnmarshalJSON is [ParseReplay].
+// UnmarshalJSON is [ParseReplay] with any vocabulary.
 func (r *Replay) UnmarshalJSON(data []byte) error {
-	parsed, err := ParseReplay(data)
+	parsed, err := ParseReplay(data, nil)
 	if err == nil {
 		*r = parsed
 	}
@@ -137,15 +140,15 @@ func parseWord(value json.RawMessage) (uint64, error) {
 	return ParseSeed(text)
 }
 
-func parseProfile(value json.RawMessage) (string, error) {
+func (v *Vocabulary) parseProfile(value json.RawMessage) (string, error) {
 	name, err := parseString(value)
 	if err == nil {
-		_, err = faults.Named(name)
+		err = v.CheckProfile(name)
 	}
 	return name, err
 }
 
-func parseProperties(value json.RawMessage) ([]string, error) {
+func (v *Vocabulary) parseProperties(value json.RawMessage) ([]string, error) {
 	var list []json.RawMessage
 	if err := json.Unmarshal(value, &list); err != nil || len(list) == 0 {
 		return nil, fmt.Errorf("%s is not a list of properties: leave it out to watch all", shorten(value))
@@ -156,8 +159,8 @@ func parseProperties(value json.RawMessage) ([]string, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case !checker.Known(id):
-			return nil, fmt.Errorf("%s is no property that this onceover knows", shorten(element))
+		case v.checkProperty(id) != nil:
+			return nil, fmt.Errorf("%s is no property that this world has", shorten(element))
 		case slices.Contains(ids, id):
 			return nil, fmt.Errorf("%s is given twice", shorten(element))
 		}

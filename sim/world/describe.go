@@ -1,0 +1,349 @@
+package world
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
+)
+
+// trace adds a record to the readable trace, unless it describes nothing worth reading.
+func (w *World) trace(r *checker.Record) {
+	d := describe(r)
+	if r.Kind == checker.JournalExecuted && r.JournalOp.Kind == model.JournalLoad {
+		d = w.describeLoad(r)
+	}
+	if d.text == "" {
+		return
+	}
+	line := run.Line{
+		At: r.At, Step: w.kernel.Steps(), Actor: r.Actor, Text: d.text,
+		Event: d.event, Weight: d.weight, Class: d.class,
+		Subject: string(r.Key.Review), Part: partOf(r.Key), Group: string(r.Owner),
+	}
+	switch r.Kind {
+	case checker.FaultFired:
+		line.Fault, line.Decision = r.Fault.String(), w.struckBy
+		line.Text += " (" + w.struckAt + ")"
+		line.Event += " " + w.struckAt
+	case checker.ShutdownBegan:
+		line.Decision = kernel.Key{Actor: r.Actor, Operation: opDeploy.String()}
+	case checker.StoreChanged:
+		if r.Op.Key.Review != r.Key.Review {
+			line.Cause = string(r.Op.Key.Review)
+		}
+	case checker.ClientAnswered, checker.ClientRefused:
+		line.Lane = laneClients
+	case checker.PhaseBegan:
+		line.Lane = run.NoLane
+	case checker.ProcessCrashed, checker.ProcessPaused:
+		line.Effect = true
+	default:
+	}
+	w.spec.Trace(line)
+}
+
+// partOf names an attempt; empty for none.
+func partOf(key engine.AttemptKey) string {
+	if key == (engine.AttemptKey{}) {
+		return ""
+	}
+	return key.String()
+}
+
+// A description is what a record reports in a few words, and what matters about it.
+type description struct {
+	text string
+	// event identifies what happened, without the numbers of the text.
+	event  string
+	weight run.Weight
+	class  run.Class
+}
+
+// describe returns what happened. Reads that found nothing of interest have no description.
+func describe(r *checker.Record) description {
+	switch r.Kind {
+	case checker.StoreExecuted:
+		return describeStatement(r)
+	case checker.StoreChanged:
+		return describeChange(r)
+	case checker.JournalExecuted:
+		return describeEntry(r)
+	case checker.PrepareStarted, checker.PrepareEnded, checker.DispatchSent, checker.DispatchAnswered, checker.StartArrived,
+		checker.CallbackSent, checker.CallbackArrived, checker.CallbackAnswered:
+		return describeDispatch(r)
+	case checker.CreateSent, checker.StreamSent, checker.InterruptSent, checker.SessionStarted, checker.SessionEnded, checker.Interrupted:
+		return describeSession(r)
+	case checker.ProcessCrashed, checker.ProcessStarted, checker.ProcessPaused, checker.ProcessResumed,
+		checker.ShutdownBegan, checker.ShutdownEnded, checker.ProcessLeft:
+		return describeLife(r)
+	case checker.ClientAnswered, checker.ClientRefused:
+		return describeClient(r)
+	case checker.FaultFired:
+		return description{"fault: " + r.Fault.String(), "fault " + r.Fault.String(), run.Nothing, run.Plain}
+	case checker.PhaseBegan:
+		d := description{"the " + r.Phase.String() + " phase begins", "phase " + r.Phase.String(), run.Carrying, run.Phase}
+		if r.At == 0 {
+			d.weight = run.Nothing
+		}
+		return d
+	}
+	return description{} // the batches in the journal, and what calls do, show enough
+}
+
+// describeDispatch describes what app replicas and worker hosts do for each other.
+func describeDispatch(r *checker.Record) description {
+	event := fmt.Sprintf("%d %s %v", r.Kind, r.Error, r.Abandoned)
+	switch r.Kind {
+	case checker.PrepareStarted:
+		return description{fmt.Sprintf("prepares %s", r.Key), event, run.Carrying, run.Plain}
+	case checker.PrepareEnded:
+		if r.Error != checker.NoFailure {
+			return description{fmt.Sprintf("could not prepare %s: %s", r.Key, r.Error), event, run.Acting, run.Plain}
+		}
+		return description{fmt.Sprintf("has prepared %s", r.Key), event, run.Looking, run.Plain}
+	case checker.DispatchSent:
+		text := fmt.Sprintf("dispatches %s under claim %d", r.Key, r.Token)
+		if r.Abandoned {
+			text += ", as abandoned: " + r.Reason
+		}
+		return description{text, event, run.Acting, run.Plain}
+	case checker.DispatchAnswered:
+		if r.Error != checker.NoFailure {
+			return description{fmt.Sprintf("has no good answer to its dispatch of %s under claim %d: %s", r.Key, r.Token, r.Error), event, run.Acting, run.Plain}
+		}
+		return description{fmt.Sprintf("is told that its dispatch of %s under claim %d has arrived", r.Key, r.Token), event, run.Looking, run.Plain}
+	case checker.StartArrived:
+		return description{fmt.Sprintf("receives the start of %s under claim %d", r.Key, r.Token), event, run.Carrying, run.Plain}
+	case checker.CallbackSent:
+		event += r.Status.String()
+		return description{fmt.Sprintf("reports that %s is %s (%d events, %d tokens)", r.Key, r.Status, r.Events, r.Tokens), event, run.Acting, run.Plain}
+	case checker.CallbackArrived:
+		event += r.Status.String()
+		return description{fmt.Sprintf("receives the report that %s is %s", r.Key, r.Status), event, run.Carrying, run.Plain}
+	default: // CallbackAnswered
+		if r.Error != checker.NoFailure {
+			return description{fmt.Sprintf("has no good answer to its report on %s: %s", r.Key, r.Error), event, run.Acting, run.Plain}
+		}
+		return description{fmt.Sprintf("is told that its report on %s is taken note of", r.Key), event, run.Looking, run.Plain}
+	}
+}
+
+// describeSession describes what passes between worker hosts and the agent.
+func describeSession(r *checker.Record) description {
+	event := fmt.Sprintf("%d", r.Kind)
+	switch r.Kind {
+	case checker.CreateSent:
+		return description{fmt.Sprintf("asks the agent for the session of %s", r.Key), event, run.Acting, run.Plain}
+	case checker.StreamSent:
+		return description{fmt.Sprintf("opens the stream of %s after event %d", r.Key, r.From), event, run.Carrying, run.Plain}
+	case checker.InterruptSent:
+		return description{fmt.Sprintf("asks the agent to end the session of %s", r.Key), event, run.Acting, run.Plain}
+	case checker.SessionStarted:
+		return description{fmt.Sprintf("starts session %s: executes %s, %d events", r.Session, r.Key, len(r.Script)), event, run.Turning, run.Mutation}
+	case checker.SessionEnded:
+		event += " " + r.Status.String()
+		return description{fmt.Sprintf("ends session %s of %s: %s after %d events", r.Session, r.Key, r.Status, r.Events), event, run.Turning, run.Mutation}
+	default: // Interrupted
+		return description{fmt.Sprintf("will not execute %s from now on", r.Key), event, run.Acting, run.Plain}
+	}
+}
+
+// describeLife describes what becomes of processes.
+func describeLife(r *checker.Record) description {
+	d := description{event: fmt.Sprintf("%d", r.Kind), weight: run.Turning, class: run.Life}
+	switch r.Kind {
+	case checker.ProcessCrashed:
+		d.text = "crashes: its memory is gone"
+	case checker.ProcessStarted:
+		d.text, d.weight = fmt.Sprintf("starts, life %d", r.Life), run.Acting
+		if r.Life == 1 {
+			d.weight = run.Nothing
+		}
+	case checker.ProcessPaused:
+		d.text = "is paused"
+	case checker.ProcessResumed:
+		d.text = "goes on, as if no time had passed"
+	case checker.ShutdownBegan:
+		d.text = "is asked to shut down"
+	case checker.ShutdownEnded:
+		d.text = "has shut down"
+		if r.Error != checker.NoFailure {
+			d.text, d.event = "has not shut down in time: "+r.Reason, d.event+" late"
+		}
+	default: // ProcessLeft
+		d.text = fmt.Sprintf("is gone, with %d tasks that wait for a wake-up", r.Stranded)
+		d.weight, d.class = run.Nothing, run.Plain
+	}
+	return d
+}
+
+// describeClient describes what clients learn.
+func describeClient(r *checker.Record) description {
+	d := description{event: fmt.Sprintf("%d %s %s %s", r.Kind, r.Call, r.Status, r.Error), weight: run.Looking}
+	switch {
+	case r.Kind == checker.ClientRefused:
+		d.text = fmt.Sprintf("the client's %s of %s is refused: %s", r.Call.Method(), r.Key, r.Error)
+	case r.Call == checker.CallAppEvents:
+		d.text = fmt.Sprintf("the client of %s reads %d events after event %d of %s", r.Actor, r.Events, r.From, r.Key)
+	case r.Call == checker.CallAppAttempts:
+		d.text = fmt.Sprintf("the client of %s is told of %d ended attempts of %s", r.Actor, len(r.Attempts), r.Key.Review)
+	default:
+		d.text = fmt.Sprintf("the client's %s of %s is answered: %s", r.Call.Method(), r.Key, r.Status)
+	}
+	return d
+}
+
+// describeStatement describes statements that did not change a row: those that did are described by the change.
+func describeStatement(r *checker.Record) description {
+	op, result := r.Op, r.Result
+	switch {
+	case op.Kind == model.OpReserve && len(result.Reviews) > 0:
+		keys := make([]string, len(result.Reviews))
+		for i := range result.Reviews {
+			keys[i] = fmt.Sprintf("%s (%s)", result.Reviews[i].Key(), result.Reviews[i].Status)
+		}
+		of := fmt.Sprintf("%s: %s", op.Owner, strings.Join(keys, ", "))
+		return description{"reserves for " + of, "reserve " + of, run.Nothing, run.Plain}
+	case op.Kind == model.OpSweep && len(result.Work.Owners)+len(result.Work.Silent)+len(result.Work.Stopping) > 0:
+		found := fmt.Sprintf("owners %v, %d silent, %d stopping", result.Work.Owners, len(result.Work.Silent), len(result.Work.Stopping))
+		return description{"sweeps: " + found, "sweep " + found, run.Nothing, run.Plain}
+	case result.Failed:
+		text := fmt.Sprintf("is refused by the store: %s of %s: %s", op.Kind, op.Key, result.Err)
+		return description{text, fmt.Sprintf("refused %s %s", op.Kind, result.Err), run.Acting, run.Plain}
+	}
+	return description{}
+}
+
+// describeChange describes what an operation did to a row.
+func describeChange(r *checker.Record) description {
+	after := r.After
+	d := description{event: fmt.Sprintf("change %s", r.Op.Kind), class: run.Mutation, weight: run.Turning}
+	switch r.Op.Kind {
+	case model.OpSetAgentVersion:
+		d.weight = run.Looking
+	case model.OpDefer:
+		d.weight = run.Carrying
+	default:
+	}
+	add := func(event, format string, arguments ...any) {
+		d.text += fmt.Sprintf(format, arguments...)
+		d.event += " " + event
+	}
+	add("of", "store: %s of %s", r.Op.Kind, r.Op.Key)
+	if r.Op.Key.Review != after.Review {
+		add(string(r.Op.Key.Review), " also changes %s", after.Key())
+	}
+	switch {
+	case r.Before == nil:
+		add("new "+after.Status.String(), ": %s is %s", after.Key(), after.Status)
+	case r.Before.Attempt != after.Attempt:
+		add("next "+after.Status.String(), ": attempt %d is over, %s is %s", r.Before.Attempt, after.Key(), after.Status)
+	case r.Before.Status != after.Status:
+		add(r.Before.Status.String()+" "+after.Status.String(), ": %s becomes %s", r.Before.Status, after.Status)
+	}
+	if r.Before != nil && r.Before.Claim != after.Claim {
+		add("claim", ", claim %d", after.Claim)
+	}
+	if after.Stopping != 0 && (r.Before == nil || r.Before.Stopping != after.Stopping) {
+		add("stopping", ", attempt %d is to be stopped", after.Stopping)
+	}
+	if r.Before != nil && r.Before.Stopping != 0 && after.Stopping == 0 {
+		add("stopped", ", attempt %d is known to be over", r.Before.Stopping)
+	}
+	if after.Reason != "" && (r.Before == nil || r.Before.Reason != after.Reason) {
+		add("reason", " (%s)", after.Reason)
+	}
+	return d
+}
+
+// describeEntry describes journal operations that wrote, or were refused.
+func describeEntry(r *checker.Record) description {
+	op, result := r.JournalOp, r.JournalResult
+	d := description{event: fmt.Sprintf("journal %s", op.Kind), weight: run.Turning}
+	switch op.Kind {
+	case model.JournalAppend, model.JournalSettle:
+		d.weight = run.Carrying
+	default:
+	}
+	switch {
+	case result.Failed:
+		if op.Kind == model.JournalLoad {
+			return description{}
+		}
+		d.text = fmt.Sprintf("is refused by the journal: %s of %s in epoch %d (now %d): %s", op.Kind, op.Key, op.Epoch, r.Current, result.Err)
+		d.event += fmt.Sprintf(" refused %s", result.Err)
+		if op.Kind == model.JournalAppend {
+			d.weight = run.Turning
+		}
+	case op.Kind == model.JournalHold:
+		return description{} // described row by row: see traceTakeovers
+	case op.Kind == model.JournalPurge:
+		if result.Purged == 0 {
+			return description{}
+		}
+		d.text = fmt.Sprintf("journal: purge of the events of %d attempts", result.Purged)
+		d.weight = run.Nothing
+	case op.Kind == model.JournalAppend:
+		d.text = fmt.Sprintf("journal: %d events of %s, %d in all", len(op.Events), op.Key, r.Row.Events)
+	case op.Kind == model.JournalCreate && !result.Created && r.RowBefore != nil && r.RowBefore.Epoch != r.Row.Epoch:
+		d.text, d.event = fmt.Sprintf("journal: %s is known, and begins anew", op.Key), "journal create anew"
+	case op.Kind == model.JournalCreate && !result.Created:
+		d.text, d.event = fmt.Sprintf("journal: %s is known, and stays as it is", op.Key), "journal create known"
+	case op.Kind.Reads():
+		return description{}
+	default:
+		d.text = fmt.Sprintf("journal: %s of %s", op.Kind, op.Key)
+		if r.Row != nil && r.Row.Phase == engine.PhaseOver {
+			d.text += fmt.Sprintf(" (%s)", r.Row.Outcome.Status)
+			d.event += " " + r.Row.Outcome.Status.String()
+		}
+	}
+	return d
+}
+
+// describeLoad describes a reading of the journal, and what is not in it yet.
+func (w *World) describeLoad(r *checker.Record) description {
+	if r.Row == nil {
+		return description{}
+	}
+	received := r.Row.Events
+	if s := w.agent.find(r.Key); s != nil {
+		received = max(received, s.received)
+	}
+	text := fmt.Sprintf("loads %s as the journal has it: events received %d, journaled %d", r.Key, received, r.Row.Events)
+	return description{text, "journal load", run.Turning, run.Plain}
+}
+
+// traceTakeovers describes which orchestrations a hold gave to another host.
+func (w *World) traceTakeovers(actor string, before, held []engine.Orchestration) {
+	for i := range before {
+		for j := range held {
+			if held[j].Key == before[i].Key && held[j].Epoch != before[i].Epoch {
+				w.traceAttempt(actor, held[j].Key, "takes over %s from %q, in epoch %d", held[j].Key, before[i].Holder, held[j].Epoch)
+			}
+		}
+	}
+}
+
+// traceActor adds a line about an actor to the readable trace, one that no record stands for.
+func (w *World) traceActor(actor, format string, arguments ...any) {
+	w.traceLine(run.Line{Actor: actor, Weight: run.Looking, Effect: true}, format, arguments...)
+}
+
+// traceAttempt adds a line about an attempt to the readable trace, one that no record stands for.
+func (w *World) traceAttempt(actor string, key engine.AttemptKey, format string, arguments ...any) {
+	w.traceLine(run.Line{Actor: actor, Subject: string(key.Review), Part: partOf(key)}, format, arguments...)
+}
+
+// traceLine completes a line of the readable trace and adds it.
+func (w *World) traceLine(line run.Line, format string, arguments ...any) {
+	if w.spec.Trace != nil {
+		line.At, line.Step, line.Text = w.kernel.Now(), w.kernel.Steps(), fmt.Sprintf(format, arguments...)
+		w.spec.Trace(line)
+	}
+}

@@ -1,0 +1,94 @@
+package world
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/run"
+)
+
+// The tracks of a review in a picture.
+const (
+	trackStatus  = "status"
+	trackLease   = "lease"
+	trackSession = "session"
+)
+
+// draw reports the states that a record changes: what a review is, who holds it, what the agent executes, and who is
+// up.
+func (w *World) draw(r *checker.Record) {
+	switch r.Kind {
+	case checker.StoreChanged:
+		w.drawStatus(r)
+	case checker.JournalExecuted:
+		w.drawLeases(r)
+	case checker.SessionStarted:
+		w.spec.OnState(run.State{
+			At: r.At, Track: trackSession, Subject: string(r.Key.Review), Group: string(r.Owner), ID: string(r.Session),
+			Lane: partyAgent, Part: partOf(r.Key), Label: fmt.Sprintf("session %s", r.Session), Style: trackSession,
+			Text: fmt.Sprintf("attempt %d is executed by the agent as session %s", r.Key.Attempt, r.Session),
+		})
+	case checker.SessionEnded:
+		w.spec.OnState(run.State{
+			At: r.At, Track: trackSession, Subject: string(r.Key.Review), Group: string(r.Owner), ID: string(r.Session),
+			Part: partOf(r.Key), Text: r.Status.String(),
+		})
+	case checker.ProcessCrashed, checker.ShutdownEnded:
+		w.spec.OnState(run.State{At: r.At, Track: run.TrackLife, Lane: r.Actor, Label: "down", Style: "down"})
+	case checker.ProcessPaused:
+		w.spec.OnState(run.State{At: r.At, Track: run.TrackLife, Lane: r.Actor, Label: "paused", Style: "paused"})
+	case checker.ProcessStarted, checker.ProcessResumed:
+		w.spec.OnState(run.State{At: r.At, Track: run.TrackLife, Lane: r.Actor})
+	case checker.PhaseBegan:
+		w.spec.OnState(run.State{At: r.At, Track: run.TrackPhase, Label: r.Phase.String(), Text: "the " + r.Phase.String() + " phase"})
+	default:
+	}
+}
+
+func (w *World) drawStatus(r *checker.Record) {
+	after := r.After
+	label := after.Status.String()
+	if after.Status == engine.Queued && after.Claim != 0 {
+		label += fmt.Sprintf(", claim %d", after.Claim)
+	}
+	w.spec.OnState(run.State{
+		At: r.At, Track: trackStatus, Subject: string(r.Key.Review), Group: string(r.Owner), Part: partOf(after.Key()),
+		Label: label, Style: after.Status.String(), Text: fmt.Sprintf("attempt %d is %s", after.Attempt, label),
+	})
+}
+
+func (w *World) drawLeases(r *checker.Record) {
+	switch {
+	case r.JournalResult.Failed:
+	case r.JournalOp.Kind == model.JournalHold:
+		for i := range r.JournalResult.Orchestrations {
+			w.drawLease(r, &r.JournalResult.Orchestrations[i])
+		}
+	case r.Row != nil:
+		w.drawLease(r, r.Row)
+	}
+}
+
+func (w *World) drawLease(r *checker.Record, o *engine.Orchestration) {
+	state := run.State{At: r.At, Track: trackLease, Subject: string(o.Key.Review), Group: string(o.Owner), Part: partOf(o.Key)}
+	if o.Unfinished() && o.Holder != "" {
+		state.Lane, _, _ = strings.Cut(string(o.Holder), ".") // a host's identifier is its process and a life of it
+		state.Label = fmt.Sprintf("lease %s, epoch %d", state.Lane, o.Epoch)
+		state.Text = fmt.Sprintf("attempt %d is leased to %s in epoch %d", o.Key.Attempt, o.Holder, o.Epoch)
+		state.Style = trackLease
+	}
+	w.spec.OnState(state)
+}
+
+// deliver reports an event of a session as the message that brought it.
+func (w *World) deliver(r *checker.Record) {
+	w.delivered++
+	w.spec.OnMessage(run.Message{
+		Number: 1<<63 + w.delivered, // beside those of calls
+		Step:   w.kernel.Steps(), Sent: r.At, Arrives: r.At, From: partyAgent, To: r.Actor, Route: routeAgent,
+		Name: fmt.Sprintf("event %d", r.Seq), Subject: string(r.Key.Review), Part: partOf(r.Key),
+	})
+}
