@@ -1,11 +1,11 @@
 package faults
 
-// Rates by how many decisions a world of about 500 calls makes. The low end strikes once in a run or two; the high
-// end is as much as a world can take and still get somewhere.
+// Rates by the number of decisions in a run of about 500 calls. At the low end a fault happens once in a run or two. At the
+// high end there are as many as a run can take and still make progress.
 var (
 	// frequent is for what is decided hundreds of times: each statement, message, journal write, event.
 	frequent = Range{Low: 0.002, High: 0.1}
-	// drastic is for frequent decisions each of which costs minutes, or ends a session.
+	// drastic is for frequent decisions where each fault costs minutes, or ends a session.
 	drastic = Range{Low: 0.002, High: 0.05}
 	// occasional is for what is decided tens of times: each callback, preparation, agent call, session.
 	occasional = Range{Low: 0.01, High: 0.2}
@@ -17,21 +17,21 @@ var catalogue = [Count]Entry{
 	ProcessCrash: {
 		Kind:     ProcessCrash,
 		Sentence: "The process dies: all its tasks unwind and its memory is gone. It restarts after 1 to 60 s.",
-		May: "Strike between any two steps: before a request is sent, after it was sent, after its answer came. " +
-			"Requests already sent live on and take effect; their answers reach nobody. Calls to the dead process fail.",
+		May: "Happen between any two steps: before a request is sent, after it was sent, after its answer came. " +
+			"Requests already sent stay in flight and take effect; their answers reach nobody. Calls to the dead process fail.",
 		MayNot: "Undo a request already sent or a write already committed, tear a write in half, or let a killed task's " +
 			"deferred code reach anything outside.",
-		Point:  "a process, its life: strikes at one of its fault points (before sending, after sending, after an answer) or after a drawn number of task switches",
-		Effect: Nothing | Ambiguous, // the dead are told nothing, whoever was calling them is left in doubt
+		Point:  "a process, its life: happens at one of its fault points (before sending, after sending, after an answer) or after a drawn number of task switches",
+		Effect: Nothing | Ambiguous, // the dead process gets nothing, its callers are left in doubt
 		Unit:   PerProcess,
 		Rates:  seldom,
 	},
 	ProcessCrashLoop: {
 		Kind:     ProcessCrashLoop,
 		Sentence: "A process that crashed crashes again shortly after its restart, 2 to 4 times, before it stays up.",
-		May: "Strike during recovery, again and again: while leases are taken over, journals are loaded and the " +
-			"outbox is worked off. It needs process.crash to begin.",
-		MayNot: "Go on for more than 4 crashes in a row, nor do anything that process.crash may not.",
+		May: "Happen repeatedly during recovery: while leases are taken over, journals are loaded and the " +
+			"outbox is delivered. It needs process.crash to begin.",
+		MayNot: "Crash more than 4 times in a row, or do anything that process.crash may not.",
 		Point:  "a process, its crash: one decision for each crash that does not belong to a loop itself",
 		Effect: Nothing | Ambiguous,
 		Unit:   PerProcess,
@@ -43,14 +43,14 @@ var catalogue = [Count]Entry{
 		May: "Outlive its leases, claims and timeouts without noticing, then act on what it last knew: send, write and " +
 			"call with old tokens. Calls to it wait until their timeout and may be executed when it wakes up.",
 		MayNot: "Lose or alter memory, or drop a request already sent.",
-		Point:  "a process, its life: strikes after a drawn number of task switches",
+		Point:  "a process, its life: happens after a drawn number of task switches",
 		Effect: Nothing | Ambiguous,
 		Unit:   PerProcess,
 		Rates:  seldom,
 	},
 	ProcessSlow: {
 		Kind:     ProcessSlow,
-		Sentence: "Everything that the process does takes 2 to 20 times longer.",
+		Sentence: "Everything that the process does takes 2 to 20 times as long.",
 		May:      "Push calls over their timeouts, let leases expire while the work goes on, and widen every window between two steps.",
 		MayNot:   "Fail anything by itself, or alter the order of a task's own steps.",
 		Point:    "a process, its start",
@@ -105,7 +105,7 @@ var catalogue = [Count]Entry{
 		Kind:     NetworkDuplicate,
 		Sentence: "The request is delivered twice: now, and again some time later, up to minutes.",
 		May:      "Execute the call a second time in a world that has moved on. The caller sees the first answer only.",
-		MayNot:   "Alter the request: both deliveries are the same, byte for byte. Nor deliver it a third time.",
+		MayNot:   "Alter the request (both deliveries are the same, byte for byte), or deliver it a third time.",
 		Point:    "a caller, sending a request, each request",
 		Effect:   Nothing,
 		Unit:     PerCall,
@@ -126,9 +126,9 @@ var catalogue = [Count]Entry{
 	NetworkPartition: {
 		Kind:     NetworkPartition,
 		Sentence: "A process is unreachable for 5 to 120 s: for one other party (a pair) or for all (isolated).",
-		May: "Lose every request and answer across the cut, both ways, while both sides stay alive and go on deciding: " +
+		May: "Lose every request and answer across the cut, in both directions, while both sides stay alive and go on deciding: " +
 			"a lease expires at a holder that still works.",
-		MayNot: "Deliver anything across the cut while it lasts, or touch what passes elsewhere.",
+		MayNot: "Deliver anything across the cut while it lasts, or affect other connections.",
 		Point:  "a process, its life: begins at a drawn time; the peer, or all of them, is drawn too",
 		Effect: Ambiguous,
 		Unit:   PerProcess,
@@ -138,7 +138,7 @@ var catalogue = [Count]Entry{
 		Kind:     NetworkReset,
 		Sentence: "The connection is reset in the middle of an answer or of a stream.",
 		May:      "Leave the caller at once in doubt about an executed call, or a reader with the first part of a stream.",
-		MayNot:   "Deliver half an event as if it were whole, skip events within what was delivered, or touch the state at the callee.",
+		MayNot:   "Deliver half an event as if it were whole, skip events within what was delivered, or affect the state at the callee.",
 		Point:    "a callee, sending an answer or an event of a stream, each one",
 		Effect:   Ambiguous,
 		Unit:     PerCall,
@@ -148,8 +148,8 @@ var catalogue = [Count]Entry{
 	DatabaseLostBefore: {
 		Kind:     DatabaseLostBefore,
 		Sentence: "The connection is lost before the statement arrives. Nothing happens in the database.",
-		May: "Be told as rejected, when the driver knows that nothing was sent, or as ambiguous, when it cannot know, " +
-			"although in truth nothing was executed.",
+		May: "Be reported as rejected, when the driver knows that nothing was sent, or as ambiguous, when it cannot know, " +
+			"although nothing was executed.",
 		MayNot: "Execute the statement, now or later.",
 		Point:  "a process, a store operation, each operation",
 		Effect: Rejected | Ambiguous,
@@ -179,7 +179,7 @@ var catalogue = [Count]Entry{
 	DatabaseSerialization: {
 		Kind:     DatabaseSerialization,
 		Sentence: "The transaction is rolled back for a serialization failure or a deadlock.",
-		May:      "Refuse a caller that may try the same again at once, also several times running.",
+		May:      "Refuse a caller that may try the same again at once, also several times in a row.",
 		MayNot:   "Leave any effect.",
 		Point:    "a process, a store operation that writes, each operation",
 		Effect:   Rejected,
@@ -189,7 +189,7 @@ var catalogue = [Count]Entry{
 	DatabaseFailover: {
 		Kind:     DatabaseFailover,
 		Sentence: "The database fails over: for 5 to 30 s every statement of everyone fails.",
-		May: "Reject statements or leave them ambiguous. Those under way when it begins are committed or not as drawn; " +
+		May: "Reject statements or leave them ambiguous. Those in flight when it begins are committed or not, as drawn; " +
 			"those sent during it are not executed.",
 		MayNot: "Lose or roll back a commit that was acknowledged: the replica is synchronous.",
 		Point:  "the database, the run: begins at a drawn time",
@@ -211,8 +211,8 @@ var catalogue = [Count]Entry{
 	JournalRefused: {
 		Kind:     JournalRefused,
 		Sentence: "The journal refuses the write; nothing is written.",
-		May:      "Strike any write: the start, the intention, a batch of events, the outbox.",
-		MayNot:   "Write a part of the batch, or pass for a refusal by the fence: it tells nothing about the lease.",
+		May:      "Affect any write: the start, the intention, a batch of events, the outbox.",
+		MayNot:   "Write a part of the batch, or look like a refusal by the fence: it means nothing for the lease.",
 		Point:    "a worker, a journal write, each write",
 		Effect:   Rejected,
 		Unit:     PerCall,
@@ -241,7 +241,7 @@ var catalogue = [Count]Entry{
 
 	WorkerRefuse: {
 		Kind:     WorkerRefuse,
-		Sentence: "The worker refuses a start for good: its payload is too large, and the same start is refused each time that it arrives.",
+		Sentence: "The worker refuses a start permanently: its payload is too large, and each repetition of the start is refused too.",
 		May:      "End the attempt as failed, with the reason, once a worker has recorded that it is abandoned.",
 		MayNot:   "Refuse an attempt that a worker has journaled, or an abandonment, which carries no payload.",
 		Point:    "a worker, a start that it does not know, each one",
@@ -252,9 +252,9 @@ var catalogue = [Count]Entry{
 
 	WorkerStray: {
 		Kind:     WorkerStray,
-		Sentence: "A start reaches a worker from another deployment, whose configuration names the wrong address.",
-		May:      "Be executed, since a worker can't tell, and be reported to an app that has never heard of the review.",
-		MayNot:   "Name a review or an owner of this deployment, or be asked about afterwards.",
+		Sentence: "A start reaches a worker from another deployment, which is configured with the wrong address.",
+		May:      "Be executed, since a worker can't recognise it, and be reported to an app that has never heard of the review.",
+		MayNot:   "Name a review or an owner of this deployment, or be inquired about afterwards.",
 		Point:    "a worker, its life: arrives at a drawn time",
 		Effect:   Nothing,
 		Unit:     PerProcess,
@@ -284,7 +284,7 @@ var catalogue = [Count]Entry{
 	CallbackUnauthorized: {
 		Kind:     CallbackUnauthorized,
 		Sentence: "The app answers 401, as during a rotation of the secret, and has not applied the status.",
-		May:      "Look like a final refusal to a worker that gives up on 4xx; the next try is accepted, unless struck too.",
+		May:      "Look like a final refusal to a worker that gives up on 4xx; the next try is accepted, unless it is hit by a fault too.",
 		MayNot:   "Apply the status, now or later.",
 		Point:    "the app, a status callback, each one",
 		Effect:   Rejected,
@@ -313,7 +313,7 @@ var catalogue = [Count]Entry{
 	},
 	CallbackLate: {
 		Kind:     CallbackLate,
-		Sentence: "The callback is applied up to minutes later; the worker has long been told that its fate is unknown.",
+		Sentence: "The callback is applied up to minutes later, long after the worker's call has ended with an unknown outcome.",
 		May:      "Report running after completed, or an old attempt's end in the middle of the next attempt.",
 		MayNot:   "Lose, alter or duplicate the callback.",
 		Point:    "the app, a status callback, each one",
@@ -335,7 +335,7 @@ var catalogue = [Count]Entry{
 	AgentThrottle: {
 		Kind:     AgentThrottle,
 		Sentence: "The agent answers 429 and does nothing.",
-		May:      "Strike several times running, and any call: create, find, stream, interrupt.",
+		May:      "Happen several times in a row, and to any call: create, find, stream, interrupt.",
 		MayNot:   "Have an effect, now or later.",
 		Point:    "the agent, each call",
 		Effect:   Rejected,
@@ -345,7 +345,7 @@ var catalogue = [Count]Entry{
 	AgentError: {
 		Kind:     AgentError,
 		Sentence: "The agent answers 5xx, before or after the call took effect.",
-		May:      "Leave the caller in doubt whether the session exists, or whether the interrupt holds.",
+		May:      "Leave the caller in doubt whether the session exists, or whether the interrupt took effect.",
 		MayNot:   "Have a part of the effect, forget a session, or create a second one for the same idempotency key.",
 		Point:    "the agent, each call; before or after is drawn",
 		Effect:   Ambiguous,
@@ -355,7 +355,7 @@ var catalogue = [Count]Entry{
 	AgentCut: {
 		Kind:     AgentCut,
 		Sentence: "The stream ends early, as if it were complete, though the session goes on.",
-		May:      "Look like the end of the session to a reader that takes the end of the stream for it.",
+		May:      "Look like the end of the session to a reader that takes the end of the stream for the end of the session.",
 		MayNot:   "Send a terminal event, skip an event before the cut, or refuse to resume at the last acknowledged position.",
 		Point:    "the agent, sending an event of a stream, each event",
 		Effect:   Nothing,
@@ -385,7 +385,7 @@ var catalogue = [Count]Entry{
 	AgentOversized: {
 		Kind:     AgentOversized,
 		Sentence: "An event exceeds the size limit on the wire, once or each time that it is sent.",
-		May:      "Break off the reading of a stream. When it is so each time, the attempt can only end as failed, with the reason.",
+		May:      "Break off the reading of a stream. When it exceeds the limit each time, the attempt can only end as failed, with the reason.",
 		MayNot:   "Be accepted in part.",
 		Point:    "the agent, sending an event of a stream, each event; once or each time is drawn",
 		Effect:   Nothing,
@@ -426,8 +426,8 @@ var catalogue = [Count]Entry{
 	PreparationRetryable: {
 		Kind:     PreparationRetryable,
 		Sentence: "Preparing the payload fails and may be tried again.",
-		May:      "Strike the same review several times running.",
-		MayNot:   "Leave an effect, or say anything about the review itself.",
+		May:      "Happen to the same review several times in a row.",
+		MayNot:   "Leave an effect, or mean anything for the review itself.",
 		Point:    "a dispatcher, a preparation, each one",
 		Effect:   Rejected,
 		Unit:     PerCall,
@@ -435,7 +435,7 @@ var catalogue = [Count]Entry{
 	},
 	PreparationPermanent: {
 		Kind:     PreparationPermanent,
-		Sentence: "Preparing the payload fails for good: the repository is gone, or access was revoked.",
+		Sentence: "Preparing the payload fails permanently: the repository is gone, or access was revoked.",
 		May:      "End the review as failed, with the reason.",
 		MayNot:   "Leave an effect.",
 		Point:    "a dispatcher, a preparation, each one",
@@ -447,8 +447,8 @@ var catalogue = [Count]Entry{
 	ClockSkew: {
 		Kind:     ClockSkew,
 		Sentence: "The process's clock is off by a constant, up to 10 min either way.",
-		May: "Make the process take a fresh claim for stale or a stale one for fresh, and a lease for expired or held, " +
-			"and store times from the future or the past.",
+		May: "Make the process mistake a fresh claim for a stale one or the reverse, and a held lease for an expired one or the " +
+			"reverse, and store times from the future or the past.",
 		MayNot: "Change how long anything lasts: timers and timeouts run at the true speed.",
 		Point:  "a process, its start; the offset is drawn",
 		Effect: Nothing,
@@ -460,8 +460,8 @@ var catalogue = [Count]Entry{
 		Sentence: "The process's clock jumps, forward or back, by up to 1 h, rarely by up to 8 days.",
 		May: "Put now before an earlier now of the same process, make every claim and lease look expired, and make " +
 			"journals look old enough (7 days) to be cleaned up.",
-		MayNot: "Fire or hold back a timer: sleeps and timeouts measure true durations.",
-		Point:  "a process, its life: strikes at a drawn time; the distance is drawn too",
+		MayNot: "Fire or delay a timer: sleeps and timeouts measure true durations.",
+		Point:  "a process, its life: happens at a drawn time; the distance is drawn too",
 		Effect: Nothing,
 		Unit:   PerProcess,
 		Rates:  seldom,

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Counts tallies the faults that were injected, one element per kind: counts[k]++ where one strikes.
+// Counts counts injected faults, one element per kind: the simulator adds 1 to counts[k] when it injects one of kind k.
 type Counts [Count]uint64
 
-// Add adds other's counts to c: a run's to its campaign's.
+// Add adds the counts of other to c, such as those of a run to those of its campaign.
 func (c *Counts) Add(other *Counts) {
 	for k, n := range other {
 		c[k] += n
@@ -26,8 +26,8 @@ func (c *Counts) Total() uint64 {
 	return total
 }
 
-// String returns a table with a line for each kind, also for those that never struck, and one for the total; the
-// numbers are aligned to the right. Text and JSON take Counts by value so that fields of that type print too.
+// String returns a table with a line for each kind, also for those that never happened, and one for the total. Numbers are
+// aligned to the right. String and MarshalJSON have a value receiver, so that fields of type Counts print too.
 func (c Counts) String() string {
 	const totalName = "total"
 	total := strconv.FormatUint(c.Total(), 10)
@@ -43,8 +43,8 @@ func (c Counts) String() string {
 	return s.String()
 }
 
-// MarshalJSON returns an object with the count of every kind in catalogue order, zeros included, so that a reader
-// sees what never happened.
+// MarshalJSON returns an object with the count of every kind in catalogue order. It includes zeros, so that a reader sees what
+// never happened.
 func (c Counts) MarshalJSON() ([]byte, error) {
 	out := []byte{'{'}
 	for k, n := range c {
@@ -59,8 +59,8 @@ func (c Counts) MarshalJSON() ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// UnmarshalJSON replaces all counts by the object's: kinds that it does not name are 0. An unknown kind, a kind
-// named twice and anything but a whole number are errors, and c stays as it was. As usual, null changes nothing.
+// UnmarshalJSON replaces all counts by those of the object. Kinds that the object does not name get 0. An unknown kind, a kind
+// named twice and a value that is not a whole number are errors, and leave c unchanged. As usual, null changes nothing.
 func (c *Counts) UnmarshalJSON(data []byte) error {
 	var read Counts
 	present, err := decodeByKind(data, "counts of faults", `{"network.delay":3}`, func(k Kind, value json.RawMessage) error {

@@ -6,19 +6,19 @@ import "strings"
 // rely on. Durations and factors in the texts are drawn, within the bounds given there, by the simulator.
 type Entry struct {
 	Kind Kind
-	// Sentence says what the fault does.
+	// Sentence describes what the fault does.
 	Sentence string
-	// May says what the fault may cause, so what a correct engine has to survive.
+	// May describes what the fault may cause, and a correct engine must survive.
 	May string
-	// MayNot says what the fault never does. A property violated under this fault is therefore the engine's bug.
+	// MayNot describes what the fault never does. So a property violated under this fault is a bug of the engine.
 	MayNot string
 	// Point is the fault point: the actor, operation and occurrence at which one decision about it is made.
 	Point string
-	// Effect is what the struck caller is told.
+	// Effect is the kind of error that the caller gets.
 	Effect Effect
-	// Unit says how often it is decided, so what a rate means.
+	// Unit is how often the fault is decided, which is what a rate refers to.
 	Unit Unit
-	// Rates bounds the probability that one decision is for the fault, in a seed that enables the kind.
+	// Rates bounds the probability that one decision injects the fault, in a seed that enables the kind.
 	Rates Range
 }
 
@@ -27,11 +27,11 @@ type Range struct {
 	Low, High float64
 }
 
-// Effect is what the caller of the struck operation is told: a set, since some faults have several faces. There is
-// no member for "not found" or "stale token": a fault never forges a statement of fact.
+// Effect is a set of the errors that the caller of a faulty operation may get. There is no member for "not found" or "stale
+// token", because a fault never forges a statement of fact.
 type Effect uint8
 
-// What a caller can be told.
+// The members of an Effect.
 const (
 	// Nothing: no error. The operation goes on, only at another time, elsewhere, or more than once.
 	Nothing Effect = 1 << iota
@@ -39,13 +39,13 @@ const (
 	Rejected
 	// Permanent: definitely without effect, and never will have one.
 	Permanent
-	// Ambiguous: the effect is unknown. The truth is whatever Sentence says, and only the simulator knows it.
+	// Ambiguous: the effect is unknown to the caller. Sentence describes the truth, which only the simulator knows.
 	Ambiguous
 )
 
 var effectNames = [...]string{"nothing", "rejected", "permanent", "ambiguous"}
 
-// Has tells whether every member of other is in e.
+// Has reports whether every member of other is in e.
 func (e Effect) Has(other Effect) bool { return e&other == other }
 
 // String joins the members with " or ", for example "rejected or ambiguous".
@@ -59,19 +59,19 @@ func (e Effect) String() string {
 	return strings.Join(members, " or ")
 }
 
-// Unit says how often a kind is decided, and so what its rate is a probability of.
+// Unit is how often a kind is decided, so its rate is a probability per unit.
 type Unit uint8
 
 // The units.
 const (
-	// PerCall: at each operation that Point names. A world has about 500 of them in all; where Point names one
-	// that a world has only a few of (creating a session, resuming a stream), the rates are higher.
+	// PerCall: at each operation that Point names. A run has about 500 of them in all. Where Point names a rare one
+	// (creating a session, resuming a stream), the rates are higher.
 	PerCall Unit = iota
 	// PerSession: once for each session of the agent, when it is created.
 	PerSession
-	// PerProcess: once for each life of a process, when it starts. When in that life it strikes is drawn too.
+	// PerProcess: once for each life of a process, when it starts. The moment within that life is drawn too.
 	PerProcess
-	// PerRun: once for each run, when it starts. When in the run it strikes is drawn too.
+	// PerRun: once for each run, when it starts. The moment within the run is drawn too.
 	PerRun
 )
 
@@ -85,8 +85,8 @@ func (u Unit) String() string {
 	return unitNames[u]
 }
 
-// Catalogue returns every kind's entry, in the order of the kinds: entry i is that of Kind(i). The slice is the
-// caller's own.
+// Catalogue returns the entries of all kinds, in the order of the kinds: entry i is that of Kind(i). The caller may change
+// the slice.
 func Catalogue() []Entry {
 	entries := catalogue // a copy: an array is a value
 	return entries[:]

@@ -26,16 +26,16 @@ func TestCatalogueIsComplete(t *testing.T) {
 				t.Error("no fault point")
 			}
 			if other, taken := sentences[entry.Sentence]; taken {
-				t.Errorf("says the same as %s", other)
+				t.Errorf("has the same text as %s", other)
 			}
 			sentences[entry.Sentence] = k
 			if entry.Effect.String() == "" {
-				t.Error("no effect: what is the caller told?")
+				t.Error("no effect: which error does the caller get?")
 			}
 			if r := entry.Rates; !(0 < r.Low && r.Low < r.High && r.High <= 1) {
 				t.Errorf("rates %v", r)
 			}
-			// A life or a run struck for certain would leave no seed in which the kind is enabled and stays away.
+			// At a higher rate too few seeds would enable the kind without a fault.
 			if entry.Unit != PerCall && entry.Rates.High > 0.6 {
 				t.Errorf("%s at up to %v", entry.Unit, entry.Rates.High)
 			}

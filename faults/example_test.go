@@ -55,18 +55,18 @@ func ExampleLookup() {
 	fmt.Println("does:    ", entry.Sentence)
 	fmt.Println("may:     ", entry.May)
 	fmt.Println("may not: ", entry.MayNot)
-	fmt.Println("tells:   ", entry.Effect)
+	fmt.Println("effect:  ", entry.Effect)
 	fmt.Println("rate:    ", entry.Rates.Low, "to", entry.Rates.High, entry.Unit)
 	// Output:
 	// database.lost-after-commit
 	// does:     The transaction is committed; the connection is lost before the answer.
 	// may:      Leave the caller in doubt about a write that everybody else can already see and act on.
 	// may not:  Commit in part, or take the commit back.
-	// tells:    ambiguous
+	// effect:   ambiguous
 	// rate:     0.002 to 0.05 per call
 }
 
-// A mix of one's own, as a test of one fault needs it.
+// A test of one fault makes a mix of its own.
 func ExampleMix_Set() {
 	var mix faults.Mix
 	if err := mix.Set(faults.AgentCut, 1); err != nil {

@@ -9,7 +9,7 @@ import (
 // [Count] elements holds one value per kind. Its text form is "category.name", for example "network.delay".
 type Kind uint8
 
-// The kinds of faults. [Lookup] tells what each does, and what it never does.
+// The kinds of faults. [Lookup] returns what each does, and what it never does.
 const (
 	ProcessCrash Kind = iota
 	ProcessCrashLoop
@@ -67,7 +67,7 @@ const (
 	Count int = iota
 )
 
-// Category is the part of the world that a kind strikes: the first half of its name.
+// Category is the part of the deployment that a kind affects: the first half of its name.
 type Category string
 
 // The categories, in catalogue order.
@@ -145,7 +145,7 @@ var kindNames = [Count]string{
 	ClockJump: "clock.jump",
 }
 
-// Valid tells whether k is a kind of the catalogue.
+// Valid reports whether k is a kind of the catalogue.
 func (k Kind) Valid() bool { return int(k) < Count }
 
 // String returns the kind's name, "category.name", or "faults.Kind(N)" for a number that is no kind.
@@ -156,13 +156,13 @@ func (k Kind) String() string {
 	return kindNames[k]
 }
 
-// Category returns the part of the world that the kind strikes. It panics when k is no kind.
+// Category returns the part of the deployment that the kind affects. It panics when k is no kind.
 func (k Kind) Category() Category {
 	category, _, _ := strings.Cut(kindNames[k], ".")
 	return Category(category)
 }
 
-// ParseKind returns the kind of that exact name. The error is an [*UnknownKindError].
+// ParseKind returns the kind with this exact name. The error is an [*UnknownKindError].
 func ParseKind(name string) (Kind, error) {
 	for k, known := range kindNames {
 		if name == known {
@@ -180,7 +180,7 @@ func (k Kind) MarshalText() ([]byte, error) {
 	return []byte(kindNames[k]), nil
 }
 
-// UnmarshalText is [ParseKind]; k stays as it was when the name is unknown.
+// UnmarshalText sets k to the kind with this name. The error is that of [ParseKind], and leaves k unchanged.
 func (k *Kind) UnmarshalText(text []byte) error {
 	parsed, err := ParseKind(string(text))
 	if err != nil {
@@ -190,14 +190,13 @@ func (k *Kind) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// UnknownKindError tells that no fault kind has this name.
+// UnknownKindError reports a name that no fault kind has.
 type UnknownKindError struct {
-	// Name is what was given.
+	// Name is the unknown name.
 	Name string
 }
 
-// Error names what was given and what is allowed: the kinds of the category if that much was right, otherwise the
-// categories.
+// Error returns the name and the allowed ones: the kinds of the category if the category exists, else the categories.
 func (e *UnknownKindError) Error() string {
 	category, _, _ := strings.Cut(e.Name, ".")
 	var allowed []string

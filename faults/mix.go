@@ -9,25 +9,26 @@ import (
 	"strings"
 )
 
-// Mix is what one run suffers from: the enabled kinds, each with its rate. The zero value is calm. It is a plain
-// value of a few hundred bytes: copying it makes an independent mix, and == compares.
+// Mix is the set of kinds that are enabled in one run, each with its rate. The zero value is calm: nothing is enabled. It is a
+// plain value of a few hundred bytes. Copies are independent, and == compares them.
 type Mix struct {
-	// chances[k] is how many of the 2^64 draws fire: derived from rates[k], for the hot path.
+	// chances[k] is how many of the 2^64 draws fire, derived from rates[k] for the hot path.
 	chances [Count]uint64
-	// rates[k] is kept beside it, since the exact number given is what JSON has to give back.
+	// rates[k] is the exact rate that was given, which MarshalJSON has to return.
 	rates [Count]float64
 }
 
-// Rate returns the probability that a decision about k is for the fault, 0 when the kind is off. What it is a
-// probability of is the [Unit] of the kind's entry. It panics when k is no kind.
+// Rate returns the probability that one decision about k injects the fault, 0 when the kind is off. The [Unit] of the kind's
+// entry is how often that is decided. Rate panics when k is no kind.
 func (m *Mix) Rate(k Kind) float64 { return m.rates[k] }
 
-// Fires decides whether k strikes at a fault point, given the 64 random bits drawn for that point. High draws fire,
-// 0 never does, not even at rate 1; the higher the rate, the lower a draw fires. It panics when k is no kind.
+// Fires reports whether a fault of kind k happens at a fault point, given the 64 random bits drawn for that point. High draws
+// fire; the higher the rate, the lower a draw may be. The draw 0 never fires, not even at rate 1. Fires panics when k is no
+// kind.
 func (m *Mix) Fires(k Kind, draw uint64) bool { return fires(m.chances[k], draw) }
 
-// Set gives k a rate, from 0 (off) to 1 (each time). The error is a [*RateError], and m stays as it was. It panics
-// when k is no kind.
+// Set gives k a rate, from 0 (off) to 1 (each time). The error is a [*RateError], and leaves m unchanged. Set
+// panics when k is no kind.
 func (m *Mix) Set(k Kind, rate float64) error {
 	if !(rate >= 0 && rate <= 1) { // written so that NaN fails
 		return &RateError{Kind: k, Rate: rate}
@@ -54,8 +55,8 @@ func (m *Mix) Enabled() []Kind {
 	return enabled
 }
 
-// fires tells whether draw is one of the highest chance draws. One comparison: the complement of the draw counts
-// from the top, and that of 0 is below no chance.
+// fires reports whether draw is among the highest draws, chance of them. One comparison is enough: the complement of a draw
+// counts from the top, and that of 0 is below no chance.
 func fires(chance, draw uint64) bool { return ^draw < chance }
 
 // chanceOf returns how many of the 2^64 draws fire at a rate from 0 to 1.
@@ -71,7 +72,7 @@ func chanceOf(rate float64) uint64 {
 }
 
 // String returns the enabled kinds with their rates in catalogue order, for example "process.crash 0.3,
-// network.delay 0.01", or "calm". Text and JSON take a Mix by value so that fields of that type print too.
+// network.delay 0.01", or "calm". String and MarshalJSON have a value receiver, so that fields of type Mix print too.
 func (m Mix) String() string {
 	var s strings.Builder
 	for _, k := range m.Enabled() {
@@ -102,8 +103,8 @@ func (m Mix) MarshalJSON() ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// UnmarshalJSON replaces the whole mix by the object's: kinds that it does not name are off. An unknown kind, a kind
-// named twice and a rate outside 0 to 1 are errors, and m stays as it was. As usual, null changes nothing.
+// UnmarshalJSON replaces the whole mix by the object. Kinds that the object does not name are off. An unknown kind, a kind named
+// twice and a rate outside 0 to 1 are errors, and leave m unchanged. As usual, null changes nothing.
 func (m *Mix) UnmarshalJSON(data []byte) error {
 	var read Mix
 	present, err := decodeByKind(data, "mix of faults", `{"network.delay":0.01}`, func(k Kind, value json.RawMessage) error {
@@ -119,22 +120,22 @@ func (m *Mix) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// formatRate writes a rate with as many digits as reading it back exactly takes.
+// formatRate formats a rate with as many digits as are needed to read back the same number.
 func formatRate(rate float64) string { return strconv.FormatFloat(rate, 'g', -1, 64) }
 
-// RateError tells that a rate is not a probability.
+// RateError reports a rate that is not a probability.
 type RateError struct {
 	Kind Kind
 	Rate float64
 }
 
-// Error names the kind, the rate and what is allowed.
+// Error returns the kind, the rate and the allowed range.
 func (e *RateError) Error() string {
 	return fmt.Sprintf("rate of %s is %v: allowed is 0 (off) to 1 (each time)", e.Kind, e.Rate)
 }
 
-// decodeByKind reads a JSON object keyed by kinds and hands each value over once. It tells whether there was an
-// object: null is none. A plain map would accept a kind that is named twice and keep the last.
+// decodeByKind reads a JSON object keyed by kinds and calls each once per value. It reports whether there was an object: null
+// is none. Decoding into a map would accept a kind that is named twice and keep the last value.
 func decodeByKind(data []byte, what, example string, each func(Kind, json.RawMessage) error) (present bool, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	token, err := decoder.Token()
@@ -153,7 +154,7 @@ func decodeByKind(data []byte, what, example string, each func(Kind, json.RawMes
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", what, err)
 		}
-		k, err := ParseKind(key.(string)) // the decoder lets no other token stand for a key
+		k, err := ParseKind(key.(string)) // the decoder returns no other token for a key
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", what, err)
 		}

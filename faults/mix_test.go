@@ -153,7 +153,7 @@ func TestMixJSONRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back := drawMix(t) // whatever was there before is replaced
+		back := drawMix(t) // the previous content is replaced
 		if err := json.Unmarshal(data, &back); err != nil || back != m {
 			t.Fatalf("%s: %s, %v", data, back, err)
 		}

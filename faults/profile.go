@@ -6,32 +6,31 @@ import (
 	"strings"
 )
 
-// Intensity says how a profile treats one kind. The zero value is a kind that never happens.
+// Intensity is how often and how heavily a profile uses one kind. The zero value is a kind that never happens.
 type Intensity struct {
-	// Probability is that of a seed enabling the kind, from 0 (never) to 1 (always).
+	// Probability is the probability that a seed enables the kind, from 0 (never) to 1 (always).
 	Probability float64
-	// Rates bounds the rate of an enabled kind; the seed's rate is log-uniform in it, so that gentle and heavy
-	// runs are equally likely on the scale that matters.
+	// Rates bounds the rate of an enabled kind. The rate of a seed is log-uniform within it, so that gentle and heavy runs
+	// are equally likely.
 	Rates Range
 }
 
-// Profile is what a campaign is about: for each kind, how likely a seed has it and how heavily. It is a plain value;
-// a caller may build another from [Profiles] by changing intensities.
+// Profile is the choice of faults of a campaign: for each kind, how likely a seed enables it and how heavily. It is a plain
+// value. To make another profile, change the intensities of one of [Profiles].
 type Profile struct {
-	// Name is what [Named] finds it by.
+	// Name identifies the profile, see [Named].
 	Name string
-	// Sentence says what the profile is for.
+	// Sentence describes the profile.
 	Sentence string
 	// Intensities holds one element per kind.
 	Intensities [Count]Intensity
 }
 
-// GoString returns the profile by its name, so that what a property test has drawn can be read: its intensities are
-// forty lines.
+// GoString returns the name of the profile. All intensities would be forty lines in the output of a property test.
 func (p Profile) GoString() string { return fmt.Sprintf("faults.Profile(%q)", p.Name) }
 
-// Swarm probabilities. A half, as in the swarm testing paper, would give every seed nearly the same crowd of about
-// twenty kinds; a third leaves room for each to show its effect, and two thirds is for crowds on purpose.
+// Swarm probabilities. One half, as in the paper on swarm testing, would give every seed about twenty kinds, which hide each
+// other's effects. One third leaves each kind room to show its effect; two thirds is for many kinds on purpose.
 const (
 	probabilityDefault  = 1.0 / 3
 	probabilityStorm    = 2.0 / 3
@@ -60,7 +59,7 @@ func Profiles() []Profile {
 	return profiles
 }
 
-// Named returns the profile of that exact name. The error is an [*UnknownProfileError].
+// Named returns the profile with this exact name. The error is an [*UnknownProfileError].
 func Named(name string) (Profile, error) {
 	profiles := Profiles()
 	allowed := make([]string, 0, len(profiles))
@@ -73,15 +72,15 @@ func Named(name string) (Profile, error) {
 	return Profile{}, &UnknownProfileError{Name: name, Allowed: allowed}
 }
 
-// UnknownProfileError tells that no profile has this name.
+// UnknownProfileError reports a name that no profile has.
 type UnknownProfileError struct {
-	// Name is what was given.
+	// Name is the unknown name.
 	Name string
 	// Allowed are the names of all profiles.
 	Allowed []string
 }
 
-// Error names what was given and what is allowed.
+// Error returns the name and the allowed ones.
 func (e *UnknownProfileError) Error() string {
 	return fmt.Sprintf("unknown fault profile %q: allowed are %s", e.Name, strings.Join(e.Allowed, ", "))
 }
@@ -107,14 +106,14 @@ func (p Profile) Draw(draw func(k Kind, what string) uint64) Mix {
 	return m
 }
 
-// rateStep is the resolution of drawn rates: five decimals, so that a person can read them and JSON stays short.
+// rateStep is the resolution of drawn rates: five decimals, so that people can read them and JSON stays short.
 const rateStep = 1e5
 
 // logUniform maps a draw onto the range, 0 to its low end, monotonically, and evenly on a logarithmic scale.
 //
-// The usual Low*Pow(High/Low, u) would differ in the last bit between processors, and with it the whole run. So the
-// range is bisected at its geometric mean instead, one bit of the draw a time: products and square roots are
-// rounded exactly everywhere.
+// The usual Low*Pow(High/Low, u) would differ in the last bit between processors, and so would the whole run. Instead, the
+// range is bisected at its geometric mean, one bit of the draw at a time: products and square roots are rounded exactly
+// on every machine.
 func (r Range) logUniform(draw uint64) float64 {
 	low, high := r.Low, r.High
 	for range 16 {
@@ -126,7 +125,7 @@ func (r Range) logUniform(draw uint64) float64 {
 		}
 		draw <<= 1
 	}
-	// The clamp keeps a caller's own range whose ends are finer than the step.
+	// The clamp is for a caller's range with ends that are finer than the step.
 	return min(max(math.Round(low*rateStep)/rateStep, r.Low), r.High)
 }
 

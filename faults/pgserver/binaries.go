@@ -12,20 +12,20 @@ import (
 	"strings"
 )
 
-// debianPattern is where Debian and its kin install servers, one directory a version, outside of PATH.
+// debianPattern matches where Debian and its derivatives install servers, one directory per version, outside of PATH.
 const debianPattern = "/usr/lib/postgresql/*/bin"
 
 // binaries are the programs of one installed server.
 type binaries struct{ initdb, postgres string }
 
-// findBinaries looks for a server in the directories of PATH, in those of Debian's packages (newest first), and where
-// pg_config says that they are.
+// findBinaries looks for a server in the directories of PATH, in those of Debian's packages (newest first), and in the one
+// that pg_config prints.
 func findBinaries(ctx context.Context) (binaries, error) {
 	directories := filepath.SplitList(os.Getenv("PATH"))
 	versions, _ := filepath.Glob(debianPattern) // The only error would be a malformed pattern.
 	directories = append(directories, newestFirst(versions)...)
-	if told, err := exec.CommandContext(ctx, "pg_config", "--bindir").Output(); err == nil {
-		directories = append(directories, strings.TrimSpace(string(told)))
+	if output, err := exec.CommandContext(ctx, "pg_config", "--bindir").Output(); err == nil {
+		directories = append(directories, strings.TrimSpace(string(output)))
 	}
 	return binariesIn(directories)
 }
@@ -38,10 +38,10 @@ func binariesIn(directories []string) (binaries, error) {
 			return found, nil
 		}
 	}
-	return binaries{}, errors.New("no initdb and postgres in PATH, in " + debianPattern + " or where pg_config tells")
+	return binaries{}, errors.New("no initdb and postgres in PATH, in " + debianPattern + " or where pg_config points")
 }
 
-// executable tells whether path is a program.
+// executable reports whether path is a program.
 func executable(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0

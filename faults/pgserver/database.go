@@ -13,34 +13,33 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// DatabasePrefix begins the name of every database that is created here. After a process that was killed, databases
-// of such names may be left on a server by URL, and can be dropped.
+// DatabasePrefix begins the name of every database that this package creates. A process that is killed may leave such databases
+// on a server by URL; they can be dropped.
 const DatabasePrefix = "onceover_"
 
-// dropTimeLimit bounds the end of a test's database.
+// dropTimeLimit bounds dropping a test's database.
 const dropTimeLimit = 30 * time.Second
 
-// CreateNearDatabase is CreateDatabase with a URL by way of the server's Unix socket, if it has one: statements and
-// answers take a tenth less of the time of both sides.
+// CreateNearDatabase is like [Server.CreateDatabase], but the URL uses the server's Unix socket, if it has one. Statements then
+// take a tenth less time.
 func (s *Server) CreateNearDatabase(ctx context.Context) (address string, drop func(context.Context) error, err error) {
 	address, drop, err = s.CreateDatabase(ctx)
 	if err == nil && s.sockets != "" {
-		// The query goes before the host beside it; the name of the socket has the port in it.
+		// The host in the query takes precedence over the one in the URL. The name of the socket contains the port.
 		address += "&host=" + url.QueryEscape(s.sockets)
 	}
 	return address, drop, err
 }
 
-// CreateDatabase creates an empty database and returns its URL and the function that drops it, open connections or
-// not. Databases on a server that is killed, paused or stopped by then end with the server, and dropping them does
-// nothing.
+// CreateDatabase creates an empty database and returns its URL and a function that drops it, also while connections are open.
+// If the server is killed, paused or stopped by then, the function does nothing: the database ends with the server.
 func (s *Server) CreateDatabase(ctx context.Context) (address string, drop func(context.Context) error, err error) {
 	parsed, err := url.Parse(s.url)
 	if err != nil {
-		return "", nil, errors.New("create a database: the server's URL cannot be parsed") // the cause would show the password
+		return "", nil, errors.New("create a database: the server's URL cannot be parsed") // the cause would contain the password
 	}
 	name := DatabasePrefix + strings.ToLower(rand.Text())
-	// template0 has nothing that somebody may have left, and nobody is connected to it.
+	// template0 is always empty, and nobody is connected to it.
 	if err := s.execute(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" TEMPLATE template0"); err != nil {
 		return "", nil, fmt.Errorf("create a database on %s: %w", s, err)
 	}
@@ -80,7 +79,7 @@ func (s *Server) execute(ctx context.Context, statement string) error {
 	if err != nil {
 		return err
 	}
-	defer connection.Close(ctx) //nolint:errcheck // What was executed has been answered.
+	defer connection.Close(ctx) //nolint:errcheck // The answer has arrived.
 	_, err = connection.Exec(ctx, statement)
 	return err
 }

@@ -1,4 +1,4 @@
-// Package pgserver finds a real Postgres for tests and commands, and steers it while they run.
+// Package pgserver finds a real Postgres for tests and commands, and controls it while they run.
 //
 // There are three sources, tried in this order:
 //
@@ -6,26 +6,25 @@
 //	Docker  a container of the official image (ONCEOVER_POSTGRES_IMAGE names another)
 //	Local   a server of its own from the installed binaries (initdb, postgres)
 //
-// A URL that is set is meant: if it doesn't work, that is the error, and nothing else is tried. Docker that is
-// installed but not running, or an image that can't be had, is a reason to go on with the local binaries. If nothing
-// works, [ErrNone] tells in one line what was tried and what to install or set.
+// If a URL is set but does not work, that is an error, and no other source is tried. If Docker is not running, or the image
+// cannot be pulled, the local binaries are tried next. If nothing works, [ErrNone] lists in one line what was tried and what to
+// install or set.
 //
 // # Tests and commands
 //
-// A test calls [ForTest] and gets the one server of its test binary, or is skipped with the reason. With CI=true it
-// fails instead: what was meant to be tested on a real server has to be. [ForTestAlone] gives a server of the test's
-// own, which it may kill. A command calls [Find] and, in the end, [Server.Stop]. Either way [Server.Database] and
-// [Server.CreateDatabase] give fresh, empty databases, so that nobody sees what another has left.
+// A test calls [ForTest], which returns the one server of its test binary, or skips the test with the reason. With CI=true the
+// test fails instead. [ForTestAlone] returns a server for one test alone, which may kill it. A command calls [Find] and, in the
+// end, [Server.Stop]. In both cases [Server.Database] and [Server.CreateDatabase] create empty databases, so that tests do not
+// see each other's data.
 //
-// # Steering
+// # Control
 //
-// [Server.Kill], [Server.Restart], [Server.Pause] and [Server.Resume] do to a server what a bad day does. Its address
-// stays the same. A server by URL belongs to somebody else and refuses ([UnsupportedError]).
+// [Server.Kill], [Server.Restart], [Server.Pause] and [Server.Resume] do to a server what failures in production do. Its address
+// stays the same. For a server by URL, which belongs to somebody else, they return an [UnsupportedError].
 //
-// # Nothing is left over
+// # Cleanup
 //
-// A server that was started here ends with the process that started it, however that ends: a small child process
-// waits for the end of its parent's pipe, which the operating system closes even after a SIGKILL, then stops the
-// server and removes its files. Containers are removed by the reaper of testcontainers, or where that is disabled
-// by the same child.
+// A server that this package starts ends with the process that started it, even if that is killed: a small child process, the
+// reaper, waits for the end of its parent's pipe, which the operating system closes in any case. Then it stops the server and
+// removes its files. Containers are removed by the reaper of testcontainers, or by ours if that one is disabled.
 package pgserver

@@ -24,11 +24,11 @@ import (
 )
 
 const (
-	// containerTimeLimit bounds the start of a container whose image is there.
+	// containerTimeLimit bounds the start of a container, without the download of its image.
 	containerTimeLimit = 90 * time.Second
-	// startAttempts is how many ports are tried.
+	// startAttempts is the number of ports that are tried.
 	startAttempts = 3
-	// serverUser owns every database of a server that is started here.
+	// serverUser owns every database of a server that this package starts.
 	serverUser = "onceover"
 )
 
@@ -40,16 +40,16 @@ type dockerServer struct {
 	paused bool
 }
 
-// startDocker starts a container with what connect connects to. Whatever fails is a reason to try the next source.
+// startDocker starts a container by way of the Docker that connect returns. Every failure is a reason to try the next source.
 func startDocker(ctx context.Context, durable bool, connect func() (*testcontainers.DockerProvider, error)) (*Server, error) {
 	provider, err := connect()
 	if err != nil {
 		return nil, absentf("Docker is not running: %w", err)
 	}
-	defer provider.Close() //nolint:errcheck // It holds idle connections, nothing else.
+	defer provider.Close() //nolint:errcheck // It holds idle connections only.
 	reaped := !provider.Config().Config.RyukDisabled
 	if _, err := exec.LookPath("docker"); err != nil && !reaped {
-		return nil, absentf("TESTCONTAINERS_RYUK_DISABLED is set and there is no docker command, so nobody would remove the container")
+		return nil, absentf("TESTCONTAINERS_RYUK_DISABLED is set and there is no docker command, so nothing would remove the container")
 	}
 	image := os.Getenv(ImageVariable)
 	if image == "" {
@@ -60,7 +60,7 @@ func startDocker(ctx context.Context, durable bool, connect func() (*testcontain
 	}
 	host, err := provider.DaemonHost(ctx)
 	if err != nil {
-		return nil, absentf("where Docker's ports are: %w", err)
+		return nil, absentf("the address of Docker's ports: %w", err)
 	}
 	for attempt := 1; ; attempt++ {
 		s, err := runContainer(ctx, image, host, durable, reaped)
@@ -73,8 +73,7 @@ func startDocker(ctx context.Context, durable bool, connect func() (*testcontain
 	}
 }
 
-// dockerProvider connects to Docker. Where testcontainers panics instead of returning an error, the panic is the
-// error.
+// dockerProvider connects to Docker. If testcontainers panics instead of returning an error, the panic is the error.
 func dockerProvider() (provider *testcontainers.DockerProvider, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -85,11 +84,11 @@ func dockerProvider() (provider *testcontainers.DockerProvider, err error) {
 	return testcontainers.NewDockerProvider(testcontainers.WithLogger(log.NewNoopLogger()))
 }
 
-// silence keeps testcontainers from telling a command's user, for a dozen lines, which Docker it has found.
+// silence keeps testcontainers from printing a dozen lines about the Docker that it has found.
 var silence = sync.OnceFunc(func() { log.SetDefault(log.NewNoopLogger()) })
 
-// ensureImage pulls an image that is not there. It is tried once: testcontainers would go on for a quarter of an hour
-// while the next source is at hand.
+// ensureImage pulls an image unless it is present. It tries once: testcontainers would retry for a quarter of an hour, although
+// there is another source.
 func ensureImage(ctx context.Context, docker client.APIClient, image string) error {
 	if _, err := docker.ImageInspect(ctx, image); err == nil {
 		return nil
@@ -114,8 +113,8 @@ func runContainer(ctx context.Context, image, host string, durable, reaped bool)
 	}
 	d := &dockerServer{name: "onceover-postgres-" + strings.ToLower(rand.Text())}
 	if !reaped {
-		// Before the container is there, so that there is no moment in which nobody would remove it.
-		if d.reaper, err = keep(`docker unpause "$1"; docker rm --force --volumes "$1"`, d.name); err != nil {
+		// Before the container exists, so that there is no moment in which nothing would remove it.
+		if d.reaper, err = startReaper(`docker unpause "$1"; docker rm --force --volumes "$1"`, d.name); err != nil {
 			return nil, err
 		}
 	}
@@ -133,7 +132,7 @@ func runContainer(ctx context.Context, image, host string, durable, reaped bool)
 			return nil
 		}),
 		testcontainers.WithHostConfigModifier(func(config *container.HostConfig) {
-			// A port of our choice stays the same over a restart; one of Docker's choice does not.
+			// A port that is chosen here stays the same over a restart; one that Docker chooses does not.
 			config.PortBindings = network.PortMap{
 				network.MustParsePort("5432/tcp"): {{HostIP: bindAddress(host), HostPort: strconv.Itoa(port)}},
 			}
@@ -158,10 +157,10 @@ func runContainer(ctx context.Context, image, host string, durable, reaped bool)
 	if err != nil {
 		return nil, errors.Join(err, d.stop(context.WithoutCancel(ctx)))
 	}
-	return &Server{source: Docker, url: address, version: version, detail: "image " + image, engine: d}, nil
+	return &Server{source: Docker, url: address, version: version, detail: "image " + image, control: d}, nil
 }
 
-// bindAddress returns where a port is bound: for a Docker of this machine nobody else shall reach it.
+// bindAddress returns the address to which a port is bound. With a Docker of this machine no other machine can reach it.
 func bindAddress(host string) netip.Addr {
 	if host == "localhost" || host == loopback {
 		return netip.MustParseAddr(loopback)
@@ -169,15 +168,15 @@ func bindAddress(host string) netip.Addr {
 	return netip.IPv4Unspecified()
 }
 
-// kill implements [engine].
+// kill implements [control].
 func (d *dockerServer) kill(ctx context.Context) error {
-	// Docker doesn't kill what is paused.
+	// Docker does not kill paused containers.
 	if d.paused {
 		if err := d.resume(ctx); err != nil {
 			return err
 		}
 	}
-	// Asked before, so that the end is not missed.
+	// The wait begins before the kill, so that it does not miss the end.
 	ended := d.client.ContainerWait(ctx, d.name, client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
 	if _, err := d.client.ContainerKill(ctx, d.name, client.ContainerKillOptions{Signal: "SIGKILL"}); err != nil {
 		return err
@@ -190,17 +189,17 @@ func (d *dockerServer) kill(ctx context.Context) error {
 	}
 }
 
-// start implements [engine].
+// start implements [control].
 func (d *dockerServer) start(ctx context.Context) error {
 	_, err := d.client.ContainerStart(ctx, d.name, client.ContainerStartOptions{})
 	return err
 }
 
-// pauseTriesMax bounds how often a container is asked to stand still. The kernel freezes its processes one by one, and
-// gives up when a server under load forks faster than that; then nothing is frozen, and the next time may go better.
+// pauseTriesMax bounds the attempts to pause a container. The kernel freezes its processes one by one, and gives up when a
+// server under load forks faster than that. Then nothing is frozen, and another attempt may succeed.
 const pauseTriesMax = 20
 
-// pause implements [engine].
+// pause implements [control].
 func (d *dockerServer) pause(ctx context.Context) (err error) {
 	for range pauseTriesMax {
 		_, err = d.client.ContainerPause(ctx, d.name, client.ContainerPauseOptions{})
@@ -211,25 +210,25 @@ func (d *dockerServer) pause(ctx context.Context) (err error) {
 	return err
 }
 
-// resume implements [engine].
+// resume implements [control].
 func (d *dockerServer) resume(ctx context.Context) error {
 	_, err := d.client.ContainerUnpause(ctx, d.name, client.ContainerUnpauseOptions{})
 	d.paused = d.paused && err != nil
 	return err
 }
 
-// stop implements [engine].
+// stop implements [control].
 func (d *dockerServer) stop(ctx context.Context) error {
 	_, err := d.client.ContainerRemove(ctx, d.name, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 	return errors.Join(err, d.finish(ctx), d.client.Close())
 }
 
-// finish lets the reaper end, after the container is gone.
+// finish ends the reaper, after the container is gone.
 func (d *dockerServer) finish(ctx context.Context) error {
 	if d.reaper == nil {
 		return nil
 	}
-	// It finds nothing to remove any more, and its script says so.
+	// The reaper finds nothing to remove any more, so its script fails.
 	var exit *exec.ExitError
 	if err := d.reaper.finish(ctx); err != nil && !errors.As(err, &exit) {
 		return err

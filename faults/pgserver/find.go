@@ -8,11 +8,12 @@ import (
 	"strings"
 )
 
-// Environment variables that decide what is found.
+// Environment variables for [Find].
 const (
-	// DatabaseURLVariable names a server where databases may be created, as postgres://user:password@host:port/database.
+	// DatabaseURLVariable holds the URL of a server where databases may be created, such as
+	// postgres://user:password@host:port/database.
 	DatabaseURLVariable = "ONCEOVER_DATABASE_URL"
-	// ImageVariable names the image of the container; [DefaultImage] unless set.
+	// ImageVariable holds the name of the container's image. The default is [DefaultImage].
 	ImageVariable = "ONCEOVER_POSTGRES_IMAGE"
 )
 
@@ -23,7 +24,7 @@ const DefaultImage = "postgres:18-alpine"
 // install or set.
 var ErrNone = errors.New("no Postgres found")
 
-// An Option changes what [Find] looks for.
+// An Option of [Find].
 type Option func(*options)
 
 // options describe the server that a caller wants.
@@ -32,17 +33,16 @@ type options struct {
 	durable bool
 }
 
-// Only limits the search to some sources; their order stays. Only(Docker, Local) finds a server that can be steered.
+// Only limits the search to some sources. Their order stays. Only(Docker, Local) finds a server that can be controlled.
 func Only(sources ...Source) Option { return func(o *options) { o.sources = sources } }
 
-// Durable makes a server that is started here keep its promises: every commit reaches the disk before it is
-// acknowledged. Without it a server is faster and its data survive the death of its processes, but not that of the
-// machine, which no test can bring about.
+// Durable makes a server that is started here durable: every commit reaches the disk before it is acknowledged. Without it a
+// server is faster. Its data survive a crash of its processes, but not one of the machine, which no test causes.
 func Durable() Option { return func(o *options) { o.durable = true } }
 
-// Find returns a running Postgres: the server of [DatabaseURLVariable] if that is set, else a container, else a
-// server from local binaries. The caller stops it. If nothing works the error is an [ErrNone] of one line; a URL that
-// is set but doesn't work is an error of its own.
+// Find returns a running Postgres: the server of [DatabaseURLVariable] if that is set, else a container, else a server from local
+// binaries. The caller must stop it. If no source works, the error wraps [ErrNone] and is one line. A URL that is set but does
+// not work is another error.
 func Find(ctx context.Context, opts ...Option) (*Server, error) {
 	o := options{sources: []Source{URL, Docker, Local}}
 	for _, opt := range opts {
@@ -68,7 +68,7 @@ type absentError struct{ reason string }
 // Error returns the reason.
 func (e *absentError) Error() string { return e.reason }
 
-// absentf makes an absentError of one line.
+// absentf returns an absentError of one line.
 func absentf(format string, args ...any) error {
 	return &absentError{oneLine(fmt.Errorf(format, args...))}
 }
@@ -93,16 +93,16 @@ func choose(ctx context.Context, candidates []candidate) (*Server, error) {
 	}
 	tried := strings.Join(passed, "; ")
 	if tried == "" {
-		tried = "nothing was to be tried"
+		tried = "there was nothing to try"
 	}
 	return nil, fmt.Errorf("%w (%s); set %s to a server where databases may be created, start Docker, or install PostgreSQL's server (initdb, postgres)",
 		ErrNone, tried, DatabaseURLVariable)
 }
 
-// lineLengthMax bounds what one cause may add to a line, in characters; the causes of containers can fill pages.
+// lineLengthMax bounds the text of one cause, in characters. Causes from containers can fill pages.
 const lineLengthMax = 300
 
-// oneLine returns the text of an error as one line of a bearable length.
+// oneLine returns the text of an error as one line of at most lineLengthMax characters.
 func oneLine(err error) string {
 	line := []rune(strings.Join(strings.Fields(err.Error()), " "))
 	if len(line) > lineLengthMax {

@@ -27,7 +27,7 @@ func TestChoose(t *testing.T) {
 		candidates []candidate
 		want       Source
 		passed     []string
-		err        []string // what the error has to say
+		err        []string // parts of the error
 		none       bool
 	}{
 		{name: "the first source wins", candidates: []candidate{works(URL), works(Docker), works(Local)}, want: URL},
@@ -52,17 +52,17 @@ func TestChoose(t *testing.T) {
 			err:        []string{"url: not set; docker: no engine; local: xxx", DatabaseURLVariable, "start Docker", "install PostgreSQL"},
 			none:       true,
 		},
-		{name: "nothing to try", err: []string{"nothing was to be tried"}, none: true},
+		{name: "nothing to try", err: []string{"there was nothing to try"}, none: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := choose(t.Context(), test.candidates)
 			if len(test.err) > 0 {
 				if err == nil || errors.Is(err, ErrNone) != test.none || strings.Contains(err.Error(), "\n") || len(err.Error()) > 1000 {
-					t.Fatalf("got %v, want one bearable line that is ErrNone: %v", err, test.none)
+					t.Fatalf("got %v, want one short line that is ErrNone: %v", err, test.none)
 				}
 				for _, part := range test.err {
 					if !strings.Contains(err.Error(), part) {
-						t.Errorf("error %q does not say %q", err, part)
+						t.Errorf("error %q does not contain %q", err, part)
 					}
 				}
 				return
@@ -107,7 +107,7 @@ func TestURLErrors(t *testing.T) {
 			}
 			for _, part := range append(test.want, DatabaseURLVariable) {
 				if !strings.Contains(err.Error(), part) {
-					t.Errorf("error %q does not say %q", err, part)
+					t.Errorf("error %q does not contain %q", err, part)
 				}
 			}
 		})
@@ -166,7 +166,7 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-// TestDockerThatIsNotRunning gives a reason to go on.
+// TestDockerThatIsNotRunning goes on with the next source.
 func TestDockerThatIsNotRunning(t *testing.T) {
 	_, err := startDocker(t.Context(), false, func() (*testcontainers.DockerProvider, error) {
 		return nil, errors.New("check host:\n\tno such file")
@@ -177,7 +177,7 @@ func TestDockerThatIsNotRunning(t *testing.T) {
 	}
 }
 
-// verdictOf is a testing.TB that tells how it was ended.
+// verdictOf is a testing.TB that records how the test ended.
 type verdictOf struct {
 	testing.TB
 	skipped, failed bool

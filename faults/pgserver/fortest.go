@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// findTimeLimit bounds a test's search, the download of an image included.
+// findTimeLimit bounds the search for a server in tests, including the download of an image.
 const findTimeLimit = 5 * time.Minute
 
 // shared is the one server of this test binary. It ends with the process.
@@ -18,17 +18,16 @@ var shared = sync.OnceValues(func() (*Server, error) {
 	return Find(ctx)
 })
 
-// ForTest returns the server that all tests of a test binary share; their databases keep them apart, so no test may
-// kill, restart or pause it. Where there is no Postgres the test is skipped with the reason, or fails if the variable
-// CI is "true".
+// ForTest returns the server that all tests of a test binary share, each with databases of its own. No test may kill, restart or
+// pause it. If there is no Postgres, the test is skipped with the reason, or fails if the environment variable CI is "true".
 func ForTest(t testing.TB) *Server {
 	t.Helper()
 	s, err := shared()
 	return judge(t, s, err, os.Getenv("CI") == "true")
 }
 
-// ForTestAlone returns a server for one test alone, which may do to it what it likes. It is stopped when the test
-// ends. [DatabaseURLVariable] is not looked at, since such a server can't be steered. Otherwise it is like [ForTest].
+// ForTestAlone returns a server for one test, which may kill, restart and pause it. It is stopped when the test ends.
+// [DatabaseURLVariable] is ignored, since such a server can't be controlled. Otherwise it is like [ForTest].
 func ForTestAlone(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), findTimeLimit)
@@ -46,7 +45,7 @@ func ForTestAlone(t testing.TB, options ...Option) *Server {
 	return judge(t, s, err, os.Getenv("CI") == "true")
 }
 
-// judge returns the server or ends the test: where nothing may be skipped as a failure.
+// judge returns the server or ends the test, as a failure if it must run.
 func judge(t testing.TB, s *Server, err error, mustRun bool) *Server {
 	t.Helper()
 	switch {

@@ -2,7 +2,7 @@ package pgserver
 
 import "syscall"
 
-// freeBytes returns how much room there is in the file system of a directory, 0 if there is no such directory.
+// freeBytes returns the free space in the file system of a directory, 0 if there is no such directory.
 func freeBytes(directory string) uint64 {
 	var stat syscall.Statfs_t
 	if err := syscall.Statfs(directory, &stat); err != nil || stat.Bsize < 0 {

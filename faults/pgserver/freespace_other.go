@@ -2,5 +2,5 @@
 
 package pgserver
 
-// freeBytes knows of no room: file systems in memory stand at known places on Linux only.
+// freeBytes returns 0: file systems in memory have known paths on Linux only.
 func freeBytes(string) uint64 { return 0 }

@@ -17,20 +17,20 @@ import (
 )
 
 const (
-	// localTimeLimit bounds the making of a data directory and the start of its server.
+	// localTimeLimit bounds the creation of a data directory and the start of its server.
 	localTimeLimit = 60 * time.Second
-	// connectionsMax is what a server that is started here allows: several pools of several tests at once.
+	// connectionsMax is the limit of a server that is started here: enough for several pools of several tests at once.
 	connectionsMax = "200"
-	// sharedMemory is a file system in memory, where there is one.
+	// sharedMemory is a file system in memory, if there is one.
 	sharedMemory = "/dev/shm"
-	// sharedMemoryBytesLeast is the room that a data directory may come to need. Containers often have 64 MB there.
+	// sharedMemoryBytesLeast is the space that a data directory may need. In containers it often has 64 MB.
 	sharedMemoryBytesLeast = 1 << 30
-	// socketPathBytesMax is what the address of a socket holds on every Unix, its end mark not counted.
+	// socketPathBytesMax is the length of a socket's path that every Unix allows, without the terminating zero.
 	socketPathBytesMax = 103
 )
 
-// clean is the reaper's script for a directory $1 with the data directory data in it: end the server, then remove all.
-// An initdb that is still at work may put files there while they are being removed, so that is repeated.
+// clean is the reaper's script for a directory $1, in which data is the data directory: it ends the server, then removes all
+// files. An initdb that still runs may create files meanwhile, so the removal is repeated.
 const clean = `
 pid=
 if [ -f "$1/data/postmaster.pid" ]; then read -r pid <"$1/data/postmaster.pid"; fi
@@ -48,20 +48,20 @@ until rm -rf "$1" 2>/dev/null && [ ! -e "$1" ]; do
 done
 `
 
-// localServer is a server process of this process.
+// localServer is a server that this process has started from installed binaries.
 type localServer struct {
 	programs  binaries
 	directory string // holds data, log, a socket and nothing else
 	port      int
 	durable   bool
-	account   *account // nil: the one that this process runs as
+	account   *account // nil: that of this process
 	reaper    *reaper
 
 	process *os.Process
 	gone    chan struct{} // closed when the process has ended
 }
 
-// startLocal starts a server from installed binaries. Whatever fails is a reason to try the next source.
+// startLocal starts a server from installed binaries. Every failure is a reason to try the next source.
 func startLocal(ctx context.Context, durable bool) (*Server, error) {
 	programs, err := findBinaries(ctx)
 	if err != nil {
@@ -83,7 +83,7 @@ func startLocal(ctx context.Context, durable bool) (*Server, error) {
 	}
 }
 
-// runLocal makes a data directory, starts a server on it and waits until it answers.
+// runLocal creates a data directory, starts a server on it and waits until it answers.
 func runLocal(ctx context.Context, programs binaries, as *account, durable bool) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, localTimeLimit)
 	defer cancel()
@@ -96,7 +96,7 @@ func runLocal(ctx context.Context, programs binaries, as *account, durable bool)
 		return nil, err
 	}
 	l := &localServer{programs: programs, directory: directory, port: port, durable: durable, account: as}
-	if l.reaper, err = keep(clean, directory); err != nil {
+	if l.reaper, err = startReaper(clean, directory); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(directory))
 	}
 	password := rand.Text()
@@ -114,18 +114,17 @@ func runLocal(ctx context.Context, programs binaries, as *account, durable bool)
 	}
 	if err != nil {
 		if last := lastLine(l.logPath()); last != "" {
-			err = fmt.Errorf("%w; it said: %s", err, last)
+			err = fmt.Errorf("%w; its last line of log: %s", err, last)
 		}
 		return nil, errors.Join(err, l.stop(context.WithoutCancel(ctx)))
 	}
 	return &Server{
 		source: Local, url: address, sockets: l.socketDirectory(), version: version,
-		detail: fmt.Sprintf("%s on port %d", programs.postgres, port), engine: l,
+		detail: fmt.Sprintf("%s on port %d", programs.postgres, port), control: l,
 	}, nil
 }
 
-// parentDirectory returns where data directories are made: in memory where there is room, unless the data have to
-// reach a disk.
+// parentDirectory returns where data directories are created: in memory if there is space, unless the data must reach a disk.
 func parentDirectory(durable bool) string {
 	if !durable && freeBytes(sharedMemory) >= sharedMemoryBytesLeast {
 		return sharedMemory
@@ -133,18 +132,18 @@ func parentDirectory(durable bool) string {
 	return os.TempDir()
 }
 
-// logPath is the file with what the server says.
+// logPath is the file of the server's log.
 func (l *localServer) logPath() string { return filepath.Join(l.directory, "log") }
 
 // dataPath is the data directory.
 func (l *localServer) dataPath() string { return filepath.Join(l.directory, "data") }
 
-// socketPath is the file of the server's socket, by which a statement and its answer take less time than over TCP.
+// socketPath is the file of the server's socket. Statements over it take less time than over TCP.
 func (l *localServer) socketPath() string {
 	return filepath.Join(l.directory, ".s.PGSQL."+strconv.Itoa(l.port))
 }
 
-// socketDirectory is where the server makes its socket. Empty: its path would be too long, and there is TCP alone.
+// socketDirectory is where the server creates its socket. If the path would be too long, it is empty, and there is only TCP.
 func (l *localServer) socketDirectory() string {
 	if len(l.socketPath()) > socketPathBytesMax {
 		return ""
@@ -152,7 +151,7 @@ func (l *localServer) socketDirectory() string {
 	return l.directory
 }
 
-// initialise makes the data directory of a server with one user.
+// initialise creates the data directory of a server with one user.
 func (l *localServer) initialise(ctx context.Context, password string) error {
 	passwordPath := filepath.Join(l.directory, "password")
 	if err := os.WriteFile(passwordPath, []byte(password+"\n"), 0o600); err != nil {
@@ -166,13 +165,13 @@ func (l *localServer) initialise(ctx context.Context, password string) error {
 	command.Dir = l.directory
 	detach(command)
 	l.account.run(command)
-	if told, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(told))
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(output))
 	}
 	return os.Remove(passwordPath)
 }
 
-// start implements [engine].
+// start implements [control].
 func (l *localServer) start(ctx context.Context) error {
 	file, err := os.OpenFile(l.logPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -184,7 +183,7 @@ func (l *localServer) start(ctx context.Context) error {
 		"-c", "unix_socket_directories=" + l.socketDirectory(),
 	}
 	if !l.durable {
-		// Tables live for seconds. Whenever one is analysed, every connection plans its statements anew.
+		// Tables live for seconds. When autovacuum analyses one, every connection plans its statements again.
 		arguments = append(arguments, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off")
 	}
 	// The server outlives the context of its start.
@@ -199,12 +198,12 @@ func (l *localServer) start(ctx context.Context) error {
 	l.process, l.gone = command.Process, gone
 	go func() {
 		defer close(gone)
-		_ = command.Wait() // How a server ends that is meant to be killed says nothing.
+		_ = command.Wait() // The server is meant to be killed, so how it ended does not matter.
 	}()
 	return nil
 }
 
-// kill implements [engine]. The postmaster is stopped first, so that it has no more children.
+// kill implements [control]. The postmaster is suspended first, so that it starts no more children.
 func (l *localServer) kill(ctx context.Context) error {
 	if err := suspend(l.process.Pid); err != nil {
 		return err
@@ -224,14 +223,14 @@ func (l *localServer) kill(ctx context.Context) error {
 	if err := waitGone(ctx, children); err != nil {
 		return err
 	}
-	// Its number may soon be that of another process, for which nobody shall take it for a server.
+	// Another process may soon have the same number, and must not be mistaken for the server.
 	if err := os.Remove(l.socketPath() + ".lock"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return os.Remove(filepath.Join(l.dataPath(), "postmaster.pid"))
 }
 
-// pause implements [engine].
+// pause implements [control].
 func (l *localServer) pause(ctx context.Context) error {
 	if err := suspend(l.process.Pid); err != nil {
 		return err
@@ -246,7 +245,7 @@ func (l *localServer) pause(ctx context.Context) error {
 	return err
 }
 
-// resume implements [engine].
+// resume implements [control].
 func (l *localServer) resume(ctx context.Context) error {
 	children, err := childrenOf(ctx, l.process.Pid)
 	for _, child := range append(children, l.process.Pid) {
@@ -255,7 +254,7 @@ func (l *localServer) resume(ctx context.Context) error {
 	return err
 }
 
-// stop implements [engine].
+// stop implements [control].
 func (l *localServer) stop(ctx context.Context) error {
 	if err := l.reaper.finish(ctx); err != nil {
 		return fmt.Errorf("clean up %s: %w", l.directory, err)
@@ -263,7 +262,7 @@ func (l *localServer) stop(ctx context.Context) error {
 	return nil
 }
 
-// lastLine returns the last line of a file, or nothing.
+// lastLine returns the last line of a file, or "" if it can't be read.
 func lastLine(path string) string {
 	content, err := os.ReadFile(path)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"os/exec"
 )
 
-// errSystem says why there are no local servers here.
+// errSystem is why there are no local servers on this system.
 var errSystem = errors.New("servers are started from local binaries on Unix systems only")
 
 // account stands for a user of a Unix system.

@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// An account is whom a server runs as when that is not the user of this process.
+// An account is the user of a server, if that is not the user of this process.
 type account struct{ uid, gid int }
 
-// unprivileged returns the account for a server: nil unless this process runs as root.
+// unprivileged returns the account for a server. It is nil unless this process runs as root.
 func unprivileged() (*account, error) {
 	if os.Geteuid() != 0 {
-		return nil, nil //nolint:nilnil // No other account is needed, and that is no error.
+		return nil, nil //nolint:nilnil // Without an error, nil is the account of this process.
 	}
 	for _, name := range []string{"postgres", "nobody"} {
 		found, err := user.Lookup(name)
@@ -37,7 +37,7 @@ func unprivileged() (*account, error) {
 	return nil, errors.New("it refuses to run as root, and there is no user postgres or nobody; run as another user or add one")
 }
 
-// own gives files to the account.
+// own makes the account the owner of files.
 func (a *account) own(paths ...string) error {
 	if a == nil {
 		return nil
@@ -57,13 +57,13 @@ func (a *account) run(command *exec.Cmd) {
 	}
 }
 
-// detach keeps the signals of the terminal from a command: whoever interrupts a test doesn't mean its server.
+// detach keeps the signals of the terminal from a command: Ctrl-C ends a test, not its server.
 func detach(command *exec.Cmd) { command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
-// suspend stops a process in its tracks; one that has ended is no error.
+// suspend stops a process until [proceed]. If it has ended already, that is no error.
 func suspend(pid int) error { return signal(pid, syscall.SIGSTOP) }
 
-// proceed lets a suspended process go on; one that has ended is no error.
+// proceed continues a suspended process. If it has ended already, that is no error.
 func proceed(pid int) error { return signal(pid, syscall.SIGCONT) }
 
 // endAll kills processes.
@@ -75,7 +75,7 @@ func endAll(pids []int) error {
 	return err
 }
 
-// signal sends a signal to a process, if there is one.
+// signal sends a signal to a process. If it has ended already, that is no error.
 func signal(pid int, number syscall.Signal) error {
 	if err := syscall.Kill(pid, number); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("signal %s to process %d: %w", number, pid, err)
@@ -101,7 +101,7 @@ func childrenOf(ctx context.Context, pid int) ([]int, error) {
 	return children, err
 }
 
-// waitGone waits until killed processes are gone, or wait for nothing but being collected by their parent.
+// waitGone waits until killed processes are gone, or are zombies.
 func waitGone(ctx context.Context, pids []int) error {
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
@@ -129,17 +129,17 @@ func waitGone(ctx context.Context, pids []int) error {
 	}
 }
 
-// processes returns the table of processes: from /proc where that is Linux's, else from ps.
+// processes returns the table of processes, from /proc on Linux, else from ps.
 func processes(ctx context.Context) ([]processEntry, error) {
 	if _, err := os.Stat("/proc/self/stat"); err == nil {
 		return processesOfProc()
 	}
-	told, err := exec.CommandContext(ctx, "ps", "-A", "-o", "pid=,ppid=,stat=").Output()
+	output, err := exec.CommandContext(ctx, "ps", "-A", "-o", "pid=,ppid=,stat=").Output()
 	if err != nil {
 		return nil, fmt.Errorf("list processes: %w", err)
 	}
 	var entries []processEntry
-	for line := range strings.Lines(string(told)) {
+	for line := range strings.Lines(string(output)) {
 		entries = appendEntry(entries, strings.Fields(line))
 	}
 	return entries, nil
@@ -170,7 +170,7 @@ func processesOfProc() ([]processEntry, error) {
 	return entries, nil
 }
 
-// appendEntry appends the entry of process, parent and state, if they are that.
+// appendEntry appends the entry of the fields process, parent and state, if they are valid.
 func appendEntry(entries []processEntry, fields []string) []processEntry {
 	if len(fields) < 3 {
 		return entries

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// A reaper is a child process that cleans up when this process ends, in any way, or on demand. It
-// waits for the end of its standard input, whose other side is held here alone.
+// A reaper is a child process that cleans up when this process ends, in any way, or on demand. It waits for the end of its
+// standard input, a pipe that only this process can write to.
 type reaper struct {
 	input io.Closer
 	once  sync.Once
@@ -17,12 +17,12 @@ type reaper struct {
 	err   error // once done is closed
 }
 
-// await begins every reaper's script: signals to the terminal's processes are not for it.
+// await begins the script of every reaper: it ignores the signals of a terminal and waits for the end of its input.
 const await = "trap '' HUP INT TERM\ncat >/dev/null\n"
 
-// keep starts a reaper that will run a script of sh with the given arguments.
-func keep(script string, arguments ...string) (*reaper, error) {
-	// The reaper outlives every context: it is there for what comes after them.
+// startReaper starts a reaper that will run a shell script with the given arguments.
+func startReaper(script string, arguments ...string) (*reaper, error) {
+	// The reaper must outlive every context, because it cleans up after them.
 	command := exec.CommandContext(context.WithoutCancel(context.Background()), "sh", append([]string{"-c", await + script, "sh"}, arguments...)...)
 	command.Dir = "/"
 	detach(command)
@@ -41,7 +41,7 @@ func keep(script string, arguments ...string) (*reaper, error) {
 	return k, nil
 }
 
-// finish lets the reaper do its work now and waits until it is done.
+// finish lets the reaper clean up now and waits for its end.
 func (k *reaper) finish(ctx context.Context) error {
 	var err error
 	k.once.Do(func() { err = k.input.Close() })

@@ -21,7 +21,7 @@ func each(t *testing.T, run func(t *testing.T, s *Server)) {
 	ran := false
 	defer func() {
 		if !ran && os.Getenv("CI") == "true" {
-			t.Error("neither Docker nor local binaries: no server was steered")
+			t.Error("neither Docker nor local binaries: no server was tested")
 		}
 	}()
 	for _, source := range []Source{Docker, Local} {
@@ -45,7 +45,7 @@ func each(t *testing.T, run func(t *testing.T, s *Server)) {
 	}
 }
 
-// connect connects to a database until the test ends.
+// connect opens a connection that is closed when the test ends.
 func connect(t *testing.T, address string) *pgx.Conn {
 	t.Helper()
 	connection, err := pgx.Connect(t.Context(), address)
@@ -92,8 +92,8 @@ func TestSteering(t *testing.T) {
 			brief, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			err = insert(brief, connection, number+1)
 			cancel()
-			var told *pgconn.PgError
-			if err == nil || number == 60 && !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &told) && told.Code != "57P01" {
+			var reported *pgconn.PgError
+			if err == nil || number == 60 && !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &reported) && reported.Code != "57P01" {
 				t.Fatalf("after %d: the insert answered %v", number, err)
 			}
 			switch number {
@@ -121,7 +121,7 @@ func TestSteering(t *testing.T) {
 	})
 }
 
-// TestKillWhilePaused kills and stops servers that can't answer.
+// TestKillWhilePaused kills and stops paused servers.
 func TestKillWhilePaused(t *testing.T) {
 	each(t, func(t *testing.T, s *Server) {
 		for _, step := range []func(context.Context) error{s.Pause, s.Kill, s.Restart, s.Pause, s.Restart, s.Pause} {
@@ -141,7 +141,7 @@ func TestKillWhilePaused(t *testing.T) {
 		if _, err := pgx.Connect(t.Context(), s.URL()); err == nil {
 			t.Error("a stopped server took a connection")
 		}
-		if l, isLocal := s.engine.(*localServer); isLocal {
+		if l, isLocal := s.control.(*localServer); isLocal {
 			if _, err := os.Stat(l.directory); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("its directory: %v", err)
 			}
@@ -149,7 +149,7 @@ func TestKillWhilePaused(t *testing.T) {
 	})
 }
 
-// TestByURL takes a server that was started from another source for somebody else's.
+// TestByURL uses a server of another source as if it belonged to somebody else.
 func TestByURL(t *testing.T) {
 	other := ForTest(t)
 	t.Setenv(DatabaseURLVariable, other.URL())
@@ -177,9 +177,9 @@ func TestByURL(t *testing.T) {
 	if err := s.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	connect(t, other.URL()) // still there
+	connect(t, other.URL()) // It still runs.
 
-	// Somebody who may not create databases is told so at once.
+	// A user who may not create databases gets an error at once.
 	if _, err := connection.Exec(t.Context(), "CREATE ROLE poor LOGIN PASSWORD 'little'"); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestByURL(t *testing.T) {
 	}
 }
 
-// TestImageThatCannotBePulled goes on with what else there is, and remembers why.
+// TestImageThatCannotBePulled goes on with the next source, and keeps the reason.
 func TestImageThatCannotBePulled(t *testing.T) {
 	if _, err := dockerProvider(); err != nil {
 		t.Skipf("Docker is not running: %v", err)
@@ -216,10 +216,10 @@ func TestImageThatCannotBePulled(t *testing.T) {
 	}
 }
 
-// childVariable makes a test run its other half.
+// childVariable makes a test run as the child process of itself.
 const childVariable = "ONCEOVER_TEST_CHILD"
 
-// TestNothingIsLeftOver kills a process that has started a server, and waits until that is gone.
+// TestNothingIsLeftOver kills a process that has started a server, and waits until the server is gone.
 func TestNothingIsLeftOver(t *testing.T) {
 	if source := os.Getenv(childVariable); source != "" {
 		s, err := Find(t.Context(), Only(Source(source)))
@@ -227,7 +227,7 @@ func TestNothingIsLeftOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		place := ""
-		switch e := s.engine.(type) {
+		switch e := s.control.(type) {
 		case *localServer:
 			place = e.directory
 		case *dockerServer:

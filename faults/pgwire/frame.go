@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// headerBytes are the type and the length before a body. The length counts itself, but not the type.
+	// headerBytes is the size of the type and the length before a body. The length counts itself, but not the type.
 	headerBytes = 5
 	// frameBytesMax bounds a message. Postgres itself takes less than 1 GiB.
 	frameBytesMax = 1 << 30
@@ -16,13 +16,13 @@ const (
 	firstBytesMax = 10_000
 )
 
-// A ProtocolError says that a stream is not one of the Postgres protocol.
+// A ProtocolError reports a stream that does not follow the Postgres protocol.
 type ProtocolError struct {
 	Direction Direction
 	Reason    string
 }
 
-// Error names the sender and what it did.
+// Error returns the sender and what is wrong.
 func (e *ProtocolError) Error() string {
 	return fmt.Sprintf("the %s does not speak the Postgres protocol: %s", e.Direction, e.Reason)
 }
@@ -45,7 +45,7 @@ func readFirst(from io.Reader) ([]byte, error) {
 	return readBody(from, FromClient, header, int64(binary.BigEndian.Uint32(header))-8, firstBytesMax)
 }
 
-// readBody reads a body of a length that the header tells and that may be a lie: room is made as bytes arrive.
+// readBody reads the body after a header. The length in the header may be wrong, so memory is allocated as bytes arrive.
 func readBody(from io.Reader, direction Direction, header []byte, length, most int64) ([]byte, error) {
 	if length < 0 || length > most {
 		return nil, &ProtocolError{direction, fmt.Sprintf("a message %q with a body of %d bytes, 0 to %d are allowed", header, length, most)}

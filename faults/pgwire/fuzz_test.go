@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// script is a connection whose peer says what it has to say at once and takes everything.
+// script is a connection to a peer that sends its bytes at once and accepts everything.
 type script struct {
 	io.Reader
 	net.Conn // nil: what is not overridden must not be called
@@ -22,7 +22,7 @@ func (s script) Read(p []byte) (int, error)  { return s.Reader.Read(p) }
 func (s script) Write(p []byte) (int, error) { return len(p), nil }
 func (s script) Close() error                { return nil }
 
-// FuzzLink lets both sides of a link say what they like, under every fate: it ends, without a panic.
+// FuzzLink sends any bytes from both sides of a link, under every action: the link ends, without a panic.
 func FuzzLink(f *testing.F) {
 	encode := func(messages ...interface {
 		Encode([]byte) ([]byte, error)
@@ -43,22 +43,22 @@ func FuzzLink(f *testing.F) {
 		&pgproto3.Describe{ObjectType: 'P'}, &pgproto3.Execute{}, &pgproto3.Sync{}, &pgproto3.Terminate{})
 	server := encode(&pgproto3.AuthenticationOk{}, &pgproto3.ReadyForQuery{TxStatus: 'I'},
 		&pgproto3.CommandComplete{CommandTag: []byte("SELECT 1")}, &pgproto3.ErrorResponse{Code: "23505", Message: "no"})
-	for fate := range 6 {
-		f.Add(client, server, uint8(fate), uint8(3))
+	for action := range 6 {
+		f.Add(client, server, uint8(action), uint8(3))
 	}
 	f.Add(encode(&pgproto3.CancelRequest{ProcessID: 1, SecretKey: []byte{1, 2, 3, 4}}), []byte{}, uint8(0), uint8(0))
 	f.Add([]byte{0, 0, 0, 4}, []byte{'Z', 0xff, 0xff, 0xff, 0xff}, uint8(0), uint8(0))
-	f.Fuzz(func(t *testing.T, client, server []byte, fate, at uint8) {
+	f.Fuzz(func(t *testing.T, client, server []byte, action, at uint8) {
 		rewrites := []*Rewrite{{pattern: regexp.MustCompile("SELECT"), replacement: "DELETE"}}
 		p := newProxy(func(context.Context) (net.Conn, error) { return script{Reader: bytes.NewReader(server)}, nil }, rewrites)
 		messages := 0
-		p.Begin(Func(func(m Message) Action {
+		p.Begin(Func(func(m Message) Decision {
 			_ = m.String()
 			messages++
 			if messages-1 == int(at) {
-				return Action{Fate: Fate(fate % 6)}
+				return Decision{Action: Action(action % 6)}
 			}
-			return Action{}
+			return Decision{}
 		}))
 		l := p.newLink(script{Reader: bytes.NewReader(client)})
 		ended := make(chan struct{})
@@ -78,7 +78,7 @@ func FuzzLink(f *testing.F) {
 	})
 }
 
-// FuzzRewrite changes statements in messages that are malformed in any way: what comes out can be read as what it was.
+// FuzzRewrite changes statements in messages that are malformed in any way: the result decodes to the changed statement.
 func FuzzRewrite(f *testing.F) {
 	f.Add("statement", "SELECT x FROM t FOR UPDATE", []byte{0, 0})
 	f.Add("", "", []byte{0, 1, 0, 0, 0, 23})

@@ -3,31 +3,33 @@ package pgwire
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 )
 
-// A Fate is what becomes of a message and its connection.
-type Fate uint8
+// An Action is what the proxy does with a message and its connection.
+type Action uint8
 
-// The fates, from the mildest.
+// The actions, the mildest first.
 const (
-	// Forward: the message goes on.
-	Forward Fate = iota
-	// CutBefore: the connection ends on both sides; the message is lost.
+	// Forward: the message is forwarded.
+	Forward Action = iota
+	// CutBefore: the connection ends on both sides, and the message is lost.
 	CutBefore
-	// CutMiddle: the first half of the message's bytes goes on, then the connection ends on both sides.
+	// CutMiddle: the first half of the message's bytes is forwarded, then the connection ends on both sides.
 	CutMiddle
-	// CutAfter: the message goes on, then the connection ends on both sides. After a client's message, the server does
-	// as it was told and nobody hears of it.
+	// CutAfter: the message is forwarded, then the connection ends on both sides. If it is a client's message, the server
+	// carries it out and nobody gets the answer.
 	CutAfter
-	// Hang: the message and all that follow on this connection are swallowed, in both directions. The connection stays
-	// open until its client closes it.
+	// Hang: the message and all that follow on this connection are dropped, in both directions. The connection stays open
+	// until its client closes it.
 	Hang
 )
 
-// String names the fate for a reader: "cut before".
-func (f Fate) String() string {
-	switch f {
+// String returns the action in words, such as "cut before".
+func (a Action) String() string {
+	switch a {
 	case Forward:
 		return "forward"
 	case CutBefore:
@@ -39,101 +41,130 @@ func (f Fate) String() string {
 	case Hang:
 		return "hang before"
 	default:
-		return fmt.Sprintf("Fate(%d)", uint8(f))
+		return fmt.Sprintf("Action(%d)", uint8(a))
 	}
 }
 
-// An Action is an injector's answer. The zero Action forwards.
-type Action struct {
-	// Fate is what happens.
-	Fate Fate
-	// Delay is called before it happens, unless nil. It gets a context that ends with the connection; its error, if any,
-	// cuts the connection before the message. Messages of the other direction are not delayed.
+// A Decision is what an [Injector] decides about a message. The zero Decision forwards it.
+type Decision struct {
+	// Action is what happens.
+	Action Action
+	// Delay, unless nil, is called before the action. Its context ends with the connection. If it returns an error, the
+	// connection is cut before the message. Messages of the other direction are not delayed.
 	Delay func(ctx context.Context) error
 }
 
-// An Injector decides what becomes of each message. A proxy asks it about one message at a time.
+// An Injector decides about each message. A proxy asks it about one message at a time.
 type Injector interface {
-	Decide(m Message) Action
+	Decide(m Message) Decision
 }
 
-// Func is an [Injector] that is a function.
-type Func func(m Message) Action
+// Func is a function as an [Injector].
+type Func func(m Message) Decision
 
 // Decide calls the function.
-func (f Func) Decide(m Message) Action { return f(m) }
+func (f Func) Decide(m Message) Decision { return f(m) }
 
-// Refuse refuses every connection and forwards everything on those that are open.
-func Refuse(m Message) Action {
+// Refuse is a [Func] that refuses every new connection and forwards everything on open ones.
+func Refuse(m Message) Decision {
 	if m.Type == Connect {
-		return Action{Fate: CutBefore}
+		return Decision{Action: CutBefore}
 	}
-	return Action{}
+	return Decision{}
 }
 
-// Once acts at one place, the first time that a message comes there, and forwards all else.
+// Once is an [Injector] that acts on the first message at one place and forwards all others.
 type Once struct {
-	at     Place
-	action Action
-	then   Injector
-	done   atomic.Bool
+	at       Place
+	decision Decision
+	then     Injector
+	done     atomic.Bool
 }
 
-// At returns an injector that acts once.
-func At(place Place, action Action) *Once { return &Once{at: place, action: action} }
+// At returns an injector that acts once, at the given place.
+func At(place Place, decision Decision) *Once { return &Once{at: place, decision: decision} }
 
-// Then lets another injector decide about all messages after the one that it acted on: Then(Func(Refuse)) keeps the
-// server away. It returns the injector.
+// Then sets the injector that decides about all messages after the one that o acted on: with Then(Func(Refuse)) the server
+// stays unreachable. It returns o.
 func (o *Once) Then(next Injector) *Once {
 	o.then = next
 	return o
 }
 
-// Decide acts if this is the place.
-func (o *Once) Decide(m Message) Action {
+// Decide returns the decision of [At] if m is the message at the place.
+func (o *Once) Decide(m Message) Decision {
 	switch {
 	case o.done.Load():
 		if o.then != nil {
 			return o.then.Decide(m)
 		}
-		return Action{}
+		return Decision{}
 	case m.Place == o.at:
 		o.done.Store(true)
-		return o.action
+		return o.decision
 	default:
-		return Action{}
+		return Decision{}
 	}
 }
 
-// Done tells whether a message came to the place.
+// Done reports whether there was a message at the place.
 func (o *Once) Done() bool { return o.done.Load() }
 
 // A Cut is one way to cut one operation.
 type Cut struct {
-	// Message is the one at whose place the connection is cut, as it was recorded.
+	// Message is the recorded message where the connection is cut.
 	Message Message
-	// Fate is how.
-	Fate Fate
+	// Action is how it is cut.
+	Action Action
 }
 
-// String tells of the cut in one line.
-func (c Cut) String() string { return c.Fate.String() + " " + c.Message.String() }
+// String returns the cut in one line.
+func (c Cut) String() string { return c.Action.String() + " " + c.Message.String() }
 
 // Injector returns an injector for one run.
-func (c Cut) Injector() *Once { return At(c.Message.Place, Action{Fate: c.Fate}) }
+func (c Cut) Injector() *Once { return At(c.Message.Place, Decision{Action: c.Action}) }
 
-// Cuts lists every way to cut an operation that exchanges these messages: before, in the middle of and after each, of
-// either direction. A connection that is wished for has no middle, and nothing to cut after it.
+// Cuts returns every way to cut an operation that exchanges these messages: before, in the middle of and after each, in either
+// direction. A request for a connection can only be cut before it.
 func Cuts(messages []Message) []Cut {
 	var cuts []Cut
 	for _, m := range messages {
-		fates := []Fate{CutBefore, CutMiddle, CutAfter}
+		actions := []Action{CutBefore, CutMiddle, CutAfter}
 		if m.Type == Connect {
-			fates = fates[:1]
+			actions = actions[:1]
 		}
-		for _, fate := range fates {
-			cuts = append(cuts, Cut{m, fate})
+		for _, action := range actions {
+			cuts = append(cuts, Cut{m, action})
 		}
 	}
 	return cuts
+}
+
+// A Recorder is an [Injector] that records messages in the order of their arrival, and lets another injector decide.
+type Recorder struct {
+	then     Injector
+	mu       sync.Mutex
+	messages []Message
+}
+
+// NewRecorder returns a recorder that lets then decide. If then is nil, it forwards everything.
+func NewRecorder(then Injector) *Recorder { return &Recorder{then: then} }
+
+// Decide records the message.
+func (r *Recorder) Decide(m Message) Decision {
+	r.mu.Lock()
+	r.messages = append(r.messages, m)
+	r.mu.Unlock()
+	if r.then == nil {
+		return Decision{}
+	}
+	return r.then.Decide(m)
+}
+
+// Messages returns the messages so far. Those of one connection and direction are in the order of the protocol, those of
+// different directions in the order of their arrival.
+func (r *Recorder) Messages() []Message {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.messages)
 }

@@ -12,36 +12,36 @@ import (
 // Phases of a link.
 const (
 	flowing int32 = iota // messages are forwarded
-	hung                 // they are swallowed, and nobody is told
-	ended                // both sides are told that it is over; what they still send is swallowed
+	hung                 // messages are dropped
+	ended                // both sides have got the end of their stream; what they still send is dropped
 )
 
-// A link is one client's connection, with that to the server.
+// A link is the connection of one client, and its connection to the server.
 //
-// A cut ends both sides with a FIN, not with a reset: a reset may destroy what was forwarded before, and nobody could
-// say any more what the server has got to see.
+// A cut ends both sides with a FIN, not with a reset: a reset may destroy what was forwarded before, so it would be unknown
+// what the server has received.
 type link struct {
 	proxy  *Proxy
 	client net.Conn
 	phase  atomic.Int32
-	ctx    context.Context //nolint:containedctx // It ends with the link; delays are given it.
+	ctx    context.Context //nolint:containedctx // It ends with the link, and is the context of delays.
 	cancel context.CancelFunc
 
 	mu          sync.Mutex
 	server      net.Conn      // nil until it is dialled
 	serverEnded chan struct{} // closed when the server has ended its session
 
-	// Guarded by the proxy's mutex: where the next message stands.
+	// Guarded by the proxy's mutex: the place of the next message.
 	operation, number int
 	passed            [2]int
 }
 
-// serve lives the life of the link.
+// serve forwards messages until the link ends.
 func (l *link) serve() {
 	defer l.cancel()
 	first, err := l.first()
 	if err != nil {
-		l.told(err)
+		l.noteError(err)
 		return
 	}
 	cancels := firstType(first) == typeCancel
@@ -50,15 +50,15 @@ func (l *link) serve() {
 	}
 	server, err := l.proxy.dial(l.ctx)
 	if err != nil {
-		return // Whether there is a server is not the proxy's business; the client sees its connection end.
+		return // The client sees its connection end, as with a server that is down.
 	}
 	if !l.meet(server) {
-		_ = server.Close() // Nothing was said on it.
+		_ = server.Close() // Nothing was sent on it.
 		return
 	}
 	if cancels {
-		// Drivers send it in the background when they give a connection up, whenever that is: it may come in the midst of
-		// the next operation, and would make the places of its messages a matter of speed.
+		// Drivers send it in the background after they give up a connection. It may come during the next operation, where it
+		// would make the places of messages depend on speed, so the injector does not see it.
 		_, _ = server.Write(first)
 		closeWrite(server) // The server answers by ending the connection.
 		_, _ = io.Copy(io.Discard, server)
@@ -76,18 +76,18 @@ func (l *link) serve() {
 	<-done
 }
 
-// welcome asks whether a client may connect, and tells whether it may.
+// welcome asks the injector whether a client may connect, and reports whether it may.
 func (l *link) welcome() bool {
-	action := l.proxy.ask(l, Message{Place: Place{Direction: FromClient}, Type: Connect})
-	switch fate := l.delayed(action); fate {
+	decision := l.proxy.ask(l, Message{Place: Place{Direction: FromClient}, Type: Connect})
+	switch action := l.delayed(decision); action {
 	case Forward:
 		return true
 	case Hang:
 		l.phase.CompareAndSwap(flowing, hung)
-		_, _ = io.Copy(io.Discard, l.client) // Until the client has had enough.
+		_, _ = io.Copy(io.Discard, l.client) // Until the client gives up.
 		return false
 	default:
-		// A refused connection is a reset one.
+		// A refused connection is reset.
 		if tcp, is := l.client.(*net.TCPConn); is {
 			_ = tcp.SetLinger(0) // Without it the client sees an end instead of a refusal.
 		}
@@ -95,8 +95,8 @@ func (l *link) welcome() bool {
 	}
 }
 
-// first returns the client's first message to the server. Requests for encryption are for the next hop, which is the
-// proxy, and it has none.
+// first returns the client's first message to the server. Requests for encryption concern the proxy alone, which refuses
+// them.
 func (l *link) first() ([]byte, error) {
 	const requestsMax = 2 // one for GSSAPI, one for TLS
 	for requests := 0; ; requests++ {
@@ -108,7 +108,7 @@ func (l *link) first() ([]byte, error) {
 			return frame, nil
 		}
 		if requests == requestsMax {
-			return nil, &ProtocolError{FromClient, "it asked for encryption again and again"}
+			return nil, &ProtocolError{FromClient, "it asked for encryption repeatedly"}
 		}
 		if _, err := l.client.Write([]byte{'N'}); err != nil {
 			return nil, err
@@ -116,7 +116,7 @@ func (l *link) first() ([]byte, error) {
 	}
 }
 
-// meet makes the server's connection a part of the link, unless that has ended already.
+// meet adds the connection to the server to the link. It reports false if the link has ended already.
 func (l *link) meet(server net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,13 +127,13 @@ func (l *link) meet(server net.Conn) bool {
 	return true
 }
 
-// pump passes one direction's messages on, until there are no more.
+// pump passes the messages of one direction until there are no more.
 func (l *link) pump(d *decoder, from io.Reader, to net.Conn) {
 	for {
 		frame, err := readFrame(from, d.direction)
 		if err != nil {
-			l.told(err)
-			// The client's end is the server's. The server's end is that of a client that can hear: one that hangs can't.
+			l.noteError(err)
+			// The end of the client's stream ends the server's. The end of the server's stream ends the client's, unless it hangs.
 			if d.direction == FromClient || l.phase.Load() != hung {
 				l.cut()
 			}
@@ -145,12 +145,12 @@ func (l *link) pump(d *decoder, from io.Reader, to net.Conn) {
 	}
 }
 
-// pass asks what becomes of a message and does that.
+// pass asks for the decision about a message and carries it out.
 func (l *link) pass(m Message, frame []byte, to io.Writer) {
 	if l.phase.Load() != flowing {
 		return
 	}
-	fate := l.delayed(l.proxy.ask(l, m))
+	action := l.delayed(l.proxy.ask(l, m))
 	if l.phase.Load() != flowing {
 		return // The other direction was cut in the meantime.
 	}
@@ -158,13 +158,13 @@ func (l *link) pass(m Message, frame []byte, to io.Writer) {
 		changed, err := rewrite(l.proxy.rewrites, m.Type, frame)
 		if err != nil {
 			l.proxy.fail(err)
-			fate = CutBefore
+			action = CutBefore
 		} else {
 			frame = changed
 		}
 	}
 	var part []byte
-	switch fate {
+	switch action {
 	case Forward, CutAfter:
 		part = frame
 	case CutMiddle:
@@ -175,31 +175,31 @@ func (l *link) pass(m Message, frame []byte, to io.Writer) {
 	case CutBefore:
 	}
 	if len(part) > 0 {
-		// Whoever has gone without reading is noticed by whoever reads from there.
+		// If the peer has gone, the pump that reads from it notices.
 		_, _ = to.Write(part)
 	}
-	if fate != Forward {
+	if action != Forward {
 		l.cut()
 	}
 }
 
-// delayed waits as an action says, and returns its fate.
-func (l *link) delayed(action Action) Fate {
-	if action.Delay != nil && action.Delay(l.ctx) != nil {
+// delayed calls the decision's delay, and returns its action.
+func (l *link) delayed(decision Decision) Action {
+	if decision.Delay != nil && decision.Delay(l.ctx) != nil {
 		return CutBefore
 	}
-	return action.Fate
+	return decision.Action
 }
 
-// told notes an error of a stream that the proxy was not the cause of.
-func (l *link) told(err error) {
+// noteError keeps an error of a stream that the proxy did not cause.
+func (l *link) noteError(err error) {
 	var protocol *ProtocolError
 	if errors.As(err, &protocol) {
 		l.proxy.fail(err)
 	}
 }
 
-// cut tells both sides that it is over. What was forwarded arrives, nothing follows.
+// cut ends the streams to both sides. What was forwarded arrives; nothing follows.
 func (l *link) cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -229,7 +229,7 @@ func (l *link) waitServer(ctx context.Context) error {
 	}
 }
 
-// close ends both sides at once.
+// close closes both connections.
 func (l *link) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -241,10 +241,10 @@ func (l *link) close() {
 	}
 }
 
-// closeWrite tells a peer that nothing follows.
+// closeWrite ends the stream to a peer.
 func closeWrite(connection net.Conn) {
 	if half, can := connection.(interface{ CloseWrite() error }); can {
-		_ = half.CloseWrite() // A peer that has gone need not be told.
+		_ = half.CloseWrite() // The peer may have gone already.
 		return
 	}
 	_ = connection.Close()

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// A Direction is who sent a message.
+// A Direction is the sender of a message.
 type Direction uint8
 
 // The directions.
@@ -25,18 +25,18 @@ func (d Direction) String() string {
 	return "client"
 }
 
-// A Place is where a message stands, counted from the last [Proxy.Begin]. It does not depend on the speed of
-// anything: the two directions are counted apart.
+// A Place identifies a message, counted from the last [Proxy.Begin]. It does not depend on timing, because the two directions
+// are counted separately.
 type Place struct {
 	// Connection is the number of the connection, from 1, in the order of their first messages.
 	Connection int
-	// Direction is who sent the message.
+	// Direction is the sender of the message.
 	Direction Direction
-	// Index is how many messages came before it on that connection in that direction.
+	// Index is the number of messages before it on this connection in this direction.
 	Index int
 }
 
-// String writes a place such as "connection 1, client message 3".
+// String returns the place, such as "connection 1, client message 3".
 func (p Place) String() string {
 	return fmt.Sprintf("connection %d, %s message %d", p.Connection, p.Direction, p.Index)
 }
@@ -49,18 +49,18 @@ type Message struct {
 	Type string
 	// SQL is the statement of a Query, Parse, Bind, Describe or Execute, as the client wrote it, if it is known.
 	SQL string
-	// Detail tells more of some messages: the tag of a CommandComplete, the code and text of an ErrorResponse.
+	// Detail is the tag of a CommandComplete, or the code and text of an ErrorResponse.
 	Detail string
 	// Bytes is its length on the wire.
 	Bytes int
 }
 
-// Connect is the type of the message that stands for a client's wish to connect. Cutting before it refuses the
-// connection; the server doesn't hear of it. A request to cancel, which takes a connection of its own, is passed on
-// without a question: it is no message of an operation.
+// Connect is the type of the message that stands for a client's request to connect. Cutting before it refuses the connection,
+// so the server never sees it. A request to cancel, which has a connection of its own, is always forwarded: it is not a message
+// of an operation.
 const Connect = "Connect"
 
-// String writes the message in one line, such as "connection 1, client message 3: Parse UPDATE app.reviews SET …".
+// String returns the message in one line, such as "connection 1, client message 3: Parse UPDATE app.reviews SET …".
 func (m Message) String() string {
 	text := m.Place.String() + ": " + m.Type
 	for _, more := range []string{m.SQL, m.Detail} {
@@ -76,10 +76,10 @@ func (m Message) String() string {
 	return text
 }
 
-// textLengthMax bounds a statement in a line for the reader, in characters.
+// textLengthMax bounds a statement in [Message.String], in characters.
 const textLengthMax = 80
 
-// Codes that stand in the place of a protocol version in the first message of a client:
+// Codes in place of the protocol version in the first message of a client:
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 const (
 	codeCancel = 80877102
@@ -125,7 +125,7 @@ var (
 	}
 )
 
-// A decoder understands the messages of one direction of a connection, one after the other.
+// A decoder decodes the messages of one direction of a connection, one after the other.
 type decoder struct {
 	direction  Direction
 	statements map[string]string // SQL by the name of the prepared statement
@@ -137,8 +137,8 @@ func newDecoder(direction Direction) *decoder {
 	return &decoder{direction: direction, statements: map[string]string{}, portals: map[string]string{}}
 }
 
-// decode returns what a frame with a type byte is. A body that cannot be decoded says nothing of itself; whether it
-// is an error is for its receiver to decide.
+// decode returns the message of a frame with a type byte. A body that cannot be decoded gives neither SQL nor detail; whether
+// it is an error is for its receiver to decide.
 func (d *decoder) decode(frame []byte) Message {
 	m := Message{Bytes: len(frame)}
 	names := clientTypes
@@ -158,7 +158,7 @@ func (d *decoder) decode(frame []byte) Message {
 	return m
 }
 
-// statement returns the SQL that a message of a client is about, and remembers what later messages refer to.
+// statement returns the SQL that a client's message refers to, and remembers it for later messages.
 func (d *decoder) statement(name string, body []byte) string {
 	switch name {
 	case "Query":
@@ -194,7 +194,7 @@ func (d *decoder) statement(name string, body []byte) string {
 	return ""
 }
 
-// detail returns what a reader wants to know of a message of a server.
+// detail returns the Detail of a server's message.
 func detail(name string, body []byte) string {
 	switch name {
 	case "CommandComplete":

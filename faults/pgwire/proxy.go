@@ -2,10 +2,14 @@ package pgwire
 
 import (
 	"context"
+	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,7 +25,7 @@ type Proxy struct {
 	cancel   context.CancelFunc
 	serving  sync.WaitGroup
 
-	// mu makes one message at a time of what several connections bring, so an injector needs no lock.
+	// mu is held while the injector decides, so an injector needs no lock although several connections have messages.
 	mu          sync.Mutex
 	injector    Injector
 	operation   int // counts the calls of Begin
@@ -31,22 +35,22 @@ type Proxy struct {
 	closed      bool
 }
 
-// New starts a proxy to the server of a database URL, on a port of its own of the loopback interface. It forwards
-// everything until [Proxy.Begin]. The rewrites are applied all the time. The URL may ask for TLS, which the proxy
-// then speaks with the server; its clients speak plainly.
+// New starts a proxy to the server of a database URL, on its own port of the loopback interface. It forwards everything until
+// [Proxy.Begin], and always applies the rewrites. If the URL asks for TLS, the proxy uses it to the server; clients connect
+// without TLS.
 func New(databaseURL string, rewrites ...*Rewrite) (*Proxy, error) {
 	config, err := pgconn.ParseConfig(databaseURL)
 	if err != nil {
-		return nil, fmt.Errorf("wire: %w", err)
+		return nil, fmt.Errorf("pgwire: %w", err)
 	}
 	parsed, err := url.Parse(databaseURL)
 	if err != nil || parsed.Host == "" {
-		return nil, errors.New("wire: the database must be given as a URL like postgres://user:password@host:port/database")
+		return nil, errors.New("pgwire: the database must be given as a URL like postgres://user:password@host:port/database")
 	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("wire: %w", err)
+		return nil, fmt.Errorf("pgwire: %w", err)
 	}
 	query := parsed.Query()
 	query.Set("sslmode", "disable")
@@ -60,18 +64,18 @@ func New(databaseURL string, rewrites ...*Rewrite) (*Proxy, error) {
 	return p, nil
 }
 
-// newProxy returns a proxy that doesn't listen yet.
+// newProxy returns a proxy that does not listen yet.
 func newProxy(dial func(ctx context.Context) (net.Conn, error), rewrites []*Rewrite) *Proxy {
 	p := &Proxy{dial: dial, rewrites: rewrites, links: map[*link]bool{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
 
-// URL returns the database's URL by way of the proxy, password included.
+// URL returns the URL of the database through the proxy, password included.
 func (p *Proxy) URL() string { return p.url }
 
-// Begin starts an operation: messages are counted anew, and the injector (nil forwards everything) decides about them
-// from now on. The caller makes sure that nothing of the operation before is under way; [Proxy.CutAll] does.
+// Begin starts an operation: it counts messages from 0 again and lets the injector (nil forwards everything) decide about them
+// from now on. The caller must make sure that nothing of the previous operation is in flight, for example by [Proxy.CutAll].
 func (p *Proxy) Begin(injector Injector) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -80,8 +84,8 @@ func (p *Proxy) Begin(injector Injector) {
 	p.connections = 0
 }
 
-// CutAll cuts all connections and waits until the server has ended their sessions: what it was told to do, it has
-// done or given up. The error is that of the context.
+// CutAll cuts all connections and waits until the server has ended their sessions: it has then carried out or given up every
+// statement that it received. The error is that of the context.
 func (p *Proxy) CutAll(ctx context.Context) error {
 	for _, l := range p.open() {
 		l.cut()
@@ -92,8 +96,8 @@ func (p *Proxy) CutAll(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the proxy with all its connections. The error joins what was wrong on the way: streams that were not of
-// the protocol, and rewrites that have never matched.
+// Close ends the proxy and all its connections. The error joins what went wrong before: streams that do not follow the
+// protocol, and rewrites that never matched a statement.
 func (p *Proxy) Close() error {
 	p.mu.Lock()
 	again := p.closed
@@ -111,7 +115,7 @@ func (p *Proxy) Close() error {
 	err = errors.Join(append([]error{err}, p.errs...)...)
 	for _, r := range p.rewrites {
 		if r.Matches() == 0 {
-			err = errors.Join(err, fmt.Errorf("wire: the rewrite of %q has matched no statement, so it has broken nothing; look at the SQL that is sent", r.pattern))
+			err = errors.Join(err, fmt.Errorf("pgwire: the rewrite of %q has matched no statement, so it has broken nothing; look at the SQL that is sent", r.pattern))
 		}
 	}
 	return err
@@ -123,7 +127,7 @@ func (p *Proxy) accept() {
 		client, err := p.listener.Accept()
 		if err != nil {
 			if !errors.Is(err, net.ErrClosed) {
-				p.fail(fmt.Errorf("wire: accept: %w", err))
+				p.fail(fmt.Errorf("pgwire: accept: %w", err))
 			}
 			return
 		}
@@ -143,7 +147,7 @@ func (p *Proxy) newLink(client net.Conn) *link {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		_ = client.Close() // Nothing was said on it.
+		_ = client.Close() // Nothing was sent on it.
 		return nil
 	}
 	l := &link{proxy: p, client: client, serverEnded: make(chan struct{})}
@@ -152,7 +156,7 @@ func (p *Proxy) newLink(client net.Conn) *link {
 	return l
 }
 
-// open returns the links that there are.
+// open returns all links.
 func (p *Proxy) open() []*link {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,7 +167,7 @@ func (p *Proxy) open() []*link {
 	return links
 }
 
-// remove forgets a link that has ended.
+// remove closes and deletes a link.
 func (p *Proxy) remove(l *link) {
 	l.close()
 	p.mu.Lock()
@@ -171,15 +175,15 @@ func (p *Proxy) remove(l *link) {
 	delete(p.links, l)
 }
 
-// fail notes what Close will tell.
+// fail adds an error to what Close returns.
 func (p *Proxy) fail(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.errs = append(p.errs, err)
 }
 
-// ask gives a message its place and asks the injector about it.
-func (p *Proxy) ask(l *link, m Message) Action {
+// ask sets the place of a message and returns the injector's decision.
+func (p *Proxy) ask(l *link, m Message) Decision {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if l.operation != p.operation || l.number == 0 {
@@ -189,7 +193,31 @@ func (p *Proxy) ask(l *link, m Message) Action {
 	m.Connection, m.Index = l.number, l.passed[m.Direction]
 	l.passed[m.Direction]++
 	if p.injector == nil {
-		return Action{}
+		return Decision{}
 	}
 	return p.injector.Decide(m)
+}
+
+// dialServer connects to the server of a configuration, with TLS if the configuration asks for it.
+func dialServer(ctx context.Context, config *pgconn.Config) (net.Conn, error) {
+	network, address := pgconn.NetworkAddress(config.Host, config.Port)
+	connection, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil || config.TLSConfig == nil {
+		return connection, err
+	}
+	request := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, 8), codeTLS)
+	answer := make([]byte, 1)
+	if _, err = connection.Write(request); err == nil {
+		_, err = io.ReadFull(connection, answer)
+	}
+	switch {
+	case err != nil:
+	case answer[0] == 'S':
+		return tls.Client(connection, config.TLSConfig), nil
+	case slices.ContainsFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil }):
+		return connection, nil
+	default:
+		err = errors.New("the server refuses TLS, which the database URL demands; try sslmode=prefer")
+	}
+	return nil, errors.Join(fmt.Errorf("pgwire: %w", err), connection.Close())
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/onceover/onceover/faults/pgwire"
 )
 
-// patience is how long something may take that has to happen; nothing waits that long unless it fails.
+// patience bounds waiting for what must happen. Only a failing test waits that long.
 const patience = 30 * time.Second
 
-// start returns a proxy to a fresh database with two tables, and a connection past it.
+// start returns a proxy to a fresh database with two tables, and a connection that does not use it.
 func start(t *testing.T, rewrites ...*pgwire.Rewrite) (*pgwire.Proxy, *pgx.Conn) {
 	t.Helper()
 	address := pgserver.ForTest(t).Database(t)
@@ -91,8 +91,8 @@ var operations = []operation{
 	}},
 }
 
-// attempt runs an operation once, with the injector in its way: over a connection that has done it before, or over
-// a new one whose making is part of it.
+// attempt runs an operation once, with the injector in its way: over a connection that has done it before, or over a new one,
+// which is then part of the operation.
 func attempt(t *testing.T, proxy *pgwire.Proxy, o operation, cold bool, injector pgwire.Injector) error {
 	t.Helper()
 	proxy.Begin(nil)
@@ -105,7 +105,7 @@ func attempt(t *testing.T, proxy *pgwire.Proxy, o operation, cold bool, injector
 	}
 	proxy.Begin(injector)
 	defer func() {
-		proxy.Begin(nil) // What follows is not the operation's.
+		proxy.Begin(nil) // What follows does not belong to the operation.
 		if connection != nil {
 			_ = connection.Close(t.Context())
 		}
@@ -123,7 +123,7 @@ func attempt(t *testing.T, proxy *pgwire.Proxy, o operation, cold bool, injector
 }
 
 // TestEveryCut cuts operations at every message that they exchange, in every way: what they change is changed
-// wholly or not at all, and who is told that it was done is told the truth.
+// wholly or not at all, and a caller that gets no error has its change.
 func TestEveryCut(t *testing.T) {
 	for _, o := range operations {
 		for _, cold := range []bool{false, true} {
@@ -160,7 +160,7 @@ func TestEveryCut(t *testing.T) {
 						from, to = from-10, to-10
 					}
 					if from != to || from != 0 && from != 10 || err == nil && from == 0 {
-						t.Errorf("%s: from changed by %d and to by %d, the caller was told %v", cut, from, to, err)
+						t.Errorf("%s: from changed by %d and to by %d, the caller got %v", cut, from, to, err)
 					}
 					if from == 0 {
 						before++
@@ -177,7 +177,7 @@ func TestEveryCut(t *testing.T) {
 	}
 }
 
-// TestRecorded shows what a warm and a cold connection exchange, without the ceremony of the server's settings.
+// TestRecorded shows what a warm and a cold connection exchange, without the reports of the server's settings.
 func TestRecorded(t *testing.T) {
 	proxy, direct := start(t)
 	execute(t, direct, "INSERT INTO accounts VALUES ('from', 0), ('to', 0)")
@@ -210,7 +210,7 @@ func TestRecorded(t *testing.T) {
 			if m.Detail != "" {
 				shown += " " + m.Detail
 			}
-			// How often is the business of the server's settings and of the way to prove a password.
+			// Their number depends on the settings of the server and on the way of authentication.
 			ceremony := slices.Contains([]string{"ParameterStatus", "NoticeResponse", "Terminate"}, m.Type)
 			repeated := strings.Contains(m.Type, "Authentication") && slices.Contains(got, shown)
 			if !ceremony && !repeated {
@@ -241,8 +241,8 @@ func TestPassesEverything(t *testing.T) {
 	if err := connection.QueryRow(t.Context(), "SELECT string_agg(number::text, $1) FROM transfers", strings.Repeat("-", 1000)).Scan(&long); err != nil || len(long) < 10_000_000-1000 {
 		t.Errorf("a long value of %d bytes, %v", len(long), err)
 	}
-	var told *pgconn.PgError
-	if _, err := connection.Exec(t.Context(), "INSERT INTO transfers VALUES (1)"); !errors.As(err, &told) || told.Code != "23505" {
+	var reported *pgconn.PgError
+	if _, err := connection.Exec(t.Context(), "INSERT INTO transfers VALUES (1)"); !errors.As(err, &reported) || reported.Code != "23505" {
 		t.Errorf("a violated constraint: %v", err)
 	}
 	execute(t, connection, "LISTEN news")
@@ -270,12 +270,12 @@ func TestPassesEverything(t *testing.T) {
 	if err := connection.PgConn().CancelRequest(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-slow; !errors.As(err, &told) || told.Code != "57014" {
+	if err := <-slow; !errors.As(err, &reported) || reported.Code != "57014" {
 		t.Errorf("a cancelled statement: %v", err)
 	}
 }
 
-// TestHang swallows what follows until the client has had enough.
+// TestHang swallows what follows until the client gives up.
 func TestHang(t *testing.T) {
 	proxy, direct := start(t)
 	execute(t, direct, "INSERT INTO accounts VALUES ('from', 0), ('to', 0)")
@@ -290,12 +290,12 @@ func TestHang(t *testing.T) {
 		execute(t, direct, "UPDATE accounts SET amount = 0")
 		connection := connect(t, proxy.URL())
 		hangs := make(chan struct{})
-		proxy.Begin(pgwire.Func(func(m pgwire.Message) pgwire.Action {
+		proxy.Begin(pgwire.Func(func(m pgwire.Message) pgwire.Decision {
 			if test.hang(m) {
 				close(hangs)
-				return pgwire.Action{Fate: pgwire.Hang}
+				return pgwire.Decision{Action: pgwire.Hang}
 			}
-			return pgwire.Action{}
+			return pgwire.Decision{}
 		}))
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { <-hangs; cancel() }()
@@ -314,7 +314,7 @@ func TestHang(t *testing.T) {
 	}
 }
 
-// TestRefuse keeps clients away, those that are connected apart.
+// TestRefuse refuses new connections, and keeps those that are open.
 func TestRefuse(t *testing.T) {
 	proxy, _ := start(t)
 	connection := connect(t, proxy.URL())
@@ -324,8 +324,8 @@ func TestRefuse(t *testing.T) {
 	}
 	execute(t, connection, "SELECT 1")
 
-	// Cut once, then the server stays away.
-	first := pgwire.At(pgwire.Place{Connection: 1}, pgwire.Action{Fate: pgwire.CutBefore}).Then(pgwire.Func(pgwire.Refuse))
+	// Cut once, then the server stays unreachable.
+	first := pgwire.At(pgwire.Place{Connection: 1}, pgwire.Decision{Action: pgwire.CutBefore}).Then(pgwire.Func(pgwire.Refuse))
 	proxy.Begin(first)
 	if _, err := connection.Exec(t.Context(), "SELECT 1"); err == nil || !first.Done() {
 		t.Errorf("the cut connection answered %v", err)
@@ -337,16 +337,16 @@ func TestRefuse(t *testing.T) {
 	execute(t, connect(t, proxy.URL()), "SELECT 1")
 }
 
-// TestDelay waits as it is told, and cuts when there is nothing to wait for any more.
+// TestDelay waits for the delay to return, and cuts when that fails.
 func TestDelay(t *testing.T) {
 	proxy, _ := start(t)
 	connection := connect(t, proxy.URL())
 	var waits atomic.Int32
-	proxy.Begin(pgwire.Func(func(m pgwire.Message) pgwire.Action {
+	proxy.Begin(pgwire.Func(func(m pgwire.Message) pgwire.Decision {
 		if m.Type != "Query" {
-			return pgwire.Action{}
+			return pgwire.Decision{}
 		}
-		return pgwire.Action{Delay: func(context.Context) error {
+		return pgwire.Decision{Delay: func(context.Context) error {
 			waits.Add(1)
 			if m.SQL == "SELECT 2" {
 				return errors.New("there is nothing to wait for")
@@ -362,7 +362,7 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-// TestRewrite breaks statements on their way, and notices one that was never there.
+// TestRewrite breaks statements on their way, and reports a rewrite that never matched.
 func TestRewrite(t *testing.T) {
 	lock, err := pgwire.NewRewrite(`(?i)\s+FOR\s+UPDATE`, "")
 	if err != nil {
@@ -404,11 +404,11 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
-// TestNew refuses what is no address.
+// TestNew refuses what is not a URL of Postgres.
 func TestNew(t *testing.T) {
 	for _, given := range []string{"host=localhost", "http://x/y", "::"} {
 		if _, err := pgwire.New(given); err == nil {
-			t.Errorf("%q was taken", given)
+			t.Errorf("%q was accepted", given)
 		}
 	}
 }

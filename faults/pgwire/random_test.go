@@ -9,7 +9,7 @@ import (
 	"github.com/onceover/onceover/faults/pgwire"
 )
 
-// fixed is a Decider that always draws the same.
+// fixed is a Decider that always draws the same bits.
 type fixed uint64
 
 func (f fixed) Decide(string, int) uint64 { return uint64(f) }
@@ -24,7 +24,7 @@ func TestRandom(t *testing.T) {
 		name    string
 		draw    fixed
 		message pgwire.Message
-		want    pgwire.Fate
+		want    pgwire.Action
 		delayed bool
 	}{
 		{"the highest draw is the worst", math.MaxUint64, message, pgwire.Hang, false},
@@ -43,13 +43,13 @@ func TestRandom(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := injector.Decide(test.message)
-		if got.Fate != test.want || (got.Delay != nil) != test.delayed {
-			t.Errorf("%s: %s of %s, delayed %v; want %s, %v", test.name, got.Fate, test.message.Type, got.Delay != nil, test.want, test.delayed)
+		if got.Action != test.want || (got.Delay != nil) != test.delayed {
+			t.Errorf("%s: %s of %s, delayed %v; want %s, %v", test.name, got.Action, test.message.Type, got.Delay != nil, test.want, test.delayed)
 		}
 	}
 	for _, bad := range []pgwire.Rates{{Hang: -0.1}, {CutBefore: 0.6, CutAfter: 0.6}, {Refuse: 1.1}, {CutMiddle: math.NaN()}, {Refuse: math.NaN()}} {
 		if _, err := pgwire.NewRandom(fixed(0), bad, delay); err == nil {
-			t.Errorf("rates %+v were taken", bad)
+			t.Errorf("rates %+v were accepted", bad)
 		}
 	}
 	if _, err := pgwire.NewRandom(fixed(0), pgwire.Rates{Delay: 0.1}, nil); err == nil {
@@ -57,31 +57,31 @@ func TestRandom(t *testing.T) {
 	}
 }
 
-// TestSeeded counts how often each rate strikes, and that a seed decides it all.
+// TestSeeded counts how often faults happen at a rate, and checks that the seed decides all of it.
 func TestSeeded(t *testing.T) {
 	const messages = 100_000
-	strikes := func(seed uint64) (struck int, hash uint64) {
+	cuts := func(seed uint64) (cut int, hash uint64) {
 		injector, err := pgwire.NewRandom(pgwire.Seeded(seed), pgwire.Rates{CutBefore: 0.25}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range messages {
-			if injector.Decide(pgwire.Message{Type: []string{"Bind", "Sync"}[i%2]}).Fate == pgwire.CutBefore {
-				struck++
+			if injector.Decide(pgwire.Message{Type: []string{"Bind", "Sync"}[i%2]}).Action == pgwire.CutBefore {
+				cut++
 				hash = hash*31 + uint64(i)
 			}
 		}
-		return struck, hash
+		return cut, hash
 	}
-	struck, hash := strikes(1)
-	if again, same := strikes(1); again != struck || same != hash {
+	cut, hash := cuts(1)
+	if again, same := cuts(1); again != cut || same != hash {
 		t.Error("the same seed decided otherwise")
 	}
-	if _, other := strikes(2); other == hash {
+	if _, other := cuts(2); other == hash {
 		t.Error("another seed decided the same")
 	}
 	// Ten standard deviations of a binomial distribution.
-	if math.Abs(float64(struck)-messages*0.25) > 10*math.Sqrt(messages*0.25*0.75) {
-		t.Errorf("struck %d of %d times at a rate of 0.25", struck, messages)
+	if math.Abs(float64(cut)-messages*0.25) > 10*math.Sqrt(messages*0.25*0.75) {
+		t.Errorf("cut %d of %d times at a rate of 0.25", cut, messages)
 	}
 }

@@ -9,15 +9,14 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// A Rewrite changes the text of statements (Query and Parse) on their way to the server. The client knows nothing of
-// it.
+// A Rewrite changes the text of statements (Query and Parse) on their way to the server. The client does not notice.
 type Rewrite struct {
 	pattern     *regexp.Regexp
 	replacement string
 	matches     atomic.Int64
 }
 
-// NewRewrite returns a rewrite of all that matches a regular expression; the replacement may refer to its groups as
+// NewRewrite returns a rewrite that replaces all matches of a regular expression. The replacement may refer to its groups, as
 // in [regexp.Regexp.ReplaceAllString]. The error is that of the expression.
 func NewRewrite(pattern, replacement string) (*Rewrite, error) {
 	compiled, err := regexp.Compile(pattern)
@@ -39,7 +38,7 @@ func (r *Rewrite) change(sql string) string {
 	return r.pattern.ReplaceAllString(sql, r.replacement)
 }
 
-// rewrite applies all rewrites to a client's message, and returns the frame of what the server gets.
+// rewrite applies all rewrites to a client's message, and returns the frame that the server gets.
 func rewrite(rewrites []*Rewrite, name string, frame []byte) ([]byte, error) {
 	apply := func(sql string) string {
 		for _, r := range rewrites {
@@ -71,7 +70,7 @@ func rewrite(rewrites []*Rewrite, name string, frame []byte) ([]byte, error) {
 		if changed == m.Query {
 			return frame, nil
 		}
-		// A body is name, text and the types of parameters; what follows the text stays as it was.
+		// A body is name, text and the types of parameters; what follows the text stays unchanged.
 		tail := body[len(m.Name)+1+len(m.Query)+1:]
 		encoded := append([]byte{'P', 0, 0, 0, 0}, m.Name...)
 		encoded = append(append(append(append(encoded, 0), changed...), 0), tail...)

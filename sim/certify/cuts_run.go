@@ -150,7 +150,7 @@ func cuts(messages []pgwire.Message) []cut {
 	var all []cut
 	for _, c := range pgwire.Cuts(messages) {
 		all = append(all, cut{Cut: c, injector: c.Injector()})
-		if c.Fate == pgwire.CutBefore && c.Message.Direction == pgwire.FromClient {
+		if c.Action == pgwire.CutBefore && c.Message.Direction == pgwire.FromClient {
 			all = append(all, cut{Cut: c, injector: c.Injector().Then(pgwire.Func(pgwire.Refuse)), away: true})
 		}
 	}

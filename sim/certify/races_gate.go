@@ -108,9 +108,9 @@ type commitHold struct {
 }
 
 // Decide implements [pgwire.Injector].
-func (h *commitHold) Decide(m pgwire.Message) pgwire.Action {
+func (h *commitHold) Decide(m pgwire.Message) pgwire.Decision {
 	if m.Direction != pgwire.FromClient {
-		return pgwire.Action{}
+		return pgwire.Decision{}
 	}
 	switch m.Type {
 	case "Execute":
@@ -118,10 +118,10 @@ func (h *commitHold) Decide(m pgwire.Message) pgwire.Action {
 	case "Sync":
 		if h.executed[m.Connection] {
 			h.executed[m.Connection] = false
-			return pgwire.Action{Delay: h.wait}
+			return pgwire.Decision{Delay: h.wait}
 		}
 	}
-	return pgwire.Action{}
+	return pgwire.Decision{}
 }
 
 func (h *commitHold) wait(ctx context.Context) error {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,10 +16,10 @@ import (
 	"github.com/onceover/onceover/engine/postgres"
 )
 
-// reachTimeLimit bounds how long somebody else's server may take to answer.
+// reachTimeLimit bounds the time until a server by URL answers.
 const reachTimeLimit = 15 * time.Second
 
-// openURL goes to the server that the environment names.
+// openURL returns the server of [DatabaseURLVariable].
 func openURL(ctx context.Context) (*Server, error) {
 	given := os.Getenv(DatabaseURLVariable)
 	if given == "" {
@@ -25,10 +28,10 @@ func openURL(ctx context.Context) (*Server, error) {
 	return At(ctx, given, DatabaseURLVariable)
 }
 
-// At goes to the server of a URL, and makes sure that databases may be created there. name is what the URL was given by,
-// such as a flag: errors begin with it.
+// At returns the server at a URL, after it has checked that databases may be created there. Errors begin with name, which is
+// where the URL comes from, such as a flag.
 func At(ctx context.Context, given, name string) (*Server, error) {
-	// The causes are left out where they would show the password.
+	// Causes are left out if they would contain the password.
 	parsed, err := url.Parse(given)
 	if err != nil || parsed.Scheme != "postgres" && parsed.Scheme != "postgresql" {
 		return nil, fmt.Errorf("%s is not a URL like postgres://user:password@host:port/database", name)
@@ -55,8 +58,8 @@ func At(ctx context.Context, given, name string) (*Server, error) {
 	return &Server{source: URL, url: given, version: version, detail: parsed.Redacted()}, nil
 }
 
-// waitReady connects to a server until it answers, and returns its version. It ends early with the error of the
-// context, with that of what the server did instead (gone is closed), or when it is refused for good.
+// waitReady connects to a server until it answers, and returns its version. It ends early when the context ends, or when the
+// server does (gone is closed).
 func waitReady(ctx context.Context, address string, gone <-chan struct{}) (string, error) {
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
@@ -77,15 +80,41 @@ func waitReady(ctx context.Context, address string, gone <-chan struct{}) (strin
 
 // askVersion asks a server for its version over a connection of its own.
 func askVersion(ctx context.Context, address string) (string, error) {
-	// A server that is starting, or whose port is forwarded already, may take a connection and never answer.
+	// A server that is starting, or a port that is forwarded already, may accept a connection and never answer.
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	connection, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return "", err
 	}
-	defer connection.Close(ctx) //nolint:errcheck // Nothing is left to be lost on it.
+	defer connection.Close(ctx) //nolint:errcheck // The answer has arrived.
 	var version string
 	err = connection.QueryRow(ctx, "SELECT split_part(current_setting('server_version'), ' ', 1)").Scan(&version)
 	return version, err
+}
+
+// Ports of servers are below those that operating systems use for outgoing connections (from 32768 on Linux, from 49152
+// elsewhere), so the port of a killed server is free when it restarts.
+const (
+	portLeast = 20000
+	portMost  = 32000
+)
+
+// loopback is the address where servers and containers listen.
+const loopback = "127.0.0.1"
+
+// freePort returns a port of the loopback interface on which nothing listens now. Another process may take it before it is used,
+// so callers retry a failed start with another port.
+func freePort(ctx context.Context) (int, error) {
+	const attempts = 100
+	var config net.ListenConfig
+	for range attempts {
+		port := portLeast + rand.IntN(portMost-portLeast)
+		listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
+		if err != nil {
+			continue
+		}
+		return port, listener.Close()
+	}
+	return 0, errors.New("no free port between 20000 and 32000 on 127.0.0.1")
 }
