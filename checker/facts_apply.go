@@ -1,37 +1,12 @@
 package checker
 
 import (
-	"slices"
-
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 )
 
-// resolve finds what a record is about before anybody looks at it.
-func (f *facts) resolve(r *Record) {
-	f.attempt = nil
-	f.appended = appendNone
-	if r.Key.Review == "" {
-		f.review = nil
-		return
-	}
-	f.review = f.open(r.Key.Review)
-	f.attempt = f.review.open(r.Key.Attempt)
-	if r.Kind == JournalExecuted && r.JournalOp.Kind == model.JournalAppend {
-		f.appended = f.classify(r)
-	}
-}
-
-// concernsAttempt tells which kinds of records are always about an attempt. One
-// that names none is skipped: it is about nothing.
-var concernsAttempt = [kindEnd]bool{
-	StoreChanged: true, PrepareStarted: true, PrepareEnded: true, DispatchSent: true, StartArrived: true,
-	DispatchAnswered: true, EventDelivered: true, StreamOpened: true, StreamClosed: true, ReceiveEnded: true, CallbackArrived: true,
-	CreateSent: true, StreamSent: true, InterruptSent: true, JournalExecuted: true,
-	SessionStarted: true, SessionEnded: true, Interrupted: true, CallbackSent: true, CallbackAnswered: true,
-}
-
-// apply takes a record into the facts.
+// apply takes a record into the facts: it hands the record to all that it is about.
 func (f *facts) apply(r *Record) {
 	switch r.Kind {
 	case StoreExecuted:
@@ -41,85 +16,62 @@ func (f *facts) apply(r *Record) {
 	case JournalExecuted:
 		f.applyJournal(r)
 	case PrepareStarted:
-		f.prepareStarted(r)
+		f.openProcess(r.Actor).cycles.prepareStarted(r)
+		f.attempt.prepareStarted(r)
+		f.makespan.prepareStarted(r)
 	case PrepareEnded:
-		f.prepareEnded(r)
+		f.attempt.prepareEnded(r)
+		f.openProcess(r.Actor).cycles.prepareEnded(r)
+		f.makespan.prepareEnded(r)
 	case DispatchSent:
 		if c := f.review.claim(r.Token); c != nil {
-			c.used = true
-			c.abandoned = c.abandoned || r.Abandoned
+			c.dispatched(r)
 		}
 		f.makespan.dispatched(r)
 	case DispatchAnswered:
-		f.dispatchAnswered(r)
-	case CreateSent:
-		f.attempt.host(r).creates++
-	case StreamSent:
-		h := f.attempt.host(r)
-		h.streams++
-		h.delivered = max(h.delivered, r.From)
-	case StreamOpened:
-		f.attempt.host(r).open++
-	case StreamClosed:
-		f.attempt.host(r).open--
-	case ReceiveEnded:
-		f.attempt.host(r).receiveEnded(r)
-	case EventDelivered:
-		if h := f.attempt.host(r); r.Seq == h.delivered+1 {
-			if !h.buffers {
-				h.buffers, h.bufferedAt = true, r.At
-			}
-			h.delivered++
+		if c := f.review.claim(r.Token); c != nil && c.heldBy(r) {
+			c.answered(r, f.faultsAround(r.Actor))
 		}
-	case InterruptSent:
-		f.attempt.host(r).interrupts = true
+	case CreateSent, StreamSent, StreamOpened, StreamClosed, ReceiveEnded, EventDelivered, InterruptSent:
+		f.attempt.host(r).apply(r)
 	case CallbackArrived:
-		if r.Status <= engine.Cancelled {
-			f.attempt.arrived[r.Status] |= f.bit(r.Actor)
-		}
-	case SessionStarted:
-		f.sessionStarted(r)
-	case SessionEnded:
-		f.sessionEnded(r)
-	case Interrupted:
-		f.attempt.interrupted = true
+		f.attempt.callbackArrived(r, f.openProcess(r.Actor).bit())
 	case CallbackSent:
-		if r.Status.Terminal() {
-			f.attempt.callbacks++
-		}
+		f.attempt.callbackSent(r)
 	case CallbackAnswered:
-		if isAnswer(r.Error) && (r.Status == 0 || r.Status.Terminal()) {
-			f.attempt.answered = true
+		f.attempt.callbackAnswered(r)
+	case SessionStarted:
+		if !f.attempt.live {
+			f.review.sessionStarted()
+			f.openOwner(r.Owner).sessionStarted()
 		}
+		f.attempt.sessionStarted(r)
+	case SessionEnded:
+		if f.attempt.live {
+			f.review.sessionEnded()
+			f.openOwner(f.attempt.owner).sessionEnded()
+		}
+		f.attempt.sessionEnded(r)
+	case Interrupted:
+		f.attempt.sessionInterrupted()
 	case ProcessCrashed:
-		p := f.process(r.Actor)
-		p.crashed, p.stopping, p.over = true, false, r.At
-		p.forgetCycles()
+		f.openProcess(r.Actor).crash(r)
 		f.makespan.crashed(r)
 	case ProcessStarted:
-		p := f.process(r.Actor)
-		p.crashed, p.paused, p.stopping, p.life = false, false, false, r.Life
-		p.leaving, p.slow, p.halted = false, false, false
-		p.started, p.rounds = r.At, roundsFacts{roundFacts{at: r.At}, roundFacts{at: r.At}}
-		p.begun, p.sightings = p.begun[:0], p.sightings[:0]
-		f.callsForgotten(p)
-		p.forgetCycles()
+		f.openProcess(r.Actor).start(r)
+		f.asking.forget(r.Actor)
 	case ProcessPaused, ProcessResumed:
-		p := f.process(r.Actor)
-		p.paused, p.halted = r.Kind == ProcessPaused, true
-		p.resumed = r.At
-		p.forgetCycles()
-	case FaultFired:
-		f.faultFired(r)
-	case PhaseBegan:
-		f.phase, f.phaseBegan = r.Phase, r.At
-	case ClientAnswered:
-		f.clientAnswered(r)
+		f.openProcess(r.Actor).pause(r)
 	case ShutdownBegan, ShutdownEnded:
-		p := f.process(r.Actor)
-		p.stopping, p.leaving = r.Kind == ShutdownBegan, true
-		p.faults = f.faults
-		f.shutdown(p, r)
+		f.openProcess(r.Actor).shutDown(r, f.faults, f.faultsAround(r.Actor))
+	case FaultFired:
+		f.applyFault(r)
+	case PhaseBegan:
+		f.beginPhase(r)
+	case ClientAnswered:
+		if r.Call == CallAppEvents && f.attempt != nil {
+			f.attempt.shownTo(r)
+		}
 	case CallBegan:
 		f.callBegan(r)
 	case CallEnded:
@@ -128,77 +80,73 @@ func (f *facts) apply(r *Record) {
 	}
 }
 
+// applyOperation takes an operation of the app's store. What it does to rows stands in
+// records of its own.
 func (f *facts) applyOperation(r *Record) {
 	op := r.Op
 	if f.review != nil {
-		f.review.changed = false
+		f.review.operationEnded()
 	}
 	switch op.Kind {
 	case model.OpReserve:
-		if !r.Result.Failed {
-			f.cycleBegan(r)
+		if !r.Result.Failed && len(r.Result.Reviews) > 0 {
+			f.makespan.reserved(r)
+			f.openProcess(r.Actor).cycles.began(r)
 		}
 	case model.OpClaim:
 		if !r.Result.Failed {
-			f.review.claims = append(f.review.claims, claimFacts{
-				token: r.Result.Token, attempt: op.Key.Attempt, actor: r.Actor, life: r.Life, at: r.At,
-			})
-			if i := f.attempt.prepares(r); i >= 0 {
-				f.attempt.prepared = slices.Delete(f.attempt.prepared, i, i+1)
+			f.review.claims.granted(r)
+			if f.attempt != nil {
+				f.attempt.claimed(r)
 			}
 		}
 	case model.OpRelease, model.OpDefer, model.OpFail:
-		if c := f.review.claim(op.Token); c != nil && op.Kind == model.OpRelease {
-			c.released = true
-		}
-		if !r.Result.Failed {
-			if c := f.review.claim(op.Token); c != nil && c.actor == r.Actor && c.life == r.Life {
-				c.givenUp = true
-			}
+		if c := f.review.claim(op.Token); c != nil {
+			c.applyOperation(r)
 		}
 	case model.OpSweep:
 		f.sweepFound(r)
 	case model.OpApply:
-		// A refusal as stale or not found is an answer too.
-		if op.Report.Status.Terminal() && (!r.Result.Failed || isAnswerKind(r.Result.Err)) && f.attempt != nil {
-			f.attempt.reported = true
+		if f.attempt != nil {
+			f.attempt.reportExecuted(r)
 		}
 	default: // what it does is in the rows that it changes
 	}
 }
 
-func (f *facts) applyRow(r *Record) {
-	v := f.review
-	f.concludes(r)
-	if !v.hasRow {
-		v.began = r.At
+// sweepFound takes the silent reviews that a sweep has found for a process.
+func (f *facts) sweepFound(r *Record) {
+	if r.Result.Failed || r.Op.Key.Review != "" {
+		return
 	}
-	if r.Before != nil && r.After.Attempt > r.Before.Attempt {
-		v.retries++
-		if r.Op.Kind == model.OpRetrigger {
-			v.retries = 0
+	for i := range r.Result.Work.Silent {
+		row := &r.Result.Work.Silent[i]
+		if v := f.find(row.Review); v != nil {
+			if a := v.open(row.Attempt); a != nil {
+				a.foundSilent(f.openProcess(r.Actor).bit())
+			}
 		}
 	}
-	v.row, v.hasRow, v.changed, v.changedAt = *r.After, true, true, r.At
-	f.countSlots(r)
 }
 
-// countSlots notes since when the owner of a changed row has had a free slot.
-func (f *facts) countSlots(r *Record) {
+// applyRow takes a change of a row of the app's store.
+func (f *facts) applyRow(r *Record) {
+	if ended, ok := conclusion(r); ok {
+		if a := f.review.open(ended.Number); a != nil {
+			a.concluded(ended, r.At)
+		}
+	}
+	f.review.applyRow(r)
 	held := 0
 	for _, v := range f.reviews {
 		if v.hasRow && v.row.Owner == r.Owner && holdsSlot(&v.row) {
 			held++
 		}
 	}
-	o := f.owner(r.Owner)
-	full := held >= f.config.limit(r.Owner)
-	if o.full && !full {
-		o.freeSince = r.At
-	}
-	o.full = full
+	f.openOwner(r.Owner).slotsHeld(held, f.config.limit(r.Owner), r)
 }
 
+// applyJournal takes an operation of the journal.
 func (f *facts) applyJournal(r *Record) {
 	a, op := f.attempt, r.JournalOp
 	if a == nil {
@@ -207,116 +155,103 @@ func (f *facts) applyJournal(r *Record) {
 		case op.Kind == model.JournalHold:
 			f.applyHold(r)
 		case op.Kind == model.JournalPurge:
-			f.applyPurge(r)
+			for _, v := range f.reviews {
+				for _, a := range v.attempts {
+					a.applyPurge(r)
+				}
+			}
 		}
 		return
 	}
 	if op.Kind.Reads() || r.Row == nil {
 		return
 	}
-	if r.RowBefore == nil {
-		a.buried = r.Row.Phase == engine.PhaseOver
-		a.began = r.At
-	}
-	if r.Row.Phase >= engine.PhaseIntended && op.Kind == model.JournalIntend {
-		a.intended = true
-	}
+	a.applyJournal(r)
 	if r.Row.Epoch != r.Current {
-		a.holder, a.holderLife, a.knewCancel = r.Actor, r.Life, r.Row.Cancel
-		a.given(r)
-	} else if op.Epoch != 0 && op.Epoch == r.Current && !r.JournalResult.Failed {
-		a.acted = op.Epoch
-	}
-	if op.Kind == model.JournalCreate && r.RowBefore == nil {
-		f.leaseSeen(r.Row.Holder, r.At)
+		a.host(r).given(r)
 	}
 	if op.Kind.Fenced() {
-		a.wrote(r)
+		a.host(r).wrote(r)
 	}
-	if op.Kind != model.JournalHold {
-		a.journaledAt = r.At
+	if op.Kind == model.JournalCreate && r.RowBefore == nil {
+		f.leases.seen(r.Row.Holder, r.At)
 	}
-	a.row, a.hasRow = *r.Row, true
-	a.row.Payload = nil // the caller's memory
 }
 
-// applyPurge marks the attempts whose events may be gone.
-func (f *facts) applyPurge(r *Record) {
-	for _, v := range f.reviews {
-		for _, a := range v.attempts {
-			if a.purgeable(r) {
-				a.purged = true
+// applyHold takes the renewal of a lease, and what the host learns by it. What it took
+// over has had records of its own: see [Monitor.Observe].
+func (f *facts) applyHold(r *Record) {
+	f.leases.renewed(r.JournalOp.Host, r.At)
+	if f.phase != PhaseQuiet {
+		return
+	}
+	for i := range r.JournalResult.Orchestrations {
+		row := &r.JournalResult.Orchestrations[i]
+		if !row.Cancel || row.Phase == engine.PhaseOver {
+			continue
+		}
+		if a := f.journaled(row); a != nil {
+			a.host(r).learnCancel(r.At)
+		}
+	}
+}
+
+// applyFault takes a fault. One of the database strikes every process that uses it.
+func (f *facts) applyFault(r *Record) {
+	f.faultFired(r)
+	f.openProcess(r.Actor).faultFired(r)
+	if r.Fault == faults.AgentRefuse {
+		// Which attempt was refused does not stand in the record, so it may be every one whose session the agent
+		// has been asked for and not begun.
+		for _, v := range f.reviews {
+			for _, a := range v.attempts {
+				a.maybeRefused()
 			}
 		}
 	}
 }
 
-// purgeable reports whether a purge may forget an attempt's events.
-func (a *attemptFacts) purgeable(r *Record) bool {
-	return a.hasRow && !a.purged && !a.row.Unfinished() && a.row.UpdatedAt.Before(r.JournalOp.Before)
-}
-
-// held returns the entry of an orchestration that is journaled, or nil.
-func (f *facts) held(o *engine.Orchestration) *attemptFacts {
-	v := f.find(o.Key.Review)
-	if v == nil {
-		return nil
-	}
-	if a := v.known(o.Key.Attempt); a != nil && a.hasRow {
-		return a
-	}
-	return nil
-}
-
-func (f *facts) sessionStarted(r *Record) {
+func (f *facts) callBegan(r *Record) {
+	p := f.openProcess(r.Actor)
+	p.learn(engine.AttemptKey{})
+	p.rounds.callBegan(r)
 	a := f.attempt
-	a.sessions++
-	a.session, a.owner = r.Session, r.Owner
-	if !a.live {
-		f.review.live++
-		f.owner(r.Owner).live++
-	}
-	a.live, a.ended = true, 0
-	a.script = append(a.script[:0], r.Script...)
-	a.usage = append(a.usage[:0], 0)
-	sum := int64(0)
-	for i := range a.script {
-		sum += a.script[i].Tokens
-		a.usage = append(a.usage, sum)
-	}
-}
-
-func (f *facts) sessionEnded(r *Record) {
-	a := f.attempt
-	if a.live {
-		f.review.live--
-		f.owner(a.owner).live--
-	}
-	a.live, a.ended, a.emitted = false, r.Status, r.Events
-}
-
-func (f *facts) clientAnswered(r *Record) {
-	if r.Call != CallAppEvents || f.attempt == nil {
+	if a == nil {
 		return
 	}
+	if r.Call == CallWorkerStatus || r.Call == CallWorkerCancel {
+		f.asking.began(r, a.journaledStatus())
+	}
+	if r.Op != nil {
+		a.followedUp(r)
+	}
+	if countsWhenBegun(r) {
+		a.host(r).calls.callBegan(r, p.shutdown.asked)
+	}
+}
+
+func (f *facts) callEnded(r *Record) {
+	p := f.openProcess(r.Actor)
+	p.rounds.callEnded(r)
+	if isHold(r) && r.Error == NoFailure {
+		p.sightings.sees(r.JournalResult.Others, r.At)
+	}
 	a := f.attempt
-	last := r.From + r.Events
-	for i := range a.shown {
-		if a.shown[i].client == r.Actor {
-			a.shown[i].number = max(a.shown[i].number, last)
-			return
+	if a == nil {
+		return
+	}
+	switch {
+	case r.Call == CallWorkerStatus || r.Call == CallWorkerCancel:
+		f.asking.ended(r)
+		if r.Call == CallWorkerStatus && r.Error == NoFailure && r.Status.Terminal() {
+			p.learn(r.Key)
+		}
+	case r.Op != nil:
+		if r.Op.Kind == model.OpClaim && r.Error == NoFailure {
+			f.review.claims.confirmed(r)
 		}
 	}
-	a.shown = append(a.shown, shownFacts{client: r.Actor, number: last})
-}
-
-// isAnswerKind reports whether an error of a callback is an answer: see
-// [engine.Callback].
-func isAnswerKind(kind engine.ErrorKind) bool {
-	return kind == engine.NotFound || kind == engine.Stale || kind == engine.Permanent
-}
-
-// isAnswer is isAnswerKind for the failure of a record; none is an answer.
-func isAnswer(f Failure) bool {
-	return f == NoFailure || f.Is(engine.NotFound) || f.Is(engine.Stale) || f.Is(engine.Permanent)
+	if countsWhenEnded(r) {
+		a.host(r).calls.callEnded(r)
+	}
 }

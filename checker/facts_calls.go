@@ -5,14 +5,13 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/faults"
 )
 
-// hostCalls is what one life of a host knows about an attempt by the calls that it
+// callFacts are what one life of a host knows about an attempt by the calls that it
 // has made.
-type hostCalls struct {
-	// overtaken is the latest epoch that the journal has told it is not the row's any
-	// more. barred: the journal has refused a write for good.
+type callFacts struct {
+	// overtaken is the latest epoch that an answer of the journal has shown not to be
+	// the row's any more. barred: the journal has refused a write for good.
 	overtaken engine.Epoch
 	barred    bool
 	// Since the orchestrator began: how often it has asked for the session, whether
@@ -30,57 +29,123 @@ type hostCalls struct {
 	gaveUpAt time.Duration
 }
 
-// shutdownFacts is what is known of the graceful end of one life of a process.
-type shutdownFacts struct {
-	asked, ended     bool
-	askedAt, endedAt time.Duration
-	struck           int // faults that had fired at it when it was asked
-	// troubled is until when what struck the process may keep it busy for longer than
-	// a call takes.
-	troubled time.Duration
+// countsWhenBegun reports whether the beginning of a call says something of the host that
+// makes it.
+func countsWhenBegun(r *Record) bool {
+	if r.JournalOp != nil {
+		return r.JournalOp.Kind == model.JournalCreate || r.JournalOp.Kind == model.JournalYield
+	}
+	return r.Call == CallAgentCreate
 }
 
-// troubleMax is how long such a fault may be felt: a partition lasts 2 min, and what
-// could not be written meanwhile is tried again after BackoffMax, 1 min, at the
-// latest.
-const troubleMax = 3 * time.Minute
-
-// fault notes what strikes a process.
-func (s *shutdownFacts) fault(r *Record) {
-	lasts := r.Fault == faults.NetworkPartition || r.Fault == faults.PreparationSlow
-	switch r.Fault.Category() {
-	case faults.CategoryJournal, faults.CategoryDatabase, faults.CategoryProcess:
-		lasts = true
-	default: // it is over with what it strikes
+// countsWhenEnded reports whether the end of a call does.
+func countsWhenEnded(r *Record) bool {
+	if op := r.JournalOp; op != nil && (op.Kind == model.JournalCreate || op.Kind.Fenced() && (r.Error.Is(engine.Stale) || r.Error.Is(engine.Permanent))) {
+		return true
 	}
-	if lasts {
-		s.troubled = r.At + troubleMax
-	}
+	return triedBy(r) != triedNone
 }
 
-func (f *facts) shutdown(p *processFacts, r *Record) {
-	s := &p.shutdown
-	if r.Kind == ShutdownBegan {
-		s.asked, s.askedAt, s.struck = true, r.At, f.struck(r.Actor)
+// callBegan takes a call of the host about the attempt.
+func (c *callFacts) callBegan(r *Record, shuttingDown bool) {
+	if r.Call == CallAgentCreate {
+		c.creates++
+	}
+	if r.JournalOp == nil {
 		return
 	}
-	s.ended, s.endedAt = r.Error == NoFailure, r.At
-	p.over = r.At
+	switch r.JournalOp.Kind {
+	case model.JournalCreate:
+		c.creating++
+	case model.JournalYield: // whoever goes on begins anew
+		c.creates, c.created, c.reported, c.tried = 0, false, false, [triedKinds]triedFacts{}
+		if shuttingDown {
+			c.gaveUpAt = r.At
+		}
+	default: // is looked at when it has ended
+	}
 }
 
-// callsForgotten notes that a process has begun another life.
-func (f *facts) callsForgotten(p *processFacts) {
-	p.shutdown, p.told = shutdownFacts{troubled: p.shutdown.troubled}, engine.AttemptKey{}
-	kept := f.asked[:0]
-	for _, c := range f.asked {
-		if c.actor != p.name {
-			kept = append(kept, c)
+// callEnded takes the end of such a call.
+func (c *callFacts) callEnded(r *Record) {
+	if kind := triedBy(r); kind != triedNone {
+		failed := r.Error != NoFailure && (kind != triedReport || !isAnswer(r.Error))
+		c.tried[kind] = triedFacts{ended: true, failed: failed, at: r.At}
+	}
+	switch r.Call {
+	case CallAgentCreate:
+		c.created = c.created || r.Error == NoFailure || r.Error.Is(engine.Permanent)
+	case CallAppCallback:
+		c.reported = c.reported || r.Status.Terminal() && isAnswer(r.Error)
+	}
+	op := r.JournalOp
+	switch {
+	case op == nil:
+	case op.Kind == model.JournalCreate:
+		c.creating--
+		c.accepted = c.accepted || r.Error == NoFailure
+	case op.Kind.Fenced() && r.Error.Is(engine.Stale):
+		c.overtaken = max(c.overtaken, op.Epoch)
+	case op.Kind.Fenced() && r.Error.Is(engine.Permanent):
+		c.barred = true
+	}
+}
+
+// A triedKind is a call that an orchestrator repeats until it has its answer.
+type triedKind uint8
+
+const (
+	triedNone triedKind = iota
+	triedCreate
+	triedStream
+	triedInterrupt
+	triedReport
+	triedIntend
+	triedDecide
+	triedFinish
+	triedSettle
+	triedKinds
+)
+
+// triedFacts are how such a call of an orchestrator has ended the last time.
+type triedFacts struct {
+	ended  bool
+	failed bool
+	at     time.Duration
+}
+
+// triedBy returns which of them a call is.
+func triedBy(r *Record) triedKind {
+	if r.JournalOp != nil {
+		switch r.JournalOp.Kind {
+		case model.JournalIntend:
+			return triedIntend
+		case model.JournalDecide:
+			return triedDecide
+		case model.JournalFinish:
+			return triedFinish
+		case model.JournalSettle:
+			return triedSettle
+		default:
+			return triedNone
 		}
 	}
-	f.asked = kept
+	switch r.Call {
+	case CallAgentCreate:
+		return triedCreate
+	case CallAgentStream:
+		return triedStream
+	case CallAgentInterrupt:
+		return triedInterrupt
+	case CallAppCallback:
+		if r.Status.Terminal() {
+			return triedReport
+		}
+	}
+	return triedNone
 }
 
-// An askedFacts is a call under way that asks a worker how an attempt stands: what
+// askedFacts are about a call under way that asks a worker how an attempt stands: what
 // the journal knew when it began.
 type askedFacts struct {
 	actor  string
@@ -89,123 +154,47 @@ type askedFacts struct {
 	status engine.Status
 }
 
-// journaledStatus is what anybody who asks about an attempt has to be told.
-func (a *attemptFacts) journaledStatus() engine.Status {
-	switch {
-	case !a.hasRow:
-		return 0
-	case a.row.Phase == engine.PhaseOver:
-		return a.row.Outcome.Status
-	case a.row.Phase == engine.PhaseAccepted:
-		return engine.Queued
-	}
-	return engine.Running
+// is reports whether a record may be about the call.
+func (c *askedFacts) is(r *Record) bool {
+	return c.actor == r.Actor && c.call == r.Call && c.key == r.Key
 }
 
-// askedWhen returns the least that a call which has ended has to be told. Where one
-// replica has asked twice, it can't be seen which of the calls it is.
-func (f *facts) askedWhen(r *Record) (least engine.Status) {
-	least = engine.Cancelled
-	for i := range f.asked {
-		if c := &f.asked[i]; c.actor == r.Actor && c.call == r.Call && c.key == r.Key {
+// An askedList has such calls of all processes.
+type askedList []askedFacts
+
+func (l *askedList) began(r *Record, status engine.Status) {
+	*l = append(*l, askedFacts{r.Actor, r.Call, r.Key, status})
+}
+
+// ended forgets the latest call that may be the one which has ended.
+func (l *askedList) ended(r *Record) {
+	for i := len(*l) - 1; i >= 0; i-- {
+		if (*l)[i].is(r) {
+			*l = append((*l)[:i], (*l)[i+1:]...)
+			return
+		}
+	}
+}
+
+// forget forgets the calls of a process that has begun another life.
+func (l *askedList) forget(actor string) {
+	kept := (*l)[:0]
+	for _, c := range *l {
+		if c.actor != actor {
+			kept = append(kept, c)
+		}
+	}
+	*l = kept
+}
+
+// least returns the least that a call which has ended has to learn. Where one replica
+// has asked twice, it can't be seen which of the calls it is.
+func (l askedList) least(r *Record) engine.Status {
+	least := engine.Cancelled
+	for i := range l {
+		if c := &l[i]; c.is(r) {
 			least = min(least, c.status)
 		}
 	}
 	return least
-}
-
-// isHold reports whether a call of the journal renews a lease.
-func isHold(r *Record) bool { return r.JournalOp != nil && r.JournalOp.Kind == model.JournalHold }
-
-func (f *facts) callBegan(r *Record) {
-	p := f.process(r.Actor)
-	p.told = engine.AttemptKey{}
-	if round := p.rounds.of(r); round != nil {
-		round.underWay = true
-	}
-	a := f.attempt
-	if a == nil {
-		return
-	}
-	switch r.Call {
-	case CallWorkerStatus, CallWorkerCancel:
-		f.asked = append(f.asked, askedFacts{r.Actor, r.Call, r.Key, a.journaledStatus()})
-	case CallAgentCreate:
-		a.host(r).calls.creates++
-	}
-	if r.Op != nil {
-		a.followedUp(r)
-	}
-	if r.JournalOp == nil {
-		return
-	}
-	if r.JournalOp.Kind == model.JournalCreate {
-		a.host(r).calls.creating++
-	}
-	if r.JournalOp.Kind == model.JournalYield { // whoever goes on begins anew
-		c := &a.host(r).calls
-		c.creates, c.created, c.reported, c.tried = 0, false, false, [triedKinds]triedFacts{}
-		if p.shutdown.asked {
-			c.gaveUpAt = r.At
-		}
-	}
-}
-
-func (f *facts) callEnded(r *Record) {
-	if round := f.process(r.Actor).rounds.of(r); round != nil {
-		*round = roundFacts{at: r.At}
-	}
-	if isHold(r) && r.Error == NoFailure {
-		f.process(r.Actor).sees(r.JournalResult.Others, r.At)
-	}
-	a := f.attempt
-	if a == nil {
-		return
-	}
-	if r.JournalOp != nil && r.JournalOp.Kind == model.JournalCreate {
-		c := &a.host(r).calls
-		c.creating--
-		c.accepted = c.accepted || r.Error == NoFailure
-	}
-	if kind := triedBy(r); kind != triedNone {
-		failed := r.Error != NoFailure && (kind != triedReport || !isAnswer(r.Error))
-		a.host(r).calls.tried[kind] = triedFacts{ended: true, failed: failed, at: r.At}
-	}
-	switch r.Call {
-	case CallWorkerStatus, CallWorkerCancel:
-		f.askedEnded(r)
-		if r.Call == CallWorkerStatus && r.Error == NoFailure && r.Status.Terminal() {
-			f.process(r.Actor).told = r.Key
-		}
-	case CallAgentCreate:
-		if r.Error == NoFailure || r.Error.Is(engine.Permanent) {
-			a.host(r).calls.created = true
-		}
-	case CallAppCallback:
-		if r.Status.Terminal() && isAnswer(r.Error) {
-			a.host(r).calls.reported = true
-		}
-	}
-	if r.Op != nil && r.Op.Kind == model.OpClaim && r.Error == NoFailure {
-		f.claimAnswered(r)
-	}
-	if op := r.JournalOp; op != nil && op.Kind.Fenced() {
-		switch r.Error {
-		case FailedAs(engine.Stale):
-			c := &a.host(r).calls
-			c.overtaken = max(c.overtaken, op.Epoch)
-		case FailedAs(engine.Permanent):
-			a.host(r).calls.barred = true
-		}
-	}
-}
-
-// askedEnded forgets the latest call that may be the one which has ended.
-func (f *facts) askedEnded(r *Record) {
-	for i := len(f.asked) - 1; i >= 0; i-- {
-		if c := &f.asked[i]; c.actor == r.Actor && c.call == r.Call && c.key == r.Key {
-			f.asked = append(f.asked[:i], f.asked[i+1:]...)
-			return
-		}
-	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A hostFacts is what one life of a worker host has done about an attempt.
+// hostFacts are about what one life of a worker host has done about an attempt.
 //
 // A life that was given the attempt once has one orchestrator for it, which does one
 // thing after the other. One that lost it and was given it again may still have the
@@ -19,12 +19,12 @@ type hostFacts struct {
 	epoch engine.Epoch // under which it was given the attempt; 0: never
 	again bool         // it was given it more than once
 
-	intended   time.Duration // when its first intention was accepted
-	creates    int           // calls of the agent for a session
-	streams    int           // and for its events
-	interrupts bool
-	delivered  int64         // events up to which it has received or skipped them
-	told       time.Duration // when a renewal in the quiet phase said that it is to be cancelled; 0: never
+	intended      time.Duration // when its first intention was accepted
+	creates       int           // calls of the agent for a session
+	streams       int           // and for its events
+	interrupts    bool
+	delivered     int64         // events up to which it has received or skipped them
+	cancelKnownAt time.Duration // when a renewal in the quiet phase said that it is to be cancelled; 0: never
 
 	open int // streams that it has
 	// stopped: since its latest append it has waited for an event in vain, so that a
@@ -35,16 +35,80 @@ type hostFacts struct {
 	undecodable int
 	position    int64
 
-	wrote   time.Time // on its clock, when it sent the latest write that was accepted
-	refused bool      // one that it sent after that was refused: its epoch is old
+	lastWrite time.Time // on its clock, when it sent the latest write that was accepted
+	refused   bool      // one that it sent after that was refused: its epoch is old
 
-	appended                  time.Time // on its clock, when it sent the latest accepted append
+	lastAppend                time.Time // on its clock, when it sent the latest accepted append
 	appendedFirst, appendedTo int64     // which events that carried
 
-	calls hostCalls
+	calls callFacts
 }
 
-// receiveEnded notes that the host got no event. What it has is journaled before it
+// A hostList has the lives of hosts that run an attempt, or did.
+type hostList []hostFacts
+
+// find returns what a life of a host has done about the attempt, or nil.
+func (l hostList) find(actor string, life int) *hostFacts {
+	for i := len(l) - 1; i >= 0; i-- {
+		if h := &l[i]; h.life == life && h.actor == actor {
+			return h
+		}
+	}
+	return nil
+}
+
+// open is find for the sender of a record, made if need be.
+func (l *hostList) open(r *Record) *hostFacts {
+	if h := l.find(r.Actor, r.Life); h != nil {
+		return h
+	}
+	*l = append(*l, hostFacts{actor: r.Actor, life: r.Life, position: -1})
+	return &(*l)[len(*l)-1]
+}
+
+// host returns what the sender of a record has done about the attempt, made if need be.
+func (a *attemptFacts) host(r *Record) *hostFacts { return a.hosts.open(r) }
+
+// find returns what a life of a host has done about the attempt, or nil.
+func (a *attemptFacts) find(actor string, life int) *hostFacts { return a.hosts.find(actor, life) }
+
+// single returns what the one orchestrator of a host has done about an attempt; nil
+// if the host has none, or may have two.
+func (a *attemptFacts) single(r *Record) *hostFacts {
+	if h := a.hosts.find(r.Actor, r.Life); h != nil && !h.again {
+		return h
+	}
+	return nil
+}
+
+// apply takes what the host does with the agent.
+func (h *hostFacts) apply(r *Record) {
+	switch r.Kind {
+	case CreateSent:
+		h.creates++
+	case StreamSent:
+		h.streams++
+		h.delivered = max(h.delivered, r.From)
+	case StreamOpened:
+		h.open++
+	case StreamClosed:
+		h.open--
+	case ReceiveEnded:
+		h.receiveEnded(r)
+	case EventDelivered:
+		if r.Seq == h.delivered+1 {
+			if !h.buffers {
+				h.buffers, h.bufferedAt = true, r.At
+			}
+			h.delivered++
+		}
+	case InterruptSent:
+		h.interrupts = true
+	default: // is about others
+	}
+}
+
+// receiveEnded takes that the host got no event. What it has is journaled before it
 // goes on.
 func (h *hostFacts) receiveEnded(r *Record) {
 	h.stopped = true
@@ -57,53 +121,31 @@ func (h *hostFacts) receiveEnded(r *Record) {
 	h.undecodable++
 }
 
-// find returns what a life of a host has done about the attempt, or nil.
-func (a *attemptFacts) find(actor string, life int) *hostFacts {
-	for i := len(a.hosts) - 1; i >= 0; i-- {
-		if h := &a.hosts[i]; h.life == life && h.actor == actor {
-			return h
-		}
-	}
-	return nil
-}
-
-// host is find for whom a record is about, made if need be.
-func (a *attemptFacts) host(r *Record) *hostFacts {
-	if h := a.find(r.Actor, r.Life); h != nil {
-		return h
-	}
-	a.hosts = append(a.hosts, hostFacts{actor: r.Actor, life: r.Life, position: -1})
-	return &a.hosts[len(a.hosts)-1]
-}
-
-// single returns what the one orchestrator of a host has done about an attempt; nil
-// if the host has none, or may have two.
-func (a *attemptFacts) single(r *Record) *hostFacts {
-	if h := a.find(r.Actor, r.Life); h != nil && !h.again {
-		return h
-	}
-	return nil
-}
-
-// given notes that a host got the attempt under a new epoch.
-func (a *attemptFacts) given(r *Record) {
-	h := a.host(r)
+// given takes that the host got the attempt under a new epoch.
+func (h *hostFacts) given(r *Record) {
 	h.again = h.epoch != 0
 	h.epoch = r.Row.Epoch
 }
 
-// wrote notes a write of a holder.
-func (a *attemptFacts) wrote(r *Record) {
+// learnCancel takes that a renewal has shown the host that the attempt is to be
+// cancelled.
+func (h *hostFacts) learnCancel(at time.Duration) {
+	if h.cancelKnownAt == 0 {
+		h.cancelKnownAt = at
+	}
+}
+
+// wrote takes a fenced write of the host.
+func (h *hostFacts) wrote(r *Record) {
 	op, result := r.JournalOp, r.JournalResult
-	h := a.host(r)
 	switch {
 	case result.Failed:
-		if result.Err == engine.Stale && op.Epoch < r.Current && op.Now.After(h.wrote) {
+		if result.Err == engine.Stale && op.Epoch < r.Current && op.Now.After(h.lastWrite) {
 			h.refused = true
 		}
 		return
-	case op.Now.After(h.wrote):
-		h.wrote = op.Now
+	case op.Now.After(h.lastWrite):
+		h.lastWrite = op.Now
 	}
 	if op.Kind == model.JournalIntend && h.intended == 0 {
 		h.intended = r.At
@@ -111,43 +153,8 @@ func (a *attemptFacts) wrote(r *Record) {
 	if op.Kind == model.JournalAppend && r.RowBefore != nil && r.Row.Events > r.RowBefore.Events {
 		h.stopped, h.buffers = false, false // a first try that arrives after the second says nothing new
 	}
-	if op.Kind == model.JournalAppend && len(op.Events) > 0 && op.Now.After(h.appended) {
-		h.appended = op.Now
+	if op.Kind == model.JournalAppend && len(op.Events) > 0 && op.Now.After(h.lastAppend) {
+		h.lastAppend = op.Now
 		h.appendedFirst, h.appendedTo = op.Events[0].Seq, op.Events[len(op.Events)-1].Seq
-	}
-}
-
-// A leaseFacts is what is known of a host's lease.
-type leaseFacts struct {
-	beats uint64        // renewals
-	at    time.Duration // of the latest sign of life: a renewal or, before the first, the first creation
-	known bool
-}
-
-// leaseSeen notes that a host holds something: from then on others see its beat.
-func (f *facts) leaseSeen(host engine.HostID, at time.Duration) {
-	if lease := f.leases[host]; !lease.known {
-		f.leases[host] = leaseFacts{at: at, known: true}
-	}
-}
-
-// applyHold notes the renewal of a lease, and what the host is told by it. What it
-// took over has had records of its own: see [Monitor.Observe].
-func (f *facts) applyHold(r *Record) {
-	lease := f.leases[r.JournalOp.Host]
-	f.leases[r.JournalOp.Host] = leaseFacts{beats: lease.beats + 1, at: r.At, known: true}
-	if f.phase != PhaseQuiet {
-		return
-	}
-	for i := range r.JournalResult.Orchestrations {
-		row := &r.JournalResult.Orchestrations[i]
-		if !row.Cancel || row.Phase == engine.PhaseOver {
-			continue
-		}
-		if a := f.held(row); a != nil {
-			if h := a.host(r); h.told == 0 {
-				h.told = r.At
-			}
-		}
 	}
 }

@@ -28,7 +28,7 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 		if f.attempt.live {
 			c.Add(DuplicateStartWhileStreaming)
 		}
-		if f.attempt.buried {
+		if f.attempt.tombstone {
 			c.Add(CancelBeforeStart)
 		}
 	case Interrupted:

@@ -89,7 +89,7 @@ func (m *Monitor) observeSpan(r *Record) {
 	if r.JournalOp.Kind == model.JournalHold && !r.JournalResult.Failed {
 		for i := range r.JournalResult.Orchestrations {
 			row := &r.JournalResult.Orchestrations[i]
-			a := f.held(row)
+			a := f.journaled(row)
 			if a == nil || a.row.Epoch == row.Epoch && a.row.Holder == row.Holder {
 				continue
 			}

@@ -71,23 +71,6 @@ func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// concludes notes how an attempt ended for its user.
-func (f *facts) concludes(r *Record) {
-	before, after := r.Before, r.After
-	ended := engine.Attempt{Number: after.Attempt, Status: after.Status, Reason: after.Reason, EndedAt: r.Op.Now}
-	switch {
-	case before != nil && before.Status.Terminal():
-		return
-	case before != nil && after.Attempt > before.Attempt: // it is being tried again
-		ended = engine.Attempt{Number: before.Attempt, Status: r.Op.Report.Status, Reason: r.Op.Report.Reason, EndedAt: r.Op.Now}
-	case !after.Status.Terminal():
-		return
-	}
-	if a := f.review.open(ended.Number); a != nil {
-		a.final, a.finalAt = ended, r.At
-	}
-}
-
 // Clients ask nothing that is malformed, but now and then for what does not exist.
 var _ = answerProperties.add(Property{
 	ID:             "refused-truly",
@@ -178,7 +161,7 @@ var _ = answerProperties.add(Property{
 })
 
 func checkAnswerUsed(f *facts, r *Record) *Violation {
-	told := f.process(r.Actor).told
+	told := f.process(r.Actor).learnedOver
 	if told.Review == "" || r.Op != nil && r.Op.Kind == model.OpApply && r.Key == told {
 		return nil
 	}
@@ -201,7 +184,7 @@ func checkAnswerForward(f *facts, r *Record) *Violation {
 	if r.Call != CallWorkerStatus && r.Call != CallWorkerCancel || r.Error != NoFailure {
 		return nil
 	}
-	least := f.askedWhen(r)
+	least := f.asking.least(r)
 	if r.Status >= least || least == engine.Cancelled && r.Status.Terminal() {
 		return nil
 	}

@@ -224,60 +224,6 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkRetryPaced, CallBegan)},
 })
 
-// A triedKind is a call that an orchestrator repeats until it has its answer.
-type triedKind uint8
-
-const (
-	triedNone triedKind = iota
-	triedCreate
-	triedStream
-	triedInterrupt
-	triedReport
-	triedIntend
-	triedDecide
-	triedFinish
-	triedSettle
-	triedKinds
-)
-
-// A triedFacts is how such a call of an orchestrator has ended the last time.
-type triedFacts struct {
-	ended  bool
-	failed bool
-	at     time.Duration
-}
-
-// triedBy tells which of them a call is.
-func triedBy(r *Record) triedKind {
-	if r.JournalOp != nil {
-		switch r.JournalOp.Kind {
-		case model.JournalIntend:
-			return triedIntend
-		case model.JournalDecide:
-			return triedDecide
-		case model.JournalFinish:
-			return triedFinish
-		case model.JournalSettle:
-			return triedSettle
-		default:
-			return triedNone
-		}
-	}
-	switch r.Call {
-	case CallAgentCreate:
-		return triedCreate
-	case CallAgentStream:
-		return triedStream
-	case CallAgentInterrupt:
-		return triedInterrupt
-	case CallAppCallback:
-		if r.Status.Terminal() {
-			return triedReport
-		}
-	}
-	return triedNone
-}
-
 // tried returns how the same call of the orchestrator has ended before, or nil.
 func (f *facts) tried(r *Record) *triedFacts {
 	kind := triedBy(r)

@@ -62,7 +62,7 @@ func checkTokenUnique(f *facts, r *Record) *Violation {
 	}
 	if c := f.review.claim(r.Result.Token); c != nil {
 		return violated(r, "a token given out again", "%s got token %d of review %s, which %s has had since %s",
-			r.Actor, r.Result.Token, r.Key.Review, c.actor, c.at)
+			r.Actor, r.Result.Token, r.Key.Review, c.actor, c.grantedAt)
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ var _ = dispatchProperties.add(Property{
 })
 
 func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.OpClaim || r.Before == nil || f.attempt.prepares(r) >= 0 {
+	if r.Op.Kind != model.OpClaim || r.Before == nil || f.attempt.preparedBy(r) >= 0 {
 		return nil
 	}
 	return violated(r, "claimed before it was prepared", "%s claimed review %s, attempt %d without having prepared it since its last claim",
@@ -103,11 +103,11 @@ var _ = dispatchProperties.add(Property{
 
 func checkClaimUsed(f *facts, r *Record) *Violation {
 	c := f.staleClaim(r)
-	if c == nil || !c.told || c.used || c.released {
+	if c == nil || !c.confirmed || c.used || c.released {
 		return nil
 	}
 	return violated(r, "nothing came of a claim", "%s claimed review %s, attempt %d, whose claim %s had been granted %s before, and had not used",
-		r.Actor, r.Key.Review, r.Before.Attempt, c.actor, r.At-c.at)
+		r.Actor, r.Key.Review, r.Before.Attempt, c.actor, r.At-c.grantedAt)
 }
 
 // staleClaim returns the claim that a further one overtakes, if its holder has lived
@@ -181,12 +181,12 @@ var _ = dispatchProperties.add(Property{
 // process that is asked to stop begins nothing.
 func checkNoneLeftOut(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
-	cycle, candidate := p.startedIn(r.Key)
-	if cycle == nil || cycle.ended || !candidate.sure || p.leaving {
+	cycle, candidate := p.cycles.startedIn(r.Key)
+	if cycle == nil || cycle.ended || !candidate.sure || p.shutdown.asked {
 		return nil
 	}
 	for i := range cycle.candidates {
-		if other := &cycle.candidates[i]; !other.started && !slices.Contains(p.begun, other.key) {
+		if other := &cycle.candidates[i]; !other.started && !slices.Contains(p.cycles.begun, other.key) {
 			return violated(r, "left out of a cycle", "%s has prepared review %s, attempt %d, and has not begun to prepare review %s, attempt %d of the same cycle",
 				r.Actor, r.Key.Review, r.Key.Attempt, other.key.Review, other.key.Attempt)
 		}
@@ -195,31 +195,10 @@ func checkNoneLeftOut(f *facts, r *Record) *Violation {
 }
 
 func checkDispatchParallel(f *facts, r *Record) *Violation {
-	cycle := f.process(r.Actor).waiting(r.Key)
+	cycle := f.process(r.Actor).cycles.waiting(r.Key)
 	if cycle != nil && cycle.ended {
 		return violated(r, "one after the other", "%s began to prepare review %s, attempt %d after it had prepared another candidate of the same cycle",
 			r.Actor, r.Key.Review, r.Key.Attempt)
-	}
-	return nil
-}
-
-// A seenFacts is a preparation: what its dispatcher had been told of the review, and
-// what came of it.
-type seenFacts struct {
-	by        lifeEntry
-	claim     engine.Token
-	deferrals int
-	ended     bool
-	failure   Failure
-	followed  bool // its sender has begun to write what follows from that
-}
-
-// seenBy returns the latest preparation of an attempt by the record's sender, or nil.
-func (a *attemptFacts) seenBy(r *Record) *seenFacts {
-	for i := len(a.seen) - 1; i >= 0; i-- {
-		if s := &a.seen[i]; s.by == (lifeEntry{r.Actor, r.Life}) {
-			return s
-		}
 	}
 	return nil
 }
@@ -238,26 +217,14 @@ var _ = dispatchProperties.add(Property{
 })
 
 // hopeless reports whether a failed preparation was the last one.
-func (s *seenFacts) hopeless(f *facts) bool {
+func (s *preparationFacts) hopeless(f *facts) bool {
 	return s.failure.Is(engine.Permanent) || s.deferrals+1 >= f.config.MaxDeferrals
-}
-
-// followedUp notes what a process does about an attempt that it could not prepare: put
-// it off, call it failed, or claim it to have it abandoned.
-func (a *attemptFacts) followedUp(r *Record) {
-	switch r.Op.Kind {
-	case model.OpDefer, model.OpFail, model.OpClaim:
-		if s := a.seenBy(r); s != nil && s.ended {
-			s.followed = true
-		}
-	default: // about something else
-	}
 }
 
 // checkFollowedUp: a process that prepares an attempt again has done something about
 // the last time. What became of that it may not know.
 func checkFollowedUp(f *facts, r *Record) *Violation {
-	s := f.attempt.seenBy(r)
+	s := f.attempt.preparationBy(r)
 	if s == nil || !s.ended || s.failure == NoFailure || s.followed {
 		return nil
 	}
@@ -269,7 +236,7 @@ func checkFailedForAReason(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpFail || f.attempt == nil {
 		return nil
 	}
-	s := f.attempt.seenBy(r)
+	s := f.attempt.preparationBy(r)
 	if s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
 		return nil
 	}
@@ -280,7 +247,7 @@ func checkDeferredOrFailed(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpDefer || r.Before == nil || r.After.Deferrals <= r.Before.Deferrals {
 		return nil
 	}
-	s := f.attempt.seenBy(r)
+	s := f.attempt.preparationBy(r)
 	if s == nil || !s.ended || s.failure == NoFailure || !s.hopeless(f) {
 		return nil
 	}
@@ -327,7 +294,7 @@ func checkReleaseTried(f *facts, r *Record) *Violation {
 	}
 	c := f.review.claim(before.Claim)
 	if c == nil || !c.refused || c.released || r.At-c.refusedAt <= releaseWithin ||
-		!f.livesOn(c.actor, c.life) || f.process(c.actor).slow || f.struck(c.actor) != c.struck {
+		!f.livesOn(c.actor, c.life) || f.process(c.actor).slow || f.faultsAround(c.actor) != c.faultsBefore {
 		return nil
 	}
 	return violated(r, "a refused dispatch was left to go stale", "%s claimed review %s, attempt %d, whose claim %s had kept for %s although the worker had refused the dispatch",
@@ -357,7 +324,7 @@ func checkAbandonedForAReason(f *facts, r *Record) *Violation {
 	if c := f.review.claim(r.Token); c != nil && c.unstartable {
 		return nil
 	}
-	if s := f.attempt.seenBy(r); s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
+	if s := f.attempt.preparationBy(r); s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
 		return nil
 	}
 	return violated(r, "abandoned without need", "%s gives review %s, attempt %d up (%s), whose start no worker has refused and which can be prepared",
@@ -428,7 +395,7 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 		if status.Terminal() {
 			heard |= a.silent
 		}
-		if heard&f.bit(r.Actor) != 0 {
+		if heard&f.process(r.Actor).bit() != 0 {
 			return nil
 		}
 	}
@@ -440,8 +407,8 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 // reservation can have seen none.
 func checkClaimSeen(f *facts, r *Record) *Violation {
 	op, a := r.Op, f.attempt
-	for i := range a.seen {
-		if s := &a.seen[i]; s.by == (lifeEntry{r.Actor, r.Life}) && s.claim == op.Token {
+	for i := range a.preparations {
+		if s := &a.preparations[i]; s.by == (lifeEntry{r.Actor, r.Life}) && s.claim == op.Token {
 			return nil
 		}
 	}

@@ -266,7 +266,7 @@ func checkAppendedOnce(f *facts, r *Record) *Violation {
 	case first > next:
 		return violated(r, "an append left events out", "%s by %s, though %d events were journaled", op, r.Actor, r.RowBefore.Events)
 	case first == h.appendedFirst && op.Events[len(op.Events)-1].Seq == h.appendedTo:
-	case op.Now.Before(h.appended):
+	case op.Now.Before(h.lastAppend):
 	default:
 		return violated(r, "events were appended again", "%s by %s, though %d events were journaled and its append before was another", op, r.Actor, r.RowBefore.Events)
 	}

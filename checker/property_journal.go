@@ -105,8 +105,6 @@ func checkAttemptFence(f *facts, r *Record) *Violation {
 	return nil
 }
 
-func (v *reviewFacts) isKnown() bool { return v != nil && v.hasRow }
-
 var _ = journalProperties.add(Property{
 	ID:             "start-idempotent",
 	Class:          Protocol,

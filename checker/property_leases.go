@@ -34,7 +34,7 @@ func checkOneHolder(f *facts, r *Record) *Violation {
 	if r.JournalOp.Kind != model.JournalHold || before.Holder == "" {
 		return nil
 	}
-	beat := engine.Beat{Host: before.Holder, Count: f.leases[before.Holder].beats}
+	beat := engine.Beat{Host: before.Holder, Count: f.leases[before.Holder].renewals}
 	if !slices.Contains(r.JournalOp.Suspects, beat) {
 		return violated(r, "a lease was taken away", "%s took review %s, attempt %d over from %s, whose beat is %d, suspecting %v",
 			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, beat.Count, r.JournalOp.Suspects)
@@ -69,7 +69,7 @@ func checkLeaseRespected(f *facts, r *Record) *Violation {
 	if !lease.known || f.clockJumped || r.Life <= f.process(r.Actor).old {
 		return nil
 	}
-	if age := r.At - lease.at; age < f.config.Worker.LeaseFor-leaseGrain {
+	if age := r.At - lease.renewedAt; age < f.config.Worker.LeaseFor-leaseGrain {
 		return violated(r, "taken over too early", "%s took review %s, attempt %d over from %s, which had renewed its lease %s before; a lease holds for %s",
 			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, age, f.config.Worker.LeaseFor)
 	}
@@ -90,39 +90,18 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkSuspectsNamed, CallBegan)},
 })
 
-// A sightingFacts is a beat that a watcher was told of, and when it was the first time.
-type sightingFacts struct {
-	beat  engine.Beat
-	since time.Duration
-}
-
 func checkSuspectsNamed(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	if !isHold(r) || f.clockJumped || p.life <= p.old {
 		return nil
 	}
 	for _, s := range p.sightings {
-		if stood := r.At - s.since; stood > f.config.Worker.LeaseFor+leaseGrain && !slices.Contains(r.JournalOp.Suspects, s.beat) {
+		if stood := r.At - s.since; stood > f.config.Worker.LeaseFor+leaseGrain && !slices.Contains(r.JournalOp.Suspects, s.heartbeat) {
 			return violated(r, "a dead host was not suspected", "%s renews its lease and does not suspect %s, whose beat %d it saw for the first time %s ago; a lease holds for %s",
-				r.Actor, s.beat.Host, s.beat.Count, stood, f.config.Worker.LeaseFor)
+				r.Actor, s.heartbeat.Host, s.heartbeat.Count, stood, f.config.Worker.LeaseFor)
 		}
 	}
 	return nil
-}
-
-// sees takes a reading of the other hosts' beats.
-func (p *processFacts) sees(beats []engine.Beat, at time.Duration) {
-	known := len(p.sightings)
-	for _, beat := range beats {
-		since := at
-		for _, s := range p.sightings[:known] {
-			if s.beat == beat {
-				since = s.since
-			}
-		}
-		p.sightings = append(p.sightings, sightingFacts{beat, since})
-	}
-	p.sightings = slices.Delete(p.sightings, 0, known)
 }
 
 // That everything comes to its end is the business of no-stuck, which has to allow for
@@ -225,37 +204,6 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkRoundsKept, CallBegan)},
 })
 
-// A roundsFacts is when a life of a host has last made its rounds: at the latest when
-// it started.
-type roundsFacts struct {
-	renewal, cleanUp roundFacts
-}
-
-// A roundFacts is when the latest call of a round has ended, if none is under way.
-type roundFacts struct {
-	underWay bool
-	at       time.Duration
-}
-
-// of returns the round that a call of the journal is one of, or nil.
-func (e *roundsFacts) of(r *Record) *roundFacts {
-	switch {
-	case isHold(r):
-		return &e.renewal
-	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalPurge:
-		return &e.cleanUp
-	}
-	return nil
-}
-
-// missed returns for how long a round has been due that is to be made with such a pause.
-func (e *roundFacts) missed(at, pause time.Duration) time.Duration {
-	if e.underWay {
-		return 0
-	}
-	return max(at-e.at-pause-leaseGrain, 0)
-}
-
 func checkRoundsKept(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	if p.slow || p.halted || p.life == 0 {
@@ -263,7 +211,7 @@ func checkRoundsKept(f *facts, r *Record) *Violation {
 	}
 	config := &f.config.Worker
 	if isHold(r) {
-		if missed := p.rounds.cleanUp.missed(r.At, config.PurgeEvery); missed > 0 && !p.shutdown.asked {
+		if missed := p.rounds.purge.missed(r.At, config.PurgeEvery); missed > 0 && !p.shutdown.asked {
 			return violated(r, "did not clean up", "%s is to clean up every %s, and has not for %s longer", r.Actor, config.PurgeEvery, missed)
 		}
 		return nil
@@ -281,7 +229,7 @@ func (f *facts) givesUp(r *Record) bool {
 		return false
 	}
 	h := f.attempt.single(r)
-	return h != nil && !h.wrote.IsZero()
+	return h != nil && !h.lastWrite.IsZero()
 }
 
 // underLease reports whether a call is one of an orchestrator that goes on.

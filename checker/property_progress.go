@@ -62,7 +62,7 @@ func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause string) *Vio
 		fmt.Fprintf(&b, ", due %s ago", r.At-row.DueAt.Sub(f.config.Start))
 		if n := len(v.claims); n != 0 {
 			c := &v.claims[n-1]
-			fmt.Fprintf(&b, "; claim %d of %s (%s) is %s old", c.token, c.actor, f.fate(c.actor, c.life), r.At-c.at)
+			fmt.Fprintf(&b, "; claim %d of %s (%s) is %s old", c.token, c.actor, f.fate(c.actor, c.life), r.At-c.grantedAt)
 		}
 		if row.Status == engine.Pending {
 			fmt.Fprintf(&b, "; slots of its owner held by %s", f.slotHolders(row.Owner))
@@ -254,16 +254,16 @@ func checkCancelPrompt(f *facts, r *Record) *Violation {
 		if !row.Cancel || row.Phase == engine.PhaseOver {
 			continue
 		}
-		a := f.held(row)
+		a := f.journaled(row)
 		if a == nil {
 			continue
 		}
 		h := a.find(r.Actor, r.Life)
-		if h == nil || h.again || h.interrupts || h.told == 0 || r.At-h.told <= f.config.CancelWithin {
+		if h == nil || h.again || h.interrupts || h.cancelKnownAt == 0 || r.At-h.cancelKnownAt <= f.config.CancelWithin {
 			continue
 		}
 		return violated(r, "a cancel was not carried out", "%s was told %s ago that review %s, attempt %d is to be cancelled and has not interrupted it; it is %s",
-			r.Actor, r.At-h.told, row.Key.Review, row.Key.Attempt, describeRow(row))
+			r.Actor, r.At-h.cancelKnownAt, row.Key.Review, row.Key.Attempt, describeRow(row))
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func checkNoStartAfterCancel(f *facts, r *Record) *Violation {
 	case a.interrupted:
 		return violated(r, "started after its interrupt", "session %s of review %s, attempt %d began although the agent had taken note of its interrupt",
 			r.Session, r.Key.Review, r.Key.Attempt)
-	case a.buried:
+	case a.tombstone:
 		return violated(r, "started over a tombstone", "session %s of review %s, attempt %d began although the attempt was cancelled before it reached a worker",
 			r.Session, r.Key.Review, r.Key.Attempt)
 	}
@@ -173,7 +173,7 @@ func checkOverWhenOver(f *facts, r *Record) *Violation {
 }
 
 func checkOverStaysOver(f *facts, r *Record) *Violation {
-	if a := f.attempt; a.over() && !a.buried { // a tombstone is the business of cancel-wins
+	if a := f.attempt; a.over() && !a.tombstone { // a tombstone is the business of cancel-wins
 		return violated(r, "begun after it was over", "session %s of review %s, attempt %d began after the attempt was over in the journal as %s",
 			r.Session, r.Key.Review, r.Key.Attempt, a.row.Outcome.Status)
 	}

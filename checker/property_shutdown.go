@@ -28,7 +28,7 @@ var _ = shutdownProperties.add(Property{
 
 func checkShutdown(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
-	if !p.stopping || r.Error != NoFailure || f.faults != p.faults {
+	if !p.shutdown.asked || r.Error != NoFailure || f.faults != p.shutdown.faultsInRun {
 		return nil
 	}
 	for _, v := range f.reviews {
@@ -150,8 +150,8 @@ const shutdownLeast = 30 * time.Second
 func checkShutdownEnds(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	s := &p.shutdown
-	if r.Error == NoFailure || !s.asked || r.At-s.askedAt < shutdownLeast || p.slow || p.resumed >= s.askedAt && p.resumed != 0 || s.struck != f.struck(r.Actor) ||
-		s.askedAt < max(s.troubled, f.process("database").shutdown.troubled) {
+	if r.Error == NoFailure || !s.asked || r.At-s.askedAt < shutdownLeast || p.slow || p.resumed >= s.askedAt && p.resumed != 0 || s.faultsAround != f.faultsAround(r.Actor) ||
+		s.askedAt < max(s.disturbedUntil, f.process("database").shutdown.disturbedUntil) {
 		return nil
 	}
 	return violated(r, "a shutdown was cut short", "%s was asked to shut down %s ago, nothing has disturbed it, and it has not ended: %s",

@@ -1,0 +1,86 @@
+package checker
+
+import (
+	"slices"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// attemptFacts are about one execution of a review. What they consist of is written
+// by its own code each.
+type attemptFacts struct {
+	key engine.AttemptKey
+
+	preparedFacts // what dispatchers have prepared
+	rowFacts      // the journal's row
+	sessionFacts  // the session, as the agent knows it
+	reportFacts   // what the app has heard of it
+	clientFacts   // what its user has seen of it
+	hosts         hostList
+}
+
+// begin makes the facts those of another attempt, and keeps their memory.
+func (a *attemptFacts) begin(key engine.AttemptKey) {
+	*a = attemptFacts{
+		key:           key,
+		preparedFacts: a.preparedFacts.empty(),
+		sessionFacts:  a.sessionFacts.empty(),
+		clientFacts:   a.clientFacts.empty(),
+		hosts:         a.hosts[:0],
+	}
+}
+
+// maybeRefused takes that the agent has refused a session for good, of an attempt that
+// it was asked for.
+func (a *attemptFacts) maybeRefused() {
+	if a.sessions == 0 && slices.ContainsFunc(a.hosts, func(h hostFacts) bool { return h.creates > 0 }) {
+		a.sessionRefused()
+	}
+}
+
+// sessionFacts are about the sessions of an attempt, as the agent knows them.
+type sessionFacts struct {
+	sessions    int // started
+	session     engine.SessionID
+	owner       engine.OwnerID
+	live        bool
+	ended       engine.Status // how the last session ended; 0: it has not
+	emitted     int64         // events, when it ended
+	interrupted bool          // the agent has taken note of an interrupt
+	hopeless    bool          // the agent may have refused a session for good
+	script      []engine.Event
+	usage       []int64 // usage[n]: tokens of the first n events of the script
+}
+
+func (s *sessionFacts) empty() sessionFacts {
+	return sessionFacts{script: s.script[:0], usage: s.usage[:0]}
+}
+
+func (s *sessionFacts) sessionStarted(r *Record) {
+	s.sessions++
+	s.session, s.owner = r.Session, r.Owner
+	s.live, s.ended = true, 0
+	s.script = append(s.script[:0], r.Script...)
+	s.usage = append(s.usage[:0], 0)
+	sum := int64(0)
+	for i := range s.script {
+		sum += s.script[i].Tokens
+		s.usage = append(s.usage, sum)
+	}
+}
+
+func (s *sessionFacts) sessionEnded(r *Record) {
+	s.live, s.ended, s.emitted = false, r.Status, r.Events
+}
+
+func (s *sessionFacts) sessionInterrupted() { s.interrupted = true }
+
+func (s *sessionFacts) sessionRefused() { s.hopeless = true }
+
+// tokens is what the first events of the script used.
+func (s *sessionFacts) tokens(events int64) int64 {
+	if len(s.usage) == 0 {
+		return 0
+	}
+	return s.usage[min(max(events, 0), int64(len(s.usage)-1))]
+}

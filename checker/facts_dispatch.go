@@ -1,0 +1,256 @@
+package checker
+
+import (
+	"slices"
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// A lifeEntry is one life of a process.
+type lifeEntry struct {
+	name string
+	life int
+}
+
+// preparedFacts are about the preparations of an attempt.
+type preparedFacts struct {
+	preparations []preparationFacts
+	prepared     []lifeEntry // who has prepared it and not claimed it since
+}
+
+// preparationFacts are about one preparation: what its dispatcher had seen of the review,
+// and what came of it.
+type preparationFacts struct {
+	by        lifeEntry
+	claim     engine.Token
+	deferrals int
+	ended     bool
+	failure   Failure
+	followed  bool // its sender has begun to write what follows from that
+}
+
+func (f *preparedFacts) empty() preparedFacts {
+	return preparedFacts{preparations: f.preparations[:0], prepared: f.prepared[:0]}
+}
+
+// preparationBy returns the latest preparation by the record's sender, or nil.
+func (f *preparedFacts) preparationBy(r *Record) *preparationFacts {
+	for i := len(f.preparations) - 1; i >= 0; i-- {
+		if p := &f.preparations[i]; p.by == (lifeEntry{r.Actor, r.Life}) {
+			return p
+		}
+	}
+	return nil
+}
+
+// preparedBy returns the place of the record's sender among those who have prepared
+// the attempt and not claimed it since, or -1.
+func (f *preparedFacts) preparedBy(r *Record) int {
+	return slices.Index(f.prepared, lifeEntry{r.Actor, r.Life})
+}
+
+func (f *preparedFacts) prepareStarted(r *Record) {
+	f.preparations = append(f.preparations, preparationFacts{by: lifeEntry{r.Actor, r.Life}, claim: r.Token, deferrals: r.Deferrals})
+}
+
+func (f *preparedFacts) prepareEnded(r *Record) {
+	if f.preparedBy(r) < 0 {
+		f.prepared = append(f.prepared, lifeEntry{r.Actor, r.Life})
+	}
+	if p := f.preparationBy(r); p != nil {
+		p.ended, p.failure = true, r.Error
+	}
+}
+
+// claimed takes that the record's sender was granted a claim.
+func (f *preparedFacts) claimed(r *Record) {
+	if i := f.preparedBy(r); i >= 0 {
+		f.prepared = slices.Delete(f.prepared, i, i+1)
+	}
+}
+
+// followedUp takes what a process does about an attempt that it could not prepare: put
+// it off, call it failed, or claim it to have it abandoned.
+func (f *preparedFacts) followedUp(r *Record) {
+	switch r.Op.Kind {
+	case model.OpDefer, model.OpFail, model.OpClaim:
+		if p := f.preparationBy(r); p != nil && p.ended {
+			p.followed = true
+		}
+	default: // about something else
+	}
+}
+
+// cyclesKept is how many dispatch cycles of a process are remembered: those whose
+// reservation may still be on its way back, and then some.
+const cyclesKept = 4
+
+// cycleFacts are about the dispatch cycles of one life of a process.
+type cycleFacts struct {
+	cycles [cyclesKept]cycleEntry
+	next   int                 // where the next cycle goes
+	begun  []engine.AttemptKey // which attempts it has begun to prepare
+}
+
+// A cycleEntry is one reservation with what became of its candidates.
+type cycleEntry struct {
+	candidates []candidateEntry
+	ended      bool // the first preparation is over
+}
+
+// A candidateEntry is one review that a cycle is to dispatch.
+type candidateEntry struct {
+	key     engine.AttemptKey
+	started bool // its preparation belongs to this cycle
+	sure    bool // it could belong to no other cycle that is remembered
+}
+
+// empty returns the facts of another process, in the same memory.
+func (f *cycleFacts) empty() cycleFacts {
+	e := cycleFacts{begun: f.begun[:0]}
+	for i := range f.cycles {
+		e.cycles[i].candidates = f.cycles[i].candidates[:0]
+	}
+	return e
+}
+
+// forget forgets the cycles: what comes of them proves nothing any more.
+func (f *cycleFacts) forget() {
+	for i := range f.cycles {
+		f.cycles[i].candidates = f.cycles[i].candidates[:0]
+	}
+}
+
+func (f *cycleFacts) began(r *Record) {
+	c := &f.cycles[f.next]
+	f.next = (f.next + 1) % cyclesKept
+	c.candidates, c.ended = c.candidates[:0], false
+	for i := range r.Result.Reviews {
+		c.candidates = append(c.candidates, candidateEntry{key: r.Result.Reviews[i].Key()})
+	}
+}
+
+func (f *cycleFacts) prepareStarted(r *Record) {
+	if c := f.waiting(r.Key); c != nil {
+		candidate := &c.candidates[c.position(r.Key)]
+		candidate.started, candidate.sure = true, f.named(r.Key) == 1
+	}
+	if !slices.Contains(f.begun, r.Key) {
+		f.begun = append(f.begun, r.Key)
+	}
+}
+
+func (f *cycleFacts) prepareEnded(r *Record) {
+	if c, _ := f.startedIn(r.Key); c != nil {
+		c.ended = true
+	}
+}
+
+// waiting returns the latest cycle in which a candidate waits for its preparation, or
+// nil. Cycles whose first preparation is over are returned only when there is no other.
+func (f *cycleFacts) waiting(key engine.AttemptKey) (cycle *cycleEntry) {
+	for i := range f.cycles {
+		c := f.latest(i)
+		at := c.position(key)
+		if at >= 0 && !c.candidates[at].started && (cycle == nil || cycle.ended && !c.ended) {
+			cycle = c
+		}
+	}
+	return cycle
+}
+
+// startedIn returns the latest cycle to which a preparation belongs, with the candidate,
+// or nil.
+func (f *cycleFacts) startedIn(key engine.AttemptKey) (*cycleEntry, *candidateEntry) {
+	for i := range f.cycles {
+		c := f.latest(i)
+		if at := c.position(key); at >= 0 && c.candidates[at].started {
+			return c, &c.candidates[at]
+		}
+	}
+	return nil, nil
+}
+
+// latest returns the i-th cycle, from the latest, 0, on.
+func (f *cycleFacts) latest(i int) *cycleEntry { return &f.cycles[(f.next+cyclesKept-1-i)%cyclesKept] }
+
+// named counts the remembered cycles that have a candidate.
+func (f *cycleFacts) named(key engine.AttemptKey) (n int) {
+	for i := range f.cycles {
+		if f.cycles[i].position(key) >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *cycleEntry) position(key engine.AttemptKey) int {
+	return slices.IndexFunc(c.candidates, func(e candidateEntry) bool { return e.key == key })
+}
+
+// A makespan measures the dispatch of a burst.
+type makespan struct {
+	began, last, slowest time.Duration
+	reservedAny          bool
+	preparing            [makespanMax]preparation
+	count                int
+}
+
+// makespanMax is how many preparations at once are timed.
+const makespanMax = 32
+
+type preparation struct {
+	key   engine.AttemptKey
+	actor string
+	began time.Duration
+}
+
+func (m *makespan) reserved(r *Record) {
+	if !m.reservedAny {
+		m.reservedAny, m.began = true, r.At
+	}
+}
+
+func (m *makespan) dispatched(r *Record) { m.last = r.At }
+
+func (m *makespan) prepareStarted(r *Record) {
+	if m.count < makespanMax {
+		m.preparing[m.count] = preparation{r.Key, r.Actor, r.At}
+		m.count++
+	}
+}
+
+// elsewhere reports whether another process is preparing an attempt.
+func (m *makespan) elsewhere(r *Record) bool {
+	for i := range m.preparing[:m.count] {
+		if p := &m.preparing[i]; p.key == r.Key && p.actor != r.Actor {
+			return true
+		}
+	}
+	return false
+}
+
+// crashed forgets the preparations of a process that is gone.
+func (m *makespan) crashed(r *Record) {
+	kept := 0
+	for i := range m.preparing[:m.count] {
+		if m.preparing[i].actor != r.Actor {
+			m.preparing[kept] = m.preparing[i]
+			kept++
+		}
+	}
+	m.count = kept
+}
+
+func (m *makespan) prepareEnded(r *Record) {
+	for i := range m.preparing[:m.count] {
+		if p := &m.preparing[i]; p.key == r.Key && p.actor == r.Actor {
+			m.slowest = max(m.slowest, r.At-p.began)
+			m.count--
+			*p = m.preparing[m.count]
+			return
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// rowFacts are about the journal's row of an attempt.
+type rowFacts struct {
+	hasRow      bool
+	row         engine.Orchestration // as last changed
+	began       time.Duration        // when it was journaled
+	journaledAt time.Duration        // when it last changed, but for its lease
+	intended    bool                 // an accepted intend is journaled
+	tombstone   bool                 // it was over from the start
+	purged      bool                 // its events may be gone
+	// holder is the process that was given the row's epoch. knewCancel: the row was
+	// to be cancelled when it was. acted is the latest epoch under which its holder
+	// wrote something.
+	holder     string
+	holderLife int
+	knewCancel bool
+	acted      engine.Epoch
+}
+
+// over reports whether the row has its outcome.
+func (f *rowFacts) over() bool { return f.hasRow && f.row.Phase == engine.PhaseOver }
+
+// journaledStatus is what a caller that asks about the attempt has to learn.
+func (f *rowFacts) journaledStatus() engine.Status {
+	switch {
+	case !f.hasRow:
+		return 0
+	case f.row.Phase == engine.PhaseOver:
+		return f.row.Outcome.Status
+	case f.row.Phase == engine.PhaseAccepted:
+		return engine.Queued
+	}
+	return engine.Running
+}
+
+// applyJournal takes an operation that may have changed the row.
+func (f *rowFacts) applyJournal(r *Record) {
+	op := r.JournalOp
+	if r.RowBefore == nil {
+		f.tombstone = r.Row.Phase == engine.PhaseOver
+		f.began = r.At
+	}
+	if r.Row.Phase >= engine.PhaseIntended && op.Kind == model.JournalIntend {
+		f.intended = true
+	}
+	if r.Row.Epoch != r.Current {
+		f.holder, f.holderLife, f.knewCancel = r.Actor, r.Life, r.Row.Cancel
+	} else if op.Epoch != 0 && op.Epoch == r.Current && !r.JournalResult.Failed {
+		f.acted = op.Epoch
+	}
+	if op.Kind != model.JournalHold {
+		f.journaledAt = r.At
+	}
+	f.row, f.hasRow = *r.Row, true
+	f.row.Payload = nil // the caller's memory
+}
+
+// applyPurge takes a purge, after which the events may be gone.
+func (f *rowFacts) applyPurge(r *Record) {
+	if f.purgeable(r) {
+		f.purged = true
+	}
+}
+
+// purgeable reports whether a purge may forget the events.
+func (f *rowFacts) purgeable(r *Record) bool {
+	return f.hasRow && !f.purged && !f.row.Unfinished() && f.row.UpdatedAt.Before(r.JournalOp.Before)
+}
+
+// An appendClass is what an accepted append did to the journaled events. Appends
+// are idempotent by sequence number: events up to the last journaled one are not
+// looked at, whoever sends them again.
+type appendClass uint8
+
+const (
+	appendNone     appendClass = iota // no append, or refused
+	appendFaithful                    // the new events are the next ones of the script
+	appendGap                         // a sequence number is missing
+	appendShort                       // fewer events were journaled than accepted
+	appendAltered                     // an event is none that the agent emits
+	appendTwice                       // more were journaled than accepted, or one again under a new number
+	appendShuffled                    // the events are there, in another order
+)
+
+// classify compares an append with the script of its session, once for all
+// properties about events.
+func (a *attemptFacts) classify(r *Record) appendClass {
+	if a == nil || r.JournalResult.Failed || r.RowBefore == nil || r.Row == nil {
+		return appendNone
+	}
+	last := r.RowBefore.Events
+	events := r.JournalOp.Events
+	for i := range events {
+		e := &events[i]
+		if e.Seq <= last {
+			if e.Seq > r.RowBefore.Events && !containsSeq(events[:i], e.Seq) {
+				return appendShuffled // it comes after a later one
+			}
+			continue
+		}
+		if e.Seq != last+1 {
+			if containsSeq(events[i+1:], last+1) {
+				return appendShuffled
+			}
+			return appendGap
+		}
+		last = e.Seq
+		if e.Seq > int64(len(a.script)) || *e != a.script[e.Seq-1] {
+			return a.misplaced(e)
+		}
+	}
+	switch {
+	case r.Row.Events < last:
+		return appendShort
+	case r.Row.Events > last:
+		return appendTwice
+	}
+	return appendFaithful
+}
+
+// misplaced says what an event is that stands at the wrong place of the script.
+func (a *attemptFacts) misplaced(e *engine.Event) appendClass {
+	for i := range a.script {
+		emitted := a.script[i]
+		emitted.Seq = e.Seq
+		switch {
+		case emitted != *e:
+		case int64(i) < e.Seq-1:
+			return appendTwice
+		default:
+			return appendShuffled
+		}
+	}
+	return appendAltered
+}
+
+func containsSeq(events []engine.Event, seq int64) bool {
+	for i := range events {
+		if events[i].Seq == seq {
+			return true
+		}
+	}
+	return false
+}

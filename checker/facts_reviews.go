@@ -1,0 +1,113 @@
+package checker
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// ownerFacts are about one owner.
+type ownerFacts struct {
+	id   engine.OwnerID
+	live int // sessions
+	// full: all slots are taken. freeSince is when the last of such times ended.
+	full      bool
+	freeSince time.Duration
+}
+
+func (o *ownerFacts) begin(id engine.OwnerID) { *o = ownerFacts{id: id} }
+
+func (o *ownerFacts) sessionStarted() { o.live++ }
+
+func (o *ownerFacts) sessionEnded() { o.live-- }
+
+// slotsHeld takes how many slots are held when a row has changed.
+func (o *ownerFacts) slotsHeld(held, limit int, r *Record) {
+	full := held >= limit
+	if o.full && !full {
+		o.freeSince = r.At
+	}
+	o.full = full
+}
+
+// reviewFacts are about one review.
+type reviewFacts struct {
+	id     engine.ReviewID
+	hasRow bool
+	row    engine.Review // as last changed
+	// changed: by the operation whose record comes next.
+	changed   bool
+	changedAt time.Duration // when the row last changed
+	began     time.Duration // when the row came to be
+	// retries counts the automatic attempts since the submission or the last
+	// retrigger; the row's own count is not trusted.
+	retries  int
+	live     int             // sessions
+	attempts []*attemptFacts // by attempt number, from 1
+	claims   claimList
+}
+
+// begin makes the facts those of another review, and keeps their memory.
+func (v *reviewFacts) begin(id engine.ReviewID) {
+	*v = reviewFacts{id: id, attempts: v.attempts[:0], claims: v.claims[:0]}
+}
+
+// isKnown reports whether the app has the review.
+func (v *reviewFacts) isKnown() bool { return v != nil && v.hasRow }
+
+// attemptsMax bounds the attempts of one review that are kept: what lies beyond is
+// a made-up number.
+const attemptsMax = 10_000
+
+// open returns the facts of an attempt, made if need be, or nil for a number that
+// can't be one.
+func (v *reviewFacts) open(number int) *attemptFacts {
+	if number < 1 || number > attemptsMax {
+		return nil
+	}
+	for len(v.attempts) < number {
+		var a *attemptFacts
+		v.attempts, a = grow(v.attempts)
+		a.begin(engine.AttemptKey{Review: v.id, Attempt: len(v.attempts)})
+	}
+	return v.attempts[number-1]
+}
+
+// known returns the facts of an attempt, or nil.
+func (v *reviewFacts) known(number int) *attemptFacts {
+	if number < 1 || number > len(v.attempts) {
+		return nil
+	}
+	return v.attempts[number-1]
+}
+
+// claim returns the grant of a token, or nil.
+func (v *reviewFacts) claim(token engine.Token) *claimFacts { return v.claims.find(token) }
+
+// applyRow takes a change of the row.
+func (v *reviewFacts) applyRow(r *Record) {
+	if !v.hasRow {
+		v.began = r.At
+	}
+	if r.Before != nil && r.After.Attempt > r.Before.Attempt {
+		v.retries++
+		if r.Op.Kind == model.OpRetrigger {
+			v.retries = 0
+		}
+	}
+	v.row, v.hasRow, v.changed, v.changedAt = *r.After, true, true, r.At
+}
+
+// operationEnded takes that all rows which an operation changed have been seen.
+func (v *reviewFacts) operationEnded() { v.changed = false }
+
+func (v *reviewFacts) sessionStarted() { v.live++ }
+
+func (v *reviewFacts) sessionEnded() { v.live-- }
+
+// covers reports whether a review's row keeps a slot for an attempt.
+func covers(row *engine.Review, attempt int) bool {
+	return row.Stopping == attempt ||
+		row.Attempt == attempt && (row.Status == engine.Queued || row.Status == engine.Running)
+}
