@@ -29,7 +29,9 @@ type call struct {
 	callState
 	request  request  // of a remote method
 	response response // to the request
-	entry    entry    // of the journal
+
+	statement statement // of the database
+	entry     entry     // of the journal
 }
 
 // A callState is what every call has, anew each time that its memory is used.
@@ -130,6 +132,9 @@ func (c *call) send(ctx context.Context) error {
 func (c *call) roundTrip(ctx context.Context) error {
 	w, via := c.world, c.method.via
 	c.from.faultPoint(c.method.point)
+	if via == &toDatabase {
+		c.tag = w.history.begin(c)
+	}
 	if w.stormy {
 		c.faults = c.method.inject(w, c)
 	}
@@ -147,14 +152,15 @@ func (c *call) roundTrip(ctx context.Context) error {
 	if !via.store {
 		c.from.faultPoint(c.method.point)
 	}
-	err := c.completion.Wait(ctx)
-	if err != nil && !via.peers {
-		return err
-	}
+	gaveUp := c.completion.Wait(ctx)
+	err := gaveUp
 	if err == nil {
 		err = c.err
 	}
-	c.from.faultPoint(c.method.point)
+	w.history.end(c, err)
+	if gaveUp == nil || via.peers {
+		c.from.faultPoint(c.method.point)
+	}
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
@@ -75,20 +74,6 @@ func newFaultOps(operation string) (ops faultOps) {
 }
 
 var (
-	storeNames = func() (names [model.OpSweep + 1]string) {
-		for kind := model.OpSubmit; kind <= model.OpSweep; kind++ {
-			names[kind] = checker.StoreCall(kind).String()
-		}
-		return names
-	}()
-	storePoints = func() (points [model.OpSweep + 1]faultOps) {
-		for kind, name := range storeNames {
-			if name != "" {
-				points[kind] = newFaultOps(name)
-			}
-		}
-		return points
-	}()
 	processPoint  = newFaultOps("process")
 	runPoint      = newFaultOps("run")
 	preparePoint  = newFaultOps("prepare")

@@ -29,15 +29,16 @@ func (h *history) call(o checker.Operation) uint64 {
 
 func number(tag uint64) int { return int(tag&^own) - 1 }
 
-// begin is a node's asking the store.
-func (h *history) begin(n *node, op *model.Op, tag uint64) uint64 {
-	if !checker.Records(op.Kind) {
+// begin is a process's asking the store. It returns the tag of the operation.
+func (h *history) begin(c *call) uint64 {
+	kind := c.method.history
+	if kind == none {
 		return 0
 	}
-	if tag != 0 && h.outer(tag) == op.Kind {
+	if tag := h.world.kernel.Tag(); tag != 0 && h.outer(tag) == kind {
 		return tag
 	}
-	return h.call(checker.OperationOf(n.name, op)) | own
+	return h.call(checker.OperationOf(c.from.name, &c.statement.op)) | own
 }
 
 // outer is the kind of an operation that was recorded further out. A task that a
@@ -60,16 +61,20 @@ func (h *history) superseded(tag uint64, op *model.Op, after *engine.Review) {
 	}
 }
 
-// end is the store's answer to a node.
-func (h *history) end(tag uint64, op *model.Op, result *model.Result) {
-	if tag&own == 0 {
+// end is the store's answer to a process, or that there is none.
+func (h *history) end(c *call, err error) {
+	if c.tag&own == 0 {
 		return
 	}
-	answer := checker.Answer{Token: result.Token, Err: result.Error(op)}
-	if result.Review.Review != "" {
-		answer.Review = &result.Review
+	result := &c.statement.result
+	answer := checker.Answer{Err: err}
+	if err == nil {
+		answer.Token, answer.Err = result.Token, result.Error(&c.statement.op)
+		if result.Review.Review != "" {
+			answer.Review = &result.Review
+		}
 	}
-	h.recorded.Return(number(tag), answer)
+	h.recorded.Return(number(c.tag), answer)
 }
 
 // callback is a worker's report on its way to the app.

@@ -21,7 +21,7 @@ type method struct {
 	// inject decides what the faults make of a call, during the storm. faults are its decisions, one per kind of fault.
 	inject func(w *World, c *call) callFaults
 	faults faultOps
-	// history is the operation that a client's call is in the history of a review.
+	// history is the operation that a call is in the history of a review.
 	history model.OpKind
 	// describe, when not nil, adds what is asked to the record of the call's beginning, and what is answered to that of
 	// its end.
@@ -50,7 +50,7 @@ var (
 	// methods is the table, by [checker.Call].
 	methods = make([]method, checker.JournalCall(model.JournalPurge)+1)
 
-	toWorkers, toApps, toJournal route
+	toWorkers, toApps, toDatabase, toJournal route
 )
 
 // The table is filled here and not where it is declared, since methods lead to code that looks methods up.
@@ -62,6 +62,11 @@ func init() {
 	}
 	toApps = toWorkers
 	toApps.to = func(w *World, from *node) answerer { return w.pick(from, w.apps) }
+	toDatabase = route{
+		to:      func(w *World, _ *node) answerer { return &w.database },
+		latency: databaseLatency, drawn: opStatementLatency, request: labelStatement, answer: labelStatementAnswer,
+		inject: databaseFaults, store: true,
+	}
 	toJournal = route{
 		to:      func(w *World, _ *node) answerer { return &w.journal },
 		latency: journalLatency, drawn: opEntryLatency, request: labelEntry, answer: labelEntryAnswer,
@@ -112,6 +117,20 @@ func init() {
 			c.response.attempts, err = to.Attempts(ctx, c.key.Review)
 			return err
 		}),
+		storeMethod(model.OpSubmit, pointSubmit),
+		storeMethod(model.OpGet, pointNone),
+		storeMethod(model.OpAttempts, pointNone),
+		storeMethod(model.OpReserve, pointReserve),
+		storeMethod(model.OpClaim, pointClaim),
+		storeMethod(model.OpRelease, pointRecord),
+		storeMethod(model.OpDefer, pointNone),
+		storeMethod(model.OpFail, pointRecord),
+		storeMethod(model.OpApply, pointRecord),
+		storeMethod(model.OpSetAgentVersion, pointNone),
+		storeMethod(model.OpCancel, pointCancel),
+		storeMethod(model.OpStopped, pointRecord),
+		storeMethod(model.OpRetrigger, pointNone),
+		storeMethod(model.OpSweep, pointNone),
 		journalMethod(model.JournalCreate, pointJournalCreate),
 		journalMethod(model.JournalLoad, pointNone),
 		journalMethod(model.JournalHold, pointNone),
@@ -170,6 +189,15 @@ func callbackMethod(called checker.Call, at point, ask func(ctx context.Context,
 			return ask(ctx, httpapi.NewCallbackClient(appURL, callbackToken, callDoer{c}), c)
 		},
 	}
+}
+
+// storeMethod is a row for an operation of the review store. The history records those that it knows.
+func storeMethod(kind model.OpKind, at point) method {
+	m := method{call: checker.StoreCall(kind), via: &toDatabase, point: at, describe: describeStatementCall}
+	if checker.Records(kind) {
+		m.history = kind
+	}
+	return m
 }
 
 // journalMethod is a row for an operation of the journal.

@@ -81,11 +81,6 @@ const (
 )
 
 var (
-	pointOfStore = [model.OpSweep + 1]point{
-		model.OpSubmit: pointSubmit, model.OpReserve: pointReserve, model.OpClaim: pointClaim,
-		model.OpApply: pointRecord, model.OpCancel: pointCancel, model.OpStopped: pointRecord,
-		model.OpRelease: pointRecord, model.OpFail: pointRecord,
-	}
 	appPoints = []point{
 		pointAny, pointAny, pointSubmit, pointReserve, pointClaim, pointRecord, pointCancel, pointStart, pointStop, pointPrepare,
 	}
@@ -179,17 +174,6 @@ func (n *node) bootHost(old bool) {
 	}
 	n.host.Host = host
 	w.kernel.Spawn(n.process, "boot", func(context.Context) { host.Run() })
-}
-
-func (n *node) executeStore(ctx context.Context, op *model.Op, result *model.Result) {
-	called := checker.StoreCall(op.Kind)
-	began := n.callBegan(ctx, called, op.Key)
-	began.Op = op
-	n.world.observe(began)
-	n.world.database.execute(ctx, n, op, result)
-	ended := n.callEnded(called, op.Key, failureOf(result.Failed, result.Err))
-	ended.Op = op
-	n.world.observe(ended)
 }
 
 // olderAppConfig is a configuration that was in force before: valid, but with

@@ -88,7 +88,7 @@ var (
 // NewWorld returns a world for any number of runs.
 func NewWorld() *World {
 	w := &World{kernel: kernel.New(), monitor: checker.NewMonitor()}
-	w.database = database{world: w, state: model.NewStore()}
+	w.database = database{service: partyDatabase, world: w, state: model.NewStore()}
 	w.journal = journal{service: partyJournal, world: w, state: model.NewJournal()}
 	w.agent = &agent{world: w}
 	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
