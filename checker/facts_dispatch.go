@@ -14,6 +14,9 @@ type lifeEntry struct {
 	life int
 }
 
+// sender is the life of the process that sent what a record is about.
+func sender(r *Record) lifeEntry { return lifeEntry{r.Actor, r.Life} }
+
 // preparedFacts are about the preparations of an attempt.
 type preparedFacts struct {
 	preparations []preparationFacts
@@ -38,7 +41,7 @@ func (f *preparedFacts) empty() preparedFacts {
 // preparationBy returns the latest preparation by the record's sender, or nil.
 func (f *preparedFacts) preparationBy(r *Record) *preparationFacts {
 	for i := len(f.preparations) - 1; i >= 0; i-- {
-		if p := &f.preparations[i]; p.by == (lifeEntry{r.Actor, r.Life}) {
+		if p := &f.preparations[i]; p.by == sender(r) {
 			return p
 		}
 	}
@@ -48,16 +51,16 @@ func (f *preparedFacts) preparationBy(r *Record) *preparationFacts {
 // preparedBy returns the place of the record's sender among those who have prepared
 // the attempt and not claimed it since, or -1.
 func (f *preparedFacts) preparedBy(r *Record) int {
-	return slices.Index(f.prepared, lifeEntry{r.Actor, r.Life})
+	return slices.Index(f.prepared, sender(r))
 }
 
 func (f *preparedFacts) prepareStarted(r *Record) {
-	f.preparations = append(f.preparations, preparationFacts{by: lifeEntry{r.Actor, r.Life}, claim: r.Token, deferrals: r.Deferrals})
+	f.preparations = append(f.preparations, preparationFacts{by: sender(r), claim: r.Token, deferrals: r.Deferrals})
 }
 
 func (f *preparedFacts) prepareEnded(r *Record) {
 	if f.preparedBy(r) < 0 {
-		f.prepared = append(f.prepared, lifeEntry{r.Actor, r.Life})
+		f.prepared = append(f.prepared, sender(r))
 	}
 	if p := f.preparationBy(r); p != nil {
 		p.ended, p.failure = true, r.Error

@@ -408,7 +408,7 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 func checkClaimSeen(f *facts, r *Record) *Violation {
 	op, a := r.Op, f.attempt
 	for i := range a.preparations {
-		if s := &a.preparations[i]; s.by == (lifeEntry{r.Actor, r.Life}) && s.claim == op.Token {
+		if s := &a.preparations[i]; s.by == sender(r) && s.claim == op.Token {
 			return nil
 		}
 	}

@@ -294,7 +294,7 @@ func checkSupersededRightly(f *facts, r *Record) *Violation {
 	by := engine.Review{}
 	switch v := f.find(after.SupersededBy); {
 	case r.Op.Kind == model.OpSubmit && r.Op.Submission.Review == after.SupersededBy:
-		by.Submission = r.Op.Submission
+		by = engine.Review{Submission: r.Op.Submission}
 	case v != nil && v.hasRow:
 		by = v.row
 	}
