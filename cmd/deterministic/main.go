@@ -1,6 +1,5 @@
-// Command deterministic reports Go code whose behaviour the seed of a
-// simulation cannot decide. It is the command of package analyzer, where the
-// rules are told.
+// Command deterministic reports Go code that the seed of a simulation cannot decide. Package analyzer describes the
+// rules.
 //
 // On its own:
 //
@@ -11,8 +10,7 @@
 //	go build -o bin/deterministic github.com/onceover/onceover/cmd/deterministic
 //	go vet -vettool=$(pwd)/bin/deterministic ./your/package/...
 //
-// The flag -tests includes _test.go files. The exit code is 0 when nothing is
-// reported.
+// The flag -tests includes _test.go files. The exit code is 0 if there are no findings.
 package main
 
 import (
@@ -22,7 +20,6 @@ import (
 )
 
 func main() {
-	// singlechecker hands over to unitchecker when go vet calls, and loads the
-	// packages itself otherwise.
+	// singlechecker runs unitchecker when go vet calls it, and loads the packages itself otherwise.
 	singlechecker.Main(analyzer.Analyzer)
 }

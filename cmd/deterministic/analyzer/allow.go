@@ -16,15 +16,14 @@ type allowance struct {
 	comment *ast.Comment
 	reason  string
 	file    *token.File
-	// line is where the comment stands. alone tells that no code stands before
-	// it there, so that it covers the next line as well. (A comment behind code
-	// speaks of that code only.)
+	// line is the line of the comment. alone is true if there is no code before it on that line. Then it covers the
+	// next line as well; a comment behind code covers that code only.
 	line  int
 	alone bool
 	used  bool
 }
 
-// allowances returns the exceptions that file makes.
+// allowances returns the exceptions in a file.
 func allowances(pass *analysis.Pass, file *ast.File) ([]*allowance, error) {
 	var found []*allowance
 	position := pass.Fset.File(file.FileStart)
@@ -52,9 +51,8 @@ func allowances(pass *analysis.Pass, file *ast.File) ([]*allowance, error) {
 	return found, nil
 }
 
-// allowed tells whether an exception covers the line of pos, and notes that it
-// was needed. One without a reason counts as well: it is reported for that,
-// and once is enough.
+// allowed reports whether an exception covers the line of pos, and marks it as used. An exception without a reason
+// covers its line as well, because it is reported itself.
 func (c *check) allowed(pos token.Pos) bool {
 	file := c.pass.Fset.File(pos)
 	line := file.Line(pos)
@@ -75,7 +73,7 @@ func (c *check) judgeAllowances() {
 		case a.reason == "":
 			c.pass.ReportRangef(a.comment, "exception without a reason; write %s <reason>", allowDirective)
 		case !a.used:
-			c.pass.ReportRangef(a.comment, "exception that covers nothing; delete it, or move it to the line it speaks of or the line above")
+			c.pass.ReportRangef(a.comment, "exception that covers nothing; delete it, or move it to the line that it is for, or the line above")
 		}
 	}
 }

@@ -11,23 +11,22 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// Analyzer reports code that a seeded simulation cannot decide; the package
-// documentation lists the rules. Its one flag, -tests, includes _test.go files.
+// Analyzer reports code that a seeded simulation cannot decide; the package documentation lists the rules. Its one
+// flag, -tests, includes _test.go files.
 var Analyzer = newAnalyzer()
 
-// newAnalyzer returns an analyzer with a flag set of its own, so that a test
-// can turn -tests on without turning it on for another test.
+// newAnalyzer returns an analyzer with its own flag set, so that a test can set -tests without changing another test.
 func newAnalyzer() *analysis.Analyzer {
 	a := &analysis.Analyzer{
 		Name: "deterministic",
 		Doc: "report code that a seeded simulation cannot decide\n\n" +
 			"Goroutines, channels, locks, the wall clock, global randomness, the environment " +
-			"and map iteration whose order can be seen make two runs of one seed differ. " +
+			"and map iteration in an order that can be seen make two runs of one seed differ. " +
 			"An exception is a comment //deterministic:allow <reason> on the line or the line above.",
 		URL:      "https://pkg.go.dev/github.com/onceover/onceover/cmd/deterministic/analyzer",
 		Requires: []*analysis.Analyzer{inspect.Analyzer},
 	}
-	tests := a.Flags.Bool("tests", false, "look at _test.go files too")
+	tests := a.Flags.Bool("tests", false, "check _test.go files too")
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		c, err := newCheck(pass, *tests)
 		if err != nil {
@@ -44,15 +43,15 @@ type check struct {
 	pass   *analysis.Pass
 	root   inspector.Cursor
 	allows []*allowance
-	// skipped holds the test files when they are not looked at.
+	// skipped holds the test files if they are not checked.
 	skipped map[*token.File]bool
-	// pure remembers which functions of the package are pure; see isPureFunc.
+	// pure caches which functions of the package are pure; see isPureFunc.
 	pure map[*types.Func]bool
-	// declared finds the declaration of a function of the package.
+	// declared maps the functions of the package to their declarations.
 	declared map[*types.Func]*ast.FuncDecl
 }
 
-// newCheck prepares a run: it reads the exceptions and indexes the functions.
+// newCheck returns a check with the exceptions and functions of the package.
 func newCheck(pass *analysis.Pass, tests bool) (*check, error) {
 	c := &check{
 		pass:     pass,
@@ -85,8 +84,7 @@ func newCheck(pass *analysis.Pass, tests bool) (*check, error) {
 	return c, nil
 }
 
-// run applies every rule to every file that is looked at, then judges the
-// exceptions by what they covered.
+// run applies every rule to every file that is not skipped, then checks the exceptions.
 func (c *check) run() {
 	for cursor := range c.root.Children() {
 		file := cursor.Node().(*ast.File)
@@ -103,7 +101,7 @@ func (c *check) run() {
 	c.judgeAllowances()
 }
 
-// report tells of one finding, unless an exception covers its line.
+// report reports one finding, unless an exception covers its line.
 func (c *check) report(at ast.Node, format string, arguments ...any) {
 	if c.allowed(at.Pos()) {
 		return

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/tools/go/analysis/analysistest"
 )
 
-// Each package under testdata holds code that must be reported, marked with a
-// want comment, beside the like of it that must not.
+// TestRules runs the analyzer on the packages under testdata. They contain code that must be reported, marked with a
+// want comment, beside similar code that must not.
 func TestRules(t *testing.T) {
 	for _, name := range []string{
 		"concurrency",

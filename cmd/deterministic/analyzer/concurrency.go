@@ -8,8 +8,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// concurrency reports the statements and types that hand the order of events
-// to Go's scheduler.
+// concurrency reports the statements and types that let Go's scheduler decide the order of events.
 func (c *check) concurrency(cursor inspector.Cursor) {
 	switch n := cursor.Node().(type) {
 	case *ast.GoStmt:
@@ -42,8 +41,8 @@ func (c *check) concurrency(cursor inspector.Cursor) {
 	}
 }
 
-// inSelectCase tells whether the send or receive is the communication of a
-// select case, which the report of the select covers.
+// inSelectCase reports whether the send or receive is the communication of a select case. The report of the select
+// covers it.
 func inSelectCase(cursor inspector.Cursor) bool {
 	for enclosing := range cursor.Enclosing((*ast.CommClause)(nil)) {
 		comm := enclosing.Node().(*ast.CommClause).Comm
@@ -52,8 +51,7 @@ func inSelectCase(cursor inspector.Cursor) bool {
 	return false
 }
 
-// isMade tells whether the channel type is the argument of make, which is
-// reported as a whole.
+// isMade reports whether the channel type is the argument of make, which is reported as a whole.
 func isMade(cursor inspector.Cursor) bool {
 	call, isCall := cursor.Parent().Node().(*ast.CallExpr)
 	if !isCall || len(call.Args) == 0 || call.Args[0] != cursor.Node() {
@@ -63,14 +61,13 @@ func isMade(cursor inspector.Cursor) bool {
 	return isIdent && made.Name == "make"
 }
 
-// isChannel tells whether values of t are channels.
+// isChannel reports whether values of t are channels.
 func isChannel(t types.Type) bool {
 	_, is := underlying(t).(*types.Chan)
 	return is
 }
 
-// underlying is the underlying type of t; for a type parameter the one that all
-// its types share, or nil.
+// underlying returns the underlying type of t. For a type parameter it is the one that all its types share, or nil.
 func underlying(t types.Type) types.Type {
 	if t == nil {
 		return nil
@@ -102,7 +99,7 @@ func underlying(t types.Type) types.Type {
 	return shared
 }
 
-// isBuiltin tells whether function is the named builtin.
+// isBuiltin reports whether function is the named builtin.
 func isBuiltin(info *types.Info, function ast.Expr, name string) bool {
 	ident, isIdent := ast.Unparen(function).(*ast.Ident)
 	if !isIdent {

@@ -6,8 +6,8 @@ import (
 	"go/types"
 )
 
-// accumulators tells for an assignment operator the kind of effect that it has
-// on an integer. Operators of one kind commute, those of different kinds do not.
+// accumulators maps assignment operators to the kind of effect that they have on an integer. Operators of one kind
+// commute, those of different kinds do not.
 var accumulators = map[token.Token]string{
 	token.ADD_ASSIGN:     kindAdd,
 	token.SUB_ASSIGN:     kindAdd,
@@ -18,7 +18,7 @@ var accumulators = map[token.Token]string{
 	token.AND_NOT_ASSIGN: "&^",
 }
 
-// assign judges an assignment or definition.
+// assign checks an assignment or definition.
 func (l *loop) assign(s *ast.AssignStmt) *showing {
 	if s.Tok != token.ASSIGN && s.Tok != token.DEFINE {
 		if found := l.pure(s.Rhs[0]); found != nil {
@@ -46,12 +46,11 @@ func (l *loop) assign(s *ast.AssignStmt) *showing {
 	return nil
 }
 
-// store judges left = right where left outlives the iteration.
+// store checks left = right where left outlives the iteration.
 func (l *loop) store(left, right ast.Expr) *showing {
 	left, right = ast.Unparen(left), ast.Unparen(right)
 	if index, is := left.(*ast.IndexExpr); is && l.isKey(index.Index) {
-		// One element for each key; reading the same element back is no read of
-		// what another iteration did.
+		// Each key has its own element, so a read of the same element does not see what another iteration did.
 		ast.Inspect(right, func(n ast.Node) bool {
 			if e, isExpr := n.(ast.Expr); isExpr && l.sameExpr(e, left) {
 				l.disown(e)
@@ -80,7 +79,7 @@ func (l *loop) store(left, right ast.Expr) *showing {
 	return showingAt(left, "keeps %s of the entry that came last in %s", types.ExprString(right), types.ExprString(left))
 }
 
-// keepExtreme judges left = max(left, …) and min.
+// keepExtreme checks left = max(left, …) and min.
 func (l *loop) keepExtreme(left ast.Expr, arguments []ast.Expr, kind string) *showing {
 	if l.basicInfo(left)&(types.IsInteger|types.IsString) == 0 {
 		return showingAt(left, "keeps the %s in %s, which is neither an integer nor a string", kind, types.ExprString(left))
@@ -94,8 +93,7 @@ func (l *loop) keepExtreme(left ast.Expr, arguments []ast.Expr, kind string) *sh
 	return showingAt(left, "keeps a value of the entry that came last in %s", types.ExprString(left))
 }
 
-// extreme judges if v > best { best = v }. The second result tells whether the
-// statement is of that form.
+// extreme checks if v > best { best = v }. The second result reports whether the statement has that form.
 func (l *loop) extreme(s *ast.IfStmt) (*showing, bool) {
 	condition, isBinary := ast.Unparen(s.Cond).(*ast.BinaryExpr)
 	if !isBinary || s.Init != nil || s.Else != nil || len(s.Body.List) != 1 {
@@ -132,7 +130,7 @@ func (l *loop) extreme(s *ast.IfStmt) (*showing, bool) {
 	return l.change(best, kind), true
 }
 
-// accumulate judges x op= y and x++.
+// accumulate checks x op= y and x++.
 func (l *loop) accumulate(s ast.Stmt, left ast.Expr, kind string) *showing {
 	if l.changesOnlyIteration(left) {
 		return nil
@@ -146,7 +144,7 @@ func (l *loop) accumulate(s ast.Stmt, left ast.Expr, kind string) *showing {
 	return l.change(left, kind)
 }
 
-// call judges a call that stands as a statement.
+// call checks a call statement.
 func (l *loop) call(s *ast.ExprStmt) *showing {
 	call, isCall := ast.Unparen(s.X).(*ast.CallExpr)
 	if !isCall {
@@ -174,10 +172,10 @@ func (l *loop) call(s *ast.ExprStmt) *showing {
 	case l.sortsOwn(call):
 		return nil
 	}
-	return showingAt(call, "a call of %s, which may act on the outside", types.ExprString(call.Fun))
+	return showingAt(call, "a call of %s, which may have other effects", types.ExprString(call.Fun))
 }
 
-// changeWhole notes an effect on the map or slice that target is.
+// changeWhole adds an effect on a whole map or slice.
 func (l *loop) changeWhole(target ast.Expr, kind string) *showing {
 	root := l.rootObject(target)
 	if root == nil {

@@ -7,26 +7,25 @@ import (
 	"strings"
 )
 
-// loop judges the body of one range over a map. It gathers what the body
-// changes outside itself (effects) and how it ends the loop early (exits), and
-// accepts only what gives the same result in every order.
+// loop checks the body of one range over a map. It collects what the body changes outside itself (effects) and how it
+// ends the loop early (exits), and accepts only what gives the same result in every order.
 type loop struct {
 	*check
 	statement  *ast.RangeStmt
 	body       *ast.BlockStmt // of the function around the loop
 	ranged     ast.Expr
-	key, value types.Object // nil where the loop does not name it
+	key, value types.Object // nil if the loop does not name it
 
 	effects []effect
 	exits   []exit
-	// own holds the expressions that are the target of an effect, as opposed to
-	// reads of what another iteration may have changed.
+	// own holds the expressions that are the target of an effect. Other expressions read what another iteration may
+	// have changed.
 	own map[ast.Node]bool
-	// list is the innermost statement list around the statement being judged.
+	// list is the innermost statement list around the statement being checked.
 	list ast.Node
-	// breakable counts the statements inside the loop that a plain break leaves.
+	// breakable is the number of enclosing statements inside the loop that a plain break leaves.
 	breakable int
-	// labels holds the labels that branches may name without ending the loop.
+	// labels holds the labels that branches may use without ending the loop.
 	labels map[string]bool
 }
 
@@ -35,8 +34,7 @@ type effect struct {
 	target ast.Expr // what is changed; of an element, the map or slice
 	text   string
 	root   types.Object
-	// kind tells what makes the change the same in every order. Changes of
-	// different kinds to one target do not commute.
+	// kind is why the change is the same in every order. Changes of different kinds to one target do not commute.
 	kind string
 	list ast.Node
 }
@@ -48,8 +46,7 @@ type exit struct {
 	list ast.Node
 }
 
-// The kinds of effect, besides the operators that accumulate integers.
-// kindConstant is followed by what is written.
+// The kinds of effect, besides the operators that accumulate integers. kindConstant is followed by what is written.
 const (
 	kindConstant = "constant "
 	kindAppend   = "append"
@@ -60,7 +57,7 @@ const (
 	kindSmallest = "smallest"
 )
 
-// newLoop returns the judge of one loop.
+// newLoop returns the check of one loop.
 func newLoop(c *check, statement *ast.RangeStmt, body *ast.BlockStmt, ranged ast.Expr, key, value types.Object) *loop {
 	l := &loop{
 		check: c, statement: statement, body: body, ranged: ranged, key: key, value: value,
@@ -80,7 +77,7 @@ func newLoop(c *check, statement *ast.RangeStmt, body *ast.BlockStmt, ranged ast
 // shown returns the first place that shows the order of the iteration, or nil.
 func (l *loop) shown() *showing {
 	if l.key == nil && l.value == nil && l.statement.Tok != token.ASSIGN {
-		return nil // every iteration is alike
+		return nil // All iterations are alike.
 	}
 	if l.statement.Tok == token.ASSIGN {
 		return showingAt(l.statement.Key, "the loop leaves its last key and value behind")
@@ -101,12 +98,12 @@ func (l *loop) shown() *showing {
 	return l.left()
 }
 
-// inside tells whether pos stands in the loop.
+// inside reports whether pos is inside the loop.
 func (l *loop) inside(pos token.Pos) bool {
 	return l.statement.Pos() <= pos && pos < l.statement.End()
 }
 
-// local tells whether object lives no longer than an iteration.
+// local reports whether object lives no longer than an iteration.
 func (l *loop) local(object types.Object) bool {
 	return object != nil && l.inside(object.Pos())
 }
@@ -140,8 +137,8 @@ func (l *loop) read() *showing {
 	return found
 }
 
-// readByCall returns an effect's target that the function of the package that
-// call names can reach, by its receiver, an argument or a package variable; or "".
+// readByCall returns the target of an effect that a called function of the package can reach through its receiver, an
+// argument or a package variable; or "".
 func (l *loop) readByCall(call *ast.CallExpr) string {
 	function := l.callee(call)
 	if function == nil || function.Pkg() != l.pass.Pkg {
@@ -156,8 +153,7 @@ func (l *loop) readByCall(call *ast.CallExpr) string {
 			return changed.text
 		}
 		for _, argument := range reached {
-			// What an iteration writes through its own entry, a method of that
-			// entry may read.
+			// A method of the iteration's own entry may read what the iteration writes to that entry.
 			if root := l.rootObject(argument); root == changed.root && root != l.value {
 				return changed.text
 			}
@@ -166,8 +162,7 @@ func (l *loop) readByCall(call *ast.CallExpr) string {
 	return ""
 }
 
-// left judges the early ends of the loop: which entry it ended at must not
-// make a difference.
+// left checks the early exits of the loop: the result must not depend on the entry at which it ended.
 func (l *loop) left() *showing {
 	for _, exit := range l.exits {
 		if exit.text != l.exits[0].text {
@@ -183,12 +178,12 @@ func (l *loop) left() *showing {
 	return nil
 }
 
-// block judges a list of statements.
+// block checks a list of statements.
 func (l *loop) block(block *ast.BlockStmt) *showing {
 	return l.statements(block, block.List)
 }
 
-// statements judges the statements of the list that owner holds.
+// statements checks the statements of a list, which belongs to owner.
 func (l *loop) statements(owner ast.Node, list []ast.Stmt) *showing {
 	outer := l.list
 	l.list = owner
@@ -239,11 +234,10 @@ func (l *loop) judge(statement ast.Stmt) *showing {
 	case *ast.ReturnStmt:
 		return l.leave(s)
 	}
-	return showingAt(statement, "a statement that acts on the outside")
+	return showingAt(statement, "a statement with other effects")
 }
 
-// first returns the first showing among two that are known and the rest, which
-// are looked for only when needed.
+// first returns the first showing that is not nil. The rest is computed only if a and b are nil.
 func first(a, b *showing, rest ...func() *showing) *showing {
 	if a != nil {
 		return a
@@ -259,14 +253,14 @@ func first(a, b *showing, rest ...func() *showing) *showing {
 	return nil
 }
 
-// cases judges the body of a switch.
+// cases checks the body of a switch.
 func (l *loop) cases(body *ast.BlockStmt) *showing {
 	l.breakable++
 	defer func() { l.breakable-- }()
 	for _, statement := range body.List {
 		clause, isClause := statement.(*ast.CaseClause)
 		if !isClause {
-			return showingAt(statement, "a statement that acts on the outside")
+			return showingAt(statement, "a statement with other effects")
 		}
 		for _, e := range clause.List {
 			if found := l.pure(e); found != nil {
@@ -280,14 +274,14 @@ func (l *loop) cases(body *ast.BlockStmt) *showing {
 	return nil
 }
 
-// inner judges the body of a loop inside the loop.
+// inner checks the body of a loop inside the loop.
 func (l *loop) inner(body *ast.BlockStmt) *showing {
 	l.breakable++
 	defer func() { l.breakable-- }()
 	return l.block(body)
 }
 
-// judgeTypeSwitchGuard judges x := v.(type).
+// judgeTypeSwitchGuard checks x := v.(type).
 func (l *loop) judgeTypeSwitchGuard(guard ast.Stmt) *showing {
 	switch s := guard.(type) {
 	case *ast.AssignStmt:
@@ -298,18 +292,18 @@ func (l *loop) judgeTypeSwitchGuard(guard ast.Stmt) *showing {
 	return nil
 }
 
-// pure judges an expression that is only read.
+// pure checks an expression that is only read.
 func (l *loop) pure(n ast.Node) *showing {
 	if n == nil {
 		return nil
 	}
 	if at, why := l.impure(n); at != nil {
-		return showingAt(at, "%s, which may act on the outside", why)
+		return showingAt(at, "%s, which may have other effects", why)
 	}
 	return nil
 }
 
-// branch judges break, continue, goto and fallthrough.
+// branch checks break, continue, goto and fallthrough.
 func (l *loop) branch(s *ast.BranchStmt) *showing {
 	switch {
 	case s.Tok == token.FALLTHROUGH, s.Tok == token.CONTINUE && s.Label == nil:
@@ -327,8 +321,7 @@ func (l *loop) branch(s *ast.BranchStmt) *showing {
 	return nil
 }
 
-// labelInside tells whether the label belongs to a statement inside the loop,
-// not to the loop itself.
+// labelInside reports whether the label belongs to a statement inside the loop, not to the loop itself.
 func (l *loop) labelInside(name string) bool {
 	inside := false
 	ast.Inspect(l.statement.Body, func(n ast.Node) bool {
@@ -339,7 +332,7 @@ func (l *loop) labelInside(name string) bool {
 	return inside
 }
 
-// leave judges a return: what it returns must not depend on the entry.
+// leave checks a return: its results must not depend on the entry.
 func (l *loop) leave(s *ast.ReturnStmt) *showing {
 	text := "return"
 	for _, result := range s.Results {
@@ -355,7 +348,7 @@ func (l *loop) leave(s *ast.ReturnStmt) *showing {
 	return nil
 }
 
-// depends tells whether e reads anything that differs between iterations.
+// depends reports whether e reads anything that differs between iterations.
 func (l *loop) depends(e ast.Expr) bool {
 	depends := false
 	ast.Inspect(e, func(n ast.Node) bool {
@@ -367,8 +360,8 @@ func (l *loop) depends(e ast.Expr) bool {
 	return depends
 }
 
-// isKey tells whether e is the key of the loop, if need be converted between
-// types that are the same underneath, so that no two iterations give the same.
+// isKey reports whether e is the key of the loop, or a conversion of it between types with the same underlying type, so
+// that no two iterations give the same value.
 func (l *loop) isKey(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -383,8 +376,7 @@ func (l *loop) isKey(e ast.Expr) bool {
 	return false
 }
 
-// sortsOwn tells whether the call sorts in place what belongs to the loop's own
-// entry.
+// sortsOwn reports whether the call sorts a slice that belongs to the loop's own entry in place.
 func (l *loop) sortsOwn(call *ast.CallExpr) bool {
 	if !l.isSort(call) || len(call.Args) == 0 {
 		return false

@@ -9,11 +9,10 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// useSortedKeys is what to do about a map whose order can be seen.
+// useSortedKeys is the fix for an iteration in an order that can be seen.
 const useSortedKeys = "range over slices.Sorted(maps.Keys(m))"
 
-// mapOrder reports a range over a map, or an iterator over one, whose order
-// can be seen.
+// mapOrder reports a range over a map, or over an iterator of one, if its order can be seen.
 func (c *check) mapOrder(cursor inspector.Cursor) {
 	switch n := cursor.Node().(type) {
 	case *ast.RangeStmt:
@@ -31,12 +30,12 @@ func (c *check) mapOrder(cursor inspector.Cursor) {
 		if name == "" || c.sortedIterator(cursor) {
 			return
 		}
-		c.report(n, "maps.%s in an order that can be seen; hand it to slices.Sorted, or sort what slices.Collect makes of it before reading it", name)
+		c.report(n, "maps.%s in an order that can be seen; pass it to slices.Sorted, or sort the result of slices.Collect before reading it", name)
 	}
 }
 
-// rangedMap returns what a range over a map names its key and its value, and
-// the map; maps.Keys and its like count as the map that they are given.
+// rangedMap returns the variables for key and value of a range over a map, and the map. A range over maps.Keys,
+// maps.Values or maps.All is one over their argument.
 func (c *check) rangedMap(n *ast.RangeStmt) (key, value types.Object, ranged ast.Expr, isMap bool) {
 	if _, is := underlying(c.pass.TypesInfo.TypeOf(n.X)).(*types.Map); is {
 		return c.named(n.Key), c.named(n.Value), n.X, true
@@ -56,8 +55,7 @@ func (c *check) rangedMap(n *ast.RangeStmt) (key, value types.Object, ranged ast
 	return nil, nil, nil, false
 }
 
-// named returns the variable that e names, or nil for none, blank or another
-// kind of expression.
+// named returns the variable that e names, or nil if e is nil, blank or another kind of expression.
 func (c *check) named(e ast.Expr) types.Object {
 	ident, isIdent := e.(*ast.Ident)
 	if !isIdent || ident.Name == "_" {
@@ -66,8 +64,7 @@ func (c *check) named(e ast.Expr) types.Object {
 	return c.pass.TypesInfo.ObjectOf(ident)
 }
 
-// mapIterator returns which iterator of package maps the call makes: Keys,
-// Values or All; or "".
+// mapIterator returns the name of the iterator of package maps that is called: Keys, Values or All; or "".
 func (c *check) mapIterator(call *ast.CallExpr) string {
 	function := c.callee(call)
 	if function == nil || function.Pkg() == nil || function.Pkg().Path() != "maps" || len(call.Args) != 1 {
@@ -80,7 +77,7 @@ func (c *check) mapIterator(call *ast.CallExpr) string {
 	return ""
 }
 
-// callee returns the function or method that call names, or nil.
+// callee returns the function or method that is called, or nil if it is a value.
 func (c *check) callee(call *ast.CallExpr) *types.Func {
 	function := ast.Unparen(call.Fun)
 	switch instantiated := function.(type) {
@@ -102,7 +99,7 @@ func (c *check) callee(call *ast.CallExpr) *types.Func {
 	return object
 }
 
-// calls tells whether call names one of the functions of the package path.
+// calls reports whether call is one of the named functions of the package path.
 func (c *check) calls(call *ast.CallExpr, path string, names ...string) bool {
 	function := c.callee(call)
 	if function == nil || function.Pkg() == nil || function.Pkg().Path() != path {
@@ -116,9 +113,9 @@ func (c *check) calls(call *ast.CallExpr, path string, names ...string) bool {
 	return false
 }
 
-// sortedIterator tells whether the iterator at cursor goes where its order is
-// lost: into a sort, into another map, or into a slice that is sorted before
-// anything reads it. A range statement judges the iterator by its body.
+// sortedIterator reports whether the iterator at cursor is used where its order is lost: in a sort, in another map, or
+// in a slice that is sorted before anything reads it. Iterators in range statements are checked by the body of the
+// loop.
 func (c *check) sortedIterator(cursor inspector.Cursor) bool {
 	switch user := cursor.Parent().Node().(type) {
 	case *ast.RangeStmt:
@@ -152,9 +149,8 @@ func (c *check) enclosingBody(cursor inspector.Cursor) *ast.BlockStmt {
 	return nil
 }
 
-// sortedBeforeRead tells whether slice, filled up to the position after, is
-// sorted in body before anything else reads it. Its length may be read, and
-// more may be appended.
+// sortedBeforeRead reports whether slice, filled up to the position after, is sorted in body before anything else reads
+// it. Its length may be read, and more may be appended.
 func (c *check) sortedBeforeRead(body *ast.BlockStmt, slice ast.Expr, after token.Pos) bool {
 	if body == nil {
 		return false
@@ -197,8 +193,8 @@ const (
 	useHarmless
 )
 
-// useOf tells what is done with the slice written text at the end of stack,
-// which holds the nodes around it from the outside in.
+// useOf returns how the slice at the end of stack, with the given text, is used. The stack holds the nodes around it,
+// the outermost first.
 func (c *check) useOf(stack []ast.Node, text string) use {
 	slice := stack[len(stack)-1]
 	for i := len(stack) - 2; i >= 0; i-- {
@@ -239,13 +235,13 @@ func (c *check) useOf(stack []ast.Node, text string) use {
 	return useRead
 }
 
-// isSort tells whether call sorts its first argument in place.
+// isSort reports whether call sorts its first argument in place.
 func (c *check) isSort(call *ast.CallExpr) bool {
 	return c.calls(call, "slices", "Sort", "SortFunc", "SortStableFunc") ||
 		c.calls(call, "sort", "Slice", "SliceStable", "Sort", "Stable", "Strings", "Ints", "Float64s")
 }
 
-// isConversion tells whether call converts its operand to another type.
+// isConversion reports whether call converts its operand to another type.
 func (c *check) isConversion(call *ast.CallExpr) bool {
 	return c.pass.TypesInfo.Types[call.Fun].IsType()
 }

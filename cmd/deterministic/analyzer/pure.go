@@ -6,18 +6,16 @@ import (
 	"go/types"
 )
 
-// purePackages are the packages of the standard library whose functions give
-// the same result for the same arguments and do nothing else. (Functions that
-// take an iterator or a function are judged by their arguments: a function
-// literal is never pure.)
+// purePackages are packages of the standard library. Their functions give the same result for the same arguments and do
+// nothing else. Functions with an iterator or a function as an argument are checked by that argument: a function
+// literal is never pure.
 var purePackages = map[string]bool{
 	"bytes": true, "cmp": true, "errors": true, "maps": true, "math": true, "math/bits": true,
 	"path": true, "slices": true, "strconv": true, "strings": true,
 	"unicode": true, "unicode/utf8": true,
 }
 
-// changesArgument holds the functions of pure packages that write to their
-// argument.
+// changesArgument holds the functions of pure packages that write to their argument.
 var changesArgument = map[string]bool{
 	"maps.Copy": true, "maps.DeleteFunc": true, "maps.Insert": true,
 	"slices.Sort": true, "slices.SortFunc": true, "slices.SortStableFunc": true, "slices.Reverse": true,
@@ -25,8 +23,8 @@ var changesArgument = map[string]bool{
 	"slices.Compact": true, "slices.CompactFunc": true,
 }
 
-// impure returns the first part of e that may do more than compute a value from
-// what it reads, or nil. The second result tells what it is.
+// impure returns the first part of e that may do more than compute a value from what it reads, or nil. The second
+// result describes it.
 func (c *check) impure(e ast.Node) (ast.Node, string) {
 	var found ast.Node
 	why := ""
@@ -51,8 +49,7 @@ func (c *check) impure(e ast.Node) (ast.Node, string) {
 	return found, why
 }
 
-// isPureCall tells whether the call itself does nothing but compute; its
-// arguments are judged apart.
+// isPureCall reports whether the call itself only computes a value. Its arguments are checked separately.
 func (c *check) isPureCall(call *ast.CallExpr) bool {
 	if c.isConversion(call) {
 		return true
@@ -85,9 +82,8 @@ func (c *check) isPureCall(call *ast.CallExpr) bool {
 	return path == c.pass.Pkg.Path() && c.isPureFunc(function)
 }
 
-// isPureFunc tells whether a function of the package under analysis consists
-// of nothing but pure expressions and decisions between them: a predicate such
-// as Status.Terminal. A function that calls itself does not count.
+// isPureFunc reports whether a function of the package under analysis consists only of pure expressions and decisions
+// between them, such as Status.Terminal. A recursive function does not count.
 func (c *check) isPureFunc(function *types.Func) bool {
 	function = function.Origin()
 	if pure, known := c.pure[function]; known {
@@ -102,7 +98,7 @@ func (c *check) isPureFunc(function *types.Func) bool {
 	return c.pure[function]
 }
 
-// arePureStatements tells whether the statements only define, decide and return.
+// arePureStatements reports whether the statements only define, decide and return.
 func (c *check) arePureStatements(statements []ast.Stmt) bool {
 	for _, statement := range statements {
 		if !c.isPureStatement(statement) {

@@ -6,8 +6,8 @@ import (
 	"go/types"
 )
 
-// fresh tells whether object holds something that the iteration has made for
-// itself, so that writing through it touches nothing outside.
+// fresh reports whether object holds something that the iteration has created itself, so that writing through it
+// changes nothing outside.
 func (l *loop) fresh(object types.Object) bool {
 	fresh := false
 	ast.Inspect(l.statement.Body, func(n ast.Node) bool {
@@ -31,7 +31,7 @@ func (l *loop) fresh(object types.Object) bool {
 	return fresh
 }
 
-// makes tells whether e gives a value that nothing else holds.
+// makes reports whether e creates a value that nothing else refers to.
 func (l *loop) makes(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CompositeLit:
@@ -46,8 +46,7 @@ func (l *loop) makes(e ast.Expr) bool {
 	return false
 }
 
-// throughPointer tells whether writing to e reaches beyond the variable that e
-// starts from.
+// throughPointer reports whether writing to e changes more than the variable that e starts from.
 func (l *loop) throughPointer(e ast.Expr) bool {
 	for {
 		switch n := e.(type) {
@@ -71,7 +70,7 @@ func (l *loop) throughPointer(e ast.Expr) bool {
 	}
 }
 
-// disown marks target, and what it starts from, as no read.
+// disown marks target, and what it starts from, as not being read.
 func (l *loop) disown(target ast.Expr) {
 	for e := target; ; {
 		l.own[e] = true
@@ -91,7 +90,7 @@ func (l *loop) disown(target ast.Expr) {
 	}
 }
 
-// change notes an effect on target, or returns why it cannot be judged.
+// change adds an effect on target, or returns why that is not possible.
 func (l *loop) change(target ast.Expr, kind string) *showing {
 	base := ast.Unparen(target)
 	if index, is := base.(*ast.IndexExpr); is {
@@ -112,19 +111,18 @@ func (l *loop) change(target ast.Expr, kind string) *showing {
 	return nil
 }
 
-// changesOnlyIteration tells whether writing to target touches nothing that
-// outlives the iteration.
+// changesOnlyIteration reports whether writing to target changes nothing that outlives the iteration.
 func (l *loop) changesOnlyIteration(target ast.Expr) bool {
 	root := l.rootObject(target)
 	return l.local(root) && (!l.throughPointer(target) || l.fresh(root))
 }
 
-// sameExpr tells whether a and b are written alike and start from one variable.
+// sameExpr reports whether a and b have the same text and start from the same variable.
 func (l *loop) sameExpr(a, b ast.Expr) bool {
 	return types.ExprString(a) == types.ExprString(b) && l.rootObject(a) == l.rootObject(b)
 }
 
-// basicInfo returns what is known of the basic type of e, 0 for other types.
+// basicInfo returns the properties of the basic type of e, 0 for other types.
 func (l *loop) basicInfo(e ast.Expr) types.BasicInfo {
 	basic, is := underlying(l.pass.TypesInfo.TypeOf(e)).(*types.Basic)
 	if !is {

@@ -14,7 +14,7 @@ func derive(ctx context.Context, d time.Duration, t time.Time) {
 	_, _ = context.WithTimeoutCause(ctx, d, errors.New("too slow"))  // want `context.WithTimeoutCause`
 	_, _ = context.WithDeadline(ctx, t)                              // want `context.WithDeadline`
 	_, _ = context.WithDeadlineCause(ctx, t, errors.New("too slow")) // want `context.WithDeadlineCause`
-	_, _ = context.WithCancel(ctx)                                   // want `context.WithCancel: .* Runtime.Go hands to a task`
+	_, _ = context.WithCancel(ctx)                                   // want `context.WithCancel: .* Runtime.Go passes to a task`
 	_, _ = context.WithCancelCause(ctx)                              // want `context.WithCancelCause`
 	_ = context.AfterFunc(ctx, func() {})                            // want `context.AfterFunc`
 }

@@ -3,7 +3,7 @@ package imports
 
 import (
 	"bytes"
-	"crypto/rand" // want `import of crypto/rand: no seed decides its values`
+	"crypto/rand" // want `import of crypto/rand: its values do not follow from the seed`
 	"hash/fnv"
 	"hash/maphash" // want `import of hash/maphash: .* use hash/fnv`
 	"os/signal"    // want `import of os/signal`

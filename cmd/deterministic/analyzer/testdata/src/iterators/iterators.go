@@ -15,7 +15,7 @@ func seen(m map[string]int, visit func(string)) []string {
 			visit(k)
 		}
 	}
-	next := maps.Keys(m) // want `maps.Keys in an order that can be seen; hand it to slices.Sorted`
+	next := maps.Keys(m) // want `maps.Keys in an order that can be seen; pass it to slices.Sorted`
 	for k := range next {
 		visit(k)
 	}

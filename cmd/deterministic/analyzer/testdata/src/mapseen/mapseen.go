@@ -1,4 +1,4 @@
-// Package mapseen holds iterations over maps whose order can be seen.
+// Package mapseen contains iterations over maps in an order that can be seen.
 package mapseen
 
 import (
@@ -42,7 +42,7 @@ func sortedElsewhere(m map[string]int, others []string) []string {
 }
 
 func acts(m map[string]int) {
-	for k, v := range m { // want `a call of fmt.Println, which may act on the outside`
+	for k, v := range m { // want `a call of fmt.Println, which may have other effects`
 		fmt.Println(k, v)
 	}
 }
@@ -230,7 +230,7 @@ outer:
 }
 
 func defers(m map[string]func()) {
-	for _, f := range m { // want `a statement that acts on the outside`
+	for _, f := range m { // want `a statement with other effects`
 		defer f()
 	}
 }

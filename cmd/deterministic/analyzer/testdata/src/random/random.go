@@ -1,4 +1,4 @@
-// Package random holds randomness that no seed decides.
+// Package random holds randomness that does not follow from the seed.
 package random
 
 import (
@@ -7,7 +7,7 @@ import (
 )
 
 func global() int {
-	rand.Seed(1)                       // want `rand.Seed: no seed decides its values`
+	rand.Seed(1)                       // want `rand.Seed: its values do not follow from the seed`
 	rand.Shuffle(2, func(i, j int) {}) // want `rand.Shuffle`
 	_ = randv2.N(10)                   // want `rand.N`
 	draw := randv2.IntN                // want `rand.IntN`
