@@ -1,7 +1,7 @@
 package faults
 
-// Rates by the number of decisions in a run of about 500 calls. At the low end a fault happens once in a run or two. At the
-// high end there are as many as a run can take and still make progress.
+// Rates by the number of decisions in a run of about 500 calls. At the low end a fault happens once in a run or two. At
+// the high end there are as many as a run can take and still make progress.
 var (
 	// frequent is for what is decided hundreds of times: each statement, message, journal write, event.
 	frequent = Range{Low: 0.002, High: 0.1}

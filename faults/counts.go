@@ -26,8 +26,8 @@ func (c *Counts) Total() uint64 {
 	return total
 }
 
-// String returns a table with a line for each kind, also for those that never happened, and one for the total. Numbers are
-// aligned to the right. String and MarshalJSON have a value receiver, so that fields of type Counts print too.
+// String returns a table with a line for each kind, also for those that never happened, and one for the total. Numbers
+// are aligned to the right. String and MarshalJSON have a value receiver, so that fields of type Counts print too.
 func (c Counts) String() string {
 	const totalName = "total"
 	total := strconv.FormatUint(c.Total(), 10)
@@ -43,8 +43,8 @@ func (c Counts) String() string {
 	return s.String()
 }
 
-// MarshalJSON returns an object with the count of every kind in catalogue order. It includes zeros, so that a reader sees what
-// never happened.
+// MarshalJSON returns an object with the count of every kind in catalogue order. It includes zeros, so that a reader
+// sees what never happened.
 func (c Counts) MarshalJSON() ([]byte, error) {
 	out := []byte{'{'}
 	for k, n := range c {
@@ -59,8 +59,9 @@ func (c Counts) MarshalJSON() ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// UnmarshalJSON replaces all counts by those of the object. Kinds that the object does not name get 0. An unknown kind, a kind
-// named twice and a value that is not a whole number are errors, and leave c unchanged. As usual, null changes nothing.
+// UnmarshalJSON replaces all counts by those of the object. Kinds that the object does not name get 0. An unknown kind,
+// a kind named twice and a value that is not a whole number are errors, and leave c unchanged. As usual, null changes
+// nothing.
 func (c *Counts) UnmarshalJSON(data []byte) error {
 	var read Counts
 	present, err := decodeByKind(data, "counts of faults", `{"network.delay":3}`, func(k Kind, value json.RawMessage) error {

@@ -2,8 +2,8 @@ package faults
 
 import "strings"
 
-// Entry is the contract of one kind: what the simulator does, what the engine has to live with, and what it can
-// rely on. Durations and factors in the texts are drawn, within the bounds given there, by the simulator.
+// Entry is the contract of one kind: what the simulator does, what the engine has to live with, and what it can rely
+// on. Durations and factors in the texts are drawn, within the bounds given there, by the simulator.
 type Entry struct {
 	Kind Kind
 	// Sentence describes what the fault does.
@@ -27,8 +27,8 @@ type Range struct {
 	Low, High float64
 }
 
-// Effect is a set of the errors that the caller of a faulty operation may get. There is no member for "not found" or "stale
-// token", because a fault never forges a statement of fact.
+// Effect is a set of the errors that the caller of a faulty operation may get. There is no member for "not found" or
+// "stale token", because a fault never forges a statement of fact.
 type Effect uint8
 
 // The members of an Effect.
@@ -85,8 +85,8 @@ func (u Unit) String() string {
 	return unitNames[u]
 }
 
-// Catalogue returns the entries of all kinds, in the order of the kinds: entry i is that of Kind(i). The caller may change
-// the slice.
+// Catalogue returns the entries of all kinds, in the order of the kinds: entry i is that of Kind(i). The caller may
+// change the slice.
 func Catalogue() []Entry {
 	entries := catalogue // a copy: an array is a value
 	return entries[:]

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Kind is one kind of fault. The kinds are dense, from 0 to [Count]-1 in catalogue order, so that an array of
-// [Count] elements holds one value per kind. Its text form is "category.name", for example "network.delay".
+// Kind is one kind of fault. The kinds are dense, from 0 to [Count]-1 in catalogue order, so that an array of [Count]
+// elements holds one value per kind. Its text form is "category.name", for example "network.delay".
 type Kind uint8
 
 // The kinds of faults. [Lookup] returns what each does, and what it never does.

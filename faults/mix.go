@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Mix is the set of kinds that are enabled in one run, each with its rate. The zero value is calm: nothing is enabled. It is a
-// plain value of a few hundred bytes. Copies are independent, and == compares them.
+// Mix is the set of kinds that are enabled in one run, each with its rate. The zero value is calm: nothing is enabled.
+// It is a plain value of a few hundred bytes. Copies are independent, and == compares them.
 type Mix struct {
 	// chances[k] is how many of the 2^64 draws fire, derived from rates[k] for the hot path.
 	chances [Count]uint64
@@ -18,17 +18,17 @@ type Mix struct {
 	rates [Count]float64
 }
 
-// Rate returns the probability that one decision about k injects the fault, 0 when the kind is off. The [Unit] of the kind's
-// entry is how often that is decided. Rate panics when k is no kind.
+// Rate returns the probability that one decision about k injects the fault, 0 when the kind is off. The [Unit] of the
+// kind's entry is how often that is decided. Rate panics when k is no kind.
 func (m *Mix) Rate(k Kind) float64 { return m.rates[k] }
 
-// Fires reports whether a fault of kind k happens at a fault point, given the 64 random bits drawn for that point. High draws
-// fire; the higher the rate, the lower a draw may be. The draw 0 never fires, not even at rate 1. Fires panics when k is no
-// kind.
+// Fires reports whether a fault of kind k happens at a fault point, given the 64 random bits drawn for that point. High
+// draws fire; the higher the rate, the lower a draw may be. The draw 0 never fires, not even at rate 1. Fires panics
+// when k is no kind.
 func (m *Mix) Fires(k Kind, draw uint64) bool { return fires(m.chances[k], draw) }
 
-// Set gives k a rate, from 0 (off) to 1 (each time). The error is a [*RateError], and leaves m unchanged. Set
-// panics when k is no kind.
+// Set gives k a rate, from 0 (off) to 1 (each time). The error is a [*RateError], and leaves m unchanged. Set panics
+// when k is no kind.
 func (m *Mix) Set(k Kind, rate float64) error {
 	if !(rate >= 0 && rate <= 1) { // written so that NaN fails
 		return &RateError{Kind: k, Rate: rate}
@@ -55,8 +55,8 @@ func (m *Mix) Enabled() []Kind {
 	return enabled
 }
 
-// fires reports whether draw is among the highest draws, chance of them. One comparison is enough: the complement of a draw
-// counts from the top, and that of 0 is below no chance.
+// fires reports whether draw is among the highest draws, chance of them. One comparison is enough: the complement of a
+// draw counts from the top, and that of 0 is below no chance.
 func fires(chance, draw uint64) bool { return ^draw < chance }
 
 // chanceOf returns how many of the 2^64 draws fire at a rate from 0 to 1.
@@ -71,8 +71,8 @@ func chanceOf(rate float64) uint64 {
 	}
 }
 
-// String returns the enabled kinds with their rates in catalogue order, for example "process.crash 0.3,
-// network.delay 0.01", or "calm". String and MarshalJSON have a value receiver, so that fields of type Mix print too.
+// String returns the enabled kinds with their rates in catalogue order, for example "process.crash 0.3, network.delay
+// 0.01", or "calm". String and MarshalJSON have a value receiver, so that fields of type Mix print too.
 func (m Mix) String() string {
 	var s strings.Builder
 	for _, k := range m.Enabled() {
@@ -103,8 +103,8 @@ func (m Mix) MarshalJSON() ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// UnmarshalJSON replaces the whole mix by the object. Kinds that the object does not name are off. An unknown kind, a kind named
-// twice and a rate outside 0 to 1 are errors, and leave m unchanged. As usual, null changes nothing.
+// UnmarshalJSON replaces the whole mix by the object. Kinds that the object does not name are off. An unknown kind, a
+// kind named twice and a rate outside 0 to 1 are errors, and leave m unchanged. As usual, null changes nothing.
 func (m *Mix) UnmarshalJSON(data []byte) error {
 	var read Mix
 	present, err := decodeByKind(data, "mix of faults", `{"network.delay":0.01}`, func(k Kind, value json.RawMessage) error {
@@ -134,8 +134,8 @@ func (e *RateError) Error() string {
 	return fmt.Sprintf("rate of %s is %v: allowed is 0 (off) to 1 (each time)", e.Kind, e.Rate)
 }
 
-// decodeByKind reads a JSON object keyed by kinds and calls each once per value. It reports whether there was an object: null
-// is none. Decoding into a map would accept a kind that is named twice and keep the last value.
+// decodeByKind reads a JSON object keyed by kinds and calls each once per value. It reports whether there was an
+// object: null is none. Decoding into a map would accept a kind that is named twice and keep the last value.
 func decodeByKind(data []byte, what, example string, each func(Kind, json.RawMessage) error) (present bool, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	token, err := decoder.Token()

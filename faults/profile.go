@@ -10,13 +10,13 @@ import (
 type Intensity struct {
 	// Probability is the probability that a seed enables the kind, from 0 (never) to 1 (always).
 	Probability float64
-	// Rates bounds the rate of an enabled kind. The rate of a seed is log-uniform within it, so that gentle and heavy runs
-	// are equally likely.
+	// Rates bounds the rate of an enabled kind. The rate of a seed is log-uniform within it, so that gentle and heavy
+	// runs are equally likely.
 	Rates Range
 }
 
-// Profile is the choice of faults of a campaign: for each kind, how likely a seed enables it and how heavily. It is a plain
-// value. To make another profile, change the intensities of one of [Profiles].
+// Profile is the choice of faults of a campaign: for each kind, how likely a seed enables it and how heavily. It is a
+// plain value. To make another profile, change the intensities of one of [Profiles].
 type Profile struct {
 	// Name identifies the profile, see [Named].
 	Name string
@@ -29,8 +29,8 @@ type Profile struct {
 // GoString returns the name of the profile. All intensities would be forty lines in the output of a property test.
 func (p Profile) GoString() string { return fmt.Sprintf("faults.Profile(%q)", p.Name) }
 
-// Swarm probabilities. One half, as in the paper on swarm testing, would give every seed about twenty kinds, which hide each
-// other's effects. One third leaves each kind room to show its effect; two thirds is for many kinds on purpose.
+// Swarm probabilities. One half, as in the paper on swarm testing, would give every seed about twenty kinds, which hide
+// each other's effects. One third leaves each kind room to show its effect; two thirds is for many kinds on purpose.
 const (
 	probabilityDefault  = 1.0 / 3
 	probabilityStorm    = 2.0 / 3
@@ -88,9 +88,9 @@ func (e *UnknownProfileError) Error() string {
 // Draw samples the mix of one seed: each kind is enabled or not, independently, and an enabled kind gets a rate.
 //
 // The function draw returns 64 random bits for a decision, which is named by the kind and by what is decided:
-// "enabled", then "rate" for the enabled ones. It has to be a pure function of the seed and these two names. High
-// draws are misfortune: with 0 for "enabled" the kind is off, even at probability 1, and with 0 for "rate" it is
-// as gentle as the profile knows it. For kinds that the profile never enables nothing is drawn.
+// "enabled", then "rate" for the enabled ones. It has to be a pure function of the seed and these two names. High draws
+// are misfortune: with 0 for "enabled" the kind is off, even at probability 1, and with 0 for "rate" it is as gentle as
+// the profile knows it. For kinds that the profile never enables nothing is drawn.
 func (p Profile) Draw(draw func(k Kind, what string) uint64) Mix {
 	var m Mix
 	for i := range p.Intensities {
@@ -111,9 +111,9 @@ const rateStep = 1e5
 
 // logUniform maps a draw onto the range, 0 to its low end, monotonically, and evenly on a logarithmic scale.
 //
-// The usual Low*Pow(High/Low, u) would differ in the last bit between processors, and so would the whole run. Instead, the
-// range is bisected at its geometric mean, one bit of the draw at a time: products and square roots are rounded exactly
-// on every machine.
+// The usual Low*Pow(High/Low, u) would differ in the last bit between processors, and so would the whole run. Instead,
+// the range is bisected at its geometric mean, one bit of the draw at a time: products and square roots are rounded
+// exactly on every machine.
 func (r Range) logUniform(draw uint64) float64 {
 	low, high := r.Low, r.High
 	for range 16 {

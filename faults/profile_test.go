@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// testDraw is a fixed pseudo-random function of seed, kind and decision: FNV-1a over the names, then the finaliser
-// of SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014).
+// testDraw is a fixed pseudo-random function of seed, kind and decision: FNV-1a over the names, then the finaliser of
+// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014).
 func testDraw(seed uint64) func(Kind, string) uint64 {
 	return func(k Kind, what string) uint64 {
 		x := uint64(14695981039346656037)

@@ -28,8 +28,8 @@ func openURL(ctx context.Context) (*Server, error) {
 	return At(ctx, given, DatabaseURLVariable)
 }
 
-// At returns the server at a URL, after it has checked that databases may be created there. Errors begin with name, which is
-// where the URL comes from, such as a flag.
+// At returns the server at a URL, after it has checked that databases may be created there. Errors begin with name,
+// which is where the URL comes from, such as a flag.
 func At(ctx context.Context, given, name string) (*Server, error) {
 	// Causes are left out if they would contain the password.
 	parsed, err := url.Parse(given)
@@ -58,8 +58,8 @@ func At(ctx context.Context, given, name string) (*Server, error) {
 	return &Server{source: URL, url: given, version: version, detail: parsed.Redacted()}, nil
 }
 
-// waitReady connects to a server until it answers, and returns its version. It ends early when the context ends, or when the
-// server does (gone is closed).
+// waitReady connects to a server until it answers, and returns its version. It ends early when the context ends, or
+// when the server does (gone is closed).
 func waitReady(ctx context.Context, address string, gone <-chan struct{}) (string, error) {
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
@@ -103,8 +103,8 @@ const (
 // loopback is the address where servers and containers listen.
 const loopback = "127.0.0.1"
 
-// freePort returns a port of the loopback interface on which nothing listens now. Another process may take it before it is used,
-// so callers retry a failed start with another port.
+// freePort returns a port of the loopback interface on which nothing listens now. Another process may take it before it
+// is used, so callers retry a failed start with another port.
 func freePort(ctx context.Context) (int, error) {
 	const attempts = 100
 	var config net.ListenConfig

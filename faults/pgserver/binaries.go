@@ -18,8 +18,8 @@ const debianPattern = "/usr/lib/postgresql/*/bin"
 // binaries are the programs of one installed server.
 type binaries struct{ initdb, postgres string }
 
-// findBinaries looks for a server in the directories of PATH, in those of Debian's packages (newest first), and in the one
-// that pg_config prints.
+// findBinaries looks for a server in the directories of PATH, in those of Debian's packages (newest first), and in the
+// one that pg_config prints.
 func findBinaries(ctx context.Context) (binaries, error) {
 	directories := filepath.SplitList(os.Getenv("PATH"))
 	versions, _ := filepath.Glob(debianPattern) // The only error would be a malformed pattern.

@@ -13,15 +13,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// DatabasePrefix begins the name of every database that this package creates. A process that is killed may leave such databases
-// on a server by URL; they can be dropped.
+// DatabasePrefix begins the name of every database that this package creates. A process that is killed may leave such
+// databases on a server by URL; they can be dropped.
 const DatabasePrefix = "onceover_"
 
 // dropTimeLimit bounds dropping a test's database.
 const dropTimeLimit = 30 * time.Second
 
-// CreateNearDatabase is like [Server.CreateDatabase], but the URL uses the server's Unix socket, if it has one. Statements then
-// take a tenth less time.
+// CreateNearDatabase is like [Server.CreateDatabase], but the URL uses the server's Unix socket, if it has one.
+// Statements then take a tenth less time.
 func (s *Server) CreateNearDatabase(ctx context.Context) (address string, drop func(context.Context) error, err error) {
 	address, drop, err = s.CreateDatabase(ctx)
 	if err == nil && s.sockets != "" {
@@ -31,8 +31,9 @@ func (s *Server) CreateNearDatabase(ctx context.Context) (address string, drop f
 	return address, drop, err
 }
 
-// CreateDatabase creates an empty database and returns its URL and a function that drops it, also while connections are open.
-// If the server is killed, paused or stopped by then, the function does nothing: the database ends with the server.
+// CreateDatabase creates an empty database and returns its URL and a function that drops it, also while connections are
+// open. If the server is killed, paused or stopped by then, the function does nothing: the database ends with the
+// server.
 func (s *Server) CreateDatabase(ctx context.Context) (address string, drop func(context.Context) error, err error) {
 	parsed, err := url.Parse(s.url)
 	if err != nil {

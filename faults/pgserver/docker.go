@@ -40,7 +40,8 @@ type dockerServer struct {
 	paused bool
 }
 
-// startDocker starts a container by way of the Docker that connect returns. Every failure is a reason to try the next source.
+// startDocker starts a container by way of the Docker that connect returns. Every failure is a reason to try the next
+// source.
 func startDocker(ctx context.Context, durable bool, connect func() (*testcontainers.DockerProvider, error)) (*Server, error) {
 	provider, err := connect()
 	if err != nil {
@@ -87,8 +88,8 @@ func dockerProvider() (provider *testcontainers.DockerProvider, err error) {
 // silence keeps testcontainers from printing a dozen lines about the Docker that it has found.
 var silence = sync.OnceFunc(func() { log.SetDefault(log.NewNoopLogger()) })
 
-// ensureImage pulls an image unless it is present. It tries once: testcontainers would retry for a quarter of an hour, although
-// there is another source.
+// ensureImage pulls an image unless it is present. It tries once: testcontainers would retry for a quarter of an hour,
+// although there is another source.
 func ensureImage(ctx context.Context, docker client.APIClient, image string) error {
 	if _, err := docker.ImageInspect(ctx, image); err == nil {
 		return nil
@@ -160,7 +161,8 @@ func runContainer(ctx context.Context, image, host string, durable, reaped bool)
 	return &Server{source: Docker, url: address, version: version, detail: "image " + image, control: d}, nil
 }
 
-// bindAddress returns the address to which a port is bound. With a Docker of this machine no other machine can reach it.
+// bindAddress returns the address to which a port is bound. With a Docker of this machine no other machine can reach
+// it.
 func bindAddress(host string) netip.Addr {
 	if host == "localhost" || host == loopback {
 		return netip.MustParseAddr(loopback)
@@ -195,8 +197,8 @@ func (d *dockerServer) start(ctx context.Context) error {
 	return err
 }
 
-// pauseTriesMax bounds the attempts to pause a container. The kernel freezes its processes one by one, and gives up when a
-// server under load forks faster than that. Then nothing is frozen, and another attempt may succeed.
+// pauseTriesMax bounds the attempts to pause a container. The kernel freezes its processes one by one, and gives up
+// when a server under load forks faster than that. Then nothing is frozen, and another attempt may succeed.
 const pauseTriesMax = 20
 
 // pause implements [control].

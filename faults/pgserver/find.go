@@ -36,13 +36,13 @@ type options struct {
 // Only limits the search to some sources. Their order stays. Only(Docker, Local) finds a server that can be controlled.
 func Only(sources ...Source) Option { return func(o *options) { o.sources = sources } }
 
-// Durable makes a server that is started here durable: every commit reaches the disk before it is acknowledged. Without it a
-// server is faster. Its data survive a crash of its processes, but not one of the machine, which no test causes.
+// Durable makes a server that is started here durable: every commit reaches the disk before it is acknowledged. Without
+// it a server is faster. Its data survive a crash of its processes, but not one of the machine, which no test causes.
 func Durable() Option { return func(o *options) { o.durable = true } }
 
-// Find returns a running Postgres: the server of [DatabaseURLVariable] if that is set, else a container, else a server from local
-// binaries. The caller must stop it. If no source works, the error wraps [ErrNone] and is one line. A URL that is set but does
-// not work is another error.
+// Find returns a running Postgres: the server of [DatabaseURLVariable] if that is set, else a container, else a server
+// from local binaries. The caller must stop it. If no source works, the error wraps [ErrNone] and is one line. A URL
+// that is set but does not work is another error.
 func Find(ctx context.Context, opts ...Option) (*Server, error) {
 	o := options{sources: []Source{URL, Docker, Local}}
 	for _, opt := range opts {

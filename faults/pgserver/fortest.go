@@ -18,8 +18,9 @@ var shared = sync.OnceValues(func() (*Server, error) {
 	return Find(ctx)
 })
 
-// ForTest returns the server that all tests of a test binary share, each with databases of its own. No test may kill, restart or
-// pause it. If there is no Postgres, the test is skipped with the reason, or fails if the environment variable CI is "true".
+// ForTest returns the server that all tests of a test binary share, each with databases of its own. No test may kill,
+// restart or pause it. If there is no Postgres, the test is skipped with the reason, or fails if the environment
+// variable CI is "true".
 func ForTest(t testing.TB) *Server {
 	t.Helper()
 	s, err := shared()

@@ -29,8 +29,8 @@ const (
 	socketPathBytesMax = 103
 )
 
-// clean is the reaper's script for a directory $1, in which data is the data directory: it ends the server, then removes all
-// files. An initdb that still runs may create files meanwhile, so the removal is repeated.
+// clean is the reaper's script for a directory $1, in which data is the data directory: it ends the server, then
+// removes all files. An initdb that still runs may create files meanwhile, so the removal is repeated.
 const clean = `
 pid=
 if [ -f "$1/data/postmaster.pid" ]; then read -r pid <"$1/data/postmaster.pid"; fi
@@ -124,7 +124,8 @@ func runLocal(ctx context.Context, programs binaries, as *account, durable bool)
 	}, nil
 }
 
-// parentDirectory returns where data directories are created: in memory if there is space, unless the data must reach a disk.
+// parentDirectory returns where data directories are created: in memory if there is space, unless the data must reach a
+// disk.
 func parentDirectory(durable bool) string {
 	if !durable && freeBytes(sharedMemory) >= sharedMemoryBytesLeast {
 		return sharedMemory
@@ -143,7 +144,8 @@ func (l *localServer) socketPath() string {
 	return filepath.Join(l.directory, ".s.PGSQL."+strconv.Itoa(l.port))
 }
 
-// socketDirectory is where the server creates its socket. If the path would be too long, it is empty, and there is only TCP.
+// socketDirectory is where the server creates its socket. If the path would be too long, it is empty, and there is only
+// TCP.
 func (l *localServer) socketDirectory() string {
 	if len(l.socketPath()) > socketPathBytesMax {
 		return ""

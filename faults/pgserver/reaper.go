@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// A reaper is a child process that cleans up when this process ends, in any way, or on demand. It waits for the end of its
-// standard input, a pipe that only this process can write to.
+// A reaper is a child process that cleans up when this process ends, in any way, or on demand. It waits for the end of
+// its standard input, a pipe that only this process can write to.
 type reaper struct {
 	input io.Closer
 	once  sync.Once

@@ -88,8 +88,8 @@ func (e *UnsupportedError) Error() string {
 // Is reports that the error is an [errors.ErrUnsupported].
 func (e *UnsupportedError) Is(target error) bool { return target == errors.ErrUnsupported }
 
-// Kill ends all processes of the server at once, as a crash of its machine would, except that written files stay. It returns when
-// the server is gone. Killing a killed server does nothing.
+// Kill ends all processes of the server at once, as a crash of its machine would, except that written files stay. It
+// returns when the server is gone. Killing a killed server does nothing.
 func (s *Server) Kill(ctx context.Context) error {
 	return s.operate("kill", func() error {
 		if s.state == killed {
@@ -99,8 +99,8 @@ func (s *Server) Kill(ctx context.Context) error {
 	})
 }
 
-// Restart kills the server unless it is killed already, starts it again at the same address, and returns when it accepts
-// connections.
+// Restart kills the server unless it is killed already, starts it again at the same address, and returns when it
+// accepts connections.
 func (s *Server) Restart(ctx context.Context) error {
 	return s.operate("restart", func() error {
 		if s.state != killed {
@@ -116,8 +116,8 @@ func (s *Server) Restart(ctx context.Context) error {
 	})
 }
 
-// Pause suspends all processes of the server until [Server.Resume]: connections stay open and get no answers. Pausing a paused
-// server does nothing, pausing a killed one is an error.
+// Pause suspends all processes of the server until [Server.Resume]: connections stay open and get no answers. Pausing a
+// paused server does nothing, pausing a killed one is an error.
 func (s *Server) Pause(ctx context.Context) error {
 	return s.operate("pause", func() error {
 		switch s.state {
@@ -141,7 +141,8 @@ func (s *Server) Resume(ctx context.Context) error {
 	})
 }
 
-// Stop ends a server that was started here and removes its files. It does nothing to a server by URL, or when called again.
+// Stop ends a server that was started here and removes its files. It does nothing to a server by URL, or when called
+// again.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -56,8 +56,8 @@ func connect(t *testing.T, address string) *pgx.Conn {
 	return connection
 }
 
-// insert adds the next row; the second insert of a number does nothing, so that it can be repeated when its outcome
-// is not known.
+// insert adds the next row; the second insert of a number does nothing, so that it can be repeated when its outcome is
+// not known.
 func insert(ctx context.Context, connection *pgx.Conn, number int) error {
 	_, err := connection.Exec(ctx, "INSERT INTO work VALUES ($1) ON CONFLICT DO NOTHING", number)
 	return err

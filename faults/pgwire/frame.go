@@ -45,7 +45,8 @@ func readFirst(from io.Reader) ([]byte, error) {
 	return readBody(from, FromClient, header, int64(binary.BigEndian.Uint32(header))-8, firstBytesMax)
 }
 
-// readBody reads the body after a header. The length in the header may be wrong, so memory is allocated as bytes arrive.
+// readBody reads the body after a header. The length in the header may be wrong, so memory is allocated as bytes
+// arrive.
 func readBody(from io.Reader, direction Direction, header []byte, length, most int64) ([]byte, error) {
 	if length < 0 || length > most {
 		return nil, &ProtocolError{direction, fmt.Sprintf("a message %q with a body of %d bytes, 0 to %d are allowed", header, length, most)}

@@ -78,7 +78,8 @@ func FuzzLink(f *testing.F) {
 	})
 }
 
-// FuzzRewrite changes statements in messages that are malformed in any way: the result decodes to the changed statement.
+// FuzzRewrite changes statements in messages that are malformed in any way: the result decodes to the changed
+// statement.
 func FuzzRewrite(f *testing.F) {
 	f.Add("statement", "SELECT x FROM t FOR UPDATE", []byte{0, 0})
 	f.Add("", "", []byte{0, 1, 0, 0, 0, 23})

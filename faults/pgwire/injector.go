@@ -19,11 +19,11 @@ const (
 	CutBefore
 	// CutMiddle: the first half of the message's bytes is forwarded, then the connection ends on both sides.
 	CutMiddle
-	// CutAfter: the message is forwarded, then the connection ends on both sides. If it is a client's message, the server
-	// carries it out and nobody gets the answer.
+	// CutAfter: the message is forwarded, then the connection ends on both sides. If it is a client's message, the
+	// server carries it out and nobody gets the answer.
 	CutAfter
-	// Hang: the message and all that follow on this connection are dropped, in both directions. The connection stays open
-	// until its client closes it.
+	// Hang: the message and all that follow on this connection are dropped, in both directions. The connection stays
+	// open until its client closes it.
 	Hang
 )
 
@@ -84,8 +84,8 @@ type Once struct {
 // At returns an injector that acts once, at the given place.
 func At(place Place, decision Decision) *Once { return &Once{at: place, decision: decision} }
 
-// Then sets the injector that decides about all messages after the one that o acted on: with Then(Func(Refuse)) the server
-// stays unreachable. It returns o.
+// Then sets the injector that decides about all messages after the one that o acted on: with Then(Func(Refuse)) the
+// server stays unreachable. It returns o.
 func (o *Once) Then(next Injector) *Once {
 	o.then = next
 	return o
@@ -124,8 +124,8 @@ func (c Cut) String() string { return c.Action.String() + " " + c.Message.String
 // Injector returns an injector for one run.
 func (c Cut) Injector() *Once { return At(c.Message.Place, Decision{Action: c.Action}) }
 
-// Cuts returns every way to cut an operation that exchanges these messages: before, in the middle of and after each, in either
-// direction. A request for a connection can only be cut before it.
+// Cuts returns every way to cut an operation that exchanges these messages: before, in the middle of and after each, in
+// either direction. A request for a connection can only be cut before it.
 func Cuts(messages []Message) []Cut {
 	var cuts []Cut
 	for _, m := range messages {
@@ -161,8 +161,8 @@ func (r *Recorder) Decide(m Message) Decision {
 	return r.then.Decide(m)
 }
 
-// Messages returns the messages so far. Those of one connection and direction are in the order of the protocol, those of
-// different directions in the order of their arrival.
+// Messages returns the messages so far. Those of one connection and direction are in the order of the protocol, those
+// of different directions in the order of their arrival.
 func (r *Recorder) Messages() []Message {
 	r.mu.Lock()
 	defer r.mu.Unlock()

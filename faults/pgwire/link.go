@@ -18,8 +18,8 @@ const (
 
 // A link is the connection of one client, and its connection to the server.
 //
-// A cut ends both sides with a FIN, not with a reset: a reset may destroy what was forwarded before, so it would be unknown
-// what the server has received.
+// A cut ends both sides with a FIN, not with a reset: a reset may destroy what was forwarded before, so it would be
+// unknown what the server has received.
 type link struct {
 	proxy  *Proxy
 	client net.Conn
@@ -57,8 +57,8 @@ func (l *link) serve() {
 		return
 	}
 	if cancels {
-		// Drivers send it in the background after they give up a connection. It may come during the next operation, where it
-		// would make the places of messages depend on speed, so the injector does not see it.
+		// Drivers send it in the background after they give up a connection. It may come during the next operation,
+		// where it would make the places of messages depend on speed, so the injector does not see it.
 		_, _ = server.Write(first)
 		closeWrite(server) // The server answers by ending the connection.
 		_, _ = io.Copy(io.Discard, server)
@@ -95,8 +95,8 @@ func (l *link) welcome() bool {
 	}
 }
 
-// first returns the client's first message to the server. Requests for encryption concern the proxy alone, which refuses
-// them.
+// first returns the client's first message to the server. Requests for encryption concern the proxy alone, which
+// refuses them.
 func (l *link) first() ([]byte, error) {
 	const requestsMax = 2 // one for GSSAPI, one for TLS
 	for requests := 0; ; requests++ {
@@ -133,7 +133,8 @@ func (l *link) pump(d *decoder, from io.Reader, to net.Conn) {
 		frame, err := readFrame(from, d.direction)
 		if err != nil {
 			l.noteError(err)
-			// The end of the client's stream ends the server's. The end of the server's stream ends the client's, unless it hangs.
+			// The end of the client's stream ends the server's. The end of the server's stream ends the client's,
+			// unless it hangs.
 			if d.direction == FromClient || l.phase.Load() != hung {
 				l.cut()
 			}

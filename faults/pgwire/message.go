@@ -25,8 +25,8 @@ func (d Direction) String() string {
 	return "client"
 }
 
-// A Place identifies a message, counted from the last [Proxy.Begin]. It does not depend on timing, because the two directions
-// are counted separately.
+// A Place identifies a message, counted from the last [Proxy.Begin]. It does not depend on timing, because the two
+// directions are counted separately.
 type Place struct {
 	// Connection is the number of the connection, from 1, in the order of their first messages.
 	Connection int
@@ -55,9 +55,9 @@ type Message struct {
 	Bytes int
 }
 
-// Connect is the type of the message that stands for a client's request to connect. Cutting before it refuses the connection,
-// so the server never sees it. A request to cancel, which has a connection of its own, is always forwarded: it is not a message
-// of an operation.
+// Connect is the type of the message that stands for a client's request to connect. Cutting before it refuses the
+// connection, so the server never sees it. A request to cancel, which has a connection of its own, is always forwarded:
+// it is not a message of an operation.
 const Connect = "Connect"
 
 // String returns the message in one line, such as "connection 1, client message 3: Parse UPDATE app.reviews SET …".
@@ -137,8 +137,8 @@ func newDecoder(direction Direction) *decoder {
 	return &decoder{direction: direction, statements: map[string]string{}, portals: map[string]string{}}
 }
 
-// decode returns the message of a frame with a type byte. A body that cannot be decoded gives neither SQL nor detail; whether
-// it is an error is for its receiver to decide.
+// decode returns the message of a frame with a type byte. A body that cannot be decoded gives neither SQL nor detail;
+// whether it is an error is for its receiver to decide.
 func (d *decoder) decode(frame []byte) Message {
 	m := Message{Bytes: len(frame)}
 	names := clientTypes

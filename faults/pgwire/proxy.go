@@ -35,9 +35,9 @@ type Proxy struct {
 	closed      bool
 }
 
-// New starts a proxy to the server of a database URL, on its own port of the loopback interface. It forwards everything until
-// [Proxy.Begin], and always applies the rewrites. If the URL asks for TLS, the proxy uses it to the server; clients connect
-// without TLS.
+// New starts a proxy to the server of a database URL, on its own port of the loopback interface. It forwards everything
+// until [Proxy.Begin], and always applies the rewrites. If the URL asks for TLS, the proxy uses it to the server;
+// clients connect without TLS.
 func New(databaseURL string, rewrites ...*Rewrite) (*Proxy, error) {
 	config, err := pgconn.ParseConfig(databaseURL)
 	if err != nil {
@@ -74,8 +74,9 @@ func newProxy(dial func(ctx context.Context) (net.Conn, error), rewrites []*Rewr
 // URL returns the URL of the database through the proxy, password included.
 func (p *Proxy) URL() string { return p.url }
 
-// Begin starts an operation: it counts messages from 0 again and lets the injector (nil forwards everything) decide about them
-// from now on. The caller must make sure that nothing of the previous operation is in flight, for example by [Proxy.CutAll].
+// Begin starts an operation: it counts messages from 0 again and lets the injector (nil forwards everything) decide
+// about them from now on. The caller must make sure that nothing of the previous operation is in flight, for example by
+// [Proxy.CutAll].
 func (p *Proxy) Begin(injector Injector) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,8 +85,8 @@ func (p *Proxy) Begin(injector Injector) {
 	p.connections = 0
 }
 
-// CutAll cuts all connections and waits until the server has ended their sessions: it has then carried out or given up every
-// statement that it received. The error is that of the context.
+// CutAll cuts all connections and waits until the server has ended their sessions: it has then carried out or given up
+// every statement that it received. The error is that of the context.
 func (p *Proxy) CutAll(ctx context.Context) error {
 	for _, l := range p.open() {
 		l.cut()

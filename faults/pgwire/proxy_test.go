@@ -91,8 +91,8 @@ var operations = []operation{
 	}},
 }
 
-// attempt runs an operation once, with the injector in its way: over a connection that has done it before, or over a new one,
-// which is then part of the operation.
+// attempt runs an operation once, with the injector in its way: over a connection that has done it before, or over a
+// new one, which is then part of the operation.
 func attempt(t *testing.T, proxy *pgwire.Proxy, o operation, cold bool, injector pgwire.Injector) error {
 	t.Helper()
 	proxy.Begin(nil)
@@ -122,8 +122,8 @@ func attempt(t *testing.T, proxy *pgwire.Proxy, o operation, cold bool, injector
 	return o.run(t.Context(), connection)
 }
 
-// TestEveryCut cuts operations at every message that they exchange, in every way: what they change is changed
-// wholly or not at all, and a caller that gets no error has its change.
+// TestEveryCut cuts operations at every message that they exchange, in every way: what they change is changed wholly or
+// not at all, and a caller that gets no error has its change.
 func TestEveryCut(t *testing.T) {
 	for _, o := range operations {
 		for _, cold := range []bool{false, true} {

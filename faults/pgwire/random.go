@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// A Decider draws the decisions of [Random]. Decide returns 64 bits for a kind of message (the point) and how many messages of
-// that kind came before. It must return equal bits for equal arguments. High draws inject a fault and the draw 0 does not, so
-// overriding one decision with 0 removes that one fault.
+// A Decider draws the decisions of [Random]. Decide returns 64 bits for a kind of message (the point) and how many
+// messages of that kind came before. It must return equal bits for equal arguments. High draws inject a fault and the
+// draw 0 does not, so overriding one decision with 0 removes that one fault.
 type Decider interface {
 	Decide(point string, occurrence int) uint64
 }
@@ -32,8 +32,8 @@ type Random struct {
 	seen    map[string]int
 }
 
-// NewRandom returns an injector that draws from a decider at the given rates. Delayed messages wait for delay to return. The
-// error names a rate that is not a probability.
+// NewRandom returns an injector that draws from a decider at the given rates. Delayed messages wait for delay to
+// return. The error names a rate that is not a probability.
 func NewRandom(decider Decider, rates Rates, delay func(ctx context.Context) error) (*Random, error) {
 	sum := 0.0
 	for _, rate := range []float64{rates.CutBefore, rates.CutMiddle, rates.CutAfter, rates.Hang, rates.Delay} {
@@ -85,8 +85,8 @@ func (r *Random) Decide(m Message) Decision {
 	return Decision{}
 }
 
-// Seeded is a [Decider] that depends only on its seed: FNV-1a over the point and its occurrence, then the
-// finalizer of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
+// Seeded is a [Decider] that depends only on its seed: FNV-1a over the point and its occurrence, then the finalizer of
+// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
 type Seeded uint64
 
 // Decide returns the bits of one decision.

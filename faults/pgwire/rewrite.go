@@ -16,8 +16,8 @@ type Rewrite struct {
 	matches     atomic.Int64
 }
 
-// NewRewrite returns a rewrite that replaces all matches of a regular expression. The replacement may refer to its groups, as
-// in [regexp.Regexp.ReplaceAllString]. The error is that of the expression.
+// NewRewrite returns a rewrite that replaces all matches of a regular expression. The replacement may refer to its
+// groups, as in [regexp.Regexp.ReplaceAllString]. The error is that of the expression.
 func NewRewrite(pattern, replacement string) (*Rewrite, error) {
 	compiled, err := regexp.Compile(pattern)
 	if err != nil {
