@@ -13,9 +13,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite debt.txt, which must not grow")
 
-// debtPath is the list of places that broke a rule when it was made. Each line has the rule, how often the place breaks it,
-// and the place. An entry that is not needed any more fails the test, so the list only shrinks. With -update the test
-// rewrites it, also for code that has moved, unless it has become longer.
+// debtPath is the list of places that broke a rule when it was made. Each line has the rule, how often the place breaks
+// it, and the place. An entry that is not needed any more fails the test, so the list only shrinks. With -update the
+// test rewrites it, also for code that has moved, unless it has become longer.
 const debtPath = "debt.txt"
 
 // A debt counts findings by place.

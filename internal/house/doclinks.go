@@ -88,8 +88,8 @@ func (c *commented) imports() map[string]string {
 	return imports
 }
 
-// isKnown reports whether a text in brackets, which documentation does not link, names an identifier of the package that is
-// not exported.
+// isKnown reports whether a text in brackets, which documentation does not link, names an identifier of the package
+// that is not exported.
 func (c *commented) isKnown(imports map[string]string, text string) bool {
 	first, rest, is := strings.Cut(text, ".")
 	if !is {

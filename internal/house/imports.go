@@ -16,16 +16,14 @@ type Package struct {
 	Dir string
 	// Imports are the full paths that its files import, tests apart.
 	Imports []string
-	// GoFiles, TestGoFiles, XTestGoFiles and IgnoredGoFiles are the names of its
-	// files: production, tests of the package, tests from outside it, and files
-	// that build constraints leave out here.
+	// GoFiles, TestGoFiles, XTestGoFiles and IgnoredGoFiles are the names of its files: production, tests of the
+	// package, tests from outside it, and files that build constraints leave out here.
 	GoFiles, TestGoFiles, XTestGoFiles, IgnoredGoFiles []string
 }
 
-// Rule limits what some packages of a module import. Packages are written as
-// patterns: "./engine" is one package of the module, "./engine/..." that and
-// everything below it, and a pattern without "./" stands for packages outside
-// the module.
+// Rule limits what some packages of a module import. Packages are written as patterns: "./engine" is one package of the
+// module, "./engine/..." that and everything below it, and a pattern without "./" stands for packages outside the
+// module.
 type Rule struct {
 	// Name identifies the rule in a violation.
 	Name string
@@ -33,8 +31,7 @@ type Rule struct {
 	Reason string
 	// Of are the packages that the rule is about, Except those that it spares.
 	Of, Except []string
-	// OnlyOfModule, unless nil, are the only packages of the module that they
-	// may import.
+	// OnlyOfModule, unless nil, are the only packages of the module that they may import.
 	OnlyOfModule []string
 	// OnlyStandard limits their imports to the standard library.
 	OnlyStandard bool
@@ -54,8 +51,8 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s imports %s: %s: %s", v.Package, v.Import, v.Rule.Name, v.Rule.Reason)
 }
 
-// Rules returns the rules of this project. Drivers are the engine's packages
-// that touch the clock, the network or a database, such as "engine/live".
+// Rules returns the rules of this project. Drivers are the engine's packages that touch the clock, the network or a
+// database, such as "engine/live".
 func Rules(drivers []string) []Rule {
 	var driverPatterns []string
 	for _, driver := range drivers {
@@ -123,8 +120,8 @@ func Rules(drivers []string) []Rule {
 	}
 }
 
-// Check returns every import of the packages that one of the rules forbids, in
-// the order of the packages and their imports.
+// Check returns every import of the packages that one of the rules forbids, in the order of the packages and their
+// imports.
 func Check(module string, packages []Package, rules []Rule) []Violation {
 	var violations []Violation
 	for _, p := range packages {
@@ -155,8 +152,7 @@ func (r Rule) forbids(path string) bool {
 	return matchesAny(r.Never, path)
 }
 
-// Places returns the packages that stand outside the folders of top, the only
-// ones that hold source.
+// Places returns the packages that stand outside the folders of top, the only ones that hold source.
 func Places(module string, packages []Package, top []string) []string {
 	var misplaced []string
 	for _, p := range packages {
@@ -168,8 +164,7 @@ func Places(module string, packages []Package, top []string) []string {
 	return misplaced
 }
 
-// relative writes a path of the module as "./…", the module's root as ".", and
-// leaves others as they are.
+// relative writes a path of the module as "./…", the module's root as ".", and leaves others as they are.
 func relative(module, path string) string {
 	if path == module {
 		return "."
@@ -180,8 +175,8 @@ func relative(module, path string) string {
 	return path
 }
 
-// standard reports whether path belongs to the standard library: no package of
-// it has a dot in its first element, and every published module has one.
+// standard reports whether path belongs to the standard library: no package of it has a dot in its first element, and
+// every published module has one.
 func standard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".")

@@ -118,8 +118,8 @@ func Code(text string) []string {
 	return code
 }
 
-// DeadReferences returns what the Markdown files of a tree refer to and does not exist, each as a line that begins with the
-// place:
+// DeadReferences returns what the Markdown files of a tree refer to and does not exist, each as a line that begins with
+// the place:
 //
 //   - a link or picture whose target is a path in the tree, or an anchor
 //   - a path in the tree between backquotes: one that begins with a folder of the tree's top, or the name of a Go file
@@ -159,7 +159,8 @@ func DeadReferences(tree fs.FS, files []string) ([]string, error) {
 // namedPath is a path within a text.
 var namedPath = regexp.MustCompile(`(?:^|[\s("'=])((?:\./)?[.a-z]+(?:/[\w.*-]+)+)`)
 
-// deadPaths returns the paths in a text that begin with a folder at the top of the tree and do not exist, each with the reason.
+// deadPaths returns the paths in a text that begin with a folder at the top of the tree and do not exist, each with the
+// reason.
 func (k *knownTree) deadPaths(text string) []string {
 	var dead []string
 	for _, match := range namedPath.FindAllStringSubmatch(text, -1) {
@@ -264,8 +265,8 @@ func (k *knownTree) checkSpan(span string) string {
 	return k.checkPath(span)
 }
 
-// checkPath returns why a path of the tree does not exist, or "". It may end in "/...", have asterisks, or name an identifier
-// of a package behind a point. What does not begin with a folder at the top is not looked at.
+// checkPath returns why a path of the tree does not exist, or "". It may end in "/...", have asterisks, or name an
+// identifier of a package behind a point. What does not begin with a folder at the top is not looked at.
 func (k *knownTree) checkPath(name string) string {
 	name = strings.TrimPrefix(name, "./")
 	folder, _, below := strings.Cut(name, "/")

@@ -34,8 +34,8 @@ func TestDocumentsReferToWhatExists(t *testing.T) {
 	}
 }
 
-// TestScriptsNameWhatExists looks at paths in the Makefile and in what the continuous integration runs. A package that has
-// moved would silently be left out of what a list of them decides.
+// TestScriptsNameWhatExists looks at paths in the Makefile and in what the continuous integration runs. A package that
+// has moved would silently be left out of what a list of them decides.
 func TestScriptsNameWhatExists(t *testing.T) {
 	known, err := readTree(os.DirFS(root))
 	if err != nil {

@@ -116,8 +116,8 @@ func list(t *testing.T) []Package {
 	}
 }
 
-// load returns the packages that match the patterns, on request with their tests. The packages that they import are read as
-// the compiler has left them, so this takes few seconds once the module is built.
+// load returns the packages that match the patterns, on request with their tests. The packages that they import are
+// read as the compiler has left them, so this takes few seconds once the module is built.
 func load(t *testing.T, tests bool, patterns ...string) []*packages.Package {
 	t.Helper()
 	loaded, err := packages.Load(&packages.Config{
@@ -138,9 +138,8 @@ func load(t *testing.T, tests bool, patterns ...string) []*packages.Package {
 	return loaded
 }
 
-// visitFolders reads every folder and every Go file of the module, so that go
-// test knows what the result depends on: what go list reads it cannot see, and
-// it would repeat a cached result after a change elsewhere.
+// visitFolders reads every folder and every Go file of the module, so that go test knows what the result depends on:
+// what go list reads it cannot see, and it would repeat a cached result after a change elsewhere.
 func visitFolders(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -160,8 +159,8 @@ func visitFolders(t *testing.T) {
 	}
 }
 
-// drivers returns the engine's packages that touch the outside. The Makefile
-// has the list, because it also decides which packages the analyzer looks at.
+// drivers returns the engine's packages that touch the outside. The Makefile has the list, because it also decides
+// which packages the analyzer looks at.
 func drivers(t *testing.T) []string {
 	t.Helper()
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))

@@ -19,8 +19,9 @@ var proseNames = []string{
 	"what", "why", "wrong",
 }
 
-// matching are the functions that look into a text, by package. Every use of them is found, because the type of a string
-// does not show what it holds: an identifier, a path, or a line of a protocol. The list of allowed places has the reason.
+// matching are the functions that look into a text, by package. Every use of them is found, because the type of a
+// string does not show what it holds: an identifier, a path, or a line of a protocol. The list of allowed places has
+// the reason.
 var matching = map[string][]string{
 	"strings": {
 		"Compare", "Contains", "ContainsAny", "ContainsFunc", "ContainsRune", "Count", "Cut", "CutPrefix", "CutSuffix",
@@ -44,23 +45,25 @@ var comparing = map[string][]string{
 	"reflect": {"DeepEqual"},
 }
 
-// Prose finds code that decides by a text that was written for a reader. A sentence can be reworded only if nothing depends
-// on its words, so code decides by identifiers, enumerations and types. Prose reports, outside tests:
+// Prose finds code that decides by a text that was written for a reader. A sentence can be reworded only if nothing
+// depends on its words, so code decides by identifiers, enumerations and types. Prose reports, outside tests:
 //
 //   - every use of a function of package strings, bytes, regexp or path that looks into a text ([strings.HasPrefix],
 //     [strings.Split], …), and of the scanning functions of package fmt
-//   - prose that is compared: by ==, != and <, by a switch, as the key of a map, by a function such as [slices.Contains]
+//   - prose that is compared: by ==, != and <, by a switch, as the key of a map, by a function such as
+//     [slices.Contains]
 //
 // A string is prose if it is
 //
-//   - a field, variable, parameter, or the result of a function with one of the names Message, Text, Reason, … (proseNames)
+//   - a field, variable, parameter, or the result of a function with one of the names Message, Text, Reason, …
+//     (proseNames)
 //   - the result of a method Error, String or GoString, or of a formatting function of package fmt
 //   - a constant with a space in it
 //   - made from such a string: by conversion, concatenation, slicing, a function of package strings, or assignment to a
 //     variable
 //
-// A defined type such as faults.Kind is not prose, since its values are a list of identifiers. Comparing prose with "" is
-// allowed, since whether there is a sentence is a fact. So is comparing structs as a whole, which are data.
+// A defined type such as faults.Kind is not prose, since its values are a list of identifiers. Comparing prose with ""
+// is allowed, since whether there is a sentence is a fact. So is comparing structs as a whole, which are data.
 var Prose = &analysis.Analyzer{
 	Name: "prose",
 	Doc:  "report code that decides by the words of a text",
@@ -130,8 +133,8 @@ func (p *prosePass) checkCall(call *ast.CallExpr) {
 	}
 }
 
-// looksInto reports whether a function looks into a text. Functions of bytes are like those of strings, and the methods of a
-// regular expression are not needed: its compilation is found.
+// looksInto reports whether a function looks into a text. Functions of bytes are like those of strings, and the methods
+// of a regular expression are not needed: its compilation is found.
 func looksInto(pkg, name string) bool {
 	if pkg == "bytes" {
 		return slices.Contains(matching["strings"], name) && name != "Compare"
@@ -235,7 +238,8 @@ func (p *prosePass) isProse(e ast.Expr) bool {
 	return false
 }
 
-// isProseObject reports whether a field, variable or parameter has prose in it, by its name or by what is assigned to it.
+// isProseObject reports whether a field, variable or parameter has prose in it, by its name or by what is assigned to
+// it.
 func (p *prosePass) isProseObject(o types.Object) bool {
 	variable, is := o.(*types.Var)
 	return is && (p.made[variable] || isString(variable.Type()) && slices.Contains(proseNames, strings.ToLower(variable.Name())))
@@ -328,8 +332,8 @@ func isMap(t types.Type) bool {
 	return is
 }
 
-// Function returns the name of the function or method in which a position is, such as Find or Server.Kill, or of the first
-// variable of a declaration outside of functions.
+// Function returns the name of the function or method in which a position is, such as Find or Server.Kill, or of the
+// first variable of a declaration outside of functions.
 func Function(files []*ast.File, at token.Pos) string {
 	for _, file := range files {
 		for _, declaration := range file.Decls {

@@ -8,8 +8,8 @@ type allowance struct {
 	reason    string
 }
 
-// allowed are the places where [Prose] is silent. Each of their functions has to have a finding: an entry that is not needed
-// any more fails the test.
+// allowed are the places where [Prose] is silent. Each of their functions has to have a finding: an entry that is not
+// needed any more fails the test.
 var allowed = []allowance{
 	{"engine/review.go", []string{"ParseStatus"}, "reads the names of an enumeration"},
 	{"engine/httpapi/agent.go", []string{"agentStream.Recv"}, "event: of a frame is an identifier of the agent's protocol"},

@@ -51,7 +51,8 @@ func TestFactsDecide(t *testing.T) {
 	}
 }
 
-// TestProse runs the rule on code that must be reported, marked with want comments, beside the like of it that must not.
+// TestProse runs the rule on code that must be reported, marked with want comments, beside the like of it that must
+// not.
 func TestProse(t *testing.T) {
 	names := make(map[string]bool)
 	for _, result := range analysistest.Run(t, analysistest.TestData(), Prose, "prose") {

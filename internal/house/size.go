@@ -8,14 +8,15 @@ import (
 	"strings"
 )
 
-// A Go file has at least [FileLinesMin] lines, so that what belongs together stands together, and at most [FileLinesMax], so
-// that a file has one subject.
+// A Go file has at least [FileLinesMin] lines, so that what belongs together stands together, and at most
+// [FileLinesMax], so that a file has one subject.
 const (
 	FileLinesMin = 40
 	FileLinesMax = 500
 )
 
-// Size returns the files of one package that are too long or too short, each with the reason. A file may be short if it is
+// Size returns the files of one package that are too long or too short, each with the reason. A file may be short if it
+// is
 //
 //   - the comment of the package, doc.go
 //   - one of several for different systems: it has a build constraint, or the name of a system in its own

@@ -18,14 +18,12 @@ type File struct {
 	Source []byte
 }
 
-// Tidy returns where the files of one package lack a comment, each as a line that
-// begins with the place:
+// Tidy returns where the files of one package lack a comment, each as a line that begins with the place:
 //
 //   - a package has a comment that says what it is
-//   - with documented, every exported function, type, constant, variable and
-//     method of an exported type has a comment. A group of constants or
-//     variables may share one, and a comment in the group may speak of several
-//     by their names. Tests are spared.
+//   - with documented, every exported function, type, constant, variable and method of an exported type has a comment.
+//     A group of constants or variables may share one, and a comment in the group may speak of several by their names.
+//     Tests are spared.
 //
 // The error is that of a file which does not parse.
 func Tidy(files []File, documented bool) ([]string, error) {
