@@ -33,9 +33,8 @@ type overBody struct {
 	Over bool `json:"over"`
 }
 
-// NewAgentHandler serves the agent API. A stream is received from and written to
-// by the goroutine, or the simulator's task, that serves the request; every event
-// is flushed.
+// NewAgentHandler serves the agent API. A stream is received from and written to by the goroutine, or the simulator's
+// task, that serves the request; every event is flushed.
 func NewAgentHandler(agent engine.Agent, config HandlerConfig) http.Handler {
 	routes := newRoutes(config)
 	handler := agentHandler{agent, routes}
@@ -74,8 +73,8 @@ func (h *agentHandler) interrupt(w http.ResponseWriter, request *http.Request) e
 	return answer(w, &overBody{over}, err)
 }
 
-// stream writes events until the session's last one, an error, or the end of the
-// connection. Once the header is out, an error can only be told in the stream.
+// stream writes events until the session's last one, an error, or the end of the connection. Once the header is out, an
+// error can only be told in the stream.
 func (h *agentHandler) stream(w http.ResponseWriter, request *http.Request) error {
 	key, err := keyIn(request)
 	if err != nil {
@@ -125,26 +124,23 @@ func (h *agentHandler) stream(w http.ResponseWriter, request *http.Request) erro
 	}
 }
 
-// A StreamDoer is a [Doer] that also carries out requests whose answer is read
-// for as long as a session takes. engine/live.HTTPClient is one.
+// A StreamDoer is a [Doer] that also carries out requests whose answer is read for as long as a session takes.
+// engine/live.HTTPClient is one.
 type StreamDoer interface {
 	Doer
-	// DoStream waits for the header of the answer, at most until the request's
-	// context ends. The answer's body outlives that context and is a [BodyReader].
+	// DoStream waits for the header of the answer, at most until the request's context ends. The answer's body outlives
+	// that context and is a [BodyReader].
 	DoStream(request *http.Request) (*http.Response, error)
 }
 
-// A BodyReader reads from a body until a context ends, which loses nothing: the
-// next call goes on.
+// A BodyReader reads from a body until a context ends, which loses nothing: the next call goes on.
 type BodyReader interface {
 	ReadContext(ctx context.Context, p []byte) (int, error)
 }
 
-// An AgentClient is the agent. Its methods fail as [engine.Agent] says, and as the
-// package does about transport errors.
+// An AgentClient is the agent. Its methods fail as [engine.Agent] says, and as the package does about transport errors.
 type AgentClient struct {
-	// EventBytesMax limits one event on the wire. 0: [EventBytesMax]. It may be
-	// set until the client is first used.
+	// EventBytesMax limits one event on the wire. 0: [EventBytesMax]. It may be set until the client is first used.
 	EventBytesMax int
 
 	client client
@@ -153,8 +149,7 @@ type AgentClient struct {
 
 var _ engine.Agent = (*AgentClient)(nil)
 
-// NewAgentClient returns the client of the agent API at baseURL. An empty token
-// sends none.
+// NewAgentClient returns the client of the agent API at baseURL. An empty token sends none.
 func NewAgentClient(baseURL, token string, doer StreamDoer) *AgentClient {
 	return &AgentClient{client: newClient(baseURL, token, doer), doer: doer}
 }
@@ -188,8 +183,8 @@ func (c *AgentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (ove
 	return body.Over && err == nil, err
 }
 
-// Stream opens the session's events after a sequence number. ctx bounds the
-// opening; the stream lasts until it is closed.
+// Stream opens the session's events after a sequence number. ctx bounds the opening; the stream lasts until it is
+// closed.
 func (c *AgentClient) Stream(ctx context.Context, key engine.AttemptKey, after int64) (engine.EventStream, error) {
 	const op = "agent.stream"
 	path, err := attemptPath(op, sessionsPrefix, key)
@@ -232,8 +227,8 @@ type agentStream struct {
 // Close lets the connection go.
 func (s *agentStream) Close() { _ = s.body.Close() }
 
-// Recv waits for the next event. An ended context wins over an event that is there
-// already. After an error other than the context's it returns that error for ever.
+// Recv waits for the next event. An ended context wins over an event that is there already. After an error other than
+// the context's it returns that error for ever.
 func (s *agentStream) Recv(ctx context.Context) (engine.Event, error) {
 	const op = "agent.recv"
 	for s.ended == nil {

@@ -7,8 +7,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// An App is the app as its users and its workers see it. Its methods fail as the
-// engine's App says.
+// An App is the app as its users and its workers see it. Its methods fail as the engine's App says.
 type App interface {
 	Submit(ctx context.Context, submission engine.Submission) (engine.Review, error)
 	Get(ctx context.Context, id engine.ReviewID) (engine.Review, error)
@@ -153,14 +152,13 @@ func (h *appHandler) report(w http.ResponseWriter, request *http.Request) error 
 	return nil
 }
 
-// An AppClient is an app in another process. Its methods fail as [App]'s do, and
-// as the package says about transport errors.
+// An AppClient is an app in another process. Its methods fail as [App]'s do, and as the package says about transport
+// errors.
 type AppClient struct{ client client }
 
 var _ App = (*AppClient)(nil)
 
-// NewAppClient returns the client of the app API at baseURL. An empty token sends
-// none.
+// NewAppClient returns the client of the app API at baseURL. An empty token sends none.
 func NewAppClient(baseURL, token string, doer Doer) *AppClient {
 	return &AppClient{newClient(baseURL, token, doer)}
 }
@@ -213,8 +211,7 @@ func (c *AppClient) Attempts(ctx context.Context, id engine.ReviewID) ([]engine.
 	return body.Attempts, nil
 }
 
-// Events reads the journaled events of an attempt after a sequence number; max is
-// 1 to 10,000.
+// Events reads the journaled events of an attempt after a sequence number; max is 1 to 10,000.
 func (c *AppClient) Events(ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
 	const op = "app.events"
 	path, err := appAttemptPath(op, key)
@@ -266,8 +263,7 @@ type CallbackClient struct{ client client }
 
 var _ engine.Callback = (*CallbackClient)(nil)
 
-// NewCallbackClient returns the client of the callback route of the app at
-// baseURL. An empty token sends none.
+// NewCallbackClient returns the client of the callback route of the app at baseURL. An empty token sends none.
 func NewCallbackClient(baseURL, token string, doer Doer) *CallbackClient {
 	return &CallbackClient{newClient(baseURL, token, doer)}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A Doer carries a request out, as [http.Client] does. It must not follow
-// redirects, which turn a PUT into a GET; engine/live.HTTPClient takes care.
+// A Doer carries a request out, as [http.Client] does. It must not follow redirects, which turn a PUT into a GET;
+// engine/live.HTTPClient takes care.
 type Doer interface {
 	Do(request *http.Request) (*http.Response, error)
 }
@@ -89,8 +89,8 @@ func (c *client) call(ctx context.Context, op, method, path string, body, out an
 	return nil
 }
 
-// sendable reports whether an identifier survives as a path segment. A lone slash
-// doesn't: [http.ServeMux] takes the segment %2F for the end of a path.
+// sendable reports whether an identifier survives as a path segment. A lone slash doesn't: [http.ServeMux] takes the
+// segment %2F for the end of a path.
 func sendable(review engine.ReviewID) bool {
 	return review != "" && review != "/" && utf8.ValidString(string(review))
 }

@@ -121,8 +121,7 @@ func TestCallsArriveAndAreAnswered(t *testing.T) {
 	for _, c := range clientCalls() {
 		t.Run(c.name, func(t *testing.T) {
 			url, overTCP := serve(t, c.handler)
-			// Over TCP comes last: a stream's handler goes on after the client has
-			// its last event.
+			// Over TCP comes last: a stream's handler goes on after the client has its last event.
 			for _, doer := range []httpapi.StreamDoer{direct{c.handler}, overTCP} {
 				c.behind.events, c.behind.calls = events, nil
 				answer, err := c.call(url+"/", doer)

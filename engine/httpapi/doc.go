@@ -1,11 +1,10 @@
-// Package httpapi carries the engine's ports over HTTP: for each service one
-// handler that serves a port, and one client that is that port.
+// Package httpapi carries the engine's ports over HTTP: for each service one handler that serves a port, and one client
+// that is that port.
 //
-// Bodies are JSON. A request body is read to its end before anything happens, is
-// limited in size and may hold no unknown field; a client ignores fields that it
-// doesn't know, so that services can be upgraded one after the other. Review
-// identifiers are any UTF-8 text, escaped as one path segment; only the empty one
-// and a lone slash can't be sent.
+// Bodies are JSON. A request body is read to its end before anything happens, is limited in size and may hold no
+// unknown field; a client ignores fields that it doesn't know, so that services can be upgraded one after the other.
+// Review identifiers are any UTF-8 text, escaped as one path segment; only the empty one and a lone slash can't be
+// sent.
 //
 // # Worker API
 //
@@ -18,8 +17,7 @@
 //
 // # App API
 //
-// [NewAppHandler] serves an [App], [AppClient] is one. [CallbackClient] is the
-// [engine.Callback] of workers.
+// [NewAppHandler] serves an [App], [AppClient] is one. [CallbackClient] is the [engine.Callback] of workers.
 //
 //	PUT  /v1/reviews/{review}                              submit: Submission → Review
 //	GET  /v1/reviews/{review}                              → Review
@@ -37,14 +35,13 @@
 //	GET    /v1/sessions/{review}/{attempt}/events   Server-Sent Events after Last-Event-ID
 //	DELETE /v1/sessions/{review}/{attempt}          interrupt → {"over": bool}
 //
-// An event has its sequence number as id, its kind as event and an [engine.Event]
-// as data. A stream that ends with an error names it in an event called error,
-// whose data is an error body. A client skips other events and comments.
+// An event has its sequence number as id, its kind as event and an [engine.Event] as data. A stream that ends with an
+// error names it in an event called error, whose data is an error body. A client skips other events and comments.
 //
 // # Errors
 //
-// An error's body is {"error": "…", "kind": "…"}, kind being the text of an
-// [engine.ErrorKind]. The table holds in both directions:
+// An error's body is {"error": "…", "kind": "…"}, kind being the text of an [engine.ErrorKind]. The table holds in both
+// directions:
 //
 //	Rejected    429, or 503 with the header Onceover-Effect: none;
 //	            401 and 403 (bad token), 404 and 405 (no such route)
@@ -53,15 +50,13 @@
 //	Permanent   422, 400 (bad request), 413 (body too large)
 //	Ambiguous   500, and at the client whatever is not in this table
 //
-// NotFound, Stale and Permanent make a caller give up, so a client believes them
-// only with an error body that says so: a bare 404 comes from some proxy on the
-// way, which knows nothing about reviews, and is Ambiguous. Requests that could
-// not be sent (no address, connection refused) are Rejected; timeouts, broken
-// connections and answers that can't be read are Ambiguous.
+// NotFound, Stale and Permanent make a caller give up, so a client believes them only with an error body that says so:
+// a bare 404 comes from some proxy on the way, which knows nothing about reviews, and is Ambiguous. Requests that could
+// not be sent (no address, connection refused) are Rejected; timeouts, broken connections and answers that can't be
+// read are Ambiguous.
 //
 // # Where it runs
 //
-// The package starts no goroutine and reads no clock: what a client waits for is
-// its [Doer]'s business, and a deadline that of the context. Production hands it
-// an engine/live.HTTPClient, the simulator a transport in virtual time.
+// The package starts no goroutine and reads no clock: what a client waits for is its [Doer]'s business, and a deadline
+// that of the context. Production hands it an engine/live.HTTPClient, the simulator a transport in virtual time.
 package httpapi

@@ -14,16 +14,14 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// EffectHeader, set to [EffectNone], promises that a request had no effect. It
-// makes a 503 Rejected, as of a balancer without backends or a server that shuts
-// down.
+// EffectHeader, set to [EffectNone], promises that a request had no effect. It makes a 503 Rejected, as of a balancer
+// without backends or a server that shuts down.
 const (
 	EffectHeader = "Onceover-Effect"
 	EffectNone   = "none"
 )
 
-// An errorBody is the body of every answer that is not a success, and the data of
-// a stream's error event.
+// An errorBody is the body of every answer that is not a success, and the data of a stream's error event.
 type errorBody struct {
 	Error string `json:"error"`
 	Kind  string `json:"kind"`
@@ -45,8 +43,7 @@ func statusOf(kind engine.ErrorKind) int {
 	}
 }
 
-// kindOf is the other direction. claimed is the kind in the answer's error body;
-// known tells whether there is one.
+// kindOf is the other direction. claimed is the kind in the answer's error body; known tells whether there is one.
 func kindOf(status int, header http.Header, claimed engine.ErrorKind, known bool) engine.ErrorKind {
 	switch {
 	case status == http.StatusTooManyRequests,
@@ -71,8 +68,8 @@ func parseKind(text string) (kind engine.ErrorKind, known bool) {
 	return engine.Ambiguous, false
 }
 
-// bodyOf describes an error for the other side. The kind has a field of its own,
-// so the text of an [engine.Error] leaves it out.
+// bodyOf describes an error for the other side. The kind has a field of its own, so the text of an [engine.Error]
+// leaves it out.
 func bodyOf(err error) errorBody {
 	body := errorBody{Error: err.Error(), Kind: engine.KindOf(err).String()}
 	//nolint:errorlint // The text of an error around it is worth telling: only a bare one is taken apart.
@@ -85,8 +82,7 @@ func bodyOf(err error) errorBody {
 	return body
 }
 
-// errorBytesMax limits what is read of an error's body, errorTextBytesMax what is
-// quoted of one that isn't ours.
+// errorBytesMax limits what is read of an error's body, errorTextBytesMax what is quoted of one that isn't ours.
 const (
 	errorBytesMax     = 64 << 10
 	errorTextBytesMax = 200
@@ -127,8 +123,7 @@ func oneLine(text string, max int) string {
 	return text[:max] + "…"
 }
 
-// transportError turns a failed [Doer.Do] into an error. Only what provably was
-// never sent is Rejected.
+// transportError turns a failed [Doer.Do] into an error. Only what provably was never sent is Rejected.
 func transportError(op string, err error) error {
 	var dial *net.OpError
 	var lookup *net.DNSError
@@ -143,8 +138,7 @@ func badRequest(format string, args ...any) error {
 	return &statusError{http.StatusBadRequest, engine.Permanent, fmt.Sprintf(format, args...)}
 }
 
-// A statusError is an error of the HTTP layer itself, with a status that says more
-// than its kind does.
+// A statusError is an error of the HTTP layer itself, with a status that says more than its kind does.
 type statusError struct {
 	status int
 	kind   engine.ErrorKind

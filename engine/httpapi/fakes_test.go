@@ -14,13 +14,12 @@ import (
 	"github.com/onceover/onceover/engine/live"
 )
 
-// A fake is worker, app and agent in one: it notes what it was asked, and answers
-// with what it was told.
+// A fake is worker, app and agent in one: it notes what it was asked, and answers with what it was told.
 type fake struct {
 	calls []string
 	err   error
-	// events are what Events and a stream deliver; streamErr is what the stream
-	// ends with, opened the error of its opening.
+	// events are what Events and a stream deliver; streamErr is what the stream ends with, opened the error of its
+	// opening.
 	events    []engine.Event
 	streamErr error
 	// hang makes a stream wait for its context after the events.

@@ -15,24 +15,22 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// BodyBytesMax is the default limit of a request body: a payload of 16 MiB in
-// base64, and what goes around it. Clients read answers up to the same size.
+// BodyBytesMax is the default limit of a request body: a payload of 16 MiB in base64, and what goes around it. Clients
+// read answers up to the same size.
 const BodyBytesMax = 16<<20/3*4 + 64<<10
 
 // HandlerConfig is what all handlers have in common.
 type HandlerConfig struct {
-	// Token is the bearer token that every request must carry. Empty: everybody
-	// is let in, which is meant for tests.
+	// Token is the bearer token that every request must carry. Empty: everybody is let in, which is meant for tests.
 	Token string
-	// CallbackToken is the token of the app API's callback route, so that workers
-	// need not be trusted with the rest. Empty: Token. Other handlers ignore it.
+	// CallbackToken is the token of the app API's callback route, so that workers need not be trusted with the rest.
+	// Empty: Token. Other handlers ignore it.
 	CallbackToken string
 	// BodyBytesMax limits request bodies. 0: [BodyBytesMax].
 	BodyBytesMax int64
 }
 
-// A routes is an http.Handler over a table of routes in which everything that
-// matches none gets a JSON error too.
+// A routes is an http.Handler over a table of routes in which everything that matches none gets a JSON error too.
 type routes struct {
 	mux          *http.ServeMux
 	bodyBytesMax int64
@@ -78,8 +76,8 @@ func (r *routes) handle(token, pattern string, methods ...method) {
 	})
 }
 
-// ServeHTTP answers paths that ServeMux would redirect like all others that name
-// nothing: a redirected PUT would arrive as a GET.
+// ServeHTTP answers paths that ServeMux would redirect like all others that name nothing: a redirected PUT would arrive
+// as a GET.
 func (r *routes) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if escaped := request.URL.EscapedPath(); path.Clean(escaped) != escaped {
 		writeNoRoute(w, request)
@@ -88,15 +86,15 @@ func (r *routes) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.mux.ServeHTTP(w, request)
 }
 
-// writeNoRoute answers a path outside the API. That is a misconfiguration, which
-// says nothing about any review: Rejected, not NotFound.
+// writeNoRoute answers a path outside the API. That is a misconfiguration, which says nothing about any review:
+// Rejected, not NotFound.
 func writeNoRoute(w http.ResponseWriter, request *http.Request) {
 	writeError(w, &statusError{http.StatusNotFound, engine.Rejected,
 		"no route " + oneLine(request.URL.EscapedPath(), errorTextBytesMax)})
 }
 
-// A bearer checks the Authorization header of requests. It compares digests, so
-// that the time taken tells neither content nor length of the token.
+// A bearer checks the Authorization header of requests. It compares digests, so that the time taken tells neither
+// content nor length of the token.
 type bearer struct {
 	open   bool
 	digest [sha256.Size]byte
@@ -140,8 +138,7 @@ func writeError(w http.ResponseWriter, err error) {
 	writeJSON(w, status, &body)
 }
 
-// writeJSON answers with a body. What can't be written was lost on the way, which
-// the other side notices by itself.
+// writeJSON answers with a body. What can't be written was lost on the way, which the other side notices by itself.
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -161,8 +158,8 @@ func answer(w http.ResponseWriter, body any, err error) error {
 	return err
 }
 
-// readJSON reads the whole request body as one JSON value without unknown fields.
-// An empty body leaves value as it is if it may be missing.
+// readJSON reads the whole request body as one JSON value without unknown fields. An empty body leaves value as it is
+// if it may be missing.
 func (r *routes) readJSON(w http.ResponseWriter, request *http.Request, value any, optional bool) error {
 	var raw []byte
 	if request.Body != nil {
@@ -225,8 +222,7 @@ func keyIn(request *http.Request) (engine.AttemptKey, error) {
 	return engine.AttemptKey{Review: review, Attempt: attempt}, nil
 }
 
-// sameKey checks the key in a body against the one in the path. A body may leave
-// it out.
+// sameKey checks the key in a body against the one in the path. A body may leave it out.
 func sameKey(inBody *engine.AttemptKey, inPath engine.AttemptKey) error {
 	if *inBody == (engine.AttemptKey{}) {
 		*inBody = inPath

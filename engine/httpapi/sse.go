@@ -7,9 +7,8 @@ import (
 	"io"
 )
 
-// eventReader parses Server-Sent Events as the WHATWG HTML standard, section
-// 9.2.6 "Interpreting an event stream", says. It is a push parser that keeps
-// what it has of an unfinished event, so that reading may go on after the context
+// eventReader parses Server-Sent Events as the WHATWG HTML standard, section 9.2.6 "Interpreting an event stream",
+// says. It is a push parser that keeps what it has of an unfinished event, so that reading may go on after the context
 // of one call has ended: no parser over a plain io.Reader can.
 type eventReader struct {
 	source   BodyReader
@@ -43,8 +42,8 @@ func newEventReader(source BodyReader, bytesMax int) *eventReader {
 	return &eventReader{source: source, bytesMax: bytesMax, buffer: make([]byte, frameChunkBytes)}
 }
 
-// next returns the next event that has data. At the end of the stream an
-// unfinished event is discarded. The error is the source's or errFrameTooLarge.
+// next returns the next event that has data. At the end of the stream an unfinished event is discarded. The error is
+// the source's or errFrameTooLarge.
 func (r *eventReader) next(ctx context.Context) (frame, error) {
 	for {
 		for len(r.chunk) > 0 {
@@ -79,9 +78,8 @@ var (
 	fieldID       = []byte("id")
 )
 
-// takeLine moves the chunk's bytes up to the next end of line into line. A line
-// ends with LF, CR or CR LF; after a CR it is complete at once, since the LF may
-// be long in coming.
+// takeLine moves the chunk's bytes up to the next end of line into line. A line ends with LF, CR or CR LF; after a CR
+// it is complete at once, since the LF may be long in coming.
 func (r *eventReader) takeLine() (line []byte, complete bool) {
 	if r.afterCR {
 		r.afterCR = false
@@ -137,13 +135,11 @@ func (r *eventReader) interpret(line []byte) (f frame, dispatched bool) {
 			r.sequence = append(r.sequence[:0], value...)
 		}
 	}
-	// A comment has an empty field name; retry concerns only clients that
-	// reconnect by themselves.
+	// A comment has an empty field name; retry concerns only clients that reconnect by themselves.
 	return frame{}, false
 }
 
-// appendFrame encodes an event. Neither name nor id may hold an end of line; data
-// becomes as many lines as it has.
+// appendFrame encodes an event. Neither name nor id may hold an end of line; data becomes as many lines as it has.
 func appendFrame(to []byte, id, name string, data []byte) []byte {
 	if id != "" {
 		to = append(append(append(to, "id: "...), id...), '\n')

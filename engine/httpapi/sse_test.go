@@ -130,8 +130,7 @@ func TestReadErrorsAreHandedOn(t *testing.T) {
 	}
 }
 
-// wholeStream is the standard's algorithm over a stream that is all there: the
-// slow and simple half of the comparison.
+// wholeStream is the standard's algorithm over a stream that is all there: the slow and simple half of the comparison.
 func wholeStream(stream string) (frames []string) {
 	stream = strings.TrimPrefix(stream, "\uFEFF")
 	stream = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(stream)

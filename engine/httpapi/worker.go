@@ -72,15 +72,14 @@ func (h *workerHandler) events(w http.ResponseWriter, request *http.Request) err
 	return writeEvents(w, events, err)
 }
 
-// A WorkerClient is a worker in another process. Its methods fail as
-// [engine.Worker] says, and as the package does about transport errors.
+// A WorkerClient is a worker in another process. Its methods fail as [engine.Worker] says, and as the package does
+// about transport errors.
 type WorkerClient struct{ client client }
 
 var _ engine.Worker = (*WorkerClient)(nil)
 
-// NewWorkerClient returns the client of the worker API at baseURL, such as
-// https://worker.example or http://10.0.0.7:8081/onceover. An empty token sends
-// none.
+// NewWorkerClient returns the client of the worker API at baseURL, such as https://worker.example or
+// http://10.0.0.7:8081/onceover. An empty token sends none.
 func NewWorkerClient(baseURL, token string, doer Doer) *WorkerClient {
 	return &WorkerClient{newClient(baseURL, token, doer)}
 }

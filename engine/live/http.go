@@ -6,15 +6,13 @@ import (
 	"net/http"
 )
 
-// An HTTPClient is an [http.Client] as the clients of engine/httpapi need it: it
-// doesn't follow redirects, which turn a PUT into a GET, and it opens streams that
-// outlive the context of their opening.
+// An HTTPClient is an [http.Client] as the clients of engine/httpapi need it: it doesn't follow redirects, which turn a
+// PUT into a GET, and it opens streams that outlive the context of their opening.
 type HTTPClient struct {
 	client http.Client
 }
 
-// NewHTTPClient returns a client over transport; nil is
-// [http.DefaultTransport].
+// NewHTTPClient returns a client over transport; nil is [http.DefaultTransport].
 func NewHTTPClient(transport http.RoundTripper) *HTTPClient {
 	return &HTTPClient{http.Client{
 		Transport:     transport,
@@ -22,15 +20,13 @@ func NewHTTPClient(transport http.RoundTripper) *HTTPClient {
 	}}
 }
 
-// Do carries a request out. Its context bounds everything, the reading of the
-// answer's body included.
+// Do carries a request out. Its context bounds everything, the reading of the answer's body included.
 func (c *HTTPClient) Do(request *http.Request) (*http.Response, error) {
 	return c.client.Do(request)
 }
 
-// DoStream carries a request out whose answer is read for long. The request's
-// context bounds the wait for the answer's header only. The body has a method
-// ReadContext(ctx, p), and lasts until it is closed.
+// DoStream carries a request out whose answer is read for long. The request's context bounds the wait for the answer's
+// header only. The body has a method ReadContext(ctx, p), and lasts until it is closed.
 func (c *HTTPClient) DoStream(request *http.Request) (*http.Response, error) {
 	opening := request.Context()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(opening))
@@ -55,10 +51,9 @@ func (c *HTTPClient) DoStream(request *http.Request) (*http.Response, error) {
 // bodyBytes is how much of a body is read ahead of whoever reads it.
 const bodyBytes = 8 << 10
 
-// A body reads from a connection under a context for each read. A connection
-// can't be asked to give up a read and go on later, so a goroutine reads ahead
-// into a buffer, and whoever wants the bytes waits for it no longer than he likes.
-// It has one reader at a time.
+// A body reads from a connection under a context for each read. A connection can't be asked to give up a read and go on
+// later, so a goroutine reads ahead into a buffer, and whoever wants the bytes waits for it no longer than he likes. It
+// has one reader at a time.
 type body struct {
 	source io.ReadCloser
 	cancel context.CancelFunc // of the request
@@ -80,8 +75,8 @@ func newBody(source io.ReadCloser, cancel context.CancelFunc) *body {
 	return &body{source: source, cancel: cancel, buffer: make([]byte, bodyBytes), result: make(chan readResult, 1)}
 }
 
-// ReadContext reads like Read. When ctx ends first it returns its error, and what
-// arrives later is there for the next call.
+// ReadContext reads like Read. When ctx ends first it returns its error, and what arrives later is there for the next
+// call.
 func (b *body) ReadContext(ctx context.Context, p []byte) (int, error) {
 	for len(b.unread) == 0 {
 		if err := ctx.Err(); err != nil {

@@ -1,18 +1,16 @@
-// Package live is the engine in the real world: [Runtime] is engine.Runtime with
-// goroutines and the wall clock, [HTTPClient] the transport under the clients of
-// engine/httpapi. It is the only part of the engine that may start goroutines.
+// Package live is the engine in the real world: [Runtime] is engine.Runtime with goroutines and the wall clock,
+// [HTTPClient] the transport under the clients of engine/httpapi. It is the only part of the engine that may start
+// goroutines.
 //
-// A process makes one Runtime, hands it to the components that it runs, and ends
-// by stopping them, then the runtime:
+// A process makes one Runtime, hands it to the components that it runs, and ends by stopping them, then the runtime:
 //
 //	runtime := live.New(context.Background())
 //	…
 //	runtime.Stop()         // every task's context ends
 //	err := runtime.Wait(ctx) // nil once every task has returned
 //
-// A task that panics takes the process down. That is intended: memory that a
-// panicking task leaves half changed is worse than a crash, which every component
-// is built to survive.
+// A task that panics takes the process down. That is intended: memory that a panicking task leaves half changed is
+// worse than a crash, which every component is built to survive.
 package live
 
 import (
@@ -47,13 +45,11 @@ func New(ctx context.Context) *Runtime {
 	return &Runtime{root: root, stop: stop, running: make(map[string]int)}
 }
 
-// Now is the wall clock in UTC, in whole microseconds and without a monotonic
-// reading: the resolution of a Postgres timestamp, so that a time is equal to
-// itself after it has been stored.
+// Now is the wall clock in UTC, in whole microseconds and without a monotonic reading: the resolution of a Postgres
+// timestamp, so that a time is equal to itself after it has been stored.
 func (r *Runtime) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-// Sleep returns nil after d, or the context's error if that ends first. An ended
-// context wins over a pause of nothing.
+// Sleep returns nil after d, or the context's error if that ends first. An ended context wins over a pause of nothing.
 func (r *Runtime) Sleep(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil || d <= 0 {
 		return err
@@ -68,8 +64,8 @@ func (r *Runtime) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Go starts a task, also after [Runtime.Stop], with a context that has ended then.
-// The name labels the goroutine in profiles and in [Runtime.Wait]'s error.
+// Go starts a task, also after [Runtime.Stop], with a context that has ended then. The name labels the goroutine in
+// profiles and in [Runtime.Wait]'s error.
 func (r *Runtime) Go(name string, fn func(ctx context.Context)) {
 	r.mutex.Lock()
 	r.running[name]++
@@ -106,8 +102,8 @@ func (r *Runtime) ended(name string) {
 // Stop ends the contexts of all tasks. It doesn't wait for them.
 func (r *Runtime) Stop() { r.stop() }
 
-// Wait returns nil once no task is running. When ctx ends first, the error wraps
-// the context's and names the tasks that are left.
+// Wait returns nil once no task is running. When ctx ends first, the error wraps the context's and names the tasks that
+// are left.
 func (r *Runtime) Wait(ctx context.Context) error {
 	r.mutex.Lock()
 	if r.count == 0 {
@@ -154,9 +150,8 @@ func (r *Runtime) NewSignal() engine.Signal { return make(signal, 1) }
 // NewMutex makes a [sync.Mutex].
 func (r *Runtime) NewMutex() engine.Mutex { return new(sync.Mutex) }
 
-// A signal is a channel with room for one: a send goes to one waiting receiver if
-// there is one, else into the buffer, else nowhere. Nothing gets lost when a
-// waiter's context ends at the same moment: select either takes the token or
+// A signal is a channel with room for one: a send goes to one waiting receiver if there is one, else into the buffer,
+// else nowhere. Nothing gets lost when a waiter's context ends at the same moment: select either takes the token or
 // leaves it.
 type signal chan struct{}
 
@@ -168,8 +163,8 @@ func (s signal) Notify() {
 	}
 }
 
-// Wait returns nil when notified, or the context's error. An ended context leaves
-// a remembered notification to the next waiter.
+// Wait returns nil when notified, or the context's error. An ended context leaves a remembered notification to the next
+// waiter.
 func (s signal) Wait(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
