@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -47,30 +48,6 @@ var (
 	opErrorEffect     = kernel.NewOp("agent.error.effect")
 )
 
-var agentPoints = [...]faultOps{
-	agentCreate: newFaultOps("agent.create"), agentStream: newFaultOps("agent.stream"),
-	agentInterrupt: newFaultOps("agent.interrupt"),
-}
-
-type agentMethod uint8
-
-const (
-	agentCreate agentMethod = iota
-	agentStream
-	agentInterrupt
-)
-
-// call is the method in the list of all calls, which has them in the same order.
-func (m agentMethod) call() checker.Call { return checker.CallAgentCreate + checker.Call(m) }
-
-var agentMethodNames = [...]string{
-	checker.CallAgentCreate.String(), checker.CallAgentStream.String(), checker.CallAgentInterrupt.String(),
-}
-
-var pointOfAgent = [...]point{
-	agentCreate: pointAgentCreate, agentStream: pointAgentStream, agentInterrupt: pointAgentInterrupt,
-}
-
 var (
 	errDecode    = errors.New("malformed event")
 	errOversized = errors.New("event over the limit of 1 MiB")
@@ -83,49 +60,69 @@ var (
 // streams that resume, interrupts that hold against what comes later. Its sessions
 // are the ground truth of what was executed.
 type agent struct {
+	service
 	world    *World
 	sessions []*session // in the order of their creation
 	stopped  []engine.AttemptKey
 	refused  []engine.AttemptKey
-	free     []*agentCall
 	scripts  []script // Reset keeps what lies behind the length
 
 	// Of calls over HTTP.
 	process *kernel.Process // serves them; nothing ever happens to it
 	handler http.Handler
-	serving *agentCall // that is being handed to the handler
+	serving *call // that is being handed to the handler
+}
+
+// receive implements [answerer].
+func (a *agent) receive(c *call) {
+	if c.method.call == checker.CallAgentCreate && a.refuses(c) {
+		c.faults.refuse(engine.Permanent, errRefused)
+		c.faults.byHandler = true
+	}
+}
+
+// execute implements [answerer].
+func (a *agent) execute(c *call) {
+	if c.exchange != nil {
+		a.world.kernel.Spawn(a.process, c.method.name, func(ctx context.Context) { a.serveOverHTTP(ctx, c) })
+		return
+	}
+	c.err = a.serve(c)
+	c.reply()
 }
 
 // serve is what the agent does.
-func (a *agent) serve(c *agentCall) error {
+func (a *agent) serve(c *call) error {
 	s := a.find(c.key)
-	switch c.method {
-	case agentCreate:
+	switch c.method.call {
+	case checker.CallAgentCreate:
 		if s == nil && a.isStopped(c.key) {
 			return &engine.Error{Kind: engine.Permanent, Op: "agent.create", Err: errStopped}
 		}
 		if s == nil {
 			s = a.create(c)
 		}
-	case agentStream:
+		c.response.session = s.id
+	case checker.CallAgentStream:
 		if s == nil {
 			return &engine.Error{Kind: engine.NotFound, Op: "agent.stream"}
 		}
-	case agentInterrupt:
-		c.over = a.interrupt(c.key, s)
+		c.response.found = s
+	case checker.CallAgentInterrupt:
+		c.response.over = a.interrupt(c.key, s)
+	default:
+		panic("sim: the agent has no method " + c.method.name)
 	}
-	c.session = s
 	return nil
 }
 
 // refuses decides whether the agent refuses to create a session. It never changes
 // its mind about a key.
-func (a *agent) refuses(c *agentCall) bool {
+func (a *agent) refuses(c *call) bool {
 	if slices.Contains(a.refused, c.key) {
 		return true
 	}
-	second := c.life == 0 // a second delivery, which nobody waits for
-	if second || c.fate.fails || a.find(c.key) != nil || !a.world.strikesActor(c.node.process.Actor(), "agent", &agentPoints[agentCreate], faults.AgentRefuse) {
+	if c.copy || c.faults.fails || a.find(c.key) != nil || !a.world.strikesActor(c.from.process.Actor(), partyAgent, &c.method.faults, faults.AgentRefuse) {
 		return false
 	}
 	a.refused = append(a.refused, c.key)
@@ -146,9 +143,9 @@ func (a *agent) isStopped(key engine.AttemptKey) bool {
 }
 
 // create begins to execute what the payload says, whatever the key.
-func (a *agent) create(c *agentCall) *session {
+func (a *agent) create(c *call) *session {
 	w := a.world
-	work, owner := decodePayload(c.payload)
+	work, owner := decodePayload(c.request.payload)
 	s := &session{agent: a, key: c.key, work: work, owner: owner, hangAt: -1}
 	s.id = engine.SessionID(fmt.Sprintf("s%d", len(a.sessions)+1))
 	s.actor = w.kernel.Actor("session " + work.String())

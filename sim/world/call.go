@@ -135,6 +135,9 @@ func (c *call) roundTrip(ctx context.Context) error {
 	if via == &toDatabase {
 		c.tag = w.history.begin(c)
 	}
+	if m := c.method; m.sent != 0 {
+		c.sent(m.sent)
+	}
 	if w.stormy {
 		c.faults = c.method.inject(w, c)
 	}
@@ -215,6 +218,7 @@ func (c *call) reply() {
 	c.answering = true
 	if c.faults.answerLost || c.method.via.peers && c.cutOff() {
 		c.sends(0, true)
+		c.exchange.hangUp()
 		c.end()
 		return
 	}
@@ -225,6 +229,7 @@ func (c *call) reply() {
 func (c *call) returned() {
 	switch {
 	case !c.held && !c.method.via.peers: // nobody is there any more
+		c.exchange.hangUp()
 		c.end()
 	case c.cutOff():
 		c.lost()
@@ -237,6 +242,7 @@ func (c *call) returned() {
 // lost is what becomes of a request or an answer that does not arrive: the caller waits in vain.
 func (c *call) lost() {
 	c.world.loses(c.message)
+	c.exchange.hangUp()
 	c.end()
 }
 
@@ -248,6 +254,7 @@ func (c *call) cutOff() bool {
 // fail makes the answer what the faults of the call say.
 func (c *call) fail() {
 	if c.exchange != nil {
+		c.exchange.breakOff()
 		c.err = c.exchange.fail(c.faults.cause)
 		return
 	}

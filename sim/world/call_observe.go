@@ -30,6 +30,13 @@ func (c *call) began(ctx context.Context) {
 	c.world.observe(r)
 }
 
+// sent describes the request to the checker as it leaves.
+func (c *call) sent(kind checker.Kind) {
+	r := c.world.record(kind, c.from.name, c.life)
+	r.Key, r.From = c.key, c.request.after
+	c.world.observe(r)
+}
+
 // ended describes the call to the checker as the engine learns what came of it.
 func (c *call) ended(failure checker.Failure) {
 	r := c.from.callEnded(c.method.call, c.key, failure)

@@ -43,24 +43,6 @@ func (f *callFaults) disconnect(kind engine.ErrorKind, cause error) {
 	f.fails, f.kind, f.cause, f.byHandler = true, kind, cause, false
 }
 
-// A fate is what the faults make of one call.
-type fate struct {
-	withoutEffect bool             // it is not carried out
-	fails         bool             // the caller is told err, whatever happened
-	err           engine.ErrorKind // of fails
-	reset         bool             // of fails: the connection broke
-	requestLost   bool             // it never arrives and nobody says so
-	answerLost    bool             // it is carried out and nobody says so
-	requestDelay  time.Duration    // on top of its latency
-	answerDelay   time.Duration
-	duplicate     time.Duration // delivered again so much later; 0: not
-}
-
-// refuse makes the call fail without effect.
-func (f *fate) refuse(kind engine.ErrorKind) {
-	f.withoutEffect, f.fails, f.err = true, true, kind
-}
-
 // A faultOps holds the decision of every fault kind at one operation, so that
 // "the third claim of app-1 loses its answer" is a key of its own: actor app-1,
 // operation "claim/database.lost-after-commit", occurrence 2.

@@ -148,6 +148,21 @@ func (x *exchange) fail(cause error) error {
 	return nil
 }
 
+// hangUp lets go of a stream that nobody waits for any more.
+func (x *exchange) hangUp() {
+	if x != nil && x.pipe != nil {
+		_ = x.pipe.Close() // it never fails
+	}
+}
+
+// breakOff replaces the stream of an answer that fails by one that nobody writes.
+func (x *exchange) breakOff() {
+	if x.pipe != nil {
+		x.hangUp()
+		x.pipe = &pipe{world: x.pipe.world, actor: x.pipe.actor}
+	}
+}
+
 // Header, WriteHeader and Write make the exchange the [http.ResponseWriter] of its
 // answer.
 func (x *exchange) Header() http.Header {

@@ -14,19 +14,28 @@ import (
 // of engine/live's HTTP client.
 type callDoer struct{ call *call }
 
-var _ httpapi.Doer = callDoer{}
+var _ httpapi.StreamDoer = callDoer{}
 
 // Do implements [httpapi.Doer].
-func (d callDoer) Do(request *http.Request) (*http.Response, error) {
+func (d callDoer) Do(request *http.Request) (*http.Response, error) { return d.carry(request, nil) }
+
+// DoStream implements [httpapi.StreamDoer].
+func (d callDoer) DoStream(request *http.Request) (*http.Response, error) {
+	return d.carry(request, &pipe{world: d.call.world, actor: d.call.from.process.Actor()})
+}
+
+func (d callDoer) carry(request *http.Request, body *pipe) (*http.Response, error) {
 	c := d.call
 	x, err := newExchange(request)
 	if err != nil {
 		return nil, err
 	}
+	x.pipe = body
 	c.exchange = x
 	err = c.roundTrip(request.Context())
 	c.world.tellAnswer(c.from.name, x, err)
 	if err != nil {
+		x.hangUp()
 		return nil, err
 	}
 	return x.response(request), nil

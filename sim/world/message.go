@@ -3,7 +3,6 @@ package world
 import (
 	"time"
 
-	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/run"
 )
 
@@ -24,15 +23,4 @@ func (w *World) loses(number uint64) {
 	if number != 0 && w.spec.OnMessage != nil {
 		w.spec.OnMessage(run.Message{Number: number, Lost: true, Step: w.kernel.Steps(), Arrives: w.kernel.Now()})
 	}
-}
-
-// exchangeWith returns what a process sends to a service or, of a call that was carried out, the service's answer.
-func exchangeWith(process, service, name string, key engine.AttemptKey, answer bool, call uint64) run.Message {
-	m := run.Message{
-		From: process, To: service, Name: name, Route: routeOf[service], Subject: string(key.Review), Part: partOf(key),
-	}
-	if answer {
-		m.From, m.To, m.Answer, m.Of = service, process, true, call
-	}
-	return m
 }

@@ -23,6 +23,8 @@ type method struct {
 	faults faultOps
 	// history is the operation that a call is in the history of a review.
 	history model.OpKind
+	// sent is the record that a request leaves; 0 for none.
+	sent checker.Kind
 	// describe, when not nil, adds what is asked to the record of the call's beginning, and what is answered to that of
 	// its end.
 	describe func(c *call, r *checker.Record)
@@ -50,7 +52,7 @@ var (
 	// methods is the table, by [checker.Call].
 	methods = make([]method, checker.JournalCall(model.JournalPurge)+1)
 
-	toWorkers, toApps, toDatabase, toJournal route
+	toWorkers, toApps, toAgent, toDatabase, toJournal route
 )
 
 // The table is filled here and not where it is declared, since methods lead to code that looks methods up.
@@ -62,6 +64,11 @@ func init() {
 	}
 	toApps = toWorkers
 	toApps.to = func(w *World, from *node) answerer { return w.pick(from, w.apps) }
+	toAgent = route{
+		to:      func(w *World, _ *node) answerer { return w.agent },
+		latency: agentLatency, drawn: opAgentLatency, request: labelAgentRequest, answer: labelAgentAnswer,
+		inject: agentFaults,
+	}
 	toDatabase = route{
 		to:      func(w *World, _ *node) answerer { return &w.database },
 		latency: databaseLatency, drawn: opStatementLatency, request: labelStatement, answer: labelStatementAnswer,
@@ -115,6 +122,18 @@ func init() {
 		}),
 		appMethod(checker.CallAppAttempts, none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
 			c.response.attempts, err = to.Attempts(ctx, c.key.Review)
+			return err
+		}),
+		agentMethod(checker.CallAgentCreate, pointAgentCreate, checker.CreateSent, func(ctx context.Context, to engine.Agent, c *call) (err error) {
+			c.response.session, err = to.Create(ctx, c.key, c.request.payload)
+			return err
+		}),
+		agentMethod(checker.CallAgentStream, pointAgentStream, checker.StreamSent, func(ctx context.Context, to engine.Agent, c *call) (err error) {
+			c.response.stream, err = to.Stream(ctx, c.key, c.request.after)
+			return err
+		}),
+		agentMethod(checker.CallAgentInterrupt, pointAgentInterrupt, checker.InterruptSent, func(ctx context.Context, to engine.Agent, c *call) (err error) {
+			c.response.over, err = to.Interrupt(ctx, c.key)
 			return err
 		}),
 		storeMethod(model.OpSubmit, pointSubmit),
@@ -188,6 +207,17 @@ func callbackMethod(called checker.Call, at point, ask func(ctx context.Context,
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewCallbackClient(appURL, callbackToken, callDoer{c}), c)
 		},
+	}
+}
+
+// agentMethod is a row for a method of the agent.
+func agentMethod(
+	called checker.Call, at point, sent checker.Kind, ask func(ctx context.Context, to engine.Agent, c *call) error,
+) method {
+	return method{
+		call: called, via: &toAgent, point: at, sent: sent,
+		direct:   func(_ context.Context, c *call) error { return c.world.agent.serve(c) },
+		overHTTP: func(ctx context.Context, c *call) error { return ask(ctx, c.agentOverHTTP(), c) },
 	}
 }
 

@@ -31,12 +31,18 @@ type (
 		text       string
 		after      int64
 		max        int
+		payload    []byte
 	}
 	response struct {
 		report   engine.WorkerReport
 		review   engine.Review
 		events   []engine.Event
 		attempts []engine.Attempt
+
+		session engine.SessionID
+		found   *session // whose stream the caller opens
+		stream  engine.EventStream
+		over    bool
 	}
 )
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
@@ -14,7 +15,7 @@ import (
 func (s *session) open(n *node, after int64) *eventStream {
 	w := s.agent.world
 	stream := &eventStream{session: s, node: n, position: int(after)}
-	if after > 0 && w.strikes(n, &agentPoints[agentStream], faults.AgentDuplicateEvents) {
+	if after > 0 && w.strikes(n, &methods[checker.CallAgentStream].faults, faults.AgentDuplicateEvents) {
 		stream.position -= 1 + w.kernel.Pick(n.process.Actor(), opReplay, min(int(after), 5))
 		w.traceAttempt(partyAgent, s.work, "begins the stream of %s again after event %d", s.work, stream.position)
 	}

@@ -90,7 +90,7 @@ func NewWorld() *World {
 	w := &World{kernel: kernel.New(), monitor: checker.NewMonitor()}
 	w.database = database{service: partyDatabase, world: w, state: model.NewStore()}
 	w.journal = journal{service: partyJournal, world: w, state: model.NewJournal()}
-	w.agent = &agent{world: w}
+	w.agent = &agent{service: partyAgent, world: w}
 	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
 	w.history = history{world: w, recorded: checker.NewHistory()}
 	return w
