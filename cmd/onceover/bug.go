@@ -30,8 +30,7 @@ const (
 func (p *program) withBug(command *cobra.Command) *cobra.Command {
 	var name string
 	flags := command.Flags()
-	flags.StringVar(&name, bugFlag, "", "do it with an engine that has this bug: an identifier of 'onceover bugs', which also says what is watched, or a path to a patch")
-	flags.Lookup(bugFlag).DefValue = ""
+	flags.StringVar(&name, bugFlag, "", "build and run the engine with this `BUG`: an identifier of 'onceover bugs', which also selects the properties, or a path to a patch")
 	flags.StringVar(&p.patch, builtWithFlag, "", "the bug that this program was built with")
 	flags.Lookup(builtWithFlag).Hidden = true
 	as := command.RunE

@@ -49,34 +49,35 @@ func (p *program) bugsCommand() *cobra.Command {
 	}
 	command := &cobra.Command{
 		Use:   "bugs [ID…]",
-		Short: "Break the engine in known ways, and tell how soon each is found",
-		Long: `Build the engine with each bug of a catalogue, run independent campaigns against
-it, and tell in how many of them the bug was found, by which property, and how
-many seeds that took. The bugs are those that the nine commits of a pull request
-fixed and opened, each a patch to today's engine; sources are not touched. ID+era
-is a bug without the guards that came after its time. At the end, the engine as
-it is has to survive as many seeds as all trials together took.
+		Short: "Break the engine in known ways, and measure how soon each bug is found",
+		Long: `Build the engine with each bug of a catalogue, run independent campaigns against it, and
+print in how many of them the bug was found, by which property, and how many seeds that
+took. The bugs are those that the nine commits of a pull request fixed and introduced,
+each as a patch to today's engine. Sources are not changed. ID+era is a bug without the
+guards that were added after its time. At the end, the unbroken engine must pass as many
+seeds as all trials took together.
 
-It builds from source, so it runs inside a clone of the repository. Without
-identifiers it is all bugs; an identifier stands for the bug and for ID+era.
+The command builds from source, so it runs inside a clone of the repository. Without an
+identifier it takes all bugs. An identifier stands for the bug and for ID+era.
 
-It fails (exit 1) if a bug is missed in a trial, or is caught only by another
-property than expected, if the engine as it is fails, or if a bug takes twice as
-many seeds (median) as --baseline says.
+It fails (exit 1) if a bug is missed in a trial, if only another property than the
+expected one catches it, if the unbroken engine fails, or if a bug takes twice as many
+seeds (median) as --baseline records.
 
-With --sizes it minimises failures instead: --failures of each bug, and of each of
-a number of mutants, one-line changes of today's engine, which can be named as
-well. It tells what is left of them and what that took, and fails (exit 1) if one
-does not fail in the same way any more.
+With --sizes it minimises failures instead: --failures of each bug, and of each of a
+number of mutants, one-line changes of today's engine, which have identifiers as well.
+It prints what is left of each failure and what the search took, and fails (exit 1) if a
+failure changed its signature.
 
-` + exitCodes,
+For the other exit codes, see 'onceover help exit-codes'.`,
 		Example: `  onceover bugs                                      the whole table
   onceover bugs stale-claim-unfenced                 two rows of it
-  onceover bugs start-resets-live+era --show         one bug, told
+  onceover bugs start-resets-live+era --show         the story of one bug
   onceover bugs --json | jq '.[] | [.id, .found]'    for machines
-  onceover bugs --update cmd/onceover/internal/bugs/baseline.json      accept the medians
+  onceover bugs --update baseline.json                accept the medians
   onceover bugs --sizes                              how small failures become
   onceover run --bug ./mine.patch                    a bug of your own`,
+		ValidArgsFunction: p.completeBugs,
 		RunE: func(command *cobra.Command, ids []string) error {
 			f.given = command.Flags().Changed
 			return p.bugs(command.Context(), &f, ids)
@@ -85,18 +86,15 @@ does not fail in the same way any more.
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.Var(&f.trials, "trials", "how many independent campaigns against each bug")
-	flags.Var(&f.maxSeeds, "max-seeds", "how many seeds a campaign may take to find it")
-	flags.Var(f.profile, "profile", "what may go wrong, by name; see 'onceover run --help'")
+	flags.Var(&f.maxSeeds, "max-seeds", "how many seeds a campaign may take to find the bug")
+	flags.Var(f.profile, "profile", profileUsage)
 	flags.Var(&f.parallel, "parallel", "how many campaigns to run at the same time")
-	flags.BoolVar(&f.json, "json", false, "print a JSON list instead of a table for people")
-	flags.BoolVar(&f.show, "show", false, "tell the story of one bug: what the pull request says, the smallest run, why it is wrong")
-	flags.BoolVar(&f.sizes, "sizes", false, "minimise failures of each bug and of mutants, and tell how small they become")
+	flags.BoolVar(&f.json, "json", false, "print a JSON list instead of text")
+	flags.BoolVar(&f.show, "show", false, "print the story of one bug: what the pull request claims, the smallest run, why it is wrong")
+	flags.BoolVar(&f.sizes, "sizes", false, "minimise failures of each bug and of mutants, and measure how small they become")
 	flags.Var(&f.failures, "failures", "how many failures of each --sizes minimises")
-	flags.StringVar(&f.baseline, "baseline", "", "compare the medians with those of a file, and fail if one has doubled")
-	flags.StringVar(&f.update, "update", "", "write the medians of the whole table to a file; with --sizes, the table")
-	for _, name := range []string{"baseline", "update"} {
-		flags.Lookup(name).DefValue = ""
-	}
+	flags.StringVar(&f.baseline, "baseline", "", "compare the medians with those of `FILE`, and fail if one has doubled")
+	flags.StringVar(&f.update, "update", "", "write the medians of the whole table to `FILE`; with --sizes, the table")
 	return command
 }
 
@@ -104,7 +102,7 @@ does not fail in the same way any more.
 func (f *bugsFlags) check(ids []string) error {
 	switch {
 	case f.show && len(ids) != 1:
-		return fmt.Errorf("--show tells of one bug, but was given %d identifiers; see 'onceover bugs --help'", len(ids))
+		return fmt.Errorf("--show takes one identifier, but was given %d; see 'onceover bugs --help'", len(ids))
 	case f.show && (f.json || f.baseline != "" || f.update != ""):
 		return errors.New("--show is for people: leave --json, --baseline and --update out")
 	case f.sizes && (f.show || f.baseline != "" || f.given("trials")):

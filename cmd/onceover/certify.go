@@ -42,23 +42,22 @@ func (p *program) certifyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "certify",
 		Short: "Show that the Postgres store is the one that is simulated",
-		Long: `Show on a real server that the Postgres store does what the simulated one does, in
-three ways, and print a certificate that counts what was compared:
+		Long: `Show on a real server that the Postgres store does what the simulated one does, in three
+ways, and print a certificate that counts what was compared:
 
-  seeds       whole runs of default and of storm on the server: every answer, all that
-              is stored in the end, and the trace hash are those of the model
-  contention  connections race over few reviews and attempts; porcupine decides
-              whether the model explains what they were answered
-  wire        every operation is cut at every message of the protocol, before it, in
-              its middle and after it: the state is the one before or the one after,
-              the caller was told the truth, and doing it again ends well
+  seeds       whole runs of default and of storm on the server: every answer, the rows
+              that are stored at the end, and the trace hash are those of the model
+  contention  connections race over few reviews and attempts; porcupine decides whether
+              the model explains the answers
+  wire        every operation is cut at every message of the protocol, before it, in its
+              middle and after it: the state is the one before or the one after, the
+              caller gets a true answer, and a repetition succeeds
 
-The server is that of --database-url, else that of ONCEOVER_DATABASE_URL, else a
-container (Docker), else one started from installed binaries. Databases named
-onceover_… are created there and dropped in the end; the database of the URL itself
-has to have this program's schema (onceover migrate), and is not touched.
+'onceover help stores' describes how the server is found. Databases with names that begin
+with onceover_ are created there and dropped at the end.
 
-Exit codes: 0 pass, 1 a difference was found, 2 wrong usage or setup, 3 unknown.`,
+It fails (exit 1) at the first difference. For the other exit codes, see
+'onceover help exit-codes'.`,
 		Example: `  onceover certify
   onceover certify --quick                          a first impression
   onceover certify --seeds 5000 --rounds 500        for a night
@@ -70,12 +69,12 @@ Exit codes: 0 pass, 1 a difference was found, 2 wrong usage or setup, 3 unknown.
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.url, "database-url", "", "Postgres server, as postgres://user:password@host:port/database")
+	flags.StringVar(&f.url, "database-url", "", databaseUsage)
 	flags.Var(&f.seeds, "seeds", "how many seeds of each profile to compare")
 	flags.Var(&f.from, "from", "first seed; the others follow one by one")
-	flags.Var(&f.rounds, "rounds", "how many rounds of each race to judge")
+	flags.Var(&f.rounds, "rounds", "how many rounds of each race to run")
 	flags.BoolVar(&f.quick, "quick", false, "cut each operation only where it does its work, and handshakes only once")
-	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of a certificate for people")
+	flags.BoolVar(&f.json, "json", false, jsonUsage)
 	return command
 }
 

@@ -119,12 +119,3 @@ func hasFlag(command *cobra.Command, name string) bool {
 	command.InitDefaultVersionFlag()
 	return command.Flag(name) != nil
 }
-
-// allCommands returns a command and all below it.
-func allCommands(command *cobra.Command) []*cobra.Command {
-	all := []*cobra.Command{command}
-	for _, below := range command.Commands() {
-		all = append(all, allCommands(below)...)
-	}
-	return all
-}

@@ -13,8 +13,8 @@ import (
 	"github.com/onceover/onceover/faults"
 )
 
-// The types of flags. Each refuses what is not allowed by saying what is, so that package pflag's "invalid argument
-// "0" for "--seeds" flag" goes on as a sentence.
+// The types of flags. An error names what is allowed, so that package pflag's "invalid argument "0" for "--seeds" flag"
+// goes on as a sentence.
 
 // countFlag is a whole number from a least value on.
 type countFlag struct {
@@ -82,8 +82,13 @@ func (f *profileFlag) Set(text string) error {
 	return err
 }
 
-// propertiesUsage is what help says of a [propertiesFlag].
-const propertiesUsage = "what is watched: all, outcome (what a user can notice), protocol (what layers owe each other), or identifiers with commas between them"
+// What help says of flags that several commands have.
+const (
+	profileUsage    = "which faults may be injected; see 'onceover help profiles'"
+	propertiesUsage = "which properties are checked: all, outcome, protocol, or identifiers with commas between them"
+	jsonUsage       = "print one JSON object instead of text"
+	databaseUsage   = "use the Postgres server at `URL`, such as postgres://user:password@host:port/database"
+)
 
 // propertiesFlag chooses which properties are watched.
 type propertiesFlag []string

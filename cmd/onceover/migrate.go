@@ -17,14 +17,13 @@ func (p *program) migrateCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring a Postgres database to the schema of this program",
-		Long: `Bring a Postgres database to the schema of this program: all of it in an empty
-database, or what is missing since an earlier version. Migrations only go forward;
-several at once wait for each other; repeating it does nothing. The database is that
-of --database-url, or else of ONCEOVER_DATABASE_URL.
+		Long: `Bring a Postgres database to the schema of this program: all of it in an empty database,
+or what was added since an earlier version. Migrations only go forward. Several at once
+wait for each other, and a repetition changes nothing. The database is that of
+--database-url, or else of ONCEOVER_DATABASE_URL.
 
-With --check nothing is changed.
-
-Exit codes: 0 up to date, 2 not up to date, wrong usage or setup.`,
+With --check nothing is changed: the exit code is 0 if the schema is up to date, and 2 if
+it is not.`,
 		Example: `  onceover migrate --database-url postgres://me:secret@localhost:5432/reviews
   ONCEOVER_DATABASE_URL=postgres://localhost/reviews onceover migrate --check`,
 		Args: noArguments,
@@ -40,8 +39,8 @@ Exit codes: 0 up to date, 2 not up to date, wrong usage or setup.`,
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&url, "database-url", "", "the database, as postgres://user:password@host:port/database")
-	flags.BoolVar(&check, "check", false, "only tell whether the schema is up to date")
+	flags.StringVar(&url, "database-url", "", "migrate the database at `URL`, such as postgres://user:password@host:port/database")
+	flags.BoolVar(&check, "check", false, "only report whether the schema is up to date")
 	return command
 }
 

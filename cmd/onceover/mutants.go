@@ -43,7 +43,7 @@ func (p *program) mutantsCommand() *cobra.Command {
 	}
 	command := &cobra.Command{
 		Use:   "mutants",
-		Short: "Break the engine in hundreds of small ways, and count which the simulation misses",
+		Short: "Break the engine in hundreds of small ways, and list which the simulation misses",
 		Long: `Break the engine in hundreds of small ways, one at a time, and report which of these
 mutants the simulation kills. A mutant is one change of one function: a call left
 out, an error ignored, a fence dropped. Half of its seeds run under profile default,
@@ -59,7 +59,7 @@ It fails (exit 1) if a mutant survives that ` + mutants.EquivalentsFile + `
 does not list with a reason, and if an entry of that list is killed or stands for no
 mutant any more.
 
-Exit codes: 0 every survivor is accounted for, 1 one is not, 2 wrong usage or setup.`,
+For the other exit codes, see 'onceover help exit-codes'.`,
 		Example: `  onceover mutants                                   all of them
   onceover mutants --scope engine --only 'drop-key|drop-fence'
   onceover mutants --list --only Orchestrator        what would run
@@ -75,7 +75,7 @@ Exit codes: 0 every survivor is accounted for, 1 one is not, 2 wrong usage or se
 	flags.Var(&f.seeds, "seeds", "how many seeds a mutant must survive, half of default and half of storm")
 	flags.Var(&f.only, "only", "run only mutants with an identity that this regular expression matches")
 	flags.BoolVar(&f.list, "list", false, "print the identities of the mutants and run none")
-	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of a report for people")
+	flags.BoolVar(&f.json, "json", false, jsonUsage)
 	flags.Var(&f.parallel, "parallel", "how many mutants to run at the same time")
 	flags.Var(&f.timeout, "timeout", "how long half of a mutant's seeds may take, or 10 times what they take without it, before it counts as run away")
 	return command

@@ -57,34 +57,32 @@ func (p *program) nightlyCommand() *cobra.Command {
 		Use:   "nightly",
 		Short: "Look for failures with seeds that nobody has tried, and keep track of them",
 		Long: fmt.Sprintf(`Simulate deployments with fresh seeds for as long as there is time, under several
-profiles, and make each different failure small. The seeds follow from the number of
-the run, the shard and the profile, so that no night repeats another, and each can be
-repeated.
+profiles, and minimise each different failure. The seeds follow from the number of the
+run, the shard and the profile, so no night repeats another, and each can be repeated.
 
-The number of the run is --run, or else what the first of these variables says:
+The number of the run is --run, or else the first of these variables that is set:
 %s.
 
-Machines that share a night have a shard each, 2/4 for the second of four: --shard,
-or else what the first of these variables says (indexes count from 0 or from 1):
+Machines that share a night have a shard each, such as 2/4 for the second of four:
+--shard, or else the first of these variables that is set:
 %s.
-Each leaves a directory; 'onceover nightly merge' makes one report of all of them.
+Each shard writes a directory; 'onceover nightly merge' makes one report of all of them.
 
-In --out are %s, %s and %s (for the page of
-a job, and for its list of tests), and for each failure a replay file of the run,
-one of the smallest that fails in the same way, its story and its page.
+In --out are %s, %s and %s (for the page of a job,
+and for its list of tests). For each failure there are a replay file of the run, one of
+the smallest run that fails in the same way, its story and its page.
 
-Failures are the same when property and cause are. With --known FILE, which goes
-from night to night, each is new, still there, gone, or came back. One that no seed
+Failures are the same if property and cause are. With --known FILE, which is kept from
+night to night, each is new, still there, gone, or back again. A failure that no seed
 shows is replayed before it counts as gone.
 
-A night fails (exit 1) on a violation, known or not, on a coverage goal that was not
-reached by %d seeds of profiles default and storm, and, with --bugs, on
-a bug of 'onceover bugs' that is not found any more. It is unknown (exit 3) when a
-check gave up, or a shard left no result or was interrupted.
+A night fails (exit 1) on a violation, known or not, on a coverage goal that %s
+seeds of profiles default and storm do not reach, and, with --bugs, on a bug of
+'onceover bugs' that is not found any more. It is unknown (exit 3) if a check gave up, or
+if a shard left no result or was interrupted.
 
-%s
-
-%s`, runVariables(), shardVariables(), nightly.ResultName, nightlySummaryName, nightlyJUnitName, nightly.GoalSeeds, profileHelp(), exitCodes),
+For the values of --profiles, see 'onceover help profiles'; for the other exit codes, see
+'onceover help exit-codes'.`, runVariables(), shardVariables(), nightly.ResultName, nightlySummaryName, nightlyJUnitName, count(uint64(nightly.GoalSeeds))),
 		Example: `  onceover nightly --run 17 --time 2m                     a short night of its own
   onceover nightly --known known/failures.json            what is new since the last
   onceover nightly --profiles default:3,storm:2,clock     three quarters and a bit of two
@@ -106,21 +104,19 @@ check gave up, or a shard left no result or was interrupted.
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(&f.run, "run", "number of the run, which decides the seeds; see above")
-	flags.Var(&f.shard, "shard", "which part of the night to do; see above")
-	flags.Var(&f.shards, "shards", "how many there are, where a variable says only which: JOB_COMPLETION_INDEX of Kubernetes")
-	flags.Var(&f.time, "time", "how long to begin new seeds, all profiles together; what follows takes longer")
-	flags.Var(&f.seeds, "seeds", "how many seeds to run, all profiles together; without --time, however long that takes")
-	flags.Var(&f.profiles, "profiles", "what may go wrong, by names with weights")
+	flags.Var(&f.run, "run", "number of the run, which decides the seeds")
+	flags.Var(&f.shard, "shard", "which part of the night to do")
+	flags.Var(&f.shards, "shards", "how many shards there are, where a variable has only the index: JOB_COMPLETION_INDEX of Kubernetes")
+	flags.Var(&f.time, "time", "how long to begin new seeds, for all profiles together; what follows takes longer")
+	flags.Var(&f.seeds, "seeds", "how many seeds to run, for all profiles together; without --time, there is no limit of time")
+	flags.Var(&f.profiles, "profiles", "profiles with weights, for their shares of the time and the seeds (default all, and most of default and storm)")
 	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time")
-	flags.StringVar(&f.known, "known", "", "file of the known failures, which is read and written; their replay files are beside it")
-	flags.Var(&f.out, "out", "where everything goes; created when needed")
+	flags.StringVar(&f.known, "known", "", "read the known failures from `FILE`, and write them back; their replay files are beside it")
+	flags.Var(&f.out, "out", "directory for all files; created if needed")
 	flags.BoolVar(&f.bugs, "bugs", false, "also look for the bugs of 'onceover bugs', divided among the shards")
-	flags.StringVar(&f.baseline, "baseline", "", "with --bugs, compare the medians with those of a file, and do what it was measured by")
-	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of a summary for people")
-	for _, name := range []string{"shards", "seeds", "known", "baseline"} {
-		flags.Lookup(name).DefValue = ""
-	}
+	flags.StringVar(&f.baseline, "baseline", "", "with --bugs, compare the medians with those of `FILE`")
+	flags.BoolVar(&f.json, "json", false, jsonUsage)
+	flags.Lookup("profiles").DefValue = "" // too long for a line
 	command.AddCommand(p.nightlyMergeCommand())
 	return command
 }

@@ -28,13 +28,12 @@ func (p *program) nightlyMergeCommand() *cobra.Command {
 	var f nightlyMergeFlags
 	command := &cobra.Command{
 		Use:   "merge DIR…",
-		Short: "Make one report of what the shards of a night have left",
-		Long: `Make one report of the directories that the shards of one night have written, each
-with 'onceover nightly --shard I/N --out DIR'. The same failure of several shards is
-told once, by the smallest run. A shard that has left no result makes the verdict
-unknown at best.
+		Short: "Make one report of the shards of a night",
+		Long: `Make one report of the directories that the shards of one night have written, each with
+'onceover nightly --shard I/N --out DIR'. A failure of several shards is reported once,
+with its smallest run. If a shard left no result, the verdict is unknown at best.
 
-` + exitCodes,
+For exit codes, see 'onceover help exit-codes'.`,
 		Example: `  onceover nightly merge shard-1 shard-2
   onceover nightly merge shards/* --known known/failures.json --summary summary.md --junit junit.xml
   onceover nightly merge shards/* --json | jq '.failures[] | [.state, .signature]'`,
@@ -50,13 +49,10 @@ unknown at best.
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.known, "known", "", "file of the known failures, which is read and written; their replay files are beside it")
-	flags.StringVar(&f.summary, "summary", "", "file for the summary in Markdown, for the page of a job")
-	flags.StringVar(&f.junit, "junit", "", "file for the results in JUnit XML")
-	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of a summary for people")
-	for _, name := range []string{"known", "summary", "junit"} {
-		flags.Lookup(name).DefValue = ""
-	}
+	flags.StringVar(&f.known, "known", "", "read the known failures from `FILE`, and write them back; their replay files are beside it")
+	flags.StringVar(&f.summary, "summary", "", "write a summary in Markdown to `FILE`, for the page of a job")
+	flags.StringVar(&f.junit, "junit", "", "write the results in JUnit XML to `FILE`")
+	flags.BoolVar(&f.json, "json", false, jsonUsage)
 	return command
 }
 

@@ -42,24 +42,25 @@ func (p *program) replayCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "replay SEED|FILE",
 		Short: "Run one simulated deployment again, event by event",
-		Long: `Run one simulated deployment and print what happens in it: virtual time, actor,
-event; injected faults are marked with "!". It is given by its seed, decimal or
-hexadecimal, or by a replay file. (A file whose name is a number: ./17.)
+		Long: `Run one simulated deployment and print what happens in it: virtual time, actor and event.
+Injected faults are marked with "!". The run is given by its seed, decimal or
+hexadecimal, or by a replay file. (A file with a number as its name: ./17.)
 
-A replay file that was written for a violation says which; the replay then tells
-whether that is still there, gone, or another one now.
+A replay file of a violation records its signature. The replay then reports whether that
+violation is still there, is gone, or has become another one.
 
-With --minimise it searches for the smallest run that fails in the same way, first
-with fewer faults, then with less work, then with ordinary timing, and prints its
-story instead of all events: faults that the failure needs are marked with "!!".
-The replay file of that run is written beside.
+With --minimise it searches for the smallest run that fails in the same way: first with
+fewer faults, then with less work, then with ordinary timing. It prints the story of that
+run instead of all events, in which the faults that the failure needs are marked with
+"!!", and writes its replay file.
 
-With --why it keeps a failing run up to some step, gives it other futures from
-there, and counts how many of them fail too: done at many steps, that shows the
-step at which the failure became inevitable. --html draws all of it on one page
-that needs no network.
+With --why it finds the step from which on a failure was inevitable: it keeps the run up
+to a step, gives it other futures from there, and counts how many of them fail too.
+--html draws all of this on one page, which needs no network.
 
-` + storeHelp + "\n\n" + profileHelp() + "\n\n" + exitCodes,
+For the values of --profile, --properties and --store, see 'onceover help profiles',
+'onceover help properties' and 'onceover help stores'; for exit codes, see
+'onceover help exit-codes'.`,
 		Example: `  onceover replay 17
   onceover replay 0x11 --profile storm
   onceover replay onceover-failures/default-17.json
@@ -103,15 +104,14 @@ that needs no network.
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(f.profile, "profile", "what may go wrong, by name (see above); a replay file names its own")
+	flags.Var(f.profile, "profile", profileUsage+"; a replay file names its own")
 	flags.Var(&f.watched, "properties", propertiesUsage+"; a replay file names its own")
-	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of the events")
-	flags.BoolVar(&f.minimise, "minimise", false, "make a failure small, and tell its story")
-	flags.StringVar(&f.out, "out", "", "file for the replay of the minimised run (default "+failuresDirectory+"/PROFILE-SEED-min.json)")
+	flags.BoolVar(&f.json, "json", false, jsonUsage)
+	flags.BoolVar(&f.minimise, "minimise", false, "search for the smallest run that fails in the same way, and print its story")
+	flags.StringVar(&f.out, "out", "", "write the replay of the minimised run to `FILE` (default \""+failuresDirectory+"/PROFILE-SEED-min.json\")")
 	f.store.add(flags)
 	f.pictures.add(flags)
-	flags.Var(&f.checkDeterminism, "check-determinism", "run it N times, in fresh worlds and used ones, and compare")
-	flags.Lookup("check-determinism").DefValue = "0" // not shown
+	flags.Var(&f.checkDeterminism, "check-determinism", "run it `N` times, in fresh worlds and used ones, and compare")
 	return command
 }
 
@@ -122,9 +122,13 @@ func findRun(argument, profile string, profileGiven bool) (run.Replay, error) {
 		return run.Replay{Seed: seed, Profile: profile}, nil
 	}
 	recorded, err := run.ReadReplay(argument, world.Vocabulary())
+	var unreadable *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return run.Replay{}, fmt.Errorf("%w, and there is no file of that name", notSeed)
+		return run.Replay{}, fmt.Errorf("there is no file %s: give a replay file, or a seed from 0 to %d, decimal such as 17 or hexadecimal such as 0x11",
+			argument, uint64(math.MaxUint64))
+	case errors.As(err, &unreadable):
+		return run.Replay{}, fmt.Errorf("replay file %s: %w", argument, unreadable.Err)
 	case err != nil:
 		return run.Replay{}, fmt.Errorf("replay file %w", err)
 	case profileGiven && profile != recorded.Profile:

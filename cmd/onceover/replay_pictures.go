@@ -29,9 +29,9 @@ type pictureFlags struct {
 }
 
 func (f *pictureFlags) add(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.why, "why", false, "tell from which step on a failure was inevitable, by trying other futures of the run")
-	flags.StringVar(&f.html, "html", "", "file for a page that shows a failure; with --minimise, the minimised run")
-	flags.StringVar(&f.trace, "trace", "", "file for a trace of the run, for https://ui.perfetto.dev or chrome://tracing")
+	flags.BoolVar(&f.why, "why", false, "find the step from which on a failure was inevitable, by trying other futures of the run")
+	flags.StringVar(&f.html, "html", "", "write a page that shows the failure to `FILE`; with --minimise, of the minimised run")
+	flags.StringVar(&f.trace, "trace", "", "write a trace of the run to `FILE`, for https://ui.perfetto.dev or chrome://tracing")
 }
 
 func (f *pictureFlags) asked() bool { return f.why || f.html != "" || f.trace != "" }

@@ -45,16 +45,18 @@ func (p *program) runCommand() *cobra.Command {
 	}
 	command := &cobra.Command{
 		Use:   "run",
-		Short: "Run many simulated deployments, each decided by its seed, and check them all",
-		Long: `Run simulated deployments and check each. A deployment has several app replicas
-and worker hosts, an agent, a database, a network and clients; the seed decides
-everything that happens in it, and the profile what may go wrong. What comes out
+		Short: "Run many simulated deployments and check each",
+		Long: `Run simulated deployments and check each. A deployment has several app replicas and
+worker hosts, an agent, a database, a network and clients. The seed decides everything
+that happens in it, and the profile decides which faults may be injected. The result
 does not depend on --parallel.
 
-Ctrl-C, SIGTERM and --time end a campaign early, with the summary of what was
-done and the exit code of the verdict so far; a second Ctrl-C ends it at once.
+Ctrl-C, SIGTERM and --time end a campaign early, with the summary of the seeds that were
+done and the exit code of the verdict so far. A second Ctrl-C ends it at once.
 
-` + storeHelp + "\n\n" + profileHelp() + "\n\n" + exitCodes,
+For the values of --profile, --properties and --store, see 'onceover help profiles',
+'onceover help properties' and 'onceover help stores'; for exit codes, see
+'onceover help exit-codes'.`,
 		Example: `  onceover run                                      10,000 seeds of profile default
   onceover run --profile storm --seeds 1000000      a long night
   onceover run --time 30s --fail-fast               as a step of a build
@@ -77,20 +79,20 @@ done and the exit code of the verdict so far; a second Ctrl-C ends it at once.
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(&f.seeds, "seeds", "how many seeds to run; with --time, whichever ends first")
+	flags.Var(&f.seeds, "seeds", "how many seeds to run; with --time, at most this many")
 	flags.Var(&f.from, "from", "first seed; the others follow one by one")
-	flags.Var(&f.time, "time", "how long to begin new seeds, such as 30s or 2h; without --seeds, as many as that allows")
-	flags.Var(f.profile, "profile", "what may go wrong, by name (see above)")
+	flags.Var(&f.time, "time", "how long to begin new seeds, such as 30s or 2h; without --seeds, as many as fit")
+	flags.Var(f.profile, "profile", profileUsage)
 	flags.Var(&f.watched, "properties", propertiesUsage)
-	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time; with --store postgres, two for each core unless given")
+	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time; with --store postgres, two per core unless given")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "begin no more seeds after the first violation")
 	f.store.add(flags)
-	flags.Var(&f.out, "out", "where replay files of failures go; created when needed")
-	flags.BoolVar(&f.json, "json", false, "print one JSON object instead of a summary for people")
+	flags.Var(&f.out, "out", "directory for the replay files of failures; created if needed")
+	flags.BoolVar(&f.json, "json", false, jsonUsage)
 	return command
 }
 
-// noArguments refuses whatever is no flag.
+// noArguments refuses arguments that are no flags.
 func noArguments(command *cobra.Command, arguments []string) error {
 	if len(arguments) == 0 {
 		return nil

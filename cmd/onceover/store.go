@@ -21,17 +21,6 @@ const (
 	storePostgres = "postgres"
 )
 
-// storeHelp stands in the help of the commands that run seeds on either.
-const storeHelp = `With --store postgres a real server carries out every statement, at the moment of
-virtual time at which it takes effect, through the code that production uses. Its
-answers drive the run, which has to be the one on the model: every answer, all that
-is stored in the end, and the trace hash. The first step that differs is shown, as a
-violation of store-as-model. The server is that of --database-url, else that of
-ONCEOVER_DATABASE_URL, else a container (Docker), else one started from installed
-binaries. Databases named onceover_… are created there and dropped in the end; the
-database of the URL itself has to have this program's schema (onceover migrate), and
-is not touched. A server that goes away meanwhile makes the verdict unknown.`
-
 // parallelOnServer is how many deployments to run at the same time on a server: each waits for it half of the time, and
 // to wake a core that has fallen asleep takes longer than most statements.
 func parallelOnServer() int { return 2 * runtime.GOMAXPROCS(0) }
@@ -44,8 +33,8 @@ type storeFlags struct {
 
 func (f *storeFlags) add(flags *pflag.FlagSet) {
 	f.name = storeModel
-	flags.Var(&f.name, "store", "what carries out the statements of database and journal: model, or postgres (see above)")
-	flags.StringVar(&f.url, "database-url", "", "Postgres server for --store postgres, as postgres://user:password@host:port/database")
+	flags.Var(&f.name, "store", "what executes statements: model or postgres; see 'onceover help stores'")
+	flags.StringVar(&f.url, "database-url", "", "with --store postgres, "+databaseUsage)
 }
 
 // check refuses flags that do not go together.
