@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -68,14 +67,8 @@ func (w breakable) Run(spec run.Spec) run.Result {
 	return outcome
 }
 
-// VisualizeHistory draws the history of the latest run, if the world can.
-func (w breakable) VisualizeHistory(out io.Writer, subject string) error {
-	historian, can := w.World.(run.Historian)
-	if !can {
-		return errors.New("this world keeps no history")
-	}
-	return historian.VisualizeHistory(out, subject)
-}
+// Unwrap implements [run.Wrapper].
+func (w breakable) Unwrap() run.World { return w.World }
 
 // write writes the replay file of the smallest run.
 func (s *smallest) write(path string) error {

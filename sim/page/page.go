@@ -105,7 +105,7 @@ func (p *Page) focus() string {
 
 // drawHistory has the history of the latest run drawn. A history that can't be is left out.
 func (p *Page) drawHistory(w run.World) {
-	historian, ok := w.(run.Historian)
+	historian, ok := run.HistorianOf(w)
 	if !ok {
 		return
 	}

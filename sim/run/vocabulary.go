@@ -14,9 +14,10 @@ type Describer interface {
 	Vocabulary() *Vocabulary
 }
 
-// VocabularyOf returns what a world calls things; of one that is no [Describer], an empty vocabulary.
+// VocabularyOf returns what a world, or the one that it wraps, calls things. Where there is no [Describer] among them,
+// the vocabulary is empty.
 func VocabularyOf(w World) *Vocabulary {
-	if d, ok := w.(Describer); ok {
+	if d, ok := as[Describer](w); ok {
 		return d.Vocabulary()
 	}
 	return &Vocabulary{}

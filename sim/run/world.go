@@ -23,6 +23,30 @@ type Historian interface {
 	VisualizeHistory(out io.Writer, subject string) error
 }
 
+// A Wrapper is a [World] around another one. It does not have to repeat what that one can do beside running: where a
+// [Describer] or a [Historian] is wanted, the wrapped world is asked.
+type Wrapper interface {
+	Unwrap() World
+}
+
+// HistorianOf returns the world, or the one that it wraps, that can draw histories.
+func HistorianOf(w World) (historian Historian, ok bool) { return as[Historian](w) }
+
+// as returns the first of a world and those that it wraps that is a T.
+func as[T any](w World) (found T, ok bool) {
+	for w != nil {
+		if found, ok = w.(T); ok {
+			return found, true
+		}
+		wrapper, wraps := w.(Wrapper)
+		if !wraps {
+			break
+		}
+		w = wrapper.Unwrap()
+	}
+	return found, false
+}
+
 // A Spec decides one run completely.
 type Spec struct {
 	Seed uint64
