@@ -30,7 +30,7 @@ func (r *replayEnd) String() string {
 	}
 	r.determinism(&out)
 	if r.store != nil {
-		fmt.Fprintf(&out, "store: %s\n", r.store.tally(r.store.lender.Runs(), r.store.lender.Equal()))
+		fmt.Fprintf(&out, "store: %s\n", r.store.tally(r.store.pool.Runs(), r.store.pool.Equal()))
 	}
 	switch o.Verdict {
 	case run.Violated:

@@ -17,6 +17,7 @@ import (
 
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/certify"
 )
 
 const seedsDefault = 10_000
@@ -72,7 +73,7 @@ For the values of --profile, --properties and --store, see 'onceover help profil
 				return err
 			}
 			if f.store.name == storePostgres && !command.Flags().Changed("parallel") {
-				f.parallel.value = uint64(parallelOnServer())
+				f.parallel.value = uint64(certify.ParallelDefault())
 			}
 			return p.onStore(command.Context(), &f.store, func(ctx context.Context) error { return p.campaign(ctx, &f) })
 		},

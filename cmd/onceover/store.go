@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/onceover/onceover/sim/run"
@@ -20,10 +19,6 @@ const (
 	storeModel    = "model"
 	storePostgres = "postgres"
 )
-
-// parallelOnServer is how many deployments to run at the same time on a server: each waits for it half of the time, and
-// to wake a core that has fallen asleep takes longer than most statements.
-func parallelOnServer() int { return 2 * runtime.GOMAXPROCS(0) }
 
 // storeFlags say what is behind the simulated database and journal.
 type storeFlags struct {
@@ -62,15 +57,15 @@ func (f *storeFlag) Set(text string) error {
 type storeServer struct {
 	way  string // how it was found: url, docker or local
 	text string // what it is, in one line
-	open certify.Open
+	open certify.OpenStores
 	stop func(context.Context) error
 }
 
 // A usedStore is the real store that seeds are run on.
 type usedStore struct {
-	way    string
-	text   string
-	lender *certify.Lender
+	way  string
+	text string
+	pool *certify.Pool
 }
 
 // clearUpLimit bounds how long databases and servers may take to go away.
@@ -90,21 +85,21 @@ func (p *program) onStore(ctx context.Context, f *storeFlags, command func(conte
 	defer p.clearUp(ctx, server.stop)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	lender, err := certify.NewLender(ctx, server.open, func(error) { cancel() })
+	pool, err := certify.NewPool(ctx, server.open, func(error) { cancel() })
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if lender.Lost() == nil { // otherwise nobody is there to be told
-			p.clearUp(ctx, lender.Close)
+		if pool.Lost() == nil { // otherwise nobody is there to be told
+			p.clearUp(ctx, pool.Close)
 		}
 	}()
 	modelWorld := p.newWorld
-	p.newWorld, p.store = lender.NewWorld, &usedStore{server.way, server.text, lender}
+	p.newWorld, p.store = pool.NewWorld, &usedStore{server.way, server.text, pool}
 	defer func() { p.newWorld, p.store = modelWorld, nil }()
 
 	err = command(ctx)
-	if lost := lender.Lost(); lost != nil {
+	if lost := pool.Lost(); lost != nil {
 		p.stderr.say("onceover: the server is lost, and what has not been done by then was left: %v\n", lost)
 		if err == nil {
 			err = verdictError(run.Unknown)
@@ -131,7 +126,7 @@ func (p *program) sameFlags() string {
 }
 
 // lost tells whether the store that seeds are run on is lost.
-func (s *usedStore) lost() bool { return s != nil && s.lender.Lost() != nil }
+func (s *usedStore) lost() bool { return s != nil && s.pool.Lost() != nil }
 
 // tally says how many of the runs were the same as on the model.
 func (s *usedStore) tally(runs, equal uint64) string {
@@ -146,6 +141,6 @@ func describeStore(s *usedStore) runner.Store {
 	if s == nil {
 		return runner.Store{Name: storeModel}
 	}
-	runs, equal := s.lender.Runs(), s.lender.Equal()
+	runs, equal := s.pool.Runs(), s.pool.Equal()
 	return runner.Store{Name: storePostgres, Found: s.way, Server: s.text, Runs: &runs, Equal: &equal}
 }

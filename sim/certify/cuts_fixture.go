@@ -12,115 +12,104 @@ import (
 	"github.com/onceover/onceover/faults/pgwire"
 )
 
-// A bench is one database with a proxy before it, where cases are tried one at a time.
-type bench struct {
-	database *database
+// A fixture is one database behind a proxy, where cases are tried one at a time.
+type fixture struct {
+	database *testDatabase // its pool does not use the proxy
+	rows     *rows
 	proxy    *pgwire.Proxy
-	pool     *pgxpool.Pool // one connection, by way of the proxy
-	direct   Stores        // past the proxy
-	proxied  Stores        // by way of the proxy, as the caller has wrapped them
-	drop     func(context.Context) error
+	pool     *pgxpool.Pool // one connection, through the proxy
+	direct   stores        // without the proxy
+	proxied  stores        // through the proxy, as the options wrap them
 }
 
-// open makes a bench on a database of its own.
-func open(ctx context.Context, c *CutsConfig) (b *bench, err error) {
-	address, drop, err := c.Database(ctx)
+// openFixture makes a fixture on a database of its own.
+func openFixture(ctx context.Context, create Create, o *CutsOptions) (f *fixture, err error) {
+	database, err := createDatabase(ctx, create, postgres.WithMaxConns(1))
 	if err != nil {
 		return nil, err
 	}
-	b = &bench{drop: drop}
+	f = &fixture{database: database}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, b.close(context.WithoutCancel(ctx)))
+			err = errors.Join(err, f.close(ctx))
 		}
 	}()
-	direct, err := postgres.Connect(ctx, address, postgres.WithMaxConns(1))
-	if err != nil {
-		return b, err
+	if f.rows, err = openRows(ctx, database.pool); err != nil {
+		return nil, err
 	}
-	b.database = &database{pool: direct}
-	if _, _, err = postgres.Migrate(ctx, direct); err != nil {
-		return b, err
+	if f.proxy, err = pgwire.New(database.url, o.Rewrites...); err != nil {
+		return nil, err
 	}
-	if b.database, err = openDatabase(ctx, direct); err != nil {
-		return b, err
-	}
-	if b.proxy, err = pgwire.New(address, c.Rewrites...); err != nil {
-		return b, err
-	}
-	if b.pool, err = postgres.Connect(ctx, b.proxy.URL(), postgres.WithMaxConns(1), func(config *pgxpool.Config) {
-		// A ping that depends on how long a connection was idle would be a message more in some runs.
+	if f.pool, err = postgres.Connect(ctx, f.proxy.URL(), postgres.WithMaxConns(1), func(config *pgxpool.Config) {
+		// A ping that depends on how long a connection was idle would be one more message in some runs.
 		config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	}); err != nil {
-		return b, err
+		return nil, err
 	}
-	// The pauses between tries are for other sessions, and there are none.
-	once := postgres.WithSleep(func(ctx context.Context, _ time.Duration) error { return ctx.Err() })
-	b.direct = Stores{postgres.NewReviews(direct), postgres.NewJournal(direct)}
-	b.proxied = Stores{postgres.NewReviews(b.pool, once), postgres.NewJournal(b.pool, once)}
-	if c.Wrap != nil {
-		b.proxied = c.Wrap(b.proxied)
+	// The pauses between tries give other sessions time, and there are none.
+	noPause := postgres.WithSleep(func(ctx context.Context, _ time.Duration) error { return ctx.Err() })
+	f.direct = stores{postgres.NewReviews(database.pool), postgres.NewJournal(database.pool)}
+	f.proxied = stores{postgres.NewReviews(f.pool, noPause), postgres.NewJournal(f.pool, noPause)}
+	if o.wrap != nil {
+		f.proxied = o.wrap(f.proxied)
 	}
-	return b, nil
+	return f, nil
 }
 
-// close ends the bench and drops its database.
-func (b *bench) close(ctx context.Context) error {
-	if b.pool != nil {
-		b.pool.Close()
+// close ends all connections and drops the database. It fails if a rewrite has changed nothing.
+func (f *fixture) close(ctx context.Context) error {
+	if f.pool != nil {
+		f.pool.Close()
 	}
 	var err error
-	if b.proxy != nil {
-		err = b.proxy.Close()
+	if f.proxy != nil {
+		err = f.proxy.Close()
 	}
-	if b.database != nil {
-		b.database.pool.Close()
-	}
-	return errors.Join(err, b.drop(ctx))
+	return errors.Join(err, cleanUp(ctx, f.database.remove))
 }
 
-// settle ends what an operation has left behind: all connections by way of the proxy, and what the server does for
-// them. The next operation gets a new connection.
-func (b *bench) settle(ctx context.Context) error {
-	b.proxy.Begin(nil)
-	if err := b.proxy.CutAll(ctx); err != nil {
+// disconnect ends all connections through the proxy, and waits until the server has ended their sessions. The next
+// operation gets a new connection.
+func (f *fixture) disconnect(ctx context.Context) error {
+	f.proxy.Begin(nil)
+	if err := f.proxy.CutAll(ctx); err != nil {
 		return err
 	}
-	b.pool.Reset()
+	f.pool.Reset()
 	return nil
 }
 
-// ready puts back the state that was kept, of which rows is all, with no connection of the proxy (cold) or one that has
-// done the operation.
-func (b *bench) ready(ctx context.Context, o Operation, rows string, cold bool) error {
-	if err := b.settle(ctx); err != nil {
+// reset puts back the rows that were kept. Afterwards there is no connection through the proxy (cold), or one that has
+// carried out the operation (warm).
+func (f *fixture) reset(ctx context.Context, o operation, kept string, cold bool) error {
+	if err := f.disconnect(ctx); err != nil {
 		return err
 	}
 	if !cold {
-		if err := b.database.putBack(ctx, rows); err != nil {
+		if err := f.rows.putBack(ctx, kept); err != nil {
 			return err
 		}
-		b.database.changed()
-		_, _ = o.perform(ctx, b.proxied) // What it says is asked when it counts.
-		if _, err := b.database.rows(ctx); err != nil {
+		f.rows.written()
+		_, _ = f.proxied.perform(ctx, o) // The answer is compared when the operation is run again.
+		if _, err := f.rows.readAll(ctx); err != nil {
 			return err
 		}
 	}
-	return b.database.putBack(ctx, rows)
+	return f.rows.putBack(ctx, kept)
 }
 
-// follow carries operations out past the proxy and compares each answer with the model's. It returns the state of the
-// model and the rows of the database in the end.
-func (b *bench) follow(ctx context.Context, from state, operations []Operation) (state, string, error) {
-	b.database.changed()
+// compareAnswers carries operations out without the proxy and compares each answer with the model's. It returns the
+// state of the model and the rows of the database at the end.
+func (f *fixture) compareAnswers(ctx context.Context, from state, operations []operation) (state, string, error) {
+	f.rows.written()
 	for _, o := range operations {
 		next, want := from.step(o)
-		got, err := o.perform(ctx, b.direct)
+		got, err := f.direct.perform(ctx, o)
 		if !got.equal(want) {
-			return from, "", fmt.Errorf("%s answered %s (%w), the model says %s", o, got, err, want)
+			return from, "", fmt.Errorf("%s answered %s (%w), the model answers %s", o, got, err, want)
 		}
 		from = next
 	}
-	rows, err := b.database.rows(ctx)
-	return from, rows, err
+	stored, err := f.rows.readAll(ctx)
+	return from, stored, err
 }

@@ -2,80 +2,96 @@ package certify
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/onceover/onceover/engine"
 )
 
-// A CutsReport counts what was checked, and holds what was found.
+// A CutsReport is what [Cuts] has compared.
 type CutsReport struct {
-	// Operations is how many methods of the two ports were cut, Cases in how many states.
-	Operations, Cases int
-	// Messages is how many messages of the protocol the cases exchange, over warm and cold connections. Cuts is how often
-	// one of them was cut.
-	Messages, Cuts int
-	// Before and After are how many cuts left the state before and the one after. Unchanged are those of operations that
-	// change nothing, where the two are one. Each cut without a failure is one of the three.
-	Before, After, Unchanged int
-	// Succeeded, Rejected, Ambiguous and Other are what callers were told after a cut.
-	Succeeded, Rejected, Ambiguous, Other int
-	// Failures are what was wrong, in the order of the cases. Nothing, where all is well.
-	Failures []Failure
+	// Operations is how many methods of the two ports were cut, and Cases is in how many states.
+	Operations int `json:"operations"`
+	Cases      int `json:"cases"`
+	// Messages is how many messages of the protocol the cases exchange, over warm and cold connections. Cuts is how
+	// often one of them was cut.
+	Messages int `json:"messages"`
+	Cuts     int `json:"cuts"`
+	// Before and After are how many cuts left the state before the operation and the state after it. Unchanged are the
+	// cuts of operations that change nothing, where the two are the same. A cut without a failure is one of the three.
+	Before    int `json:"before"`
+	After     int `json:"after"`
+	Unchanged int `json:"unchanged"`
+	// Succeeded, Rejected, Ambiguous and Other are how many calls ended in each way after a cut. Other are errors that
+	// state a fact, such as a stale token.
+	Succeeded int `json:"-"`
+	Rejected  int `json:"-"`
+	Ambiguous int `json:"ambiguous"`
+	Other     int `json:"-"`
+
+	// Failures are what was wrong, in the order of the cases.
+	Failures []CutFailure `json:"-"`
 }
 
-// String tells the counts in two lines.
-func (c *CutsReport) String() string {
+// String renders the counts in two lines.
+func (r *CutsReport) String() string {
 	return fmt.Sprintf("%d operations in %d cases, %d messages, %d cuts: %d left the state before, %d the one after, %d had nothing to change\n"+
-		"callers were told: %d times done, %d rejected, %d ambiguous, %d another refusal; %d failures",
-		c.Operations, c.Cases, c.Messages, c.Cuts, c.Before, c.After, c.Unchanged, c.Succeeded, c.Rejected, c.Ambiguous, c.Other, len(c.Failures))
+		"calls ended: %d succeeded, %d rejected, %d ambiguous, %d with another error; %d failures",
+		r.Operations, r.Cases, r.Messages, r.Cuts, r.Before, r.After, r.Unchanged, r.Succeeded, r.Rejected, r.Ambiguous, r.Other, len(r.Failures))
 }
 
-// A Failure is one cut that was not survived, or a case that fails without any.
-type Failure struct {
-	// Case is the one, Operation what was called.
+// add adds the counts and failures of another report.
+func (r *CutsReport) add(other *CutsReport) {
+	r.Cases += other.Cases
+	r.Messages += other.Messages
+	r.Cuts += other.Cuts
+	r.Before += other.Before
+	r.After += other.After
+	r.Unchanged += other.Unchanged
+	r.Succeeded += other.Succeeded
+	r.Rejected += other.Rejected
+	r.Ambiguous += other.Ambiguous
+	r.Other += other.Other
+	r.Failures = append(r.Failures, other.Failures...)
+}
+
+// count adds the result of one cut.
+func (r *CutsReport) count(t *trial, result trialResult) {
+	r.Cuts++
+	switch isBefore, isAfter := result.rows == t.before.rows, result.rows == t.after.rows; {
+	case isBefore && isAfter:
+		r.Unchanged++
+	case isBefore:
+		r.Before++
+	case isAfter:
+		r.After++
+	}
+	switch kind, failed := result.answer.failure(); {
+	case !failed:
+		r.Succeeded++
+	case kind == engine.Rejected:
+		r.Rejected++
+	case kind == engine.Ambiguous:
+		r.Ambiguous++
+	default:
+		r.Other++
+	}
+}
+
+// A CutFailure is a cut after which something was wrong, or a case that fails without a cut.
+type CutFailure struct {
+	// Case is the name of the case, and Operation is what was called.
 	Case, Operation string
-	// Cut is how and where it was cut, and over which connection; empty if it was not.
+	// Cut is which message was cut, how, and over which connection. It is empty if nothing was cut.
 	Cut string
-	// Complaint tells what was wrong.
+	// Complaint is what was wrong.
 	Complaint string
 }
 
-// String tells the failure to a reader.
-func (f Failure) String() string {
+// String renders the failure in several lines.
+func (f CutFailure) String() string {
 	text := f.Case + "\n  operation: " + f.Operation + "\n"
 	if f.Cut != "" {
 		text += "  cut: " + f.Cut + "\n"
 	}
 	return text + "  " + strings.ReplaceAll(strings.TrimSpace(f.Complaint), "\n", "\n  ") + "\n"
-}
-
-// difference lists the rows that only one side has.
-func difference(want, got string) string {
-	var text strings.Builder
-	wanted, found := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for _, row := range wanted {
-		if !slices.Contains(found, row) {
-			fmt.Fprintf(&text, "  - %s\n", row)
-		}
-	}
-	for _, row := range found {
-		if !slices.Contains(wanted, row) {
-			fmt.Fprintf(&text, "  + %s\n", row)
-		}
-	}
-	return text.String()
-}
-
-// add adds the counts of another certificate and what it found.
-func (c *CutsReport) add(other *CutsReport) {
-	c.Cases += other.Cases
-	c.Messages += other.Messages
-	c.Cuts += other.Cuts
-	c.Before += other.Before
-	c.After += other.After
-	c.Unchanged += other.Unchanged
-	c.Succeeded += other.Succeeded
-	c.Rejected += other.Rejected
-	c.Ambiguous += other.Ambiguous
-	c.Other += other.Other
-	c.Failures = append(c.Failures, other.Failures...)
 }

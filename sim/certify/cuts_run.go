@@ -4,139 +4,166 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
-	"sync/atomic"
 
-	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults/pgwire"
 )
 
-// A CutsConfig says what is run where. Database is all that has to be set.
-type CutsConfig struct {
-	// Database makes an empty database and returns its URL and the function that drops it. It is called once a worker.
-	Database func(ctx context.Context) (address string, drop func(context.Context) error, err error)
-	// Cases are those of [Cases] unless set.
-	Cases []Case
-	// Handshakes has the messages by which a cold connection comes about cut in every case. Otherwise that is done in the
-	// first case alone: they are over before the first statement is sent, and no operation knows of them.
-	Handshakes bool
-	// Workers is how many cases are tried at once, each on a database of its own; 1 if it is 0.
+// CutsOptions are the options of [Cuts].
+type CutsOptions struct {
+	// Quick cuts each method in one state only, in which it does its work, and cuts the handshake of new connections in
+	// the first case only. A handshake is over before the first statement is sent, so the operation makes no difference.
+	Quick bool
+	// Workers is how many cases are tried at the same time, each on a database of its own. 0 means one per core.
 	Workers int
-	// Wrap, unless nil, changes the stores under test.
-	Wrap func(Stores) Stores
-	// Rewrites change statements on their way to the server.
+	// Rewrites change the SQL on its way to the server, as in [RacesOptions].
 	Rewrites []*pgwire.Rewrite
-	// Progress, unless nil, is told how many cases are done, from several goroutines.
-	Progress func(done, total int)
+	// OnProgress, when not nil, is called after each case with the number of cases that are done, and of all. Workers
+	// wait while it runs.
+	OnProgress func(done, total int)
+
+	cases []cutCase           // nil for all
+	wrap  func(stores) stores // changes the stores under test; nil for none
 }
 
-// Cuts cuts every case at every message. The error is one of the setup, or of a proxy whose rewrites have not matched;
-// what is wrong with the stores stands in the certificate.
-func Cuts(ctx context.Context, c CutsConfig) (*CutsReport, error) {
-	if c.Database == nil {
-		return nil, errors.New("certify: set CutsConfig.Database to a function that makes an empty database")
+// Cuts cuts every case at every message. The error is one of the setup; what is wrong with the stores stands in the
+// report.
+func Cuts(ctx context.Context, create Create, o CutsOptions) (*CutsReport, error) {
+	if o.cases == nil {
+		o.cases = cutCases()
+		if o.Quick {
+			o.cases = oneOfEach(o.cases)
+		}
 	}
-	if c.Cases == nil {
-		c.Cases = Cases()
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	var (
-		next, done atomic.Int64
-		workers    sync.WaitGroup
-		results    = make([]*CutsReport, len(c.Cases))
-		errs       = make([]error, max(c.Workers, 1))
-	)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	q := &cutQueue{options: &o, results: make([]*CutsReport, len(o.cases))}
+	errs := make([]error, min(o.Workers, len(o.cases)))
+	var workers sync.WaitGroup
 	for worker := range errs {
 		workers.Go(func() {
-			errs[worker] = func() (err error) {
-				b, err := open(ctx, &c)
-				if err != nil {
-					return err
-				}
-				defer func() { err = errors.Join(err, b.close(context.WithoutCancel(ctx))) }()
-				for {
-					number := int(next.Add(1)) - 1
-					if number >= len(c.Cases) {
-						return nil
-					}
-					if results[number], err = b.certify(ctx, c.Cases[number], c.Handshakes || number == 0); err != nil {
-						return fmt.Errorf("%s: %w", c.Cases[number].Name, err)
-					}
-					if finished := int(done.Add(1)); c.Progress != nil {
-						c.Progress(finished, len(c.Cases))
-					}
-				}
-			}()
-			if errs[worker] != nil {
+			if errs[worker] = q.work(ctx, create); errs[worker] != nil {
 				cancel()
 			}
 		})
 	}
 	workers.Wait()
-	certificate := &CutsReport{}
-	kinds := map[string]bool{}
-	for number, result := range results {
+	report := &CutsReport{}
+	methods := map[string]bool{}
+	for number, result := range q.results {
 		if result != nil {
-			certificate.add(result)
-			kinds[c.Cases[number].Operation.kind()] = true
+			report.add(result)
+			methods[o.cases[number].operation.method()] = true
 		}
 	}
-	certificate.Operations = len(kinds)
-	return certificate, errors.Join(errs...)
+	report.Operations = len(methods)
+	return report, errors.Join(errs...)
 }
 
-// certify tries one case, over a warm and a cold connection.
-func (b *bench) certify(ctx context.Context, c Case, handshake bool) (*CutsReport, error) {
-	result := &CutsReport{Cases: 1}
-	fail := func(cut, complaint string) {
-		result.Failures = append(result.Failures, Failure{Case: c.Name, Operation: c.Operation.String(), Cut: cut, Complaint: complaint})
+// A cutQueue hands cases out to workers.
+type cutQueue struct {
+	options *CutsOptions
+	results []*CutsReport // of the cases; each is written by the worker that has the case
+
+	mutex      sync.Mutex
+	next, done int
+}
+
+// work tries cases on a database of its own until none is left.
+func (q *cutQueue) work(ctx context.Context, create Create) (err error) {
+	f, err := openFixture(ctx, create, q.options)
+	if err != nil {
+		return err
 	}
-	t, err := prepare(ctx, b, c)
+	defer func() { err = errors.Join(err, f.close(ctx)) }()
+	for {
+		number, left := q.take()
+		if !left {
+			return nil
+		}
+		c := q.options.cases[number]
+		if q.results[number], err = f.tryCase(ctx, c, !q.options.Quick || number == 0); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		q.finish()
+	}
+}
+
+// take returns the number of a case that no worker has tried.
+func (q *cutQueue) take() (number int, left bool) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	number = q.next
+	q.next++
+	return number, number < len(q.results)
+}
+
+// finish reports that a case is done.
+func (q *cutQueue) finish() {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	q.done++
+	if q.options.OnProgress != nil {
+		q.options.OnProgress(q.done, len(q.results))
+	}
+}
+
+// tryCase cuts one case at every message, over a warm and a cold connection. handshake includes the messages of the
+// handshake.
+func (f *fixture) tryCase(ctx context.Context, c cutCase, handshake bool) (*CutsReport, error) {
+	report := &CutsReport{Cases: 1}
+	fail := func(cut, complaint string) {
+		report.Failures = append(report.Failures, CutFailure{Case: c.name, Operation: c.operation.String(), Cut: cut, Complaint: complaint})
+	}
+	t, err := newTrial(ctx, f, c)
 	if err != nil {
 		fail("", err.Error())
-		return result, ctx.Err()
+		return report, ctx.Err()
 	}
 	for _, cold := range []bool{false, true} {
 		messages, err := t.messages(ctx, cold)
 		if err != nil {
 			fail("", err.Error())
-			return result, ctx.Err()
+			return report, ctx.Err()
 		}
 		if cold && !handshake {
 			messages = withoutHandshake(messages)
 		}
-		result.Messages += len(messages)
+		report.Messages += len(messages)
 		for _, cut := range cuts(messages) {
-			outcome, err := t.run(ctx, cold, cut.injector)
+			result, err := t.run(ctx, cold, cut.injector)
 			if err != nil {
-				return result, fmt.Errorf("%s: %w", cut, err)
+				return report, fmt.Errorf("%s: %w", cut, err)
 			}
 			where := cut.String() + ", over a warm connection"
 			if cold {
 				where = cut.String() + ", over a cold connection"
 			}
 			if !cut.injector.Done() {
-				fail(where, "that message did not come; it did when nothing was cut")
+				fail(where, "the message did not come; it came when nothing was cut")
 				continue
 			}
-			result.count(t, outcome)
-			if complaint := t.judge(outcome); complaint != "" {
+			report.count(t, result)
+			if complaint := t.judge(result); complaint != "" {
 				fail(where, complaint)
 			}
 		}
 	}
-	return result, nil
+	return report, nil
 }
 
-// A cut is one of [pgwire.Cuts], once as it is and once with a server that stays away afterwards.
+// A cut is one of [pgwire.Cuts]; with away, the server also refuses all connections after it.
 type cut struct {
 	pgwire.Cut
 	injector *pgwire.Once
 	away     bool
 }
 
-// String tells of the cut in one line.
+// String describes the cut in one line.
 func (c cut) String() string {
 	if c.away {
 		return c.Cut.String() + ", and the server stays away"
@@ -144,8 +171,8 @@ func (c cut) String() string {
 	return c.Cut.String()
 }
 
-// cuts lists how an operation is cut. Where nothing has arrived the store may try again, so that is done with and
-// without a server that answers.
+// cuts lists how an operation is cut. Where no message has reached the server the store may try again, so that is done
+// with a server that answers and with one that stays away.
 func cuts(messages []pgwire.Message) []cut {
 	var all []cut
 	for _, c := range pgwire.Cuts(messages) {
@@ -157,7 +184,7 @@ func cuts(messages []pgwire.Message) []cut {
 	return all
 }
 
-// withoutHandshake leaves out what a connection says until it is ready for the first time.
+// withoutHandshake leaves out the messages until a connection is ready for the first time.
 func withoutHandshake(messages []pgwire.Message) []pgwire.Message {
 	for i, m := range messages {
 		if m.Type == "ReadyForQuery" {
@@ -165,27 +192,4 @@ func withoutHandshake(messages []pgwire.Message) []pgwire.Message {
 		}
 	}
 	return messages
-}
-
-// count notes what a cut has come to.
-func (c *CutsReport) count(t *trial, o outcome) {
-	c.Cuts++
-	switch isBefore, isAfter := o.rows == t.before.rows, o.rows == t.after.rows; {
-	case isBefore && isAfter:
-		c.Unchanged++
-	case isBefore:
-		c.Before++
-	case isAfter:
-		c.After++
-	}
-	switch kind, failed := o.answer.failure(); {
-	case !failed:
-		c.Succeeded++
-	case kind == engine.Rejected:
-		c.Rejected++
-	case kind == engine.Ambiguous:
-		c.Ambiguous++
-	default:
-		c.Other++
-	}
 }

@@ -1,8 +1,7 @@
-package certify_test
+package certify
 
 import (
 	"context"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -10,41 +9,40 @@ import (
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/faults/pgwire"
-	"github.com/onceover/onceover/sim/certify"
 )
 
 // TestEveryOperationSurvivesEveryCut is the enumeration, of one case of each operation: where it does its work. That of
 // all cases takes minutes, and is a part of onceover certify.
 func TestEveryOperationSurvivesEveryCut(t *testing.T) {
 	s := pgserver.ForTest(t)
-	cases := certify.OneOfEach(certify.Cases())
+	cases := oneOfEach(cutCases())
 	begin := time.Now()
-	certificate, err := certify.Cuts(t.Context(), certify.CutsConfig{Database: s.CreateDatabase, Cases: cases, Workers: runtime.GOMAXPROCS(0)})
+	report, err := Cuts(t.Context(), s.CreateDatabase, CutsOptions{Quick: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%s\nin %.0f s on %s", certificate, time.Since(begin).Seconds(), s)
-	for _, failure := range certificate.Failures[:min(10, len(certificate.Failures))] {
+	t.Logf("%s\nin %.0f s on %s", report, time.Since(begin).Seconds(), s)
+	for _, failure := range report.Failures[:min(10, len(report.Failures))] {
 		t.Error(failure)
 	}
 	const operations = 14 + 12 // the methods of engine.ReviewStore and of engine.Journal
-	if certificate.Operations != operations || certificate.Cases != len(cases) {
-		t.Errorf("%d operations in %d cases, want %d in %d", certificate.Operations, certificate.Cases, operations, len(cases))
+	if report.Operations != operations || report.Cases != len(cases) {
+		t.Errorf("%d operations in %d cases, want %d in %d", report.Operations, report.Cases, operations, len(cases))
 	}
-	if certificate.Cuts < 2*certificate.Messages || min(certificate.Before, certificate.After, certificate.Unchanged, certificate.Succeeded, certificate.Rejected, certificate.Ambiguous) == 0 {
+	if report.Cuts < 2*report.Messages || min(report.Before, report.After, report.Unchanged, report.Succeeded, report.Rejected, report.Ambiguous) == 0 {
 		t.Error("an enumeration without one of the outcomes has cut too little")
 	}
-	if sum := certificate.Before + certificate.After + certificate.Unchanged; sum != certificate.Cuts && len(certificate.Failures) == 0 {
-		t.Errorf("%d cuts are told as %d", certificate.Cuts, sum)
+	if sum := report.Before + report.After + report.Unchanged; sum != report.Cuts && len(report.Failures) == 0 {
+		t.Errorf("%d cuts are told as %d", report.Cuts, sum)
 	}
 }
 
 // caseNamed returns the case of that name.
-func caseNamed(t *testing.T, name string) []certify.Case {
+func caseNamed(t *testing.T, name string) []cutCase {
 	t.Helper()
-	for _, c := range certify.Cases() {
-		if c.Name == name {
-			return []certify.Case{c}
+	for _, c := range cutCases() {
+		if c.name == name {
+			return []cutCase{c}
 		}
 	}
 	t.Fatalf("no case is called %q", name)
@@ -101,63 +99,63 @@ func TestFindsWhatIsWrong(t *testing.T) {
 	s := pgserver.ForTest(t)
 	for _, test := range []struct {
 		name, subject string
-		wrap          func(certify.Stores) certify.Stores
+		wrap          func(stores) stores
 		pattern, by   string
 		want          string
 	}{
 		{
 			name: "a lost answer is told as a refusal", subject: "store.claim of a pending review",
-			wrap: func(s certify.Stores) certify.Stores { s.Reviews = hopeful{s.Reviews}; return s },
-			want: "the caller was told that nothing had happened, and it had",
+			wrap: func(s stores) stores { s.reviews = hopeful{s.reviews}; return s },
+			want: "the caller got an error that means that nothing happened, but the operation took effect",
 		},
 		{
 			name: "a lost answer is told as a success", subject: "store.release of a claim",
-			wrap: func(s certify.Stores) certify.Stores { s.Reviews = boastful{s.Reviews}; return s },
-			want: "the caller was told that it was done, and it was not",
+			wrap: func(s stores) stores { s.reviews = boastful{s.reviews}; return s },
+			want: "the caller got a success, but the operation had no effect",
 		},
 		{
 			name: "a transaction is split", subject: "journal.append of new events",
-			wrap: func(s certify.Stores) certify.Stores { s.Journal = piecemeal{s.Journal}; return s },
-			want: "the database holds neither the state before nor the one after",
+			wrap: func(s stores) stores { s.journal = piecemeal{s.journal}; return s },
+			want: "the database holds neither the state before the operation nor the state after it",
 		},
 		{
 			name: "what may have been done is repeated", subject: "journal.hold by a new host",
-			wrap: func(s certify.Stores) certify.Stores { s.Journal = stubborn{s.Journal}; return s },
-			want: "the database holds neither the state before nor the one after",
+			wrap: func(s stores) stores { s.journal = stubborn{s.journal}; return s },
+			want: "the database holds neither the state before the operation nor the state after it",
 		},
 		{
-			name: "a claim lacks its predicate", subject: "store.claim that was overtaken",
+			name: "a claim lacks its predicate", subject: "store.claim with an old token",
 			pattern: `claim = (\$\d+) AND status`, by: "(claim = $1 OR true) AND status",
-			want: "untouched: the database holds neither the state before nor the one after",
+			want: "without a cut: the database holds neither the state before the operation nor the state after it",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			config := certify.CutsConfig{Database: s.CreateDatabase, Cases: caseNamed(t, test.subject), Wrap: test.wrap}
+			options := CutsOptions{Quick: true, cases: caseNamed(t, test.subject), wrap: test.wrap}
 			if test.pattern != "" {
 				rewrite, err := pgwire.NewRewrite(test.pattern, test.by)
 				if err != nil {
 					t.Fatal(err)
 				}
-				config.Rewrites = []*pgwire.Rewrite{rewrite}
+				options.Rewrites = []*pgwire.Rewrite{rewrite}
 			}
-			certificate, err := certify.Cuts(t.Context(), config)
+			report, err := Cuts(t.Context(), s.CreateDatabase, options)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, failure := range certificate.Failures {
+			for _, failure := range report.Failures {
 				if strings.Contains(failure.String(), test.want) {
-					t.Logf("%d failures, one of them:\n%s", len(certificate.Failures), failure)
+					t.Logf("%d failures, one of them:\n%s", len(report.Failures), failure)
 					return
 				}
 			}
-			t.Errorf("%s\nnone of the failures says %q: %v", certificate, test.want, certificate.Failures)
+			t.Errorf("%s\nnone of the failures says %q: %v", report, test.want, report.Failures)
 		})
 	}
 }
 
 // TestSetup refuses what can't be run, and notices a rewrite that has broken nothing.
 func TestSetup(t *testing.T) {
-	if _, err := certify.Cuts(t.Context(), certify.CutsConfig{}); err == nil {
+	if _, err := Cuts(t.Context(), nil, CutsOptions{}); err == nil {
 		t.Error("ran without a database")
 	}
 	s := pgserver.ForTest(t)
@@ -165,8 +163,8 @@ func TestSetup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := certify.CutsConfig{Database: s.CreateDatabase, Cases: caseNamed(t, "store.get of nothing"), Rewrites: []*pgwire.Rewrite{never}}
-	if _, err := certify.Cuts(t.Context(), config); err == nil || !strings.Contains(err.Error(), "FOR NOTHING") {
+	options := CutsOptions{Quick: true, cases: caseNamed(t, "store.get of an unknown review"), Rewrites: []*pgwire.Rewrite{never}}
+	if _, err := Cuts(t.Context(), s.CreateDatabase, options); err == nil || !strings.Contains(err.Error(), "FOR NOTHING") {
 		t.Errorf("a rewrite that never matched: %v", err)
 	}
 }

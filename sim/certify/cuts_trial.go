@@ -3,6 +3,8 @@ package certify
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -10,148 +12,186 @@ import (
 	"github.com/onceover/onceover/faults/pgwire"
 )
 
-// callTimeLimit bounds one call; none comes near it unless it hangs.
-const callTimeLimit = time.Minute
+// callMax bounds one call. A call comes near it only if it hangs.
+const callMax = time.Minute
 
-// An ending is one of the two states that an operation may leave, and what doing it again makes of that.
-type ending struct {
-	model state
-	rows  string
-	again []Operation
-	final string // the rows after that
-}
-
-// A trial is a case on a bench: its two endings, and the answer when nobody interferes.
+// A trial is a case on a fixture. It knows the two states that the operation may leave, and the answer that it gets when
+// nothing is cut.
 type trial struct {
-	bench         *bench
-	subject       Case
+	fixture       *fixture
+	subject       cutCase
 	want          answer
 	before, after ending
 }
 
-// prepare carries the case out without a proxy, and makes sure that the store is the model there.
-func prepare(ctx context.Context, b *bench, c Case) (*trial, error) {
-	t := &trial{bench: b, subject: c}
-	if err := b.settle(ctx); err != nil {
+// An ending is one of the two states that the operation may leave, and what a retry makes of it.
+type ending struct {
+	model state
+	rows  string
+	retry []operation
+	final string // the rows after the retry
+}
+
+// newTrial carries the case out without a proxy, and fails if the store is not the model even then.
+func newTrial(ctx context.Context, f *fixture, c cutCase) (*trial, error) {
+	t := &trial{fixture: f, subject: c}
+	if err := f.disconnect(ctx); err != nil {
 		return nil, err
 	}
-	if err := b.database.run(ctx, b.database.clear); err != nil {
+	if err := f.rows.clear(ctx); err != nil {
 		return nil, err
 	}
-	start, rows, err := b.follow(ctx, state{model.NewStore(), model.NewJournal()}, c.Before)
+	start, stored, err := f.compareAnswers(ctx, emptyState(), c.before)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.database.run(ctx, b.database.keep); err != nil {
+	if err := f.rows.keepAll(ctx); err != nil {
 		return nil, err
 	}
-	t.before = ending{model: start, rows: rows, again: start.again(c.Operation)}
-	done, want := start.step(c.Operation)
+	t.before = ending{model: start, rows: stored, retry: start.retry(c.operation)}
+	done, want := start.step(c.operation)
 	t.want = want
-	if _, rows, err = b.follow(ctx, start, []Operation{c.Operation}); err != nil {
+	if _, stored, err = f.compareAnswers(ctx, start, []operation{c.operation}); err != nil {
 		return nil, err
 	}
-	t.after = ending{model: done, rows: rows, again: done.again(c.Operation)}
-	for _, e := range []*ending{&t.after, &t.before} { // The database is after.
-		if _, _, err := b.follow(ctx, e.model, e.model.reads()); err != nil {
+	t.after = ending{model: done, rows: stored, retry: done.retry(c.operation)}
+	for _, e := range []*ending{&t.after, &t.before} { // The database is in the state after.
+		if _, _, err := f.compareAnswers(ctx, e.model, e.model.reads()); err != nil {
 			return nil, err
 		}
 		var final state
-		if final, e.final, err = b.follow(ctx, e.model, e.again); err != nil {
-			return nil, fmt.Errorf("done again: %w", err)
+		if final, e.final, err = f.compareAnswers(ctx, e.model, e.retry); err != nil {
+			return nil, fmt.Errorf("retried: %w", err)
 		}
-		if _, _, err := b.follow(ctx, final, final.reads()); err != nil {
-			return nil, fmt.Errorf("done again: %w", err)
+		if _, _, err := f.compareAnswers(ctx, final, final.reads()); err != nil {
+			return nil, fmt.Errorf("retried: %w", err)
 		}
-		if err := b.database.putBack(ctx, t.before.rows); err != nil {
+		if err := f.rows.putBack(ctx, t.before.rows); err != nil {
 			return nil, err
 		}
 	}
 	return t, nil
 }
 
-// messages carries the case out through the proxy, untouched, and returns what was exchanged.
+// retry returns what the engine does in a state when it does not know whether an operation took effect. It calls the
+// same method again. A claim, however, is left alone until it is stale; then the engine claims what it can reserve.
+func (s state) retry(o operation) []operation {
+	if o.review == nil || o.review.Kind != model.OpClaim {
+		return []operation{o}
+	}
+	claim := o.review
+	later := claim.DueAt
+	reserve := onReviews(model.Reserve(claim.Owner, claim.Limit, later))
+	operations := []operation{reserve}
+	_, reserved := s.step(reserve)
+	for i := range reserved.review.Reviews {
+		r := &reserved.review.Reviews[i]
+		operations = append(operations, onReviews(model.Claim(engine.Claim{
+			Key: r.Key(), Owner: claim.Owner, Seen: r.Claim, Limit: claim.Limit, Now: later, DueAt: later.Add(claim.DueAt.Sub(claim.Now)),
+		})))
+	}
+	return operations
+}
+
+// messages carries the case out through the proxy without a cut, and returns the messages.
 func (t *trial) messages(ctx context.Context, cold bool) ([]pgwire.Message, error) {
 	recorder := pgwire.NewRecorder(nil)
-	outcome, err := t.run(ctx, cold, recorder)
+	result, err := t.run(ctx, cold, recorder)
 	if err != nil {
 		return nil, err
 	}
-	if complaint := t.judge(outcome); complaint != "" {
-		return nil, fmt.Errorf("untouched: %s", complaint)
+	if complaint := t.judge(result); complaint != "" {
+		return nil, fmt.Errorf("without a cut: %s", complaint)
 	}
 	return recorder.Messages(), nil
 }
 
-// An outcome is what an attempt has come to.
-type outcome struct {
+// A trialResult is what one run of a case came to.
+type trialResult struct {
 	answer answer
-	err    error  // of the answer
+	err    error  // the reason of an answer that is a failure
 	rows   string // that were stored then
-	again  string // what was wrong with doing it again
+	retry  string // what was wrong with the retry, if anything
 }
 
-// run carries the case out once, with an injector in its way, then asks what is stored, and does it again past the
-// proxy. The error is one of the setup, not of the store.
-func (t *trial) run(ctx context.Context, cold bool, injector pgwire.Injector) (outcome, error) {
-	var o outcome
-	b := t.bench
-	if err := b.ready(ctx, t.subject.Operation, t.before.rows, cold); err != nil {
-		return o, err
+// run carries the case out once, with an injector at the proxy. Then it reads all rows and retries without the proxy.
+// The error is one of the setup, not of the store.
+func (t *trial) run(ctx context.Context, cold bool, injector pgwire.Injector) (trialResult, error) {
+	var result trialResult
+	f := t.fixture
+	if err := f.reset(ctx, t.subject.operation, t.before.rows, cold); err != nil {
+		return result, err
 	}
-	b.database.changed()
-	b.proxy.Begin(injector)
-	limited, cancel := context.WithTimeout(ctx, callTimeLimit)
+	f.rows.written()
+	f.proxy.Begin(injector)
+	limited, cancel := context.WithTimeout(ctx, callMax)
 	defer cancel()
-	o.answer, o.err = t.subject.Operation.perform(limited, b.proxied)
-	err := b.settle(ctx)
+	result.answer, result.err = f.proxied.perform(limited, t.subject.operation)
+	err := f.disconnect(ctx)
 	if err == nil {
-		o.rows, err = b.database.rows(ctx)
+		result.rows, err = f.rows.readAll(ctx)
 	}
 	if err != nil {
-		return o, err
+		return result, err
 	}
 	left := &t.before
-	switch o.rows {
+	switch result.rows {
 	case t.before.rows:
 	case t.after.rows:
 		left = &t.after
 	default:
-		return o, nil // Nobody knows what doing it again would be right to do.
+		return result, nil // The model does not know this state, so it can't judge a retry.
 	}
-	if _, final, err := b.follow(ctx, left.model, left.again); err != nil {
-		o.again = err.Error()
+	if _, final, err := f.compareAnswers(ctx, left.model, left.retry); err != nil {
+		result.retry = err.Error()
 	} else if final != left.final {
-		o.again = "the state differs:\n" + difference(left.final, final)
+		result.retry = "the state differs:\n" + diffRows(left.final, final)
 	}
-	return o, ctx.Err()
+	return result, ctx.Err()
 }
 
-// judge says what is wrong with an outcome, or nothing.
-func (t *trial) judge(o outcome) string {
-	isBefore, isAfter := o.rows == t.before.rows, o.rows == t.after.rows
-	kind, failed := o.answer.failure()
-	told := o.answer.String()
-	if o.err != nil {
-		told = o.err.Error()
+// judge returns what is wrong with a result, or nothing.
+func (t *trial) judge(r trialResult) string {
+	isBefore, isAfter := r.rows == t.before.rows, r.rows == t.after.rows
+	kind, failed := r.answer.failure()
+	got := r.answer.String()
+	if r.err != nil {
+		got = r.err.Error()
 	}
 	switch {
 	case !isBefore && !isAfter:
-		return fmt.Sprintf("the database holds neither the state before nor the one after; the caller was told: %s\ncompared with before:\n%scompared with after:\n%s",
-			told, difference(t.before.rows, o.rows), difference(t.after.rows, o.rows))
+		return fmt.Sprintf("the database holds neither the state before the operation nor the state after it; the caller got: %s\n"+
+			"compared with before:\n%scompared with after:\n%s", got, diffRows(t.before.rows, r.rows), diffRows(t.after.rows, r.rows))
 	case failed && kind == engine.Ambiguous:
-		// Both are possible, and the caller knows it.
-	case failed && kind == engine.Rejected && !o.answer.equal(t.want):
+		// Both states are possible, and the caller knows that.
+	case failed && kind == engine.Rejected && !r.answer.equal(t.want):
 		if !isBefore {
-			return "the caller was told that nothing had happened, and it had: " + told
+			return "the caller got an error that means that nothing happened, but the operation took effect: " + got
 		}
-	case !o.answer.equal(t.want):
-		return fmt.Sprintf("the caller was told %s, the model says %s", told, t.want)
+	case !r.answer.equal(t.want):
+		return fmt.Sprintf("the caller got %s, the model answers %s", got, t.want)
 	case !isAfter:
-		return "the caller was told that it was done, and it was not: " + told
+		return "the caller got a success, but the operation had no effect: " + got
 	}
-	if o.again != "" {
-		return fmt.Sprintf("the caller was told %s, and doing it again went wrong: %s", told, o.again)
+	if r.retry != "" {
+		return fmt.Sprintf("the caller got %s, and the retry went wrong: %s", got, r.retry)
 	}
 	return ""
+}
+
+// diffRows lists the rows that only one of two states has.
+func diffRows(want, got string) string {
+	var text strings.Builder
+	wanted, found := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for _, row := range wanted {
+		if !slices.Contains(found, row) {
+			fmt.Fprintf(&text, "  - %s\n", row)
+		}
+	}
+	for _, row := range found {
+		if !slices.Contains(wanted, row) {
+			fmt.Fprintf(&text, "  + %s\n", row)
+		}
+	}
+	return text.String()
 }

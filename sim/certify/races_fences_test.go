@@ -1,15 +1,15 @@
-package certify_test
+package certify
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/faults/pgwire"
-	"github.com/onceover/onceover/sim/certify"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // fence is a comparison with the token or the epoch that a write carries.
@@ -21,9 +21,9 @@ func TestEveryFenceIsWatched(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files of statements, %v", len(files), err)
 	}
-	races := map[string][]certify.Scenario{
-		"reviews": append(scenario(t, "any-reviews"), scenario(t, "claim-against-callback")...),
-		"journal": append(scenario(t, "any-journal"), scenario(t, "takeover-against-zombie")...),
+	races := map[string][]scenario{
+		"reviews": append(onlyScenario(t, "any-reviews"), onlyScenario(t, "claim-against-callback")...),
+		"journal": append(onlyScenario(t, "any-journal"), onlyScenario(t, "takeover-against-zombie")...),
 	}
 	fences := 0
 	for _, file := range files {
@@ -45,16 +45,18 @@ func TestEveryFenceIsWatched(t *testing.T) {
 				t.Fatal(err)
 			}
 			for seed := range uint64(10) {
-				_, err := certify.Races(t.Context(), certify.RacesConfig{
-					URL: emptyDatabase(t), Seed: seed, Rounds: 20, Scenarios: races[port], Rewrites: []*pgwire.Rewrite{open},
-				}, nil)
-				var violation *certify.RaceViolation
-				switch {
-				case errors.As(err, &violation):
-					t.Logf("noticed in round %d of %s, seed %d", violation.Round, violation.Scenario.Name, seed)
-					return
-				case err != nil:
+				report, err := Races(t.Context(), pgserver.ForTest(t).CreateDatabase, RacesOptions{
+					Seed: seed, Rounds: 20, Rewrites: []*pgwire.Rewrite{open}, scenarios: races[port],
+				})
+				if err != nil {
 					t.Fatal(err)
+				}
+				if f := report.Failure; f != nil {
+					if f.Verdict != run.Violated {
+						t.Fatal(f)
+					}
+					t.Logf("noticed in round %d of %s, seed %d", f.Round, f.Scenario, seed)
+					return
 				}
 			}
 			t.Fatal("not noticed in 400 rounds")

@@ -11,67 +11,68 @@ import (
 	"github.com/onceover/onceover/faults/pgwire"
 )
 
-// A Gate is what makes rivals meet.
-type Gate uint8
+// A gate makes rivals meet.
+type gate uint8
 
 const (
-	// NoGate: they meet as it happens.
-	NoGate Gate = iota
-	// LockedRows: a transaction holds the rows that they are after, until all of them wait. Then those whose snapshots
-	// are from before that go on with what has changed since.
-	LockedRows
-	// BeforeCommit: each has its statements executed, and is held before the message that commits them, until every
-	// other one is there as well or waits for a lock. What was not serialised commits on what it saw alone.
-	BeforeCommit
+	// noGate: rivals meet by chance.
+	noGate gate = iota
+	// lockedRows: a transaction holds the rows that the rivals need until all of them wait. Then statements whose
+	// snapshots are older than the latest change go on.
+	lockedRows
+	// beforeCommit: the server executes the statements of each rival, and the message that commits them is held until
+	// all other rivals are held as well or wait for a lock. Transactions that are not serialised then commit on what
+	// each has seen alone.
+	beforeCommit
 	gates
 )
 
 var gateNames = [...]string{"without a gate", "behind locked rows", "held before their commits"}
 
-// String says it as part of a sentence about rivals.
-func (g Gate) String() string {
+// String describes the gate as part of a sentence about rivals.
+func (g gate) String() string {
 	if int(g) < len(gateNames) {
 		return gateNames[g]
 	}
-	return fmt.Sprintf("Gate(%d)", uint8(g))
+	return fmt.Sprintf("gate(%d)", uint8(g))
 }
 
-// A closedGate is a gate that some may wait at.
+// A closedGate is a gate at which rivals may wait.
 type closedGate struct {
-	field *field
-	tx    pgx.Tx // holds rows; nil if it is another kind of gate
-	hold  *commitHold
+	env  *roundEnv
+	tx   pgx.Tx // holds the rows; nil at other gates
+	hold *commitHold
 }
 
-// closeGate closes a gate. rows is the statement that locks those of the subject.
-func (f *field) closeGate(ctx context.Context, g Gate, rows string) (*closedGate, error) {
-	closed := &closedGate{field: f}
+// closeGate closes a gate. lockRows is the statement that locks the rows of the port.
+func (e *roundEnv) closeGate(ctx context.Context, g gate, lockRows string) (*closedGate, error) {
+	closed := &closedGate{env: e}
 	switch g {
-	case LockedRows:
-		tx, err := f.observer.Begin(ctx)
+	case lockedRows:
+		tx, err := e.database.pool.Begin(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("locking rows: %w", err)
+			return nil, fmt.Errorf("lock rows: %w", err)
 		}
 		closed.tx = tx
-		if _, err := tx.Exec(ctx, rows); err != nil {
-			return nil, errors.Join(fmt.Errorf("locking rows: %w", err), closed.open(ctx))
+		if _, err := tx.Exec(ctx, lockRows); err != nil {
+			return nil, errors.Join(fmt.Errorf("lock rows: %w", err), closed.open(ctx))
 		}
-	case BeforeCommit:
+	case beforeCommit:
 		closed.hold = &commitHold{executed: make(map[int]bool), opened: make(chan struct{})}
-		f.proxy.Begin(closed.hold)
+		e.proxy.Begin(closed.hold)
 	default:
 	}
 	return closed, nil
 }
 
-// allWait returns when every rival that is not through waits: for a lock, or before its commit. It asks the server, and
-// needs no clock.
-func (c *closedGate) allWait(ctx context.Context, running *atomic.Int64) error {
+// waitForAll returns when each rival that has operations left waits: for a lock, or before its commit. It asks the
+// server again and again, so no duration has to be guessed.
+func (c *closedGate) waitForAll(ctx context.Context, running *atomic.Int64) error {
 	if c.tx == nil && c.hold == nil {
 		return nil
 	}
 	for {
-		waiting, err := c.field.count(ctx, `
+		waiting, err := c.env.count(ctx, `
 			SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock'`)
 		if err != nil {
@@ -86,21 +87,21 @@ func (c *closedGate) allWait(ctx context.Context, running *atomic.Int64) error {
 	}
 }
 
-// open lets everybody pass. Opening an open gate does nothing.
+// open lets all rivals pass.
 func (c *closedGate) open(ctx context.Context) error {
 	if c.hold != nil {
 		close(c.hold.opened)
-		c.field.proxy.Begin(nil)
+		c.env.proxy.Begin(nil)
 	}
 	if c.tx != nil {
 		if err := c.tx.Rollback(ctx); err != nil {
-			return fmt.Errorf("letting rows go: %w", err)
+			return fmt.Errorf("unlock rows: %w", err)
 		}
 	}
 	return nil
 }
 
-// A commitHold holds the Sync after an Execute, at which the server commits what came before it.
+// A commitHold holds the Sync that follows an Execute: at the Sync the server commits.
 type commitHold struct {
 	executed map[int]bool // connections with something to commit
 	held     atomic.Int64

@@ -1,182 +1,131 @@
 package certify
 
 import (
-	"math/rand/v2"
-
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
 
-type journalOp = model.JournalOp
-
-// Hosts of the rounds: the first holds what the preparation starts.
-const (
-	holder engine.HostID = "host-1"
-	heir   engine.HostID = "host-2"
-	other  engine.HostID = "host-3"
-)
-
-func create(key engine.AttemptKey, host engine.HostID, second int) journalOp {
-	return journalOp{Kind: model.JournalCreate, Key: key, Owner: owner, Token: 1, Payload: []byte("diff"), Host: host, Now: at(second)}
-}
-
-func hold(host engine.HostID, max int, suspects ...engine.Beat) journalOp {
-	return journalOp{Kind: model.JournalHold, Host: host, Suspects: suspects, Max: max}
-}
-
-// fenced is a write of whoever holds the attempt under an epoch.
-func fenced(kind model.JournalOpKind, key engine.AttemptKey, epoch engine.Epoch, second int) journalOp {
-	op := journalOp{Kind: kind, Key: key, Epoch: epoch, Now: at(second)}
-	if kind == model.JournalDecide || kind == model.JournalFinish {
-		op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseNoSession, Reason: "agent is gone", Retryable: true}
-	}
-	return op
-}
-
-// appends journals the events from one sequence number to another; the last of them may be the session's.
-func appends(key engine.AttemptKey, epoch engine.Epoch, from, to int64, last bool, second int) journalOp {
-	op := fenced(model.JournalAppend, key, epoch, second)
-	for seq := from; seq <= to; seq++ {
-		op.Events = append(op.Events, engine.Event{Seq: seq, Kind: engine.EventProgress, Tokens: 10 * seq, Text: "reading"})
-	}
-	if last {
-		op.Events[len(op.Events)-1].Kind = engine.EventCompleted
-	}
-	return op
-}
-
-// readBack reads every attempt of a round with its events.
-func readBack(keys ...engine.AttemptKey) []journalOp {
-	var ops []journalOp
+// readAttempts reads each attempt of a round with its events.
+func readAttempts(keys ...engine.AttemptKey) []operation {
+	var ops []operation
 	for _, key := range keys {
-		ops = append(ops,
-			journalOp{Kind: model.JournalLoad, Key: key},
-			journalOp{Kind: model.JournalEvents, Key: key, Max: 100})
+		ops = append(ops, load(key), readEvents(key, 0, 100))
 	}
 	return ops
 }
 
-// orchestrated is a preparation: attempts under way on the first host, which has renewed its lease once.
-func orchestrated(keys ...engine.AttemptKey) []journalOp {
-	var ops []journalOp
+// startAttempts starts attempts on the first host, which then renews its lease once.
+func startAttempts(keys ...engine.AttemptKey) []operation {
+	var ops []operation
 	for _, key := range keys {
 		ops = append(ops, create(key, holder, 0), fenced(model.JournalIntend, key, 1, 1), appends(key, 1, 1, 2, false, 2))
 	}
-	return append(ops, hold(holder, 0))
+	return append(ops, renewLease(holder, 0))
 }
 
-func journalScenarios() []Scenario {
-	return []Scenario{
+// journalScenarios are the races over the journal.
+func journalScenarios() []scenario {
+	journal := &port{model: model.JournalModel(), lockRows: "SELECT FROM worker.orchestrations FOR UPDATE"}
+	return []scenario{
 		{
-			Name:     "takeover-against-zombie",
-			Sentence: "hosts take an attempt over while the one that held it goes on writing",
-			journal:  takeoverAgainstZombie,
+			name: "takeover-against-zombie", port: journal, plan: takeoverAgainstZombie,
+			sentence: "hosts take an attempt over while the host that held it goes on writing",
 		},
 		{
-			Name:     "starts-of-one-attempt",
-			Sentence: "one attempt is started on several hosts, cancelled and abandoned",
-			journal:  startsOfOneAttempt,
+			name: "starts-of-one-attempt", port: journal, plan: startsOfOneAttempt,
+			sentence: "one attempt is started on several hosts, cancelled and abandoned",
 		},
 		{
-			Name:     "batches-of-one-session",
-			Sentence: "batches of events that overlap are journaled under one epoch, one of them the session's last",
-			journal:  batchesOfOneSession,
+			name: "batches-of-one-session", port: journal, plan: batchesOfOneSession,
+			sentence: "overlapping batches of events are journaled under one epoch, one of them with the end of the session",
 		},
 		{
-			Name:     "cancel-against-end",
-			Sentence: "an attempt is cancelled while it is decided, finished, settled and purged",
-			journal:  cancelAgainstEnd,
+			name: "cancel-against-end", port: journal, plan: cancelAgainstEnd,
+			sentence: "an attempt is cancelled while it is decided, finished, settled and purged",
 		},
 		{
-			Name:     "takeovers-with-little-room",
-			Sentence: "hosts that take over one attempt each race for three",
-			journal:  takeoversWithLittleRoom,
+			name: "takeovers-with-little-room", port: journal, plan: takeoversWithLittleRoom,
+			sentence: "hosts with room for few attempts race to take over three",
 		},
 		{
-			Name:     "any-journal",
-			Sentence: "any operations of the journal over two attempts and three hosts",
-			journal:  anyJournal,
+			name: "any-journal", port: journal, plan: anyJournal,
+			sentence: "any operations of the journal over two attempts and three hosts",
 		},
 	}
 }
 
-func takeoverAgainstZombie(random *rand.Rand) plan[journalOp] {
-	d := draw{random}
+func takeoverAgainstZombie(d draw) plan {
 	key := first("a")
 	suspect := engine.Beat{Host: holder, Count: 1}
-	p := plan[journalOp]{before: orchestrated(key), after: readBack(key)}
-	p.rivals = [][]journalOp{
-		{hold(heir, 1, suspect), appends(key, 2, 3, 4, false, 11)},
+	p := plan{before: startAttempts(key), after: readAttempts(key)}
+	p.rivals = [][]operation{
+		{renewLease(heir, 1, suspect), appends(key, 2, 3, 4, false, 11)},
 		{appends(key, 1, 3, 5, d.IntN(2) == 0, 10), fenced(model.JournalFinish, key, 1, 12)},
-		{oneOf(d, hold(other, 1, suspect), hold(holder, 1), fenced(model.JournalYield, key, 1, 10), fenced(model.JournalDecide, key, 1, 10))},
+		{oneOf(d, renewLease(third, 1, suspect), renewLease(holder, 1), fenced(model.JournalYield, key, 1, 10), fenced(model.JournalDecide, key, 1, 10))},
 	}
 	return p
 }
 
-func startsOfOneAttempt(random *rand.Rand) plan[journalOp] {
-	d := draw{random}
+func startsOfOneAttempt(d draw) plan {
 	key := first("a")
-	p := plan[journalOp]{after: readBack(key)}
-	for _, host := range []engine.HostID{holder, heir, other}[:d.between(2, 3)] {
-		start := create(key, host, d.IntN(3))
+	p := plan{after: readAttempts(key)}
+	for _, host := range []engine.HostID{holder, heir, third}[:d.between(2, 3)] {
+		second := d.IntN(3)
+		start := create(key, host, second)
 		if d.IntN(4) == 0 {
-			start.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: "hopeless"}
+			start = createFailed(key, host, second)
 		}
-		p.rivals = append(p.rivals, []journalOp{start, fenced(model.JournalIntend, key, 1, 5)})
+		p.rivals = append(p.rivals, []operation{start, fenced(model.JournalIntend, key, 1, 5)})
 	}
 	if d.IntN(2) == 0 {
-		p.rivals = append(p.rivals, []journalOp{{Kind: model.JournalRequestCancel, Key: key, Now: at(1)}})
+		p.rivals = append(p.rivals, []operation{requestCancel(key, 1)})
 	}
 	return p
 }
 
-func batchesOfOneSession(random *rand.Rand) plan[journalOp] {
-	d := draw{random}
+func batchesOfOneSession(d draw) plan {
 	key := first("a")
-	p := plan[journalOp]{before: orchestrated(key), after: readBack(key)}
+	p := plan{before: startAttempts(key), after: readAttempts(key)}
 	for range d.between(2, 4) {
 		from := int64(d.between(1, 4))
-		p.rivals = append(p.rivals, []journalOp{appends(key, 1, from, from+int64(d.IntN(4)), d.IntN(3) == 0, 10+d.IntN(3))})
+		p.rivals = append(p.rivals, []operation{appends(key, 1, from, from+int64(d.IntN(4)), d.IntN(3) == 0, 10+d.IntN(3))})
 	}
 	return p
 }
 
-func cancelAgainstEnd(random *rand.Rand) plan[journalOp] {
-	d := draw{random}
+func cancelAgainstEnd(d draw) plan {
 	key := first("a")
-	return plan[journalOp]{
-		before: orchestrated(key),
-		rivals: [][]journalOp{
-			{{Kind: model.JournalRequestCancel, Key: key, Now: at(10)}},
+	return plan{
+		before: startAttempts(key),
+		rivals: [][]operation{
+			{requestCancel(key, 10)},
 			{fenced(model.JournalDecide, key, 1, 10), fenced(model.JournalFinish, key, 1, 11), fenced(model.JournalSettle, key, 1, 12)},
 			{appends(key, 1, 3, 4, true, 10), fenced(model.JournalSettle, key, 1, 11)},
-			{{Kind: model.JournalPurge, Before: at(oneOf(d, 5, 100)), Max: oneOf(d, 1, 5)}},
+			{purge(oneOf(d, 5, 100), oneOf(d, 1, 5))},
 		},
-		after: readBack(key),
+		after: readAttempts(key),
 	}
 }
 
-func takeoversWithLittleRoom(random *rand.Rand) plan[journalOp] {
-	d := draw{random}
+func takeoversWithLittleRoom(d draw) plan {
 	keys := []engine.AttemptKey{first("a"), first("b"), first("c")}
 	suspect := engine.Beat{Host: holder, Count: 1}
-	return plan[journalOp]{
-		before: orchestrated(keys...),
-		rivals: [][]journalOp{
-			{hold(heir, 1, suspect), hold(heir, 1, suspect)},
-			{hold(other, d.between(1, 2), suspect)},
+	return plan{
+		before: startAttempts(keys...),
+		rivals: [][]operation{
+			{renewLease(heir, 1, suspect), renewLease(heir, 1, suspect)},
+			{renewLease(third, d.between(1, 2), suspect)},
 			{fenced(model.JournalYield, keys[d.IntN(3)], 1, 10), appends(keys[d.IntN(3)], 1, 3, 3, false, 11)},
 		},
-		after: readBack(keys...),
+		after: readAttempts(keys...),
 	}
 }
 
-func anyJournal(random *rand.Rand) plan[journalOp] {
-	d := draw{random}
+func anyJournal(d draw) plan {
 	keys := []engine.AttemptKey{first("a"), first("b")}
-	p := plan[journalOp]{before: orchestrated(keys[0]), after: readBack(keys...)}
+	p := plan{before: startAttempts(keys[0]), after: readAttempts(keys...)}
 	for range d.between(3, 4) {
-		var ops []journalOp
+		var ops []operation
 		for range d.between(1, 3) {
 			ops = append(ops, anyJournalOp(d, oneOf(d, keys...)))
 		}
@@ -185,26 +134,27 @@ func anyJournal(random *rand.Rand) plan[journalOp] {
 	return p
 }
 
-func anyJournalOp(d draw, key engine.AttemptKey) journalOp {
-	host := oneOf(d, holder, heir, other)
+// anyJournalOp returns any operation of the journal.
+func anyJournalOp(d draw, key engine.AttemptKey) operation {
+	host := oneOf(d, holder, heir, third)
 	epoch := engine.Epoch(oneOf(d, 1, 1, 2))
 	second := d.between(10, 20)
 	switch kind := model.JournalOpKind(d.between(int(model.JournalCreate), int(model.JournalPurge))); kind {
 	case model.JournalCreate:
 		return create(key, host, second)
 	case model.JournalHold:
-		return hold(host, d.IntN(3), engine.Beat{Host: oneOf(d, holder, heir, other), Count: uint64(d.IntN(3))})
+		return renewLease(host, d.IntN(3), engine.Beat{Host: oneOf(d, holder, heir, third), Count: uint64(d.IntN(3))})
 	case model.JournalAppend:
 		from := int64(d.between(1, 4))
 		return appends(key, epoch, from, from+int64(d.IntN(3)), d.IntN(4) == 0, second)
 	case model.JournalPurge:
-		return journalOp{Kind: kind, Before: at(oneOf(d, 5, 100)), Max: d.IntN(3)}
+		return purge(oneOf(d, 5, 100), d.IntN(3))
 	case model.JournalEvents:
-		return journalOp{Kind: kind, Key: key, After: int64(d.IntN(3)), Max: 100}
+		return readEvents(key, int64(d.IntN(3)), 100)
 	case model.JournalLoad:
-		return journalOp{Kind: kind, Key: key}
+		return load(key)
 	case model.JournalRequestCancel:
-		return journalOp{Kind: kind, Key: key, Now: at(second)}
+		return requestCancel(key, second)
 	default:
 		return fenced(kind, key, epoch, second)
 	}

@@ -2,93 +2,84 @@ package certify
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/anishathalye/porcupine"
+
+	"github.com/onceover/onceover/sim/run"
 )
 
-// A RaceViolation is a round that no order of its operations explains.
-type RaceViolation struct {
-	Scenario Scenario
-	Round    int // of the scenario, from 0
-	Gate     Gate
+// judgeMax is how long porcupine may search for the order of one round. Rounds have about twenty operations, which take
+// it a millisecond; the rest is for busy machines.
+const judgeMax = time.Minute
 
+// A RaceFailure is a round that is not a pass.
+type RaceFailure struct {
+	// Verdict is [run.Violated] if no order of the operations explains their answers, and [run.Unknown] if
+	// porcupine neither found an order nor excluded all of them.
+	Verdict run.Verdict
+	// Scenario is the name of the kind of race, and Sentence describes it.
+	Scenario, Sentence string
+	// Round is the number of the round in its scenario, from 0.
+	Round int
+
+	gate    gate
 	model   porcupine.Model
 	history []porcupine.Operation
 	info    porcupine.LinearizationInfo
 }
 
-// An RaceUnknownError is a round for which porcupine found no order and excluded none.
-type RaceUnknownError struct {
-	Scenario Scenario
-	Round    int // of the scenario, from 0
-
-	model   porcupine.Model
-	history []porcupine.Operation
-}
-
-// inRound says in which round an error came up.
-func inRound(err error, scenario Scenario, number int, gate Gate) error {
-	var violation *RaceViolation
-	var unknown *RaceUnknownError
-	switch {
-	case errors.As(err, &violation):
-		violation.Scenario, violation.Round, violation.Gate = scenario, number, gate
-		return err
-	case errors.As(err, &unknown):
-		unknown.Scenario, unknown.Round = scenario, number
-		return err
-	}
-	return fmt.Errorf("scenario %s, round %d: %w", scenario.Name, number, err)
-}
-
-// judge asks porcupine.
-func judge(m porcupine.Model, history []porcupine.Operation) error {
+// judge searches for an order that explains the history of a round of s, which it sorts by calls. It returns nil if
+// there is one.
+func judge(s scenario, number int, g gate, history []porcupine.Operation) *RaceFailure {
 	slices.SortFunc(history, byCall)
-	result, info := porcupine.CheckOperationsVerbose(m, history, patience)
-	switch result {
+	f := &RaceFailure{
+		Verdict: run.Unknown, Scenario: s.name, Sentence: s.sentence, Round: number,
+		gate: g, model: s.port.model, history: history,
+	}
+	var result porcupine.CheckResult
+	switch result, f.info = porcupine.CheckOperationsVerbose(f.model, history, judgeMax); result {
 	case porcupine.Ok:
 		return nil
 	case porcupine.Illegal:
-		return &RaceViolation{model: m, history: history, info: info}
+		f.Verdict = run.Violated
 	default:
-		return &RaceUnknownError{model: m, history: history}
 	}
+	return f
 }
 
 func byCall(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) }
 
-// Error tells the history: every operation with its caller, the moments of its call and its answer on the counter of
-// the round, and what it was answered.
-func (v *RaceViolation) Error() string {
+// String renders the history, an operation a line: its caller, the moments of its call and of its answer on the counter
+// of the round, its arguments and its answer. For a violation, it then shows the longest order that explains the
+// answers, and the operations that have no place in it.
+func (f *RaceFailure) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "not linearizable: %s, round %d, %s: %s\n", v.Scenario.Name, v.Round, v.Gate, v.Scenario.Sentence)
-	tell(&b, v.model, v.history)
-	b.WriteString(v.explain())
-	return b.String()
-}
-
-// Error tells the history, as that of a RaceViolation does.
-func (u *RaceUnknownError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "unknown: %s, round %d: no order was found or excluded within %s\n", u.Scenario.Name, u.Round, patience)
-	tell(&b, u.model, u.history)
-	return b.String()
-}
-
-// tell writes one line per operation, aligned, in the order of their calls.
-func tell(b *strings.Builder, m porcupine.Model, history []porcupine.Operation) {
-	for _, operation := range history {
-		moments := fmt.Sprintf("%d to %d", operation.Call, operation.Return)
-		fmt.Fprintf(b, "  %-10s %-10s %s\n", caller(operation.ClientId), moments,
-			m.DescribeOperation(operation.Input, operation.Output))
+	if f.Verdict == run.Violated {
+		fmt.Fprintf(&b, "not linearizable: %s, round %d, %s: %s\n", f.Scenario, f.Round, f.gate, f.Sentence)
+	} else {
+		fmt.Fprintf(&b, "unknown: %s, round %d: no order was found or excluded within %s\n", f.Scenario, f.Round, judgeMax)
 	}
+	for _, o := range f.history {
+		moments := fmt.Sprintf("%d to %d", o.Call, o.Return)
+		fmt.Fprintf(&b, "  %-10s %-10s %s\n", caller(o.ClientId), moments, f.describe(o))
+	}
+	if f.Verdict == run.Violated {
+		f.explain(&b)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// describe describes an operation with its answer.
+func (f *RaceFailure) describe(o porcupine.Operation) string {
+	return f.model.DescribeOperation(o.Input, o.Output)
+}
+
+// caller names a client of a round.
 func caller(client int) string {
 	switch client {
 	case clientBefore:
@@ -99,43 +90,42 @@ func caller(client int) string {
 	return fmt.Sprintf("rival %d", client+1)
 }
 
-// explain says how far the longest order gets of the part of the history that has none, and what then fits nowhere.
-func (v *RaceViolation) explain() string {
-	orders := v.info.PartialLinearizationsOperations()
-	for i, part := range v.model.Partition(v.history) {
+// explain writes the longest order for the first part of the history that has no complete one. Porcupine found the
+// history illegal, so there is such a part.
+func (f *RaceFailure) explain(b *strings.Builder) {
+	orders := f.info.PartialLinearizationsOperations()
+	for i, part := range f.model.Partition(f.history) {
 		var longest []porcupine.Operation
 		for _, order := range orders[i] {
-			// Porcupine lists them in no order of its own; of equally long ones the first in time is shown.
+			// Porcupine lists them in no particular order; of equally long ones, the first in time is shown.
 			if len(order) > len(longest) || len(order) == len(longest) && slices.CompareFunc(order, longest, byCall) < 0 {
 				longest = order
 			}
 		}
 		if len(longest) < len(part) {
-			return v.explainPart(part, longest)
+			f.explainPart(b, part, longest)
+			return
 		}
 	}
-	return "" // porcupine found this history illegal, so one of its parts is
 }
 
-func (v *RaceViolation) explainPart(part, longest []porcupine.Operation) string {
-	var b strings.Builder
+func (f *RaceFailure) explainPart(b *strings.Builder, part, longest []porcupine.Operation) {
 	b.WriteString("the longest order that explains its answers:\n")
-	for i, operation := range longest {
-		fmt.Fprintf(&b, "  %2d. %s: %s\n", i+1, caller(operation.ClientId), v.model.DescribeOperation(operation.Input, operation.Output))
+	for i, o := range longest {
+		fmt.Fprintf(b, "  %2d. %s: %s\n", i+1, caller(o.ClientId), f.describe(o))
 	}
 	b.WriteString("no order has a place for all of these as well:\n")
-	for _, operation := range part {
-		if !slices.ContainsFunc(longest, func(o porcupine.Operation) bool { return o.Call == operation.Call }) {
-			fmt.Fprintf(&b, "      %s: %s\n", caller(operation.ClientId), v.model.DescribeOperation(operation.Input, operation.Output))
+	for _, o := range part {
+		if !slices.ContainsFunc(longest, func(placed porcupine.Operation) bool { return placed.Call == o.Call }) {
+			fmt.Fprintf(b, "      %s: %s\n", caller(o.ClientId), f.describe(o))
 		}
 	}
-	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Visualize writes the history as porcupine draws it: a page of HTML that needs no network.
-func (v *RaceViolation) Visualize(w io.Writer) error {
-	if err := porcupine.Visualize(v.model, v.info, w); err != nil {
-		return fmt.Errorf("drawing the history: %w", err)
+// Visualize writes the history as porcupine draws it: an HTML page that needs no network.
+func (f *RaceFailure) Visualize(w io.Writer) error {
+	if err := porcupine.Visualize(f.model, f.info, w); err != nil {
+		return fmt.Errorf("draw the history: %w", err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package certify_test
+package certify
 
 import (
 	"context"
@@ -8,21 +8,15 @@ import (
 
 	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/faults/pgwire"
-	"github.com/onceover/onceover/sim/certify"
+	"github.com/onceover/onceover/sim/run"
 )
 
-// database returns the URL of an empty database.
-func emptyDatabase(t *testing.T) string {
+// onlyScenario returns the scenario with a name, in a list.
+func onlyScenario(t *testing.T, name string) []scenario {
 	t.Helper()
-	return pgserver.ForTest(t).Database(t)
-}
-
-// scenario returns the one with that name.
-func scenario(t *testing.T, name string) []certify.Scenario {
-	t.Helper()
-	for _, s := range certify.Scenarios() {
-		if s.Name == name {
-			return []certify.Scenario{s}
+	for _, s := range scenarios() {
+		if s.name == name {
+			return []scenario{s}
 		}
 	}
 	t.Fatalf("no scenario %s", name)
@@ -34,18 +28,21 @@ func TestPostgresIsLinearizable(t *testing.T) {
 	if testing.Short() {
 		rounds = 6
 	}
-	report, err := certify.Races(t.Context(), certify.RacesConfig{URL: emptyDatabase(t), Seed: 1, Rounds: rounds}, nil)
+	report, err := Races(t.Context(), pgserver.ForTest(t).CreateDatabase, RacesOptions{Seed: 1, Rounds: rounds})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range report.Counts {
+	if f := report.Failure; f != nil {
+		t.Fatal(f)
+	}
+	for _, c := range report.Scenarios {
 		t.Logf("%-28s %4d rounds %5d operations %4d ambiguous %4d concurrent", c.Scenario, c.Rounds, c.Operations, c.Ambiguous, c.Concurrent)
 		// Where rivals never met nothing was shown.
 		if c.Concurrent < c.Rounds/2 {
 			t.Errorf("%s: operations overlapped in %d of %d rounds only", c.Scenario, c.Concurrent, c.Rounds)
 		}
 	}
-	if total := report.Total(); total.Ambiguous == 0 {
+	if report.Ambiguous == 0 {
 		t.Error("no operation was given up, so nothing was shown about lost answers")
 	}
 }
@@ -84,24 +81,25 @@ func TestBrokenStatementsAreNoticed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var violation *certify.RaceViolation
-			for seed := range uint64(10) {
-				_, err = certify.Races(t.Context(), certify.RacesConfig{
-					URL: emptyDatabase(t), Seed: seed, Rounds: 30, Scenarios: scenario(t, test.scenario), Rewrites: []*pgwire.Rewrite{broken},
-				}, nil)
+			var noticed *RaceFailure
+			for seed := uint64(0); noticed == nil && seed < 10; seed++ {
+				report, err := Races(t.Context(), pgserver.ForTest(t).CreateDatabase, RacesOptions{
+					Seed: seed, Rounds: 30, Rewrites: []*pgwire.Rewrite{broken}, scenarios: onlyScenario(t, test.scenario),
+				})
 				if err != nil {
-					break
+					t.Fatal(err)
 				}
+				noticed = report.Failure
 			}
-			if !errors.As(err, &violation) {
-				t.Fatalf("not noticed in 300 rounds: %v", err)
+			if noticed == nil || noticed.Verdict != run.Violated {
+				t.Fatalf("not noticed in 300 rounds: %v", noticed)
 			}
 			for _, part := range []string{"not linearizable: " + test.scenario, "the longest order", "no order has a place"} {
-				if !strings.Contains(violation.Error(), part) {
-					t.Errorf("the violation does not say %q:\n%s", part, violation)
+				if !strings.Contains(noticed.String(), part) {
+					t.Errorf("%q does not stand in the failure:\n%s", part, noticed)
 				}
 			}
-			t.Logf("noticed in round %d:\n%s", violation.Round, violation)
+			t.Logf("noticed in round %d:\n%s", noticed.Round, noticed)
 		})
 	}
 }
@@ -109,11 +107,14 @@ func TestBrokenStatementsAreNoticed(t *testing.T) {
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	rounds := 0
-	_, err := certify.Races(ctx, certify.RacesConfig{URL: emptyDatabase(t), Rounds: 1000}, func(certify.RacesReport) {
+	_, err := Races(ctx, pgserver.ForTest(t).CreateDatabase, RacesOptions{Rounds: 1000, OnProgress: func(done, total int) {
 		if rounds++; rounds == 3 {
 			cancel()
 		}
-	})
+		if done != rounds || total != 1000*len(scenarios()) {
+			t.Errorf("round %d is reported as %d of %d", rounds, done, total)
+		}
+	}})
 	if !errors.Is(err, context.Canceled) || rounds > 4 {
 		t.Errorf("%v after %d rounds", err, rounds)
 	}

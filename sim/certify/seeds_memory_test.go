@@ -1,4 +1,4 @@
-package certify_test
+package certify
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim/certify"
 )
 
 // memory is a pair of stores that are models too, reached through the engine's ports like any others.
@@ -18,8 +17,8 @@ type memory struct {
 func newMemory() memory { return memory{model.NewStore(), model.NewJournal()} }
 
 // ports returns the memory as a world uses it.
-func (m memory) ports() *certify.Ports {
-	return &certify.Ports{
+func (m memory) ports() *Ports {
+	return &Ports{
 		Reviews: model.NewReviews(m.reviews),
 		Journal: model.NewJournals(m.journal),
 		Clear: func(context.Context) error {
@@ -31,8 +30,8 @@ func (m memory) ports() *certify.Ports {
 	}
 }
 
-func (m memory) count(context.Context) (certify.Counts, error) {
-	counts := certify.Counts{Reviews: m.reviews.Len(), Orchestrations: m.journal.Len(), Beats: slices.Clone(m.journal.Beats())}
+func (m memory) count(context.Context) (Counts, error) {
+	counts := Counts{Reviews: m.reviews.Len(), Orchestrations: m.journal.Len(), Beats: slices.Clone(m.journal.Beats())}
 	m.reviews.Each(func(r *engine.Review) {
 		op, result := model.Attempts(r.Review), model.Result{}
 		m.reviews.Apply(&op, &result)

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -24,13 +23,13 @@ func (w straying) Run(spec run.Spec) run.Result {
 // TestAnotherRunIsFoundByItsTrace shows what is told when the hashes differ, and no answer did.
 func TestAnotherRunIsFoundByItsTrace(t *testing.T) {
 	const from = 200
-	tally := new(Tally)
-	w := &World{real: straying{world.NewWorld(), from}, model: world.NewWorld(), tally: tally}
+	tally := new(tally)
+	w := &comparedWorld{real: straying{world.NewWorld(), from}, model: world.NewWorld(), tally: tally}
 	defer w.Close()
 	outcome := w.Run(run.Spec{Seed: 1, Profile: "default"})
 	v := outcome.Violation
-	if outcome.Verdict != run.Violated || v == nil || v.Signature() != world.StoreAsModel+": another run" || tally.Equal() != 0 {
-		t.Fatalf("the run is %s: %+v; %d are equal", outcome.Verdict, v, tally.Equal())
+	if outcome.Verdict != run.Violated || v == nil || v.Signature() != world.StoreAsModel+": another run" || tally.equal.Load() != 0 {
+		t.Fatalf("the run is %s: %+v; %d are equal", outcome.Verdict, v, tally.equal.Load())
 	}
 	lines := strings.Split(v.Message, "\n\t")
 	if len(lines) != 4 || !strings.Contains(lines[0], "trace hash is "+run.FormatHash(outcome.Hash)) {

@@ -6,124 +6,130 @@ import (
 	"sync"
 
 	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/sim/world"
 )
 
-// An Open makes stores for one world, and returns them with what removes them for good.
-type Open func(ctx context.Context) (stores world.Stores, remove func(context.Context) error, err error)
+// OpenStores opens stores for one world. It returns them with the function that removes them.
+type OpenStores func(ctx context.Context) (stores world.Stores, remove func(context.Context) error, err error)
 
-// A Lender makes worlds that run side by side, each on stores of its own. Stores of a world that is closed are lent to
-// the next one. Its methods may be called from several goroutines.
-type Lender struct {
-	Tally // of all its worlds
-
-	ctx    context.Context // that stores are opened in
-	open   Open
+// A Pool makes worlds that run side by side, each on stores of its own. When a world is closed, the next one gets its
+// stores. Its methods may be called from several goroutines.
+type Pool struct {
+	ctx    context.Context // of opening stores
+	open   OpenStores
 	onLost func(error)
+	tally  tally // of all worlds
 
-	mu   sync.Mutex
-	free []world.Stores
-	made []func(context.Context) error // removes what was opened
-	lost error
+	mu      sync.Mutex
+	free    []world.Stores
+	removes []func(context.Context) error // of all stores
+	lost    error
 }
 
-// NewLender opens the first stores, so that what is wrong with all of them is known before anything else; its error is
-// that of open. onLost, which may be nil, is told at most once that stores are lost: they break off, and do not come
-// back. Whatever is run after that is unknown too.
-func NewLender(ctx context.Context, open Open, onLost func(error)) (*Lender, error) {
-	l := &Lender{ctx: ctx, open: open, onLost: onLost}
-	stores, err := l.take()
+// NewPool returns a pool. It opens the first stores, and returns the error of open if that fails.
+//
+// onLost, which may be nil, is called at most once: when stores are lost, which means that they are out of reach and do
+// not come back. Every run after that is unknown.
+func NewPool(ctx context.Context, open OpenStores, onLost func(error)) (*Pool, error) {
+	p := &Pool{ctx: ctx, open: open, onLost: onLost}
+	stores, err := p.take()
 	if err != nil {
 		return nil, err
 	}
-	l.free = append(l.free, stores)
-	return l, nil
+	p.free = append(p.free, stores)
+	return p, nil
 }
 
-// NewWorld returns a world for a [campaign.Campaign]. When there are no stores for it, what it runs is unknown.
-func (l *Lender) NewWorld() run.World {
-	stores, err := l.take()
+// NewWorld returns a world for a [campaign.Campaign]. If no stores can be opened for it, all its runs are unknown.
+func (p *Pool) NewWorld() run.World {
+	stores, err := p.take()
 	if err != nil {
-		l.lose(err)
+		p.lose(err)
 		return closedWorld{err}
 	}
-	return &lentWorld{World: NewWorld(stores, &l.Tally), lender: l, stores: stores}
+	return &pooledWorld{comparedWorld: newComparedWorld(stores, &p.tally), pool: p, stores: stores}
 }
+
+// Runs returns how many runs there were on stores, including those that ended with an outage.
+func (p *Pool) Runs() uint64 { return p.tally.runs.Load() }
+
+// Equal returns how many of the runs were the same as on the models: each answer, all that was stored in the end, and
+// the trace hash.
+func (p *Pool) Equal() uint64 { return p.tally.equal.Load() }
 
 // Lost returns why stores were lost, or nil.
-func (l *Lender) Lost() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.lost
+func (p *Pool) Lost() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lost
 }
 
-// Close removes all stores. Worlds must have been closed.
-func (l *Lender) Close(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// Close removes all stores. The worlds must have been closed.
+func (p *Pool) Close(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var err error
-	for _, remove := range l.made {
+	for _, remove := range p.removes {
 		err = errors.Join(err, remove(ctx))
 	}
-	l.free, l.made = nil, nil
+	p.free, p.removes = nil, nil
 	return err
 }
 
-// take returns stores that nobody uses.
-func (l *Lender) take() (world.Stores, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if n := len(l.free); n > 0 {
-		stores := l.free[n-1]
-		l.free = l.free[:n-1]
+// take returns stores that no world uses.
+func (p *Pool) take() (world.Stores, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.free); n > 0 {
+		stores := p.free[n-1]
+		p.free = p.free[:n-1]
 		return stores, nil
 	}
-	stores, remove, err := l.open(l.ctx)
+	stores, remove, err := p.open(p.ctx)
 	if err != nil {
 		return nil, err
 	}
-	l.made = append(l.made, remove)
+	p.removes = append(p.removes, remove)
 	return stores, nil
 }
 
-// lose notes that stores are lost.
-func (l *Lender) lose(err error) {
-	l.mu.Lock()
-	first := l.lost == nil
+// lose records that stores are lost.
+func (p *Pool) lose(err error) {
+	p.mu.Lock()
+	first := p.lost == nil
 	if first {
-		l.lost = err
+		p.lost = err
 	}
-	l.mu.Unlock()
-	if first && l.onLost != nil {
-		l.onLost(err)
+	p.mu.Unlock()
+	if first && p.onLost != nil {
+		p.onLost(err)
 	}
 }
 
-// A lentWorld gives its stores back.
-type lentWorld struct {
-	*World
-	lender *Lender
+// A pooledWorld returns its stores to the pool.
+type pooledWorld struct {
+	*comparedWorld
+	pool   *Pool
 	stores world.Stores
 }
 
-// Run finds out, after an outage, whether there is any use in going on.
-func (w *lentWorld) Run(spec run.Spec) run.Result {
-	outcome := w.World.Run(spec)
+// Run checks, after an outage, whether the stores have come back.
+func (w *pooledWorld) Run(spec run.Spec) run.Result {
+	outcome := w.comparedWorld.Run(spec)
 	if w.real.Outage() != nil {
 		if err := w.stores.Reset(); err != nil {
-			w.lender.lose(err)
+			w.pool.lose(err)
 		}
 	}
 	return outcome
 }
 
-// Close ends the world, and lends its stores to the next.
-func (w *lentWorld) Close() {
-	w.World.Close()
-	w.lender.mu.Lock()
-	defer w.lender.mu.Unlock()
-	w.lender.free = append(w.lender.free, w.stores)
+// Close ends the world and returns its stores.
+func (w *pooledWorld) Close() {
+	w.comparedWorld.Close()
+	w.pool.mu.Lock()
+	defer w.pool.mu.Unlock()
+	w.pool.free = append(w.pool.free, w.stores)
 }
 
 // A closedWorld has no stores to run anything on.

@@ -10,33 +10,32 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// AnswerWithin is how long a store has on the wall clock to answer a few dozen operations, one after the other. A server
-// that is paused or cut off does not answer at all.
-const AnswerWithin = 15 * time.Second
+// answerMax is how long a store may take, on the wall clock, to answer a few dozen operations one after the other. A
+// server that is paused or cut off does not answer at all.
+const answerMax = 15 * time.Second
 
-// limitedTogether is how many operations share one limit of time. To set a timer for each, and to wake the thread that
-// waits for it, took a twentieth of a run.
-const limitedTogether = 50
+// operationsPerContext is how many operations share one time limit. Setting a timer for each, and waking the thread
+// that waits for it, took a twentieth of a run.
+const operationsPerContext = 50
 
-// Ports is a review store and a journal as [world.Stores]. The functions are given contexts that end after
-// [AnswerWithin].
+// Ports makes [world.Stores] of a review store and a journal. The functions get contexts that end after 15 seconds.
 type Ports struct {
 	Reviews engine.ReviewStore
 	Journal engine.Journal
-	// Clear removes everything.
+	// Clear removes all rows.
 	Clear func(ctx context.Context) error
-	// Count tells what is there beside what the ports answer when they are asked for something. Nil: it is not looked at.
+	// Count counts the rows, also those that no operation of the ports returns. If it is nil, rows are not counted.
 	Count func(ctx context.Context) (Counts, error)
-	// Outage tells of the error of an operation whether the store was out of reach, so that the error is no answer of
-	// its. Nil: it always is one.
+	// Outage reports whether the error of an operation means that the store was out of reach. Other errors are answers.
+	// If it is nil, all errors are.
 	Outage func(err error) bool
 
-	limit  context.Context // of the operations of now
-	cancel context.CancelFunc
-	left   int // that the limit is for
+	limited context.Context // of the next operations
+	cancel  context.CancelFunc
+	left    int // operations that limited is still for
 }
 
-// Counts are how many rows there are of each kind, and the latest renewal of each host, in the order of their names.
+// Counts are how many rows there are of each kind, and the latest heartbeat of each host, ordered by host.
 type Counts struct {
 	Reviews        int
 	Attempts       int // that have ended
@@ -47,24 +46,24 @@ type Counts struct {
 
 var _ world.Stores = (*Ports)(nil)
 
-// limited returns the context of the next operation. It belongs to no task of a simulation and to no command: what has
-// begun is finished.
-func (p *Ports) limited() context.Context {
+// nextContext returns the context of the next operation. It is derived from no other one: an operation that has begun
+// is finished, even if the command is interrupted.
+func (p *Ports) nextContext() context.Context {
 	if p.left == 0 {
 		if p.cancel != nil {
 			p.cancel()
 		}
-		p.limit, p.cancel = context.WithTimeout(context.Background(), AnswerWithin)
-		p.left = limitedTogether
+		p.limited, p.cancel = context.WithTimeout(context.Background(), answerMax)
+		p.left = operationsPerContext
 	}
 	p.left--
-	return p.limit
+	return p.limited
 }
 
 // Reset implements [world.Stores].
 func (p *Ports) Reset() error {
-	p.left = 0 // time has passed since the run before
-	if err := p.Clear(p.limited()); err != nil {
+	p.left = 0 // time has passed since the previous run
+	if err := p.Clear(p.nextContext()); err != nil {
 		return &world.OutageError{Err: fmt.Errorf("remove what is stored: %w", err)}
 	}
 	return nil
@@ -72,18 +71,24 @@ func (p *Ports) Reset() error {
 
 // Execute implements [world.Stores].
 func (p *Ports) Execute(op *model.Op) (model.Result, error) {
-	result, err := model.Perform(p.limited(), p.Reviews, op)
-	return result, p.judge(err)
+	result, err := model.Perform(p.nextContext(), p.Reviews, op)
+	return result, p.classify(err)
 }
 
 // ExecuteJournal implements [world.Stores].
 func (p *Ports) ExecuteJournal(op *model.JournalOp) (model.JournalResult, error) {
-	result, err := model.PerformJournal(p.limited(), p.Journal, op)
-	return result, p.judge(err)
+	result, err := model.PerformJournal(p.nextContext(), p.Journal, op)
+	return result, p.classify(err)
 }
 
-// judge tells answers from outages.
-func (p *Ports) judge(err error) error {
+// perform carries an operation of either port out.
+func (p *Ports) perform(o operation) (answer, error) {
+	result, err := stores{p.Reviews, p.Journal}.perform(p.nextContext(), o)
+	return result, p.classify(err)
+}
+
+// classify makes an [*world.OutageError] of an error that is no answer.
+func (p *Ports) classify(err error) error {
 	if err != nil && p.Outage != nil && p.Outage(err) {
 		return &world.OutageError{Err: err}
 	}

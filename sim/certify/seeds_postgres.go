@@ -17,73 +17,57 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// A Create makes an empty database on some server, and returns its URL and what drops it.
-type Create func(ctx context.Context) (url string, drop func(context.Context) error, err error)
-
-// OnPostgres returns what opens stores on Postgres: the production code of [postgres], each time on a database of its
-// own that is migrated first.
-func OnPostgres(create Create) Open {
+// OnPostgres returns the function that opens stores on Postgres: those of package [postgres], each time on a new
+// database.
+func OnPostgres(create Create) OpenStores {
 	return func(ctx context.Context) (world.Stores, func(context.Context) error, error) {
-		url, drop, err := create(ctx)
+		// A world carries out one operation at a time.
+		database, err := createDatabase(ctx, create, postgres.WithMaxConns(1), relaxCommits)
 		if err != nil {
 			return nil, nil, err
 		}
-		pool, err := connect(ctx, url)
-		if err != nil {
-			return nil, nil, errors.Join(err, drop(context.WithoutCancel(ctx)))
-		}
-		ports, closePorts := PostgresPorts(pool)
-		remove := func(ctx context.Context) error {
+		ports, closePorts := postgresPorts(database.pool)
+		return ports, func(ctx context.Context) error {
 			closePorts()
-			pool.Close()
-			return drop(ctx)
-		}
-		if _, _, err := postgres.Migrate(ctx, pool); err != nil {
-			return nil, nil, errors.Join(err, remove(context.WithoutCancel(ctx)))
-		}
-		return ports, remove, nil
+			return database.remove(ctx)
+		}, nil
 	}
 }
 
-// connect opens a pool for a world, which does one thing at a time.
-func connect(ctx context.Context, url string) (*pgxpool.Pool, error) {
-	return postgres.Connect(ctx, url, postgres.WithMaxConns(1), func(c *pgxpool.Config) {
-		c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-			_, err := conn.Exec(ctx, commitAtEase)
-			return err
-		}
-	})
+// relaxCommits lets commits return before they reach the disk. No run needs what another has stored, and the effect of
+// a statement is the same. On a server that never waits for the disk, waiting for the write takes less time than waking
+// the process that would write later.
+func relaxCommits(c *pgxpool.Config) {
+	c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `
+SELECT set_config('synchronous_commit', CASE current_setting('fsync') WHEN 'on' THEN 'off' ELSE 'on' END, false)`)
+		return err
+	}
 }
 
-// commitAtEase has commits not wait for the disk: nothing that a run leaves behind is ever needed again, and what a
-// statement does is the same. Where the server does not wait for it in any case, writing takes less than waking the
-// process that would write.
-const commitAtEase = `
-SELECT set_config('synchronous_commit', CASE current_setting('fsync') WHEN 'on' THEN 'off' ELSE 'on' END, false)`
-
-// PostgresPorts returns the production stores on a migrated database as a world uses them, and what closes a connection
-// that they have of their own. A run removes whatever is in the database.
-func PostgresPorts(pool *pgxpool.Pool) (ports *Ports, closePorts func()) {
+// postgresPorts returns the production stores on a migrated database, and the function that closes the connection that
+// they open beside the pool. Each run removes all rows of the database.
+func postgresPorts(pool *pgxpool.Pool) (ports *Ports, closePorts func()) {
 	c := clearing{pool: pool}
 	return &Ports{
 		Reviews: postgres.NewReviews(pool),
 		Journal: postgres.NewJournal(pool),
 		Clear:   c.clear,
 		Count:   func(ctx context.Context) (Counts, error) { return countRows(ctx, pool) },
-		Outage:  Outage,
+		Outage:  outage,
 	}, c.close
 }
 
-// A clearing empties the tables of a database, again and again.
+// A clearing removes all rows of a database, once for each run.
 type clearing struct {
 	pool     *pgxpool.Pool
-	replica  *pgxpool.Pool // one connection that may delete, once it is needed
+	replica  *pgxpool.Pool // one connection that may delete, opened when it is needed
 	cleared  int
-	truncate bool // there can be no such connection
+	truncate bool // no connection may delete
 }
 
-// clear deletes a few rows in a tenth of the time that truncating takes, after which every statement is planned anew as
-// well. Dead rows are got rid of by truncating now and then.
+// clear deletes the rows, which takes a tenth of the time of truncating, after which the server also plans every
+// statement anew. Every [truncateEvery] runs it truncates, which removes dead rows.
 func (c *clearing) clear(ctx context.Context) error {
 	if !c.truncate && c.cleared%truncateEvery != 0 {
 		err := c.delete(ctx)
@@ -99,9 +83,9 @@ func (c *clearing) clear(ctx context.Context) error {
 	return err
 }
 
-// delete removes all rows. Triggers see to it that most are never deleted; they do not fire for what replication does,
-// which only a superuser may pretend to be, and that on another connection than the stores': whoever pretends makes the
-// server forget all plans of a connection, and to make them anew took a tenth of every run.
+// delete deletes all rows. Triggers refuse to delete most of them, but they do not fire for replication. Only a
+// superuser may act as a replica. It does so on a connection of its own: acting as a replica makes the server forget
+// all plans of a connection, and planning anew took a tenth of every run.
 func (c *clearing) delete(ctx context.Context) error {
 	if c.replica == nil {
 		config := c.pool.Config()
@@ -126,8 +110,6 @@ func (c *clearing) close() {
 }
 
 const truncateEvery = 200
-
-const truncateTables = "TRUNCATE app.reviews, app.attempts, worker.orchestrations, worker.events, worker.leases"
 
 const deleteRows = `
 WITH attempts AS (DELETE FROM app.attempts), reviews AS (DELETE FROM app.reviews),
@@ -158,16 +140,16 @@ func countRows(ctx context.Context, pool *pgxpool.Pool) (counts Counts, err erro
 	return counts, nil
 }
 
-// Outage tells whether an operation on Postgres failed because of the server or the way to it. What the server says of a
-// statement itself is an answer: one that has no effect because its SQL is wrong is not to be taken for bad luck.
-func Outage(err error) bool {
-	var said *pgconn.PgError
-	if errors.As(err, &said) {
+// outage reports whether an operation failed because of the server or the connection to it. An error that the server
+// returns for the statement itself is an answer: wrong SQL must not pass for an outage.
+func outage(err error) bool {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
 		switch {
-		case strings.HasPrefix(said.Code, "08"), // connection exception
-			strings.HasPrefix(said.Code, "53"), // insufficient resources: disk, memory, connections
-			strings.HasPrefix(said.Code, "57"), // operator intervention: shutdowns, cancelled statements
-			strings.HasPrefix(said.Code, "58"): // system error
+		case strings.HasPrefix(refused.Code, "08"), // connection exception
+			strings.HasPrefix(refused.Code, "53"), // insufficient resources: disk, memory, connections
+			strings.HasPrefix(refused.Code, "57"), // operator intervention: shutdowns, cancelled statements
+			strings.HasPrefix(refused.Code, "58"): // system error
 			return true
 		}
 		return false
@@ -180,5 +162,5 @@ func Outage(err error) bool {
 		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), pgconn.SafeToRetry(err):
 		return true
 	}
-	return engine.KindOf(err) == engine.Ambiguous // no store says so of its own accord
+	return engine.KindOf(err) == engine.Ambiguous // no store returns this kind unless an answer was lost
 }

@@ -1,4 +1,4 @@
-package certify_test
+package certify
 
 import (
 	"context"
@@ -9,37 +9,35 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/jackc/pgx/v5"
 
 	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/certify"
+	"github.com/onceover/onceover/sim/run"
 )
 
-// lender returns what lends worlds on databases of a server, until the test ends.
-func lender(t testing.TB, s *pgserver.Server, onLost func(error)) *certify.Lender {
+// newPool returns a pool of worlds on databases of a server. It is closed when the test ends.
+func newPool(t testing.TB, s *pgserver.Server, onLost func(error)) *Pool {
 	t.Helper()
-	l, err := certify.NewLender(t.Context(), certify.OnPostgres(s.CreateNearDatabase), onLost)
+	p, err := NewPool(t.Context(), OnPostgres(s.CreateNearDatabase), onLost)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := l.Close(ctx); err != nil {
+		if err := p.Close(ctx); err != nil {
 			t.Error(err)
 		}
 	})
-	return l
+	return p
 }
 
 // TestPostgresIsTheModel runs seeds on the production stores: every run is the one on the model, and so the campaign is.
 // Among the seeds are some whose calls go over HTTP, and some in which rows are purged.
 func TestPostgresIsTheModel(t *testing.T) {
-	l := lender(t, pgserver.ForTest(t), nil)
+	pool := newPool(t, pgserver.ForTest(t), nil)
 	seeds := uint64(12)
 	if testing.Short() {
 		seeds = 3
@@ -51,14 +49,14 @@ func TestPostgresIsTheModel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			runs, equal := l.Runs(), l.Equal()
-			c.NewWorld = l.NewWorld
+			runs, equal := pool.Runs(), pool.Equal()
+			c.NewWorld = pool.NewWorld
 			got, err := c.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if l.Runs()-runs != seeds || l.Equal()-equal != seeds || got.TraceHash != expected.TraceHash {
-				t.Errorf("%d of %d runs are those on the model, want %d; trace hash %x, want %x", l.Equal()-equal, l.Runs()-runs, seeds, got.TraceHash, expected.TraceHash)
+			if pool.Runs()-runs != seeds || pool.Equal()-equal != seeds || got.TraceHash != expected.TraceHash {
+				t.Errorf("%d of %d runs are those on the model, want %d; trace hash %x, want %x", pool.Equal()-equal, pool.Runs()-runs, seeds, got.TraceHash, expected.TraceHash)
 			}
 			for _, s := range got.Signatures {
 				t.Errorf("seed %d: %v", s.First.Seed, s.First.Violation)
@@ -84,16 +82,16 @@ func TestWhatNobodyAsksForIsCounted(t *testing.T) {
 		{"an attempt", `INSERT INTO app.attempts (review, attempt, status, reason, ended_at) SELECT min(review), 99, 'failed', '', min(due_at) FROM app.reviews`, "Attempts is "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ports, closePorts := certify.PostgresPorts(pool)
+			ports, closePorts := postgresPorts(pool)
 			defer closePorts()
 			count := ports.Count
-			ports.Count = func(ctx context.Context) (certify.Counts, error) {
+			ports.Count = func(ctx context.Context) (Counts, error) {
 				if _, err := pool.Exec(ctx, test.leave); err != nil {
-					return certify.Counts{}, err
+					return Counts{}, err
 				}
 				return count(ctx)
 			}
-			w := certify.NewWorld(ports, nil)
+			w := newComparedWorld(ports, new(tally))
 			defer w.Close()
 			outcome := w.Run(run.Spec{Seed: 1, Profile: "calm"})
 			if test.want == "" && outcome.Violation != nil ||
@@ -126,14 +124,14 @@ func TestUserWhoIsNoSuperuser(t *testing.T) {
 		super.Close()
 	})
 	given.User = url.UserPassword(name, "little")
-	stores, remove, err := certify.OnPostgres(func(context.Context) (string, func(context.Context) error, error) {
+	stores, remove, err := OnPostgres(func(context.Context) (string, func(context.Context) error, error) {
 		return given.String(), func(context.Context) error { return nil }, nil
 	})(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer remove(context.Background()) //nolint:errcheck // It removes nothing.
-	w := certify.NewWorld(stores, nil)
+	w := newComparedWorld(stores, new(tally))
 	defer w.Close()
 	for seed := uint64(1); seed <= 3; seed++ {
 		if outcome := w.Run(run.Spec{Seed: seed, Profile: "calm"}); outcome.Verdict != run.Pass {
@@ -148,9 +146,9 @@ func TestServerThatIsKilled(t *testing.T) {
 	s := pgserver.ForTestAlone(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	l := lender(t, s, func(err error) { cancel(err) })
+	pool := newPool(t, s, func(err error) { cancel(err) })
 	killed := false
-	c := campaign.Campaign{Profile: "default", From: 1, Parallel: 2, NewWorld: l.NewWorld, OnProgress: func(p campaign.Progress) {
+	c := campaign.Campaign{Profile: "default", From: 1, Parallel: 2, NewWorld: pool.NewWorld, OnProgress: func(p campaign.Progress) {
 		if p.Seeds > 0 && !killed {
 			killed = true
 			if err := s.Kill(t.Context()); err != nil {
@@ -162,22 +160,22 @@ func TestServerThatIsKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !killed || l.Lost() == nil || !summary.Interrupted {
-		t.Fatalf("killed %t; lost: %v; interrupted %t", killed, l.Lost(), summary.Interrupted)
+	if !killed || pool.Lost() == nil || !summary.Interrupted {
+		t.Fatalf("killed %t; lost: %v; interrupted %t", killed, pool.Lost(), summary.Interrupted)
 	}
-	if summary.Verdict() != run.Unknown || summary.Unknown == 0 || summary.Unknown > 2 || l.Equal()+summary.Unknown != summary.Seeds {
-		t.Errorf("the verdict is %s; of %d seeds %d are equal and %d unknown: %+v", summary.Verdict(), summary.Seeds, l.Equal(), summary.Unknown, summary.Signatures)
+	if summary.Verdict() != run.Unknown || summary.Unknown == 0 || summary.Unknown > 2 || pool.Equal()+summary.Unknown != summary.Seeds {
+		t.Errorf("the verdict is %s; of %d seeds %d are equal and %d unknown: %+v", summary.Verdict(), summary.Seeds, pool.Equal(), summary.Unknown, summary.Signatures)
 	}
 }
 
 // BenchmarkSeed is one seed of profile default on the production stores, the comparison with the model included. As
 // onceover run does, it has two deployments under way for each core.
 func BenchmarkSeed(b *testing.B) {
-	l := lender(b, pgserver.ForTest(b), nil)
+	pool := newPool(b, pgserver.ForTest(b), nil)
 	const perCore = 2
 	worlds := make(chan run.World, perCore*runtime.GOMAXPROCS(0))
 	for range cap(worlds) {
-		w := l.NewWorld()
+		w := pool.NewWorld()
 		defer w.Close()
 		worlds <- w
 	}

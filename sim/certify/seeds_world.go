@@ -5,53 +5,43 @@ import (
 	"io"
 	"sync/atomic"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
-// A World runs seeds on real stores, and on the models beside, and compares. It is a [run.World].
+// A comparedWorld runs each seed on real stores and again on the models, and compares the two runs. It is a
+// [run.World].
 //
-// A World may be used by one goroutine at a time, and has its stores for itself.
-type World struct {
-	real  onStores
+// It may be used by one goroutine at a time, and no other world may use its stores.
+type comparedWorld struct {
+	real  storeWorld
 	model run.World
-	tally *Tally
+	tally *tally
 }
 
-// onStores is a world on stores, such as a [world.World].
-type onStores interface {
+// A storeWorld is a world on real stores, such as a [world.World].
+type storeWorld interface {
 	run.World
 	Outage() error
 	VisualizeHistory(out io.Writer, subject string) error
 }
 
-// A Tally counts, over all worlds that share it, how many runs were compared.
-type Tally struct {
+// A tally counts runs, over all worlds that share it.
+type tally struct {
 	runs, equal atomic.Uint64
 }
 
-// Runs returns how many runs there were on stores, those that ended with an outage included.
-func (t *Tally) Runs() uint64 { return t.runs.Load() }
-
-// Equal returns how many of them were the same as on the models: each answer, what was stored in the end, and the trace
-// hash.
-func (t *Tally) Equal() uint64 { return t.equal.Load() }
-
-// NewWorld returns a world on stores. Its runs are added to tally, which may be nil.
-func NewWorld(stores world.Stores, tally *Tally) *World {
-	if tally == nil {
-		tally = new(Tally)
-	}
-	return &World{real: world.NewWorldOn(stores), model: world.NewWorld(), tally: tally}
+// newComparedWorld returns a world on stores that counts its runs in t.
+func newComparedWorld(stores world.Stores, t *tally) *comparedWorld {
+	return &comparedWorld{real: world.NewWorldOn(stores), model: world.NewWorld(), tally: t}
 }
 
-// Run runs a specification on the stores, and returns what that came to. If it is another run than on the models, the
-// outcome is a violation of [world.StoreAsModel]. The outcome of a run whose stores were out of reach is unknown.
+// Run runs a specification on the stores and returns the outcome of that run. If the run on the models is another one,
+// the outcome is a violation of [world.StoreAsModel]. If the stores were out of reach, it is unknown.
 //
-// What the specification has told about the run is that on the stores.
-func (w *World) Run(spec run.Spec) run.Result {
+// The functions of the specification are called for the run on the stores only.
+func (w *comparedWorld) Run(spec run.Spec) run.Result {
 	w.tally.runs.Add(1)
 	outcome := w.real.Run(spec)
 	if w.real.Outage() != nil || outcome.Violation != nil && outcome.Violation.Property == world.StoreAsModel {
@@ -60,15 +50,15 @@ func (w *World) Run(spec run.Spec) run.Result {
 	spec = spec.Silent()
 	expected := w.model.Run(spec)
 	if outcome.Hash != expected.Hash {
-		outcome.Verdict, outcome.Violation = run.Violated, w.parted(spec, outcome, expected)
+		outcome.Verdict, outcome.Violation = run.Violated, w.mismatch(spec, outcome, expected)
 		return outcome
 	}
 	w.tally.equal.Add(1)
 	return outcome
 }
 
-// parted finds the step at which two runs part whose answers were equal.
-func (w *World) parted(spec run.Spec, got, want run.Result) *run.Violation {
+// mismatch finds the first step that differs between two runs whose answers were equal.
+func (w *comparedWorld) mismatch(spec run.Spec, got, want run.Result) *run.Violation {
 	v := &run.Violation{
 		Property: world.StoreAsModel, At: got.Virtual, Cause: "another run",
 		Message: fmt.Sprintf("every answer was the model's, but the trace hash is %s, and the model's is %s",
@@ -84,13 +74,13 @@ func (w *World) parted(spec run.Spec, got, want run.Result) *run.Violation {
 		v.Message += "; what differs does not show in the traces"
 	default:
 		v.Message += fmt.Sprintf("; the first step that differs:\n\tboth before  %s\n\ton the model %s\n\ton the store %s",
-			describe(mismatch.Before), describe(mismatch.Expected), describe(mismatch.Got))
+			describeLine(mismatch.Before), describeLine(mismatch.Expected), describeLine(mismatch.Got))
 	}
 	return v
 }
 
-// describe shows a line of a trace.
-func describe(line *run.Line) string {
+// describeLine describes a line of a trace; nil is the beginning or the end of the trace.
+func describeLine(line *run.Line) string {
 	if line == nil {
 		return "(nothing)"
 	}
@@ -98,15 +88,15 @@ func describe(line *run.Line) string {
 }
 
 // VisualizeHistory draws the history of the latest run on the stores, as [world.World.VisualizeHistory] does.
-func (w *World) VisualizeHistory(out io.Writer, subject string) error {
+func (w *comparedWorld) VisualizeHistory(out io.Writer, subject string) error {
 	return w.real.VisualizeHistory(out, subject)
 }
 
 // Vocabulary implements [run.Describer]: it is that of [world.World].
-func (w *World) Vocabulary() *run.Vocabulary { return world.Vocabulary() }
+func (w *comparedWorld) Vocabulary() *run.Vocabulary { return world.Vocabulary() }
 
 // Close ends the world. The stores stay open.
-func (w *World) Close() {
+func (w *comparedWorld) Close() {
 	w.real.Close()
 	w.model.Close()
 }

@@ -1,4 +1,4 @@
-package certify_test
+package certify
 
 import (
 	"context"
@@ -6,13 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/sim/run"
-	"github.com/onceover/onceover/sim/world"
-
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/certify"
+	"github.com/onceover/onceover/sim/run"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // TestSecondModelIsTheModel runs seeds of every profile on a second model, behind the engine's ports, and compares each
@@ -24,19 +22,19 @@ func TestSecondModelIsTheModel(t *testing.T) {
 	}
 	for _, profile := range faults.Profiles() {
 		t.Run(profile.Name, func(t *testing.T) {
-			var tally certify.Tally
+			tally := new(tally)
 			c := campaign.Campaign{Profile: profile.Name, From: 1, Seeds: seeds, NewWorld: models}
 			expected, err := c.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.NewWorld = func() run.World { return certify.NewWorld(newMemory().ports(), &tally) }
+			c.NewWorld = func() run.World { return newComparedWorld(newMemory().ports(), tally) }
 			got, err := c.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if tally.Runs() != seeds || tally.Equal() != seeds {
-				t.Errorf("%d of %d runs are the same, want all %d", tally.Equal(), tally.Runs(), seeds)
+			if tally.runs.Load() != seeds || tally.equal.Load() != seeds {
+				t.Errorf("%d of %d runs are the same, want all %d", tally.equal.Load(), tally.runs.Load(), seeds)
 			}
 			if got.TraceHash != expected.TraceHash || got.Verdict() != expected.Verdict() || !got.Goals.Equal(expected.Goals) || !got.Faults.Equal(expected.Faults) {
 				t.Errorf("the campaign came to\n%+v\nwant\n%+v", got, expected)
@@ -63,21 +61,21 @@ func TestOutageIsUnknown(t *testing.T) {
 	stores.Clear = func(ctx context.Context) (err error) {
 		return errors.Join(do(func() { err = clearAll(ctx) }), err)
 	}
-	stores.Count = func(ctx context.Context) (counts certify.Counts, err error) {
+	stores.Count = func(ctx context.Context) (counts Counts, err error) {
 		lost := do(func() { counts, err = count(ctx) })
 		return counts, errors.Join(lost, err)
 	}
 	stores.Outage = func(err error) bool { return errors.Is(err, away) }
 
-	var tally certify.Tally
-	w := certify.NewWorld(stores, &tally)
+	tally := new(tally)
+	w := newComparedWorld(stores, tally)
 	defer w.Close()
 	for operations := 0; ; operations++ {
 		left = operations
 		outcome := w.Run(run.Spec{Seed: 1, Profile: "storm"})
 		if left >= 0 {
-			if outcome.Verdict != run.Pass || tally.Equal() != 1 {
-				t.Errorf("with stores that stay, the run is %s, and %d are equal", outcome.Verdict, tally.Equal())
+			if outcome.Verdict != run.Pass || tally.equal.Load() != 1 {
+				t.Errorf("with stores that stay, the run is %s, and %d are equal", outcome.Verdict, tally.equal.Load())
 			}
 			if operations < 10 {
 				t.Errorf("the run has %d operations only", operations)

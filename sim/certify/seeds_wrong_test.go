@@ -1,4 +1,4 @@
-package certify_test
+package certify
 
 import (
 	"context"
@@ -14,7 +14,6 @@ import (
 	"github.com/onceover/onceover/sim/run"
 
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim/certify"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -24,16 +23,16 @@ var update = flag.Bool("update", false, "write the golden file under testdata an
 var wrongStores = []struct {
 	name    string
 	profile string
-	spoil   func(*certify.Ports)
+	spoil   func(*Ports)
 }{
-	{"claims whatever the owner's limit", "default", func(p *certify.Ports) { p.Reviews = limitless{p.Reviews} }},
-	{"answers another token than it has noted", "calm", func(p *certify.Ports) { p.Reviews = miscounting{p.Reviews} }},
-	{"keeps times to the second", "calm", func(p *certify.Ports) { p.Reviews = coarse{p.Reviews} }},
-	{"fails where it should not", "default", func(p *certify.Ports) { p.Reviews = breaking{p.Reviews} }},
-	{"takes events under any epoch", "storm", func(p *certify.Ports) { p.Journal = fenceless{p.Journal} }},
-	{"forgets events", "calm", func(p *certify.Ports) { p.Journal = forgetful{p.Journal} }},
-	{"renews every lease twice", "calm", func(p *certify.Ports) { p.Journal = restless{p.Journal} }},
-	{"does not remove what was there", "calm", func(p *certify.Ports) {
+	{"claims whatever the owner's limit", "default", func(p *Ports) { p.Reviews = limitless{p.Reviews} }},
+	{"answers another token than it has noted", "calm", func(p *Ports) { p.Reviews = miscounting{p.Reviews} }},
+	{"keeps times to the second", "calm", func(p *Ports) { p.Reviews = coarse{p.Reviews} }},
+	{"fails where it should not", "default", func(p *Ports) { p.Reviews = breaking{p.Reviews} }},
+	{"takes events under any epoch", "storm", func(p *Ports) { p.Journal = fenceless{p.Journal} }},
+	{"forgets events", "calm", func(p *Ports) { p.Journal = forgetful{p.Journal} }},
+	{"renews every lease twice", "calm", func(p *Ports) { p.Journal = restless{p.Journal} }},
+	{"does not remove what was there", "calm", func(p *Ports) {
 		clearAll := p.Clear
 		p.Clear = func(ctx context.Context) error { return errors.Join(clearAll(ctx), leaveOne(ctx, p.Journal)) }
 	}},
@@ -112,8 +111,8 @@ func TestGoldenDivergences(t *testing.T) {
 	for _, wrong := range wrongStores {
 		ports := newMemory().ports()
 		wrong.spoil(ports)
-		var tally certify.Tally
-		w := certify.NewWorld(ports, &tally)
+		tally := new(tally)
+		w := newComparedWorld(ports, tally)
 		for seed := uint64(1); ; seed++ {
 			if seed > 500 {
 				t.Fatalf("a store that %s is not found in %d seeds of %s", wrong.name, seed-1, wrong.profile)
@@ -121,7 +120,7 @@ func TestGoldenDivergences(t *testing.T) {
 			var lines []run.Line
 			spec := run.Spec{Seed: seed, Profile: wrong.profile}
 			outcome := w.Run(spec)
-			if tally.Equal() == tally.Runs() {
+			if tally.equal.Load() == tally.runs.Load() {
 				continue
 			}
 			v := outcome.Violation

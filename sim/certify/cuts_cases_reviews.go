@@ -1,0 +1,104 @@
+package certify
+
+import (
+	"slices"
+
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// A cutCase is one operation in one state.
+type cutCase struct {
+	// name names the method and what is special about the case, such as "store.claim of a stale claim".
+	name string
+	// before are the operations that make the state, from empty tables.
+	before []operation
+	// operation is the one that is cut.
+	operation operation
+}
+
+// newCase returns a case with the name of its method before the given one.
+func newCase(name string, before []operation, o operation) cutCase {
+	return cutCase{o.method() + " " + name, before, o}
+}
+
+// then returns the operations with more of them at the end. It leaves the operations as they are.
+func then(operations []operation, more ...operation) []operation {
+	return slices.Concat(operations, more)
+}
+
+// cutCases returns every method of both ports: where it does its work, and where it is refused or has nothing to do.
+func cutCases() []cutCase { return append(reviewCases(), journalCases()...) }
+
+// oneOfEach returns the first case of each method, in which it does its work.
+func oneOfEach(cases []cutCase) []cutCase {
+	var firsts []cutCase
+	seen := map[string]bool{}
+	for _, c := range cases {
+		if method := c.operation.method(); !seen[method] {
+			seen[method] = true
+			firsts = append(firsts, c)
+		}
+	}
+	return firsts
+}
+
+// reviewCases are the cases of [engine.ReviewStore].
+func reviewCases() []cutCase {
+	const limit, unknown = 2, engine.ReviewID("x")
+	a, second := first("a"), engine.AttemptKey{Review: "a", Attempt: 2}
+	pending := []operation{submit("a", 0), submit("b", 1*minute), submit("c", 2*minute)}
+	claimed := then(pending, claim(a, 0, limit, 3*minute))
+	running := then(claimed, report(a, 1, engine.Running, 4*minute))
+	completed := then(running, report(a, 1, engine.Completed, 5*minute))
+	stopping := then(running, cancel(a, 5*minute))
+	full := then(claimed, claim(first("b"), 0, limit, 4*minute))
+	superseded := then(completed, submitHead("d", "a", 2, 6*minute))
+	retrying := then(running, report(a, 1, engine.Failed, 5*minute))
+	return []cutCase{
+		newCase("of a first head", pending, submit("d", 5*minute)),
+		newCase("of a newer head", running, submitHead("d", "a", 2, 5*minute)),
+		newCase("of an older head", running, submitHead("d", "a", 0, 5*minute)),
+		newCase("of a known review", pending, submit("a", 0)),
+		newCase("of a head that another review has", pending, submitHead("d", "a", 1, 5*minute)),
+		newCase("of a review", running, onReviews(model.Get("a"))),
+		newCase("of an unknown review", running, onReviews(model.Get(unknown))),
+		newCase("of a retried review", retrying, onReviews(model.Attempts("a"))),
+		newCase("of an unknown review", running, onReviews(model.Attempts(unknown))),
+		newCase("with a stale claim", claimed, onReviews(model.Reserve(owner, limit, at(30*minute)))),
+		newCase("without a free slot", full, onReviews(model.Reserve(owner, limit, at(5*minute)))),
+		newCase("of a pending review", pending, claim(a, 0, limit, 3*minute)),
+		newCase("of a stale claim", claimed, claim(a, 1, limit, 30*minute)),
+		newCase("with an old token", claimed, claim(a, 0, limit, 30*minute)),
+		newCase("without a free slot", full, claim(first("c"), 0, limit, 5*minute)),
+		newCase("of an unknown review", pending, claim(first(unknown), 0, limit, 3*minute)),
+		newCase("of a claim", claimed, onReviews(model.Release(a, 1, at(6*minute), at(4*minute)))),
+		newCase("with another token", claimed, onReviews(model.Release(a, 2, at(6*minute), at(4*minute)))),
+		newCase("of a pending review", pending, onReviews(model.Defer(a, 0, at(6*minute), at(4*minute)))),
+		newCase("with an old token", claimed, onReviews(model.Defer(a, 0, at(6*minute), at(4*minute)))),
+		newCase("of a pending review", pending, onReviews(model.Fail(a, 0, "hopeless", at(4*minute)))),
+		newCase("with an old token", claimed, onReviews(model.Fail(a, 0, "hopeless", at(4*minute)))),
+		newCase("of a start", claimed, report(a, 1, engine.Running, 4*minute)),
+		newCase("of a completion", running, report(a, 1, engine.Completed, 5*minute)),
+		newCase("of a failure that may be retried", running, report(a, 1, engine.Failed, 5*minute)),
+		newCase("of an outdated report", completed, report(a, 1, engine.Running, 6*minute)),
+		newCase("with another token", claimed, report(a, 7, engine.Running, 4*minute)),
+		newCase("of an unknown review", claimed, report(first(unknown), 1, engine.Running, 4*minute)),
+		newCase("of a running review", running, onReviews(model.SetAgentVersion(a, "v2", at(5*minute)))),
+		newCase("of another attempt", running, onReviews(model.SetAgentVersion(second, "v2", at(5*minute)))),
+		newCase("of a pending review", pending, cancel(a, 4*minute)),
+		newCase("of a running review", running, cancel(a, 5*minute)),
+		newCase("of a completed review", completed, cancel(a, 6*minute)),
+		newCase("of another attempt", running, cancel(second, 5*minute)),
+		newCase("of an unknown review", running, cancel(first(unknown), 5*minute)),
+		newCase("of a cancelled review", stopping, onReviews(model.Stopped(a, at(6*minute)))),
+		newCase("of a running review", running, onReviews(model.Stopped(a, at(6*minute)))),
+		newCase("of an unknown review", running, onReviews(model.Stopped(first(unknown), at(6*minute)))),
+		newCase("of a completed review", completed, onReviews(model.Retrigger(a, at(6*minute)))),
+		newCase("of a running review", running, onReviews(model.Retrigger(a, at(6*minute)))),
+		newCase("of a superseded review", superseded, onReviews(model.Retrigger(a, at(7*minute)))),
+		newCase("of an unknown review", running, onReviews(model.Retrigger(first(unknown), at(6*minute)))),
+		newCase("with work", stopping, onReviews(model.Sweep(at(60*minute), 10))),
+		newCase("without work", stopping, onReviews(model.Sweep(at(0), 0))),
+	}
+}

@@ -1,0 +1,76 @@
+package certify
+
+import (
+	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/engine"
+)
+
+// Hosts of the journal: the first one starts the attempts, the others may take them over.
+const (
+	holder engine.HostID = "host-1"
+	heir   engine.HostID = "host-2"
+	third  engine.HostID = "host-3"
+)
+
+// create starts an attempt on a host.
+func create(key engine.AttemptKey, host engine.HostID, second int) operation {
+	return onJournal(model.JournalOp{
+		Kind: model.JournalCreate, Key: key, Owner: owner, Token: 1, Payload: []byte("diff"), Host: host, Now: at(second),
+	})
+}
+
+// createFailed records an attempt that is given up before it has started.
+func createFailed(key engine.AttemptKey, host engine.HostID, second int) operation {
+	o := create(key, host, second)
+	o.journal.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: "hopeless"}
+	return o
+}
+
+// renewLease renews the lease of a host, and takes over at most limit attempts of the suspects.
+func renewLease(host engine.HostID, limit int, suspects ...engine.Beat) operation {
+	return onJournal(model.JournalOp{Kind: model.JournalHold, Host: host, Suspects: suspects, Max: limit})
+}
+
+// fenced is a write of the host that holds an attempt under an epoch.
+func fenced(kind model.JournalOpKind, key engine.AttemptKey, epoch engine.Epoch, second int) operation {
+	op := model.JournalOp{Kind: kind, Key: key, Epoch: epoch, Now: at(second)}
+	if kind == model.JournalDecide || kind == model.JournalFinish {
+		op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseNoSession, Reason: "agent is gone", Retryable: true}
+	}
+	return onJournal(op)
+}
+
+// appends journals the events of a session with the sequence numbers from one to another. last makes the last of them
+// the end of the session.
+func appends(key engine.AttemptKey, epoch engine.Epoch, from, to int64, last bool, second int) operation {
+	o := fenced(model.JournalAppend, key, epoch, second)
+	events := make([]engine.Event, 0, to-from+1)
+	for seq := from; seq <= to; seq++ {
+		events = append(events, engine.Event{Seq: seq, Kind: engine.EventProgress, Tokens: 10 * seq, Text: "reading"})
+	}
+	if last {
+		events[len(events)-1].Kind = engine.EventCompleted
+	}
+	o.journal.Events = events
+	return o
+}
+
+// requestCancel asks for the cancellation of an attempt.
+func requestCancel(key engine.AttemptKey, second int) operation {
+	return onJournal(model.JournalOp{Kind: model.JournalRequestCancel, Key: key, Now: at(second)})
+}
+
+// purge removes at most limit attempts that ended before a time.
+func purge(before, limit int) operation {
+	return onJournal(model.JournalOp{Kind: model.JournalPurge, Before: at(before), Max: limit})
+}
+
+// load reads an attempt.
+func load(key engine.AttemptKey) operation {
+	return onJournal(model.JournalOp{Kind: model.JournalLoad, Key: key})
+}
+
+// readEvents reads at most limit events of an attempt, those after a sequence number.
+func readEvents(key engine.AttemptKey, after int64, limit int) operation {
+	return onJournal(model.JournalOp{Kind: model.JournalEvents, Key: key, After: after, Max: limit})
+}
