@@ -29,8 +29,8 @@ func (c *Certificate) Explain() string {
 	if c.Races.Failure != nil {
 		b.WriteString(c.Races.Failure.String() + "\n")
 	}
-	for _, failure := range c.Cuts.Failures {
-		b.WriteString(failure.String() + "\n")
+	for i := range c.Cuts.Failures {
+		b.WriteString(c.Cuts.Failures[i].String() + "\n")
 	}
 	return b.String()
 }

@@ -81,7 +81,7 @@ func (f *fixture) disconnect(ctx context.Context) error {
 
 // reset puts back the rows that were kept. Afterwards there is no connection through the proxy (cold), or one that has
 // carried out the operation (warm).
-func (f *fixture) reset(ctx context.Context, o operation, kept string, cold bool) error {
+func (f *fixture) reset(ctx context.Context, o operation, kept snapshot, cold bool) error {
 	if err := f.disconnect(ctx); err != nil {
 		return err
 	}
@@ -100,13 +100,13 @@ func (f *fixture) reset(ctx context.Context, o operation, kept string, cold bool
 
 // compareAnswers carries operations out without the proxy and compares each answer with the model's. It returns the
 // state of the model and the rows of the database at the end.
-func (f *fixture) compareAnswers(ctx context.Context, from state, operations []operation) (state, string, error) {
+func (f *fixture) compareAnswers(ctx context.Context, from state, operations []operation) (state, snapshot, error) {
 	f.rows.written()
 	for _, o := range operations {
 		next, want := from.step(o)
 		got, err := f.direct.perform(ctx, o)
 		if !got.equal(want) {
-			return from, "", fmt.Errorf("%s answered %s (%w), the model answers %s", o, got, err, want)
+			return from, nil, fmt.Errorf("%s answered %s (%w), the model answers %s", o, got, err, want)
 		}
 		from = next
 	}

@@ -57,7 +57,7 @@ func (r *CutsReport) add(other *CutsReport) {
 // count adds the result of one cut.
 func (r *CutsReport) count(t *trial, result trialResult) {
 	r.Cuts++
-	switch isBefore, isAfter := result.rows == t.before.rows, result.rows == t.after.rows; {
+	switch isBefore, isAfter := result.rows.equal(t.before.rows), result.rows.equal(t.after.rows); {
 	case isBefore && isAfter:
 		r.Unchanged++
 	case isBefore:
@@ -85,13 +85,22 @@ type CutFailure struct {
 	Cut string
 	// Complaint is what was wrong.
 	Complaint string
+	// Rows are the rows that differ, a line each.
+	Rows []string
 }
 
+// Error returns the complaint, for a case that fails without a cut.
+func (f *CutFailure) Error() string { return f.Complaint }
+
 // String renders the failure in several lines.
-func (f CutFailure) String() string {
-	text := f.Case + "\n  operation: " + f.Operation + "\n"
+func (f *CutFailure) String() string {
+	lines := []string{f.Case, "  operation: " + f.Operation}
 	if f.Cut != "" {
-		text += "  cut: " + f.Cut + "\n"
+		lines = append(lines, "  cut: "+f.Cut)
 	}
-	return text + "  " + strings.ReplaceAll(strings.TrimSpace(f.Complaint), "\n", "\n  ") + "\n"
+	lines = append(lines, "  "+f.Complaint)
+	for _, row := range f.Rows {
+		lines = append(lines, "    "+row)
+	}
+	return strings.Join(lines, "\n") + "\n"
 }

@@ -116,18 +116,23 @@ func (q *cutQueue) finish() {
 // handshake.
 func (f *fixture) tryCase(ctx context.Context, c cutCase, handshake bool) (*CutsReport, error) {
 	report := &CutsReport{Cases: 1}
-	fail := func(cut, complaint string) {
-		report.Failures = append(report.Failures, CutFailure{Case: c.name, Operation: c.operation.String(), Cut: cut, Complaint: complaint})
+	fail := func(cut string, err error) {
+		failure := CutFailure{Complaint: err.Error()}
+		if judged := (*CutFailure)(nil); errors.As(err, &judged) {
+			failure = *judged
+		}
+		failure.Case, failure.Operation, failure.Cut = c.name, c.operation.String(), cut
+		report.Failures = append(report.Failures, failure)
 	}
 	t, err := newTrial(ctx, f, c)
 	if err != nil {
-		fail("", err.Error())
+		fail("", err)
 		return report, ctx.Err()
 	}
 	for _, cold := range []bool{false, true} {
 		messages, err := t.messages(ctx, cold)
 		if err != nil {
-			fail("", err.Error())
+			fail("", err)
 			return report, ctx.Err()
 		}
 		if cold && !handshake {
@@ -144,12 +149,12 @@ func (f *fixture) tryCase(ctx context.Context, c cutCase, handshake bool) (*Cuts
 				where = cut.String() + ", over a cold connection"
 			}
 			if !cut.injector.Done() {
-				fail(where, "the message did not come; it came when nothing was cut")
+				fail(where, errors.New("the message did not come; it came when nothing was cut"))
 				continue
 			}
 			report.count(t, result)
-			if complaint := t.judge(result); complaint != "" {
-				fail(where, complaint)
+			if wrong := t.judge(result); wrong != nil {
+				fail(where, wrong)
 			}
 		}
 	}

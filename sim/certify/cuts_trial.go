@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -27,9 +26,9 @@ type trial struct {
 // An ending is one of the two states that the operation may leave, and what a retry makes of it.
 type ending struct {
 	model state
-	rows  string
+	rows  snapshot
 	retry []operation
-	final string // the rows after the retry
+	final snapshot // after the retry
 }
 
 // newTrial carries the case out without a proxy, and fails if the store is not the model even then.
@@ -100,8 +99,9 @@ func (t *trial) messages(ctx context.Context, cold bool) ([]pgwire.Message, erro
 	if err != nil {
 		return nil, err
 	}
-	if complaint := t.judge(result); complaint != "" {
-		return nil, fmt.Errorf("without a cut: %s", complaint)
+	if wrong := t.judge(result); wrong != nil {
+		wrong.Complaint = "without a cut: " + wrong.Complaint
+		return nil, wrong
 	}
 	return recorder.Messages(), nil
 }
@@ -109,9 +109,9 @@ func (t *trial) messages(ctx context.Context, cold bool) ([]pgwire.Message, erro
 // A trialResult is what one run of a case came to.
 type trialResult struct {
 	answer answer
-	err    error  // the reason of an answer that is a failure
-	rows   string // that were stored then
-	retry  string // what was wrong with the retry, if anything
+	err    error       // the reason of an answer that is a failure
+	rows   snapshot    // that were stored then
+	retry  *CutFailure // what was wrong with the retry; nil for nothing
 }
 
 // run carries the case out once, with an injector at the proxy. Then it reads all rows and retries without the proxy.
@@ -134,64 +134,54 @@ func (t *trial) run(ctx context.Context, cold bool, injector pgwire.Injector) (t
 	if err != nil {
 		return result, err
 	}
-	left := &t.before
-	switch result.rows {
-	case t.before.rows:
-	case t.after.rows:
+	var left *ending
+	switch {
+	case result.rows.equal(t.before.rows):
+		left = &t.before
+	case result.rows.equal(t.after.rows):
 		left = &t.after
 	default:
 		return result, nil // The model does not know this state, so it can't judge a retry.
 	}
 	if _, final, err := f.compareAnswers(ctx, left.model, left.retry); err != nil {
-		result.retry = err.Error()
-	} else if final != left.final {
-		result.retry = "the state differs:\n" + diffRows(left.final, final)
+		result.retry = &CutFailure{Complaint: err.Error()}
+	} else if !final.equal(left.final) {
+		result.retry = &CutFailure{Complaint: "the state differs", Rows: left.final.diff(final)}
 	}
 	return result, ctx.Err()
 }
 
-// judge returns what is wrong with a result, or nothing.
-func (t *trial) judge(r trialResult) string {
-	isBefore, isAfter := r.rows == t.before.rows, r.rows == t.after.rows
+// judge returns what is wrong with a result, or nil.
+func (t *trial) judge(r trialResult) *CutFailure {
+	isBefore, isAfter := r.rows.equal(t.before.rows), r.rows.equal(t.after.rows)
 	kind, failed := r.answer.failure()
 	got := r.answer.String()
 	if r.err != nil {
 		got = r.err.Error()
 	}
+	fail := func(format string, arguments ...any) *CutFailure {
+		return &CutFailure{Complaint: fmt.Sprintf(format, arguments...)}
+	}
 	switch {
 	case !isBefore && !isAfter:
-		return fmt.Sprintf("the database holds neither the state before the operation nor the state after it; the caller got: %s\n"+
-			"compared with before:\n%scompared with after:\n%s", got, diffRows(t.before.rows, r.rows), diffRows(t.after.rows, r.rows))
+		f := fail("the database holds neither the state before the operation nor the state after it; the caller got %s", got)
+		f.Rows = slices.Concat([]string{"compared with before:"}, t.before.rows.diff(r.rows), []string{"compared with after:"}, t.after.rows.diff(r.rows))
+		return f
 	case failed && kind == engine.Ambiguous:
 		// Both states are possible, and the caller knows that.
 	case failed && kind == engine.Rejected && !r.answer.equal(t.want):
 		if !isBefore {
-			return "the caller got an error that means that nothing happened, but the operation took effect: " + got
+			return fail("the caller got an error that means that nothing happened, but the operation took effect: %s", got)
 		}
 	case !r.answer.equal(t.want):
-		return fmt.Sprintf("the caller got %s, the model answers %s", got, t.want)
+		return fail("the caller got %s, the model answers %s", got, t.want)
 	case !isAfter:
-		return "the caller got a success, but the operation had no effect: " + got
+		return fail("the caller got a success, but the operation had no effect: %s", got)
 	}
-	if r.retry != "" {
-		return fmt.Sprintf("the caller got %s, and the retry went wrong: %s", got, r.retry)
+	if r.retry != nil {
+		f := fail("the caller got %s, and the retry went wrong: %s", got, r.retry.Complaint)
+		f.Rows = r.retry.Rows
+		return f
 	}
-	return ""
-}
-
-// diffRows lists the rows that only one of two states has.
-func diffRows(want, got string) string {
-	var text strings.Builder
-	wanted, found := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for _, row := range wanted {
-		if !slices.Contains(found, row) {
-			fmt.Fprintf(&text, "  - %s\n", row)
-		}
-	}
-	for _, row := range found {
-		if !slices.Contains(wanted, row) {
-			fmt.Fprintf(&text, "  + %s\n", row)
-		}
-	}
-	return text.String()
+	return nil
 }

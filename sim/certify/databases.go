@@ -14,11 +14,28 @@ import (
 // A Create makes an empty database on a server. It returns the URL of the database and the function that drops it.
 type Create func(ctx context.Context) (url string, drop func(context.Context) error, err error)
 
+// A table is a table of the stores.
+type table struct{ schema, name string }
+
+// String returns the name of the table as SQL writes it.
+func (t table) String() string { return t.schema + "." + t.name }
+
 // tables are all tables of the stores. [openRows] fails if a schema has others.
-var tables = []string{"app.reviews", "app.attempts", "worker.orchestrations", "worker.events", "worker.leases"}
+var tables = []table{
+	{"app", "reviews"}, {"app", "attempts"}, {"worker", "orchestrations"}, {"worker", "events"}, {"worker", "leases"},
+}
+
+// tableNames returns the names of all tables.
+func tableNames() []string {
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = t.String()
+	}
+	return names
+}
 
 // truncateTables removes all rows. The database refuses to delete most of them: production never does.
-var truncateTables = "TRUNCATE " + strings.Join(tables, ", ")
+var truncateTables = "TRUNCATE " + strings.Join(tableNames(), ", ")
 
 // A testDatabase is a database of the current schema that a part creates for itself.
 type testDatabase struct {

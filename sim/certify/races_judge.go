@@ -58,20 +58,20 @@ func byCall(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) }
 // of the round, its arguments and its answer. For a violation, it then shows the longest order that explains the
 // answers, and the operations that have no place in it.
 func (f *RaceFailure) String() string {
-	var b strings.Builder
+	var lines []string
 	if f.Verdict == run.Violated {
-		fmt.Fprintf(&b, "not linearizable: %s, round %d, %s: %s\n", f.Scenario, f.Round, f.gate, f.Sentence)
+		lines = append(lines, fmt.Sprintf("not linearizable: %s, round %d, %s: %s", f.Scenario, f.Round, f.gate, f.Sentence))
 	} else {
-		fmt.Fprintf(&b, "unknown: %s, round %d: no order was found or excluded within %s\n", f.Scenario, f.Round, judgeMax)
+		lines = append(lines, fmt.Sprintf("unknown: %s, round %d: no order was found or excluded within %s", f.Scenario, f.Round, judgeMax))
 	}
 	for _, o := range f.history {
 		moments := fmt.Sprintf("%d to %d", o.Call, o.Return)
-		fmt.Fprintf(&b, "  %-10s %-10s %s\n", caller(o.ClientId), moments, f.describe(o))
+		lines = append(lines, fmt.Sprintf("  %-10s %-10s %s", caller(o.ClientId), moments, f.describe(o)))
 	}
 	if f.Verdict == run.Violated {
-		f.explain(&b)
+		lines = append(lines, f.explain()...)
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return strings.Join(lines, "\n")
 }
 
 // describe describes an operation with its answer.
@@ -90,9 +90,9 @@ func caller(client int) string {
 	return fmt.Sprintf("rival %d", client+1)
 }
 
-// explain writes the longest order for the first part of the history that has no complete one. Porcupine found the
-// history illegal, so there is such a part.
-func (f *RaceFailure) explain(b *strings.Builder) {
+// explain returns lines about the first part of the history that has no complete order. Porcupine found the history
+// illegal, so there is such a part.
+func (f *RaceFailure) explain() []string {
 	orders := f.info.PartialLinearizationsOperations()
 	for i, part := range f.model.Partition(f.history) {
 		var longest []porcupine.Operation
@@ -103,23 +103,24 @@ func (f *RaceFailure) explain(b *strings.Builder) {
 			}
 		}
 		if len(longest) < len(part) {
-			f.explainPart(b, part, longest)
-			return
+			return f.explainPart(part, longest)
 		}
 	}
+	return nil
 }
 
-func (f *RaceFailure) explainPart(b *strings.Builder, part, longest []porcupine.Operation) {
-	b.WriteString("the longest order that explains its answers:\n")
+func (f *RaceFailure) explainPart(part, longest []porcupine.Operation) []string {
+	lines := []string{"the longest order that explains its answers:"}
 	for i, o := range longest {
-		fmt.Fprintf(b, "  %2d. %s: %s\n", i+1, caller(o.ClientId), f.describe(o))
+		lines = append(lines, fmt.Sprintf("  %2d. %s: %s", i+1, caller(o.ClientId), f.describe(o)))
 	}
-	b.WriteString("no order has a place for all of these as well:\n")
+	lines = append(lines, "no order has a place for all of these as well:")
 	for _, o := range part {
 		if !slices.ContainsFunc(longest, func(placed porcupine.Operation) bool { return placed.Call == o.Call }) {
-			fmt.Fprintf(b, "      %s: %s\n", caller(o.ClientId), f.describe(o))
+			lines = append(lines, fmt.Sprintf("      %s: %s", caller(o.ClientId), f.describe(o)))
 		}
 	}
+	return lines
 }
 
 // Visualize writes the history as porcupine draws it: an HTML page that needs no network.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -145,11 +144,11 @@ func countRows(ctx context.Context, pool *pgxpool.Pool) (counts Counts, err erro
 func outage(err error) bool {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
-		switch {
-		case strings.HasPrefix(refused.Code, "08"), // connection exception
-			strings.HasPrefix(refused.Code, "53"), // insufficient resources: disk, memory, connections
-			strings.HasPrefix(refused.Code, "57"), // operator intervention: shutdowns, cancelled statements
-			strings.HasPrefix(refused.Code, "58"): // system error
+		switch class := refused.Code[:min(2, len(refused.Code))]; class {
+		case "08", // connection exception
+			"53", // insufficient resources: disk, memory, connections
+			"57", // operator intervention: shutdowns, cancelled statements
+			"58": // system error
 			return true
 		}
 		return false
