@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/spf13/pflag"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/certify"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // The stores that seeds can be run on.
