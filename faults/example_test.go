@@ -27,7 +27,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	mix := profile.Draw(func(k faults.Kind, what string) uint64 { return bits(k.String(), what) })
+	mix := profile.Draw(func(k faults.Kind, d faults.Decision) uint64 { return bits(k.String(), string(d)) })
 	fmt.Println(profile.Sentence)
 	for _, k := range mix.Enabled() {
 		fmt.Println(" ", k, mix.Rate(k), faults.Lookup(k).Unit)

@@ -85,23 +85,34 @@ func (e *UnknownProfileError) Error() string {
 	return fmt.Sprintf("unknown fault profile %q: allowed are %s", e.Name, strings.Join(e.Allowed, ", "))
 }
 
+// A Decision is what [Profile.Draw] draws about a kind.
+type Decision string
+
+// The decisions about a kind, in the order in which they are drawn.
+const (
+	// Enable decides whether the kind is enabled.
+	Enable Decision = "enabled"
+	// SetRate decides the rate of an enabled kind.
+	SetRate Decision = "rate"
+)
+
 // Draw samples the mix of one seed: each kind is enabled or not, independently, and an enabled kind gets a rate.
 //
-// The function draw returns 64 random bits for a decision, which is named by the kind and by what is decided:
-// "enabled", then "rate" for the enabled ones. It has to be a pure function of the seed and these two names. High draws
-// are misfortune: with 0 for "enabled" the kind is off, even at probability 1, and with 0 for "rate" it is as gentle as
-// the profile knows it. For kinds that the profile never enables nothing is drawn.
-func (p Profile) Draw(draw func(k Kind, what string) uint64) Mix {
+// The function draw returns 64 random bits for a decision about a kind: [Enable], then [SetRate] if it is enabled. It
+// must be a pure function of the seed, the kind and the decision. High draws inject more: with 0 for Enable the kind is
+// off, even at probability 1, and with 0 for SetRate it has the lowest rate of the profile. Nothing is drawn for kinds
+// that the profile never enables.
+func (p Profile) Draw(draw func(k Kind, decision Decision) uint64) Mix {
 	var m Mix
 	for i := range p.Intensities {
 		k, intensity := Kind(i), &p.Intensities[i]
 		if intensity.Probability <= 0 {
 			continue
 		}
-		if !fires(chanceOf(min(intensity.Probability, 1)), draw(k, "enabled")) {
+		if !fires(chanceOf(min(intensity.Probability, 1)), draw(k, Enable)) {
 			continue
 		}
-		m.set(k, intensity.Rates.logUniform(draw(k, "rate")))
+		m.set(k, intensity.Rates.logUniform(draw(k, SetRate)))
 	}
 	return m
 }

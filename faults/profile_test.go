@@ -10,10 +10,10 @@ import (
 
 // testDraw is a fixed pseudo-random function of seed, kind and decision: FNV-1a over the names, then the finaliser of
 // SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014).
-func testDraw(seed uint64) func(Kind, string) uint64 {
-	return func(k Kind, what string) uint64 {
+func testDraw(seed uint64) func(Kind, Decision) uint64 {
+	return func(k Kind, d Decision) uint64 {
 		x := uint64(14695981039346656037)
-		for _, name := range []string{k.String(), "/", what} {
+		for _, name := range []string{k.String(), "/", string(d)} {
 			for i := range len(name) {
 				x = (x ^ uint64(name[i])) * 1099511628211
 			}
@@ -129,8 +129,8 @@ func TestSwarmSizes(t *testing.T) {
 }
 
 func TestCalmDrawsNothing(t *testing.T) {
-	m := named(t, "calm").Draw(func(k Kind, what string) uint64 {
-		t.Errorf("calm asked for %s of %s", what, k)
+	m := named(t, "calm").Draw(func(k Kind, d Decision) uint64 {
+		t.Errorf("calm asked for %s of %s", d, k)
 		return math.MaxUint64
 	})
 	if m != (Mix{}) {
@@ -144,7 +144,7 @@ func TestZeroDrawsAreCalm(t *testing.T) {
 		certain.Intensities[k] = Intensity{Probability: 1, Rates: Lookup(Kind(k)).Rates}
 	}
 	for _, p := range append(Profiles(), certain) {
-		if m := p.Draw(func(Kind, string) uint64 { return 0 }); m != (Mix{}) {
+		if m := p.Draw(func(Kind, Decision) uint64 { return 0 }); m != (Mix{}) {
 			t.Errorf("%s with draws of 0 is %s", p.Name, m)
 		}
 	}
@@ -159,11 +159,11 @@ func TestOverrideSwitchesOffOneKind(t *testing.T) {
 		if err := want.Set(off, 0); err != nil {
 			t.Fatal(err)
 		}
-		got := p.Draw(func(k Kind, what string) uint64 {
-			if k == off && what == "enabled" {
+		got := p.Draw(func(k Kind, d Decision) uint64 {
+			if k == off && d == Enable {
 				return 0
 			}
-			return draw(k, what)
+			return draw(k, d)
 		})
 		if got != want {
 			t.Errorf("without %s: got %s, want %s", off, got, want)
@@ -187,7 +187,7 @@ func TestRatesAreLogUniform(t *testing.T) {
 	const draws = 10_000
 	draw := testDraw(1)
 	for i := range draws {
-		if r.logUniform(draw(0, string(rune(i)))) < 0.01 { // the geometric mean
+		if r.logUniform(draw(0, Decision(rune(i)))) < 0.01 { // the geometric mean
 			below++
 		}
 	}
@@ -222,7 +222,7 @@ func BenchmarkDraw(b *testing.B) {
 			p := named(b, name)
 			seed := uint64(0)
 			// Cheap bits, so that the figure is the package's own.
-			draw := func(k Kind, _ string) uint64 { return (seed ^ uint64(k)) * 0x9e3779b97f4a7c15 }
+			draw := func(k Kind, _ Decision) uint64 { return (seed ^ uint64(k)) * 0x9e3779b97f4a7c15 }
 			b.ReportAllocs()
 			for b.Loop() {
 				seed++

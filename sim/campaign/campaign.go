@@ -55,7 +55,7 @@ type Progress struct {
 
 // Run carries out the campaign. It returns when all seeds are done, or soon after Time has passed or the context has
 // ended: with the seeds that are running by then, which takes milliseconds. The summary covers what was done, also
-// beside an error. Errors are a negative field, and a [*BrokenError]. OnFailure and OnProgress are never called at
+// beside an error. Errors are a negative field, and a [*run.BrokenError]. OnFailure and OnProgress are never called at
 // the same time.
 func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 	if c.Parallel < 0 {

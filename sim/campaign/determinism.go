@@ -134,7 +134,7 @@ func (m *Mismatch) follow(spec run.Spec, reference []run.Line, w run.World) (dif
 
 // Compare runs one specification in two worlds that should make no difference, and compares the runs step by step. The
 // Mismatch is nil if they are the same in everything. The specification's Trace is not used. Errors are
-// [*BrokenError].
+// [*run.BrokenError].
 func Compare(spec run.Spec, first, other run.World) (*Mismatch, error) {
 	var reference []run.Line
 	spec.Trace = func(line run.Line) { reference = append(reference, line) }

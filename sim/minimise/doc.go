@@ -9,7 +9,7 @@
 //
 // Each decision of a run can be overridden by its key and leaves the others as they are, so taking something away is
 // running the same seed again with one override more. Package sim lists the classes of decisions that can be made
-// calm ([world.Simplifications]). For each class the search makes all decisions calm with one override, and then looks
+// calm ([run.Simplification]). For each class the search makes all decisions calm with one override, and then looks
 // for the smallest set of decisions that have to be kept as they were, by delta debugging: Zeller and Hildebrandt,
 // "Simplifying and Isolating Failure-Inducing Input", IEEE Transactions on Software Engineering 28(2), 2002. So the
 // result says what is there, not what is not, and a run that takes another way than before finds no new misfortune

@@ -19,7 +19,7 @@ import (
 const replayBytesMax = 16 << 20
 
 // ReadReplay reads a replay file, as [ParseReplay] does. Its errors have one line and name the file and what is wrong
-// with it; of a file that cannot be opened, the error is a [*fs.PathError].
+// with it; of a file that cannot be opened, the error is a [*io/fs.PathError].
 func ReadReplay(path string, words *Vocabulary) (Replay, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -34,7 +34,7 @@ func (e *DeploymentError) Error() string {
 }
 
 // Overrides are the decisions that make a run have this deployment, for
-// [Spec].Overrides. The error is a [*DeploymentError].
+// [run.Spec].Overrides. The error is a [*DeploymentError].
 func (d Deployment) Overrides() ([]kernel.Override, error) {
 	var list []kernel.Override
 	decide := func(op kernel.Op, occurrence int, value uint64) {

@@ -11,7 +11,7 @@
 //
 // # A run
 //
-// A [Spec] decides a run completely, and [World.Run] makes an [Outcome] of it. The
+// A [run.Spec] decides a run completely, and [World.Run] makes a [run.Result] of it. The
 // seed draws the deployment, the workload and a mix of faults; every later decision
 // is a function of seed, actor, operation and occurrence, so an override changes
 // that decision alone. A run has three phases. In the storm faults strike. Then the
@@ -30,6 +30,6 @@
 // # Around it
 //
 // [github.com/onceover/onceover/sim/campaign] runs many seeds on all cores. A
-// [Replay] is a run in a file. `onceover run` and `onceover replay` are these two on
+// [run.Replay] is a run in a file. `onceover run` and `onceover replay` are these two on
 // the command line.
 package world

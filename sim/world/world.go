@@ -207,8 +207,8 @@ const stepLimit = 1_000_000
 
 // build decides the deployment, its faults and its workload, and starts it.
 func (w *World) build() {
-	w.mix = w.profile.Draw(func(kind faults.Kind, what string) uint64 {
-		if what == "enabled" {
+	w.mix = w.profile.Draw(func(kind faults.Kind, decision faults.Decision) uint64 {
+		if decision == faults.Enable {
 			return w.kernel.Draw(w.actor, mixOps[kind])
 		}
 		return w.kernel.Draw(w.actor, mixRateOps[kind])
