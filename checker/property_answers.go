@@ -15,7 +15,7 @@ var answerProperties = subject{
 var _ = answerProperties.add(Property{
 	ID:             "shown-as-journaled",
 	Class:          Outcome,
-	Sentence:       "A page of events that a client is shown is the attempt's journaled events from where it asked on, without a gap, at most as many as asked.",
+	Sentence:       "A page of events has the journaled events that follow the position asked for, without a gap, and no more than asked for.",
 	Source:         "3.4: only journaled events are shown",
 	NotMistakenFor: "A shorter page than asked for, or an empty one: no more events are journaled, or they were purged.",
 	watches:        []watching{on(checkShownAsJournaled, ClientAnswered)},
@@ -45,7 +45,7 @@ func checkShownAsJournaled(f *facts, r *Record) *Violation {
 var _ = answerProperties.add(Property{
 	ID:             "attempts-remembered",
 	Class:          Outcome,
-	Sentence:       "A client that asks for a review's attempts is told all that had ended when it asked, in order, each as it ended.",
+	Sentence:       "The list of a review's attempts has all that had ended when the client asked, in order, each with its outcome.",
 	Source:         "1: attempt",
 	NotMistakenFor: "A list without an attempt that ended during the call.",
 	watches:        []watching{on(checkAttemptsRemembered, ClientAnswered)},
@@ -75,9 +75,9 @@ func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 var _ = answerProperties.add(Property{
 	ID:             "refused-truly",
 	Class:          Outcome,
-	Sentence:       "A client is told that something does not exist when it does not, and only then; a well-formed question about a review is never refused for good.",
+	Sentence:       "A client gets \"not found\" if, and only if, what it asks for does not exist, and a valid question is never refused for good.",
 	Source:         "3.2: not found",
-	NotMistakenFor: "A client that is told \"not found\" about a review that was submitted after the client asked.",
+	NotMistakenFor: "A \"not found\" about a review that was submitted after the client asked.",
 	watches: []watching{
 		on(checkRefusedTruly, ClientRefused),
 		on(checkAnsweredTruly, ClientAnswered),
@@ -122,7 +122,7 @@ func checkAnsweredTruly(f *facts, r *Record) *Violation {
 var _ = answerProperties.add(Property{
 	ID:             "answer-valid",
 	Class:          Protocol,
-	Sentence:       "Every message between app, worker and agent names an attempt, and a worker's answer is about that attempt and says how it stands.",
+	Sentence:       "Every message between app, worker and agent names an attempt, and a worker's answer names that attempt and its status.",
 	Source:         "3: identity is (review, attempt)",
 	NotMistakenFor: "An answer that is an error, which carries no status.",
 	watches:        []watching{on(checkNamesAttempt, CallBegan), on(checkAnswerValid, CallEnded)},
@@ -154,7 +154,7 @@ func checkAnswerValid(_ *facts, r *Record) *Violation {
 var _ = answerProperties.add(Property{
 	ID:             "answer-used",
 	Class:          Protocol,
-	Sentence:       "A dispatcher that is told that an attempt is over records it at once.",
+	Sentence:       "A dispatcher that learns that an attempt is over records it before it does anything else.",
 	Source:         "3.3: ambiguous",
 	NotMistakenFor: "An outcome that is not recorded because the process crashed: the next process that asks records it.",
 	watches:        []watching{on(checkAnswerUsed, CallBegan)},
@@ -174,7 +174,7 @@ func checkAnswerUsed(f *facts, r *Record) *Violation {
 var _ = answerProperties.add(Property{
 	ID:             "answer-forward",
 	Class:          Protocol,
-	Sentence:       "Who asks a worker about an attempt is told no less than was journaled before.",
+	Sentence:       "A worker that is asked about an attempt answers with no less progress than was journaled when the call began.",
 	Source:         "3.4",
 	NotMistakenFor: "An answer that is behind the journal when it arrives: the attempt has gone on since.",
 	watches:        []watching{on(checkAnswerForward, CallEnded)},

@@ -17,7 +17,7 @@ var callProperties = subject{
 var _ = callProperties.add(Property{
 	ID:             "call-bounded",
 	Class:          Protocol,
-	Sentence:       "Every call has a deadline, no further away than the configuration's limit for it.",
+	Sentence:       "Every call has a deadline, no further away than the configured limit for it.",
 	Source:         "3.3; 3.4",
 	NotMistakenFor: "A deadline that looks wrong because a clock jumped after it was set.",
 	watches:        []watching{on(checkCallBounded, CallBegan)},
@@ -99,7 +99,7 @@ func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 var _ = callProperties.add(Property{
 	ID:             "due-times",
 	Class:          Protocol,
-	Sentence:       "A due time lies ahead by what the configuration says for the operation that sets it, and is what the row has then.",
+	Sentence:       "A due time is as far ahead as configured for the operation that sets it, and the row has exactly that time.",
 	Source:         "3.3",
 	NotMistakenFor: "A pause that is longer or shorter by the configured share of chance, and other pauses of a process with an older configuration.",
 	watches:        []watching{on(checkDueTimes, CallBegan), on(checkDueKept, StoreExecuted)},
@@ -171,7 +171,7 @@ func checkDueKept(f *facts, r *Record) *Violation {
 var _ = callProperties.add(Property{
 	ID:             "no-more-at-once",
 	Class:          Protocol,
-	Sentence:       "A sweep, a takeover and a clean-up ask for as much at once as is configured, no more and no less.",
+	Sentence:       "A sweep, a takeover and a purge ask for exactly as much at once as configured.",
 	Source:         "engine.AppConfig; engine.WorkerConfig",
 	NotMistakenFor: "A host that leaves and asks to take over nothing.",
 	watches:        []watching{on(checkNoMoreAtOnce, CallBegan)},
@@ -201,7 +201,7 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 var _ = callProperties.add(Property{
 	ID:             "attempt-named",
 	Class:          Protocol,
-	Sentence:       "Every message, every row and every report names an attempt, from 1 on.",
+	Sentence:       "Every message, row and report names an attempt, counted from 1.",
 	Source:         "3: identity is (review, attempt)",
 	NotMistakenFor: "A renewal or a purge, which is about many attempts and names none.",
 	watches:        []watching{on(checkAttemptNamed, namesNone)},
@@ -218,7 +218,7 @@ func checkAttemptNamed(_ *facts, r *Record) *Violation {
 var _ = callProperties.add(Property{
 	ID:             "retry-paced",
 	Class:          Protocol,
-	Sentence:       "A host tries what has failed again no sooner than its configuration allows.",
+	Sentence:       "A host repeats a call that failed no sooner than its configuration allows.",
 	Source:         "3.4; engine.WorkerConfig",
 	NotMistakenFor: "A pause that is shorter than configured by up to one half, which is left to chance, and the first call of the next holder.",
 	watches:        []watching{on(checkRetryPaced, CallBegan)},

@@ -18,7 +18,7 @@ var dispatchProperties = subject{
 var _ = dispatchProperties.add(Property{
 	ID:             "one-claimant",
 	Class:          Protocol,
-	Sentence:       "A claim goes to whoever saw the latest one when it was due, and each gets a token of its own.",
+	Sentence:       "A claim is granted only to a caller that saw the latest one, and only when the review is due, and each claim has a token of its own.",
 	Source:         "3.3; 8: stale-claim-unfenced",
 	NotMistakenFor: "Two dispatchers that prepare the same review, of which one is refused the claim.",
 	watches: []watching{
@@ -74,7 +74,7 @@ func checkTokenUnique(f *facts, r *Record) *Violation {
 var _ = dispatchProperties.add(Property{
 	ID:             "claim-after-prepare",
 	Class:          Protocol,
-	Sentence:       "A review is claimed by who has just prepared it, so that a crash leaves none claimed for longer than a call takes.",
+	Sentence:       "A process claims a review only after it has prepared it, so that a crash leaves no review claimed for longer than a call takes.",
 	Source:         "3.3; 8: claim-before-prepare",
 	NotMistakenFor: "A claim after a failed preparation: the attempt is given up under it.",
 	watches:        []watching{on(checkClaimAfterPrepare, StoreChanged)},
@@ -95,7 +95,7 @@ func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
 var _ = dispatchProperties.add(Property{
 	ID:             "claim-used",
 	Class:          Protocol,
-	Sentence:       "Who learns that it holds a claim sends a dispatch under it, unless its process ends first.",
+	Sentence:       "A process that learns that it holds a claim sends a dispatch under it, unless the process ends first.",
 	Source:         "3.3: prepare, then claim, then dispatch",
 	NotMistakenFor: "An unused claim whose holder never got the answer, released it, crashed, was paused or is shutting down.",
 	watches:        []watching{on(checkClaimUsed, StoreChanged)},
@@ -134,7 +134,7 @@ func (f *facts) staleClaim(r *Record) *claimFacts {
 var _ = dispatchProperties.add(Property{
 	ID:             "dispatch-under-claim",
 	Class:          Protocol,
-	Sentence:       "Each dispatch carries a claim that its sender was granted for it, used once and not given up.",
+	Sentence:       "Each dispatch carries a claim that was granted to its sender for that attempt, and that was neither used nor given up before.",
 	Source:         "7; 8: dispatch-before-claim",
 	NotMistakenFor: "A dispatch under a claim that has gone stale since it was granted, and the message under the same claim that abandons a start which was refused for good.",
 	watches:        []watching{on(checkDispatchUnderClaim, DispatchSent)},
@@ -167,7 +167,7 @@ func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 var _ = dispatchProperties.add(Property{
 	ID:             "dispatch-parallel",
 	Class:          Outcome,
-	Sentence:       "The candidates of a cycle are prepared in parallel: each begins before the first has ended, and none after.",
+	Sentence:       "The reviews of a cycle are prepared in parallel: each preparation starts before the first of them ends.",
 	Source:         "3.3; 8: sequential-dispatch",
 	NotMistakenFor: "Preparations of different cycles one after the other, and cycles of a process that was paused, restarted or hit by a fault.",
 	watches: []watching{
@@ -206,7 +206,7 @@ func checkDispatchParallel(f *facts, r *Record) *Violation {
 var _ = dispatchProperties.add(Property{
 	ID:             "deferrals-used",
 	Class:          Outcome,
-	Sentence:       "A review that could not be prepared fails when that can never succeed or has been tried as often as allowed, and is put off otherwise.",
+	Sentence:       "A review that cannot be prepared fails when that is final or was tried as often as allowed, and is put off otherwise.",
 	Source:         "3.3",
 	NotMistakenFor: "A review that fails at its first preparation, which reported a permanent error.",
 	watches: []watching{
@@ -264,7 +264,7 @@ func checkDeferredOrFailed(f *facts, r *Record) *Violation {
 var _ = dispatchProperties.add(Property{
 	ID:             "release-when-refused",
 	Class:          Protocol,
-	Sentence:       "A claim is released when, and only when, the worker has refused its dispatch.",
+	Sentence:       "A claim is released if, and only if, the worker has refused its dispatch.",
 	Source:         "3.3: the outcomes",
 	NotMistakenFor: "A refused claim that goes stale because a fault hit its holder or the database: the release may have been lost.",
 	watches: []watching{
@@ -308,7 +308,7 @@ func checkReleaseTried(f *facts, r *Record) *Violation {
 var _ = dispatchProperties.add(Property{
 	ID:             "abandoned-when-refused",
 	Class:          Protocol,
-	Sentence:       "An attempt is given up at the worker when, and only when, its start was refused for good or it can't be prepared.",
+	Sentence:       "An attempt is abandoned at the worker if, and only if, its start was refused for good or it cannot be prepared.",
 	Source:         "3.2: permanent; engine.Worker",
 	NotMistakenFor: "A start that was refused for good and goes stale because its holder crashed, was paused or is shutting down.",
 	watches: []watching{
@@ -346,7 +346,7 @@ func checkAbandoned(f *facts, r *Record) *Violation {
 var _ = dispatchProperties.add(Property{
 	ID:             "fail-when-unclaimed",
 	Class:          Protocol,
-	Sentence:       "The app calls an attempt failed by itself only if it was never claimed.",
+	Sentence:       "The app by itself fails only an attempt that was never claimed.",
 	Source:         "3.3; 8: dispatch-failure-is-final",
 	NotMistakenFor: "A claimed attempt that fails because the worker reports it failed.",
 	watches:        []watching{on(checkFailWhenUnclaimed, StoreChanged)},
@@ -369,7 +369,7 @@ func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
 var _ = dispatchProperties.add(Property{
 	ID:             "fence-carried",
 	Class:          Protocol,
-	Sentence:       "What a dispatcher was told under a claim it writes under that claim, and what it decided about a review under the claim that it saw; only callbacks and answers about silent reviews carry none.",
+	Sentence:       "A dispatcher writes with the claim that it acted under, or that it saw; only callbacks and answers about silent reviews are written without one.",
 	Source:         "3.3",
 	NotMistakenFor: "A write without a token by a replica that received the callback, or whose sweep found the review silent.",
 	watches:        []watching{on(checkFenceCarried, StoreExecuted)},

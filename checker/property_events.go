@@ -15,7 +15,7 @@ var eventProperties = subject{
 var _ = eventProperties.add(Property{
 	ID:             "no-lost-events",
 	Class:          Outcome,
-	Sentence:       "An attempt that the agent ended has all events of its session, no append skips one, and what a client was shown stays.",
+	Sentence:       "An attempt that ended with its session has all events of it, no append skips one, and events that a client has seen do not disappear.",
 	Source:         "3.4; 8: reload-clobbers",
 	NotMistakenFor: "A cancelled or failed attempt with fewer events than its session, and events that were purged after their time.",
 	watches: []watching{
@@ -133,7 +133,7 @@ func (a *attemptFacts) describeSource() string {
 var _ = eventProperties.add(Property{
 	ID:             "usage-exact",
 	Class:          Outcome,
-	Sentence:       "The token usage is the sum over the journaled events, in the journal and in the terminal callback.",
+	Sentence:       "The token usage in the journal and in the terminal callback is the sum over the journaled events.",
 	Source:         "3.4; 8: reload-clobbers",
 	NotMistakenFor: "Less usage than the session had, if the attempt ended before all its events were journaled.",
 	watches: []watching{
@@ -168,7 +168,7 @@ func checkUsageReported(f *facts, r *Record) *Violation {
 var _ = eventProperties.add(Property{
 	ID:             "journal-before-ack",
 	Class:          Protocol,
-	Sentence:       "An event is acknowledged to the agent, reported or shown only once it is journaled.",
+	Sentence:       "An event is acknowledged to the agent, reported or shown only after it is journaled.",
 	Source:         "3.4",
 	NotMistakenFor: "Events that a host has received and not journaled yet: the agent keeps them until they are acknowledged.",
 	watches:        []watching{on(checkJournalBeforeAck, StreamSent, CallbackSent, ClientAnswered)},
@@ -207,7 +207,7 @@ func checkJournalBeforeAck(f *facts, r *Record) *Violation {
 var _ = eventProperties.add(Property{
 	ID:             "buffer-kept",
 	Class:          Protocol,
-	Sentence:       "What a holder has received it keeps until it is journaled: it asks for none of it again, and ends nothing before.",
+	Sentence:       "A holder keeps the events that it has received until they are journaled: it asks for none of them again, and ends nothing before.",
 	Source:         "3.4; 8: reload-clobbers",
 	NotMistakenFor: "Events that are delivered again after a crash or a takeover: the memory of a host ends with its process or its lease.",
 	watches: []watching{
@@ -249,7 +249,7 @@ func checkNothingInHand(f *facts, r *Record) *Violation {
 var _ = eventProperties.add(Property{
 	ID:             "appended-once",
 	Class:          Protocol,
-	Sentence:       "An append begins right behind the journaled events, unless it repeats an earlier one of its sender.",
+	Sentence:       "An append begins right after the journaled events, unless it repeats an earlier one of its sender.",
 	Source:         "3.4",
 	NotMistakenFor: "A repeated append whose first answer was lost, and a first try that arrives after the second.",
 	watches:        []watching{on(checkAppendedOnce, JournalExecuted)},
@@ -282,7 +282,7 @@ func checkAppendedOnce(f *facts, r *Record) *Violation {
 var _ = eventProperties.add(Property{
 	ID:             "batched",
 	Class:          Protocol,
-	Sentence:       "Received events are journaled in full batches, or when the first of them has waited long enough, and never later.",
+	Sentence:       "Received events are journaled in full batches, or as soon as the first of them has waited long enough.",
 	Source:         "3.4: events are buffered in memory and flushed in batches",
 	NotMistakenFor: "A short batch after the host waited for the next event in vain, or at the end of a session.",
 	watches: []watching{
@@ -338,7 +338,7 @@ func (f *facts) otherPace(r *Record) bool {
 var _ = eventProperties.add(Property{
 	ID:             "one-stream",
 	Class:          Protocol,
-	Sentence:       "A host follows a session on one stream: it opens the next when it has closed the one before.",
+	Sentence:       "A host follows a session on one stream: it closes one before it opens the next.",
 	Source:         "3.4",
 	NotMistakenFor: "Two hosts with a stream of the same session: one of them has lost its lease and does not know it yet.",
 	watches:        []watching{on(checkOneStream, StreamSent)},

@@ -13,7 +13,7 @@ var journalProperties = subject{
 var _ = journalProperties.add(Property{
 	ID:             "row-begins",
 	Class:          Protocol,
-	Sentence:       "A start that is accepted is journaled for the review's owner and held by the host that took it; a tombstone is over at once and held by nobody.",
+	Sentence:       "An accepted start is journaled for the owner of its review and held by the host that took it; a tombstone is over at once and held by nobody.",
 	Source:         "3.4",
 	NotMistakenFor: "A row without a holder: a tombstone, or an attempt whose host has given its lease up.",
 	watches:        []watching{on(checkRowBegins, JournalExecuted)},
@@ -41,7 +41,7 @@ func checkRowBegins(f *facts, r *Record) *Violation {
 var _ = journalProperties.add(Property{
 	ID:             "fence-respected",
 	Class:          Protocol,
-	Sentence:       "No write is accepted from an old epoch, an old claim, or for an attempt other than its own.",
+	Sentence:       "No write is accepted from an old epoch, under an old claim, or for another attempt than the current one.",
 	Source:         "3; 7",
 	NotMistakenFor: "A report on an earlier attempt that the app answers and that changes nothing.",
 	watches: []watching{
@@ -144,7 +144,7 @@ func sameProgress(a, b *engine.Orchestration) bool {
 var _ = journalProperties.add(Property{
 	ID:             "durable-start",
 	Class:          Protocol,
-	Sentence:       "What a worker answered about an attempt is about the one that it was asked about, which is journaled.",
+	Sentence:       "A worker's answer is about the attempt that it was asked about, and that attempt is journaled.",
 	Source:         "3.4: starting is durable before it is acknowledged",
 	NotMistakenFor: "A journaled attempt that no caller knows of: the answer to its start was lost.",
 	watches: []watching{
@@ -180,7 +180,7 @@ func checkDurableStart(f *facts, r *Record) *Violation {
 var _ = journalProperties.add(Property{
 	ID:             "report-after-decision",
 	Class:          Protocol,
-	Sentence:       "A host reports what the journal says: running once it is intended, an outcome once it is decided.",
+	Sentence:       "A host reports what the journal has: running once the intention is journaled, an outcome once it is decided.",
 	Source:         "3: decide first, act after",
 	NotMistakenFor: "A report that arrives late or twice.",
 	watches:        []watching{on(checkReport, CallbackSent)},
@@ -208,7 +208,7 @@ var _ = journalProperties.add(Property{
 	Class:          Protocol,
 	Sentence:       "Every outcome goes into the outbox and stays there until the app has answered its callback.",
 	Source:         "3.4",
-	NotMistakenFor: "A tombstone without a callback, since the caller that buried the attempt has its answer, and a callback that is settled after the app refused it as stale or not found.",
+	NotMistakenFor: "A tombstone without a callback: its caller has the answer. A callback that the app refuses as stale or not found: that is an answer, too.",
 	watches:        []watching{on(checkOutbox, JournalExecuted)},
 })
 
@@ -260,7 +260,7 @@ func checkSettledOnce(f *facts, r *Record) *Violation {
 var _ = journalProperties.add(Property{
 	ID:             "callback-taken",
 	Class:          Protocol,
-	Sentence:       "A report with a status from queued to cancelled about an attempt that the app knows is never refused for good.",
+	Sentence:       "The app never refuses for good a valid report on an attempt that it knows.",
 	Source:         "3.4: the outbox",
 	NotMistakenFor: "A refusal for good of a report on an attempt that the app has not begun, or with a status that no report has.",
 	watches:        []watching{on(checkCallbackTaken, CallbackAnswered)},
@@ -280,7 +280,7 @@ func checkCallbackTaken(f *facts, r *Record) *Violation {
 var _ = journalProperties.add(Property{
 	ID:             "row-ends",
 	Class:          Protocol,
-	Sentence:       "Of a row that is over nothing changes but who delivers its callback, and that it is delivered.",
+	Sentence:       "Once a row is over, nothing changes but the host that delivers its callback, and the delivery itself.",
 	Source:         "3: decide first, act after",
 	NotMistakenFor: "A new holder of a row that is over: it takes over the callback.",
 	watches:        []watching{on(checkRowEnds, JournalExecuted)},

@@ -16,7 +16,7 @@ var leaseProperties = subject{
 var _ = leaseProperties.add(Property{
 	ID:             "one-holder",
 	Class:          Protocol,
-	Sentence:       "Each holder of an orchestration has an epoch of its own, higher than those before, and takes over only what nobody holds or whose holder has not renewed its lease since it was suspected.",
+	Sentence:       "Each new holder of an attempt has a higher epoch, and takes over only what nobody holds or what a host holds that has not renewed its lease since it was suspected.",
 	Source:         "3.4: leases",
 	NotMistakenFor: "A host that goes on because it does not know that it has lost its lease: the journal refuses its writes.",
 	watches:        []watching{on(checkOneHolder, JournalExecuted)},
@@ -84,7 +84,7 @@ func checkLeaseRespected(f *facts, r *Record) *Violation {
 var _ = leaseProperties.add(Property{
 	ID:             "suspects-named",
 	Class:          Protocol,
-	Sentence:       "A renewal names every host whose beat the watcher has seen stand still for as long as a lease holds.",
+	Sentence:       "A renewal names every host whose heartbeat its sender has seen stand still for as long as a lease lasts.",
 	Source:         "3.4: leases",
 	NotMistakenFor: "A host that is missing because it held nothing in between: it is watched anew from when it is seen again.",
 	watches:        []watching{on(checkSuspectsNamed, CallBegan)},
@@ -114,7 +114,7 @@ func checkSuspectsNamed(f *facts, r *Record) *Violation {
 var _ = leaseProperties.add(Property{
 	ID:             "takeover-prompt",
 	Class:          Protocol,
-	Sentence:       "In the quiet phase what is unfinished and has no living holder is taken over as soon as a lease has run out, whatever clocks show.",
+	Sentence:       "In the quiet phase an unfinished attempt without a living holder is taken over as soon as a lease has run out, no matter what clocks show.",
 	Source:         "3.4: leases",
 	NotMistakenFor: "A longer wait when there is more to take over than a renewal may, or when a host is slow, runs an older configuration or shuts down.",
 	watches:        []watching{on(checkTakeoverPrompt, holdExecuted)},
@@ -198,7 +198,7 @@ func (f *facts) orphaned(a *attemptFacts) (orphaned bool, since time.Duration) {
 var _ = leaseProperties.add(Property{
 	ID:             "rounds-kept",
 	Class:          Protocol,
-	Sentence:       "A host renews its lease each time that the configured pause has passed, for as long as it works on anything, and cleans up for as long as it is not asked to shut down.",
+	Sentence:       "A host renews its lease after each configured pause for as long as it works on anything, and purges the journal until it is asked to shut down.",
 	Source:         "3.4: leases; engine.WorkerConfig",
 	NotMistakenFor: "A late renewal by a host that was slow or paused, runs an older configuration, or worked on nothing.",
 	watches:        []watching{on(checkRoundsKept, CallBegan)},
@@ -284,7 +284,7 @@ func checkOneLaunch(f *facts, r *Record) *Violation {
 var _ = leaseProperties.add(Property{
 	ID:             "zombie-stops",
 	Class:          Protocol,
-	Sentence:       "A holder whose write was refused since another holds the lease asks the agent for nothing more.",
+	Sentence:       "A holder whose write was refused because another host has the lease asks the agent for nothing more.",
 	Source:         "3.4: leases",
 	NotMistakenFor: "A refused first try that arrives after the second was accepted, and an interrupt that the host was asked for.",
 	watches:        []watching{on(checkZombieStops, CreateSent, StreamSent)},
@@ -305,7 +305,7 @@ func checkZombieStops(f *facts, r *Record) *Violation {
 var _ = leaseProperties.add(Property{
 	ID:             "refused-stops",
 	Class:          Protocol,
-	Sentence:       "A holder that knows its epoch to be overtaken makes no further call about the attempt under it.",
+	Sentence:       "A holder that knows that its epoch has ended makes no further call about the attempt under it.",
 	Source:         "3.4: leases",
 	NotMistakenFor: "A report that the attempt is running, which is sent independently, and calls under a newer epoch.",
 	watches:        []watching{on(checkRefusedStops, CallBegan)},

@@ -17,7 +17,7 @@ var progressProperties = subject{
 var _ = progressProperties.add(Property{
 	ID:             "no-stuck",
 	Class:          Outcome,
-	Sentence:       "Once faults have stopped, every review gets over: terminal, no session left, no slot held, no callback owed.",
+	Sentence:       "Once faults have stopped, every review finishes: it is terminal, no session is left, no slot is held and no callback is owed.",
 	Source:         "7; 8: queued-before-dispatch",
 	NotMistakenFor: "A review that makes no progress during the storm: it has until the end of the quiet phase.",
 	ending:         checkNoStuck,
@@ -239,7 +239,7 @@ func checkNoStarvation(f *facts, r *Record) *Violation {
 var _ = progressProperties.add(Property{
 	ID:             "cancel-prompt",
 	Class:          Protocol,
-	Sentence:       "In the quiet phase a host that its renewal has told of a cancel interrupts the session soon.",
+	Sentence:       "In the quiet phase a host that learns of a cancel from its renewal interrupts the session soon.",
 	Source:         "3.4",
 	NotMistakenFor: "A session that runs until the next renewal, and a host that is slow.",
 	watches:        []watching{on(checkCancelPrompt, holdExecuted)},

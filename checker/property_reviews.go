@@ -14,9 +14,9 @@ var reviewProperties = subject{
 var _ = reviewProperties.add(Property{
 	ID:             "status-truthful",
 	Class:          Outcome,
-	Sentence:       "Completed means that the session completed, failed that none runs nor will, running that the worker intends or has a session; a session that has ended by itself gives its attempt the outcome that it told.",
+	Sentence:       "A review is called completed only if its session completed, failed only if no session runs, and running only if the worker intends to run it; and what it was called stays true.",
 	Source:         "7; 8: dispatch-failure-is-final; 8: version-write-fails-live",
-	NotMistakenFor: "A cancelled review whose session still runs: cancelled says that it will stop, and it keeps its slot until then.",
+	NotMistakenFor: "A cancelled review with a session that still runs: it keeps its slot until the session ends.",
 	watches: []watching{
 		on(checkStatusTrue, StoreChanged),
 		on(checkStatusStaysTrue, SessionStarted),
@@ -115,7 +115,7 @@ func (a *attemptFacts) describeSession() string {
 var _ = reviewProperties.add(Property{
 	ID:             "terminal-final",
 	Class:          Outcome,
-	Sentence:       "Once an attempt is completed, failed or cancelled, it stays that.",
+	Sentence:       "An attempt that is completed, failed or cancelled stays so.",
 	Source:         "1; 7",
 	NotMistakenFor: "A retry or a retrigger: it is a new attempt, with a status of its own.",
 	watches:        []watching{on(checkTerminalFinal, StoreChanged)},
@@ -141,7 +141,7 @@ func checkTerminalFinal(f *facts, r *Record) *Violation {
 var _ = reviewProperties.add(Property{
 	ID:             "valid-transitions",
 	Class:          Outcome,
-	Sentence:       "Statuses only follow each other as designed: pending, queued, running, terminal, and then the next attempt.",
+	Sentence:       "Statuses follow each other as designed: pending, queued, running, then a terminal status, then the next attempt.",
 	Source:         "1; 8: ambiguous-reverts",
 	NotMistakenFor: "A status that is skipped because a report was lost, such as queued to completed.",
 	watches:        []watching{on(checkValidTransition, StoreChanged)},
@@ -193,7 +193,7 @@ func checkValidTransition(f *facts, r *Record) *Violation {
 var _ = reviewProperties.add(Property{
 	ID:             "retry-bounded",
 	Class:          Outcome,
-	Sentence:       "An attempt follows by itself only a retryable failure, after a pause, as often as allowed since the last trigger, and not more often.",
+	Sentence:       "An attempt is retried only after a retryable failure, after a pause, and until the retries that are allowed since the last trigger are used up.",
 	Source:         "3.5",
 	NotMistakenFor: "A retrigger by a user, after which retries count from the beginning, and a retry of an attempt that the worker never knew.",
 	watches:        []watching{on(checkRetryBounded, StoreChanged)},
@@ -236,7 +236,7 @@ func (a *attemptFacts) retryable() bool {
 var _ = reviewProperties.add(Property{
 	ID:             "newest-head",
 	Class:          Outcome,
-	Sentence:       "Of the heads of one pull request only the newest is reviewed: older ones are cancelled and never started again, and those of other pull requests are left alone.",
+	Sentence:       "Of the heads of a pull request only the newest is reviewed: older ones are cancelled and never start again, and other pull requests are not affected.",
 	Source:         "3.5",
 	NotMistakenFor: "A review that is cancelled as soon as it is submitted: a newer head came first.",
 	watches: []watching{
@@ -326,7 +326,7 @@ func checkSubmissionRefused(f *facts, r *Record) *Violation {
 var _ = reviewProperties.add(Property{
 	ID:             "reason-told",
 	Class:          Outcome,
-	Sentence:       "The reason that stands beside an outcome is the one that was given for it.",
+	Sentence:       "A review that has ended shows the reason that was given for its outcome.",
 	Source:         "3.3",
 	NotMistakenFor: "An empty reason, if none was given.",
 	watches:        []watching{on(checkReasonTold, StoreChanged)},

@@ -14,7 +14,7 @@ var sessionProperties = subject{
 var _ = sessionProperties.add(Property{
 	ID:             "runs-once",
 	Class:          Outcome,
-	Sentence:       "An attempt is executed by at most one session of the agent.",
+	Sentence:       "The agent runs at most one session for each attempt.",
 	Source:         "7; 8: start-resets-live",
 	NotMistakenFor: "A second request for a session with the same idempotency key: the agent answers it with the session that it has.",
 	watches:        []watching{on(checkRunsOnce, SessionStarted)},
@@ -31,7 +31,7 @@ func checkRunsOnce(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "one-live-attempt",
 	Class:          Outcome,
-	Sentence:       "A review never has two attempts running at once.",
+	Sentence:       "A review never has two attempts running at the same time.",
 	Source:         "3.4: a slot is free only when the session is known to be over",
 	NotMistakenFor: "A session that starts after the session of an earlier attempt has ended, even if the app does not know yet that it has.",
 	watches:        []watching{on(checkOneLiveAttempt, SessionStarted)},
@@ -61,7 +61,7 @@ func checkOneLiveAttempt(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "cancel-wins",
 	Class:          Outcome,
-	Sentence:       "No session begins after its attempt was interrupted or buried, and no host asks for one that was told of the cancel.",
+	Sentence:       "No session starts after its attempt was interrupted, or was cancelled before it reached a worker, and no host that was given the attempt as cancelled asks for one.",
 	Source:         "3.4: cancel is durable and wins over a start that arrives later",
 	NotMistakenFor: "A session that a host starts because it has not heard of the cancel yet: it is interrupted, and the review stays cancelled.",
 	watches: []watching{
@@ -99,7 +99,7 @@ func checkNoCreateKnowingly(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "cancel-was-wanted",
 	Class:          Protocol,
-	Sentence:       "A worker is told to cancel an attempt only when the app's user wanted it, or to bury a running one that it does not know.",
+	Sentence:       "The worker is asked to cancel an attempt only if its user cancelled it, a later attempt or head replaced it, or the worker does not know it.",
 	Source:         "3.3; 3.4",
 	NotMistakenFor: "A cancel of a running review that the worker turns out not to know: it makes sure that no late start runs it.",
 	watches:        []watching{on(checkCancelWasWanted, JournalExecuted)},
@@ -133,7 +133,7 @@ func checkCancelWasWanted(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "intent-before-effect",
 	Class:          Protocol,
-	Sentence:       "The agent is called, and a session begins, only once the intention is journaled.",
+	Sentence:       "The agent is asked for a session, and a session starts, only after the intention is journaled.",
 	Source:         "3.4: it records the intention before it calls the agent",
 	NotMistakenFor: "A request by a later holder that journaled no intention of its own: the first one holds for the attempt.",
 	watches:        []watching{on(checkIntent, CreateSent, SessionStarted)},
@@ -155,7 +155,7 @@ func checkIntent(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "over-means-over",
 	Class:          Protocol,
-	Sentence:       "An attempt is over in the journal only when no session of it runs, and none begins after.",
+	Sentence:       "An attempt is over in the journal only when its session has ended, and no session starts after that.",
 	Source:         "3.4: a slot is free only when the session is known to be over",
 	NotMistakenFor: "An attempt that is over without a session: it was cancelled or given up before it had one.",
 	watches: []watching{
@@ -191,9 +191,9 @@ func checkOverStaysOver(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "retries-used",
 	Class:          Protocol,
-	Sentence:       "A host gives an attempt up when all tries for a session or an event were used, and no sooner, or for a reason that no other attempt would mend.",
+	Sentence:       "A host gives an attempt up only when its tries for a session or an event are used up, its time is up, or no other attempt could succeed; and it tries no longer than that.",
 	Source:         "3.4",
-	NotMistakenFor: "An attempt that ends early because the agent refused it for good, or had been told to interrupt it.",
+	NotMistakenFor: "An attempt that ends early because the agent refused it for good, or was asked to interrupt it.",
 	watches: []watching{
 		on(checkRetriesUsed, JournalExecuted),
 		on(checkTriesEnd, StreamSent),
@@ -239,7 +239,7 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "agent-left-alone",
 	Class:          Protocol,
-	Sentence:       "A holder asks for a session no more often than configured and not after an answer.",
+	Sentence:       "A holder asks the agent for a session no more often than configured, and not again after an answer.",
 	Source:         "3.4",
 	NotMistakenFor: "A host that gave its lease up and got it back: it counts from the beginning.",
 	watches:        []watching{on(checkCreateAgain, CallBegan)},
@@ -268,7 +268,7 @@ func checkCreateAgain(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "nothing-when-over",
 	Class:          Protocol,
-	Sentence:       "The holder of an attempt whose outcome is decided asks for no session and no events, and once it is over for no end of it.",
+	Sentence:       "The holder of an attempt asks for no session and no events once the outcome is decided, and interrupts nothing once the attempt is over.",
 	Source:         "3: decide first, act after",
 	NotMistakenFor: "Calls of an earlier holder, which need not know the outcome, and an interrupt while the attempt is being stopped.",
 	watches:        []watching{on(checkNothingWhenOver, CreateSent, StreamSent, InterruptSent)},
@@ -291,7 +291,7 @@ func checkNothingWhenOver(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "decision-before-interrupt",
 	Class:          Protocol,
-	Sentence:       "A session is interrupted only once the journal says that the attempt is to be cancelled, or has failed.",
+	Sentence:       "A session is interrupted only after a cancel or a failure of its attempt is journaled.",
 	Source:         "3: decide first, act after",
 	NotMistakenFor: "An interrupt of an attempt that is over, by an earlier holder that was asked to cancel it.",
 	watches:        []watching{on(checkDecisionBeforeInterrupt, InterruptSent)},

@@ -20,7 +20,7 @@ var shutdownProperties = subject{
 var _ = shutdownProperties.add(Property{
 	ID:             "shutdown-loses-nothing",
 	Class:          Protocol,
-	Sentence:       "A host that has stopped gracefully holds no lease of an unfinished attempt that it ran.",
+	Sentence:       "A host that has shut down gracefully holds no lease of an unfinished attempt that it ran.",
 	Source:         "3.5: graceful shutdown that loses nothing",
 	NotMistakenFor: "A lease that is left when a fault occurred during the shutdown, or of an attempt that the host never learned it had created.",
 	watches:        []watching{on(checkShutdown, ShutdownEnded)},
@@ -49,7 +49,7 @@ func checkShutdown(f *facts, r *Record) *Violation {
 var _ = shutdownProperties.add(Property{
 	ID:             "shutdown-begins-nothing",
 	Class:          Protocol,
-	Sentence:       "A process that is asked to shut down begins no sweep, cycle, preparation, start, session or clean-up, takes nothing over, and does nothing more about what it gives up.",
+	Sentence:       "A process that is asked to shut down begins no sweep, cycle, preparation, start, session or purge, takes nothing over, and does no more work on what it gives up.",
 	Source:         "3.5: graceful shutdown",
 	NotMistakenFor: "A first call of a task that began in the same moment, or that a pause had held back.",
 	watches:        []watching{on(checkShutdownBegins, CallBegan), on(checkGivenUp, CallBegan)},
@@ -104,7 +104,7 @@ func begins(r *Record) bool {
 var _ = shutdownProperties.add(Property{
 	ID:             "shutdown-retries-nothing",
 	Class:          Protocol,
-	Sentence:       "A host that is asked to shut down tries neither an interrupt nor a report again: the next holder does.",
+	Sentence:       "A host that is asked to shut down repeats neither an interrupt nor a report: the next holder does.",
 	Source:         "3.5: graceful shutdown",
 	NotMistakenFor: "The first interrupt or report of an attempt, and a call that a pause had held back.",
 	watches:        []watching{on(checkShutdownRetries, CallBegan)},
@@ -133,7 +133,7 @@ func checkShutdownRetries(f *facts, r *Record) *Violation {
 var _ = shutdownProperties.add(Property{
 	ID:             "shutdown-ends",
 	Class:          Protocol,
-	Sentence:       "A shutdown that nothing disturbs comes to its end in time, the process does nothing by itself afterwards, and no task of it is left waiting for more.",
+	Sentence:       "A shutdown that nothing disturbs ends in time, the process does nothing by itself afterwards, and none of its tasks is left waiting.",
 	Source:         "3.5: graceful shutdown",
 	NotMistakenFor: "Requests of others that are answered after the end, and a shutdown that a fault or a pause delays.",
 	watches: []watching{
@@ -201,7 +201,7 @@ func serves(r *Record) bool {
 var _ = shutdownProperties.add(Property{
 	ID:             "yield-when-leaving",
 	Class:          Protocol,
-	Sentence:       "A lease is given up only by a host that shuts down, or whose write the journal has refused for good.",
+	Sentence:       "A host gives a lease up only if it shuts down or the journal has refused its write for good.",
 	Source:         "3.4; 3.5: graceful shutdown",
 	NotMistakenFor: "A lease that ends because the host did not renew it.",
 	watches:        []watching{on(checkYield, CallBegan)},

@@ -33,7 +33,7 @@ func checkOwnerLimit(f *facts, r *Record) *Violation {
 var _ = slotProperties.add(Property{
 	ID:             "slot-held",
 	Class:          Protocol,
-	Sentence:       "While the session of a review runs, the review holds a slot for it.",
+	Sentence:       "A review holds a slot for as long as its session runs.",
 	Source:         "3.4: a slot is free only when the session is known to be over",
 	NotMistakenFor: "A cancelled review that holds a slot after its session has ended: the app does not know yet that it has.",
 	watches: []watching{
@@ -79,7 +79,7 @@ func checkSlotKept(f *facts, r *Record) *Violation {
 var _ = slotProperties.add(Property{
 	ID:             "fifo-claim",
 	Class:          Outcome,
-	Sentence:       "A pending review is claimed only when it fits into its owner's limit together with every older one that waits.",
+	Sentence:       "A pending review is claimed only if its owner has slots for it and for every older review that waits.",
 	Source:         "3.3",
 	NotMistakenFor: "A younger review that is claimed first when there are slots for both, and a stale claim, which keeps the slot that it has.",
 	watches:        []watching{on(checkFirstComeFirstServed, StoreChanged)},
@@ -117,7 +117,7 @@ func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 var _ = slotProperties.add(Property{
 	ID:             "reserve-complete",
 	Class:          Protocol,
-	Sentence:       "A reservation counts with its owner's limit, and names every stale claim and the oldest due reviews for the slots that are left.",
+	Sentence:       "A reservation uses the limit of its owner, and returns every stale claim and the oldest due reviews for the slots that are left.",
 	Source:         "3.3",
 	NotMistakenFor: "A reservation without some of the reviews that wait: they are not due on the caller's clock, or there is no slot for them.",
 	watches:        []watching{on(checkReserveComplete, StoreExecuted)},
@@ -172,7 +172,7 @@ func (f *facts) olderCandidates(row *engine.Review, op *model.Op) (n int) {
 var _ = slotProperties.add(Property{
 	ID:             "refused-for-a-reason",
 	Class:          Protocol,
-	Sentence:       "A claim is refused for want of a slot only when taken slots and older due reviews fill the owner's limit.",
+	Sentence:       "A claim is refused for lack of a slot only if taken slots and older due reviews fill the limit of its owner.",
 	Source:         "3.3",
 	NotMistakenFor: "A claim that is refused as stale: another dispatcher was faster.",
 	watches:        []watching{on(checkRefusedForAReason, StoreExecuted)},
