@@ -140,6 +140,10 @@ endef
 golden: ## Write the golden campaign hashes anew, after a change of behaviour that is meant
 	$(GO) test ./sim/world ./sim/campaign ./sim/certify -run 'Golden|Regressions' -update
 
+.PHONY: docs
+docs: ## Write docs/PROPERTIES.md anew from the properties and goals in the code
+	$(GO) test ./checker -run Catalogue -update
+
 # CERTIFY is more flags, such as --quick.
 CERTIFY ?=
 

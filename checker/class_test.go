@@ -25,16 +25,27 @@ func TestSelect(t *testing.T) {
 			t.Errorf("%q: %v is named %q, which is %v, %v", test.text, got, Selection(got), again, err)
 		}
 	}
-	for _, text := range []string{"", ",", "runs-once,", "Runs-Once", "outcome,fence-carried", "all,runs-once", "no-panic"} {
-		got, err := Select(text)
-		if err == nil {
-			t.Errorf("%q: %v, want an error", text, got)
-			continue
-		}
-		for _, part := range []string{"is no property: allowed are all, outcome, protocol, or some of runs-once, ", ", linearizable"} {
-			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%q: error %q lacks %q", text, err, part)
-			}
+}
+
+// What is no property is named on one line, with the one that was most likely meant.
+func TestSelectUnknown(t *testing.T) {
+	const all = ` "onceover help properties" lists them all`
+	for text, want := range map[string]string{
+		"foo":                   `"foo" is not a property; did you mean "fifo-claim"?` + all,
+		"runs-onc":              `"runs-onc" is not a property; did you mean "runs-once"?` + all,
+		"no-stuck,Runs-Once":    `"Runs-Once" is not a property; did you mean "runs-once"?` + all,
+		"stcuk":                 `"stcuk" is not a property; did you mean "no-stuck"?` + all,
+		"protocols":             `"protocols" is not a property; did you mean "protocol"?` + all,
+		"one-launhc":            `"one-launhc" is not a property; did you mean "one-launch"?` + all,
+		"luck":                  `"luck" is not a property; did you mean "no-stuck"?` + all,
+		"zzz":                   `"zzz" is not a property;` + all,
+		"":                      `"" is not a property;` + all,
+		"runs-once,":            `"" is not a property;` + all,
+		"outcome,fence-carried": `"outcome" stands for several properties, and must be all that is given`,
+		"runs-once, all":        `"all" stands for several properties, and must be all that is given`,
+	} {
+		if got, err := Select(text); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, %v; want %s", text, got, err, want)
 		}
 	}
 }
@@ -65,8 +76,8 @@ func ExampleSelect() {
 	ids, _ := Select("outcome")
 	fmt.Println(strings.Join(ids, " "))
 	_, err := Select("luck")
-	fmt.Println(strings.SplitAfter(err.Error(), ":")[0])
+	fmt.Println(err)
 	// Output:
 	// runs-once one-live-attempt cancel-wins status-truthful terminal-final valid-transitions retry-bounded newest-head reason-told owner-limit fifo-claim dispatch-parallel deferrals-used no-lost-events no-duplicate-events events-in-order usage-exact shown-as-journaled attempts-remembered refused-truly no-stuck no-starvation
-	// "luck" is no property:
+	// "luck" is not a property; did you mean "no-stuck"? "onceover help properties" lists them all
 }

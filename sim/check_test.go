@@ -157,7 +157,7 @@ func TestBadConfigs(t *testing.T) {
 		says   string
 	}{
 		{"profile", sim.Config{Profile: "bad"}, nil, `unknown fault profile "bad": allowed are calm, default,`},
-		{"properties", sim.Config{Properties: "luck"}, nil, `"luck" is no property`},
+		{"properties", sim.Config{Properties: "luck"}, nil, `"luck" is not a property`},
 		{"time", sim.Config{Time: -1}, nil, "allowed are positive durations"},
 		{"seed flag", sim.Config{}, map[string]string{"sim.seed": "twelve"}, "-sim.seed: "},
 		{"profile flag", sim.Config{Profile: "calm"}, map[string]string{"sim.profile": "worse"}, `unknown fault profile "worse"`},
