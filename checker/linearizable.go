@@ -60,8 +60,11 @@ type Judgement struct {
 	// Review and View are the partition that failed, or that was given up.
 	Review engine.ReviewID
 	View   View
-	// Cause is the class of the failure, Message the sentence with everything.
-	Cause, Message string
+	// Doubted is the review of the first operation that does not fit, if one is known.
+	Doubted engine.ReviewID
+	Cause   Cause // the class of the failure
+	// Message is the sentence with everything.
+	Message string
 	// Err says why the history could not be judged: it is invalid.
 	Err error
 	// Searched is how many partitions porcupine searched, Steps the steps of the
@@ -78,10 +81,12 @@ func (j *Judgement) Violation() *Violation {
 	if j.Verdict != Violated {
 		return nil
 	}
-	return &Violation{
+	v := &Violation{
 		Property: Linearizable, Key: engine.AttemptKey{Review: j.Review},
 		Cause: j.Cause, Message: j.Message,
 	}
+	v.Involve(j.Review, j.Doubted)
+	return v
 }
 
 // Check decides whether the history is linearizable: whether, for each review, the
@@ -132,6 +137,9 @@ func (h *History) Check(view View, budget int) Judgement {
 			if verdict != Pass && verdict.Worse(total.Verdict) != total.Verdict {
 				total.Verdict, total.Review, total.View = verdict, p.id, v
 				total.Cause, total.Message = h.explain(review, v, verdict, budget)
+				if total.Doubted = ""; p.doubt >= 0 {
+					total.Doubted = h.reviews[h.operations[p.doubt].review].id
+				}
 			}
 		}
 	}
@@ -243,21 +251,28 @@ func (h *History) supersedes(o *operation, review int) bool {
 	return older.submitted && older.submission.HeadOrder < o.order && older.submission.SamePullRequest(&newer.submission)
 }
 
+// The classes of failures of the property.
+const (
+	causeAnswersUnexplained Cause = "no order explains the answers"
+	causeEventsUnexplained  Cause = "no order explains what happened"
+	causeGaveUp             Cause = "gave up"
+)
+
 // explain says what is wrong with a partition: the first operation in the order of
 // commits that does not fit.
-func (h *History) explain(review int, view View, verdict Verdict, budget int) (cause, message string) {
+func (h *History) explain(review int, view View, verdict Verdict, budget int) (cause Cause, message string) {
 	p := &h.reviews[review]
 	if verdict == Unknown {
-		return "gave up", fmt.Sprintf("no order of the operations on review %s was found or excluded in %d steps (%s view)", p.id, budget, view)
+		return causeGaveUp, fmt.Sprintf("no order of the operations on review %s was found or excluded in %d steps (%s view)", p.id, budget, view)
 	}
-	cause = "no order explains the answers"
+	cause = causeAnswersUnexplained
 	if view == Oracle {
-		cause = "no order explains what happened"
+		cause = causeEventsUnexplained
 	}
 	message = fmt.Sprintf("the operations on review %s have no order that explains them (%s view)", p.id, view)
 	if p.doubt >= 0 && len(h.landings) != 0 {
 		o := &h.operations[p.doubt]
-		cause += ", " + o.kind.String()
+		cause = cause.Of(o.kind.String())
 		message += fmt.Sprintf("; the first that does not fit is operation %d, %s by %s%s", p.doubt, &o.call, o.actor, o.describeAnswer())
 	}
 	return cause, message

@@ -102,7 +102,7 @@ var linearizableCases = []struct {
 	name           string
 	write          func(r *recording)
 	client, oracle Verdict
-	cause          string // of the oracle's view if that is violated, or else of the client's
+	cause          Cause // of the oracle's view if that is violated, or else of the client's
 }{
 	{
 		name: "a whole life, one after the other",

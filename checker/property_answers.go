@@ -21,6 +21,12 @@ var _ = answerProperties.add(Property{
 	watches:        []watching{on(checkShownAsJournaled, ClientAnswered)},
 })
 
+const (
+	causeShownMoreThanWasAskedFor Cause = "shown more than was asked for"
+	causeShownEventsWithAGap      Cause = "shown events with a gap"
+	causeShownWhatIsNotJournaled  Cause = "shown what is not journaled"
+)
+
 func checkShownAsJournaled(f *facts, r *Record) *Violation {
 	a := f.attempt
 	if r.Call != CallAppEvents || a == nil || len(r.Script) == 0 {
@@ -30,13 +36,13 @@ func checkShownAsJournaled(f *facts, r *Record) *Violation {
 	last := r.Script[len(r.Script)-1].Seq
 	switch {
 	case len(r.Script) > r.Max:
-		return violated(r, "shown more than was asked for", "%s asked for %d events of review %s, attempt %d and was shown %d",
+		return violated(r, causeShownMoreThanWasAskedFor, "%s asked for %d events of review %s, attempt %d and was shown %d",
 			r.Actor, r.Max, r.Key.Review, r.Key.Attempt, len(r.Script))
 	case first != r.From+1 || last != first+int64(len(r.Script))-1:
-		return violated(r, "shown events with a gap", "%s asked for events of review %s, attempt %d after %d and was shown %d, from %d to %d",
+		return violated(r, causeShownEventsWithAGap, "%s asked for events of review %s, attempt %d after %d and was shown %d, from %d to %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.From, len(r.Script), first, last)
 	case last > a.row.Events || last > int64(len(a.script)) || !slices.Equal(r.Script, a.script[first-1:last]):
-		return violated(r, "shown what is not journaled", "%s was shown events %d to %d of review %s, attempt %d, which are not those of the journal: it has %d",
+		return violated(r, causeShownWhatIsNotJournaled, "%s was shown events %d to %d of review %s, attempt %d, which are not those of the journal: it has %d",
 			r.Actor, first, last, r.Key.Review, r.Key.Attempt, a.row.Events)
 	}
 	return nil
@@ -51,6 +57,11 @@ var _ = answerProperties.add(Property{
 	watches:        []watching{on(checkAttemptsRemembered, ClientAnswered)},
 })
 
+const (
+	causeAttemptWasToldWrongly  Cause = "an attempt was told wrongly"
+	causeEndedAttemptWasLeftOut Cause = "an ended attempt was left out"
+)
+
 func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 	v := f.review
 	if r.Call != CallAppAttempts {
@@ -60,12 +71,12 @@ func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 		a := v.known(i + 1)
 		if a == nil || a.final.Status == 0 || told.Number != i+1 || told.Status != a.final.Status || told.Reason != a.final.Reason ||
 			!told.EndedAt.Equal(a.final.EndedAt) {
-			return violated(r, "an attempt was told wrongly", "%s was told that attempt %d of review %s is %d, %s (%s), over since %s",
+			return violated(r, causeAttemptWasToldWrongly, "%s was told that attempt %d of review %s is %d, %s (%s), over since %s",
 				r.Actor, i+1, r.Key.Review, told.Number, told.Status, told.Reason, told.EndedAt)
 		}
 	}
 	if a := v.known(len(r.Attempts) + 1); a != nil && a.final.Status != 0 && a.finalAt < r.Since {
-		return violated(r, "an ended attempt was left out", "%s was told of %d attempts of review %s, when attempt %d had been %s",
+		return violated(r, causeEndedAttemptWasLeftOut, "%s was told of %d attempts of review %s, when attempt %d had been %s",
 			r.Actor, len(r.Attempts), r.Key.Review, a.key.Attempt, a.final.Status)
 	}
 	return nil
@@ -84,6 +95,12 @@ var _ = answerProperties.add(Property{
 	},
 })
 
+const (
+	causeToldThatSomethingKnownIsUnknown Cause = "told that something known is unknown"
+	causeGoodQuestionWasRefused          Cause = "a good question was refused"
+	causeAnsweredAboutWhatDoesNotExist   Cause = "answered about what does not exist"
+)
+
 func checkRefusedTruly(f *facts, r *Record) *Violation {
 	switch r.Error {
 	case FailedAs(engine.NotFound):
@@ -92,12 +109,12 @@ func checkRefusedTruly(f *facts, r *Record) *Violation {
 			known = f.attempt != nil && f.attempt.hasRow && f.attempt.began < r.Since
 		}
 		if known {
-			return violated(r, "told that something known is unknown", "%s was told that there is no review %s, attempt %d (%s)",
+			return violated(r, causeToldThatSomethingKnownIsUnknown, "%s was told that there is no review %s, attempt %d (%s)",
 				r.Actor, r.Key.Review, r.Key.Attempt, r.Call.Method())
 		}
 	case FailedAs(engine.Permanent):
 		if r.Call != CallAppSubmit && r.Call != CallAppRetrigger {
-			return violated(r, "a good question was refused", "the %s of review %s, attempt %d by %s was refused for good",
+			return violated(r, causeGoodQuestionWasRefused, "the %s of review %s, attempt %d by %s was refused for good",
 				r.Call.Method(), r.Key.Review, r.Key.Attempt, r.Actor)
 		}
 	default: // it may be tried again
@@ -111,7 +128,7 @@ func checkAnsweredTruly(f *facts, r *Record) *Violation {
 		known = f.attempt != nil && f.attempt.hasRow
 	}
 	if !known {
-		return violated(r, "answered about what does not exist", "the %s of review %s, attempt %d by %s was answered, though there is none",
+		return violated(r, causeAnsweredAboutWhatDoesNotExist, "the %s of review %s, attempt %d by %s was answered, though there is none",
 			r.Call.Method(), r.Key.Review, r.Key.Attempt, r.Actor)
 	}
 	return nil
@@ -128,11 +145,16 @@ var _ = answerProperties.add(Property{
 	watches:        []watching{on(checkNamesAttempt, CallBegan), on(checkAnswerValid, CallEnded)},
 })
 
+const (
+	causeMessageNamesNoAttempt Cause = "a message names no attempt"
+	causeAnswerThatSaysNothing Cause = "an answer that says nothing"
+)
+
 func checkNamesAttempt(_ *facts, r *Record) *Violation {
 	if r.Op != nil || r.JournalOp != nil || r.Key.Review != "" && r.Key.Attempt >= 1 {
 		return nil
 	}
-	return violated(r, "a message names no attempt", "%s calls %s about review %q, attempt %d; attempts count from 1",
+	return violated(r, causeMessageNamesNoAttempt, "%s calls %s about review %q, attempt %d; attempts count from 1",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
 }
 
@@ -144,7 +166,7 @@ func checkAnswerValid(_ *facts, r *Record) *Violation {
 	if answer.Key == r.Key && answer.Status >= engine.Queued && answer.Status <= engine.Cancelled {
 		return nil
 	}
-	return violated(r, "an answer that says nothing", "%s is answered its %s about review %s, attempt %d: review %q, attempt %d, %s; allowed: that attempt, queued to cancelled",
+	return violated(r, causeAnswerThatSaysNothing, "%s is answered its %s about review %s, attempt %d: review %q, attempt %d, %s; allowed: that attempt, queued to cancelled",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, answer.Key.Review, answer.Key.Attempt, answer.Status)
 }
 
@@ -160,12 +182,14 @@ var _ = answerProperties.add(Property{
 	watches:        []watching{on(checkAnswerUsed, CallBegan)},
 })
 
+const causeOutcomeWasNotRecorded Cause = "an outcome was not recorded"
+
 func checkAnswerUsed(f *facts, r *Record) *Violation {
 	told := f.process(r.Actor).learnedOver
 	if told.Review == "" || r.Op != nil && r.Op.Kind == model.OpApply && r.Key == told {
 		return nil
 	}
-	return violated(r, "an outcome was not recorded", "%s was told that review %s, attempt %d is over, and calls %s instead of recording it",
+	return violated(r, causeOutcomeWasNotRecorded, "%s was told that review %s, attempt %d is over, and calls %s instead of recording it",
 		r.Actor, told.Review, told.Attempt, r.Call)
 }
 
@@ -180,6 +204,8 @@ var _ = answerProperties.add(Property{
 	watches:        []watching{on(checkAnswerForward, CallEnded)},
 })
 
+const causeAnswerWentBack Cause = "an answer went back"
+
 func checkAnswerForward(f *facts, r *Record) *Violation {
 	if r.Call != CallWorkerStatus && r.Call != CallWorkerCancel || r.Error != NoFailure {
 		return nil
@@ -188,6 +214,6 @@ func checkAnswerForward(f *facts, r *Record) *Violation {
 	if r.Status >= least || least == engine.Cancelled && r.Status.Terminal() {
 		return nil
 	}
-	return violated(r, "an answer went back", "%s is told that review %s, attempt %d is %s, though it was %s before %s was called",
+	return violated(r, causeAnswerWentBack, "%s is told that review %s, attempt %d is %s, though it was %s before %s was called",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status, least, r.Call)
 }

@@ -23,15 +23,20 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkCallBounded, CallBegan)},
 })
 
+const (
+	causeCallWithoutADeadline Cause = "a call without a deadline"
+	causeCallMayLastTooLong   Cause = "a call may last too long"
+)
+
 func checkCallBounded(f *facts, r *Record) *Violation {
 	if f.clockJumped {
 		return nil
 	}
 	switch limit := f.limitOf(r); {
 	case r.Within == 0:
-		return violated(r, "a call without a deadline", "%s calls %s without a deadline; %s are allowed", r.Actor, r.Call, limit)
+		return violated(r, causeCallWithoutADeadline, "%s calls %s without a deadline; %s are allowed", r.Actor, r.Call, limit)
 	case r.Within > limit:
-		return violated(r, "a call may last too long", "%s calls %s with a deadline of %s; %s are allowed", r.Actor, r.Call, r.Within, limit)
+		return violated(r, causeCallMayLastTooLong, "%s calls %s with a deadline of %s; %s are allowed", r.Actor, r.Call, r.Within, limit)
 	}
 	return nil
 }
@@ -65,12 +70,14 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkHonestNow, CallBegan)},
 })
 
+const causeAnotherTimeThanTheClock Cause = "another time than the clock's"
+
 func checkHonestNow(f *facts, r *Record) *Violation {
 	carried, carries := f.carriedNow(r)
 	if !carries || carried.Equal(r.Clock) {
 		return nil
 	}
-	return violated(r, "another time than the clock's", "%s calls %s of review %s, attempt %d with the time %s; its clock shows %s",
+	return violated(r, causeAnotherTimeThanTheClock, "%s calls %s of review %s, attempt %d with the time %s; its clock shows %s",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, carried.UTC().Format(time.RFC3339Nano), r.Clock.UTC().Format(time.RFC3339Nano))
 }
 
@@ -105,6 +112,12 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkDueTimes, CallBegan), on(checkDueKept, StoreExecuted)},
 })
 
+const (
+	causeDueTimeOutOfRange   Cause = "a due time out of range"
+	causeRetryTimeOutOfRange Cause = "a retry time out of range"
+	causeDueTimeWasNotKept   Cause = "a due time was not kept"
+)
+
 // leastPause is the shortest pause that any configuration allows. Half of it is jitter.
 const leastPause = 10 * time.Millisecond / 2
 
@@ -116,16 +129,16 @@ func checkDueTimes(f *facts, r *Record) *Violation {
 	due := dueRange{r, f.process(r.Actor).old}
 	switch op.Kind {
 	case model.OpClaim:
-		return due.check("due time", op.DueAt, app.StaleAfter, app.StaleAfter)
+		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.StaleAfter, app.StaleAfter)
 	case model.OpRelease:
-		return due.check("due time", op.DueAt, app.BackoffMin/2, app.BackoffMax)
+		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.BackoffMin/2, app.BackoffMax)
 	case model.OpDefer:
-		return due.check("due time", op.DueAt, min(app.BackoffMin/2, app.StopEvery), max(app.BackoffMax, app.StopEvery, app.SilentAfter))
+		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, min(app.BackoffMin/2, app.StopEvery), max(app.BackoffMax, app.StopEvery, app.SilentAfter))
 	case model.OpApply:
-		if v := due.check("due time", op.DueAt, app.SilentAfter, app.SilentAfter); v != nil {
+		if v := due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.SilentAfter, app.SilentAfter); v != nil {
 			return v
 		}
-		return due.check("retry time", op.RetryAt, app.BackoffMin/2, app.BackoffMax)
+		return due.check(causeRetryTimeOutOfRange, "retry time", op.RetryAt, app.BackoffMin/2, app.BackoffMax)
 	default:
 		return nil
 	}
@@ -138,13 +151,13 @@ type dueRange struct {
 	old int
 }
 
-func (d dueRange) check(what string, at time.Time, low, high time.Duration) *Violation {
+func (d dueRange) check(cause Cause, what string, at time.Time, low, high time.Duration) *Violation {
 	r := d.r
 	if r.Life <= d.old {
 		low, high = leastPause, aheadMax
 	}
 	if ahead := at.Sub(r.Op.Now); ahead < low || ahead > high {
-		return violated(r, "a "+what+" out of range", "%s calls %s of review %s, attempt %d with a %s that is %s ahead; allowed: %s to %s",
+		return violated(r, cause, "%s calls %s of review %s, attempt %d with a %s that is %s ahead; allowed: %s to %s",
 			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, what, ahead, low, high)
 	}
 	return nil
@@ -159,7 +172,7 @@ func checkDueKept(f *facts, r *Record) *Violation {
 		if row.DueAt.Equal(op.DueAt) {
 			return nil
 		}
-		return violated(r, "a due time was not kept", "%s of review %s, attempt %d is to make it due at %s; it is due at %s",
+		return violated(r, causeDueTimeWasNotKept, "%s of review %s, attempt %d is to make it due at %s; it is due at %s",
 			op.Kind, r.Key.Review, r.Key.Attempt, op.DueAt.UTC().Format(time.RFC3339Nano), row.DueAt.UTC().Format(time.RFC3339Nano))
 	default:
 		return nil
@@ -177,6 +190,8 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkNoMoreAtOnce, CallBegan)},
 })
 
+const causeAnotherBatchThanConfigured Cause = "another batch than configured"
+
 func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	asked, allowed := 0, 0
 	switch {
@@ -193,7 +208,7 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	if asked == allowed {
 		return nil
 	}
-	return violated(r, "another batch than configured", "%s calls %s for %d at once; configured are %d", r.Actor, r.Call, asked, allowed)
+	return violated(r, causeAnotherBatchThanConfigured, "%s calls %s for %d at once; configured are %d", r.Actor, r.Call, asked, allowed)
 }
 
 // Attempts are numbered from 1. An attempt 0 stands in rows for "none", so a message
@@ -207,8 +222,10 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkAttemptNamed, namesNone)},
 })
 
+const causeNoAttemptWasNamed Cause = "no attempt was named"
+
 func checkAttemptNamed(_ *facts, r *Record) *Violation {
-	return violated(r, "no attempt was named", "%s by %s names attempt %d of review %q", r.Kind, r.Actor, r.Key.Attempt, r.Key.Review)
+	return violated(r, causeNoAttemptWasNamed, "%s by %s names attempt %d of review %q", r.Kind, r.Actor, r.Key.Attempt, r.Key.Review)
 }
 
 // Whoever fails is given time: tried again at once, and by every host, it would not
@@ -223,6 +240,8 @@ var _ = callProperties.add(Property{
 	NotMistakenFor: "A pause that is shorter than configured by up to one half, which is left to chance, and the first call of the next holder.",
 	watches:        []watching{on(checkRetryPaced, CallBegan)},
 })
+
+const causeTriedAgainAtOnce Cause = "tried again at once"
 
 // tried returns how the same call of the orchestrator has ended before, or nil.
 func (f *facts) tried(r *Record) *triedFacts {
@@ -243,7 +262,7 @@ func checkRetryPaced(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if pause := r.At - before.at; pause < f.config.Worker.BackoffMin/2 {
-		return violated(r, "tried again at once", "%s calls %s about review %s, attempt %d again %s after that has failed; pauses last %s at least, less what is left to chance",
+		return violated(r, causeTriedAgainAtOnce, "%s calls %s about review %s, attempt %d again %s after that has failed; pauses last %s at least, less what is left to chance",
 			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, pause, f.config.Worker.BackoffMin)
 	}
 	return nil

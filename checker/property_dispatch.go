@@ -27,6 +27,14 @@ var _ = dispatchProperties.add(Property{
 	},
 })
 
+const (
+	causeTokenWithoutAClaim         Cause = "a token without a claim"
+	causeTokenGivenOutAgain         Cause = "a token given out again"
+	causeClaimByOneWhoSawAnOlderOne Cause = "a claim by one who saw an older one"
+	causeFreshClaimWasTakenAway     Cause = "a fresh claim was taken away"
+	causeClaimedWhatWasNoCandidate  Cause = "claimed what was no candidate"
+)
+
 func checkClaimGranted(f *facts, r *Record) *Violation {
 	before, after, op := r.Before, r.After, r.Op
 	if before == nil {
@@ -34,23 +42,23 @@ func checkClaimGranted(f *facts, r *Record) *Violation {
 	}
 	if op.Kind != model.OpClaim {
 		if after.Claim != before.Claim {
-			return violated(r, "a token without a claim", "%s changed the token of review %s from %d to %d",
+			return violated(r, causeTokenWithoutAClaim, "%s changed the token of review %s from %d to %d",
 				op.Kind, r.Key.Review, before.Claim, after.Claim)
 		}
 		return nil
 	}
 	switch {
 	case after.Claim <= before.Claim:
-		return violated(r, "a token given out again", "a claim of review %s by %s got token %d, which is not higher than the one before, %d",
+		return violated(r, causeTokenGivenOutAgain, "a claim of review %s by %s got token %d, which is not higher than the one before, %d",
 			r.Key.Review, r.Actor, after.Claim, before.Claim)
 	case op.Token != before.Claim || op.Key.Attempt != before.Attempt:
-		return violated(r, "a claim by one who saw an older one", "%s claimed review %s, attempt %d, having seen token %d; it was at attempt %d and token %d",
+		return violated(r, causeClaimByOneWhoSawAnOlderOne, "%s claimed review %s, attempt %d, having seen token %d; it was at attempt %d and token %d",
 			r.Actor, r.Key.Review, op.Key.Attempt, op.Token, before.Attempt, before.Claim)
 	case before.Status == engine.Queued && !due(before.DueAt, op.Now):
-		return violated(r, "a fresh claim was taken away", "%s claimed review %s, attempt %d, %s before the claim of another was stale",
+		return violated(r, causeFreshClaimWasTakenAway, "%s claimed review %s, attempt %d, %s before the claim of another was stale",
 			r.Actor, r.Key.Review, op.Key.Attempt, before.DueAt.Sub(op.Now))
 	case !candidate(before, op.Now):
-		return violated(r, "claimed what was no candidate", "%s claimed review %s, attempt %d, which was %s and no candidate",
+		return violated(r, causeClaimedWhatWasNoCandidate, "%s claimed review %s, attempt %d, which was %s and no candidate",
 			r.Actor, r.Key.Review, op.Key.Attempt, before.Status)
 	}
 	return nil
@@ -61,7 +69,7 @@ func checkTokenUnique(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if c := f.review.claim(r.Result.Token); c != nil {
-		return violated(r, "a token given out again", "%s got token %d of review %s, which %s has had since %s",
+		return violated(r, causeTokenGivenOutAgain, "%s got token %d of review %s, which %s has had since %s",
 			r.Actor, r.Result.Token, r.Key.Review, c.actor, c.grantedAt)
 	}
 	return nil
@@ -80,11 +88,13 @@ var _ = dispatchProperties.add(Property{
 	watches:        []watching{on(checkClaimAfterPrepare, StoreChanged)},
 })
 
+const causeClaimedBeforeItWasPrepared Cause = "claimed before it was prepared"
+
 func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpClaim || r.Before == nil || f.attempt.preparedBy(r) >= 0 {
 		return nil
 	}
-	return violated(r, "claimed before it was prepared", "%s claimed review %s, attempt %d without having prepared it since its last claim",
+	return violated(r, causeClaimedBeforeItWasPrepared, "%s claimed review %s, attempt %d without having prepared it since its last claim",
 		r.Actor, r.Key.Review, r.Key.Attempt)
 }
 
@@ -101,12 +111,14 @@ var _ = dispatchProperties.add(Property{
 	watches:        []watching{on(checkClaimUsed, StoreChanged)},
 })
 
+const causeNothingCameOfAClaim Cause = "nothing came of a claim"
+
 func checkClaimUsed(f *facts, r *Record) *Violation {
 	c := f.staleClaim(r)
 	if c == nil || !c.confirmed || c.used || c.released {
 		return nil
 	}
-	return violated(r, "nothing came of a claim", "%s claimed review %s, attempt %d, whose claim %s had been granted %s before, and had not used",
+	return violated(r, causeNothingCameOfAClaim, "%s claimed review %s, attempt %d, whose claim %s had been granted %s before, and had not used",
 		r.Actor, r.Key.Review, r.Before.Attempt, c.actor, r.At-c.grantedAt)
 }
 
@@ -140,20 +152,27 @@ var _ = dispatchProperties.add(Property{
 	watches:        []watching{on(checkDispatchUnderClaim, DispatchSent)},
 })
 
+const (
+	causeDispatchedWithoutAClaim      Cause = "dispatched without a claim"
+	causeDispatchedUnderAForeignClaim Cause = "dispatched under a foreign claim"
+	causeDispatchedTwiceUnderOneClaim Cause = "dispatched twice under one claim"
+	causeDispatchedUnderAClaimGivenUp Cause = "dispatched under a claim given up"
+)
+
 func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 	c := f.review.claim(r.Token)
 	switch {
 	case c == nil:
-		return violated(r, "dispatched without a claim", "%s dispatched review %s, attempt %d under token %d, which was never granted",
+		return violated(r, causeDispatchedWithoutAClaim, "%s dispatched review %s, attempt %d under token %d, which was never granted",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
 	case c.actor != r.Actor || c.life != r.Life || c.attempt != r.Key.Attempt:
-		return violated(r, "dispatched under a foreign claim", "%s (life %d) dispatched review %s, attempt %d under token %d, granted to %s (life %d) for attempt %d",
+		return violated(r, causeDispatchedUnderAForeignClaim, "%s (life %d) dispatched review %s, attempt %d under token %d, granted to %s (life %d) for attempt %d",
 			r.Actor, r.Life, r.Key.Review, r.Key.Attempt, r.Token, c.actor, c.life, c.attempt)
 	case c.used && !(c.unstartable && !c.abandoned && r.Abandoned):
-		return violated(r, "dispatched twice under one claim", "%s dispatched review %s, attempt %d again under token %d",
+		return violated(r, causeDispatchedTwiceUnderOneClaim, "%s dispatched review %s, attempt %d again under token %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
 	case c.givenUp:
-		return violated(r, "dispatched under a claim given up", "%s dispatched review %s, attempt %d under token %d, which it had given up",
+		return violated(r, causeDispatchedUnderAClaimGivenUp, "%s dispatched review %s, attempt %d under token %d, which it had given up",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
 	}
 	return nil
@@ -176,6 +195,11 @@ var _ = dispatchProperties.add(Property{
 	},
 })
 
+const (
+	causeLeftOutOfACycle  Cause = "left out of a cycle"
+	causeOneAfterTheOther Cause = "one after the other"
+)
+
 // checkNoneLeftOut looks at a cycle when the first of its preparations ends. A
 // candidate that the process has prepared before may still be in its hands, and a
 // process that is asked to stop begins nothing.
@@ -187,7 +211,7 @@ func checkNoneLeftOut(f *facts, r *Record) *Violation {
 	}
 	for i := range cycle.candidates {
 		if other := &cycle.candidates[i]; !other.started && !slices.Contains(p.cycles.begun, other.key) {
-			return violated(r, "left out of a cycle", "%s has prepared review %s, attempt %d, and has not begun to prepare review %s, attempt %d of the same cycle",
+			return violated(r, causeLeftOutOfACycle, "%s has prepared review %s, attempt %d, and has not begun to prepare review %s, attempt %d of the same cycle",
 				r.Actor, r.Key.Review, r.Key.Attempt, other.key.Review, other.key.Attempt)
 		}
 	}
@@ -197,7 +221,7 @@ func checkNoneLeftOut(f *facts, r *Record) *Violation {
 func checkDispatchParallel(f *facts, r *Record) *Violation {
 	cycle := f.process(r.Actor).cycles.waiting(r.Key)
 	if cycle != nil && cycle.ended {
-		return violated(r, "one after the other", "%s began to prepare review %s, attempt %d after it had prepared another candidate of the same cycle",
+		return violated(r, causeOneAfterTheOther, "%s began to prepare review %s, attempt %d after it had prepared another candidate of the same cycle",
 			r.Actor, r.Key.Review, r.Key.Attempt)
 	}
 	return nil
@@ -216,6 +240,12 @@ var _ = dispatchProperties.add(Property{
 	},
 })
 
+const (
+	causeNothingWasDoneAboutAFailure Cause = "nothing was done about a failure"
+	causeFailedTooEarly              Cause = "failed too early"
+	causePutOffTooOften              Cause = "put off too often"
+)
+
 // hopeless reports whether a failed preparation was the last one.
 func (s *preparationFacts) hopeless(f *facts) bool {
 	return s.failure.Is(engine.Permanent) || s.deferrals+1 >= f.config.MaxDeferrals
@@ -228,7 +258,7 @@ func checkFollowedUp(f *facts, r *Record) *Violation {
 	if s == nil || !s.ended || s.failure == NoFailure || s.followed {
 		return nil
 	}
-	return violated(r, "nothing was done about a failure", "%s prepares review %s, attempt %d again without having put it off, called it failed or claimed it after it could not be prepared: %s",
+	return violated(r, causeNothingWasDoneAboutAFailure, "%s prepares review %s, attempt %d again without having put it off, called it failed or claimed it after it could not be prepared: %s",
 		r.Actor, r.Key.Review, r.Key.Attempt, s.failure)
 }
 
@@ -240,7 +270,7 @@ func checkFailedForAReason(f *facts, r *Record) *Violation {
 	if s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
 		return nil
 	}
-	return violated(r, "failed too early", "%s called review %s, attempt %d failed, though it could still be prepared", r.Actor, r.Key.Review, r.Key.Attempt)
+	return violated(r, causeFailedTooEarly, "%s called review %s, attempt %d failed, though it could still be prepared", r.Actor, r.Key.Review, r.Key.Attempt)
 }
 
 func checkDeferredOrFailed(f *facts, r *Record) *Violation {
@@ -251,7 +281,7 @@ func checkDeferredOrFailed(f *facts, r *Record) *Violation {
 	if s == nil || !s.ended || s.failure == NoFailure || !s.hopeless(f) {
 		return nil
 	}
-	return violated(r, "put off too often", "%s put review %s, attempt %d off after %d failed preparations, the last one for: %s; allowed: %d",
+	return violated(r, causePutOffTooOften, "%s put review %s, attempt %d off after %d failed preparations, the last one for: %s; allowed: %d",
 		r.Actor, r.Key.Review, r.Key.Attempt, s.deferrals+1, s.failure, f.config.MaxDeferrals)
 }
 
@@ -273,12 +303,17 @@ var _ = dispatchProperties.add(Property{
 	},
 })
 
+const (
+	causeReleasedWithoutARefusal         Cause = "released without a refusal"
+	causeRefusedDispatchWasLeftToGoStale Cause = "a refused dispatch was left to go stale"
+)
+
 func checkReleasedOnRefusal(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpRelease {
 		return nil
 	}
 	if c := f.review.claim(r.Op.Token); c == nil || !c.refused || c.actor != r.Actor || c.life != r.Life {
-		return violated(r, "released without a refusal", "%s gave token %d of review %s, attempt %d up, whose dispatch no worker had refused",
+		return violated(r, causeReleasedWithoutARefusal, "%s gave token %d of review %s, attempt %d up, whose dispatch no worker had refused",
 			r.Actor, r.Op.Token, r.Key.Review, r.Op.Key.Attempt)
 	}
 	return nil
@@ -297,7 +332,7 @@ func checkReleaseTried(f *facts, r *Record) *Violation {
 		!f.livesOn(c.actor, c.life) || f.process(c.actor).slow || f.faultsAround(c.actor) != c.faultsBefore {
 		return nil
 	}
-	return violated(r, "a refused dispatch was left to go stale", "%s claimed review %s, attempt %d, whose claim %s had kept for %s although the worker had refused the dispatch",
+	return violated(r, causeRefusedDispatchWasLeftToGoStale, "%s claimed review %s, attempt %d, whose claim %s had kept for %s although the worker had refused the dispatch",
 		r.Actor, r.Key.Review, before.Attempt, c.actor, r.At-c.refusedAt)
 }
 
@@ -317,6 +352,11 @@ var _ = dispatchProperties.add(Property{
 	},
 })
 
+const (
+	causeAbandonedWithoutNeed         Cause = "abandoned without need"
+	causeRefusedStartWasLeftToGoStale Cause = "a refused start was left to go stale"
+)
+
 func checkAbandonedForAReason(f *facts, r *Record) *Violation {
 	if !r.Abandoned {
 		return nil
@@ -327,7 +367,7 @@ func checkAbandonedForAReason(f *facts, r *Record) *Violation {
 	if s := f.attempt.preparationBy(r); s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
 		return nil
 	}
-	return violated(r, "abandoned without need", "%s gives review %s, attempt %d up (%s), whose start no worker has refused and which can be prepared",
+	return violated(r, causeAbandonedWithoutNeed, "%s gives review %s, attempt %d up (%s), whose start no worker has refused and which can be prepared",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Reason)
 }
 
@@ -336,7 +376,7 @@ func checkAbandoned(f *facts, r *Record) *Violation {
 	if c == nil || !c.unstartable || c.abandoned {
 		return nil
 	}
-	return violated(r, "a refused start was left to go stale", "%s claimed review %s, attempt %d, whose start under claim %d the worker had refused for good, and %s had not given it up",
+	return violated(r, causeRefusedStartWasLeftToGoStale, "%s claimed review %s, attempt %d, whose start under claim %d the worker had refused for good, and %s had not given it up",
 		r.Actor, r.Key.Review, r.Before.Attempt, c.token, c.actor)
 }
 
@@ -352,12 +392,14 @@ var _ = dispatchProperties.add(Property{
 	watches:        []watching{on(checkFailWhenUnclaimed, StoreChanged)},
 })
 
+const causeFailedThoughClaimed Cause = "failed though claimed"
+
 func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
 	before := r.Before
 	if r.Op.Kind != model.OpFail || before == nil || before.Status == engine.Pending || before.Status.Terminal() {
 		return nil
 	}
-	return violated(r, "failed though claimed", "%s called review %s, attempt %d failed, which was %s and may have reached a worker",
+	return violated(r, causeFailedThoughClaimed, "%s called review %s, attempt %d failed, which was %s and may have reached a worker",
 		r.Actor, r.Key.Review, r.Op.Key.Attempt, before.Status)
 }
 
@@ -375,6 +417,12 @@ var _ = dispatchProperties.add(Property{
 	watches:        []watching{on(checkFenceCarried, StoreExecuted)},
 })
 
+const (
+	causeWrittenUnderAForeignClaim        Cause = "written under a foreign claim"
+	causeWrittenWithoutItsClaim           Cause = "written without its claim"
+	causeWrittenUnderAClaimThatWasNotSeen Cause = "written under a claim that was not seen"
+)
+
 func checkFenceCarried(f *facts, r *Record) *Violation {
 	op, a := r.Op, f.attempt
 	if a != nil && (op.Kind == model.OpDefer || op.Kind == model.OpFail) {
@@ -385,7 +433,7 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 	}
 	if op.Token != 0 {
 		if c := f.review.claim(op.Token); c == nil || c.actor != r.Actor || c.life != r.Life || c.attempt != op.Key.Attempt {
-			return violated(r, "written under a foreign claim", "%s by %s, which was not granted token %d for it", op, r.Actor, op.Token)
+			return violated(r, causeWrittenUnderAForeignClaim, "%s by %s, which was not granted token %d for it", op, r.Actor, op.Token)
 		}
 		return nil
 	}
@@ -399,7 +447,7 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 			return nil
 		}
 	}
-	return violated(r, "written without its claim", "%s by %s carries no token, and no callback said so to it", op, r.Actor)
+	return violated(r, causeWrittenWithoutItsClaim, "%s by %s carries no token, and no callback said so to it", op, r.Actor)
 }
 
 // checkClaimSeen: whoever puts a review off or calls it failed names the claim that it
@@ -415,5 +463,5 @@ func checkClaimSeen(f *facts, r *Record) *Violation {
 	if op.Kind == model.OpDefer && op.Token != 0 && f.review.claim(op.Token) != nil {
 		return nil
 	}
-	return violated(r, "written under a claim that was not seen", "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)
+	return violated(r, causeWrittenUnderAClaimThatWasNotSeen, "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)
 }

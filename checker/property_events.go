@@ -43,17 +43,27 @@ var _ = eventProperties.add(Property{
 	watches:        []watching{on(checkOrder, JournalExecuted)},
 })
 
+const (
+	causeAppendSkippedEvents            Cause = "an append skipped events"
+	causeAcceptedEventsWereNotJournaled Cause = "accepted events were not journaled"
+	causeJournaledEventWasNeverEmitted  Cause = "a journaled event was never emitted"
+	causeOverWithoutAllEvents           Cause = "over without all events"
+	causeShownEventsDisappeared         Cause = "shown events disappeared"
+	causeEventWasJournaledTwice         Cause = "an event was journaled twice"
+	causeEventsOutOfOrder               Cause = "events out of order"
+)
+
 func checkAppendComplete(f *facts, r *Record) *Violation {
 	switch f.appended {
 	case appendGap:
 		missing, came := skipped(r)
-		return violated(r, "an append skipped events", "%s journaled event %d of review %s, attempt %d where event %d was to follow, which is lost",
+		return violated(r, causeAppendSkippedEvents, "%s journaled event %d of review %s, attempt %d where event %d was to follow, which is lost",
 			r.Actor, came, r.Key.Review, r.Key.Attempt, missing)
 	case appendShort:
-		return violated(r, "accepted events were not journaled", "%s was accepted, but only %d events are journaled",
+		return violated(r, causeAcceptedEventsWereNotJournaled, "%s was accepted, but only %d events are journaled",
 			r.JournalOp, r.Row.Events)
 	case appendAltered:
-		return violated(r, "a journaled event was never emitted", "%s journaled events that %s does not emit",
+		return violated(r, causeJournaledEventWasNeverEmitted, "%s journaled events that %s does not emit",
 			r.JournalOp, f.attempt.describeSource())
 	default: // complete, whatever else is wrong with it
 		return nil
@@ -85,7 +95,7 @@ func checkAllEvents(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if a := f.attempt; r.Row.Events < int64(len(a.script)) {
-		return violated(r, "over without all events", "review %s, attempt %d is over as %s with %d of %d events",
+		return violated(r, causeOverWithoutAllEvents, "review %s, attempt %d is over as %s with %d of %d events",
 			r.Key.Review, r.Key.Attempt, r.Row.Outcome.Status, r.Row.Events, len(a.script))
 	}
 	return nil
@@ -100,7 +110,7 @@ func checkShownStays(f *facts, r *Record) *Violation {
 	}
 	for i := range a.shown {
 		if s := &a.shown[i]; s.client == r.Actor && r.Events < int64(r.Max) && r.From+r.Events < s.number && r.From < s.number {
-			return violated(r, "shown events disappeared", "%s was shown %d events of review %s, attempt %d, and later only %d",
+			return violated(r, causeShownEventsDisappeared, "%s was shown %d events of review %s, attempt %d, and later only %d",
 				r.Actor, s.number, r.Key.Review, r.Key.Attempt, r.From+r.Events)
 		}
 	}
@@ -109,7 +119,7 @@ func checkShownStays(f *facts, r *Record) *Violation {
 
 func checkNoDuplicates(f *facts, r *Record) *Violation {
 	if f.appended == appendTwice {
-		return violated(r, "an event was journaled twice", "%s journaled %d events of review %s, attempt %d after %d, which made %d: one is there twice",
+		return violated(r, causeEventWasJournaledTwice, "%s journaled %d events of review %s, attempt %d after %d, which made %d: one is there twice",
 			r.Actor, len(r.JournalOp.Events), r.Key.Review, r.Key.Attempt, r.RowBefore.Events, r.Row.Events)
 	}
 	return nil
@@ -117,7 +127,7 @@ func checkNoDuplicates(f *facts, r *Record) *Violation {
 
 func checkOrder(f *facts, r *Record) *Violation {
 	if f.appended == appendShuffled {
-		return violated(r, "events out of order", "%s journaled events after %d in another order than %s emits them",
+		return violated(r, causeEventsOutOfOrder, "%s journaled events after %d in another order than %s emits them",
 			r.JournalOp, r.RowBefore.Events, f.attempt.describeSource())
 	}
 	return nil
@@ -142,12 +152,17 @@ var _ = eventProperties.add(Property{
 	},
 })
 
+const (
+	causeJournaledUsageIsWrong Cause = "journaled usage is wrong"
+	causeReportedUsageIsWrong  Cause = "reported usage is wrong"
+)
+
 func checkUsageJournaled(f *facts, r *Record) *Violation {
 	if r.Row == nil || f.appended > appendFaithful {
 		return nil // what is wrong with the events is told as such
 	}
 	if used := f.attempt.tokens(r.Row.Events); r.Row.Tokens != used {
-		return violated(r, "journaled usage is wrong", "the journal has %d tokens for the first %d events of review %s, attempt %d, which used %d",
+		return violated(r, causeJournaledUsageIsWrong, "the journal has %d tokens for the first %d events of review %s, attempt %d, which used %d",
 			r.Row.Tokens, r.Row.Events, r.Key.Review, r.Key.Attempt, used)
 	}
 	return nil
@@ -159,7 +174,7 @@ func checkUsageReported(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if used := a.tokens(a.row.Events); r.Tokens != used || r.Events != a.row.Events {
-		return violated(r, "reported usage is wrong", "%s reported %d events and %d tokens of review %s, attempt %d, which has %d events and used %d",
+		return violated(r, causeReportedUsageIsWrong, "%s reported %d events and %d tokens of review %s, attempt %d, which has %d events and used %d",
 			r.Actor, r.Events, r.Tokens, r.Key.Review, r.Key.Attempt, a.row.Events, used)
 	}
 	return nil
@@ -174,6 +189,12 @@ var _ = eventProperties.add(Property{
 	watches:        []watching{on(checkJournalBeforeAck, StreamSent, CallbackSent, ClientAnswered)},
 })
 
+const (
+	causeAcknowledgedBeforeItWasJournaled Cause = "acknowledged before it was journaled"
+	causeReportedBeforeItWasJournaled     Cause = "reported before it was journaled"
+	causeShownBeforeItWasJournaled        Cause = "shown before it was journaled"
+)
+
 func checkJournalBeforeAck(f *facts, r *Record) *Violation {
 	a := f.attempt
 	if a == nil {
@@ -185,13 +206,13 @@ func checkJournalBeforeAck(f *facts, r *Record) *Violation {
 	}
 	switch {
 	case r.Kind == StreamSent && r.From > journaled:
-		return violated(r, "acknowledged before it was journaled", "%s acknowledged events up to %d of review %s, attempt %d, of which %d were journaled",
+		return violated(r, causeAcknowledgedBeforeItWasJournaled, "%s acknowledged events up to %d of review %s, attempt %d, of which %d were journaled",
 			r.Actor, r.From, r.Key.Review, r.Key.Attempt, journaled)
 	case r.Kind == CallbackSent && r.Events > journaled:
-		return violated(r, "reported before it was journaled", "%s reported %d events of review %s, attempt %d, of which %d were journaled",
+		return violated(r, causeReportedBeforeItWasJournaled, "%s reported %d events of review %s, attempt %d, of which %d were journaled",
 			r.Actor, r.Events, r.Key.Review, r.Key.Attempt, journaled)
 	case r.Kind == ClientAnswered && r.Call == CallAppEvents && r.Events > 0 && r.From+r.Events > journaled:
-		return violated(r, "shown before it was journaled", "%s was shown events up to %d of review %s, attempt %d, of which %d were journaled",
+		return violated(r, causeShownBeforeItWasJournaled, "%s was shown events up to %d of review %s, attempt %d, of which %d were journaled",
 			r.Actor, r.From+r.Events, r.Key.Review, r.Key.Attempt, journaled)
 	}
 	return nil
@@ -216,9 +237,14 @@ var _ = eventProperties.add(Property{
 	},
 })
 
+const (
+	causeAskedAgainForWhatItHadReceived Cause = "asked again for what it had received"
+	causeEndedWithEventsInHand          Cause = "ended with events in hand"
+)
+
 func checkNotAskedAgain(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && r.From < h.delivered {
-		return violated(r, "asked again for what it had received", "%s asked for the events of review %s, attempt %d behind %d, having received all up to %d",
+		return violated(r, causeAskedAgainForWhatItHadReceived, "%s asked for the events of review %s, attempt %d behind %d, having received all up to %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.delivered)
 	}
 	return nil
@@ -235,7 +261,7 @@ func checkNothingInHand(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if h := f.attempt.single(r); h != nil && h.epoch == op.Epoch && r.RowBefore.Events < h.delivered {
-		return violated(r, "ended with events in hand", "%s by %s of review %s, attempt %d, of which it had received %d events and journaled %d",
+		return violated(r, causeEndedWithEventsInHand, "%s by %s of review %s, attempt %d, of which it had received %d events and journaled %d",
 			op.Kind, r.Actor, r.Key.Review, r.Key.Attempt, h.delivered, r.RowBefore.Events)
 	}
 	return nil
@@ -255,6 +281,11 @@ var _ = eventProperties.add(Property{
 	watches:        []watching{on(checkAppendedOnce, JournalExecuted)},
 })
 
+const (
+	causeAppendLeftEventsOut     Cause = "an append left events out"
+	causeEventsWereAppendedAgain Cause = "events were appended again"
+)
+
 func checkAppendedOnce(f *facts, r *Record) *Violation {
 	op := r.JournalOp
 	if op.Kind != model.JournalAppend || len(op.Events) == 0 || r.RowBefore == nil || op.Epoch != r.Current {
@@ -264,11 +295,11 @@ func checkAppendedOnce(f *facts, r *Record) *Violation {
 	switch h := f.attempt.single(r); {
 	case first == next || h == nil || h.epoch != op.Epoch || f.clockJumped:
 	case first > next:
-		return violated(r, "an append left events out", "%s by %s, though %d events were journaled", op, r.Actor, r.RowBefore.Events)
+		return violated(r, causeAppendLeftEventsOut, "%s by %s, though %d events were journaled", op, r.Actor, r.RowBefore.Events)
 	case first == h.appendedFirst && op.Events[len(op.Events)-1].Seq == h.appendedTo:
 	case op.Now.Before(h.lastAppend):
 	default:
-		return violated(r, "events were appended again", "%s by %s, though %d events were journaled and its append before was another", op, r.Actor, r.RowBefore.Events)
+		return violated(r, causeEventsWereAppendedAgain, "%s by %s, though %d events were journaled and its append before was another", op, r.Actor, r.RowBefore.Events)
 	}
 	return nil
 }
@@ -291,6 +322,12 @@ var _ = eventProperties.add(Property{
 	},
 })
 
+const (
+	causeMoreThanABatch         Cause = "more than a batch"
+	causeLessThanABatch         Cause = "less than a batch"
+	causeKeptInMemoryForTooLong Cause = "kept in memory for too long"
+)
+
 func checkBatch(f *facts, r *Record) *Violation {
 	op := r.JournalOp
 	if op.Kind != model.JournalAppend || r.JournalResult.Failed || len(op.Events) == 0 || r.RowBefore == nil || f.otherPace(r) {
@@ -303,10 +340,10 @@ func checkBatch(f *facts, r *Record) *Violation {
 	}
 	switch n := len(op.Events); {
 	case n > f.config.Worker.Batch:
-		return violated(r, "more than a batch", "%s journaled %d events of review %s, attempt %d at once; a batch is %d",
+		return violated(r, causeMoreThanABatch, "%s journaled %d events of review %s, attempt %d at once; a batch is %d",
 			r.Actor, n, r.Key.Review, r.Key.Attempt, f.config.Worker.Batch)
 	case n < f.config.Worker.Batch && !h.stopped && !last.Last():
-		return violated(r, "less than a batch", "%s journaled %d events of review %s, attempt %d without waiting for more; a batch is %d",
+		return violated(r, causeLessThanABatch, "%s journaled %d events of review %s, attempt %d without waiting for more; a batch is %d",
 			r.Actor, n, r.Key.Review, r.Key.Attempt, f.config.Worker.Batch)
 	}
 	return nil
@@ -321,7 +358,7 @@ func checkFlushed(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if age := r.At - h.bufferedAt; age > f.config.Worker.FlushAfter+flushSlack {
-		return violated(r, "kept in memory for too long", "%s received event %d of review %s, attempt %d with others in hand since %s, which are journaled after %s",
+		return violated(r, causeKeptInMemoryForTooLong, "%s received event %d of review %s, attempt %d with others in hand since %s, which are journaled after %s",
 			r.Actor, r.Seq, r.Key.Review, r.Key.Attempt, age, f.config.Worker.FlushAfter)
 	}
 	return nil
@@ -344,9 +381,11 @@ var _ = eventProperties.add(Property{
 	watches:        []watching{on(checkOneStream, StreamSent)},
 })
 
+const causeStreamWasLeftOpen Cause = "a stream was left open"
+
 func checkOneStream(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && h.open > 0 {
-		return violated(r, "a stream was left open", "%s asked for a stream of review %s, attempt %d while it had %d open",
+		return violated(r, causeStreamWasLeftOpen, "%s asked for a stream of review %s, attempt %d while it had %d open",
 			r.Actor, r.Key.Review, r.Key.Attempt, h.open)
 	}
 	return nil

@@ -19,6 +19,12 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkRowBegins, JournalExecuted)},
 })
 
+const (
+	causeJournaledForAnotherOwner Cause = "journaled for another owner"
+	causeTombstoneWasGivenWork    Cause = "a tombstone was given work"
+	causeNewRowWasNotItsCreators  Cause = "a new row was not its creator's"
+)
+
 func checkRowBegins(f *facts, r *Record) *Violation {
 	op, row := r.JournalOp, r.Row
 	if r.RowBefore != nil || row == nil {
@@ -26,13 +32,13 @@ func checkRowBegins(f *facts, r *Record) *Violation {
 	}
 	switch tombstone := op.Kind == model.JournalRequestCancel || op.Outcome.Status != 0; {
 	case op.Kind == model.JournalCreate && f.review.hasRow && row.Owner != f.review.row.Owner:
-		return violated(r, "journaled for another owner", "review %s, attempt %d of %s was journaled for %q",
+		return violated(r, causeJournaledForAnotherOwner, "review %s, attempt %d of %s was journaled for %q",
 			r.Key.Review, r.Key.Attempt, f.review.row.Owner, row.Owner)
 	case tombstone && (row.Phase != engine.PhaseOver || row.Holder != "" || row.Owed):
-		return violated(r, "a tombstone was given work", "review %s, attempt %d was buried, and is %s, held by %q",
+		return violated(r, causeTombstoneWasGivenWork, "review %s, attempt %d was buried, and is %s, held by %q",
 			r.Key.Review, r.Key.Attempt, describeRow(row), row.Holder)
 	case !tombstone && (row.Holder != op.Host || row.Phase != engine.PhaseAccepted):
-		return violated(r, "a new row was not its creator's", "%s accepted review %s, attempt %d, which is %s, held by %q",
+		return violated(r, causeNewRowWasNotItsCreators, "%s accepted review %s, attempt %d, which is %s, held by %q",
 			op.Host, r.Key.Review, r.Key.Attempt, describeRow(row), row.Holder)
 	}
 	return nil
@@ -51,12 +57,18 @@ var _ = journalProperties.add(Property{
 	},
 })
 
+const (
+	causeJournalWriteOfAnOldEpochAccepted Cause = "journal write of an old epoch accepted"
+	causeWriteForAnOldAttemptAccepted     Cause = "write for an old attempt accepted"
+	causeWriteOfAnOldClaimAccepted        Cause = "write of an old claim accepted"
+)
+
 func checkEpochFence(f *facts, r *Record) *Violation {
 	switch op := r.JournalOp; op.Kind {
 	case model.JournalYield, model.JournalIntend, model.JournalAppend,
 		model.JournalDecide, model.JournalFinish, model.JournalSettle:
 		if !r.JournalResult.Failed && op.Epoch != r.Current {
-			return violated(r, "journal write of an old epoch accepted", "the journal accepted %s by %s, though epoch %d was the latest",
+			return violated(r, causeJournalWriteOfAnOldEpochAccepted, "the journal accepted %s by %s, though epoch %d was the latest",
 				op, r.Actor, r.Current)
 		}
 	default: // carries no epoch
@@ -73,11 +85,11 @@ func checkClaimFence(f *facts, r *Record) *Violation {
 	switch op.Kind {
 	case model.OpRelease, model.OpFail:
 		if op.Key.Attempt != row.Attempt {
-			return violated(r, "write for an old attempt accepted", "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
+			return violated(r, causeWriteForAnOldAttemptAccepted, "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
 		}
 	case model.OpDefer:
 		if op.Key.Attempt != row.Attempt && op.Key.Attempt != row.Stopping {
-			return violated(r, "write for an old attempt accepted", "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
+			return violated(r, causeWriteForAnOldAttemptAccepted, "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
 		}
 	case model.OpApply:
 		if op.Token == 0 {
@@ -87,7 +99,7 @@ func checkClaimFence(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if op.Token != row.Claim {
-		return violated(r, "write of an old claim accepted", "%s by %s was accepted, though token %d was the latest", op, r.Actor, row.Claim)
+		return violated(r, causeWriteOfAnOldClaimAccepted, "%s by %s was accepted, though token %d was the latest", op, r.Actor, row.Claim)
 	}
 	return nil
 }
@@ -100,7 +112,7 @@ func checkAttemptFence(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if before != nil && (after.Status != before.Status || after.Attempt != before.Attempt) && op.Key.Attempt != before.Attempt {
-		return violated(r, "write for an old attempt accepted", "%s by %s changed the review, though attempt %d was the latest", op, r.Actor, before.Attempt)
+		return violated(r, causeWriteForAnOldAttemptAccepted, "%s by %s changed the review, though attempt %d was the latest", op, r.Actor, before.Attempt)
 	}
 	return nil
 }
@@ -114,6 +126,12 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkNothingTakenBack, JournalExecuted)},
 })
 
+const (
+	causeAttemptWasForgotten       Cause = "an attempt was forgotten"
+	causeDuplicateStartHadAnEffect Cause = "a duplicate start had an effect"
+	causeAttemptWasTakenBack       Cause = "an attempt was taken back"
+)
+
 func checkNothingTakenBack(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
 	if before == nil {
@@ -121,15 +139,15 @@ func checkNothingTakenBack(f *facts, r *Record) *Violation {
 	}
 	op := r.JournalOp.Kind
 	if after == nil {
-		return violated(r, "an attempt was forgotten", "%s removed review %s, attempt %d from the journal", op, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeAttemptWasForgotten, "%s removed review %s, attempt %d from the journal", op, r.Key.Review, r.Key.Attempt)
 	}
 	if op == model.JournalCreate && !sameProgress(before, after) {
-		return violated(r, "a duplicate start had an effect", "a start of review %s, attempt %d, which was known, changed it from %s to %s",
+		return violated(r, causeDuplicateStartHadAnEffect, "a start of review %s, attempt %d, which was known, changed it from %s to %s",
 			r.Key.Review, r.Key.Attempt, describeRow(before), describeRow(after))
 	}
 	if after.Phase < before.Phase || after.Events < before.Events || after.Epoch < before.Epoch || before.Cancel && !after.Cancel ||
 		before.Phase >= engine.PhaseStopping && after.Outcome != before.Outcome && before.Outcome.Status != 0 {
-		return violated(r, "an attempt was taken back", "%s took review %s, attempt %d from %s back to %s",
+		return violated(r, causeAttemptWasTakenBack, "%s took review %s, attempt %d from %s back to %s",
 			op, r.Key.Review, r.Key.Attempt, describeRow(before), describeRow(after))
 	}
 	return nil
@@ -153,6 +171,11 @@ var _ = journalProperties.add(Property{
 	},
 })
 
+const (
+	causeAnswerAboutSomethingElse       Cause = "an answer about something else"
+	causeAcknowledgedBeforeItWasDurable Cause = "acknowledged before it was durable"
+)
+
 // checkStartAnswer looks at the answer itself, which the app may not write.
 func checkStartAnswer(f *facts, r *Record) *Violation {
 	told := r.Report
@@ -160,10 +183,10 @@ func checkStartAnswer(f *facts, r *Record) *Violation {
 	case r.Error != NoFailure || told == nil:
 		return nil
 	case told.Key != r.Key || told.Status < engine.Queued || told.Status > engine.Cancelled:
-		return violated(r, "an answer about something else", "%s started review %s, attempt %d and was told that review %s, attempt %d is %s",
+		return violated(r, causeAnswerAboutSomethingElse, "%s started review %s, attempt %d and was told that review %s, attempt %d is %s",
 			r.Actor, r.Key.Review, r.Key.Attempt, told.Key.Review, told.Key.Attempt, told.Status)
 	case !f.attempt.hasRow:
-		return violated(r, "acknowledged before it was durable", "%s was told that review %s, attempt %d is %s, which no journal knows",
+		return violated(r, causeAcknowledgedBeforeItWasDurable, "%s was told that review %s, attempt %d is %s, which no journal knows",
 			r.Actor, r.Key.Review, r.Key.Attempt, told.Status)
 	}
 	return nil
@@ -173,7 +196,7 @@ func checkDurableStart(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpApply || r.Op.Token == 0 || f.attempt == nil || f.attempt.hasRow {
 		return nil
 	}
-	return violated(r, "acknowledged before it was durable", "%s was told that review %s, attempt %d is %s, which no journal knows",
+	return violated(r, causeAcknowledgedBeforeItWasDurable, "%s was told that review %s, attempt %d is %s, which no journal knows",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Op.Report.Status)
 }
 
@@ -186,17 +209,22 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkReport, CallbackSent)},
 })
 
+const (
+	causeReportedAnOutcomeThatIsNotJournaled Cause = "reported an outcome that is not journaled"
+	causeReportedBeforeItWasIntended         Cause = "reported before it was intended"
+)
+
 func checkReport(f *facts, r *Record) *Violation {
 	a := f.attempt
 	if r.Status.Terminal() {
 		if !a.over() || a.row.Outcome.Status != r.Status {
-			return violated(r, "reported an outcome that is not journaled", "%s reported review %s, attempt %d %s, which the journal does not say",
+			return violated(r, causeReportedAnOutcomeThatIsNotJournaled, "%s reported review %s, attempt %d %s, which the journal does not say",
 				r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
 		}
 		return nil
 	}
 	if !a.hasRow || !a.intended {
-		return violated(r, "reported before it was intended", "%s reported review %s, attempt %d %s before the intention was journaled",
+		return violated(r, causeReportedBeforeItWasIntended, "%s reported review %s, attempt %d %s before the intention was journaled",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
 	}
 	return nil
@@ -212,6 +240,12 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkOutbox, JournalExecuted)},
 })
 
+const (
+	causeOutcomeIsNotOwed               Cause = "an outcome is not owed"
+	causeOutboxWasEmptiedByAnotherWrite Cause = "the outbox was emptied by another write"
+	causeSettledWithoutAnAnswer         Cause = "settled without an answer"
+)
+
 func checkOutbox(f *facts, r *Record) *Violation {
 	before, after, a := r.RowBefore, r.Row, f.attempt
 	if before == nil || after == nil {
@@ -219,13 +253,13 @@ func checkOutbox(f *facts, r *Record) *Violation {
 	}
 	switch {
 	case after.Phase == engine.PhaseOver && before.Phase != engine.PhaseOver && !after.Owed:
-		return violated(r, "an outcome is not owed", "%s ended review %s, attempt %d without putting its callback into the outbox",
+		return violated(r, causeOutcomeIsNotOwed, "%s ended review %s, attempt %d without putting its callback into the outbox",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
 	case before.Owed && !after.Owed && r.JournalOp.Kind != model.JournalSettle:
-		return violated(r, "the outbox was emptied by another write", "%s took the callback of review %s, attempt %d out of the outbox",
+		return violated(r, causeOutboxWasEmptiedByAnotherWrite, "%s took the callback of review %s, attempt %d out of the outbox",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
 	case before.Owed && !after.Owed && !a.reported && !a.answered:
-		return violated(r, "settled without an answer", "%s settled the callback of review %s, attempt %d, which the app has never answered",
+		return violated(r, causeSettledWithoutAnAnswer, "%s settled the callback of review %s, attempt %d, which the app has never answered",
 			r.Actor, r.Key.Review, r.Key.Attempt)
 	}
 	return nil
@@ -243,6 +277,8 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkSettledOnce, CallBegan)},
 })
 
+const causeAnsweredOutcomeWasReportedAgain Cause = "an answered outcome was reported again"
+
 func checkSettledOnce(f *facts, r *Record) *Violation {
 	if r.Call != CallAppCallback || !r.Status.Terminal() || f.attempt == nil {
 		return nil
@@ -251,7 +287,7 @@ func checkSettledOnce(f *facts, r *Record) *Violation {
 	if h == nil || !h.calls.reported {
 		return nil
 	}
-	return violated(r, "an answered outcome was reported again", "%s reports that review %s, attempt %d is %s, though the app has answered that",
+	return violated(r, causeAnsweredOutcomeWasReportedAgain, "%s reports that review %s, attempt %d is %s, though the app has answered that",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
 }
 
@@ -266,13 +302,15 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkCallbackTaken, CallbackAnswered)},
 })
 
+const causeValidReportWasRefusedForGood Cause = "a valid report was refused for good"
+
 func checkCallbackTaken(f *facts, r *Record) *Violation {
 	v := f.review
 	if !r.Error.Is(engine.Permanent) || !v.hasRow || r.Key.Attempt > v.row.Attempt ||
 		r.Status < engine.Queued || r.Status > engine.Cancelled {
 		return nil
 	}
-	return violated(r, "a valid report was refused for good", "%s reported review %s, attempt %d %s, and was told that no app will ever take that",
+	return violated(r, causeValidReportWasRefusedForGood, "%s reported review %s, attempt %d %s, and was told that no app will ever take that",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
 }
 
@@ -286,6 +324,8 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkRowEnds, JournalExecuted)},
 })
 
+const causeRowChangedThatWasOver Cause = "a row changed that was over"
+
 func checkRowEnds(_ *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
 	if before == nil || after == nil || before.Phase != engine.PhaseOver {
@@ -294,7 +334,7 @@ func checkRowEnds(_ *facts, r *Record) *Violation {
 	settled := before.Owed && !after.Owed && r.JournalOp.Kind == model.JournalSettle
 	if after.Phase != before.Phase || after.Events != before.Events || after.Tokens != before.Tokens ||
 		after.Cancel != before.Cancel || after.Owner != before.Owner || after.Owed != before.Owed && !settled {
-		return violated(r, "a row changed that was over", "%s of review %s, attempt %d made it %s, which was %s",
+		return violated(r, causeRowChangedThatWasOver, "%s of review %s, attempt %d made it %s, which was %s",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, describeRow(after), describeRow(before))
 	}
 	return nil

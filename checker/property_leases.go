@@ -22,13 +22,18 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkOneHolder, JournalExecuted)},
 })
 
+const (
+	causeTwoHoldersOfOneEpoch Cause = "two holders of one epoch"
+	causeLeaseWasTakenAway    Cause = "a lease was taken away"
+)
+
 func checkOneHolder(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
 	if before == nil || after == nil || after.Holder == before.Holder || after.Holder == "" {
 		return nil
 	}
 	if after.Epoch <= before.Epoch {
-		return violated(r, "two holders of one epoch", "%s gave review %s, attempt %d from %s to %s under the same epoch, %d",
+		return violated(r, causeTwoHoldersOfOneEpoch, "%s gave review %s, attempt %d from %s to %s under the same epoch, %d",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, before.Holder, after.Holder, after.Epoch)
 	}
 	if r.JournalOp.Kind != model.JournalHold || before.Holder == "" {
@@ -36,7 +41,7 @@ func checkOneHolder(f *facts, r *Record) *Violation {
 	}
 	beat := engine.Beat{Host: before.Holder, Count: f.leases[before.Holder].renewals}
 	if !slices.Contains(r.JournalOp.Suspects, beat) {
-		return violated(r, "a lease was taken away", "%s took review %s, attempt %d over from %s, whose beat is %d, suspecting %v",
+		return violated(r, causeLeaseWasTakenAway, "%s took review %s, attempt %d over from %s, whose beat is %d, suspecting %v",
 			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, beat.Count, r.JournalOp.Suspects)
 	}
 	return nil
@@ -57,6 +62,8 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkLeaseRespected, JournalExecuted)},
 })
 
+const causeTakenOverTooEarly Cause = "taken over too early"
+
 // leaseGrain is how precisely times are compared: to that of clocks and timers.
 const leaseGrain = time.Millisecond
 
@@ -70,7 +77,7 @@ func checkLeaseRespected(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if age := r.At - lease.renewedAt; age < f.config.Worker.LeaseFor-leaseGrain {
-		return violated(r, "taken over too early", "%s took review %s, attempt %d over from %s, which had renewed its lease %s before; a lease holds for %s",
+		return violated(r, causeTakenOverTooEarly, "%s took review %s, attempt %d over from %s, which had renewed its lease %s before; a lease holds for %s",
 			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, age, f.config.Worker.LeaseFor)
 	}
 	return nil
@@ -90,6 +97,8 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkSuspectsNamed, CallBegan)},
 })
 
+const causeDeadHostWasNotSuspected Cause = "a dead host was not suspected"
+
 func checkSuspectsNamed(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	if !isHold(r) || f.clockJumped || p.life <= p.old {
@@ -97,7 +106,7 @@ func checkSuspectsNamed(f *facts, r *Record) *Violation {
 	}
 	for _, s := range p.sightings {
 		if stood := r.At - s.since; stood > f.config.Worker.LeaseFor+leaseGrain && !slices.Contains(r.JournalOp.Suspects, s.heartbeat) {
-			return violated(r, "a dead host was not suspected", "%s renews its lease and does not suspect %s, whose beat %d it saw for the first time %s ago; a lease holds for %s",
+			return violated(r, causeDeadHostWasNotSuspected, "%s renews its lease and does not suspect %s, whose beat %d it saw for the first time %s ago; a lease holds for %s",
 				r.Actor, s.heartbeat.Host, s.heartbeat.Count, stood, f.config.Worker.LeaseFor)
 		}
 	}
@@ -119,6 +128,8 @@ var _ = leaseProperties.add(Property{
 	NotMistakenFor: "A longer wait when there is more to take over than a renewal may, or when a host is slow, runs an older configuration or shuts down.",
 	watches:        []watching{on(checkTakeoverPrompt, holdExecuted)},
 })
+
+const causeNobodyTookOver Cause = "nobody took over"
 
 func checkTakeoverPrompt(f *facts, r *Record) *Violation {
 	if f.phase != PhaseQuiet || r.JournalResult.Failed {
@@ -143,11 +154,8 @@ func checkTakeoverPrompt(f *facts, r *Record) *Violation {
 		allowed += look
 	}
 	if waited := r.At - since; waited > allowed {
-		return &Violation{
-			At: r.At, Key: oldest.key, Cause: "nobody took over",
-			Message: violated(r, "", "review %s, attempt %d is %s, has had no living holder for %s, and %s looks at it every %s",
-				oldest.key.Review, oldest.key.Attempt, describeRow(&oldest.row), waited, r.Actor, config.RenewEvery).Message,
-		}
+		return violatedAbout(r, oldest.key, causeNobodyTookOver, "review %s, attempt %d is %s, has had no living holder for %s, and %s looks at it every %s",
+			oldest.key.Review, oldest.key.Attempt, describeRow(&oldest.row), waited, r.Actor, config.RenewEvery)
 	}
 	return nil
 }
@@ -204,6 +212,11 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkRoundsKept, CallBegan)},
 })
 
+const (
+	causeDidNotCleanUp                   Cause = "did not clean up"
+	causeWorkedOnWithoutRenewingItsLease Cause = "worked on without renewing its lease"
+)
+
 func checkRoundsKept(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	if p.slow || p.halted || p.life == 0 {
@@ -212,12 +225,12 @@ func checkRoundsKept(f *facts, r *Record) *Violation {
 	config := &f.config.Worker
 	if isHold(r) {
 		if missed := p.rounds.purge.missed(r.At, config.PurgeEvery); missed > 0 && !p.shutdown.asked {
-			return violated(r, "did not clean up", "%s is to clean up every %s, and has not for %s longer", r.Actor, config.PurgeEvery, missed)
+			return violated(r, causeDidNotCleanUp, "%s is to clean up every %s, and has not for %s longer", r.Actor, config.PurgeEvery, missed)
 		}
 		return nil
 	}
 	if missed := p.rounds.renewal.missed(r.At, config.RenewEvery); missed > 0 && p.life > p.old && (underLease(r) || f.givesUp(r)) {
-		return violated(r, "worked on without renewing its lease", "%s calls %s about review %s, attempt %d, is to renew its lease every %s, and has not for %s longer",
+		return violated(r, causeWorkedOnWithoutRenewingItsLease, "%s calls %s about review %s, attempt %d, is to renew its lease every %s, and has not for %s longer",
 			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, config.RenewEvery, missed)
 	}
 	return nil
@@ -259,6 +272,8 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkOneLaunch, CallBegan)},
 })
 
+const causeWorkedOnWhatAStartWasCreating Cause = "worked on what a start was creating"
+
 func checkOneLaunch(f *facts, r *Record) *Violation {
 	if f.attempt == nil || !underLease(r) {
 		return nil
@@ -267,7 +282,7 @@ func checkOneLaunch(f *facts, r *Record) *Violation {
 	if h == nil || h.calls.creating == 0 || h.calls.accepted {
 		return nil
 	}
-	return violated(r, "worked on what a start was creating", "%s calls %s about review %s, attempt %d, which a start of its own has not created yet as far as it knows",
+	return violated(r, causeWorkedOnWhatAStartWasCreating, "%s calls %s about review %s, attempt %d, which a start of its own has not created yet as far as it knows",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
 }
 
@@ -290,9 +305,11 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkZombieStops, CreateSent, StreamSent)},
 })
 
+const causeWentOnAfterARefusal Cause = "went on after a refusal"
+
 func checkZombieStops(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && h.refused && !f.clockJumped {
-		return violated(r, "went on after a refusal", "%s (%s) about review %s, attempt %d after the journal had refused it as the holder of epoch %d",
+		return violated(r, causeWentOnAfterARefusal, "%s (%s) about review %s, attempt %d after the journal had refused it as the holder of epoch %d",
 			r.Actor, r.Kind, r.Key.Review, r.Key.Attempt, h.epoch)
 	}
 	return nil
@@ -310,6 +327,8 @@ var _ = leaseProperties.add(Property{
 	NotMistakenFor: "A report that the attempt is running, which is sent independently, and calls under a newer epoch.",
 	watches:        []watching{on(checkRefusedStops, CallBegan)},
 })
+
+const causeWentOnUnderAnOvertakenEpoch Cause = "went on under an overtaken epoch"
 
 func checkRefusedStops(f *facts, r *Record) *Violation {
 	if f.attempt == nil {
@@ -329,6 +348,6 @@ func checkRefusedStops(f *facts, r *Record) *Violation {
 	if epoch == 0 || epoch > h.calls.overtaken {
 		return nil
 	}
-	return violated(r, "went on under an overtaken epoch", "%s calls %s about review %s, attempt %d under epoch %d, though it was told that epoch %d is overtaken",
+	return violated(r, causeWentOnUnderAnOvertakenEpoch, "%s calls %s about review %s, attempt %d under epoch %d, though it was told that epoch %d is overtaken",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, epoch, h.calls.overtaken)
 }

@@ -23,35 +23,52 @@ var _ = progressProperties.add(Property{
 	ending:         checkNoStuck,
 })
 
+const (
+	causeStuckPending            Cause = "review stuck pending"
+	causeStuckQueued             Cause = "review stuck queued"
+	causeStuckRunning            Cause = "review stuck running"
+	causeNeverStopped            Cause = "review never known to have stopped"
+	causeSessionStillRunning     Cause = "session still running"
+	causeOrchestrationUnfinished Cause = "orchestration unfinished"
+	causeCallbackStillOwed       Cause = "callback still owed"
+)
+
 func checkNoStuck(f *facts, r *Record) *Violation {
 	for _, v := range f.reviews {
 		if v.hasRow && (!v.row.Status.Terminal() || v.row.Stopping != 0) {
-			return f.stuck(r, v, v.row.Attempt, "review "+stuckStatus(&v.row))
+			return f.stuck(r, v, v.row.Attempt, stuckStatus(&v.row))
 		}
 		for _, a := range v.attempts {
 			switch {
 			case a.live:
-				return f.stuck(r, v, a.key.Attempt, "session still running")
+				return f.stuck(r, v, a.key.Attempt, causeSessionStillRunning)
 			case a.hasRow && a.row.Phase != engine.PhaseOver:
-				return f.stuck(r, v, a.key.Attempt, "orchestration unfinished")
+				return f.stuck(r, v, a.key.Attempt, causeOrchestrationUnfinished)
 			case a.hasRow && a.row.Owed:
-				return f.stuck(r, v, a.key.Attempt, "callback still owed")
+				return f.stuck(r, v, a.key.Attempt, causeCallbackStillOwed)
 			}
 		}
 	}
 	return nil
 }
 
-func stuckStatus(row *engine.Review) string {
-	if row.Status.Terminal() {
-		return "never known to have stopped"
+func stuckStatus(row *engine.Review) Cause {
+	switch row.Status {
+	case engine.Pending:
+		return causeStuckPending
+	case engine.Queued:
+		return causeStuckQueued
+	case engine.Running:
+		return causeStuckRunning
+	default:
+		return causeNeverStopped
 	}
-	return "stuck " + row.Status.String()
 }
 
 // stuck says where a review stands and what would have to move it.
-func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause string) *Violation {
+func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause Cause) *Violation {
 	var b strings.Builder
+	var named []any
 	fmt.Fprintf(&b, "review %s", v.id)
 	if v.hasRow {
 		row := &v.row
@@ -64,8 +81,11 @@ func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause string) *Vio
 			c := &v.claims[n-1]
 			fmt.Fprintf(&b, "; claim %d of %s (%s) is %s old", c.token, c.actor, f.fate(c.actor, c.life), r.At-c.grantedAt)
 		}
+		named = append(named, row.Owner)
 		if row.Status == engine.Pending {
-			fmt.Fprintf(&b, "; slots of its owner held by %s", f.slotHolders(row.Owner))
+			holders := f.slotHolders(row.Owner)
+			named = append(named, holders)
+			fmt.Fprintf(&b, "; slots of its owner held by %s", holders)
 		}
 	} else {
 		b.WriteString(" is unknown to the app")
@@ -81,10 +101,9 @@ func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause string) *Vio
 		}
 		b.WriteString("; " + a.describeSession())
 	}
-	return &Violation{
-		At: r.At, Key: engine.AttemptKey{Review: v.id, Attempt: attempt},
-		Cause: cause, Message: b.String(),
-	}
+	violation := violatedAbout(r, engine.AttemptKey{Review: v.id, Attempt: attempt}, cause, "%s", &b)
+	violation.Involve(named...)
+	return violation
 }
 
 // fate says whether a life of a process goes on.
@@ -105,17 +124,13 @@ func (f *facts) fate(name string, life int) string {
 	return "alive"
 }
 
-func (f *facts) slotHolders(owner engine.OwnerID) string {
-	var holders []string
+func (f *facts) slotHolders(owner engine.OwnerID) (holders reviewIDs) {
 	for _, v := range f.reviews {
 		if v.hasRow && v.row.Owner == owner && holdsSlot(&v.row) {
-			holders = append(holders, string(v.id))
+			holders = append(holders, v.id)
 		}
 	}
-	if holders == nil {
-		return "nobody"
-	}
-	return strings.Join(holders, ", ")
+	return holders
 }
 
 // describeRow gives an orchestration in a few words.
@@ -161,6 +176,12 @@ var _ = progressProperties.add(Property{
 	ending:         checkNothingNeglected,
 })
 
+const (
+	causeStoppingNeglected Cause = "an attempt to be stopped was neglected"
+	causeClaimNeglected    Cause = "a stale claim was neglected"
+	causeSilentNeglected   Cause = "a silent review was neglected"
+)
+
 func checkNothingNeglected(f *facts, r *Record) *Violation {
 	if f.phase != PhaseQuiet || r.At-f.phaseBegan <= f.config.StarvedAfter {
 		return nil
@@ -172,11 +193,8 @@ func checkNothingNeglected(f *facts, r *Record) *Violation {
 		}
 		since := max(v.dueSince(f.config.Start), f.phaseBegan)
 		if waited := r.At - since; waited > f.config.StarvedAfter {
-			return &Violation{
-				At: r.At, Key: row.Key(), Cause: neglected(row) + " was neglected",
-				Message: violated(r, "", "review %s, attempt %d is %s (stopping attempt %d), has been due for %s, and nobody has looked at it",
-					row.Review, row.Attempt, row.Status, row.Stopping, waited).Message,
-			}
+			return violatedAbout(r, row.Key(), neglected(row), "review %s, attempt %d is %s (stopping attempt %d), has been due for %s, and nobody has looked at it",
+				row.Review, row.Attempt, row.Status, row.Stopping, waited)
 		}
 	}
 	return nil
@@ -191,14 +209,14 @@ func (v *reviewFacts) dueSince(start time.Time) time.Duration {
 	return max(at, v.changedAt)
 }
 
-func neglected(row *engine.Review) string {
+func neglected(row *engine.Review) Cause {
 	switch {
 	case row.Stopping != 0:
-		return "an attempt to be stopped"
+		return causeStoppingNeglected
 	case row.Status == engine.Queued:
-		return "a stale claim"
+		return causeClaimNeglected
 	}
-	return "a silent review"
+	return causeSilentNeglected
 }
 
 var _ = progressProperties.add(Property{
@@ -209,6 +227,8 @@ var _ = progressProperties.add(Property{
 	NotMistakenFor: "A review that waits while its owner has no free slot, or that was put off after a failed preparation.",
 	watches:        []watching{on(checkNoStarvation, StoreChanged)},
 })
+
+const causeYoungerReviewWasClaimed Cause = "a younger review was claimed"
 
 func checkNoStarvation(f *facts, r *Record) *Violation {
 	before := r.Before
@@ -224,7 +244,7 @@ func checkNoStarvation(f *facts, r *Record) *Violation {
 		// It has waited since it was due and its owner had a free slot.
 		since := max(row.DueAt.Sub(f.config.Start), row.EnqueuedAt.Sub(f.config.Start), f.phaseBegan, f.owner(row.Owner).freeSince)
 		if waited := r.At - since; waited > f.config.StarvedAfter {
-			return violated(r, "a younger review was claimed", "review %s of owner %s has been due for %s while the younger review %s was claimed",
+			return violated(r, causeYoungerReviewWasClaimed, "review %s of owner %s has been due for %s while the younger review %s was claimed",
 				row.Review, row.Owner, waited, r.Key.Review)
 		}
 	}
@@ -245,6 +265,8 @@ var _ = progressProperties.add(Property{
 	watches:        []watching{on(checkCancelPrompt, holdExecuted)},
 })
 
+const causeCancelWasNotCarriedOut Cause = "a cancel was not carried out"
+
 func checkCancelPrompt(f *facts, r *Record) *Violation {
 	if f.phase != PhaseQuiet || r.JournalResult.Failed || f.process(r.Actor).slow {
 		return nil
@@ -262,7 +284,7 @@ func checkCancelPrompt(f *facts, r *Record) *Violation {
 		if h == nil || h.again || h.interrupts || h.cancelKnownAt == 0 || r.At-h.cancelKnownAt <= f.config.CancelWithin {
 			continue
 		}
-		return violated(r, "a cancel was not carried out", "%s was told %s ago that review %s, attempt %d is to be cancelled and has not interrupted it; it is %s",
+		return violated(r, causeCancelWasNotCarriedOut, "%s was told %s ago that review %s, attempt %d is to be cancelled and has not interrupted it; it is %s",
 			r.Actor, r.At-h.cancelKnownAt, row.Key.Review, row.Key.Attempt, describeRow(row))
 	}
 	return nil

@@ -24,6 +24,14 @@ var _ = reviewProperties.add(Property{
 	},
 })
 
+const (
+	causeFailedWhileItRuns                 Cause = "failed while it runs"
+	causeCompletedWithoutACompletedSession Cause = "completed without a completed session"
+	causeRunningUnknownToTheWorker         Cause = "running unknown to the worker"
+	causeStartedAfterItWasCalledOver       Cause = "started after it was called over"
+	causeAnotherOutcomeThanTheSessionTold  Cause = "another outcome than the session told"
+)
+
 func checkStatusTrue(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before == nil || before.Status.Terminal() {
@@ -32,7 +40,7 @@ func checkStatusTrue(f *facts, r *Record) *Violation {
 	a := f.review.known(before.Attempt)
 	if after.Attempt > before.Attempt { // the attempt before it has failed
 		if a != nil && a.live {
-			return violated(r, "failed while it runs", "review %s went on to attempt %d while session %s of attempt %d was running",
+			return violated(r, causeFailedWhileItRuns, "review %s went on to attempt %d while session %s of attempt %d was running",
 				r.Key.Review, after.Attempt, a.session, before.Attempt)
 		}
 		return nil
@@ -43,17 +51,17 @@ func checkStatusTrue(f *facts, r *Record) *Violation {
 	switch after.Status {
 	case engine.Completed:
 		if a == nil || a.ended != engine.Completed {
-			return violated(r, "completed without a completed session", "review %s, attempt %d is called completed, but %s",
+			return violated(r, causeCompletedWithoutACompletedSession, "review %s, attempt %d is called completed, but %s",
 				r.Key.Review, after.Attempt, a.describeSession())
 		}
 	case engine.Failed:
 		if a != nil && a.live {
-			return violated(r, "failed while it runs", "review %s, attempt %d is called failed (%s) while session %s is running",
+			return violated(r, causeFailedWhileItRuns, "review %s, attempt %d is called failed (%s) while session %s is running",
 				r.Key.Review, after.Attempt, after.Reason, a.session)
 		}
 	case engine.Running:
 		if a == nil || !a.hasRow || !a.intended {
-			return violated(r, "running unknown to the worker", "review %s, attempt %d is called running, but the worker never intended to run it",
+			return violated(r, causeRunningUnknownToTheWorker, "review %s, attempt %d is called running, but the worker never intended to run it",
 				r.Key.Review, after.Attempt)
 		}
 	default: // says nothing of a session
@@ -70,10 +78,10 @@ func checkStatusStaysTrue(f *facts, r *Record) *Violation {
 	}
 	switch row := &v.row; {
 	case row.Attempt > r.Key.Attempt && row.Stopping != r.Key.Attempt:
-		return violated(r, "started after it was called over", "session %s of review %s, attempt %d began when the review was at attempt %d already",
+		return violated(r, causeStartedAfterItWasCalledOver, "session %s of review %s, attempt %d began when the review was at attempt %d already",
 			r.Session, r.Key.Review, r.Key.Attempt, row.Attempt)
 	case row.Attempt == r.Key.Attempt && (row.Status == engine.Failed || row.Status == engine.Completed):
-		return violated(r, "started after it was called over", "session %s of review %s, attempt %d began when the attempt was %s already",
+		return violated(r, causeStartedAfterItWasCalledOver, "session %s of review %s, attempt %d began when the attempt was %s already",
 			r.Session, r.Key.Review, r.Key.Attempt, row.Status)
 	}
 	return nil
@@ -95,7 +103,7 @@ func checkOutcomeTrue(f *facts, r *Record) *Violation {
 		told = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: last.Text, Retryable: last.Retryable}
 	}
 	if r.Row.Phase != engine.PhaseOver || r.Row.Outcome != told {
-		return violated(r, "another outcome than the session told", "the last event of review %s, attempt %d tells %s, and the journal has it %s",
+		return violated(r, causeAnotherOutcomeThanTheSessionTold, "the last event of review %s, attempt %d tells %s, and the journal has it %s",
 			r.Key.Review, r.Key.Attempt, told.Status, describeRow(r.Row))
 	}
 	return nil
@@ -121,6 +129,11 @@ var _ = reviewProperties.add(Property{
 	watches:        []watching{on(checkTerminalFinal, StoreChanged)},
 })
 
+const (
+	causeEndedAttemptCameBack  Cause = "an ended attempt came back"
+	causeTerminalStatusChanged Cause = "a terminal status changed"
+)
+
 func checkTerminalFinal(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before == nil {
@@ -128,10 +141,10 @@ func checkTerminalFinal(f *facts, r *Record) *Violation {
 	}
 	switch {
 	case after.Attempt < before.Attempt:
-		return violated(r, "an ended attempt came back", "%s took review %s from attempt %d back to attempt %d",
+		return violated(r, causeEndedAttemptCameBack, "%s took review %s from attempt %d back to attempt %d",
 			r.Op.Kind, r.Key.Review, before.Attempt, after.Attempt)
 	case after.Attempt == before.Attempt && before.Status.Terminal() && after.Status != before.Status:
-		return violated(r, "a terminal status changed", "%s made review %s, attempt %d %s, which was %s",
+		return violated(r, causeTerminalStatusChanged, "%s made review %s, attempt %d %s, which was %s",
 			r.Op.Kind, r.Key.Review, after.Attempt, after.Status, before.Status)
 	}
 	return nil
@@ -146,6 +159,17 @@ var _ = reviewProperties.add(Property{
 	NotMistakenFor: "A status that is skipped because a report was lost, such as queued to completed.",
 	watches:        []watching{on(checkValidTransition, StoreChanged)},
 })
+
+const (
+	causeBornInTheMiddle        Cause = "born in the middle"
+	causePendingBecameRunning   Cause = "pending became running"
+	causePendingBecameCompleted Cause = "pending became completed"
+	causeQueuedBecamePending    Cause = "queued became pending"
+	causeRunningBecamePending   Cause = "running became pending"
+	causeRunningBecameQueued    Cause = "running became queued"
+	causeNoStatus               Cause = "no status"
+	causeNextAttemptOutOfOrder  Cause = "a next attempt out of order"
+)
 
 // allowed[from] is the set of statuses that may follow within an attempt. What a
 // terminal status may become is the business of terminal-final.
@@ -162,25 +186,42 @@ func setOf(statuses ...engine.Status) (set uint8) {
 	return set
 }
 
+// badTransition is the class of a transition that is not allowed.
+func badTransition(from, to engine.Status) Cause {
+	switch {
+	case from == engine.Pending && to == engine.Running:
+		return causePendingBecameRunning
+	case from == engine.Pending && to == engine.Completed:
+		return causePendingBecameCompleted
+	case from == engine.Queued && to == engine.Pending:
+		return causeQueuedBecamePending
+	case from == engine.Running && to == engine.Pending:
+		return causeRunningBecamePending
+	case from == engine.Running && to == engine.Queued:
+		return causeRunningBecameQueued
+	}
+	return causeNoStatus
+}
+
 func checkValidTransition(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	switch {
 	case before == nil:
 		born := after.Status == engine.Pending || after.Status == engine.Cancelled && after.SupersededBy != ""
 		if after.Attempt != 1 || !born {
-			return violated(r, "born in the middle", "review %s came into being as %s of attempt %d; allowed: pending of attempt 1, or cancelled when superseded",
+			return violated(r, causeBornInTheMiddle, "review %s came into being as %s of attempt %d; allowed: pending of attempt 1, or cancelled when superseded",
 				r.Key.Review, after.Status, after.Attempt)
 		}
 	case after.Attempt == before.Attempt:
 		if before.Status <= engine.Running && (after.Status > engine.Cancelled || allowed[before.Status]&(1<<after.Status) == 0) {
-			return violated(r, before.Status.String()+" became "+after.Status.String(), "%s made review %s, attempt %d %s, which was %s",
+			return violated(r, badTransition(before.Status, after.Status), "%s made review %s, attempt %d %s, which was %s",
 				r.Op.Kind, r.Key.Review, after.Attempt, after.Status, before.Status)
 		}
 	case after.Attempt > before.Attempt:
 		retried := r.Op.Kind == model.OpApply && (before.Status == engine.Queued || before.Status == engine.Running)
 		triggered := r.Op.Kind == model.OpRetrigger && before.Status.Terminal()
 		if after.Attempt != before.Attempt+1 || after.Status != engine.Pending || !retried && !triggered {
-			return violated(r, "a next attempt out of order", "%s took review %s from %s of attempt %d to %s of attempt %d",
+			return violated(r, causeNextAttemptOutOfOrder, "%s took review %s from %s of attempt %d to %s of attempt %d",
 				r.Op.Kind, r.Key.Review, before.Status, before.Attempt, after.Status, after.Attempt)
 		}
 	}
@@ -199,11 +240,18 @@ var _ = reviewProperties.add(Property{
 	watches:        []watching{on(checkRetryBounded, StoreChanged)},
 })
 
+const (
+	causeNotTriedAgain                   Cause = "not tried again"
+	causeRetriedWithoutARetryableFailure Cause = "retried without a retryable failure"
+	causeRetriedTooOften                 Cause = "retried too often"
+	causeRetriedWithoutAPause            Cause = "retried without a pause"
+)
+
 func checkRetryBounded(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before != nil && r.Op.Kind == model.OpApply && after.Attempt == before.Attempt && r.Op.Key.Attempt == before.Attempt && !before.Status.Terminal() &&
 		after.Status == engine.Failed && r.Op.Report.Retryable && f.review.retries < f.config.MaxRetries {
-		return violated(r, "not tried again", "attempt %d of review %s failed for good after %d retries of %d, although its failure is retryable",
+		return violated(r, causeNotTriedAgain, "attempt %d of review %s failed for good after %d retries of %d, although its failure is retryable",
 			after.Attempt, r.Key.Review, f.review.retries, f.config.MaxRetries)
 	}
 	if before == nil || after.Attempt <= before.Attempt || r.Op.Kind != model.OpApply {
@@ -211,19 +259,19 @@ func checkRetryBounded(f *facts, r *Record) *Violation {
 	}
 	report := &r.Op.Report
 	if report.Status != engine.Failed || !report.Retryable {
-		return violated(r, "retried without a retryable failure", "attempt %d of review %s was followed by another although it was reported %s, not as a retryable failure",
+		return violated(r, causeRetriedWithoutARetryableFailure, "attempt %d of review %s was followed by another although it was reported %s, not as a retryable failure",
 			before.Attempt, r.Key.Review, report.Status)
 	}
 	if a := f.review.known(before.Attempt); a == nil || !a.over() || !a.retryable() {
-		return violated(r, "retried without a retryable failure", "attempt %d of review %s was followed by another although the journal knows no retryable failure of it",
+		return violated(r, causeRetriedWithoutARetryableFailure, "attempt %d of review %s was followed by another although the journal knows no retryable failure of it",
 			before.Attempt, r.Key.Review)
 	}
 	if done := f.review.retries; done >= f.config.MaxRetries {
-		return violated(r, "retried too often", "attempt %d of review %s follows by itself, the %d. in a row; allowed: %d",
+		return violated(r, causeRetriedTooOften, "attempt %d of review %s follows by itself, the %d. in a row; allowed: %d",
 			after.Attempt, r.Key.Review, done+1, f.config.MaxRetries)
 	}
 	if !after.DueAt.After(r.Op.Now) {
-		return violated(r, "retried without a pause", "attempt %d of review %s may start at once after the failure of attempt %d",
+		return violated(r, causeRetriedWithoutAPause, "attempt %d of review %s may start at once after the failure of attempt %d",
 			after.Attempt, r.Key.Review, before.Attempt)
 	}
 	return nil
@@ -247,6 +295,13 @@ var _ = reviewProperties.add(Property{
 	},
 })
 
+const (
+	causeOlderHeadGoesOn              Cause = "an older head goes on"
+	causeSupersededReviewStartedAgain Cause = "a superseded review started again"
+	causeSupersededByNoNewerHead      Cause = "superseded by no newer head"
+	causeNewHeadWasRefused            Cause = "a new head was refused"
+)
+
 // checkHeadsSuperseded looks at all heads of the pull request once a submission
 // has had its effect, in whatever order they came.
 func checkHeadsSuperseded(f *facts, r *Record) *Violation {
@@ -265,7 +320,7 @@ func checkHeadsSuperseded(f *facts, r *Record) *Violation {
 			continue
 		}
 		if !row.Status.Terminal() || row.SupersededBy == "" {
-			return violated(r, "an older head goes on", "review %s of an older head is %s although review %s of a newer head of the pull request is there",
+			return violated(r, causeOlderHeadGoesOn, "review %s of an older head is %s although review %s of a newer head of the pull request is there",
 				row.Review, row.Status, newest.Review)
 		}
 	}
@@ -278,7 +333,7 @@ func checkSupersededStays(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if after.Attempt > before.Attempt || !after.Status.Terminal() && before.Status == engine.Cancelled {
-		return violated(r, "a superseded review started again", "%s made review %s %s again although review %s has superseded it",
+		return violated(r, causeSupersededReviewStartedAgain, "%s made review %s %s again although review %s has superseded it",
 			r.Op.Kind, r.Key.Review, after.Status, before.SupersededBy)
 	}
 	return nil
@@ -301,7 +356,7 @@ func checkSupersededRightly(f *facts, r *Record) *Violation {
 	if samePullRequest(&by, after) && by.HeadOrder > after.HeadOrder {
 		return nil
 	}
-	return violated(r, "superseded by no newer head", "review %s is superseded by review %s, which is no newer head of its pull request",
+	return violated(r, causeSupersededByNoNewerHead, "review %s is superseded by review %s, which is no newer head of its pull request",
 		after.Review, after.SupersededBy)
 }
 
@@ -320,7 +375,7 @@ func checkSubmissionRefused(f *facts, r *Record) *Violation {
 			return nil
 		}
 	}
-	return violated(r, "a new head was refused", "review %s was refused for good, though neither it nor its head stands for something else", wanted.Review)
+	return violated(r, causeNewHeadWasRefused, "review %s was refused for good, though neither it nor its head stands for something else", wanted.Review)
 }
 
 var _ = reviewProperties.add(Property{
@@ -331,6 +386,8 @@ var _ = reviewProperties.add(Property{
 	NotMistakenFor: "An empty reason, if none was given.",
 	watches:        []watching{on(checkReasonTold, StoreChanged)},
 })
+
+const causeAnotherReasonIsTold Cause = "another reason is told"
 
 func checkReasonTold(_ *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
@@ -346,7 +403,7 @@ func checkReasonTold(_ *facts, r *Record) *Violation {
 		return nil
 	}
 	if after.Reason != given {
-		return violated(r, "another reason is told", "review %s, attempt %d is %s because of %q; what was given is %q",
+		return violated(r, causeAnotherReasonIsTold, "review %s, attempt %d is %s because of %q; what was given is %q",
 			r.Key.Review, after.Attempt, after.Status, after.Reason, given)
 	}
 	return nil

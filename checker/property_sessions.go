@@ -20,9 +20,11 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkRunsOnce, SessionStarted)},
 })
 
+const causeExecutedTwice Cause = "executed twice"
+
 func checkRunsOnce(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.sessions > 0 {
-		return violated(r, "executed twice", "review %s, attempt %d was executed by sessions %s and %s",
+		return violated(r, causeExecutedTwice, "review %s, attempt %d was executed by sessions %s and %s",
 			r.Key.Review, r.Key.Attempt, a.session, r.Session)
 	}
 	return nil
@@ -37,13 +39,15 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkOneLiveAttempt, SessionStarted)},
 })
 
+const causeTwoAttemptsAtOnce Cause = "two attempts at once"
+
 func checkOneLiveAttempt(f *facts, r *Record) *Violation {
 	if f.review.live == 0 {
 		return nil
 	}
 	for _, other := range f.review.attempts {
 		if other != f.attempt && other.live {
-			return violated(r, "two attempts at once", "session %s of review %s, attempt %d began while session %s of attempt %d was running",
+			return violated(r, causeTwoAttemptsAtOnce, "session %s of review %s, attempt %d began while session %s of attempt %d was running",
 				r.Session, r.Key.Review, r.Key.Attempt, other.session, other.key.Attempt)
 		}
 	}
@@ -70,14 +74,20 @@ var _ = sessionProperties.add(Property{
 	},
 })
 
+const (
+	causeStartedAfterItsInterrupt  Cause = "started after its interrupt"
+	causeStartedOverATombstone     Cause = "started over a tombstone"
+	causeCreatedKnowingOfTheCancel Cause = "created knowing of the cancel"
+)
+
 func checkNoStartAfterCancel(f *facts, r *Record) *Violation {
 	a := f.attempt
 	switch {
 	case a.interrupted:
-		return violated(r, "started after its interrupt", "session %s of review %s, attempt %d began although the agent had taken note of its interrupt",
+		return violated(r, causeStartedAfterItsInterrupt, "session %s of review %s, attempt %d began although the agent had taken note of its interrupt",
 			r.Session, r.Key.Review, r.Key.Attempt)
 	case a.tombstone:
-		return violated(r, "started over a tombstone", "session %s of review %s, attempt %d began although the attempt was cancelled before it reached a worker",
+		return violated(r, causeStartedOverATombstone, "session %s of review %s, attempt %d began although the attempt was cancelled before it reached a worker",
 			r.Session, r.Key.Review, r.Key.Attempt)
 	}
 	return nil
@@ -86,7 +96,7 @@ func checkNoStartAfterCancel(f *facts, r *Record) *Violation {
 func checkNoCreateKnowingly(f *facts, r *Record) *Violation {
 	a := f.attempt
 	if a.knewCancel && a.holder == r.Actor && a.holderLife == r.Life {
-		return violated(r, "created knowing of the cancel", "%s asked for a session of review %s, attempt %d, which it had been given as one to be cancelled",
+		return violated(r, causeCreatedKnowingOfTheCancel, "%s asked for a session of review %s, attempt %d, which it had been given as one to be cancelled",
 			r.Actor, r.Key.Review, r.Key.Attempt)
 	}
 	return nil
@@ -104,6 +114,8 @@ var _ = sessionProperties.add(Property{
 	NotMistakenFor: "A cancel of a running review that the worker turns out not to know: it makes sure that no late start runs it.",
 	watches:        []watching{on(checkCancelWasWanted, JournalExecuted)},
 })
+
+const causeCancelledThoughNobodyWantedIt Cause = "cancelled though nobody wanted it"
 
 func checkCancelWasWanted(f *facts, r *Record) *Violation {
 	if r.JournalOp.Kind != model.JournalRequestCancel || r.JournalResult.Failed {
@@ -126,7 +138,7 @@ func checkCancelWasWanted(f *facts, r *Record) *Violation {
 	if v.hasRow {
 		status = v.row.Status.String()
 	}
-	return violated(r, "cancelled though nobody wanted it", "%s was told to cancel review %s, attempt %d, which is %s for its user",
+	return violated(r, causeCancelledThoughNobodyWantedIt, "%s was told to cancel review %s, attempt %d, which is %s for its user",
 		r.Actor, r.Key.Review, attempt, status)
 }
 
@@ -139,15 +151,20 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkIntent, CreateSent, SessionStarted)},
 })
 
+const (
+	causeCalledBeforeItWasIntended Cause = "called before it was intended"
+	causeBeganBeforeItWasIntended  Cause = "began before it was intended"
+)
+
 func checkIntent(f *facts, r *Record) *Violation {
 	if f.attempt.intended {
 		return nil
 	}
 	if r.Kind == CreateSent {
-		return violated(r, "called before it was intended", "%s asked the agent for a session of review %s, attempt %d before the intention was journaled",
+		return violated(r, causeCalledBeforeItWasIntended, "%s asked the agent for a session of review %s, attempt %d before the intention was journaled",
 			r.Actor, r.Key.Review, r.Key.Attempt)
 	}
-	return violated(r, "began before it was intended", "session %s of review %s, attempt %d began before the intention was journaled",
+	return violated(r, causeBeganBeforeItWasIntended, "session %s of review %s, attempt %d began before the intention was journaled",
 		r.Session, r.Key.Review, r.Key.Attempt)
 }
 
@@ -164,9 +181,14 @@ var _ = sessionProperties.add(Property{
 	},
 })
 
+const (
+	causeOverWhileItRuns     Cause = "over while it runs"
+	causeBegunAfterItWasOver Cause = "begun after it was over"
+)
+
 func checkOverWhenOver(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.live && r.Row != nil && r.Row.Phase == engine.PhaseOver && (r.RowBefore == nil || r.RowBefore.Phase != engine.PhaseOver) {
-		return violated(r, "over while it runs", "%s ended review %s, attempt %d in the journal while session %s was running",
+		return violated(r, causeOverWhileItRuns, "%s ended review %s, attempt %d in the journal while session %s was running",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, a.session)
 	}
 	return nil
@@ -174,7 +196,7 @@ func checkOverWhenOver(f *facts, r *Record) *Violation {
 
 func checkOverStaysOver(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.over() && !a.tombstone { // a tombstone is the business of cancel-wins
-		return violated(r, "begun after it was over", "session %s of review %s, attempt %d began after the attempt was over in the journal as %s",
+		return violated(r, causeBegunAfterItWasOver, "session %s of review %s, attempt %d began after the attempt was over in the journal as %s",
 			r.Session, r.Key.Review, r.Key.Attempt, a.row.Outcome.Status)
 	}
 	return nil
@@ -200,12 +222,18 @@ var _ = sessionProperties.add(Property{
 	},
 })
 
+const (
+	causeTriedWithoutEnd              Cause = "tried without end"
+	causeGivenUpTooEarly              Cause = "given up too early"
+	causeGivenUpForGoodWithoutAReason Cause = "given up for good without a reason"
+)
+
 func checkTriesEnd(f *facts, r *Record) *Violation {
 	h := f.attempt.single(r)
 	if h == nil || h.position != h.delivered || h.undecodable < f.config.Worker.DecodeTries {
 		return nil
 	}
-	return violated(r, "tried without end", "%s asked for the events of review %s, attempt %d behind %d again, after the next one could not be decoded %d times; %d are allowed",
+	return violated(r, causeTriedWithoutEnd, "%s asked for the events of review %s, attempt %d behind %d again, after the next one could not be decoded %d times; %d are allowed",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, f.config.Worker.DecodeTries)
 }
 
@@ -221,7 +249,7 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 	}
 	if op.Outcome.Retryable {
 		if h.creates < f.config.Worker.CreateTries || h.streams > 0 {
-			return violated(r, "given up too early", "%s gave review %s, attempt %d up (%s) after asking for its session %d times and for its events %d times; %d tries for a session are allowed",
+			return violated(r, causeGivenUpTooEarly, "%s gave review %s, attempt %d up (%s) after asking for its session %d times and for its events %d times; %d tries for a session are allowed",
 				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, f.config.Worker.CreateTries)
 		}
 		return nil
@@ -229,7 +257,7 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 	if r.At >= h.intended+f.config.Worker.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= f.config.Worker.DecodeTries {
 		return nil
 	}
-	return violated(r, "given up for good without a reason", "%s gave review %s, attempt %d up for good (%s), %s after it was intended",
+	return violated(r, causeGivenUpForGoodWithoutAReason, "%s gave review %s, attempt %d up for good (%s), %s after it was intended",
 		r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, r.At-h.intended)
 }
 
@@ -245,6 +273,11 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkCreateAgain, CallBegan)},
 })
 
+const (
+	causeAskedAgainAfterAnAnswer Cause = "asked again after an answer"
+	causeAskedTooOften           Cause = "asked too often"
+)
+
 func checkCreateAgain(f *facts, r *Record) *Violation {
 	if r.Call != CallAgentCreate || f.attempt == nil {
 		return nil
@@ -253,10 +286,10 @@ func checkCreateAgain(f *facts, r *Record) *Violation {
 	switch {
 	case h == nil:
 	case h.calls.created:
-		return violated(r, "asked again after an answer", "%s asks the agent again for the session of review %s, attempt %d, which it has got or was refused for good",
+		return violated(r, causeAskedAgainAfterAnAnswer, "%s asks the agent again for the session of review %s, attempt %d, which it has got or was refused for good",
 			r.Actor, r.Key.Review, r.Key.Attempt)
 	case h.calls.creates >= f.config.Worker.CreateTries:
-		return violated(r, "asked too often", "%s asks the agent for the session of review %s, attempt %d once more than the %d times that are allowed",
+		return violated(r, causeAskedTooOften, "%s asks the agent for the session of review %s, attempt %d once more than the %d times that are allowed",
 			r.Actor, r.Key.Review, r.Key.Attempt, f.config.Worker.CreateTries)
 	}
 	return nil
@@ -274,6 +307,8 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkNothingWhenOver, CreateSent, StreamSent, InterruptSent)},
 })
 
+const causeWorkOnWhatIsDecided Cause = "work on what is decided"
+
 func checkNothingWhenOver(f *facts, r *Record) *Violation {
 	a := f.attempt
 	h := a.single(r)
@@ -281,7 +316,7 @@ func checkNothingWhenOver(f *facts, r *Record) *Violation {
 		r.Kind == InterruptSent && a.row.Phase != engine.PhaseOver {
 		return nil
 	}
-	return violated(r, "work on what is decided", "%s (%s) about review %s, attempt %d, which it holds %s",
+	return violated(r, causeWorkOnWhatIsDecided, "%s (%s) about review %s, attempt %d, which it holds %s",
 		r.Actor, r.Kind, r.Key.Review, r.Key.Attempt, describeRow(&a.row))
 }
 
@@ -297,11 +332,13 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkDecisionBeforeInterrupt, InterruptSent)},
 })
 
+const causeInterruptedBeforeItWasDecided Cause = "interrupted before it was decided"
+
 func checkDecisionBeforeInterrupt(f *facts, r *Record) *Violation {
 	a := f.attempt
 	if !a.hasRow || a.row.Cancel || a.row.Phase >= engine.PhaseStopping {
 		return nil
 	}
-	return violated(r, "interrupted before it was decided", "%s interrupted review %s, attempt %d, which is %s",
+	return violated(r, causeInterruptedBeforeItWasDecided, "%s interrupted review %s, attempt %d, which is %s",
 		r.Actor, r.Key.Review, r.Key.Attempt, describeRow(&a.row))
 }

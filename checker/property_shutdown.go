@@ -26,6 +26,8 @@ var _ = shutdownProperties.add(Property{
 	watches:        []watching{on(checkShutdown, ShutdownEnded)},
 })
 
+const causeStoppedHoldingALease Cause = "stopped holding a lease"
+
 func checkShutdown(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	if !p.shutdown.asked || r.Error != NoFailure || f.faults != p.shutdown.faultsInRun {
@@ -36,7 +38,7 @@ func checkShutdown(f *facts, r *Record) *Violation {
 			if !a.hasRow || !a.row.Unfinished() || a.row.Holder == "" || a.holder != r.Actor || a.holderLife != r.Life || a.acted != a.row.Epoch {
 				continue
 			}
-			return violated(r, "stopped holding a lease", "%s has stopped gracefully but still holds the lease of review %s, attempt %d, which is %s",
+			return violated(r, causeStoppedHoldingALease, "%s has stopped gracefully but still holds the lease of review %s, attempt %d, which is %s",
 				r.Actor, a.key.Review, a.key.Attempt, describeRow(&a.row))
 		}
 	}
@@ -55,6 +57,11 @@ var _ = shutdownProperties.add(Property{
 	watches:        []watching{on(checkShutdownBegins, CallBegan), on(checkGivenUp, CallBegan)},
 })
 
+const (
+	causeTookUpAgainWhatItGaveUp       Cause = "took up again what it gave up"
+	causeBeganSomethingWhileItShutDown Cause = "began something while it shut down"
+)
+
 // checkGivenUp: an orchestrator that gives its lease up ends with that, and whoever
 // waits for the orchestrators would not wait for another.
 func checkGivenUp(f *facts, r *Record) *Violation {
@@ -65,7 +72,7 @@ func checkGivenUp(f *facts, r *Record) *Violation {
 	if h == nil || h.calls.gaveUpAt == 0 || r.At == h.calls.gaveUpAt {
 		return nil
 	}
-	return violated(r, "took up again what it gave up", "%s calls %s about review %s, attempt %d, whose lease it began to give up %s before, as it shut down",
+	return violated(r, causeTookUpAgainWhatItGaveUp, "%s calls %s about review %s, attempt %d, whose lease it began to give up %s before, as it shut down",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.At-h.calls.gaveUpAt)
 }
 
@@ -75,7 +82,7 @@ func checkShutdownBegins(f *facts, r *Record) *Violation {
 	if !s.asked || r.At <= s.askedAt || p.resumed >= s.askedAt && p.resumed != 0 || !begins(r) {
 		return nil
 	}
-	return violated(r, "began something while it shut down", "%s calls %s about review %q %s after it was asked to shut down",
+	return violated(r, causeBeganSomethingWhileItShutDown, "%s calls %s about review %q %s after it was asked to shut down",
 		r.Actor, r.Call, r.Key.Review, r.At-s.askedAt)
 }
 
@@ -110,6 +117,8 @@ var _ = shutdownProperties.add(Property{
 	watches:        []watching{on(checkShutdownRetries, CallBegan)},
 })
 
+const causeTriedAgainWhileItShutDown Cause = "tried again while it shut down"
+
 func checkShutdownRetries(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	s := &p.shutdown
@@ -119,7 +128,7 @@ func checkShutdownRetries(f *facts, r *Record) *Violation {
 	if kind := triedBy(r); kind != triedInterrupt && kind != triedReport || f.tried(r) == nil {
 		return nil
 	}
-	return violated(r, "tried again while it shut down", "%s calls %s about review %s, attempt %d again %s after it was asked to shut down",
+	return violated(r, causeTriedAgainWhileItShutDown, "%s calls %s about review %s, attempt %d again %s after it was asked to shut down",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.At-s.askedAt)
 }
 
@@ -143,6 +152,12 @@ var _ = shutdownProperties.add(Property{
 	},
 })
 
+const (
+	causeShutdownWasCutShort Cause = "a shutdown was cut short"
+	causeWentOnAfterItsEnd   Cause = "went on after its end"
+	causeTaskWasLeftBehind   Cause = "a task was left behind"
+)
+
 // shutdownLeast is how long a process needs that its platform does not kill in the
 // middle of it.
 const shutdownLeast = 30 * time.Second
@@ -154,7 +169,7 @@ func checkShutdownEnds(f *facts, r *Record) *Violation {
 		s.askedAt < max(s.disturbedUntil, f.process("database").shutdown.disturbedUntil) {
 		return nil
 	}
-	return violated(r, "a shutdown was cut short", "%s was asked to shut down %s ago, nothing has disturbed it, and it has not ended: %s",
+	return violated(r, causeShutdownWasCutShort, "%s was asked to shut down %s ago, nothing has disturbed it, and it has not ended: %s",
 		r.Actor, r.At-s.askedAt, r.Reason)
 }
 
@@ -163,7 +178,7 @@ func checkShutdownEnded(f *facts, r *Record) *Violation {
 	if !s.ended || r.At <= s.endedAt || serves(r) {
 		return nil
 	}
-	return violated(r, "went on after its end", "%s calls %s about review %q %s after it had shut down", r.Actor, r.Call, r.Key.Review, r.At-s.endedAt)
+	return violated(r, causeWentOnAfterItsEnd, "%s calls %s about review %q %s after it had shut down", r.Actor, r.Call, r.Key.Review, r.At-s.endedAt)
 }
 
 // checkNobodyLeft: whoever sleeps wakes up, finds that the end has come and ends too;
@@ -172,7 +187,7 @@ func checkNobodyLeft(_ *facts, r *Record) *Violation {
 	if r.Stranded == 0 {
 		return nil
 	}
-	return violated(r, "a task was left behind", "%s has shut down and is about to go, and %d of its tasks still wait to be woken", r.Actor, r.Stranded)
+	return violated(r, causeTaskWasLeftBehind, "%s has shut down and is about to go, and %d of its tasks still wait to be woken", r.Actor, r.Stranded)
 }
 
 // serves reports whether a call may be made to answer somebody's request.
@@ -207,6 +222,8 @@ var _ = shutdownProperties.add(Property{
 	watches:        []watching{on(checkYield, CallBegan)},
 })
 
+const causeLeaseWasGivenUpWithoutNeed Cause = "a lease was given up without need"
+
 func checkYield(f *facts, r *Record) *Violation {
 	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield || f.process(r.Actor).shutdown.asked {
 		return nil
@@ -216,6 +233,6 @@ func checkYield(f *facts, r *Record) *Violation {
 			return nil
 		}
 	}
-	return violated(r, "a lease was given up without need", "%s gives up the lease of review %s, attempt %d, and is not shutting down",
+	return violated(r, causeLeaseWasGivenUpWithoutNeed, "%s gives up the lease of review %s, attempt %d, and is not shutting down",
 		r.Actor, r.Key.Review, r.Key.Attempt)
 }

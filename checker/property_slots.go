@@ -21,10 +21,12 @@ var _ = slotProperties.add(Property{
 	watches:        []watching{on(checkOwnerLimit, SessionStarted)},
 })
 
+const causeMoreSessionsThanSlots Cause = "more sessions than slots"
+
 func checkOwnerLimit(f *facts, r *Record) *Violation {
 	limit := f.config.limit(r.Owner)
 	if running := f.owner(r.Owner).live + 1; running > limit {
-		return violated(r, "more sessions than slots", "session %s of review %s is the %d. that owner %s has running; the limit is %d",
+		return violated(r, causeMoreSessionsThanSlots, "session %s of review %s is the %d. that owner %s has running; the limit is %d",
 			r.Session, r.Key, running, r.Owner, limit)
 	}
 	return nil
@@ -42,6 +44,11 @@ var _ = slotProperties.add(Property{
 	},
 })
 
+const (
+	causeStartedWithoutASlot    Cause = "started without a slot"
+	causeSlotFreedUnderASession Cause = "slot freed under a session"
+)
+
 func checkSlotAtStart(f *facts, r *Record) *Violation {
 	v := f.review
 	if v.hasRow && covers(&v.row, r.Key.Attempt) || f.config.foreign(r.Owner) {
@@ -51,7 +58,7 @@ func checkSlotAtStart(f *facts, r *Record) *Violation {
 	if v.hasRow {
 		status = v.row.Status.String()
 	}
-	return violated(r, "started without a slot", "session %s of review %s, attempt %d began while the review was %s and held no slot for it",
+	return violated(r, causeStartedWithoutASlot, "session %s of review %s, attempt %d began while the review was %s and held no slot for it",
 		r.Session, r.Key.Review, r.Key.Attempt, status)
 }
 
@@ -67,7 +74,7 @@ func checkSlotKept(f *facts, r *Record) *Violation {
 		if r.After.Attempt == a.key.Attempt && r.After.Status.Terminal() && r.After.Status != engine.Cancelled {
 			continue
 		}
-		return violated(r, "slot freed under a session", "%s of review %s freed the slot of attempt %d while session %s was running",
+		return violated(r, causeSlotFreedUnderASession, "%s of review %s freed the slot of attempt %d while session %s was running",
 			r.Op.Kind, r.Key.Review, a.key.Attempt, a.session)
 	}
 	return nil
@@ -84,6 +91,11 @@ var _ = slotProperties.add(Property{
 	NotMistakenFor: "A younger review that is claimed first when there are slots for both, and a stale claim, which keeps the slot that it has.",
 	watches:        []watching{on(checkFirstComeFirstServed, StoreChanged)},
 })
+
+const (
+	causeClaimedWithoutAFreeSlot Cause = "claimed without a free slot"
+	causeClaimedBeforeAnOlderOne Cause = "claimed before an older one"
+)
 
 func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 	before := r.Before
@@ -105,10 +117,10 @@ func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 	limit := f.config.limit(before.Owner)
 	switch {
 	case held >= limit:
-		return violated(r, "claimed without a free slot", "%s claimed review %s of owner %s, which had %d of %d slots taken",
+		return violated(r, causeClaimedWithoutAFreeSlot, "%s claimed review %s of owner %s, which had %d of %d slots taken",
 			r.Actor, r.Key.Review, before.Owner, held, limit)
 	case held+older >= limit:
-		return violated(r, "claimed before an older one", "%s claimed review %s of owner %s, which had %d of %d slots taken and %d older reviews waiting",
+		return violated(r, causeClaimedBeforeAnOlderOne, "%s claimed review %s of owner %s, which had %d of %d slots taken and %d older reviews waiting",
 			r.Actor, r.Key.Review, before.Owner, held, limit, older)
 	}
 	return nil
@@ -123,6 +135,11 @@ var _ = slotProperties.add(Property{
 	watches:        []watching{on(checkReserveComplete, StoreExecuted)},
 })
 
+const (
+	causeReservedWithAWrongLimit Cause = "reserved with a wrong limit"
+	causeReservedTheWrongReviews Cause = "reserved the wrong reviews"
+)
+
 func checkReserveComplete(f *facts, r *Record) *Violation {
 	op := r.Op
 	if op.Kind != model.OpReserve || r.Result.Failed {
@@ -130,7 +147,7 @@ func checkReserveComplete(f *facts, r *Record) *Violation {
 	}
 	limit := f.config.limit(op.Owner)
 	if op.Limit != limit {
-		return violated(r, "reserved with a wrong limit", "%s reserved for %s with a limit of %d; it is %d", r.Actor, op.Owner, op.Limit, limit)
+		return violated(r, causeReservedWithAWrongLimit, "%s reserved for %s with a limit of %d; it is %d", r.Actor, op.Owner, op.Limit, limit)
 	}
 	free, named := limit, 0
 	for _, v := range f.reviews {
@@ -146,7 +163,7 @@ func checkReserveComplete(f *facts, r *Record) *Violation {
 		wanted := row.Status == engine.Queued || f.olderCandidates(row, op) < free
 		is := slices.ContainsFunc(r.Result.Reviews, func(named engine.Review) bool { return named == *row })
 		if wanted != is {
-			return violated(r, "reserved the wrong reviews", "%s reserved for %s with %d free slots, and review %s (%s) is named: %t",
+			return violated(r, causeReservedTheWrongReviews, "%s reserved for %s with %d free slots, and review %s (%s) is named: %t",
 				r.Actor, op.Owner, max(free, 0), row.Review, row.Status, is)
 		}
 		if is {
@@ -154,7 +171,7 @@ func checkReserveComplete(f *facts, r *Record) *Violation {
 		}
 	}
 	if named != len(r.Result.Reviews) {
-		return violated(r, "reserved the wrong reviews", "%s reserved %d reviews for %s, of which %d are candidates", r.Actor, len(r.Result.Reviews), op.Owner, named)
+		return violated(r, causeReservedTheWrongReviews, "%s reserved %d reviews for %s, of which %d are candidates", r.Actor, len(r.Result.Reviews), op.Owner, named)
 	}
 	return nil
 }
@@ -178,6 +195,8 @@ var _ = slotProperties.add(Property{
 	watches:        []watching{on(checkRefusedForAReason, StoreExecuted)},
 })
 
+const causeRefusedThoughThereWasASlot Cause = "refused though there was a slot"
+
 func checkRefusedForAReason(f *facts, r *Record) *Violation {
 	op, v := r.Op, f.review
 	if op.Kind != model.OpClaim || !r.Result.Failed || r.Result.Err != engine.Rejected || !v.isKnown() {
@@ -190,7 +209,7 @@ func checkRefusedForAReason(f *facts, r *Record) *Violation {
 		}
 	}
 	if limit := f.config.limit(v.row.Owner); before < limit || op.Limit != limit {
-		return violated(r, "refused though there was a slot", "%s was refused review %s, attempt %d with %d slots and older due reviews of %d",
+		return violated(r, causeRefusedThoughThereWasASlot, "%s was refused review %s, attempt %d with %d slots and older due reviews of %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, before, limit)
 	}
 	return nil

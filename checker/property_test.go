@@ -22,7 +22,7 @@ var (
 // and firing on one that is bad.
 type propertyCase struct {
 	property string
-	cause    string
+	cause    Cause
 	good     func(*script)
 	bad      func(*script)
 	also     []string // other properties that the bad history contradicts
@@ -59,7 +59,7 @@ func (s *script) failRetryably(keys ...engine.AttemptKey) {
 
 func TestProperties(t *testing.T) {
 	for _, c := range propertyCases {
-		t.Run(c.property+"/"+strings.ReplaceAll(c.cause, " ", "-"), func(t *testing.T) {
+		t.Run(c.property+"/"+strings.ReplaceAll(string(c.cause), " ", "-"), func(t *testing.T) {
 			if v, _ := played(t, c.good); v != nil {
 				t.Errorf("the good history contradicts %v", v)
 			}
@@ -67,8 +67,11 @@ func TestProperties(t *testing.T) {
 			if v == nil || v.Property != c.property || v.Cause != c.cause {
 				t.Fatalf("the bad history contradicts %v; want %s: %s", v, c.property, c.cause)
 			}
-			if v.Message == "" || v.Signature() != c.property+": "+c.cause {
+			if v.Message == "" || v.Signature() != c.property+": "+string(c.cause) {
 				t.Errorf("message %q, signature %q", v.Message, v.Signature())
+			}
+			if want := namedBy(v, c.bad); !slices.Equal(slices.Sorted(slices.Values(v.Subjects)), want) {
+				t.Errorf("the subjects are %v, and the message names %v: %s", v.Subjects, want, v.Message)
 			}
 			var fired []string
 			for p := range properties() {

@@ -5,17 +5,25 @@ import (
 	"slices"
 	"time"
 
+	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
+
+// A Cause is the class of a failure of a property. It is declared beside its property,
+// and compared; what happened in detail is in the message of the [Violation].
+type Cause string
+
+// Of narrows a cause down by an identifier, such as the kind of an operation.
+func (c Cause) Of(identifier string) Cause { return c + ", " + Cause(identifier) }
 
 // A Violation is one property that does not hold.
 type Violation struct {
 	Property string            `json:"property"` // identifier
 	At       time.Duration     `json:"at"`       // virtual time, in nanoseconds
 	Key      engine.AttemptKey `json:"key"`      // what it is about; may be empty
-	// Cause is the class of the failure in a few words: no identifiers, no times.
-	Cause string `json:"cause"`
-	// Subjects are the reviews and owners that it involves, by identifier.
+	Cause    Cause             `json:"cause"`
+	// Subjects are the reviews and owners that it is about, each once: that of Key
+	// first, then those that the message names, in its order.
 	Subjects []string `json:"subjects,omitempty"`
 	// Message is one sentence with everything.
 	Message string `json:"message"`
@@ -23,7 +31,7 @@ type Violation struct {
 
 // Signature is property and cause: what stays the same while a failing run is
 // made smaller.
-func (v *Violation) Signature() string { return v.Property + ": " + v.Cause }
+func (v *Violation) Signature() string { return v.Property + ": " + string(v.Cause) }
 
 // Error makes a violation an error: property, time and message on one line.
 func (v *Violation) Error() string {
@@ -31,26 +39,73 @@ func (v *Violation) Error() string {
 }
 
 // violated makes the violation that a check returns; the monitor adds whose it is.
-func violated(r *Record, cause, format string, args ...any) *Violation {
-	return &Violation{At: r.At, Key: r.Key, Cause: cause, Subjects: subjectsOf(args), Message: fmt.Sprintf(format, args...)}
+func violated(r *Record, cause Cause, format string, args ...any) *Violation {
+	return violatedAbout(r, r.Key, cause, format, args...)
 }
 
-// subjectsOf returns the reviews and owners among the values of a message.
-func subjectsOf(args []any) (subjects []string) {
-	add := func(subject string) {
-		if subject != "" && !slices.Contains(subjects, subject) {
-			subjects = append(subjects, subject)
-		}
-	}
-	for _, arg := range args {
-		switch value := arg.(type) {
+// violatedAbout makes a violation that is about another attempt than its record.
+func violatedAbout(r *Record, key engine.AttemptKey, cause Cause, format string, args ...any) *Violation {
+	v := &Violation{At: r.At, Key: key, Cause: cause, Message: fmt.Sprintf(format, args...)}
+	v.Involve(key)
+	v.Involve(args...)
+	return v
+}
+
+// Involve makes the reviews and owners among some values subjects: identifiers, keys of
+// attempts, operations and their results.
+func (v *Violation) Involve(values ...any) {
+	for _, value := range values {
+		switch value := value.(type) {
 		case engine.ReviewID:
-			add(string(value))
-		case engine.AttemptKey:
-			add(string(value.Review))
+			v.addSubject(string(value))
+		case reviewIDs:
+			for _, id := range value {
+				v.addSubject(string(id))
+			}
 		case engine.OwnerID:
-			add(string(value))
+			v.addSubject(string(value))
+		case engine.AttemptKey:
+			v.addSubject(string(value.Review))
+		case *model.Op:
+			v.Involve(value.Key, value.Owner, value.Submission.Review, value.Submission.Owner)
+		case *model.JournalOp:
+			v.Involve(value.Key, value.Owner)
+		case *model.Result:
+			v.Involve(value.Review.Review)
+			for _, list := range [...][]engine.Review{value.Reviews, value.Work.Silent, value.Work.Stopping} {
+				for i := range list {
+					v.Involve(list[i].Review)
+				}
+			}
+			for _, owner := range value.Work.Owners {
+				v.Involve(owner)
+			}
+		case *model.JournalResult:
+			v.Involve(value.Orchestration.Key)
+			for i := range value.Orchestrations {
+				v.Involve(value.Orchestrations[i].Key)
+			}
 		}
 	}
-	return subjects
+}
+
+func (v *Violation) addSubject(identifier string) {
+	if identifier != "" && !slices.Contains(v.Subjects, identifier) {
+		v.Subjects = append(v.Subjects, identifier)
+	}
+}
+
+// reviewIDs are reviews as a message lists them.
+type reviewIDs []engine.ReviewID
+
+// String joins them with commas; none is "nobody".
+func (ids reviewIDs) String() string {
+	if len(ids) == 0 {
+		return "nobody"
+	}
+	text := string(ids[0])
+	for _, id := range ids[1:] {
+		text += ", " + string(id)
+	}
+	return text
 }

@@ -3,6 +3,7 @@ package certify
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"github.com/onceover/onceover/sim/campaign"
@@ -57,10 +58,13 @@ func (w *comparedWorld) Run(spec run.Spec) run.Result {
 	return outcome
 }
 
+// causeAnotherRun: the answers were the model's, and the run was not.
+const causeAnotherRun = "another run"
+
 // mismatch finds the first step that differs between two runs whose answers were equal.
 func (w *comparedWorld) mismatch(spec run.Spec, got, want run.Result) *run.Violation {
 	v := &run.Violation{
-		Property: world.StoreAsModel, At: got.Virtual, Cause: "another run",
+		Property: world.StoreAsModel, At: got.Virtual, Cause: causeAnotherRun,
 		Message: fmt.Sprintf("every answer was the model's, but the trace hash is %s, and the model's is %s",
 			run.FormatHash(got.Hash), run.FormatHash(want.Hash)),
 	}
@@ -75,6 +79,11 @@ func (w *comparedWorld) mismatch(spec run.Spec, got, want run.Result) *run.Viola
 	default:
 		v.Message += fmt.Sprintf("; the first step that differs:\n\tboth before  %s\n\ton the model %s\n\ton the store %s",
 			describeLine(mismatch.Before), describeLine(mismatch.Expected), describeLine(mismatch.Got))
+		for _, line := range [...]*run.Line{mismatch.Before, mismatch.Expected, mismatch.Got} {
+			if line != nil && line.Subject != "" && !slices.Contains(v.Subjects, line.Subject) {
+				v.Subjects = append(v.Subjects, line.Subject)
+			}
+		}
 	}
 	return v
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime/debug"
+	"runtime"
 	"time"
 )
 
@@ -38,7 +38,9 @@ type PanicError struct {
 	Label   string        // label of the event that was being carried out
 	Time    time.Duration // virtual time
 	Value   any           // what was passed to panic
-	Stack   []byte        // stack of the panicking code, as from [debug.Stack]
+	// Stack has the functions that led to the panic, innermost first, without those of the kernel and of the runtime. It
+	// is empty for what the kernel itself found wrong.
+	Stack []runtime.Frame
 }
 
 // Error names the task, the time and the value; the stack is left to the field.
@@ -205,7 +207,7 @@ func (k *Kernel) fail(t *task, value any) {
 	if k.failure != nil {
 		return
 	}
-	e := &PanicError{Label: k.label.String(), Time: k.Now(), Value: value, Stack: debug.Stack()}
+	e := &PanicError{Label: k.label.String(), Time: k.Now(), Value: value, Stack: panicking()}
 	if t != nil {
 		e.Process, e.Task = t.process.name, t.name
 	}

@@ -24,7 +24,7 @@ func TestPanicsCompareEqual(t *testing.T) {
 			t.Fatalf("the run ended with %v", err)
 		}
 		v := panicViolation(panicked, k.Now())
-		return v.Cause, v.Message
+		return string(v.Cause), v.Message
 	}
 	cause, text := message(0)
 	if cause != "a panic in world.broken" {

@@ -50,7 +50,7 @@ func (w *World) confront(op *model.Op, result *model.Result) {
 	}
 	if !real.Equal(result) {
 		w.diverges(divergence{
-			party: "database", kind: op.Kind.String(), operation: op.String(), key: op.Key,
+			party: "database", kind: op.Kind.String(), operation: op.String(), key: op.Key, about: []any{op, result, &real},
 			got: told(real.String(), err), want: result.String(), difference: model.Difference(real, *result),
 		})
 	}
@@ -65,7 +65,7 @@ func (w *World) confrontJournal(op *model.JournalOp, result *model.JournalResult
 	}
 	if !real.Equal(result) {
 		w.diverges(divergence{
-			party: "journal", kind: op.Kind.String(), operation: op.String(), key: op.Key,
+			party: "journal", kind: op.Kind.String(), operation: op.String(), key: op.Key, about: []any{op, result, &real},
 			got: told(real.String(), err), want: result.String(), difference: model.Difference(real, *result),
 		})
 	}
@@ -94,10 +94,14 @@ func (w *World) outOfReach(err error) bool {
 	return false
 }
 
+// causeOtherContents: all answers were the model's, and what is stored is not.
+const causeOtherContents checker.Cause = "other contents in the end"
+
 // A divergence is an answer that is not the model's.
 type divergence struct {
 	party, kind, operation string
 	key                    engine.AttemptKey
+	about                  []any  // operation and answers
 	got, want              string // answers in short
 	difference             string // the first field that differs
 }
@@ -113,9 +117,10 @@ func (w *World) diverges(d divergence) {
 	}
 	w.traceAttempt(d.party, d.key, "%s: %s", d.operation, answers)
 	w.violation = &checker.Violation{
-		Property: StoreAsModel, At: w.kernel.Now(), Key: d.key, Cause: "another answer to " + d.kind + " of the " + d.party,
+		Property: StoreAsModel, At: w.kernel.Now(), Key: d.key, Cause: checker.Cause("another answer to " + d.kind + " of the " + d.party),
 		Message: fmt.Sprintf("step %d, %s %s: %s", w.kernel.Steps(), d.party, d.operation, answers),
 	}
+	w.violation.Involve(d.about...)
 	w.kernel.Stop()
 }
 
@@ -138,7 +143,7 @@ func (w *World) compareContents() {
 		w.outage = err
 	case difference != "":
 		w.violation = &checker.Violation{
-			Property: StoreAsModel, At: w.kernel.Now(), Cause: "other contents in the end",
+			Property: StoreAsModel, At: w.kernel.Now(), Cause: causeOtherContents,
 			Message: fmt.Sprintf("after step %d, the last: every answer was the model's, but what is stored is not: %s", w.kernel.Steps(), difference),
 		}
 	}

@@ -468,7 +468,7 @@ func (w *World) result(err error) run.Result {
 // violationOf returns a violation in the words of any world.
 func violationOf(v *checker.Violation) *run.Violation {
 	return &run.Violation{
-		Property: v.Property, At: v.At, Subject: string(v.Key.Review), Subjects: v.Subjects, Cause: v.Cause,
+		Property: v.Property, At: v.At, Subject: string(v.Key.Review), Subjects: v.Subjects, Cause: string(v.Cause),
 		Sentence: run.Sentence(Vocabulary().Properties, v.Property), Message: v.Message,
 	}
 }

@@ -1,0 +1,71 @@
+package kernel_test
+
+import (
+	"context"
+	"errors"
+	"path"
+	"testing"
+	"time"
+
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// The stack of a panic has the functions of the simulated code alone, from where it panicked. A panic while another one
+// unwinds the stack does not hide where the first one was.
+func TestStackOfAPanic(t *testing.T) {
+	for name, test := range map[string]struct {
+		task func(context.Context)
+		want []string
+	}{
+		"by a task":                   {func(context.Context) { fails() }, []string{"kernel_test.fails", "kernel_test.TestStackOfAPanic.func1"}},
+		"by the runtime":              {func(context.Context) { divides(0) }, []string{"kernel_test.divides", "kernel_test.TestStackOfAPanic.func2"}},
+		"while another one is raised": {func(context.Context) { defer fails(); divides(0) }, []string{"kernel_test.divides", "kernel_test.TestStackOfAPanic.func3"}},
+		"by the kernel, called wrongly": {
+			func(context.Context) { runsInsideRun() }, []string{"kernel_test.runsInsideRun", "kernel_test.TestStackOfAPanic.func4"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := kernel.New()
+			defer k.Close()
+			k.NewProcess("p").Go("task", test.task)
+			var panicked *kernel.PanicError
+			if err := k.Run(time.Second); !errors.As(err, &panicked) {
+				t.Fatalf("the run ended with %v", err)
+			}
+			if len(panicked.Stack) != len(test.want) {
+				t.Fatalf("stack %v, want %v", panicked.Stack, test.want)
+			}
+			for i, frame := range panicked.Stack {
+				if path.Base(frame.Function) != test.want[i] || path.Base(frame.File) != "stack_test.go" || frame.Line == 0 {
+					t.Errorf("frame %d is %s (%s:%d), want %s", i, frame.Function, frame.File, frame.Line, test.want[i])
+				}
+			}
+		})
+	}
+}
+
+// What the kernel finds wrong by itself has no stack.
+func TestStackWithoutAPanic(t *testing.T) {
+	k := kernel.New()
+	defer k.Close()
+	p := k.NewProcess("p")
+	p.Go("task", func(context.Context) { p.NewMutex().Lock() })
+	var panicked *kernel.PanicError
+	if err := k.Run(time.Second); !errors.As(err, &panicked) || panicked.Stack != nil {
+		t.Errorf("the run ended with %v", err)
+	}
+}
+
+func fails() { panic("boom") }
+
+func divides(by int) int { return 1 / by }
+
+// runsInsideRun continues a run from one of its own events.
+func runsInsideRun() {
+	k := kernel.New()
+	defer k.Close()
+	k.After(0, kernel.NewOp("test"), func() { _ = k.Run(time.Second) })
+	if err := k.Run(time.Second); err != nil {
+		panic(err)
+	}
+}
