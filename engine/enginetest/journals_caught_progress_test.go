@@ -1,0 +1,327 @@
+package enginetest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// brokenJournalProgress go on where [brokenJournals] end.
+var brokenJournalProgress = []struct {
+	name     string
+	journal  *brokenJournal
+	caughtBy string
+}{
+	{"does not record the intention", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
+		if row := peekEntry(j, w.key); w.method == "Intend" && row.Epoch == w.epoch && w.epoch != 0 {
+			return row.Orchestration, nil
+		}
+		return w.to(ctx, j)
+	}}, "Intend: the agent is about to be called"},
+	{"takes a phase back", afterWrite("Intend", func(row *journalRow, _ *journalWrite) { row.Phase = engine.PhaseIntended }), "Intend: a later phase stays"},
+	{"drops the cause of a decision", beforeWrite("Decide", func(_ *journalRow, w *journalWrite) { w.outcome.Cause = engine.CauseNone }), "Decide: the attempt is stopping, and the outcome is kept with every detail"},
+	{"drops whether a decision is retryable", beforeWrite("Decide", func(_ *journalRow, w *journalWrite) { w.outcome.Retryable = false }), "Decide: an attempt may be given up before it is intended"},
+	{"decides anew", beforeWrite("Decide", func(row *journalRow, _ *journalWrite) {
+		if row.Phase == engine.PhaseStopping {
+			row.Phase = engine.PhaseIntended
+		}
+	}), "Decide: the first decision stays"},
+	{"decides what is over", beforeWrite("Decide", func(row *journalRow, w *journalWrite) {
+		if row.Phase == engine.PhaseOver {
+			row.Outcome = w.outcome
+		}
+	}), "Decide: how an attempt has ended stays"},
+	{"owes nothing", afterWrite("Finish", func(row *journalRow, _ *journalWrite) { row.Owed = false }), "Finish: the attempt is over, and the callback owed"},
+	{"keeps the valid part of a reason", beforeWrite("Finish", func(_ *journalRow, w *journalWrite) { w.outcome.Reason = strings.ToValidUTF8(w.outcome.Reason, "") }), "Finish: the attempt is over, and the callback owed"},
+	{"finishes otherwise than was decided", beforeWrite("Finish", func(row *journalRow, _ *journalWrite) {
+		if row.Phase == engine.PhaseStopping {
+			row.Phase = engine.PhaseIntended
+		}
+	}), "Finish: what was decided before stays"},
+	{"ends an attempt twice", beforeWrite("Finish", func(row *journalRow, _ *journalWrite) {
+		if row.Phase == engine.PhaseOver {
+			row.Phase = engine.PhaseIntended
+		}
+	}), "Finish: an attempt ends once"},
+	{"owes for ever", afterWrite("Settle", func(row *journalRow, _ *journalWrite) { row.Owed = row.Phase == engine.PhaseOver }), "Settle: the callback is owed no more, and nobody holds the attempt"},
+	{"keeps the holder of what is settled", beforeWrite("Settle", func(row *journalRow, w *journalWrite) {
+		if row.Owed {
+			row.Owed, row.UpdatedAt = false, w.now
+		}
+	}), "Settle: the callback is owed no more, and nobody holds the attempt"},
+	{"lets go of what is not over", afterWrite("Settle", func(row *journalRow, _ *journalWrite) { row.Holder = "" }), "Settle: what is not over owes nothing and stays as it is"},
+
+	{"does not mark what was intended", &brokenJournal{cancel: func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
+		if row := peekEntry(j, key); row.Phase == engine.PhaseIntended {
+			return row.Orchestration, nil
+		}
+		return j.RequestCancel(ctx, key, now)
+	}}, "RequestCancel: an attempt that is not over is marked, in any phase"},
+	{"marks what is over", &brokenJournal{cancel: func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
+		o, err := j.RequestCancel(ctx, key, now)
+		alterEntry(j, key, func(row *journalRow) { row.Cancel, o.Cancel = true, true })
+		return o, err
+	}}, "RequestCancel: what is over stays as it is"},
+	{"leaves no tombstone", &brokenJournal{cancel: func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
+		if row := peekEntry(j, key); row.Phase == 0 {
+			return engine.Orchestration{Key: key, Phase: engine.PhaseOver, Outcome: wanted}, nil
+		}
+		return j.RequestCancel(ctx, key, now)
+	}}, "RequestCancel: an attempt that has not arrived gets a tombstone, which refuses its start"},
+
+	{"counts events and no tokens", afterWrite("Append", func(row *journalRow, _ *journalWrite) { row.Tokens = 0 }), "Append: new events are journaled in order, and their tokens add up"},
+	{"keeps tokens in 32 bits", beforeWrite("Append", func(_ *journalRow, w *journalWrite) {
+		for i := range w.events {
+			w.events[i].Tokens = int64(int32(w.events[i].Tokens)) //nolint:gosec // that is what is wrong
+		}
+	}), "Append: an event is kept with every detail, whatever its text consists of"},
+	{"refuses an event that is no UTF-8", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
+		for _, event := range w.events {
+			if strings.Contains(event.Text, "\x00") {
+				return engine.Orchestration{}, engine.Errorf(engine.Permanent, "journal.append", "invalid byte sequence")
+			}
+		}
+		return w.to(ctx, j)
+	}}, "Append: an event is kept with every detail, whatever its text consists of"},
+	{"takes a batch without news for news", afterWrite("Append", func(row *journalRow, w *journalWrite) {
+		if len(w.events) == 0 {
+			row.UpdatedAt = w.now
+		}
+	}), "Append: nothing to journal is no change"},
+	{"journals events again", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
+		if len(w.events) > 0 && w.events[0].Seq <= row.Orchestration.Events && row.Phase != engine.PhaseOver {
+			row.events = append(row.events, w.events[0])
+		}
+	}), "Append: what is journaled already is skipped, and stays as it was"},
+	{"overwrites events", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
+		for _, event := range w.events {
+			if event.Seq <= int64(len(row.events)) && event.Seq > 0 {
+				row.events[event.Seq-1] = event
+			}
+		}
+	}), "Append: what is journaled already is skipped, and stays as it was"},
+	{"refuses an event that comes twice", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
+		if !slices.IsSortedFunc(w.events, func(a, b engine.Event) int { return int(a.Seq - b.Seq) }) {
+			return engine.Orchestration{}, engine.Errorf(engine.Permanent, "journal.append", "not in order")
+		}
+		return w.to(ctx, j)
+	}}, "Append: an event that comes twice in a batch is journaled once"},
+	{"closes gaps", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
+		last := row.Orchestration.Events
+		for i := range w.events {
+			if w.events[i].Seq > last && row.Phase != engine.PhaseOver {
+				last++
+				w.events[i].Seq = last
+			}
+		}
+	}), "Append: events that do not follow the last one are refused for good, all of them"},
+	{"journals the events before a gap", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
+		o, err := w.to(ctx, j)
+		if w.method == "Append" && engine.IsKind(err, engine.Permanent) {
+			_, _ = j.Append(ctx, w.key, w.epoch, w.events[:1], w.now)
+		}
+		return o, err
+	}}, "Append: events that do not follow the last one are refused for good, all of them"},
+	{"does not end with the last event", afterWrite("Append", func(row *journalRow, _ *journalWrite) {
+		if row.Phase == engine.PhaseOver && row.Outcome.Cause == engine.CauseSession {
+			row.Phase, row.Owed, row.Outcome = engine.PhaseIntended, false, engine.Outcome{}
+		}
+	}), "Append: the session's last event ends the attempt, as it says"},
+	{"drops what the last event says", afterWrite("Append", func(row *journalRow, _ *journalWrite) { row.Outcome.Retryable = false }), "Append: the session's last event ends the attempt, as it says"},
+	{"lets the last event change a decision", beforeWrite("Append", func(row *journalRow, _ *journalWrite) {
+		if row.Phase == engine.PhaseStopping {
+			row.Phase = engine.PhaseIntended
+		}
+	}), "Append: the session's last event does not change what was decided"},
+	{"journals no events of what is to be cancelled", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
+		if row := peekEntry(j, w.key); w.method == "Append" && row.Cancel && row.Epoch > 0 {
+			return row.Orchestration, engine.Errorf(engine.Stale, "journal.append", "attempt %s is to be cancelled", w.key)
+		}
+		return w.to(ctx, j)
+	}}, "Append: a cancelled attempt's events are journaled all the same"},
+	{"journals events after the end", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
+		if n := len(w.events); row.Phase == engine.PhaseOver && n > 0 && w.events[n-1].Seq == row.Orchestration.Events+1 {
+			row.events = append(row.events, w.events[n-1])
+			row.Orchestration.Events++
+		}
+	}), "Append: new events of an attempt that is over are stale, and those journaled are skipped"},
+	{"journals up to the session's last event", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
+		for i := range w.events {
+			if w.events[i].Last() && row.Phase != engine.PhaseOver {
+				w.events = w.events[:i+1]
+				return
+			}
+		}
+	}), "Append: events behind the session's last one are stale, and none of the batch is journaled"},
+	{"journals what was purged again", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
+		if row.purged && len(w.events) > 0 {
+			row.events = append(row.events, w.events[0])
+		}
+	}), "Append: what was purged is not journaled again"},
+	{"keeps the caller's events", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
+		o, err := w.to(ctx, j)
+		if w.method == "Append" && err == nil {
+			alterEntry(j, w.key, func(row *journalRow) {
+				if len(row.events) == len(w.events) {
+					row.events = w.events
+				}
+			})
+		}
+		return o, err
+	}}, "Append: new events are journaled in order, and their tokens add up"},
+
+	{"answers for unknown attempts", &brokenJournal{load: func(j *Journal, ctx context.Context, key engine.AttemptKey) (engine.Orchestration, error) {
+		o, err := j.Load(ctx, key)
+		if engine.IsKind(err, engine.NotFound) {
+			return engine.Orchestration{Key: key}, nil
+		}
+		return o, err
+	}}, "Load, Events: an unknown attempt is not found"},
+	{"lists the event before", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
+		return j.Events(ctx, key, after-1, max)
+	}}, "Events: those after a number are listed, at most as many as asked for"},
+	{"lists events without end", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, _ int) ([]engine.Event, error) {
+		return j.Events(ctx, key, after, 1_000)
+	}}, "Events: those after a number are listed, at most as many as asked for"},
+	{"hands out its own list of events", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
+		events, err := j.Events(ctx, key, after, max)
+		if row := peekEntry(j, key); len(events) == len(row.events) {
+			return row.events, err
+		}
+		return events, err
+	}}, "Events: those after a number are listed, at most as many as asked for"},
+	{"does not find an attempt without events", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
+		events, err := j.Events(ctx, key, after, max)
+		if err == nil && peekEntry(j, key).Orchestration.Events == 0 {
+			return nil, engine.Errorf(engine.NotFound, "journal.events", "attempt %s", key)
+		}
+		return events, err
+	}}, "Events: an attempt without events has none"},
+
+	{"purges nothing", &brokenJournal{purge: func(*Journal, context.Context, time.Time, int) (int, error) { return 0, nil }}, "Purge: payload and events of a finished attempt are forgotten; identity, outcome and counters stay"},
+	{"forgets the attempt with its events", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
+		purged, err := j.Purge(ctx, before, max)
+		j.rows = slices.DeleteFunc(j.rows, func(row *journalRow) bool { return row.purged })
+		return purged, err
+	}}, "Purge: payload and events of a finished attempt are forgotten; identity, outcome and counters stay"},
+	{"keeps tombstones from being purged", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
+		for _, row := range j.rows {
+			row.purged = row.purged || row.Epoch == 0
+		}
+		return j.Purge(ctx, before, max)
+	}}, "Purge: tombstones are finished"},
+	{"purges what nobody holds", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
+		for _, row := range j.rows {
+			if row.Holder == "" && row.Phase == engine.PhaseAccepted && row.UpdatedAt.Before(before) {
+				row.Payload = nil
+			}
+		}
+		return j.Purge(ctx, before, max)
+	}}, "Purge: what is unfinished, or owes its callback, is kept"},
+	{"purges what has just changed", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
+		return j.Purge(ctx, before.Add(time.Microsecond), max)
+	}}, "Purge: what has changed since is kept"},
+	{"purges without end", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, _ int) (int, error) {
+		return j.Purge(ctx, before, 1_000)
+	}}, "Purge: it forgets at most as many as asked for"},
+	{"counts what it has purged before", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
+		for _, row := range j.rows {
+			row.purged = false
+		}
+		return j.Purge(ctx, before, max)
+	}}, "Purge: payload and events of a finished attempt are forgotten; identity, outcome and counters stay"},
+	{"does not know an attempt under an ended context", &brokenJournal{load: func(j *Journal, ctx context.Context, key engine.AttemptKey) (engine.Orchestration, error) {
+		if ctx.Err() != nil {
+			return engine.Orchestration{}, engine.Errorf(engine.NotFound, "journal.load", "attempt %s", key)
+		}
+		return j.Load(ctx, key)
+	}}, "a call whose context has ended is rejected without an effect, unless it is ambiguous or had its effect before"},
+
+	{"looks for an attempt before it inserts", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
+		known := peekEntry(j, request.Key).Phase != 0
+		time.Sleep(time.Millisecond) // the others look, too
+		o, created, err := j.Create(ctx, request, host, now)
+		return o, (created || !known) && err == nil, err
+	}}, "at once: a start that arrives several times is created once"},
+	{"looks for an attempt before it cancels", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
+		time.Sleep(time.Millisecond) // somebody looks for it
+		return j.Create(ctx, request, host, now)
+	}, cancel: func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
+		known := peekEntry(j, key).Phase != 0
+		time.Sleep(2 * time.Millisecond) // somebody starts it
+		o, err := j.RequestCancel(ctx, key, now)
+		if !known {
+			alterEntry(j, key, func(row *journalRow) {
+				if row.Epoch > 0 {
+					row.Cancel = false
+				}
+			})
+		}
+		return o, err
+	}}, "at once: a start and a cancel leave a tombstone or a marked attempt"},
+	{"takes over what it has read", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+		var free []engine.Orchestration
+		j.Each(func(o engine.Orchestration, _ []engine.Event) {
+			if o.Holder == "" && o.Unfinished() && len(free) < max {
+				free = append(free, o)
+			}
+		})
+		time.Sleep(time.Millisecond) // the others read, too
+		h, err := j.Hold(ctx, host, suspects, max)
+		for _, o := range free {
+			if !slices.ContainsFunc(h.Orchestrations, func(held engine.Orchestration) bool { return held.Key == o.Key }) {
+				o.Holder, o.Epoch = host, o.Epoch+1
+				h.Orchestrations = append(h.Orchestrations, o)
+			}
+		}
+		return h, err
+	}}, "at once: an attempt that nobody holds is taken by one host, under one epoch"},
+	{"reads the beats before it takes over", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+		suspects = slices.Clone(suspects)
+		for i, suspect := range suspects {
+			if slices.Contains(j.Beats(), suspect) || suspect.Count == 0 && !slices.ContainsFunc(j.Beats(), func(b engine.Beat) bool { return b.Host == suspect.Host }) {
+				time.Sleep(time.Millisecond) // the suspect renews
+				j.mutex.Lock()
+				suspects[i] = j.beat(suspect.Host)
+				j.mutex.Unlock()
+			}
+		}
+		h, err := j.Hold(ctx, host, suspects, max)
+		if len(suspects) > 0 && len(h.Orchestrations) > 0 {
+			alterEntry(j, h.Orchestrations[len(h.Orchestrations)-1].Key, func(row *journalRow) {
+				if suspects[0].Count > 0 {
+					row.Holder = suspects[0].Host
+				}
+			})
+		}
+		return h, err
+	}}, "at once: a suspect that renews keeps what it holds, or loses it"},
+	{"appends behind what it has read", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
+		last := peekEntry(j, w.key).Orchestration.Events
+		if w.method == "Append" {
+			time.Sleep(time.Millisecond) // the others read, too
+		}
+		o, err := w.to(ctx, j)
+		if w.method == "Append" && err == nil {
+			alterEntry(j, w.key, func(row *journalRow) {
+				if row.Orchestration.Events > last+int64(len(w.events)) {
+					row.Tokens += w.events[0].Tokens
+				}
+			})
+		}
+		return o, err
+	}}, "at once: a batch that arrives several times is journaled once"},
+	{"finishes what it has read", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
+		before := peekEntry(j, w.key)
+		if w.method != "Finish" && w.method != "Decide" || before.Phase >= engine.PhaseStopping || before.Epoch != w.epoch {
+			return w.to(ctx, j)
+		}
+		time.Sleep(time.Millisecond) // the others read, too
+		o, err := w.to(ctx, j)
+		o.Outcome = w.outcome
+		return o, err
+	}}, "at once: an attempt ends once, with one outcome"},
+}

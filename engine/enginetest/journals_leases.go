@@ -1,0 +1,249 @@
+package enginetest
+
+import (
+	"fmt"
+
+	"github.com/onceover/onceover/engine"
+)
+
+var createCases = []journalCase{
+	{"Create: an accepted start is durable and held by the host", func(f *journalFixture) {
+		f.create("a", "h1").creates(true, f.accepted("a", "h1"))
+	}},
+	{"Create: payloads are kept byte by byte, and are the caller's afterwards", func(f *journalFixture) {
+		for i, payload := range []string{"", "\x00\xff", oddTexts[3]} {
+			id := fmt.Sprint("a", i)
+			f.create(id, "h1", func(r *engine.StartRequest) { r.Payload = []byte(payload) }).creates(true,
+				f.accepted(id, "h1"), silently(id, func(e *entry) { e.Payload = []byte(payload) }))
+		}
+	}},
+	{"Create: a known attempt is answered, and nothing changes, whatever is asked for", func(f *journalFixture) {
+		other := func(r *engine.StartRequest) { r.Owner, r.Token, r.Payload = "bob", 9, []byte("another diff") }
+		again := func(id string) {
+			f.create(id, "h1").creates(false)
+			f.create(id, "h2", other).creates(false)
+			f.create(id, "h2", abandon("no")).creates(false)
+		}
+		f.create("a", "h1")
+		again("a")
+		f.intend("a")
+		again("a")
+		f.append("a", progress(1, 2))
+		f.decide("a", engine.Outcome{Status: engine.Failed, Cause: engine.CauseStreamLimit})
+		again("a")
+		f.finish("a", engine.Outcome{Status: engine.Failed})
+		again("a")
+		f.settle("a")
+		again("a")
+		f.purge(9)
+		again("a")
+	}},
+	{"Create: an abandoned start is over, has failed for the reason given, and is held by nobody", func(f *journalFixture) {
+		for i, reason := range oddTexts {
+			id := fmt.Sprint("a", i)
+			f.create(id, "h1", abandon(reason)).creates(true, f.news(id, func(e *entry) {
+				e.Key, e.Owner, e.Phase, e.Cancel = attemptOf(id, 1), "ann", engine.PhaseOver, true
+				e.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: reason}
+			}))
+			f.create(id, "h1").creates(false)
+		}
+	}},
+	{"Create: every attempt of a review is one of its own", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.create("a", "h2", func(r *engine.StartRequest) { r.Key.Attempt = 2 })
+		f.append("a", progress(1, 2))
+		f.adopt()
+		if e := f.held[attemptOf("a", 2)]; e.Events != 0 || e.Holder != "h2" {
+			f.Fatalf("attempt 2 has %d events and is held by %s; want none, h2", e.Events, e.Holder)
+		}
+	}},
+	{"Create: names that differ in anything are different names, and have bytewise order", func(f *journalFixture) {
+		for i := range oddNames {
+			name := oddNames[len(oddNames)-1-i] // in the wrong order
+			f.create(name, engine.HostID(name), func(r *engine.StartRequest) { r.Owner = engine.OwnerID(name) }).
+				creates(true, f.accepted(name, engine.HostID(name)), silently(name, func(e *entry) { e.Owner = engine.OwnerID(name) }))
+		}
+		var suspects, none []engine.Beat
+		for _, name := range oddNames {
+			suspects = append(suspects, beatOf(engine.HostID(name), 0))
+		}
+		f.hold("h0", 0).takes("h0", nil, suspects...)
+		f.hold("h0", 99, suspects...).takes("h0", oddNames, none...)
+	}},
+	{"Create, RequestCancel: a name that can't be stored is refused for good, and one that can is kept", func(f *journalFixture) {
+		for _, name := range []string{"nul\x00", "no UTF-8 \xff"} {
+			if c := f.create(name, "h1"); c.err != nil {
+				c.refused(engine.Permanent)
+				f.requestCancel(name).refused(engine.Permanent)
+				f.create("b", engine.HostID(name)).refused(engine.Permanent)
+			}
+		}
+	}},
+}
+
+var holdCases = []journalCase{
+	{"Hold: a host without attempts renews its lease", func(f *journalFixture) {
+		f.hold("h1", 9).takes("h1", nil)
+	}},
+	{"Hold: it answers with all unfinished attempts that the host holds, in the order of their keys", func(f *journalFixture) {
+		for _, attempt := range []int{10, 2, 1} {
+			for _, id := range []string{"b", "a"} {
+				f.create(id, "h1", func(r *engine.StartRequest) { r.Key.Attempt = attempt })
+			}
+		}
+		f.create("c", "h2")
+		f.settled("over")
+		f.hold("h1", 0).takes("h1", nil, beatOf("h2", 0))
+	}},
+	{"Hold: renewals are counted, and each host sees the others' beats", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 0))
+		f.hold("h1", 9).takes("h1", nil)
+		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 1))
+		f.hold("h1", 9).takes("h1", nil)
+		f.hold("h1", 9).takes("h1", nil)
+		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 3))
+	}},
+	{"Hold: the others are listed once each, by name, as long as they hold something unfinished", func(f *journalFixture) {
+		for _, host := range []engine.HostID{"h9", "h10", "H1"} {
+			f.create("a"+string(host), host)
+			f.create("b"+string(host), host)
+			f.hold(host, 0)
+		}
+		f.hold("idle", 0)
+		f.hold("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1), beatOf("h9", 1))
+		f.yield("ah9")
+		f.hold("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1), beatOf("h9", 1))
+		f.yield("bh9")
+		f.hold("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1))
+	}},
+	{"Hold: what a suspect holds is taken over if it has not renewed since, under a higher epoch", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.create("b", "h3")
+		f.hold("h1", 0)
+		f.hold("h2", 9, beatOf("h1", 1)).takes("h2", []string{"a"}, beatOf("h3", 0))
+		f.hold("h3", 9, beatOf("h2", 1)).takes("h3", []string{"a"})
+	}},
+	{"Hold: a host that has never renewed is suspected at beat 0", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.hold("h2", 9, beatOf("h1", 0)).takes("h2", []string{"a"})
+	}},
+	{"Hold: a suspect that has renewed since keeps what it holds", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.hold("h1", 0)
+		f.hold("h1", 0)
+		for _, count := range []uint64{0, 1, 3, neverGiven} {
+			f.hold("h2", 9, beatOf("h1", count)).takes("h2", nil, beatOf("h1", 2))
+		}
+	}},
+	{"Hold: suspecting an unknown host, another one's beat or oneself takes nothing", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.create("b", "h2")
+		f.hold("h1", 0)
+		f.hold("h2", 9, beatOf("gone", 0), beatOf("h1", 0), beatOf("h2", 0), beatOf("h2", 1), beatOf("nul\x00", 0)).takes("h2", nil, beatOf("h1", 1))
+	}},
+	{"Hold: several suspects are taken over at once", func(f *journalFixture) {
+		f.create("c", "h1")
+		f.create("a", "h3")
+		f.create("b", "h4")
+		f.hold("h2", 9, beatOf("h1", 0), beatOf("h3", 0)).takes("h2", []string{"a", "c"}, beatOf("h4", 0))
+	}},
+	{"Hold: what nobody holds is taken by anybody, also by who let it go", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.create("b", "h1")
+		f.yield("a")
+		f.hold("h1", 9).takes("h1", []string{"a"})
+		f.yield("a")
+		f.yield("b")
+		f.hold("h2", 9).takes("h2", []string{"a", "b"})
+	}},
+	{"Hold: it takes at most as many as asked for, the first keys, and lists what it held before besides", func(f *journalFixture) {
+		for _, id := range []string{"d", "b", "a", "c"} {
+			f.create(id, "h1")
+		}
+		f.create("z", "h2")
+		f.hold("h2", 0, beatOf("h1", 0)).takes("h2", nil, beatOf("h1", 0))
+		f.hold("h2", -1, beatOf("h1", 0)).takes("h2", nil, beatOf("h1", 0))
+		f.hold("h2", 2, beatOf("h1", 0)).takes("h2", []string{"a", "b"}, beatOf("h1", 0))
+		f.yield("d")
+		f.hold("h2", 1, beatOf("h1", 0)).takes("h2", []string{"c"})
+		f.hold("h2", 9).takes("h2", []string{"d"})
+	}},
+	{"Hold: an outbox is unfinished, and what is settled is not", func(f *journalFixture) {
+		f.create("owed", "h1")
+		f.finish("owed", engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled})
+		f.settled("settled")
+		f.hold("h2", 9, beatOf("h1", 0)).takes("h2", []string{"owed"})
+		f.settle("owed")
+		f.hold("h2", 9).takes("h2", nil)
+	}},
+	{"Hold: tombstones are held by nobody", func(f *journalFixture) {
+		f.requestCancel("a")
+		f.create("b", "h1", abandon("no"))
+		f.hold("h1", 9, beatOf("", 0), beatOf("h1", 0)).takes("h1", nil)
+		f.hold("h2", 9, beatOf("", 0), beatOf("h1", 0)).takes("h2", nil)
+	}},
+	{"Yield: nobody holds the attempt, and its epoch still writes until somebody takes over", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.yield("a").changes(silently("a", func(e *entry) { e.Holder = "" }))
+		f.append("a", progress(1, 1)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 1)) }))
+		f.yield("a").changes()
+		before := underEpoch(f.entry("a").Epoch)
+		f.hold("h2", 9).takes("h2", []string{"a"})
+		f.append("a", progress(2, 2), before).refused(engine.Stale)
+	}},
+}
+
+// fencedWrites are the writes that carry an epoch.
+var fencedWrites = []struct {
+	name string
+	call func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall
+}{
+	{"Yield", (*journalFixture).yield},
+	{"Intend", (*journalFixture).intend},
+	{"Append", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
+		return f.append(id, progress(1, 1), changes...)
+	}},
+	{"Decide", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
+		return f.decide(id, engine.Outcome{Status: engine.Failed}, changes...)
+	}},
+	{"Finish", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
+		return f.finish(id, engine.Outcome{Status: engine.Failed}, changes...)
+	}},
+	{"Settle", (*journalFixture).settle},
+}
+
+// fenceCases has the same cases for each write that carries an epoch.
+var fenceCases = func() (cases []journalCase) {
+	for _, write := range fencedWrites {
+		cases = append(cases,
+			journalCase{write.name + ": an epoch that was overtaken, or never given out, is stale", func(f *journalFixture) {
+				f.create("a", "h1")
+				f.adopt()
+				first := f.entry("a").Epoch
+				f.hold("h2", 9, beatOf("h1", 0)).takes("h2", []string{"a"})
+				for _, epoch := range []engine.Epoch{first, 0, f.entry("a").Epoch + 1, neverGiven} {
+					write.call(f, "a", underEpoch(epoch)).refused(engine.Stale)
+				}
+				if write.name == "Settle" {
+					f.finish("a", engine.Outcome{Status: engine.Failed})
+					write.call(f, "a", underEpoch(first)).refused(engine.Stale)
+				}
+			}},
+			journalCase{write.name + ": no epoch is that of a tombstone, which was never held", func(f *journalFixture) {
+				f.requestCancel("a")
+				f.create("b", "h1", abandon("no"))
+				for _, id := range []string{"a", "b"} {
+					for _, epoch := range []engine.Epoch{0, 1, neverGiven} {
+						write.call(f, id, underEpoch(epoch)).refused(engine.Stale)
+					}
+				}
+			}},
+			journalCase{write.name + ": an unknown attempt is not found", func(f *journalFixture) {
+				f.create("b", "h1")
+				write.call(f, "a", underEpoch(1)).refused(engine.NotFound)
+				write.call(f, "nul\x00", underEpoch(1)).refused(engine.NotFound)
+			}})
+	}
+	return cases
+}()

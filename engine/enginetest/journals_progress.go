@@ -1,0 +1,223 @@
+package enginetest
+
+import (
+	"fmt"
+
+	"github.com/onceover/onceover/engine"
+)
+
+var (
+	tooSlow = engine.Outcome{Status: engine.Failed, Cause: engine.CauseStreamLimit, Reason: "not over in time"}
+	lost    = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSessionLost, Reason: "lost", Retryable: true}
+	wanted  = engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled, Reason: "cancelled"}
+)
+
+var phaseCases = []journalCase{
+	{"Intend: the agent is about to be called", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.intend("a").changes(f.news("a", func(e *entry) { e.Phase = engine.PhaseIntended }))
+	}},
+	{"Intend: a later phase stays", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.decide("a", tooSlow)
+		f.intend("a").changes()
+		f.finish("a", tooSlow)
+		f.intend("a").changes()
+		f.settle("a")
+		f.intend("a").changes()
+	}},
+	{"Decide: the attempt is stopping, and the outcome is kept with every detail", func(f *journalFixture) {
+		for i, outcome := range outcomes() {
+			id := fmt.Sprint("a", i)
+			f.create(id, "h1")
+			f.intend(id)
+			f.decide(id, outcome).changes(f.news(id, func(e *entry) { e.Phase, e.Outcome = engine.PhaseStopping, outcome }))
+		}
+	}},
+	{"Decide: an attempt may be given up before it is intended", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.decide("a", lost).changes(f.news("a", func(e *entry) { e.Phase, e.Outcome = engine.PhaseStopping, lost }))
+	}},
+	{"Decide: the first decision stays", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.decide("a", tooSlow)
+		f.decide("a", lost).changes()
+		f.finish("b", lost, underEpoch(1)).refused(engine.NotFound)
+	}},
+	{"Decide: how an attempt has ended stays", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.finish("a", wanted)
+		f.decide("a", tooSlow).changes()
+		f.settle("a")
+		f.decide("a", tooSlow).changes()
+	}},
+	{"Finish: the attempt is over, and the callback owed", func(f *journalFixture) {
+		for i, outcome := range outcomes() {
+			id := fmt.Sprint("a", i)
+			f.create(id, "h1")
+			f.finish(id, outcome).changes(f.news(id, func(e *entry) { e.over(outcome) }))
+		}
+		f.create("intended", "h1")
+		f.intend("intended")
+		f.finish("intended", wanted).changes(f.news("intended", func(e *entry) { e.over(wanted) }))
+	}},
+	{"Finish: what was decided before stays", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.decide("a", tooSlow)
+		f.finish("a", wanted).changes(f.news("a", func(e *entry) { e.over(wanted) }))
+	}},
+	{"Finish: an attempt ends once", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.finish("a", wanted)
+		f.finish("a", lost).changes()
+		f.settle("a")
+		f.finish("a", lost).changes()
+	}},
+	{"Settle: the callback is owed no more, and nobody holds the attempt", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.finish("a", wanted)
+		f.settle("a").changes(f.news("a", func(e *entry) { e.Owed, e.Holder = false, "" }))
+	}},
+	{"Settle: what is not over owes nothing and stays as it is", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.settle("a").changes()
+		f.intend("a")
+		f.settle("a").changes()
+		f.decide("a", lost)
+		f.settle("a").changes()
+	}},
+	{"RequestCancel: an attempt that is not over is marked, in any phase", func(f *journalFixture) {
+		marked := func(id string) entryEdit { return f.news(id, func(e *entry) { e.Cancel = true }) }
+		f.create("a", "h1")
+		f.requestCancel("a").changes(marked("a"))
+		f.create("b", "h1")
+		f.intend("b")
+		f.requestCancel("b").changes(marked("b"))
+		f.create("c", "h1")
+		f.decide("c", lost)
+		f.requestCancel("c").changes(marked("c"))
+	}},
+	{"RequestCancel: what is over stays as it is", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.finish("a", lost)
+		f.requestCancel("a").changes()
+		f.settle("a")
+		f.requestCancel("a").changes()
+		f.create("b", "h1", abandon("no"))
+		f.requestCancel("b").changes()
+	}},
+	{"RequestCancel: an attempt that has not arrived gets a tombstone, which refuses its start", func(f *journalFixture) {
+		c := f.requestCancel("a")
+		c.changes(f.news("a", func(e *entry) {
+			e.Key, e.Phase, e.Cancel = attemptOf("a", 1), engine.PhaseOver, true
+			e.Outcome = engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled, Reason: c.o.Outcome.Reason}
+		}))
+		if c.o.Outcome.Reason == "" {
+			f.Fatalf("%s: the tombstone has no reason", c.op)
+		}
+		f.create("a", "h1").creates(false)
+	}},
+}
+
+// outcomes differ in every field.
+func outcomes() []engine.Outcome {
+	list := []engine.Outcome{tooSlow, lost, wanted, {Status: engine.Completed}}
+	for cause := engine.CauseNone; cause <= engine.CauseStreamLimit; cause++ {
+		list = append(list, engine.Outcome{Status: engine.Failed, Cause: cause, Reason: cause.String()})
+	}
+	for _, reason := range oddTexts {
+		list = append(list, engine.Outcome{Status: engine.Failed, Cause: engine.CauseRefused, Reason: reason})
+	}
+	return list
+}
+
+var appendCases = []journalCase{
+	{"Append: new events are journaled in order, and their tokens add up", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.append("a", progress(1, 3)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 3)) }))
+		f.intend("a")
+		f.append("a", progress(4, 4)).changes(f.news("a", func(e *entry) { journaled(e, progress(4, 4)) }))
+	}},
+	{"Append: an event is kept with every detail, whatever its text consists of", func(f *journalFixture) {
+		f.create("a", "h1")
+		for _, text := range append(oddTexts, "") {
+			f.adopt()
+			event := engine.Event{Seq: f.entry("a").Events + 1, Kind: engine.EventProgress, Tokens: 1 << 40, Text: text, Retryable: text == ""}
+			f.append("a", []engine.Event{event}).changes(f.news("a", func(e *entry) { journaled(e, []engine.Event{event}) }))
+		}
+	}},
+	{"Append: nothing to journal is no change", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.append("a", nil).changes()
+	}},
+	{"Append: what is journaled already is skipped, and stays as it was", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.append("a", progress(1, 3))
+		other := progress(1, 4)
+		other[1].Text, other[1].Tokens = "another step", 7
+		f.append("a", other).changes(f.news("a", func(e *entry) { journaled(e, progress(4, 4)) }))
+		f.append("a", other[:2]).changes()
+	}},
+	{"Append: an event that comes twice in a batch is journaled once", func(f *journalFixture) {
+		f.create("a", "h1")
+		batch := append(append(progress(1, 2), progress(1, 3)...), progress(2, 2)...)
+		f.append("a", batch).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 3)) }))
+	}},
+	{"Append: events that do not follow the last one are refused for good, all of them", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.append("a", progress(2, 2)).refused(engine.Permanent)
+		f.append("a", progress(1, 2))
+		f.append("a", progress(4, 5)).refused(engine.Permanent)
+		f.append("a", append(progress(3, 3), progress(5, 5)...)).refused(engine.Permanent)
+		f.append("a", append(progress(4, 4), progress(3, 3)...)).refused(engine.Permanent)
+		f.append("a", append(progress(1, 2), progress(4, 4)...)).refused(engine.Permanent)
+	}},
+	{"Append: the session's last event ends the attempt, as it says", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.intend("a")
+		f.append("a", lastly(progress(1, 2), completes)).changes(f.news("a", func(e *entry) {
+			journaled(e, lastly(progress(1, 2), completes))
+			e.over(engine.Outcome{Status: engine.Completed, Cause: engine.CauseSession})
+		}))
+		f.create("b", "h1")
+		f.append("b", lastly(progress(1, 1), fails)).changes(f.news("b", func(e *entry) {
+			journaled(e, lastly(progress(1, 1), fails))
+			e.over(engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: "no such file", Retryable: true})
+		}))
+	}},
+	{"Append: the session's last event does not change what was decided", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.decide("a", tooSlow)
+		f.append("a", progress(1, 1)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 1)) }))
+		f.append("a", lastly(progress(2, 2), completes)).changes(f.news("a", func(e *entry) {
+			journaled(e, lastly(progress(2, 2), completes))
+			e.over(wanted)
+		}))
+	}},
+	{"Append: a cancelled attempt's events are journaled all the same", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.requestCancel("a")
+		f.append("a", progress(1, 1)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 1)) }))
+	}},
+	{"Append: new events of an attempt that is over are stale, and those journaled are skipped", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.append("a", lastly(progress(1, 2), completes))
+		f.append("a", progress(1, 2)).changes()
+		f.append("a", progress(1, 3)).refused(engine.Stale)
+		f.append("a", progress(3, 3)).refused(engine.Stale)
+		f.append("a", progress(9, 9)).refused(engine.Stale)
+		f.create("b", "h1")
+		f.append("b", progress(1, 1))
+		f.finish("b", wanted)
+		f.append("b", progress(2, 2)).refused(engine.Stale)
+	}},
+	{"Append: events behind the session's last one are stale, and none of the batch is journaled", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.append("a", append(lastly(progress(1, 2), completes), progress(3, 3)...)).refused(engine.Stale)
+		f.append("a", append(lastly(progress(1, 2), completes), progress(9, 9)...)).refused(engine.Stale)
+		f.append("a", append(lastly(progress(1, 2), completes), progress(1, 2)...)).changes(f.news("a", func(e *entry) {
+			journaled(e, lastly(progress(1, 2), completes))
+			e.over(engine.Outcome{Status: engine.Completed, Cause: engine.CauseSession})
+		}))
+	}},
+}

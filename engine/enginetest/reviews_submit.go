@@ -1,0 +1,215 @@
+package enginetest
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// A submissionChange makes a submission another one. Of those of the pull request, it is of another pull request then.
+type submissionChange func(s *engine.Submission)
+
+var (
+	pullRequestChanges = []submissionChange{
+		submissionChange(by("bob")),
+		func(s *engine.Submission) { s.Platform = "gitlab" },
+		func(s *engine.Submission) { s.Repository = "ann/other" },
+		func(s *engine.Submission) { s.PullRequest++ },
+	}
+	headChanges = []submissionChange{
+		func(s *engine.Submission) { s.HeadSHA = "other" },
+		func(s *engine.Submission) { s.HeadOrder++ },
+	}
+)
+
+// supersededBy is what becomes of a row that another review supersedes. The reason is for people: any will do.
+func supersededBy(f *reviewFixture, by engine.ReviewID, r *row) {
+	r.SupersededBy = by
+	if r.Status.Terminal() {
+		return
+	}
+	if r.Status != engine.Pending {
+		r.Stopping, r.DueAt = r.Attempt, f.now
+	}
+	r.end(engine.Cancelled, f.reason(r.ID()), f.now)
+}
+
+// reason is the reason that the store has recorded for the latest end of a review. It must not be empty.
+func (f *reviewFixture) reason(id engine.ReviewID) string {
+	f.Helper()
+	r, err := f.store.Get(context.Background(), id)
+	if err != nil || r.Reason == "" {
+		f.Fatalf("the end of review %q has the reason %q, %v; want one", id, r.Reason, err)
+	}
+	return r.Reason
+}
+
+var submitCases = []reviewCase{
+	{"Submit: a new review is pending, due at once, and unclaimed", func(f *reviewFixture) {
+		f.submit("a").changes(on("a", func(r *row) {
+			r.Submission, r.Status, r.Attempt = head("a"), engine.Pending, 1
+			r.DueAt, r.EnqueuedAt = f.now, f.now
+		}))
+	}},
+	{"Submit: repeated, it answers with the review as it is by now", func(f *reviewFixture) {
+		f.running("a")
+		f.submit("a").changes()
+		f.apply("a", engine.Completed)
+		f.submit("a").changes()
+	}},
+	{"Submit: an identifier that stands for another submission is refused for good", func(f *reviewFixture) {
+		f.submit("a")
+		for _, change := range slices.Concat(pullRequestChanges, headChanges) {
+			f.submit("a", change).refused(engine.Permanent)
+		}
+	}},
+	{"Submit: a head sha, or a place in the order, that another review of the pull request has is refused for good", func(f *reviewFixture) {
+		f.submit("a")
+		f.submit("b", of("a", 2), func(s *engine.Submission) { s.HeadSHA = head("a").HeadSHA }).refused(engine.Permanent)
+		f.submit("b", of("a", 1)).refused(engine.Permanent)
+	}},
+	{"Submit: pull requests of another owner, platform, repository or number are others", func(f *reviewFixture) {
+		f.submit("a")
+		for i, change := range pullRequestChanges {
+			id := fmt.Sprint("b", i)
+			same := func(s *engine.Submission) { s.HeadSHA = head("a").HeadSHA }
+			f.submit(id, of("a", 1), change, same).changes(fresh(f, id, of("a", 1), change, same))
+			newer := "newer " + id
+			f.submit(newer, of("a", 2), change).changes(fresh(f, newer, of("a", 2), change), on(id, func(r *row) { supersededBy(f, engine.ReviewID(newer), r) }))
+		}
+	}},
+	{"Submit: a newer head supersedes a pending review, which has no session", func(f *reviewFixture) {
+		f.submit("a")
+		c := f.submit("b", of("a", 2))
+		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
+		c.supersedes()
+	}},
+	{"Submit: a newer head supersedes a claimed review, whose session has to be stopped", func(f *reviewFixture) {
+		f.submit("a")
+		f.claim("a")
+		c := f.submit("b", of("a", 2))
+		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
+		c.supersedes("a")
+	}},
+	{"Submit: a newer head supersedes a running review, whose session has to be stopped", func(f *reviewFixture) {
+		f.running("a")
+		c := f.submit("b", of("a", 2))
+		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
+		c.supersedes("a")
+	}},
+	{"Submit: a newer head does not change how an older one has ended", func(f *reviewFixture) {
+		for _, status := range []engine.Status{engine.Completed, engine.Failed, engine.Cancelled} {
+			id := status.String()
+			f.running(id)
+			f.apply(id, status)
+			c := f.submit("newer "+id, of(id, 2))
+			c.changes(fresh(f, "newer "+id, of(id, 2)), on(id, func(r *row) { supersededBy(f, engine.ReviewID("newer "+id), r) }))
+			c.supersedes()
+		}
+	}},
+	{"Submit: a session that is being stopped already is not listed again", func(f *reviewFixture) {
+		f.running("a")
+		f.cancel("a", 1, "no")
+		c := f.submit("b", of("a", 2))
+		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
+		c.supersedes()
+	}},
+	{"Submit: the newest head supersedes all others, whatever superseded them before", func(f *reviewFixture) {
+		f.submit("a")
+		f.submit("b", of("a", 2))
+		f.submit("c", of("a", 3)).changes(fresh(f, "c", of("a", 3)),
+			on("a", func(r *row) { supersededBy(f, "c", r) }), on("b", func(r *row) { supersededBy(f, "c", r) }))
+	}},
+	{"Submit: a head that is older than another one is born cancelled", func(f *reviewFixture) {
+		f.submit("c", of("a", 3))
+		f.submit("d", of("a", 4))
+		c := f.submit("a")
+		c.changes(born(f, "a", "d"))
+		c.supersedes()
+	}},
+	{"Submit: a head between two others changes neither", func(f *reviewFixture) {
+		f.submit("a")
+		f.submit("c", of("a", 3))
+		f.submit("b", of("a", 2)).changes(born(f, "b", "c", of("a", 2)))
+	}},
+	{"Submit: the order of heads is a number of any size and sign", func(f *reviewFixture) {
+		f.submit("a", of("a", math.MinInt64))
+		f.submit("b", of("a", -1)).changes(fresh(f, "b", of("a", -1)), on("a", func(r *row) { supersededBy(f, "b", r) }))
+		f.submit("c", of("a", math.MaxInt64)).changes(fresh(f, "c", of("a", math.MaxInt64)),
+			on("a", func(r *row) { supersededBy(f, "c", r) }), on("b", func(r *row) { supersededBy(f, "c", r) }))
+		f.submit("d", of("a", 0)).changes(born(f, "d", "c", of("a", 0)))
+	}},
+	{"Submit: names that differ in anything are different names", func(f *reviewFixture) {
+		for _, name := range oddNames {
+			odd := func(s *engine.Submission) { s.Owner, s.Repository, s.HeadSHA = engine.OwnerID(name), name, name }
+			f.submit(name, odd).changes(fresh(f, name, odd))
+		}
+	}},
+	{"Submit: a name that can't be stored is refused for good, and one that can is kept", func(f *reviewFixture) {
+		for _, name := range []string{"nul\x00", "no UTF-8 \xff"} {
+			c := f.submit(name)
+			if c.err != nil {
+				c.refused(engine.Permanent)
+				continue
+			}
+			c.changes(fresh(f, name))
+		}
+	}},
+	{"Get, Attempts: of an unknown review there is nothing", func(f *reviewFixture) {
+		f.submit("a")
+		for _, id := range []engine.ReviewID{"b", "A", "", "a\x00", "\xff"} {
+			_, err := f.store.Get(context.Background(), id)
+			checkKind(f, "Get", err, engine.NotFound)
+			_, err = f.store.Attempts(context.Background(), id)
+			checkKind(f, "Attempts", err, engine.NotFound)
+		}
+	}},
+	{"Attempts: the ended ones are listed, oldest first, and the list is the caller's", func(f *reviewFixture) {
+		f.submit("a")
+		for attempt := 1; attempt <= 12; attempt++ {
+			f.cancel("a", attempt, "no")
+			f.retrigger("a", attempt)
+		}
+		f.adopt()
+		list, err := f.store.Attempts(context.Background(), "a")
+		if err != nil || len(list) != 12 || !slices.IsSortedFunc(list, func(a, b engine.Attempt) int { return a.Number - b.Number }) {
+			f.Fatalf("Attempts: %v, %v; want 12, in the order of their numbers", list, err)
+		}
+		want := slices.Clone(list)
+		clear(list)
+		again, err := f.store.Attempts(context.Background(), "a")
+		if found := differences(again, want); err != nil || found != "" {
+			f.Fatalf("Attempts, after the answer before was overwritten: %v\n%s", err, found)
+		}
+	}},
+}
+
+// fresh is the row of a review that was submitted by the call.
+func fresh(f *reviewFixture, id string, changes ...func(s *engine.Submission)) edit {
+	return on(id, func(r *row) {
+		r.Submission, r.Status, r.Attempt = head(id), engine.Pending, 1
+		for _, change := range changes {
+			change(&r.Submission)
+		}
+		r.DueAt, r.EnqueuedAt = f.now, f.now
+	})
+}
+
+// born is the row of a review that came too late: a newer head is known.
+func born(f *reviewFixture, id string, newest engine.ReviewID, changes ...func(s *engine.Submission)) edit {
+	return on(id, func(r *row) {
+		fresh(f, id, changes...).change(r)
+		supersededBy(f, newest, r)
+	})
+}
+
+// supersedes is the judgement that these reviews, in this order, were listed as those whose sessions have to be stopped.
+func (c *reviewCall) supersedes(ids ...string) {
+	c.f.Helper()
+	if got := idsOf(c.reviews); !slices.Equal(got, ids) {
+		c.f.Fatalf("%s: superseded are %q; want %q", c.op, got, ids)
+	}
+}
