@@ -5,23 +5,29 @@ import (
 	"fmt"
 
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/engine/live"
 )
 
 // A whole deployment in one process: an app with its dispatcher and a worker host,
-// on goroutines and the wall clock. In place of the in-memory store and journal stand
-// databases elsewhere, and HTTP clients where app and worker call each other.
+// on goroutines and the wall clock. In production, databases stand in place of the
+// in-memory store and journal, and HTTP clients where app, worker and agent call each
+// other.
 func Example() {
 	ctx := context.Background()
 	runtime := live.New(ctx)
 
+	agent := enginetest.NewAgent(runtime, enginetest.Says(
+		engine.Event{Seq: 1, Kind: engine.EventProgress, Tokens: 900, Text: "reads the diff"},
+		engine.Event{Seq: 2, Kind: engine.EventCompleted, Tokens: 100, Text: "looks good"},
+	))
 	app := &appLink{over: runtime.NewSignal()}
-	host, err := engine.NewHost("host-1", runtime, engine.WorkerConfig{AgentVersion: "v7"}, newMemoryJournal(), shortAgent{}, app)
+	host, err := engine.NewHost("host-1", runtime, engine.WorkerConfig{AgentVersion: "v7"}, enginetest.NewJournal(), agent, app)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	dispatcher, err := engine.NewDispatcher(runtime, engine.AppConfig{Limit: 5}, newMemoryStore(), host, diffOf{})
+	dispatcher, err := engine.NewDispatcher(runtime, engine.AppConfig{Limit: 5}, enginetest.NewReviews(), host, diffOf{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -58,7 +64,7 @@ func Example() {
 	// stopped: <nil>
 }
 
-// appLink is the app as the host calls it back, and tells when the review is over.
+// appLink is the app as the host calls it back. It notifies when the review is over.
 type appLink struct {
 	*engine.App
 	over engine.Signal
@@ -80,35 +86,3 @@ type diffOf struct{}
 func (diffOf) Prepare(_ context.Context, r engine.Review) ([]byte, error) {
 	return []byte("diff of " + r.HeadSHA), nil
 }
-
-// shortAgent says two things about every change.
-type shortAgent struct{}
-
-// Create implements [engine.Agent].
-func (shortAgent) Create(_ context.Context, key engine.AttemptKey, _ []byte) (engine.SessionID, error) {
-	return engine.SessionID(key.String()), nil
-}
-
-// Interrupt implements [engine.Agent].
-func (shortAgent) Interrupt(context.Context, engine.AttemptKey) (bool, error) { return true, nil }
-
-// Stream implements [engine.Agent].
-func (shortAgent) Stream(_ context.Context, _ engine.AttemptKey, after int64) (engine.EventStream, error) {
-	said := []engine.Event{
-		{Seq: 1, Kind: engine.EventProgress, Tokens: 900, Text: "reads the diff"},
-		{Seq: 2, Kind: engine.EventCompleted, Tokens: 100, Text: "looks good"},
-	}
-	return &shortStream{said[after:]}, nil
-}
-
-type shortStream struct{ left []engine.Event }
-
-// Recv implements [engine.EventStream].
-func (s *shortStream) Recv(context.Context) (engine.Event, error) {
-	next := s.left[0]
-	s.left = s.left[1:]
-	return next, nil
-}
-
-// Close implements [engine.EventStream].
-func (*shortStream) Close() {}

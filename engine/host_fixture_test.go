@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
 // A hostFixture is worker hosts with the agent and the app that they call.
 type hostFixture struct {
 	*fixture
-	agent *fakeAgent
+	agent *enginetest.Agent
 	// answer is the app's answer to the n-th terminal callback, from 1; nil is ok.
 	answer    func(n int) error
 	callbacks int
@@ -30,15 +31,15 @@ type fakeHost struct {
 	process *kernel.Process
 }
 
-func newHostFixture(t *testing.T, streams ...[]item) *hostFixture {
+func newHostFixture(t *testing.T, streams ...[]enginetest.Step) *hostFixture {
 	f := newFixture(t)
-	return &hostFixture{fixture: f, agent: newFakeAgent(f, streams...)}
+	return &hostFixture{fixture: f, agent: newAgent(f, streams)}
 }
 
 // host starts a worker host.
 func (f *hostFixture) host(name string) *fakeHost {
 	p := f.kernel.NewProcess(name)
-	h, err := engine.NewHost(engine.HostID(name), p, f.config, f.journals(p), agentClient{f.agent, p}, callbackClient{f, p})
+	h, err := engine.NewHost(engine.HostID(name), p, f.config, f.journals(p), f.agent.Through(p), callbackClient{f, p})
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -24,9 +24,9 @@ var hostStories = []struct {
 		return f
 	}},
 	{"the agent fails the review", func(t *testing.T) *hostFixture {
-		items := progress(1, 2)
-		items[1].event.Kind, items[1].event.Text, items[1].event.Retryable = engine.EventFailed, "no such commit", true
-		f := newHostFixture(t, items)
+		steps := progress(1, 2)
+		steps[1].Event.Kind, steps[1].Event.Text, steps[1].Event.Retryable = engine.EventFailed, "no such commit", true
+		f := newHostFixture(t, steps)
 		f.start(begin, f.host("h1"), "a")
 		f.end(10 * time.Second)
 		return f
@@ -108,7 +108,7 @@ var hostStories = []struct {
 	}},
 	{"session never ends", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, progress(1, 3))
-		f.agent.interrupt = func(try int) (bool, error) { return try > 2, nil }
+		f.agent.Interrupts = 3
 		f.start(begin, f.host("h1"), "a")
 		f.end(21 * time.Minute)
 		return f
@@ -116,7 +116,7 @@ var hostStories = []struct {
 	{"crash while stopping then takeover", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, thenFails(nil, errMalformed))
 		f.config.DecodeTries = 1
-		f.agent.interrupt = func(try int) (bool, error) { return try > 1, nil }
+		f.agent.Interrupts = 2
 		h1, h2 := f.host("h1"), f.host("h2")
 		f.start(begin, h1, "a")
 		f.at(1200*time.Millisecond, "h1 crashes between two interrupts", h1.process.Crash)
@@ -343,7 +343,7 @@ var hostStories = []struct {
 	}},
 	{"close while the session does not end", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, progress(1, 3))
-		f.agent.interrupt = func(try int) (bool, error) { return try > 5, nil }
+		f.agent.Interrupts = 6
 		h1 := f.host("h1")
 		f.host("h2")
 		f.start(begin, h1, "a")
@@ -354,26 +354,26 @@ var hostStories = []struct {
 	}},
 	{"create fails to the last try", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, nil)
-		f.agent.create = func(int) error { return engine.Errorf(engine.Rejected, "agent.create", "status 429") }
+		f.agent.Before = creating(func(int) error { return engine.Errorf(engine.Rejected, "agent.create", "status 429") })
 		f.start(begin, f.host("h1"), "a")
 		f.end(3 * time.Minute)
 		return f
 	}},
 	{"create fails twice", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, completed(1, 1))
-		f.agent.create = func(try int) error {
+		f.agent.Before = creating(func(try int) error {
 			if try <= 2 {
 				return engine.Errorf(engine.Ambiguous, "agent.create", "status 502")
 			}
 			return nil
-		}
+		})
 		f.start(begin, f.host("h1"), "a")
 		f.end(time.Minute)
 		return f
 	}},
 	{"create is refused for good", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, nil)
-		f.agent.create = func(int) error { return engine.Errorf(engine.Permanent, "agent.create", "status 422") }
+		f.agent.Before = creating(func(int) error { return engine.Errorf(engine.Permanent, "agent.create", "status 422") })
 		f.start(begin, f.host("h1"), "a")
 		f.end(time.Minute)
 		return f

@@ -87,7 +87,7 @@ func TestStreamLimitHasOneClock(t *testing.T) {
 }
 
 func (f *hostFixture) hostOn(p *kernel.Process) *fakeHost {
-	h, err := engine.NewHost(engine.HostID(p.Name()), p, f.config, f.journals(p), agentClient{f.agent, p}, callbackClient{f, p})
+	h, err := engine.NewHost(engine.HostID(p.Name()), p, f.config, f.journals(p), f.agent.Through(p), callbackClient{f, p})
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -69,7 +69,8 @@ func TestStreamsOverAConnection(t *testing.T) {
 	events := []engine.Event{{Seq: 8, Kind: engine.EventProgress, Text: "a\nb"}, {Seq: 9, Kind: engine.EventProgress, Tokens: 4}}
 
 	t.Run("outlives its opening and interrupted receives", func(t *testing.T) {
-		agent := &fakeAgent{fake{events: events, hang: true}}
+		agent := newFakeAgent(key)
+		agent.events, agent.hang = events, true
 		url, doer := serve(t, httpapi.NewAgentHandler(agent, httpapi.HandlerConfig{}))
 		opening, cancel := context.WithCancel(t.Context())
 		stream, err := httpapi.NewAgentClient(url, "", doer).Stream(opening, key, 7)
@@ -101,7 +102,8 @@ func TestStreamsOverAConnection(t *testing.T) {
 		{"an event can't be decoded", engine.Errorf(engine.Permanent, "agent.recv", "malformed"), engine.Permanent, "malformed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			agent := &fakeAgent{fake{events: events, streamErr: test.err}}
+			agent := newFakeAgent(key)
+			agent.events, agent.streamErr = events, test.err
 			url, doer := serve(t, httpapi.NewAgentHandler(agent, httpapi.HandlerConfig{}))
 			stream, err := httpapi.NewAgentClient(url, "", doer).Stream(t.Context(), key, 7)
 			if err != nil {
@@ -136,6 +138,9 @@ func TestStreamsOverAConnection(t *testing.T) {
 	})
 }
 
+// r1 is the attempt that the URLs below name.
+var r1 = engine.AttemptKey{Review: "r", Attempt: 1}
+
 func TestStreamPosition(t *testing.T) {
 	for _, test := range []struct {
 		header string
@@ -148,7 +153,7 @@ func TestStreamPosition(t *testing.T) {
 		{"twelve", 400, ""},
 		{"99999999999999999999", 400, ""},
 	} {
-		agent := &fakeAgent{}
+		agent := newFakeAgent(r1)
 		request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://agent/v1/sessions/r/1/events", nil)
 		if test.header != "" {
 			request.Header.Set("Last-Event-ID", test.header)
@@ -165,10 +170,11 @@ func TestStreamPosition(t *testing.T) {
 }
 
 func TestWhatAStreamLooksLike(t *testing.T) {
-	agent := &fakeAgent{fake{events: []engine.Event{
+	agent := newFakeAgent(r1)
+	agent.events = []engine.Event{
 		{Seq: 1, Kind: engine.EventProgress, Tokens: 5, Text: "two\nlines"},
 		{Seq: 2, Kind: engine.EventCompleted},
-	}}}
+	}
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://agent/v1/sessions/r/1/events", nil)
 	response, _ := direct{httpapi.NewAgentHandler(agent, httpapi.HandlerConfig{})}.Do(request)
 	raw, _ := io.ReadAll(response.Body)
@@ -187,7 +193,7 @@ data: {"seq":2,"kind":"completed","tokens":0}
 }
 
 func TestABodyThatCantBeBoundIsRefused(t *testing.T) {
-	client := httpapi.NewAgentClient("http://agent", "", plainStreams{direct{httpapi.NewAgentHandler(&fakeAgent{}, httpapi.HandlerConfig{})}})
+	client := httpapi.NewAgentClient("http://agent", "", plainStreams{direct{httpapi.NewAgentHandler(newFakeAgent(key), httpapi.HandlerConfig{})}})
 	if _, err := client.Stream(t.Context(), key, 0); !engine.IsKind(err, engine.Rejected) || !strings.Contains(err.Error(), "is no BodyReader") {
 		t.Errorf("got %v", err)
 	}

@@ -24,7 +24,7 @@ var key = engine.AttemptKey{Review: "a/b c", Attempt: 3}
 func clientCalls() []clientCall {
 	ctx := context.Background()
 	config := httpapi.HandlerConfig{Token: token, CallbackToken: callbackToken}
-	worker, app, agent := &fakeWorker{}, &fakeApp{}, &fakeAgent{}
+	worker, app, agent := &fakeWorker{}, &fakeApp{}, newFakeAgent(key)
 	var (
 		workerHandler = httpapi.NewWorkerHandler(worker, config)
 		appHandler    = httpapi.NewAppHandler(app, config)
@@ -64,7 +64,6 @@ func clientCalls() []clientCall {
 			return nil, httpapi.NewCallbackClient(url, callbackToken, doer).Report(ctx, engine.WorkerReport{Key: key, Status: engine.Failed, Events: 2})
 		}},
 		onAgent("create", func(c *httpapi.AgentClient) (any, error) { return c.Create(ctx, key, []byte("payload")) }),
-		onAgent("interrupt", func(c *httpapi.AgentClient) (any, error) { return c.Interrupt(ctx, key) }),
 		onAgent("stream", func(c *httpapi.AgentClient) (any, error) {
 			stream, err := c.Stream(ctx, key, 4)
 			if err != nil {
@@ -82,6 +81,7 @@ func clientCalls() []clientCall {
 				}
 			}
 		}),
+		onAgent("interrupt", func(c *httpapi.AgentClient) (any, error) { return c.Interrupt(ctx, key) }),
 	}
 }
 
@@ -114,7 +114,7 @@ func TestCallsArriveAndAreAnswered(t *testing.T) {
 		"app cancel":      {[]string{`cancel a/b c/3 because "typo"`}, review},
 		"app retrigger":   {[]string{`retrigger a/b c/3`}, review},
 		"callback report": {[]string{`report a/b c/3 failed 2 events`}, nil},
-		"agent create":    {[]string{`create a/b c/3 payload "payload"`}, engine.SessionID("session-1")},
+		"agent create":    {[]string{`create a/b c/3 payload "payload"`}, engine.SessionID(key.String())},
 		"agent interrupt": {[]string{`interrupt a/b c/3`}, true},
 		"agent stream":    {[]string{`stream a/b c/3 after 4`, `closed`}, events},
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/engine/httpapi"
 	"github.com/onceover/onceover/engine/live"
 )
@@ -33,16 +34,21 @@ func ExampleWorkerClient() {
 
 // An agent's session, read to its end.
 func ExampleAgentClient() {
-	service := &fakeAgent{fake{events: []engine.Event{
-		{Seq: 4, Kind: engine.EventProgress, Tokens: 120, Text: "reads main.go"},
-		{Seq: 5, Kind: engine.EventCompleted},
-	}}}
+	ctx := context.Background()
+	attempt := engine.AttemptKey{Review: "r", Attempt: 1}
+	service := enginetest.NewAgent(live.New(ctx), enginetest.Says(
+		engine.Event{Seq: 4, Kind: engine.EventProgress, Tokens: 120, Text: "reads main.go"},
+		engine.Event{Seq: 5, Kind: engine.EventCompleted},
+	))
 	server := httptest.NewServer(httpapi.NewAgentHandler(service, httpapi.HandlerConfig{Token: "secret"}))
 	defer server.Close()
 
 	agent := httpapi.NewAgentClient(server.URL, "secret", live.NewHTTPClient(nil))
-	ctx := context.Background()
-	stream, err := agent.Stream(ctx, engine.AttemptKey{Review: "r", Attempt: 1}, 3)
+	if _, err := agent.Create(ctx, attempt, []byte("diff")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	stream, err := agent.Stream(ctx, attempt, 3)
 	if err != nil {
 		fmt.Println(err)
 		return

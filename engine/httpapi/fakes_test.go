@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,16 +11,16 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/engine/httpapi"
 	"github.com/onceover/onceover/engine/live"
 )
 
-// A fake is worker, app and agent in one: it notes what it was asked, and answers with what it was told.
+// A fake is what the fakes of worker, app and agent have in common: it notes its calls, and answers as a test has set it.
 type fake struct {
 	calls []string
 	err   error
-	// events are what Events and a stream deliver; streamErr is what the stream ends with, opened the error of its
-	// opening.
+	// events are what Events and a stream deliver; streamErr is what the stream ends with.
 	events    []engine.Event
 	streamErr error
 	// hang makes a stream wait for its context after the events.
@@ -109,47 +110,49 @@ func (f *fakeApp) Report(_ context.Context, r engine.WorkerReport) error {
 	return f.err
 }
 
-type fakeAgent struct{ fake }
-
-func (f *fakeAgent) Create(_ context.Context, key engine.AttemptKey, payload []byte) (engine.SessionID, error) {
-	f.note("create %s payload %q", key, payload)
-	return "session-1", f.err
+// A fakeAgent is an agent with a session of each key, which notes its calls.
+type fakeAgent struct {
+	fake
+	*enginetest.Agent
 }
 
-func (f *fakeAgent) Interrupt(_ context.Context, key engine.AttemptKey) (bool, error) {
-	f.note("interrupt %s", key)
-	return true, f.err
-}
-
-func (f *fakeAgent) Stream(_ context.Context, key engine.AttemptKey, after int64) (engine.EventStream, error) {
-	f.note("stream %s after %d", key, after)
-	if f.err != nil {
-		return nil, f.err
+func newFakeAgent(keys ...engine.AttemptKey) *fakeAgent {
+	f := &fakeAgent{}
+	f.Agent = enginetest.NewAgent(live.New(context.Background()), func(enginetest.Opening) []enginetest.Step {
+		var steps []enginetest.Step
+		for _, event := range f.events {
+			steps = append(steps, enginetest.Step{Event: event})
+		}
+		if f.hang {
+			return steps
+		}
+		return append(steps, enginetest.Step{Err: cmp.Or(f.streamErr, io.EOF)})
+	})
+	for _, key := range keys {
+		if _, err := f.Create(context.Background(), key, nil); err != nil {
+			panic(err)
+		}
 	}
-	return &fakeStream{fake: &f.fake}, nil
-}
-
-type fakeStream struct {
-	*fake
-	next int
-}
-
-func (s *fakeStream) Recv(ctx context.Context) (engine.Event, error) {
-	if s.next < len(s.events) {
-		s.next++
-		return s.events[s.next-1], nil
+	f.Before = func(c *enginetest.AgentCall) error {
+		switch c.Method {
+		case enginetest.AgentCreate:
+			f.note("create %s payload %q", c.Key, c.Payload)
+		case enginetest.AgentInterrupt:
+			f.note("interrupt %s", c.Key)
+		case enginetest.AgentStream:
+			f.note("stream %s after %d", c.Key, c.Position)
+		case enginetest.AgentReceive, enginetest.AgentClose:
+			return nil
+		}
+		return f.err
 	}
-	if s.hang {
-		<-ctx.Done()
-		return engine.Event{}, ctx.Err()
+	f.After = func(c *enginetest.AgentCall) {
+		if c.Method == enginetest.AgentClose {
+			f.note("closed")
+		}
 	}
-	if s.streamErr != nil {
-		return engine.Event{}, s.streamErr
-	}
-	return engine.Event{}, io.EOF
+	return f
 }
-
-func (s *fakeStream) Close() { s.note("closed") }
 
 // serve runs a handler and returns its URL and a client for it.
 func serve(t testing.TB, handler http.Handler) (url string, doer *live.HTTPClient) {

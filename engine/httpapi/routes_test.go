@@ -25,7 +25,7 @@ type service struct {
 
 func services() map[string]service {
 	config := httpapi.HandlerConfig{Token: token, CallbackToken: callbackToken, BodyBytesMax: 1000}
-	worker, app, agent := &fakeWorker{}, &fakeApp{}, &fakeAgent{}
+	worker, app, agent := &fakeWorker{}, &fakeApp{}, newFakeAgent()
 	return map[string]service{
 		"worker": {httpapi.NewWorkerHandler(worker, config), &worker.fake},
 		"app":    {httpapi.NewAppHandler(app, config), &app.fake},
@@ -95,7 +95,7 @@ func TestRoutes(t *testing.T) {
 		{"callback, wrong status", "app", `POST /v1/callbacks/r/2 {"status":"done"}`, 400, final, `status \"done\" is none of pending`, ``},
 		{"callback, no status", "app", `POST /v1/callbacks/r/2 {}`, 400, final, `no status`, ``},
 
-		{"create", "agent", `PUT /v1/sessions/r/1 {"payload":"aGk="}`, 200, none, `{"session":"session-1"}`, `create r/1 payload "hi"`},
+		{"create", "agent", `PUT /v1/sessions/r/1 {"payload":"aGk="}`, 200, none, `{"session":"r/1"}`, `create r/1 payload "hi"`},
 		{"create, no base64", "agent", `PUT /v1/sessions/r/1 {"payload":"%"}`, 400, final, `base64`, ``},
 		{"interrupt", "agent", `DELETE /v1/sessions/r/1`, 200, none, `{"over":true}`, `interrupt r/1`},
 		{"wrong method of a stream", "agent", `DELETE /v1/sessions/r/1/events`, 405, rejected, `allowed: GET`, ``},
