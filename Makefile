@@ -16,7 +16,7 @@ BENCHSTAT := $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c
 # cores, or build and run programs. All other packages of the engine, the
 # simulator and the checker are deterministic; the house rules read this
 # line as well.
-DRIVERS := engine/live engine/postgres engine/httpapi sim/campaign sim/certify sim/deployment
+DRIVERS := engine/live engine/postgres engine/httpapi engine/enginetest sim/campaign sim/certify
 
 # Expanded by the shell, so that only the target that needs the list waits for
 # the go command.
@@ -25,7 +25,7 @@ DETERMINISTIC_PACKAGES = $$($(GO) list ./engine/... ./sim/... ./checker/... | gr
 
 # Packages whose code really runs in parallel, so that the race detector can
 # find something: whole worlds side by side, and what runs them.
-PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/certify ./cmd/onceover/internal/bugs ./cmd/onceover/internal/mutants ./cmd/onceover/internal/nightly ./engine/live ./faults/pgserver ./faults/pgwire ./sim/deployment ./cmd/onceover
+PARALLEL_PACKAGES := ./sim ./sim/counter ./sim/campaign ./sim/certify ./cmd/onceover/internal/bugs ./cmd/onceover/internal/mutants ./cmd/onceover/internal/nightly ./engine/live ./faults/pgserver ./faults/pgwire ./engine/enginetest ./cmd/onceover
 
 BUGS_BASELINE := cmd/onceover/internal/bugs/baseline.json
 BUGS_SIZES := cmd/onceover/internal/bugs/sizes.json

@@ -13,18 +13,18 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/engine/postgres"
-	"github.com/onceover/onceover/sim/deployment"
 )
 
 // Reviews from their submission to their end: one app replica and one host on the real
-// store and the live runtime, with an agent that answers at once and says two to twelve
-// things. One operation is a burst of reviews.
+// store and the live runtime, with an agent that answers at once with two to twelve
+// events. One operation is a burst of reviews.
 func BenchmarkReview(b *testing.B) {
 	pool, _ := database(b)
 	rounds := 0
 	b.Run("end-to-end", func(b *testing.B) {
-		d, err := deployment.New(deployment.Config{
+		c, err := enginetest.NewCluster(enginetest.ClusterConfig{
 			Apps: 1, Hosts: 1, Reviews: postgres.NewReviews(pool), Journal: postgres.NewJournal(pool),
 		})
 		if err != nil {
@@ -33,20 +33,20 @@ func BenchmarkReview(b *testing.B) {
 		rounds++
 		reviews := b.N * burst
 		prefix, owners := fmt.Sprint("e2e-", rounds), reviews/limit
-		d.Run()
+		c.Run()
 		b.ResetTimer()
 		inParallel(b, reviews, func(i int) error {
-			return d.Submit(b.Context(), engine.Submission{
+			return c.Submit(b.Context(), engine.Submission{
 				Review: numbered[engine.ReviewID](prefix, i), Owner: numbered[engine.OwnerID](prefix, i%owners), Platform: "github",
 				Repository: "owner/repository", PullRequest: i + 1, HeadSHA: "c0ffee", HeadOrder: 1,
 			})
 		})
-		if err := d.Wait(b.Context(), reviews); err != nil {
+		if err := c.Wait(b.Context(), reviews); err != nil {
 			b.Fatal(err)
 		}
 		perSecond(b, burst, "reviews/s")
 		b.StopTimer()
-		if err := d.Close(b.Context()); err != nil {
+		if err := c.Close(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	})

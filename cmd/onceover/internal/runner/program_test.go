@@ -19,8 +19,8 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// standIn takes the place of the command. It prints its arguments as the path of a replay file; a variable selects
-// something else.
+// standIn takes the place of the command. It prints its arguments as the path of a replay file, and what a variable
+// says.
 const standIn = `package main
 
 import (

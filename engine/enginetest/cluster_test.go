@@ -1,4 +1,4 @@
-package deployment_test
+package enginetest_test
 
 import (
 	"context"
@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim/deployment"
+	"github.com/onceover/onceover/engine/enginetest"
 )
 
 // The workload: every owner has as many reviews, and a limit of its own.
@@ -24,12 +25,12 @@ const (
 // after two seconds of the wall clock, leases run out after three. A call of a store has
 // longer than that, for on a busy machine whoever gives up too soon only makes more
 // work.
-func hurried() deployment.Config {
+func hurried() enginetest.ClusterConfig {
 	limits := make(map[engine.OwnerID]int)
 	for i := range owners {
 		limits[owner(i)] = 2 + i
 	}
-	return deployment.Config{
+	return enginetest.ClusterConfig{
 		ClockSpeed: 5,
 		App: engine.AppConfig{
 			OwnerLimits: limits, StaleAfter: 10 * time.Second, SilentAfter: 10 * time.Second,
@@ -65,27 +66,27 @@ type misfortune struct {
 // noticedBy is how many calls must have failed before a misfortune ends.
 const noticedBy = 10
 
-// survive puts a deployment on reviews and journal through a workload with
+// survive puts a cluster on reviews and journal through a workload with
 // misfortunes, and checks everything in the end.
-func survive(t *testing.T, reviewStore engine.ReviewStore, journal engine.Journal, start func(*deployment.Deployment), misfortunes []misfortune) {
+func survive(t *testing.T, reviewStore engine.ReviewStore, journal engine.Journal, start func(*enginetest.Cluster), misfortunes []misfortune) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // for a deployment that is stuck
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // for a cluster that is stuck
 	defer cancel()
-	record := deployment.NewRecord(reviewStore, journal)
+	record := newRecord(reviewStore, journal)
 	config := hurried()
-	config.Reviews, config.Journal = record.Reviews(), record.Journal()
-	d, err := deployment.New(config)
+	config.Reviews, config.Journal = record.reviewStore(), record.journalStore()
+	c, err := enginetest.NewCluster(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Run()
-	start(d)
+	c.Run()
+	start(c)
 
 	var clients sync.WaitGroup
 	for o := range owners {
 		clients.Go(func() {
 			for n := range reviewsPerOwner {
-				if err := d.Submit(ctx, submission(o, n)); err != nil {
+				if err := c.Submit(ctx, submission(o, n)); err != nil {
 					t.Errorf("submit review %d of %s: %v", n+1, owner(o), err)
 					return
 				}
@@ -93,74 +94,76 @@ func survive(t *testing.T, reviewStore engine.ReviewStore, journal engine.Journa
 		})
 	}
 	for _, m := range misfortunes {
-		if err := d.Wait(ctx, m.after); err != nil {
+		if err := c.Wait(ctx, m.after); err != nil {
 			t.Fatalf("wait for %d reviews to end: %v", m.after, err)
 		}
-		err := m.strike(ctx, func() error { return record.WaitFailed(ctx, noticedBy) })
+		err := m.strike(ctx, func() error { return record.waitFailed(ctx, noticedBy) })
 		if err != nil {
 			t.Fatalf("%s: %v", m.name, err)
 		}
 	}
 	clients.Wait()
-	if err := d.Wait(ctx, reviews); err != nil {
+	if err := c.Wait(ctx, reviews); err != nil {
 		t.Errorf("wait for all %d reviews to end: %v", reviews, err)
 	}
-	if err := d.Close(ctx); err != nil {
+	if err := c.Close(ctx); err != nil {
 		t.Error(err)
 	}
 
-	for _, finding := range d.Examine(ctx) {
+	for _, finding := range c.Examine(ctx) {
 		t.Error(finding)
 	}
-	calls, open := record.Len()
+	calls, open := record.size()
 	most := 0
 	for o := range owners {
-		most = max(most, d.Agent().Most(owner(o)))
+		most = max(most, c.LiveMost(owner(o)))
 	}
 	t.Logf("%d reviews, %d calls, %d of them of unknown effect; up to %d live sessions of one owner", reviews, calls, open, most)
-	for _, finding := range record.Examine() {
-		t.Error(finding)
+	if found := record.examine(); found.reviews != checker.Pass || found.journal != checker.Pass {
+		t.Errorf("review store: %s: %s; journal: %s", found.reviews, found.message, found.journal)
 	}
 }
 
-func TestSurvivesOutagesOfAServerInMemory(t *testing.T) {
-	server := newMemory()
+func TestClusterSurvivesOutagesOfAServerInMemory(t *testing.T) {
+	reviewStore, journal := enginetest.NewReviews(), enginetest.NewJournal()
 	outage := func(_ context.Context, noticed func() error) error {
-		server.setDown(true)
+		reviewStore.SetDown(true)
+		journal.SetDown(true)
 		err := noticed()
-		server.setDown(false)
+		reviewStore.SetDown(false)
+		journal.SetDown(false)
 		return err
 	}
-	survive(t, server.reviews(), server.journals(), func(*deployment.Deployment) {}, []misfortune{
+	survive(t, reviewStore, journal, func(*enginetest.Cluster) {}, []misfortune{
 		{"outage", reviews / 10, outage},
 		{"another outage", reviews / 2, outage},
 		{"a third outage", reviews * 3 / 4, outage},
 	})
 }
 
-func TestNewNamesWhatIsWrong(t *testing.T) {
-	m := newMemory()
+func TestNewClusterNamesWhatIsWrong(t *testing.T) {
+	reviewStore, journal := enginetest.NewReviews(), enginetest.NewJournal()
 	for name, test := range map[string]struct {
-		config deployment.Config
+		config enginetest.ClusterConfig
 		want   string
 	}{
-		"no store":        {deployment.Config{Journal: m.journals()}, "Config.Reviews or Config.Journal is nil"},
-		"no journal":      {deployment.Config{Reviews: m.reviews()}, "Config.Reviews or Config.Journal is nil"},
-		"negative apps":   {deployment.Config{Reviews: m.reviews(), Journal: m.journals(), Apps: -1}, "Config.Apps, Hosts or ClockSpeed is negative"},
-		"engine's app":    {deployment.Config{Reviews: m.reviews(), Journal: m.journals(), App: engine.AppConfig{Limit: -1}}, "AppConfig.Limit is -1"},
-		"engine's worker": {deployment.Config{Reviews: m.reviews(), Journal: m.journals(), Worker: engine.WorkerConfig{Batch: -1}}, "WorkerConfig.Batch is -1"},
+		"no store":        {enginetest.ClusterConfig{Journal: journal}, "ClusterConfig.Reviews or ClusterConfig.Journal is nil"},
+		"no journal":      {enginetest.ClusterConfig{Reviews: reviewStore}, "ClusterConfig.Reviews or ClusterConfig.Journal is nil"},
+		"negative apps":   {enginetest.ClusterConfig{Reviews: reviewStore, Journal: journal, Apps: -1}, "ClusterConfig.Apps, Hosts or ClockSpeed is negative"},
+		"engine's app":    {enginetest.ClusterConfig{Reviews: reviewStore, Journal: journal, App: engine.AppConfig{Limit: -1}}, "AppConfig.Limit is -1"},
+		"engine's worker": {enginetest.ClusterConfig{Reviews: reviewStore, Journal: journal, Worker: engine.WorkerConfig{Batch: -1}}, "WorkerConfig.Batch is -1"},
 	} {
-		if _, err := deployment.New(test.config); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := enginetest.NewCluster(test.config); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want %s", name, err, test.want)
 		}
 	}
 }
 
-func TestWaitEndsWithItsContext(t *testing.T) {
-	d := deployed(t, newMemory())
+func TestClusterWaitEndsWithItsContext(t *testing.T) {
+	c := newCluster(t, enginetest.NewReviews(), enginetest.NewJournal())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := d.Wait(ctx, 1); !errors.Is(err, context.Canceled) {
+	if err := c.Wait(ctx, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 }

@@ -1,18 +1,18 @@
-package deployment
+package enginetest
 
 import (
 	"context"
 	"sync"
 )
 
-// A progress counts something that others wait for.
-type progress struct {
+// A counter counts something that others wait for.
+type counter struct {
 	mutex   sync.Mutex
 	count   int
 	changed chan struct{} // closed by the next add; nil while nobody waits
 }
 
-func (p *progress) add() {
+func (p *counter) add() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.count++
@@ -22,15 +22,8 @@ func (p *progress) add() {
 	}
 }
 
-// now returns the count.
-func (p *progress) now() int {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	return p.count
-}
-
 // wait returns when the count has reached n, or with the context's error.
-func (p *progress) wait(ctx context.Context, n int) error {
+func (p *counter) wait(ctx context.Context, n int) error {
 	for {
 		p.mutex.Lock()
 		if p.count >= n {

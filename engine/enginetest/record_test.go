@@ -1,8 +1,7 @@
-package deployment
+package enginetest_test
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -14,13 +13,12 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A Record notes every call of a review store and a journal, and every answer. It is
-// put between the engine and them: what it hands on in their place are
-// [Record.Reviews] and [Record.Journal].
-type Record struct {
+// A record notes every call of a review store and a journal, and every answer. It is
+// put between the engine and them.
+type record struct {
 	reviews engine.ReviewStore
 	journal engine.Journal
-	failed  progress
+	failed  chan struct{} // one for each call that has failed; if nobody receives, some are dropped
 
 	mutex     sync.Mutex
 	calls     int
@@ -30,13 +28,13 @@ type Record struct {
 	clock     int64 // of ofJournal: one tick for each call and each answer
 }
 
-// NewRecord returns an empty record of a store and a journal that are empty, too.
-func NewRecord(reviews engine.ReviewStore, journal engine.Journal) *Record {
-	return &Record{reviews: reviews, journal: journal, ofReviews: checker.NewHistory()}
+// newRecord returns an empty record of a store and a journal that are empty, too.
+func newRecord(reviews engine.ReviewStore, journal engine.Journal) *record {
+	return &record{reviews: reviews, journal: journal, failed: make(chan struct{}, 1_000), ofReviews: checker.NewHistory()}
 }
 
-// Reviews is the store with its calls noted. Of an error the caller gets the kind.
-func (r *Record) Reviews() engine.ReviewStore {
+// reviewStore is the store with its calls noted. Of an error the caller gets the kind.
+func (r *record) reviewStore() engine.ReviewStore {
 	return &model.Reviews{Shared: true, Do: func(ctx context.Context, op *model.Op, result *model.Result) {
 		number := r.callReviews(op)
 		answer, err := model.Perform(ctx, r.reviews, op)
@@ -45,8 +43,8 @@ func (r *Record) Reviews() engine.ReviewStore {
 	}}
 }
 
-// Journal is the journal with its calls noted, likewise.
-func (r *Record) Journal() engine.Journal {
+// journalStore is the journal with its calls noted, likewise.
+func (r *record) journalStore() engine.Journal {
 	return &model.Journals{Shared: true, Do: func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
 		number := r.callJournal(op)
 		*result = model.ExecuteJournal(ctx, r.journal, op)
@@ -57,7 +55,7 @@ func (r *Record) Journal() engine.Journal {
 // notRecorded is the number of a call that has no place in a history.
 const notRecorded = -1
 
-func (r *Record) callReviews(op *model.Op) int {
+func (r *record) callReviews(op *model.Op) int {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.calls++
@@ -67,7 +65,7 @@ func (r *Record) callReviews(op *model.Op) int {
 	return r.ofReviews.Call(checker.OperationOf("app", op))
 }
 
-func (r *Record) returnReviews(number int, kind model.OpKind, result *model.Result, err error) {
+func (r *record) returnReviews(number int, kind model.OpKind, result *model.Result, err error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if number != notRecorded {
@@ -91,7 +89,7 @@ func shows(kind model.OpKind) bool {
 	}
 }
 
-func (r *Record) callJournal(op *model.JournalOp) int {
+func (r *record) callJournal(op *model.JournalOp) int {
 	call := model.JournalCall{Op: *op}
 	call.Op.Events = slices.Clone(op.Events) // the caller uses its buffer again
 	r.mutex.Lock()
@@ -102,7 +100,7 @@ func (r *Record) callJournal(op *model.JournalOp) int {
 	return len(r.ofJournal) - 1
 }
 
-func (r *Record) returnJournal(number int, result *model.JournalResult) {
+func (r *record) returnJournal(number int, result *model.JournalResult) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.clock++
@@ -112,28 +110,39 @@ func (r *Record) returnJournal(number int, result *model.JournalResult) {
 }
 
 // note counts a call that has not been answered. It holds the mutex.
-func (r *Record) note(failed bool, kind engine.ErrorKind, rejectedOnlyWhenAway bool) {
+func (r *record) note(failed bool, kind engine.ErrorKind, rejectedOnlyWhenAway bool) {
 	switch {
 	case failed && kind == engine.Ambiguous:
 		r.open++
-		r.failed.add()
 	case failed && kind == engine.Rejected && rejectedOnlyWhenAway:
-		r.failed.add()
+	default:
+		return
+	}
+	select {
+	case r.failed <- struct{}{}:
+	default:
 	}
 }
 
-// Len returns how many calls have been noted, and how many of them are open: their
+// size returns how many calls have been noted, and how many of them are open: their
 // effect is unknown.
-func (r *Record) Len() (calls, open int) {
+func (r *record) size() (calls, open int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	return r.calls, r.open
 }
 
-// WaitFailed returns when n more calls than now have failed because the store or the
+// waitFailed returns when n more calls than now have failed because the store or the
 // journal was out of reach, or with the context's error.
-func (r *Record) WaitFailed(ctx context.Context, n int) error {
-	return r.failed.wait(ctx, r.failed.now()+n)
+func (r *record) waitFailed(ctx context.Context, n int) error {
+	for n += len(r.failed); n > 0; n-- {
+		select {
+		case <-r.failed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // journalBudget is how many steps of the model the search over the journal's history
@@ -141,17 +150,19 @@ func (r *Record) WaitFailed(ctx context.Context, n int) error {
 // ten thousand.
 const journalBudget = 5_000_000
 
-// Examine decides whether all answers are those of the sequential specifications:
-// whether the calls have an order that respects time and explains them. It returns
-// what has none, or was given up, a sentence each. It is called when no call is under
-// way.
-func (r *Record) Examine() (findings []string) {
+// An examination is whether the calls have an order that respects time and that the
+// sequential specifications explain.
+type examination struct {
+	reviews, journal checker.Verdict
+	message          string // of the review store
+}
+
+// examine is called when no call is under way.
+func (r *record) examine() examination {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	judgement := r.ofReviews.Check(checker.Client, checker.DefaultBudget)
-	if judgement.Verdict != checker.Pass {
-		findings = append(findings, fmt.Sprintf("review store: %s: %s", judgement.Verdict, judgement.Message))
-	}
+	found := examination{reviews: judgement.Verdict, journal: checker.Pass, message: judgement.Message}
 	steps := 0
 	specification := model.JournalModel()
 	step := specification.Step
@@ -169,9 +180,9 @@ func (r *Record) Examine() (findings []string) {
 	})
 	switch {
 	case steps > journalBudget:
-		findings = append(findings, fmt.Sprintf("journal: unknown: no order was found or excluded in %d steps", journalBudget))
+		found.journal = checker.Unknown
 	case !linearizable:
-		findings = append(findings, "journal: violated: the operations have no order that explains them")
+		found.journal = checker.Violated
 	}
-	return findings
+	return found
 }

@@ -1,4 +1,4 @@
-package deployment_test
+package enginetest_test
 
 import (
 	"context"
@@ -7,14 +7,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/pgserver"
-	"github.com/onceover/onceover/sim/deployment"
 )
 
 // The server that reviews and journal are kept on dies twice in the middle of its
 // work, and once stops in its tracks.
-func TestSurvivesARealServer(t *testing.T) {
+func TestClusterSurvivesARealServer(t *testing.T) {
 	if os.Getenv(pgserver.DatabaseURLVariable) != "" {
 		t.Skipf("%s names a server that is not ours to kill; unset it to have one started", pgserver.DatabaseURLVariable)
 	}
@@ -36,8 +36,8 @@ func TestSurvivesARealServer(t *testing.T) {
 		stop()
 		listener.Wait()
 	})
-	listen := func(d *deployment.Deployment) {
-		listener.Go(func() { _ = postgres.Listen(listening, pool, d.Trigger) })
+	listen := func(c *enginetest.Cluster) {
+		listener.Go(func() { _ = postgres.Listen(listening, pool, c.Trigger) })
 	}
 	during := func(begin, end func(context.Context) error) func(context.Context, func() error) error {
 		return func(ctx context.Context, noticed func() error) error {
