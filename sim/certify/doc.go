@@ -1,70 +1,66 @@
-// Package certify shows that a real store is the one that is simulated: seeds, races and cuts.
+// Package certify shows that a real store does what the simulated store does.
+//
+// The simulator runs on the models of package [github.com/onceover/onceover/checker/model]: step functions in memory.
+// What it finds holds for production only if the stores of production behave as the models do. [Certify] compares the
+// two on a real Postgres and returns a [Certificate]. It does so in three parts, because each finds what the others
+// can't:
+//
+//   - [Seeds] runs whole simulations on the store. It compares long, realistic histories, one operation at a time.
+//   - [Races] lets connections race. It judges what transactions do to each other when they overlap.
+//   - [Cuts] cuts connections. It judges what a caller learns, and what is stored, when an answer is lost.
+//
+// Each part can also be used alone. Parts get a function that creates databases (see [Create]), so this package finds
+// no server and starts none: package faults/pgserver does that for tests and commands.
 //
 // # Seeds
 //
-// What the simulator finds, it finds on the models of package
-// [github.com/onceover/onceover/checker/model]. That says something about production for as long as the stores that
-// production uses are those models. Here the same seeds are run on such stores: virtual time, simulated faults, crashes
-// and all, but whenever an operation takes effect it is a real store that carries it out, and its answer is the one that
-// the engine goes on with.
+// A simulation of package [github.com/onceover/onceover/sim/world] decides everything by its seed: virtual time, faults,
+// crashes. Here it runs with one difference. When an operation takes effect, a real store carries it out, and the engine
+// goes on with the answer of that store. The run is compared with the run of the same seed on the models:
 //
-// A [World] runs a seed twice, on the stores and on the models alone, and compares:
+//   - each answer, when it is given; the first that differs ends the run
+//   - all that is stored at the end, read back row by row, and the number of rows of each kind
+//   - the trace hash, which covers every step; if only that differs, both runs are repeated step by step to find the
+//     first step that does
 //
-//   - every answer with the model's, as it is given: the first that differs ends the run;
-//   - in the end all that is stored, read back row by row, with what the models hold;
-//   - the trace hashes of the two runs, over every step. Should they differ although no answer did, both runs are
-//     repeated step by step to find where they part.
+// A difference is a violation of the property [world.StoreAsModel]. So campaigns count it, replay files keep it, and the
+// minimiser makes it small, as with any violation. If a store is out of reach, the seed is unknown, neither passed nor
+// violated.
 //
-// A difference is a violation of the property [world.StoreAsModel], so campaigns count it, replay files keep it, and it
-// can be made small, as any other. A store that breaks off or is out of reach makes a seed unknown, never violated or
-// passed.
-//
-// [Ports] puts any implementation of the engine's ports behind a world; [OnPostgres] does that with the production stores,
-// each time on a database of its own. A [Lender] makes such worlds for a campaign that runs many side by side.
+// [Ports] makes stores for a world of any implementation of the engine's ports. [OnPostgres] opens the production stores,
+// each time on a new database, and a [Pool] makes the worlds of a campaign that runs many of them side by side.
 //
 // # Races
 //
-// [Races] lets many connections race over a few reviews on a real store, and asks porcupine whether any
-// order of their operations explains what they were answered.
+// The races are a table of scenarios: claims under one limit, a takeover against a host that goes on writing, and so on.
+// A round of a scenario begins with empty tables and a short preparation. Then up to six rivals carry out operations of
+// their own, all at once, each over its own connection. At the end the state is read. Every call and every answer gets a
+// number from one counter, so the history is precise: an operation that returned before another was called comes before
+// it in every order. Porcupine decides whether the model explains the answers in some order. A history without such an
+// order is a violation, and a search that porcupine gives up is unknown: see [RaceFailure].
 //
-// The sequential specification is the one that the simulator runs on (package checker/model), so a store that passes
-// here is the one that was simulated, also where transactions really overlap.
+// Two statements of a tenth of a millisecond rarely meet. So in two of three rounds the rivals wait at a gate: either a
+// transaction holds the rows that they need, or each is held before the message that commits its work, in a proxy of
+// package [github.com/onceover/onceover/faults/pgwire]. The gate opens when the server reports that all other rivals wait
+// for locks. A claim that counts the slots of its owner without a lock is caught at once that way, instead of once in a
+// thousand rounds.
 //
-// A run plays [Scenarios] in rounds. A round begins with an empty database and a short preparation. Then each of a
-// few rivals carries out operations of its own, all at once, each over a connection of its own; at the end, what there
-// is is read once more. Every call and every answer gets a number from one counter, so an operation that had returned
-// before another began stands before it in every order.
-//
-// Two statements that take a tenth of a millisecond rarely meet. So two of three rounds close a [Gate]: either the rows
-// in question are locked, or each rival is held before the message that commits what it did (the connections pass
-// through a proxy of package faults/pgwire). When the server says that whoever is not held waits for a lock, the gate
-// opens. A claim that counts the slots of its owner without being serialised is caught that way at once, not once in a
-// thousand runs. Nothing waits for a clock.
-//
-// While a gate is closed, some rivals give up: their contexts end, their connections are closed, and the server goes
-// on with what it was sent. Such operations are ambiguous. They stay open in the history: they may have taken effect at
-// any later time, or never.
-//
-// A history that no order explains is a [*RaceViolation], which tells it operation by operation; one that porcupine gave up
-// is an error as well, never a pass. The counts of a [RacesReport] say how much was really concurrent.
+// Some rivals give up while the gate is closed: their connections are closed, and the server finishes what it has
+// received. Such operations are ambiguous. They may have taken effect at any later time, or never, and stay open in the
+// history.
 //
 // # Cuts
 //
-// [Cuts] cuts every operation of the Postgres stores at every message of the protocol.
+// A case is one method of [engine.ReviewStore] or [engine.Journal] in one state. Each method has cases in which it does
+// its work, and cases in which it is refused or has nothing to do. A case is carried out through the proxy, which records
+// the messages of the protocol: once over a connection that is in use (warm), and once over a new one (cold). Then it is
+// carried out again for every message and cut there: before the message, in its middle, and after it. Each time, with the
+// model as the judge:
 //
-// A [Case] is one operation of [engine.ReviewStore] or [engine.Journal] in one state: [Cases] has each of them where it
-// does its work, and where it is refused or has nothing to do. It carries a case out through a
-// [github.com/onceover/onceover/faults/pgwire] proxy, over a connection that has done it before (warm) and one that is
-// only made for it (cold), notes the messages, and then does it anew for every one of them: cut before it, in its
-// middle and after it. Each time it demands, with the model of [github.com/onceover/onceover/checker/model] as the
-// judge:
-//
-//   - The database holds the state before the operation or the state after it, and nothing between or beside them:
-//     all rows of all tables are compared.
-//   - What the caller was told is true. A success is the model's answer and has had its effect. A refusal that states
-//     a fact is the model's. "Rejected" means that nothing has happened. Only "ambiguous" leaves it open.
-//   - Doing it again ends well, in the way of the engine: the same call is made once more, or for a claim its candidate
-//     is reserved when the claim has gone stale, and claimed again. Answers and the state in the end are the model's.
-//
-// The [CutsReport] counts what was done.
+//   - All rows of all tables are those before the operation, or those after it.
+//   - The caller has learned the truth. A success means that the operation took effect, with the answer of the model. An
+//     error that states a fact, such as a stale token, is the answer of the model. [engine.Rejected] means that nothing
+//     happened. Only [engine.Ambiguous] leaves it open.
+//   - A retry succeeds. The engine calls the same method again; a claim it leaves alone until it is stale, and then
+//     claims what it can reserve. Answers and rows are those of the model.
 package certify

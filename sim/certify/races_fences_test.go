@@ -12,11 +12,12 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// fence is a comparison with the token or the epoch that a write carries.
+// fence matches the comparison of a token or an epoch with the one that a write carries.
 var fence = regexp.MustCompile(`\b(claim|epoch) = @(token|seen|epoch)\b`)
 
-// Every fence in every statement is watched: a store that lacks it is told from one that has it.
+// TestEveryFenceIsWatched removes each fence from its statement. The races notice each of them.
 func TestEveryFenceIsWatched(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../../engine/postgres/sql/*/*.sql")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files of statements, %v", len(files), err)

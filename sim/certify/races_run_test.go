@@ -23,7 +23,9 @@ func onlyScenario(t *testing.T, name string) []scenario {
 	return nil
 }
 
+// TestPostgresIsLinearizable plays all scenarios on the production stores.
 func TestPostgresIsLinearizable(t *testing.T) {
+	t.Parallel()
 	rounds := 30
 	if testing.Short() {
 		rounds = 6
@@ -37,7 +39,7 @@ func TestPostgresIsLinearizable(t *testing.T) {
 	}
 	for _, c := range report.Scenarios {
 		t.Logf("%-28s %4d rounds %5d operations %4d ambiguous %4d concurrent", c.Scenario, c.Rounds, c.Operations, c.Ambiguous, c.Concurrent)
-		// Where rivals never met nothing was shown.
+		// A scenario in which rivals never meet shows nothing.
 		if c.Concurrent < c.Rounds/2 {
 			t.Errorf("%s: operations overlapped in %d of %d rounds only", c.Scenario, c.Concurrent, c.Rounds)
 		}
@@ -47,9 +49,10 @@ func TestPostgresIsLinearizable(t *testing.T) {
 	}
 }
 
-// What somebody might delete from the SQL, and what notices. A predicate is made one that always holds, rather than
-// deleted, because the server wants to know the type of every parameter.
+// TestBrokenStatementsAreNoticed removes locks and predicates from the SQL. A predicate is replaced by one that always
+// holds, because the server needs to know the type of each parameter.
 func TestBrokenStatementsAreNoticed(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name             string
 		scenario         string
@@ -104,7 +107,8 @@ func TestBrokenStatementsAreNoticed(t *testing.T) {
 	}
 }
 
-func TestRunEndsWithItsContext(t *testing.T) {
+// TestRacesEndWithTheirContext cancels races between two rounds.
+func TestRacesEndWithTheirContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	rounds := 0
 	_, err := Races(ctx, pgserver.ForTest(t).CreateDatabase, RacesOptions{Rounds: 1000, OnProgress: func(done, total int) {

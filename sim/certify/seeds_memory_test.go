@@ -8,7 +8,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// memory is a pair of stores that are models too, reached through the engine's ports like any others.
+// memory is a pair of stores in memory: models, behind the engine's ports.
 type memory struct {
 	reviews *model.Store
 	journal *model.Journal
@@ -16,7 +16,7 @@ type memory struct {
 
 func newMemory() memory { return memory{model.NewStore(), model.NewJournal()} }
 
-// ports returns the memory as a world uses it.
+// ports returns the stores as a world uses them.
 func (m memory) ports() *Ports {
 	return &Ports{
 		Reviews: model.NewReviews(m.reviews),

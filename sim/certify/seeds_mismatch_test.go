@@ -8,8 +8,8 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// straying is a world on stores that runs differently although its answers are the model's: from a step on it decides as
-// another seed does.
+// straying is a world on stores whose answers are the model's. From a step on it runs differently: it decides as another
+// seed does.
 type straying struct {
 	*world.World
 	from uint64
@@ -20,7 +20,7 @@ func (w straying) Run(spec run.Spec) run.Result {
 	return w.World.Run(spec)
 }
 
-// TestAnotherRunIsFoundByItsTrace shows what is told when the hashes differ, and no answer did.
+// TestAnotherRunIsFoundByItsTrace pins the message when the trace hashes differ, but no answer does.
 func TestAnotherRunIsFoundByItsTrace(t *testing.T) {
 	const from = 200
 	tally := new(tally)

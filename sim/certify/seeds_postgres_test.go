@@ -34,9 +34,10 @@ func newPool(t testing.TB, s *pgserver.Server, onLost func(error)) *Pool {
 	return p
 }
 
-// TestPostgresIsTheModel runs seeds on the production stores: every run is the one on the model, and so the campaign is.
-// Among the seeds are some whose calls go over HTTP, and some in which rows are purged.
+// TestPostgresIsTheModel runs seeds on the production stores. Each run is the same as on the model, and so is the
+// campaign. In some of the seeds calls go over HTTP, and in some rows are purged.
 func TestPostgresIsTheModel(t *testing.T) {
+	t.Parallel()
 	pool := newPool(t, pgserver.ForTest(t), nil)
 	seeds := uint64(12)
 	if testing.Short() {
@@ -65,8 +66,8 @@ func TestPostgresIsTheModel(t *testing.T) {
 	}
 }
 
-// TestWhatNobodyAsksForIsCounted leaves in the database what no operation of a run comes across.
-func TestWhatNobodyAsksForIsCounted(t *testing.T) {
+// TestUnreadRowsAreCounted leaves rows in the database that no operation of a run returns.
+func TestUnreadRowsAreCounted(t *testing.T) {
 	pool, err := postgres.Connect(t.Context(), pgserver.ForTest(t).Database(t))
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func TestWhatNobodyAsksForIsCounted(t *testing.T) {
 	}
 }
 
-// TestUserWhoIsNoSuperuser runs seeds, one after the other, for an owner of a database who may not delete from it.
+// TestUserWhoIsNoSuperuser runs seeds, one after the other, as the owner of a database, who may not delete from it.
 func TestUserWhoIsNoSuperuser(t *testing.T) {
 	given, err := url.Parse(pgserver.ForTest(t).Database(t))
 	if err != nil {
@@ -140,8 +141,8 @@ func TestUserWhoIsNoSuperuser(t *testing.T) {
 	}
 }
 
-// TestServerThatIsKilled takes the server away in the middle of a campaign: what runs is unknown, and the campaign is
-// told that there is no use in going on.
+// TestServerThatIsKilled kills the server in the middle of a campaign. The running seeds are unknown, and the pool reports
+// that its stores are lost.
 func TestServerThatIsKilled(t *testing.T) {
 	s := pgserver.ForTestAlone(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -168,8 +169,8 @@ func TestServerThatIsKilled(t *testing.T) {
 	}
 }
 
-// BenchmarkSeed is one seed of profile default on the production stores, the comparison with the model included. As
-// onceover run does, it has two deployments under way for each core.
+// BenchmarkSeed runs one seed of profile default on the production stores and compares it with the model. It runs two
+// worlds per core at the same time, as onceover run does.
 func BenchmarkSeed(b *testing.B) {
 	pool := newPool(b, pgserver.ForTest(b), nil)
 	const perCore = 2

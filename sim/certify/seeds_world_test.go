@@ -13,8 +13,8 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// TestSecondModelIsTheModel runs seeds of every profile on a second model, behind the engine's ports, and compares each
-// run, and the campaign as a whole, with those on the model alone.
+// TestSecondModelIsTheModel runs seeds of every profile on a second model, behind the engine's ports. Each run, and the
+// campaign as a whole, is the same as on the model alone.
 func TestSecondModelIsTheModel(t *testing.T) {
 	seeds := uint64(200)
 	if testing.Short() {
@@ -43,8 +43,8 @@ func TestSecondModelIsTheModel(t *testing.T) {
 	}
 }
 
-// TestOutageIsUnknown takes the stores away at one operation after the other: the seed is unknown, whatever the run would
-// have come to, and the world can be used again.
+// TestOutageIsUnknown takes the stores away at each operation in turn. The seed is unknown, and the world can be used
+// again.
 func TestOutageIsUnknown(t *testing.T) {
 	away := errors.New("the connection is gone")
 	left := 0 // operations until then
@@ -88,7 +88,7 @@ func TestOutageIsUnknown(t *testing.T) {
 	}
 }
 
-// leaving is a review store of which the operations that a test counts are out of reach from some moment on.
+// leaving is a review store that passes its operations to do, which decides when they are out of reach.
 type leaving struct {
 	engine.ReviewStore
 	do func(next func()) error

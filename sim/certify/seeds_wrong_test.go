@@ -17,22 +17,22 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-var update = flag.Bool("update", false, "write the golden file under testdata anew")
+var update = flag.Bool("update", false, "update the golden file under testdata")
 
-// wrongStores are each wrong in one way.
+// wrongStores are wrong in one way each.
 var wrongStores = []struct {
 	name    string
 	profile string
 	spoil   func(*Ports)
 }{
-	{"claims whatever the owner's limit", "default", func(p *Ports) { p.Reviews = limitless{p.Reviews} }},
-	{"answers another token than it has noted", "calm", func(p *Ports) { p.Reviews = miscounting{p.Reviews} }},
+	{"claims beyond the owner's limit", "default", func(p *Ports) { p.Reviews = limitless{p.Reviews} }},
+	{"answers another token than it has stored", "calm", func(p *Ports) { p.Reviews = miscounting{p.Reviews} }},
 	{"keeps times to the second", "calm", func(p *Ports) { p.Reviews = coarse{p.Reviews} }},
 	{"fails where it should not", "default", func(p *Ports) { p.Reviews = breaking{p.Reviews} }},
 	{"takes events under any epoch", "storm", func(p *Ports) { p.Journal = fenceless{p.Journal} }},
 	{"forgets events", "calm", func(p *Ports) { p.Journal = forgetful{p.Journal} }},
 	{"renews every lease twice", "calm", func(p *Ports) { p.Journal = restless{p.Journal} }},
-	{"does not remove what was there", "calm", func(p *Ports) {
+	{"does not remove all rows", "calm", func(p *Ports) {
 		clearAll := p.Clear
 		p.Clear = func(ctx context.Context) error { return errors.Join(clearAll(ctx), leaveOne(ctx, p.Journal)) }
 	}},
@@ -97,17 +97,17 @@ func (s restless) Hold(ctx context.Context, host engine.HostID, suspects []engin
 	return s.Journal.Hold(ctx, host, suspects, max)
 }
 
-// leaveOne puts an attempt into a journal that nobody looks for, and no purge finds old enough.
+// leaveOne puts an attempt into a journal that no operation asks for, and that no purge finds old enough.
 func leaveOne(ctx context.Context, journal engine.Journal) error {
 	_, err := journal.RequestCancel(ctx, engine.AttemptKey{Review: "R99", Attempt: 1}, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
 	return err
 }
 
-// TestGoldenDivergences shows what is told of stores that are wrong: for each, the first seed that finds it, with the
-// last steps before.
+// TestGoldenDivergences pins the violations that wrong stores come to: for each, the first seed that finds it, with the
+// last steps before the violation.
 func TestGoldenDivergences(t *testing.T) {
 	const shown = 4
-	var told strings.Builder
+	var text strings.Builder
 	for _, wrong := range wrongStores {
 		ports := newMemory().ports()
 		wrong.spoil(ports)
@@ -131,16 +131,16 @@ func TestGoldenDivergences(t *testing.T) {
 			if again := w.Run(spec); again.Hash != outcome.Hash || !again.Violation.Equal(v) {
 				t.Errorf("a store that %s: seed %d came to %+v, and then to %+v", wrong.name, seed, v, again.Violation)
 			}
-			fmt.Fprintf(&told, "a store that %s\n  seed %d of %s\n  %s\n  at %s: %s\n", wrong.name, seed, wrong.profile, v.Signature(), v.At, v.Message)
+			fmt.Fprintf(&text, "a store that %s\n  seed %d of %s\n  %s\n  at %s: %s\n", wrong.name, seed, wrong.profile, v.Signature(), v.At, v.Message)
 			for _, line := range lines[max(0, len(lines)-shown):] {
-				fmt.Fprintf(&told, "    step %d  %s  %s  %s\n", line.Step, line.At, line.Actor, line.Text)
+				fmt.Fprintf(&text, "    step %d  %s  %s  %s\n", line.Step, line.At, line.Actor, line.Text)
 			}
-			told.WriteString("\n")
+			text.WriteString("\n")
 			break
 		}
 		w.Close()
 	}
-	golden(t, filepath.Join("testdata", "divergences.txt"), told.String())
+	golden(t, filepath.Join("testdata", "divergences.txt"), text.String())
 }
 
 func golden(t *testing.T, path, got string) {
@@ -156,6 +156,6 @@ func golden(t *testing.T, path, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s is out of date. If runs are meant to be other ones now, or to be told otherwise, look at\n%s\nand write it anew with -update", path, got)
+		t.Errorf("%s is out of date. If the change is intended, review\n%s\nand update the file with -update", path, got)
 	}
 }
