@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/explain"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // TB is what is needed of a test: [*testing.T], [*testing.B], [*testing.F] and rapid.T have it.
@@ -81,7 +81,7 @@ func (c *check) deadline() (limit time.Duration, cut bool) {
 	limit = c.time
 	if limited, ok := c.TB.(interface{ Deadline() (time.Time, bool) }); ok {
 		if deadline, set := limited.Deadline(); set {
-			// The rest is for the search for the smallest failure, and for telling of it.
+			// The rest is for the search for the smallest failure.
 			//deterministic:allow a deadline is a moment of the wall clock, and decides only how many seeds are begun
 			left := max(time.Until(deadline)*9/10, time.Nanosecond)
 			if limit == 0 || left < limit {
@@ -93,8 +93,8 @@ func (c *check) deadline() (limit time.Duration, cut bool) {
 }
 
 // CheckSpec runs one specification in a world of its own and fails the test when the run violates a property, or when a
-// check gave up on it. It tells the story without making the run smaller first, since whoever draws specifications, as
-// package rapid does, does that. Of config only NewWorld counts.
+// check gave up on it. It explains the run without minimising it first: package rapid and others that draw
+// specifications do that. Of config only NewWorld counts.
 func CheckSpec(t TB, config Config, spec run.Spec) {
 	t.Helper()
 	r, err := config.resolve(true)
@@ -110,7 +110,7 @@ func CheckSpec(t TB, config Config, spec run.Spec) {
 	switch result.Verdict {
 	case run.Pass:
 	case run.Violated:
-		t.Fatalf("%s", tell(w, spec, result))
+		t.Fatalf("%s", explainIn(w, spec, result, explain.Options{Expected: &result}))
 	default:
 		t.Fatalf("sim.CheckSpec: seed %d is %s, which is no pass: %s", spec.Seed, result.Verdict, result.Unknown)
 	}

@@ -100,7 +100,7 @@ func (p *probe) told(t *testing.T, said string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
 		if !strings.Contains(said, part) {
-			t.Errorf("not told: %q in\n%s", part, said)
+			t.Errorf("missing: %q in\n%s", part, said)
 		}
 	}
 }
@@ -111,9 +111,9 @@ func TestFailureIsKept(t *testing.T) {
 	config := sim.Config{Seeds: 50, NewWorld: suspiciousOf(1), Directory: directory}
 
 	found := check(t, "TestReviews/in parallel", config)
-	found.told(t, found.failed.String(), "calm: crashes", "there were crashes", "!!", "faults ", " to 1, reviews ",
-		"kept     "+filepath.Join(directory, "TestReviews_in_parallel", "calm-"),
-		"again    go test -run '^TestReviews$/^in parallel$' -sim.seed=", " github.com/onceover/onceover/sim")
+	found.told(t, found.failed.String(), "calm: crashes", "there were crashes", "!!", "minimised   faults ", " → 1, reviews ",
+		"kept        "+filepath.Join(directory, "TestReviews_in_parallel", "calm-"),
+		"again       go test -run '^TestReviews$/^in parallel$' -sim.seed=", " github.com/onceover/onceover/sim")
 	kept, err := filepath.Glob(filepath.Join(directory, "*", "*.json"))
 	if err != nil || len(kept) != 1 {
 		t.Fatalf("kept %v (%v), want one file", kept, err)

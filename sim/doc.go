@@ -4,9 +4,8 @@
 //		sim.Check(t, sim.Config{Seeds: 5_000})
 //	}
 //
-// [Check] runs seeds on all cores, within one test, and checks every run. What it finds it makes small and tells as a
-// short story, together with the command that repeats it; the failure is kept under testdata and runs first from then
-// on. Flags of go test go before what the test says:
+// [Check] runs seeds on all cores, within one test, and checks every run. A failure is minimised and reported as a
+// short story, with the command that repeats it. It is kept under testdata and runs first from then on. Flags of go test go before what the test says:
 //
 //	go test -run TestReviews -sim.seeds 100000        more of them
 //	go test -run TestReviews -sim.time 10m            as many as fit
@@ -29,6 +28,5 @@
 //
 // [github.com/onceover/onceover/sim/kernel] has coroutines, virtual time and decisions,
 // [github.com/onceover/onceover/sim/world] the deployment, [github.com/onceover/onceover/sim/campaign] the seeds on
-// all cores, [github.com/onceover/onceover/sim/minimise] the search for the smallest failing run, and
-// [github.com/onceover/onceover/sim/story] the words for it.
+// all cores, and [github.com/onceover/onceover/sim/explain] the search for the smallest failing run and the words for it.
 package sim

@@ -11,10 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onceover/onceover/sim/explain"
 	"github.com/onceover/onceover/sim/run"
-
-	"github.com/onceover/onceover/sim/minimise"
-	"github.com/onceover/onceover/sim/story"
 )
 
 // runKept runs what was found before, in the order of the files' names.
@@ -70,78 +68,50 @@ func (c *check) fail(spec run.Spec, result run.Result) {
 	c.Errorf("%s", c.describe(spec, result, ""))
 }
 
-// describe makes a failing run small and tells it. path is where it is kept already; when it is empty, it is kept now.
+// describe explains a failing run. path is where it is kept already; when it is empty, it is kept now.
 func (c *check) describe(spec run.Spec, result run.Result, path string) string {
-	text, smallest := c.tellSmall(spec, result)
-	if smallest == nil {
-		return text
-	}
-	if path == "" {
-		if kept, err := c.keep(smallest.Spec, smallest.Outcome); err != nil {
-			text += fmt.Sprintf("  not kept: %v\n", err)
-		} else {
-			text += fmt.Sprintf("  kept     %s, which runs first from now on\n", kept)
-		}
-	}
-	return text + "  again    " + c.command(spec.Seed)
-}
-
-// tellSmall makes a failing run small and tells it. One that can't be made small is told as it is.
-func (c *check) tellSmall(spec run.Spec, result run.Result) (text string, smallest *minimise.Result) {
+	again := explain.Note{Name: "again", Text: c.command(spec.Seed)}
 	w := c.newWorld()
-	defer w.Close()
-	found, err := minimise.Minimise(context.Background(), w, spec, minimise.Options{})
+	f, err := explain.Explain(context.Background(), w, spec, explain.Options{Minimise: true})
 	if err != nil {
-		return tell(w, spec, result) + "  " + err.Error(), nil
+		return unexplained(spec, result, err, again)
 	}
-	told, err := story.Tell(w, found.Spec, found.Necessary)
+	w.Close()
+	if path != "" {
+		return f.Text(nil, again)
+	}
+	kept, err := c.keep(f)
 	if err != nil {
-		return tell(w, spec, result) + "  " + err.Error(), nil
+		return f.Text(nil, explain.Note{Name: "not kept", Text: err.Error()}, again)
 	}
-	return headed(&told) + fmt.Sprintf("  seed %d, profile %s; minimised in %d runs: %s\n",
-		spec.Seed, spec.Profile, found.Runs,
-		shrunk(&found)), &found
+	return f.Text(nil, explain.Note{Name: "kept", Text: kept + ", which runs first from now on"}, again)
 }
 
-// shrunk describes how much smaller the run has become: its faults, and what its world counts first.
-func shrunk(found *minimise.Result) string {
-	text := fmt.Sprintf("faults %d to %d", found.Before.Faults, found.After.Faults)
-	if found.After.Workload.Len() > 0 {
-		name, after := found.After.Workload.At(0)
-		text += fmt.Sprintf(", %s %d to %d", name, found.Before.Workload.Of(name), after)
-	}
-	return text
-}
-
-// tell tells a failing run as it is.
-func tell(w World, spec run.Spec, result run.Result) string {
-	told, err := story.Tell(w, spec, nil)
+// explainIn explains a failing run in a world that is used on, and returns the text.
+func explainIn(w World, spec run.Spec, result run.Result, options explain.Options) string {
+	f, err := explain.Explain(context.Background(), w, spec, options)
 	if err != nil {
-		return fmt.Sprintf("%v; the run does not repeat: %v", result.Violation, err)
+		return unexplained(spec, result, err)
 	}
-	return headed(&told)
+	return f.Text(nil)
 }
 
-// headed returns a story between the property and the sentence that contradicts it.
-func headed(told *story.Story) string {
-	violation := told.Outcome.Violation
-	text := violation.Signature() + "\n"
-	if violation.Sentence != "" {
-		text += fmt.Sprintf("  %q\n", violation.Sentence)
-	}
-	return text + "\n" + told.Text("    ", nil) + "\n  " + told.Sentence + "\n\n"
+// unexplained returns what is known of a failure that could not be explained.
+func unexplained(spec run.Spec, result run.Result, why error, notes ...explain.Note) string {
+	facts := explain.Describe(spec, result)
+	return facts.Text(nil, append(notes, explain.Note{Name: "no story", Text: why.Error()})...)
 }
 
 // keep writes a failure where [Check] finds it the next time.
-func (c *check) keep(spec run.Spec, result run.Result) (path string, err error) {
+func (c *check) keep(f *explain.Failure) (path string, err error) {
 	directory := c.keptIn()
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return "", err
 	}
 	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(result.Violation.Signature())) // writing to a hash never fails
-	path = filepath.Join(directory, fmt.Sprintf("%s-%08x.json", result.Violation.Property, hash.Sum32()))
-	replay := run.NewReplay(spec, result)
+	_, _ = hash.Write([]byte(f.Signature)) // writing to a hash never fails
+	path = filepath.Join(directory, fmt.Sprintf("%s-%08x.json", f.Violation.Property, hash.Sum32()))
+	replay := f.Replay()
 	return path, replay.WriteFile(path)
 }
 

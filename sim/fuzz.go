@@ -5,9 +5,9 @@ import (
 	"math"
 	"testing"
 
-	"github.com/onceover/onceover/sim/run"
-
+	"github.com/onceover/onceover/sim/explain"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // Fuzz makes a fuzz target of a simulation: go test -fuzz changes the decisions of runs, and keeps what leads the code
@@ -15,7 +15,7 @@ import (
 //
 //	func FuzzSchedule(f *testing.F) { sim.Fuzz(f, sim.Config{}) }
 //
-// A failure is told small, and go test keeps the schedule under testdata/fuzz. Of config Seeds, From, Time and
+// A failure is minimised and explained, and go test keeps the schedule under testdata/fuzz. Of config Seeds, From, Time and
 // Directory do not count.
 func Fuzz(f *testing.F, config Config) {
 	f.Helper()
@@ -39,10 +39,8 @@ func Fuzz(f *testing.F, config Config) {
 		switch result.Verdict {
 		case run.Pass:
 		case run.Violated:
-			c := &check{TB: t, resolved: r}
 			spec.Tape, spec.Overrides = nil, s.Overrides()
-			text, _ := c.tellSmall(spec, result)
-			t.Fatal(text)
+			t.Fatal(explainIn(w, spec, result, explain.Options{Minimise: true}))
 		default:
 			t.Fatalf("seed %d is %s, which is no pass: %s", s.Seed, result.Verdict, result.Unknown)
 		}

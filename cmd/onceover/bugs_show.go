@@ -25,11 +25,11 @@ func (p *program) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Ro
 	defer func() { err = errors.Join(err, program.Close()) }()
 
 	if row.Smallest != nil {
-		story, err := bugs.StoryOf(ctx, program, row.Smallest, trials.Profile, row.SmallestWatched)
+		minimised, err := program.Minimise(ctx, row.Smallest.Seed, trials.Profile, row.SmallestWatched, program.File("smallest.json"))
 		if err != nil {
 			return err
 		}
-		p.stdout.say("\n%s\n\n%s", paint(bold, "A failing run, as small as it gets"), p.storyText(story))
+		p.stdout.say("\n%s\n\n%s", paint(bold, "A failing run, as small as it gets"), minimised.Text(paint.tones()))
 	}
 	p.stdout.say("\n%s\n\n%s\n", paint(bold, "Why it is wrong"), indented(b.Wrong))
 	if len(b.Survey) > 0 {
@@ -59,11 +59,11 @@ func (p *program) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bu
 		}
 		replay := ""
 		if f.Smallest != nil {
-			story, err := bugs.StoryOf(ctx, program, f.Smallest, trials.Profile, []string{property})
+			minimised, err := program.Minimise(ctx, f.Smallest.Seed, trials.Profile, []string{property}, program.File("smallest.json"))
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(&stories, "\n%s\n  %q\n\n%s", paint(bold, property), propertySentence(property), p.storyText(story))
+			stories.WriteString("\n" + minimised.Text(paint.tones()))
 			replay = replayBugCommand(trials, &bugs.Row{Bug: b, Smallest: f.Smallest, SmallestWatched: []string{f.Property}})
 		}
 		rows = append(rows, []string{f.Property, plural(f.Violations, "seed"), replay})
@@ -75,13 +75,6 @@ func (p *program) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bu
 	}
 	p.stdout.say("%s", stories.String())
 	return nil
-}
-
-// storyText returns a story in lines, and what it comes to.
-func (p *program) storyText(s *bugs.Story) string {
-	paint := p.stdout.paint()
-	return fmt.Sprintf("%s\n  %s\n  %s\n", tell(&s.Story, "  ", paint), paint(red, s.Sentence),
-		paint(dim, fmt.Sprintf("%s; faults %d → %d, steps %s → %s", s.Signature, s.FaultsBefore, s.FaultsAfter, count(s.StepsBefore), count(s.StepsAfter))))
 }
 
 // indented returns a text with its lines two columns in.

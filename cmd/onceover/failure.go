@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -11,8 +12,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/minimise"
-	"github.com/onceover/onceover/sim/story"
+	"github.com/onceover/onceover/sim/explain"
 )
 
 // explainedMax is how many different failures are shown with their stories; more would push the first, which is the
@@ -20,7 +20,7 @@ import (
 const explainedMax = 3
 
 // explainedSteps is the budget for making one of them small: a second or two.
-const explainedSteps = minimise.StepsDefault / 4
+const explainedSteps = explain.StepsDefault / 4
 
 // failuresDirectory is where replay files go unless the user says.
 const failuresDirectory = "onceover-failures"
@@ -101,58 +101,40 @@ func self() string {
 
 // An explanation is one of the different failures of a campaign, shown by its first seed.
 type explanation struct {
-	failure  campaign.Signature
-	sentence string    // of the property
-	smallest *smallest // run that fails in the same way; nil when there was none to be found
-	repeats  bool      // the run could be repeated
-	replay   string    // command
-	small    string    // command that replays the smallest run; empty when it has no file
+	facts   explain.Facts // without a story when there was none to be found
+	repeats bool          // the run could be repeated
+	runs    uint64        // that fail in this way
+	replay  string        // command
+	small   string        // command that replays the smallest run; empty when it has no file
 }
 
-// explain runs a failing seed again, and makes it small unless nobody is going to read that.
-func (p *program) explain(ctx context.Context, s *campaign.Summary, failure campaign.Signature, files *replayFiles, unread bool) explanation {
-	e := explanation{failure: failure, replay: files.replayCommand(failure.First.Seed)}
-	e.sentence = propertySentence(failure.First.Violation.Property)
-	spec := run.Spec{Seed: failure.First.Seed, Profile: s.Profile, Properties: s.Properties}
-	e.repeats = p.repeats(spec, failure.First)
-	if !e.repeats {
-		e.replay = files.seedCommand(failure.First.Seed) + " --check-determinism 100"
-		return e
-	}
-	if unread || p.store.lost() {
-		return e
-	}
-	options := minimise.Options{Steps: explainedSteps}
-	if p.stderr.terminal {
-		options.OnProgress = drawSearch(p.stderr)
-		defer p.stderr.say(eraseLine)
-	}
-	found, err := p.findSmallest(ctx, spec, options)
-	if err != nil {
-		e.repeats = false // it did a moment ago
-		return e
-	}
-	e.smallest = &found
-	if err := found.write(minimisedPath(files.directory, files.profile, failure.First.Seed)); err == nil {
-		e.small = fmt.Sprintf("%s replay %s", self(), shellWord(found.path)) + files.same
-	} else if files.failed == nil {
-		files.failed = err
+// explainFirst explains the first run of a failure, and minimises it unless nobody is going to read that.
+func (p *program) explainFirst(ctx context.Context, s *campaign.Summary, failure campaign.Signature, files *replayFiles, unread bool) explanation {
+	first := failure.First
+	spec := run.Spec{Seed: first.Seed, Profile: s.Profile, Properties: s.Properties}
+	e := explanation{facts: explain.Describe(spec, first), repeats: true, runs: failure.Runs, replay: files.replayCommand(first.Seed)}
+	found, err := p.explain(ctx, spec, explain.Options{Minimise: !unread, Steps: explainedSteps, Expected: &first})
+	switch {
+	case p.store.lost(): // nobody can know whether it repeats
+	case err != nil:
+		e.repeats = false
+		e.replay = files.seedCommand(first.Seed) + " --check-determinism 100"
+	case !unread:
+		e.facts = found.Facts
+		e.small = files.writeSmallest(found)
 	}
 	return e
 }
 
-// repeats tells whether a failing run fails in the same way again.
-func (p *program) repeats(spec run.Spec, first run.Result) bool {
-	w := p.newWorld()
-	again, err := run.Once(w, spec)
-	if err != nil {
-		return false
+// writeSmallest writes the replay file of a minimised failure and returns the command that replays it; empty if that is
+// not possible.
+func (r *replayFiles) writeSmallest(found *explain.Failure) (command string) {
+	path, replay := minimisedPath(r.directory, r.profile, found.Seed), found.Replay()
+	if err := writeReplay(path, &replay); err != nil {
+		r.failed = cmp.Or(r.failed, err)
+		return ""
 	}
-	w.Close()
-	if p.store.lost() {
-		return true // nobody can say that it does not
-	}
-	return again.Hash == first.Hash && again.Violation != nil && again.Violation.Equal(first.Violation)
+	return fmt.Sprintf("%s replay %s", self(), shellWord(path)) + r.same
 }
 
 // propertySentence returns what a property says, or nothing for one that is not in the catalogue.
@@ -171,5 +153,5 @@ func traceText(line run.Line, actorWidth int, paint paint) string {
 	if line.Fault != "" {
 		mark, how = "!", yellow
 	}
-	return paint(how, fmt.Sprintf("%s %10s  %-*s  %s", mark, story.Moment(line.At), actorWidth, line.Actor, line.Text))
+	return paint(how, fmt.Sprintf("%s %10s  %-*s  %s", mark, explain.Moment(line.At), actorWidth, line.Actor, line.Text))
 }

@@ -3,14 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
 	"github.com/onceover/onceover/sim/run"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
-	"github.com/onceover/onceover/sim/minimise"
-	"github.com/onceover/onceover/sim/page"
+	"github.com/onceover/onceover/sim/explain"
 )
 
 // A nightlyExplainer makes the failures of a night small and writes their files.
@@ -66,60 +66,48 @@ func (e *nightlyExplainer) note(err error) {
 	}
 }
 
-// explain runs a failure again, and makes it small if it is to be.
+// explain explains a failure, and minimises and draws it if that is asked for.
 func (e *nightlyExplainer) explain(ctx context.Context, failing nightly.Failing) nightly.Explanation {
 	explained := nightly.Explanation{Files: nightly.Files{Replay: e.write(failing.Profile, failing.Result)}}
-	spec := run.Spec{Seed: failing.Result.Seed, Profile: failing.Profile}
-	explained.Repeats = e.repeats(spec, failing.Result)
-	if !explained.Repeats || !failing.Minimise {
-		return explained
-	}
-	var options minimise.Options
-	if e.stderr.terminal {
-		options.OnProgress = drawSearch(e.stderr)
-		defer e.stderr.say(eraseLine)
-	}
-	found, err := e.findSmallest(ctx, spec, options)
-	if err != nil {
-		explained.Repeats = false // it did a moment ago
+	found, err := e.program.explain(ctx, run.Spec{Seed: failing.Result.Seed, Profile: failing.Profile}, explain.Options{
+		Minimise: failing.Minimise, PointOfNoReturn: failing.Minimise, Pictures: failing.Minimise, Expected: &failing.Result,
+	})
+	explained.Repeats = err == nil || e.store.lost()
+	if err != nil || !failing.Minimise {
 		return explained
 	}
 	explained.Small = &nightly.Small{
-		Faults: found.After.Faults, Reviews: int(found.After.Workload.Of("reviews")), Steps: found.After.Steps,
-		StoryLines: len(found.story.Entries), Complete: found.Complete,
+		Faults: int(found.Minimised.After("faults")), Reviews: int(found.Minimised.After("reviews")), Steps: found.Minimised.After("steps"),
+		StoryLines: len(found.Story), Complete: found.Minimised.Complete,
 	}
-	path := minimisedPath(e.directory, failing.Profile, failing.Result.Seed)
-	if err := found.write(path); err == nil {
+	path, replay := minimisedPath(e.directory, failing.Profile, failing.Result.Seed), found.Replay()
+	if err := writeReplay(path, &replay); err == nil {
 		explained.Files.Minimised = base(path)
 	} else {
 		e.note(err)
 	}
-	beside := strings.TrimSuffix(path, ".json")
-	explained.Files.Story = e.tell(beside+".txt", failing, &found)
-	drawn := page.Options{Command: pageCommand(explained.Files.Minimised), Necessary: found.Necessary, Sizes: found.pageSizes()}
-	if err := e.pictures(ctx, &pictureFlags{html: beside + ".html"}, found.Spec, found.Outcome, drawn, true); err == nil {
-		explained.Files.Page = base(beside + ".html")
-	} else {
-		e.note(err)
+	// The page is beside the replay file, wherever both are by then.
+	command := "onceover replay " + shellWord(base(path))
+	if explained.Files.Minimised == "" {
+		command = ""
 	}
+	beside := strings.TrimSuffix(path, ".json")
+	explained.Files.Story = e.writeText(beside+".txt", found)
+	drawn := e.writePicture("page", beside+".html", func(out io.Writer) error { return found.HTML(out, command) }, true)
+	if drawn == nil {
+		explained.Files.Page = base(beside + ".html")
+	}
+	e.note(drawn)
 	return explained
 }
 
-// pageCommand replays the smallest run from the directory that the page is in, wherever that is by then.
-func pageCommand(minimised string) string {
-	if minimised == "" {
-		return ""
+// writeText writes the text of a failure and returns the name of the file; empty if that is not possible.
+func (e *nightlyExplainer) writeText(path string, found *explain.Failure) string {
+	var notes []explain.Note
+	if found.PointOfNoReturn != nil {
+		notes = []explain.Note{{Name: "too late", Text: found.PointOfNoReturn.Sentence()}}
 	}
-	return "onceover replay " + shellWord(minimised)
-}
-
-// tell writes the story of a failure and returns the name of the file; empty if that is not possible.
-func (e *nightlyExplainer) tell(path string, failing nightly.Failing, found *smallest) string {
-	violation := found.Outcome.Violation
-	text := fmt.Sprintf("violated: %s\n  %q\n\n%s\n  %s\n\n  signature   %s\n  found by    seed %d, profile %s\n  minimised   %s (%s)\n",
-		violation.Property, propertySentence(violation.Property), tell(&found.story, "", unpainted), found.story.Sentence,
-		violation.Signature(), failing.Result.Seed, failing.Profile, found.sizes(), found.effort())
-	if err := run.WriteFile(path, []byte(text)); err != nil {
+	if err := run.WriteFile(path, []byte(found.Text(nil, notes...))); err != nil {
 		e.note(fmt.Errorf("write story %s: %w", path, err))
 		return ""
 	}

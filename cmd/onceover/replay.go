@@ -17,7 +17,6 @@ import (
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/page"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -186,7 +185,7 @@ func (p *program) replay(ctx context.Context, f *replayFlags, recorded run.Repla
 		return fmt.Errorf("print the replay: %w", err)
 	}
 	spec.Trace = nil
-	if err := p.pictures(ctx, &f.pictures, spec, outcome, page.Options{Command: f.command(&recorded) + p.sameFlags()}, f.json); err != nil {
+	if err := p.pictures(ctx, &f.pictures, spec, outcome, f.command(&recorded)+p.sameFlags(), f.json); err != nil {
 		return err
 	}
 	if verdict != run.Pass {

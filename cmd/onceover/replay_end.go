@@ -7,7 +7,7 @@ import (
 	"github.com/onceover/onceover/sim/run"
 
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/story"
+	"github.com/onceover/onceover/sim/explain"
 )
 
 // replayEnd is what a replay says after the events. Its last line is the trace hash.
@@ -38,7 +38,7 @@ func (r *replayEnd) String() string {
 		if sentence := propertySentence(o.Violation.Property); sentence != "" {
 			fmt.Fprintf(&out, "  %q\n", sentence)
 		}
-		fmt.Fprintf(&out, "  at %s: %s\n  signature: %s\n", story.Moment(o.Violation.At), r.paint(bold, o.Violation.Message), o.Violation.Signature())
+		fmt.Fprintf(&out, "  at %s: %s\n  signature: %s\n", explain.Moment(o.Violation.At), r.paint(bold, o.Violation.Message), o.Violation.Signature())
 	case run.Unknown:
 		fmt.Fprintf(&out, "%s\n", r.paint(yellow, "verdict: unknown: "+o.Unknown))
 	default:

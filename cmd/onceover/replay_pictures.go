@@ -9,16 +9,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/onceover/onceover/sim/run"
 
 	"github.com/spf13/pflag"
 
-	"github.com/onceover/onceover/sim/inevitable"
-	"github.com/onceover/onceover/sim/page"
-	"github.com/onceover/onceover/sim/perfetto"
-	"github.com/onceover/onceover/sim/timeline"
+	"github.com/onceover/onceover/sim/explain"
 )
 
 // pictureFlags are the flags of onceover replay that explain and draw a run.
@@ -33,8 +29,6 @@ func (f *pictureFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.html, "html", "", "write a page that shows the failure to `FILE`; with --minimise, of the minimised run")
 	flags.StringVar(&f.trace, "trace", "", "write a trace of the run to `FILE`, for https://ui.perfetto.dev or chrome://tracing")
 }
-
-func (f *pictureFlags) asked() bool { return f.why || f.html != "" || f.trace != "" }
 
 // check refuses what can't be done before anything takes time.
 func (f *pictureFlags) check(json bool) error {
@@ -59,66 +53,68 @@ func (f *pictureFlags) check(json bool) error {
 	return nil
 }
 
-// pictures explains and draws a run as far as the flags ask for it. quiet leaves out what is only to be read.
-func (p *program) pictures(ctx context.Context, f *pictureFlags, spec run.Spec, outcome run.Result, options page.Options, quiet bool) error {
-	if !f.asked() {
+// options returns what the flags ask to be found out about a failure.
+func (f *pictureFlags) options() explain.Options {
+	return explain.Options{PointOfNoReturn: f.why || f.html != "", Pictures: f.html != "" || f.trace != ""}
+}
+
+// pictures explains and draws a run as far as the flags ask for it. command replays it; quiet leaves out what is only to
+// be read.
+func (p *program) pictures(ctx context.Context, f *pictureFlags, spec run.Spec, result run.Result, command string, quiet bool) error {
+	switch {
+	case !f.why && f.html == "" && f.trace == "":
+		return nil
+	case result.Violated():
+		options := f.options()
+		options.Expected = &result
+		failure, err := p.explain(ctx, spec, options)
+		if err != nil {
+			return err
+		}
+		return p.showPictures(f, failure, command, quiet)
+	case (f.why || f.html != "") && !quiet:
+		p.stdout.say("\nnothing to explain: the verdict is %s\n", result.Verdict)
+	}
+	if f.trace == "" {
 		return nil
 	}
-	say := p.stdout.say
-	if quiet {
-		say = func(string, ...any) {}
-	}
-	violated := outcome.Verdict == run.Violated
-	if !violated && (f.why || f.html != "") {
-		say("\nnothing to explain: the verdict is %s\n", outcome.Verdict)
-		if f.trace == "" {
-			return nil
-		}
-	}
-	options.Curves.OnProgress = p.drawFutures()
-	var seen *timeline.Timeline
-	var curves *inevitable.Result
-	err := p.withWorld(func(w breakable) error {
-		if f.html != "" && violated {
-			drawn, err := page.Build(ctx, w, spec, options)
-			if err != nil {
-				return err
-			}
-			seen, curves = drawn.Timeline(), drawn.Curves()
-			return p.writePicture("page", f.html, drawn.Write, say)
-		}
-		if violated && f.why {
-			found, err := inevitable.Find(ctx, w, spec, options.Curves)
-			if err != nil {
-				return err
-			}
-			curves = &found
-		}
-		if f.trace != "" {
-			seen = timeline.Watch(w, spec)
-		}
-		return nil
-	})
-	if err == nil && f.trace != "" {
-		err = p.writePicture("trace", f.trace, func(w io.Writer) error { return perfetto.Write(w, seen, curves) }, say)
-	}
-	if err == nil && f.why && curves != nil {
-		columns := math.MaxInt // a file is as wide as it takes
-		if p.stdout.terminal {
-			columns = p.stdout.width()
-		}
-		say("\nHow many of %d other futures fail in the same way, by when they begin:\n\n%s\n%s\n", curves.Calm.Branches,
-			curves.Table(columns), p.stdout.paint()(bold, curves.Sentence()))
-		if !curves.Complete {
-			say("Ended early: fewer moments were looked at.\n")
-		}
+	w := p.newWorld()
+	err := p.writePicture("trace", f.trace, func(out io.Writer) error { return explain.Trace(out, w, spec) }, quiet)
+	if broken := new(run.BrokenError); !errors.As(err, &broken) {
+		w.Close()
 	}
 	return err
 }
 
+// showPictures writes the pictures of a failure that the flags ask for, and prints its point of no return.
+func (p *program) showPictures(f *pictureFlags, failure *explain.Failure, command string, quiet bool) error {
+	if f.html != "" {
+		page := func(out io.Writer) error { return failure.HTML(out, command) }
+		if err := p.writePicture("page", f.html, page, quiet); err != nil {
+			return err
+		}
+	}
+	if f.trace != "" {
+		if err := p.writePicture("trace", f.trace, failure.Trace, quiet); err != nil {
+			return err
+		}
+	}
+	if point := failure.PointOfNoReturn; f.why && point != nil {
+		columns := math.MaxInt // a file is as wide as it takes
+		if p.stdout.terminal {
+			columns = p.stdout.width()
+		}
+		p.stdout.say("\nHow many of %d other futures fail in the same way, by when they begin:\n\n%s\n%s\n", point.Calm.Branches,
+			point.Table(columns), p.stdout.paint()(bold, point.Sentence()))
+		if !point.Complete {
+			p.stdout.say("Ended early: fewer moments were looked at.\n")
+		}
+	}
+	return nil
+}
+
 // writePicture writes a file whole or not at all, and says so.
-func (p *program) writePicture(what, path string, write func(io.Writer) error, say func(string, ...any)) error {
-	p.clearLine()
+func (p *program) writePicture(what, path string, write func(io.Writer) error, quiet bool) error {
 	var content bytes.Buffer
 	err := write(&content)
 	if err == nil {
@@ -127,34 +123,8 @@ func (p *program) writePicture(what, path string, write func(io.Writer) error, s
 	if err != nil {
 		return fmt.Errorf("write %s %s: %w", what, path, err)
 	}
-	say("\n%s written to %s\n", what, path)
+	if !quiet {
+		p.stdout.say("\n%s written to %s\n", what, path)
+	}
 	return nil
-}
-
-// drawFutures returns a function that redraws in place how far the search for the step is; nil where nobody sees it.
-func (p *program) drawFutures() func(inevitable.Progress) {
-	if !p.stderr.terminal {
-		return nil
-	}
-	var last time.Time
-	return func(progress inevitable.Progress) {
-		now := time.Now()
-		if progress.Runs >= progress.Budget {
-			p.clearLine()
-			return
-		}
-		if now.Sub(last) < 100*time.Millisecond {
-			return
-		}
-		last = now
-		p.stderr.say("%s%s", eraseLine, clip(fmt.Sprintf("trying other futures: %s of about %s, %s",
-			count(progress.Runs), count(progress.Budget), progress.Future), p.stderr.width()-1))
-	}
-}
-
-// clearLine erases what shows progress.
-func (p *program) clearLine() {
-	if p.stderr.terminal {
-		p.stderr.say(eraseLine)
-	}
 }

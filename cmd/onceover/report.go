@@ -10,7 +10,7 @@ import (
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/story"
+	"github.com/onceover/onceover/sim/explain"
 )
 
 // title says what a campaign is going to do.
@@ -137,26 +137,15 @@ func (r *report) goals(out *strings.Builder) {
 // failures tells of the different failures: the first ones in full, the others on a line each.
 func (r *report) failures(out *strings.Builder) {
 	s := r.summary
-	for _, e := range r.explained {
-		violation := e.failure.First.Violation
-		fmt.Fprintf(out, "\n%s\n", r.paint(red, "violated: "+violation.Property))
-		if e.sentence != "" {
-			fmt.Fprintf(out, "  %q\n", e.sentence)
-		}
-		fmt.Fprintf(out, "\n  seed %d, at %s of virtual time:\n  %s\n\n", e.failure.First.Seed, story.Moment(violation.At), r.paint(bold, violation.Message))
-		fmt.Fprintf(out, "  signature   %s\n  fail so     %s of %s\n", violation.Signature(), count(e.failure.Runs), plural(s.Seeds, "seed"))
+	for i := range r.explained {
+		e := &r.explained[i]
+		out.WriteString("\n" + e.facts.Text(r.paint.tones(),
+			explain.Note{Name: "seen in", Text: fmt.Sprintf("%s of %s", count(e.runs), plural(s.Seeds, "seed"))},
+			explain.Note{Name: "smallest", Text: e.small},
+			explain.Note{Name: "as found", Text: e.replay}))
 		if !e.repeats {
 			fmt.Fprintf(out, "\n  %s\n", r.paint(red, "The same seed ran differently when it was repeated: look at that first."))
 		}
-		if e.smallest != nil {
-			fmt.Fprintf(out, "  minimised   %s (%s)\n", e.smallest.sizes(), e.smallest.effort())
-			fmt.Fprintf(out, "\n  How the smallest run that was found comes to that (!! marks the faults that it needs):\n\n")
-			fmt.Fprintf(out, "%s\n  %s\n", tell(&e.smallest.story, "  ", r.paint), r.paint(bold, e.smallest.story.Sentence))
-		}
-		if e.small != "" {
-			fmt.Fprintf(out, "\n  The smallest: %s", e.small)
-		}
-		fmt.Fprintf(out, "\n  All of it: %s\n", e.replay)
 	}
 	if rest := s.Signatures[min(len(r.explained), len(s.Signatures)):]; len(rest) > 0 {
 		fmt.Fprintf(out, "\n%s\n\n", r.paint(red, "violated in other ways"))

@@ -147,7 +147,7 @@ func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.S
 		if i == explainedMax {
 			break
 		}
-		e := p.explain(ctx, summary, failure, files, f.json)
+		e := p.explainFirst(ctx, summary, failure, files, f.json)
 		if !e.repeats {
 			verdict = verdict.Worse(run.NotDeterministic)
 		}

@@ -85,10 +85,8 @@ func (w *World) drawLease(r *checker.Record, o *engine.Orchestration) {
 
 // deliver reports an event of a session as the message that brought it.
 func (w *World) deliver(r *checker.Record) {
-	w.delivered++
 	w.spec.OnMessage(run.Message{
-		Number: 1<<63 + w.delivered, // beside those of calls
-		Step:   w.kernel.Steps(), Sent: r.At, Arrives: r.At, From: partyAgent, To: r.Actor, Route: routeAgent,
+		Step: w.kernel.Steps(), Sent: r.At, Arrives: r.At, From: partyAgent, To: r.Actor, Route: routeAgent,
 		Name: fmt.Sprintf("event %d", r.Seq), Subject: string(r.Key.Review), Part: partOf(r.Key),
 	})
 }

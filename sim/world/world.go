@@ -69,7 +69,6 @@ type World struct {
 	strays      int                 // starts of another deployment so far
 	sent        uint64              // messages that somebody listens to
 	owners      []engine.OwnerID    // memory of size
-	delivered   uint64              // events of sessions that somebody listens to
 	processes   uint64              // that have started
 	struckAt    string              // of the trace: what the latest fault struck
 	struckBy    kernel.Key          // and what decided it
@@ -190,7 +189,7 @@ func (w *World) reset(spec run.Spec) {
 	w.operations = 0
 	w.violation = nil
 	w.lastArrival, w.waiting = 0, false
-	w.sent, w.delivered, w.processes = 0, 0, 0
+	w.sent, w.processes = 0, 0
 	w.destinies = w.destinies[:0]
 	w.refused, w.strays = w.refused[:0], 0
 	w.history.recorded.Reset()

@@ -93,8 +93,8 @@ func minimise(ctx context.Context, p *runner.Program, f *runner.Failure, profile
 		return nil, err
 	}
 	m := &Minimised{
-		Failure: *f, Faults: s.FaultsAfter, Reviews: s.ReviewsAfter, Lines: s.StoryLines, Runs: s.Runs, Seconds: s.WallSeconds,
-		EndedEarly: !s.Complete,
+		Failure: *f, Lines: len(s.Story), Runs: s.Minimised.Runs, Seconds: s.Minimised.WallSeconds, EndedEarly: !s.Minimised.Complete,
+		Faults: int(s.Minimised.After("faults")), Reviews: int(s.Minimised.After("reviews")),
 	}
 	replay, err := run.ReadReplay(path, world.Vocabulary())
 	if err != nil {

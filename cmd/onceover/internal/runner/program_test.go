@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/sim/explain"
 	"github.com/onceover/onceover/sim/run"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
@@ -189,9 +190,15 @@ func TestAnswersReadAsTheyAreWritten(t *testing.T) {
 		t.Errorf("deterministic: %+v %+v", equal, equal.Determinism)
 	}
 	minimised := &Minimised{
-		Seed: failed.Seed, Verdict: run.Violated, FaultsBefore: 3, FaultsAfter: 1,
-		Necessary: []kernel.Key{{Actor: "app-1", Operation: "store.claim.fault", Occurrence: 2}},
-		Story:     []Entry{{AtSeconds: 1.5, Actor: "app-1", Text: "claims R1", Necessary: true, Count: 1}},
+		Facts:      explain.Describe(run.Spec{Seed: failed.Seed, Profile: "storm", Properties: []string{"runs-once"}}, failed),
+		ReplayFile: "there.json",
+	}
+	minimised.Minimised = &explain.Minimised{Sizes: []explain.Size{{Name: "faults", Before: 3, After: 1}}, Runs: 100, Steps: 4_000, Complete: true, WallSeconds: 0.25}
+	minimised.Necessary = []kernel.Key{{Actor: "app-1", Operation: "store.claim.fault", Occurrence: 2}}
+	minimised.Story = []explain.Entry{{At: 1500 * time.Millisecond, Actor: "app-1", Text: "claims R1", Necessary: true, Count: 1}}
+	minimised.PointOfNoReturn = &explain.PointOfNoReturn{
+		Calm:   explain.Curve{Future: explain.Calm, Branches: 32, Points: []explain.Point{{Step: 4, At: time.Second, Same: 3, Any: 4, Low: 0.5, High: 0.75, Actor: "app-1", What: "claims R1", Exactly: true}}, Jump: -1},
+		Stormy: explain.Curve{Branches: 32, Points: []explain.Point{}}, Runs: 64, Complete: true,
 	}
 	for _, written := range []any{summary, replayed, different, equal, minimised} {
 		content, err := json.Marshal(written)

@@ -2,7 +2,7 @@ package runner
 
 import (
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/explain"
 	"github.com/onceover/onceover/sim/run"
 )
 
@@ -90,39 +90,8 @@ func newLine(line *run.Line) *Line {
 	return &Line{line.Step, line.At.Seconds(), line.Actor, line.Text}
 }
 
-// A Minimised is what onceover replay --minimise --json prints. The seed is a string, as in [Replayed].
+// A Minimised is what onceover replay --minimise --json prints.
 type Minimised struct {
-	Seed          uint64       `json:"seed,string"`
-	Profile       string       `json:"profile"`
-	Verdict       run.Verdict  `json:"verdict"`
-	Signature     string       `json:"signature"`
-	Property      string       `json:"property"`
-	Message       string       `json:"message"`
-	FaultsBefore  int          `json:"faults_before"`
-	FaultsAfter   int          `json:"faults_after"`
-	ReviewsBefore int          `json:"reviews_before"`
-	ReviewsAfter  int          `json:"reviews_after"`
-	OwnersBefore  int          `json:"owners_before"`
-	OwnersAfter   int          `json:"owners_after"`
-	EventsBefore  int          `json:"events_before"`
-	EventsAfter   int          `json:"events_after"`
-	StepsBefore   uint64       `json:"steps_before"`
-	StepsAfter    uint64       `json:"steps_after"`
-	StoryLines    int          `json:"story_lines"`
-	Runs          int          `json:"runs"`
-	WallSeconds   float64      `json:"wall_seconds"`
-	Complete      bool         `json:"complete"` // false: ended early, so less may do
-	ReplayFile    string       `json:"replay_file"`
-	Necessary     []kernel.Key `json:"necessary"` // decisions of the misfortunes that the failure needs
-	Story         []Entry      `json:"story"`
-}
-
-// An Entry is one line of the story of a failure.
-type Entry struct {
-	AtSeconds float64 `json:"at_seconds"`
-	Actor     string  `json:"actor"`
-	Text      string  `json:"text"`
-	Fault     bool    `json:"fault"`
-	Necessary bool    `json:"necessary"`
-	Count     int     `json:"count"`
+	explain.Facts
+	ReplayFile string `json:"replay_file"` // empty of a run that does not fail
 }
