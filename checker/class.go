@@ -8,15 +8,13 @@ import (
 	"strings"
 )
 
-// A Class says who notices when a property does not hold.
+// A Class is the layer that a property belongs to: it decides who notices when the property does not hold.
 type Class uint8
 
 const (
-	// Outcome is what a user of the system can notice: a review that ran twice, got
-	// stuck, or lost events.
+	// Outcome is what a user of the system can notice: a review that ran twice, got stuck, or lost events.
 	Outcome Class = iota + 1
-	// Protocol is what the layers owe each other (design.md 7). While another layer
-	// makes up for it, no user notices.
+	// Protocol is what the layers owe each other. While another layer makes up for it, no user notices.
 	Protocol
 )
 
@@ -34,10 +32,9 @@ func (c Class) String() string {
 // selectAll stands for all properties.
 const selectAll = "all"
 
-// Select returns the identifiers of the properties that a text names, in the order
-// in which they are checked: "outcome" or "protocol" for those of a class, or
-// identifiers with commas between them. "all" is nil, which [Config].Only takes for
-// all. The error names what is no property, and the one that is nearest to it.
+// Select returns the identifiers of the properties that a text names, in the order in which they are checked. The text
+// is a class, "outcome" or "protocol", or a list of identifiers with commas between them. For "all" it returns nil,
+// which [Config].Only takes for all. The error names the first unknown identifier and the nearest known one.
 func Select(text string) ([]string, error) {
 	if text == selectAll {
 		return nil, nil
@@ -67,7 +64,7 @@ func Select(text string) ([]string, error) {
 	return chosen, nil
 }
 
-// Selection is the shortest text for which [Select] returns a list.
+// Selection returns the shortest text for which [Select] returns the list.
 func Selection(only []string) string {
 	for _, text := range []string{selectAll, Outcome.String(), Protocol.String()} {
 		if list, err := Select(text); err == nil && slices.Equal(list, only) {
@@ -77,7 +74,7 @@ func Selection(only []string) string {
 	return strings.Join(only, ",")
 }
 
-// Known tells whether there is a property of that identifier.
+// Known reports whether a property has this identifier.
 func Known(id string) bool {
 	for p := range properties() {
 		if p.ID == id {
@@ -87,10 +84,10 @@ func Known(id string) bool {
 	return false
 }
 
-// Watches tells whether a list as [Select] returns it has a property.
+// Watches reports whether a list of [Select] includes a property.
 func Watches(only []string, id string) bool { return len(only) == 0 || slices.Contains(only, id) }
 
-// unknown is the error about a name that no property has.
+// unknown returns the error about a name that no property has.
 func unknown(name string, list []Property) error {
 	classes := []string{selectAll, Outcome.String(), Protocol.String()}
 	if slices.Contains(classes, name) {
@@ -107,9 +104,8 @@ func unknown(name string, list []Property) error {
 	return fmt.Errorf(`%q is not a property%s "onceover help properties" lists them all`, name, cmp.Or(guess, ";"))
 }
 
-// nearest returns the candidate that a name was most likely meant to be. Part of a
-// candidate is as good as all of it: "fifo" is near to "fifo-claim". It is false if more
-// than half of the name would have to be changed.
+// nearest returns the candidate that was most likely meant by a name. Part of a candidate counts like all of it: "fifo"
+// is near to "fifo-claim". It returns false if more than half of the name would have to change.
 func nearest(name string, candidates []string) (near string, ok bool) {
 	type distances struct{ part, whole int }
 	var least distances
@@ -122,8 +118,7 @@ func nearest(name string, candidates []string) (near string, ok bool) {
 	return near, name != "" && 2*least.part <= len(name)
 }
 
-// edits counts the bytes to insert, remove or replace that make a name a candidate, or
-// part of one.
+// edits counts the bytes to insert, remove or replace that make a name a candidate, or part of one.
 func edits(name, candidate string, part bool) int {
 	// row[j] is for what has been read of the name and a part of the candidate that ends at j.
 	row := make([]int, len(candidate)+1)

@@ -7,37 +7,31 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A Config is what the properties need to know of the deployment that they watch.
-// The zero value of a field stands for its default.
+// A Config describes the deployment that the properties watch. The zero value of a field stands for its default.
 type Config struct {
-	// Limit returns how many slots an owner has. Nil: 20 for everybody, the default
-	// of [engine.AppConfig]. [math.MaxInt] stands for an owner of another deployment,
-	// whose reviews are no business of this one's app: it counts no slots for them.
+	// Limit returns how many slots an owner has. Nil stands for 20 for every owner, the default of [engine.AppConfig].
+	// [math.MaxInt] stands for an owner of another deployment: this one counts no slots for it.
 	Limit func(engine.OwnerID) int
-	// MaxRetries is how many attempts may follow by themselves, as in
-	// [engine.AppConfig]: 0 stands for 2, -1 for none.
+	// MaxRetries is how many retries an attempt gets, as in [engine.AppConfig]: 0 stands for 2, -1 for none.
 	MaxRetries int
-	// MaxDeferrals is how many failed preparations an attempt survives, as in
-	// [engine.AppConfig]. Default 8.
+	// MaxDeferrals is how many failed preparations an attempt survives, as in [engine.AppConfig]. Default 8.
 	MaxDeferrals int
-	// Start is what a clock that is right shows when the virtual time is zero: it
-	// relates the due times in rows to the times of records. Zero: the zero time.
+	// Start is the time on a correct clock at virtual time zero: it relates the due times in rows to the times of
+	// records. The default is the zero time.
 	Start time.Time
-	// StarvedAfter is how long a due pending review may wait in the quiet phase
-	// while younger ones of its owner are claimed. Default 5 min.
+	// StarvedAfter is how long a due pending review may wait in the quiet phase while younger ones of its owner are
+	// claimed. Default 5 min.
 	StarvedAfter time.Duration
-	// App and Worker are the configurations in force, for the limits of calls and the
-	// pauses between them; MaxRetries and Limit stand above. A process that restarted
-	// with an older configuration (fault process.old-config) is excused from what
-	// follows from what may differ there.
+	// App and Worker are the configurations in force, for the limits of calls and the pauses between them; MaxRetries
+	// and Limit stand above. A process that restarted with an older configuration (fault process.old-config) is excused
+	// where that may make a difference.
 	App    engine.AppConfig
 	Worker engine.WorkerConfig
-	// CancelWithin is how long a host may take, in the quiet phase, to interrupt an
-	// attempt that its renewal told it to cancel: as long as it waits for a journal
-	// write under way and for the one that follows, and then some. Default 30 s.
+	// CancelWithin is how long a host may take, in the quiet phase, to interrupt an attempt after its renewal has shown
+	// the cancel. It has to cover a journal write under way and the one that follows. Default 30 s.
 	CancelWithin time.Duration
-	// Only names the properties to watch, by identifier; an unknown one matches
-	// nothing. Empty: all. With a single one a layer can be watched by itself.
+	// Only names the properties to watch, by identifier; unknown ones are ignored. Empty stands for all. With a single
+	// one a layer can be watched by itself.
 	Only []string
 }
 

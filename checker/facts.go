@@ -5,13 +5,11 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// The facts are what has happened so far, copied out of records: no opinion, and nothing
-// that the engine claims. Each kind of fact has a type of its own in the file of its
-// subject, facts_*.go, and only the code in that file writes it. Properties read the
-// facts as they were before a record; then [facts.apply] takes the record into them.
+// The facts are what has happened so far, copied out of records. Each kind of fact has a type of its own in the file of
+// its subject, facts_*.go, and only the code in that file writes it. Properties read the facts as they were before a
+// record; then [facts.apply] applies the record.
 //
-// Their memory is reused from run to run. In a run that repeats the size of an earlier
-// one they allocate nothing.
+// Their memory is reused from run to run. In a run no larger than an earlier one they allocate nothing.
 type facts struct {
 	config Config
 
@@ -49,8 +47,7 @@ func (f *facts) reset(config Config) {
 	f.review, f.attempt = nil, nil
 }
 
-// grow returns the element behind the end of a list of pointers, kept from an
-// earlier run or new, and the longer list.
+// grow returns the element behind the end of a list of pointers, kept from an earlier run or new, and the longer list.
 func grow[T any](list []*T) ([]*T, *T) {
 	if len(list) < cap(list) {
 		list = list[:len(list)+1]
@@ -150,8 +147,7 @@ func (f *facts) openProcess(name string) *processFacts {
 	return p
 }
 
-// concernsAttempt has the kinds of records that are always about an attempt. One that
-// names none is skipped: it is about nothing.
+// concernsAttempt has the kinds of records that are always about an attempt. One that names none is not applied.
 var concernsAttempt = [kindEnd]bool{
 	StoreChanged: true, PrepareStarted: true, PrepareEnded: true, DispatchSent: true, StartArrived: true,
 	DispatchAnswered: true, EventDelivered: true, StreamOpened: true, StreamClosed: true, ReceiveEnded: true, CallbackArrived: true,
@@ -159,7 +155,7 @@ var concernsAttempt = [kindEnd]bool{
 	SessionStarted: true, SessionEnded: true, Interrupted: true, CallbackSent: true, CallbackAnswered: true,
 }
 
-// resolve finds what a record is about before a property looks at it.
+// resolve finds what a record is about, before the properties look at it.
 func (f *facts) resolve(r *Record) {
 	f.attempt = nil
 	f.appended = appendNone

@@ -6,7 +6,7 @@ import (
 	"github.com/onceover/onceover/faults"
 )
 
-// apply takes a record into the facts: it hands the record to all that it is about.
+// apply applies a record: it passes it on to all facts that it is about.
 func (f *facts) apply(r *Record) {
 	switch r.Kind {
 	case StoreExecuted:
@@ -80,8 +80,7 @@ func (f *facts) apply(r *Record) {
 	}
 }
 
-// applyOperation takes an operation of the app's store. What it does to rows stands in
-// records of its own.
+// applyOperation takes an operation of the app's store. What it does to rows stands in records of its own.
 func (f *facts) applyOperation(r *Record) {
 	op := r.Op
 	if f.review != nil {
@@ -178,8 +177,8 @@ func (f *facts) applyJournal(r *Record) {
 	}
 }
 
-// applyHold takes the renewal of a lease, and what the host learns by it. What it took
-// over has had records of its own: see [Monitor.Observe].
+// applyHold takes the renewal of a lease, and what the host learns by it. What it took over has had records of its own:
+// see [Monitor.Observe].
 func (f *facts) applyHold(r *Record) {
 	f.leases.renewed(r.JournalOp.Host, r.At)
 	if f.phase != PhaseQuiet {
@@ -201,8 +200,8 @@ func (f *facts) applyFault(r *Record) {
 	f.faultFired(r)
 	f.openProcess(r.Actor).faultFired(r)
 	if r.Fault == faults.AgentRefuse {
-		// Which attempt was refused does not stand in the record, so it may be every one whose session the agent
-		// has been asked for and not begun.
+		// Which attempt was refused does not stand in the record, so it may be every one whose session the agent has
+		// been asked for and not begun.
 		for _, v := range f.reviews {
 			for _, a := range v.attempts {
 				a.maybeRefused()

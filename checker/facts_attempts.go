@@ -6,8 +6,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// attemptFacts are about one execution of a review. What they consist of is written
-// by its own code each.
+// attemptFacts are about one execution of a review. They consist of the facts of several subjects.
 type attemptFacts struct {
 	key engine.AttemptKey
 
@@ -30,8 +29,7 @@ func (a *attemptFacts) begin(key engine.AttemptKey) {
 	}
 }
 
-// maybeRefused takes that the agent has refused a session for good, of an attempt that
-// it was asked for.
+// maybeRefused takes that the agent has refused a session for good, of an attempt that it was asked for.
 func (a *attemptFacts) maybeRefused() {
 	if a.sessions == 0 && slices.ContainsFunc(a.hosts, func(h hostFacts) bool { return h.creates > 0 }) {
 		a.sessionRefused()

@@ -7,20 +7,17 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// callFacts are what one life of a host knows about an attempt by the calls that it
-// has made.
+// callFacts are what one life of a host knows about an attempt by the calls that it has made.
 type callFacts struct {
-	// overtaken is the latest epoch that an answer of the journal has shown not to be
-	// the row's any more. barred: the journal has refused a write for good.
+	// overtaken is the latest epoch that an answer of the journal has shown not to be the row's any more. barred: the
+	// journal has refused a write for good.
 	overtaken engine.Epoch
 	barred    bool
-	// Since the orchestrator began: how often it has asked for the session, whether
-	// the agent has answered that for good, and whether the app has taken note of the
-	// outcome.
+	// Since the orchestrator began: how often it has asked for the session, whether the agent has answered that for
+	// good, and whether the app has taken note of the outcome.
 	creates           int
 	created, reported bool
-	// creating counts the starts that wait for the journal. accepted: one has had its
-	// answer.
+	// creating counts the starts that wait for the journal. accepted: one has had its answer.
 	creating int
 	accepted bool
 	// tried is how what an orchestrator tries again and again has ended, since it began.
@@ -29,8 +26,7 @@ type callFacts struct {
 	gaveUpAt time.Duration
 }
 
-// countsWhenBegun reports whether the beginning of a call says something of the host that
-// makes it.
+// countsWhenBegun reports whether the beginning of a call is a fact about the host that makes it.
 func countsWhenBegun(r *Record) bool {
 	if r.JournalOp != nil {
 		return r.JournalOp.Kind == model.JournalCreate || r.JournalOp.Kind == model.JournalYield
@@ -38,7 +34,7 @@ func countsWhenBegun(r *Record) bool {
 	return r.Call == CallAgentCreate
 }
 
-// countsWhenEnded reports whether the end of a call does.
+// countsWhenEnded reports whether the end of a call is.
 func countsWhenEnded(r *Record) bool {
 	if op := r.JournalOp; op != nil && (op.Kind == model.JournalCreate || op.Kind.Fenced() && (r.Error.Is(engine.Stale) || r.Error.Is(engine.Permanent))) {
 		return true
@@ -145,8 +141,7 @@ func triedBy(r *Record) triedKind {
 	return triedNone
 }
 
-// askedFacts are about a call under way that asks a worker how an attempt stands: what
-// the journal knew when it began.
+// askedFacts are about a call under way that asks a worker how an attempt stands: what the journal knew when it began.
 type askedFacts struct {
 	actor  string
 	call   Call
@@ -187,8 +182,8 @@ func (l *askedList) forget(actor string) {
 	*l = kept
 }
 
-// least returns the least that a call which has ended has to learn. Where one replica
-// has asked twice, it can't be seen which of the calls it is.
+// least returns the least progress that the answer of an ended call has to show. If a replica has asked twice, it
+// cannot be seen which of its calls has ended.
 func (l askedList) least(r *Record) engine.Status {
 	least := engine.Cancelled
 	for i := range l {

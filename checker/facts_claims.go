@@ -18,13 +18,13 @@ type claimFacts struct {
 	used      bool // a dispatch was sent under it
 	released  bool // its holder has tried to release it
 	givenUp   bool // its holder released it, or ended the attempt under it
-	// refused: the worker rejected the dispatch, at refusedAt, when so many faults had
-	// fired at the holder and the database.
+	// refused: the worker rejected the dispatch, at refusedAt, when so many faults had fired at the holder and the
+	// database.
 	refused      bool
 	refusedAt    time.Duration
 	faultsBefore int
-	// unstartable: the worker refused the dispatch for good. abandoned: the holder has
-	// sent that the attempt is abandoned.
+	// unstartable: the worker refused the dispatch for good. abandoned: the holder has sent that the attempt is
+	// abandoned.
 	unstartable, abandoned bool
 }
 
@@ -36,8 +36,7 @@ func (c *claimFacts) dispatched(r *Record) {
 	c.abandoned = c.abandoned || r.Abandoned
 }
 
-// answered takes the answer to the dispatch, with the faults that have fired at the
-// holder and the database.
+// answered takes the answer to the dispatch, with the faults that have fired at the holder and the database.
 func (c *claimFacts) answered(r *Record, faults int) {
 	switch r.Error {
 	case FailedAs(engine.Rejected):
@@ -75,8 +74,8 @@ func (l *claimList) granted(r *Record) {
 	})
 }
 
-// confirmed takes the answer that a claim was granted. Each claim of an attempt by a
-// process is another one's successor, so the latest is meant.
+// confirmed takes the answer that a claim was granted. Each claim of an attempt by a process is another one's
+// successor, so the latest is meant.
 func (l claimList) confirmed(r *Record) {
 	for i := len(l) - 1; i >= 0; i-- {
 		if c := &l[i]; c.heldBy(r) && c.attempt == r.Key.Attempt {

@@ -11,8 +11,8 @@ type reportFacts struct {
 	reported  bool // the app executed a terminal report
 	answered  bool // a terminal callback came back with an answer
 	callbacks int  // terminal callbacks sent
-	// Sets of replicas, see [processFacts.bit]: those that a report of a status arrived at, and those whose sweep
-	// found the attempt silent.
+	// Sets of replicas, see [processFacts.bit]: those that a report of a status arrived at, and those whose sweep found
+	// the attempt silent.
 	arrived [engine.Cancelled + 1]uint64
 	silent  uint64
 }
@@ -39,16 +39,14 @@ func (f *reportFacts) callbackAnswered(r *Record) {
 	}
 }
 
-// reportExecuted takes a report that the app's store has executed. A refusal as stale
-// or not found is an answer too.
+// reportExecuted takes a report that the app's store has executed. A refusal as stale or not found is an answer too.
 func (f *reportFacts) reportExecuted(r *Record) {
 	if r.Op.Report.Status.Terminal() && (!r.Result.Failed || isAnswerKind(r.Result.Err)) {
 		f.reported = true
 	}
 }
 
-// isAnswerKind reports whether an error of a callback is an answer: see
-// [engine.Callback].
+// isAnswerKind reports whether an error of a callback is an answer: see [engine.Callback].
 func isAnswerKind(kind engine.ErrorKind) bool {
 	return kind == engine.NotFound || kind == engine.Stale || kind == engine.Permanent
 }

@@ -23,8 +23,7 @@ type preparedFacts struct {
 	prepared     []lifeEntry // who has prepared it and not claimed it since
 }
 
-// preparationFacts are about one preparation: what its dispatcher had seen of the review,
-// and what came of it.
+// preparationFacts are about one preparation: what its dispatcher had seen of the review, and what came of it.
 type preparationFacts struct {
 	by        lifeEntry
 	claim     engine.Token
@@ -48,8 +47,8 @@ func (f *preparedFacts) preparationBy(r *Record) *preparationFacts {
 	return nil
 }
 
-// preparedBy returns the place of the record's sender among those who have prepared
-// the attempt and not claimed it since, or -1.
+// preparedBy returns the place of the record's sender among those who have prepared the attempt and not claimed it
+// since, or -1.
 func (f *preparedFacts) preparedBy(r *Record) int {
 	return slices.Index(f.prepared, sender(r))
 }
@@ -74,8 +73,8 @@ func (f *preparedFacts) claimed(r *Record) {
 	}
 }
 
-// followedUp takes what a process does about an attempt that it could not prepare: put
-// it off, call it failed, or claim it to have it abandoned.
+// followedUp takes what a process does about an attempt that it could not prepare: put it off, call it failed, or claim
+// it to have it abandoned.
 func (f *preparedFacts) followedUp(r *Record) {
 	switch r.Op.Kind {
 	case model.OpDefer, model.OpFail, model.OpClaim:
@@ -86,8 +85,8 @@ func (f *preparedFacts) followedUp(r *Record) {
 	}
 }
 
-// cyclesKept is how many dispatch cycles of a process are remembered: those whose
-// reservation may still be on its way back, and then some.
+// cyclesKept is how many dispatch cycles of a process are remembered: those whose reservation may still be on its way
+// back, and then some.
 const cyclesKept = 4
 
 // cycleFacts are about the dispatch cycles of one life of a process.
@@ -151,8 +150,8 @@ func (f *cycleFacts) prepareEnded(r *Record) {
 	}
 }
 
-// waiting returns the latest cycle in which a candidate waits for its preparation, or
-// nil. Cycles whose first preparation is over are returned only when there is no other.
+// waiting returns the latest cycle in which a candidate waits for its preparation, or nil. Cycles whose first
+// preparation is over are returned only when there is no other.
 func (f *cycleFacts) waiting(key engine.AttemptKey) (cycle *cycleEntry) {
 	for i := range f.cycles {
 		c := f.latest(i)
@@ -164,8 +163,7 @@ func (f *cycleFacts) waiting(key engine.AttemptKey) (cycle *cycleEntry) {
 	return cycle
 }
 
-// startedIn returns the latest cycle to which a preparation belongs, with the candidate,
-// or nil.
+// startedIn returns the latest cycle to which a preparation belongs, with the candidate, or nil.
 func (f *cycleFacts) startedIn(key engine.AttemptKey) (*cycleEntry, *candidateEntry) {
 	for i := range f.cycles {
 		c := f.latest(i)

@@ -9,10 +9,9 @@ import (
 
 // hostFacts are about what one life of a worker host has done about an attempt.
 //
-// A life that was given the attempt once has one orchestrator for it, which does one
-// thing after the other. One that lost it and was given it again may still have the
-// first when the second epoch is its own, and from outside nobody can tell which of
-// them acts: it is again, and excused from what is said about single orchestrators.
+// A life that was given the attempt once has one orchestrator for it, which does one thing after the other. A life that
+// lost the attempt and was given it again may still run the first orchestrator under the second epoch, and from outside
+// they cannot be told apart: again is true, and checks of single orchestrators skip it.
 type hostFacts struct {
 	actor string
 	life  int
@@ -27,8 +26,8 @@ type hostFacts struct {
 	cancelKnownAt time.Duration // when a renewal in the quiet phase said that it is to be cancelled; 0: never
 
 	open int // streams that it has
-	// stopped: since its latest append it has waited for an event in vain, so that a
-	// batch may be short. buffers: it has events in hand, the oldest since bufferedAt.
+	// stopped: since its latest append it has waited for an event in vain, so that a batch may be short. buffers: it
+	// has events in hand, the oldest since bufferedAt.
 	stopped, buffers bool
 	bufferedAt       time.Duration
 	// How often the event behind position could not be decoded.
@@ -72,8 +71,8 @@ func (a *attemptFacts) host(r *Record) *hostFacts { return a.hosts.open(r) }
 // find returns what a life of a host has done about the attempt, or nil.
 func (a *attemptFacts) find(actor string, life int) *hostFacts { return a.hosts.find(actor, life) }
 
-// single returns what the one orchestrator of a host has done about an attempt; nil
-// if the host has none, or may have two.
+// single returns what the one orchestrator of a host has done about an attempt; nil if the host has none, or may have
+// two.
 func (a *attemptFacts) single(r *Record) *hostFacts {
 	if h := a.hosts.find(r.Actor, r.Life); h != nil && !h.again {
 		return h
@@ -108,8 +107,7 @@ func (h *hostFacts) apply(r *Record) {
 	}
 }
 
-// receiveEnded takes that the host got no event. What it has is journaled before it
-// goes on.
+// receiveEnded takes that the host got no event. What it has is journaled before it goes on.
 func (h *hostFacts) receiveEnded(r *Record) {
 	h.stopped = true
 	if !r.Error.Is(engine.Permanent) {
@@ -127,8 +125,7 @@ func (h *hostFacts) given(r *Record) {
 	h.epoch = r.Row.Epoch
 }
 
-// learnCancel takes that a renewal has shown the host that the attempt is to be
-// cancelled.
+// learnCancel takes that a renewal has shown the host that the attempt is to be cancelled.
 func (h *hostFacts) learnCancel(at time.Duration) {
 	if h.cancelKnownAt == 0 {
 		h.cancelKnownAt = at

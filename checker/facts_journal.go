@@ -16,9 +16,8 @@ type rowFacts struct {
 	intended    bool                 // an accepted intend is journaled
 	tombstone   bool                 // it was over from the start
 	purged      bool                 // its events may be gone
-	// holder is the process that was given the row's epoch. knewCancel: the row was
-	// to be cancelled when it was. acted is the latest epoch under which its holder
-	// wrote something.
+	// holder is the process that was given the row's epoch. knewCancel: the row was to be cancelled when it was. acted
+	// is the latest epoch under which its holder wrote something.
 	holder     string
 	holderLife int
 	knewCancel bool
@@ -75,9 +74,8 @@ func (f *rowFacts) purgeable(r *Record) bool {
 	return f.hasRow && !f.purged && !f.row.Unfinished() && f.row.UpdatedAt.Before(r.JournalOp.Before)
 }
 
-// An appendClass is what an accepted append did to the journaled events. Appends
-// are idempotent by sequence number: events up to the last journaled one are not
-// looked at, whoever sends them again.
+// An appendClass is what an accepted append did to the journaled events. Appends are idempotent by sequence number: the
+// journal ignores events up to the last journaled one, no matter which host sends them again.
 type appendClass uint8
 
 const (
@@ -90,8 +88,7 @@ const (
 	appendShuffled                    // the events are there, in another order
 )
 
-// classify compares an append with the script of its session, once for all
-// properties about events.
+// classify compares an append with the script of its session, once for all properties about events.
 func (a *attemptFacts) classify(r *Record) appendClass {
 	if a == nil || r.JournalResult.Failed || r.RowBefore == nil || r.Row == nil {
 		return appendNone
@@ -126,7 +123,7 @@ func (a *attemptFacts) classify(r *Record) appendClass {
 	return appendFaithful
 }
 
-// misplaced says what an event is that stands at the wrong place of the script.
+// misplaced classifies an event that stands at the wrong place of the script.
 func (a *attemptFacts) misplaced(e *engine.Event) appendClass {
 	for i := range a.script {
 		emitted := a.script[i]

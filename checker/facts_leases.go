@@ -29,8 +29,7 @@ func (t leaseTable) renewed(host engine.HostID, at time.Duration) {
 	t[host] = leaseFacts{renewals: t[host].renewals + 1, renewedAt: at, known: true}
 }
 
-// sightingFacts are a heartbeat that a watcher has seen, and since when it has been the
-// same.
+// sightingFacts are a heartbeat that a watcher has seen, and since when it has been the same.
 type sightingFacts struct {
 	heartbeat engine.Beat
 	since     time.Duration
@@ -59,8 +58,8 @@ type roundsFacts struct {
 	renewal, purge roundFacts
 }
 
-// roundFacts are when the latest call of a round has ended, if none is under way. At the
-// latest that was when the host started.
+// roundFacts are when the latest call of a round has ended, if none is under way. At the latest that was when the host
+// started.
 type roundFacts struct {
 	underWay bool
 	at       time.Duration

@@ -97,12 +97,11 @@ func (p *processFacts) faultFired(r *Record) {
 	}
 }
 
-// learn takes that an attempt is over, from the answer of a worker. Each call that
-// follows is the answer to that, so the next one forgets it.
+// learn notes that an attempt is over, from the answer of a worker. The next call of the process forgets it.
 func (p *processFacts) learn(attempt engine.AttemptKey) { p.learnedOver = attempt }
 
-// shutDown takes the beginning and the end of a graceful shutdown, with the faults that
-// have fired in the run, and at the process or the database.
+// shutDown takes the beginning and the end of a graceful shutdown, with the faults that have fired in the run, and at
+// the process or the database.
 func (p *processFacts) shutDown(r *Record, inRun, around int) {
 	if r.Kind == ShutdownBegan {
 		p.shutdown.asked, p.shutdown.askedAt = true, r.At
@@ -117,19 +116,17 @@ func (p *processFacts) shutDown(r *Record, inRun, around int) {
 type shutdownFacts struct {
 	asked, ended     bool
 	askedAt, endedAt time.Duration
-	// When it was asked: how many faults had fired in the run, and how many at the
-	// process or the database.
+	// When it was asked: how many faults had fired in the run, and how many at the process or the database.
 	faultsInRun, faultsAround int
-	// disturbedUntil is until when what struck the process may keep it busy for longer
-	// than a call takes.
+	// disturbedUntil is until when faults may keep the process busy for longer than a call takes.
 	disturbedUntil time.Duration
 }
 
 // begin forgets the life before. What disturbed that may disturb the next one.
 func (s *shutdownFacts) begin() { *s = shutdownFacts{disturbedUntil: s.disturbedUntil} }
 
-// disturbedMax is how long a fault may disturb: a partition lasts 2 min, and what could
-// not be written meanwhile is tried again after BackoffMax, 1 min, at the latest.
+// disturbedMax is how long a fault may disturb: a partition lasts 2 min, and what could not be written meanwhile is
+// tried again after BackoffMax, 1 min, at the latest.
 const disturbedMax = 3 * time.Minute
 
 func (s *shutdownFacts) faultFired(r *Record) {
@@ -144,8 +141,7 @@ func (s *shutdownFacts) faultFired(r *Record) {
 	}
 }
 
-// faultsAround is how many faults have fired at a process or at the database, which
-// strike every process that uses it.
+// faultsAround is how many faults have fired at a process or at the database, which strike every process that uses it.
 func (f *facts) faultsAround(name string) int {
 	return f.process(name).faults + f.process("database").faults
 }

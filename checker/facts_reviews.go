@@ -40,8 +40,8 @@ type reviewFacts struct {
 	changed   bool
 	changedAt time.Duration // when the row last changed
 	began     time.Duration // when the row came to be
-	// retries counts the automatic attempts since the submission or the last
-	// retrigger; the row's own count is not trusted.
+	// retries counts the automatic attempts since the submission or the last retrigger; the row's own count is not
+	// trusted.
 	retries  int
 	live     int             // sessions
 	attempts []*attemptFacts // by attempt number, from 1
@@ -56,12 +56,10 @@ func (v *reviewFacts) begin(id engine.ReviewID) {
 // isKnown reports whether the app has the review.
 func (v *reviewFacts) isKnown() bool { return v != nil && v.hasRow }
 
-// attemptsMax bounds the attempts of one review that are kept: what lies beyond is
-// a made-up number.
+// attemptsMax bounds the attempts of one review that are kept: a higher number is made up.
 const attemptsMax = 10_000
 
-// open returns the facts of an attempt, made if need be, or nil for a number that
-// can't be one.
+// open returns the facts of an attempt, made if need be, or nil for a number that can't be one.
 func (v *reviewFacts) open(number int) *attemptFacts {
 	if number < 1 || number > attemptsMax {
 		return nil

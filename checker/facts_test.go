@@ -12,8 +12,7 @@ import (
 	"testing"
 )
 
-// Facts are written by the code in the file of their subject and by nothing else, and
-// properties only read them.
+// Facts are written by the code in the file of their subject and by nothing else, and properties only read them.
 func TestFactsAreWrittenByTheirOwnCode(t *testing.T) {
 	found, writes := judgeWrites(t, "", "")
 	for _, finding := range found {
@@ -84,8 +83,7 @@ func (b *badFacts) apply(f *facts) {
 	}
 }
 
-// writeJudge looks at the writes of one package. Facts are the structs that are declared
-// in facts.go and facts_*.go.
+// writeJudge looks at the writes of one package. Facts are the structs that are declared in facts.go and facts_*.go.
 type writeJudge struct {
 	fset    *token.FileSet
 	info    types.Info
@@ -95,8 +93,8 @@ type writeJudge struct {
 	writes  int // of facts
 }
 
-// judgeWrites returns what is wrong with the writes of the package, with another file
-// added to it if that has a name, and how many writes of facts there are.
+// judgeWrites returns what is wrong with the writes of the package, with another file added to it if that has a name,
+// and how many writes of facts there are.
 func judgeWrites(t *testing.T, added, source string) (found []string, writes int) {
 	t.Helper()
 	j := &writeJudge{
@@ -177,8 +175,8 @@ func (j *writeJudge) written(n ast.Node) (list []ast.Expr) {
 	return slices.DeleteFunc(list, func(e ast.Expr) bool { return e == nil })
 }
 
-// owner returns the file of the facts that a written expression is part of, or "".
-// Local: it begins with a local variable.
+// owner returns the file of the facts that a written expression is part of, or "". Local: it begins with a local
+// variable.
 func (j *writeJudge) owner(e ast.Expr) (owner string, local bool) {
 	note := func(at token.Pos) {
 		if file := j.file(at); owner == "" && ofFacts(file) {
@@ -225,8 +223,8 @@ func (j *writeJudge) ownVariable(e ast.Expr) bool {
 	return plain && local
 }
 
-// markWriters marks functions of the facts that write some, or call one that does, and
-// reports whether it has marked any.
+// markWriters marks functions of the facts that write some, or call one that does, and reports whether it has marked
+// any.
 func (j *writeJudge) markWriters(files []*ast.File) (changed bool) {
 	for _, file := range files {
 		for _, declaration := range file.Decls {

@@ -8,9 +8,9 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A Monitor watches one run: it takes every record as it happens, keeps the facts,
-// and stops at the first property that does not hold. It is reused from run to
-// run; one that has seen runs of a size allocates nothing in the next.
+// A Monitor watches one run. It takes every record as it happens, keeps the facts, and stops at the first property that
+// does not hold. A monitor can be reused for the next run; once it has seen runs of some size, it allocates nothing in
+// the next one of that size.
 //
 // A Monitor is not safe for concurrent use.
 type Monitor struct {
@@ -31,8 +31,7 @@ type watch struct {
 	check    check
 }
 
-// NewMonitor returns a monitor of all properties under a default config. Call
-// Reset to give it another.
+// NewMonitor returns a monitor of all properties under a default config. Call Reset to give it another.
 func NewMonitor() *Monitor {
 	m := &Monitor{facts: newFacts()}
 	m.arm(nil)
@@ -82,8 +81,8 @@ func (m *Monitor) Observe(r *Record) {
 	m.observe(r)
 }
 
-// observeSpan takes a hold or a purge. Each orchestration that a hold gave to
-// another holder is looked at as if that had been an operation of its own.
+// observeSpan takes a hold or a purge. Each orchestration that a hold gave to another holder is checked as if it had
+// been an operation of its own.
 func (m *Monitor) observeSpan(r *Record) {
 	f := m.facts
 	if r.JournalOp.Kind == model.JournalHold && !r.JournalResult.Failed {
@@ -153,17 +152,15 @@ func (m *Monitor) Finish(at time.Duration) {
 	}
 }
 
-// Violation returns the first property that did not hold, or nil. A run is over
-// with it: what comes after has no meaning.
+// Violation returns the first property that did not hold, or nil. Nothing that comes after it is checked.
 func (m *Monitor) Violation() *Violation { return m.violation }
 
-// Goals returns the counts of the coverage goals that this run reached. They are
-// the monitor's own until the next Reset; the caller may add to them.
+// Goals returns the counts of the coverage goals that this run reached. They are the monitor's own until the next
+// Reset; the caller may add to them.
 func (m *Monitor) Goals() *GoalCounts { return &m.goals }
 
-// Makespan returns how long the dispatching of this run took, from the first
-// reservation that found candidates to the last dispatch, and how long the slowest
-// preparation took. Of a burst that is dispatched in parallel both are about equal.
+// Makespan returns how long the dispatching of this run took, from the first reservation that found candidates to the
+// last dispatch, and how long the slowest preparation took. If a burst is dispatched in parallel, both are about equal.
 func (m *Monitor) Makespan() (span, slowestPreparation time.Duration) {
 	s := &m.facts.makespan
 	return max(s.last-s.began, 0), s.slowest

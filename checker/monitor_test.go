@@ -2,8 +2,7 @@ package checker
 
 import "testing"
 
-// wholeRun is the history of a run in which three reviews live from submission to
-// the end.
+// wholeRun is the history of a run in which three reviews live from submission to the end.
 func wholeRun() []Record {
 	s := newScript()
 	s.events = 20

@@ -2,19 +2,17 @@ package checker
 
 import "iter"
 
-// A Property is a sentence about every history. One that a history contradicts is
-// violated, whatever else happens.
+// A Property is a sentence that must hold for every history.
 //
-// Layers that guard each other hide each other's faults: a broken claim behind an
-// idempotent start harms nobody today. So there is a property for each layer by
-// itself, beside those about what a user sees.
+// Layers that guard each other hide each other's faults: a broken claim behind an idempotent start harms nobody today.
+// So each layer has properties of its own, beside those about what a user sees.
 type Property struct {
 	ID       string // short and stable, such as runs-once
 	Subject  string // what it is about, in one word
 	Class    Class
 	Sentence string
-	// Source is where it comes from: sections of docs/DESIGN.md by number, or names of
-	// package engine.
+	// Source has the sections of the design that it follows from, by number, or types of package engine, with
+	// semicolons between them.
 	Source string
 	// NotMistakenFor is what looks like a violation and is right.
 	NotMistakenFor string
@@ -32,13 +30,11 @@ type watching struct {
 	check check
 }
 
-// holdExecuted is what a check watches that looks at a renewal as a whole: its record
-// names no attempt. What it took over has records of its own, of kind
-// [JournalExecuted].
+// holdExecuted stands for a renewal as a whole: its record names no attempt. What the renewal took over has records of
+// its own, of kind [JournalExecuted].
 const (
 	holdExecuted = kindEnd + iota
-	// namesNone is what a check watches that looks at records which ought to name an
-	// attempt and name none.
+	// namesNone stands for a record that ought to name an attempt and names none.
 	namesNone
 	kindsWatched
 )
@@ -46,8 +42,8 @@ const (
 // on makes a check see records of some kinds.
 func on(check check, kinds ...Kind) watching { return watching{kinds, check} }
 
-// A subject is what some properties are about. They stand in one file, each beside its
-// functions, and are known by being added: nothing else lists them.
+// A subject groups the properties of one file. Each of them stands beside its functions and is registered where it is
+// declared; no other list has to be edited.
 type subject struct {
 	name       string // one word
 	sentence   string // what the properties are about
@@ -67,10 +63,9 @@ var subjects = []*subject{
 	&eventProperties, &answerProperties, &callProperties, &shutdownProperties, &progressProperties, &linearizability,
 }
 
-// properties returns all properties in the order in which they are checked: where one
-// record contradicts several, the first names the run. All that a user would notice
-// comes first, the protocol of single layers after, and each class subject by subject,
-// in the order in which they were added.
+// properties returns all properties in the order in which they are checked: if one record contradicts several, the
+// first one names the violation. What a user would notice comes first, then the protocol of single layers. Within a
+// class the order is that of the subjects, and of the declarations in their files.
 func properties() iter.Seq[*Property] {
 	return func(yield func(*Property) bool) {
 		for _, class := range [...]Class{Outcome, Protocol} {

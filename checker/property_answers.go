@@ -134,8 +134,8 @@ func checkAnsweredTruly(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// Identity is (review, attempt), in every message. An answer that names nothing, or
-// says nothing, is taken for a success by whoever looks at its error alone.
+// Identity is (review, attempt), in every message. A caller that looks only at the error takes an empty answer for a
+// success.
 var _ = answerProperties.add(Property{
 	ID:             "answer-valid",
 	Class:          Protocol,
@@ -170,9 +170,9 @@ func checkAnswerValid(_ *facts, r *Record) *Violation {
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, answer.Key.Review, answer.Key.Attempt, answer.Status)
 }
 
-// A callback may be lost for good, so a dispatcher that is told the outcome when it
-// asks must not wait for one. It does nothing else before, since it is the task that
-// asked; a crash in between is made up for by the next one that asks.
+// A callback may be lost for good, so a dispatcher that learns the outcome when it asks must not wait for the callback.
+// The task that asked does nothing else first. After a crash in between, the next process that asks records the
+// outcome.
 var _ = answerProperties.add(Property{
 	ID:             "answer-used",
 	Class:          Protocol,
@@ -193,8 +193,8 @@ func checkAnswerUsed(f *facts, r *Record) *Violation {
 		r.Actor, told.Review, told.Attempt, r.Call)
 }
 
-// Workers answer such questions from the journal, whichever host is asked. (A start is
-// answered by who runs the attempt, from memory, which follows the journal.)
+// Any host answers such questions, from the journal. (The host that runs the attempt answers a start, from memory,
+// which follows the journal.)
 var _ = answerProperties.add(Property{
 	ID:             "answer-forward",
 	Class:          Protocol,

@@ -11,9 +11,9 @@ var callProperties = subject{
 	sentence: "What every call of a port carries (a deadline, an honest time, an attempt), and how soon it may be repeated.",
 }
 
-// A call without a deadline hangs for as long as the other side does, and what it
-// holds with it: a slot, an errand, an orchestrator. A deadline that was set before a
-// clock jumped looks nearer or further away than it is.
+// A call without a deadline hangs for as long as the other side does, and with it everything that waits for the call: a
+// slot, a task, an orchestrator. If a clock jumps after a deadline was set, the deadline looks nearer or further away
+// than it is.
 var _ = callProperties.add(Property{
 	ID:             "call-bounded",
 	Class:          Protocol,
@@ -59,8 +59,8 @@ func (f *facts) limitOf(r *Record) time.Duration {
 	return app.DispatchTimeout
 }
 
-// Time reaches a store as a parameter. It may be wrong, as clocks are, but it is what
-// the caller's clock shows: a predicate on another time is no predicate.
+// Time reaches a store as a parameter. It may be wrong, as clocks are, but it is what the caller's clock shows: a
+// predicate on another time means nothing.
 var _ = callProperties.add(Property{
 	ID:             "honest-now",
 	Class:          Protocol,
@@ -81,7 +81,7 @@ func checkHonestNow(f *facts, r *Record) *Violation {
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, carried.UTC().Format(time.RFC3339Nano), r.Clock.UTC().Format(time.RFC3339Nano))
 }
 
-// carriedNow is the time that a call of a store says it is.
+// carriedNow returns the time that a call of a store carries.
 func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 	switch {
 	case r.Op != nil:
@@ -99,10 +99,9 @@ func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 	}
 }
 
-// When the sweep, or a cycle, looks at a review again follows from the configuration:
-// too soon, and a claim that is alive is taken for an abandoned one; too late, and a
-// review waits for nothing. A process that runs an older configuration has other
-// pauses, within what is allowed at all.
+// The configuration decides when the sweep or a cycle looks at a review again. Too early, and a claim that is alive is
+// taken for an abandoned one; too late, and a review waits for nothing. A process with an older configuration has other
+// pauses, within the range that any configuration allows.
 var _ = callProperties.add(Property{
 	ID:             "due-times",
 	Class:          Protocol,
@@ -144,8 +143,7 @@ func checkDueTimes(f *facts, r *Record) *Violation {
 	}
 }
 
-// A dueRange judges the times of an operation. old is the latest life of its caller
-// that ran an older configuration.
+// A dueRange judges the times of an operation. old is the latest life of its caller that ran an older configuration.
 type dueRange struct {
 	r   *Record
 	old int
@@ -179,8 +177,7 @@ func checkDueKept(f *facts, r *Record) *Violation {
 	}
 }
 
-// Limits on what one call may bring keep a store that has fallen behind from being asked
-// for everything at once.
+// Limits on what one call may return protect a store that has fallen behind from having to return everything at once.
 var _ = callProperties.add(Property{
 	ID:             "no-more-at-once",
 	Class:          Protocol,
@@ -211,8 +208,8 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	return violated(r, causeAnotherBatchThanConfigured, "%s calls %s for %d at once; configured are %d", r.Actor, r.Call, asked, allowed)
 }
 
-// Attempts are numbered from 1. An attempt 0 stands in rows for "none", so a message
-// about it is one about nothing: a worker told to cancel it keeps a tombstone for ever.
+// Attempts are numbered from 1. In rows attempt 0 stands for "none", so a message about it is about nothing: a worker
+// that is asked to cancel attempt 0 keeps a tombstone for ever.
 var _ = callProperties.add(Property{
 	ID:             "attempt-named",
 	Class:          Protocol,
@@ -228,10 +225,9 @@ func checkAttemptNamed(_ *facts, r *Record) *Violation {
 	return violated(r, causeNoAttemptWasNamed, "%s by %s names attempt %d of review %q", r.Kind, r.Actor, r.Key.Attempt, r.Key.Review)
 }
 
-// Whoever fails is given time: tried again at once, and by every host, it would not
-// come up again. Of the pause up to one half is left to chance, so that not all try
-// at the same time. An append may follow one that failed at once, when the attempt is
-// cancelled or the host leaves in between.
+// A service that fails needs time: if every host repeated its call at once, it would not recover. Up to one half of a
+// pause is left to chance, so that hosts do not all retry at the same time. An append may follow a failed one at once
+// when the attempt is cancelled or the host leaves in between.
 var _ = callProperties.add(Property{
 	ID:             "retry-paced",
 	Class:          Protocol,

@@ -13,8 +13,8 @@ var dispatchProperties = subject{
 	sentence: "From the claim of a review over its preparation to the worker's answer, and what is recorded when a step fails.",
 }
 
-// When something is due is said here once more, and not asked of the engine: a
-// mistake there would hide itself.
+// The check decides itself when something is due and does not ask the engine, because a mistake in the engine would
+// hide itself.
 var _ = dispatchProperties.add(Property{
 	ID:             "one-claimant",
 	Class:          Protocol,
@@ -75,10 +75,9 @@ func checkTokenUnique(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// A review that is claimed first and prepared after is claimed for as long as that
-// takes, and a crash anywhere in between leaves it to go stale. The stale claim is
-// found, so no user is harmed: hence the order is watched by itself. A preparation
-// that failed counts as well, since a claim is then what ends the attempt.
+// A review that is claimed before its preparation stays claimed for as long as the preparation takes, and after a crash
+// until the claim is stale. The stale claim is found in the end, so no user is harmed; therefore the order is a
+// property of its own. A failed preparation counts too, because the attempt is then ended under a claim.
 var _ = dispatchProperties.add(Property{
 	ID:             "claim-after-prepare",
 	Class:          Protocol,
@@ -98,10 +97,9 @@ func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Key.Attempt)
 }
 
-// A claim that nothing comes of is found when it is stale, so no user is harmed beyond
-// the minutes that this takes. It is what a crash between claim and dispatch leaves
-// behind; whoever lives on, and has been told that it holds the claim, owes the worker
-// a word about it.
+// An unused claim is found when it is stale, so all that a user loses is the minutes until then. A crash between claim
+// and dispatch leaves one behind. A process that lives on and knows that it holds the claim has to send something to
+// the worker.
 var _ = dispatchProperties.add(Property{
 	ID:             "claim-used",
 	Class:          Protocol,
@@ -122,8 +120,7 @@ func checkClaimUsed(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Before.Attempt, c.actor, r.At-c.grantedAt)
 }
 
-// staleClaim returns the claim that a further one overtakes, if its holder has lived
-// on, or nil.
+// staleClaim returns the claim that a new one replaces, if its holder is still alive, or nil.
 func (f *facts) staleClaim(r *Record) *claimFacts {
 	if r.Op.Kind != model.OpClaim || r.Before == nil || r.Before.Status != engine.Queued {
 		return nil
@@ -135,14 +132,11 @@ func (f *facts) staleClaim(r *Record) *claimFacts {
 	return c
 }
 
-// That the claim is still the latest in the database when the dispatch is sent
-// can't be demanded: the process may have been paused after the claim was granted,
-// for longer than it takes to go stale, and nothing that it could look at first
-// would be newer than the pause. What can be demanded is that the token was
-// granted to this very life of this process for this attempt, that no other
-// dispatch was sent under it, and that its holder had not given it up. A worker that
-// refuses a dispatch for good is told under the same claim that the attempt is
-// abandoned.
+// The claim need not be the latest one when the dispatch is sent: the process may have been paused after the grant
+// until the claim was stale, and no check before the dispatch would be newer than such a pause. But the token must have
+// been granted to this life of this process for this attempt, no other dispatch may have been sent under it, and its
+// holder must not have given it up. If a worker refuses a dispatch for good, a second message under the same claim
+// records that the attempt is abandoned.
 var _ = dispatchProperties.add(Property{
 	ID:             "dispatch-under-claim",
 	Class:          Protocol,
@@ -178,11 +172,10 @@ func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// A cycle is a reservation that found candidates. Which cycle a preparation belongs
-// to is not recorded; it is taken for the latest one of its process that names the
-// candidate and has not begun it, so that an answer that comes late, or never,
-// accuses nobody. A process that was paused, crashed or struck by a fault is
-// excused from the cycles that it had begun.
+// A cycle is a reservation that found candidates. Records do not show which cycle a preparation belongs to, so it
+// counts for the latest cycle of its process that names the candidate and has not begun it; then a late or lost answer
+// causes no false alarm. A process that was paused, crashed or hit by a fault is excused for the cycles that it had
+// begun.
 var _ = dispatchProperties.add(Property{
 	ID:             "dispatch-parallel",
 	Class:          Outcome,
@@ -200,9 +193,8 @@ const (
 	causeOneAfterTheOther Cause = "one after the other"
 )
 
-// checkNoneLeftOut looks at a cycle when the first of its preparations ends. A
-// candidate that the process has prepared before may still be in its hands, and a
-// process that is asked to stop begins nothing.
+// checkNoneLeftOut looks at a cycle when its first preparation ends. The process may still be working on a candidate
+// from an earlier cycle, and a process that was asked to stop begins nothing.
 func checkNoneLeftOut(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	cycle, candidate := p.cycles.startedIn(r.Key)
@@ -251,8 +243,8 @@ func (s *preparationFacts) hopeless(f *facts) bool {
 	return s.failure.Is(engine.Permanent) || s.deferrals+1 >= f.config.MaxDeferrals
 }
 
-// checkFollowedUp: a process that prepares an attempt again has done something about
-// the last time. What became of that it may not know.
+// checkFollowedUp: a process that prepares an attempt again has done something about the last failure. It need not know
+// with what result.
 func checkFollowedUp(f *facts, r *Record) *Violation {
 	s := f.attempt.preparationBy(r)
 	if s == nil || !s.ended || s.failure == NoFailure || s.followed {
@@ -285,12 +277,10 @@ func checkDeferredOrFailed(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Key.Attempt, s.deferrals+1, s.failure, f.config.MaxDeferrals)
 }
 
-// A claim that is released early is taken up again after a pause instead of when it
-// is stale. That is right when the worker has refused the dispatch, and when nobody
-// knows it invites a second one. The other way round, a claim that stays costs its
-// user minutes: a dispatcher that was refused, and lived on, must have tried. It is
-// excused when any fault struck it or the database since: the statement may have been
-// lost.
+// A released claim is taken up again after a pause; one that is kept, only when it is stale. Releasing is right when
+// the worker has refused the dispatch. When the outcome is unknown, it invites a second dispatch. Keeping a refused
+// claim costs the user minutes, so a dispatcher that was refused and lived on must have tried to release it. It is
+// excused if a fault has hit it or the database since: the statement may have been lost.
 var _ = dispatchProperties.add(Property{
 	ID:             "release-when-refused",
 	Class:          Protocol,
@@ -336,10 +326,9 @@ func checkReleaseTried(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, before.Attempt, c.actor, r.At-c.refusedAt)
 }
 
-// A start that a worker refuses for good would be refused each time that the claim is
-// stale, so the attempt has to end. That no session exists only a worker can know: an
-// earlier dispatch may have reached one. So it is told to record the end, and an attempt
-// that is abandoned for anything less would be one that could have run.
+// A start that was refused for good would be refused again each time that the claim is stale, so the attempt has to
+// end. Only a worker can know that no session exists, because an earlier dispatch may have arrived. So the worker is
+// asked to record the end. An attempt that is abandoned for a lesser reason could have run.
 var _ = dispatchProperties.add(Property{
 	ID:             "abandoned-when-refused",
 	Class:          Protocol,
@@ -380,9 +369,9 @@ func checkAbandoned(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Before.Attempt, c.token, c.actor)
 }
 
-// failWhenUnclaimed: to call a claimed attempt failed that has not been heard of is
-// what the seed's third fix did. What has been claimed is failed by the worker alone,
-// which an app that gives it up has to tell so.
+// The third fix of the pull request failed a claimed attempt when its dispatch timed out, although it may have been
+// running. Only the worker can fail an attempt that was claimed; an app that gives one up has to ask the worker to
+// record it.
 var _ = dispatchProperties.add(Property{
 	ID:             "fail-when-unclaimed",
 	Class:          Protocol,
@@ -403,11 +392,10 @@ func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Op.Key.Attempt, before.Status)
 }
 
-// The store checks the token of a report that carries one, so the report that should
-// and does not passes every fence. Reports without a token have two origins: a
-// callback, which has arrived at the replica that writes it, and an answer about a
-// running review that the replica's sweep had found silent, which is written only when
-// it says that the attempt is over.
+// The store checks the token of a report that carries one, so a report that should carry one and does not passes every
+// fence. Reports without a token have two origins: a callback that arrived at the replica that writes it, and an answer
+// about a running review that the replica's sweep found silent. Such an answer is written only if it says that the
+// attempt is over.
 var _ = dispatchProperties.add(Property{
 	ID:             "fence-carried",
 	Class:          Protocol,
@@ -450,9 +438,8 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 	return violated(r, causeWrittenWithoutItsClaim, "%s by %s carries no token, and no callback said so to it", op, r.Actor)
 }
 
-// checkClaimSeen: whoever puts a review off or calls it failed names the claim that it
-// saw, by a reservation or beside a review that is stopping or silent. Only a
-// reservation can have seen none.
+// checkClaimSeen: a process that puts a review off or fails it names the claim that it saw, in a reservation or with a
+// review that is stopping or silent. Only in a reservation can there have been none.
 func checkClaimSeen(f *facts, r *Record) *Violation {
 	op, a := r.Op, f.attempt
 	for i := range a.preparations {

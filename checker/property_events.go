@@ -84,9 +84,8 @@ func skipped(r *Record) (missing, came int64) {
 	return missing, 0
 }
 
-// checkAllEvents: an attempt that ended with its session's last event, or as
-// completed, has every event. One that was cancelled or given up ends where it
-// stands. Whether it has one too many is for no-duplicate-events to say.
+// checkAllEvents: an attempt that ended with its session's last event, or as completed, has every event. A cancelled or
+// abandoned attempt ends where it stands. An event too many is the business of no-duplicate-events.
 func checkAllEvents(f *facts, r *Record) *Violation {
 	if r.Row == nil || r.Row.Phase != engine.PhaseOver || r.RowBefore == nil || r.RowBefore.Phase == engine.PhaseOver {
 		return nil
@@ -101,8 +100,8 @@ func checkAllEvents(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// checkShownStays compares answers to one client only: it asks for one at a time,
-// whereas the answers to two clients may overtake each other.
+// checkShownStays compares answers to the same client only. A client asks for one page at a time; answers to different
+// clients may overtake each other.
 func checkShownStays(f *facts, r *Record) *Violation {
 	a := f.attempt
 	if r.Call != CallAppEvents || a == nil || a.purged {
@@ -218,13 +217,11 @@ func checkJournalBeforeAck(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// What a host has received and not journaled is in its memory alone. Losing it does
-// no lasting harm, since the agent keeps what is not acknowledged and delivers it
-// again: so no-lost-events stays silent, and the loss is watched here. A host that
-// asks for events again which it had received has lost its buffer, or goes on past a
-// write whose outcome it does not know; one that ends the attempt, or lets it go,
-// with events in hand has thrown them away. What a process has when it crashes, or
-// when its lease is lost, is lost with it.
+// Received events that are not journaled exist only in the host's memory. Losing them does no lasting harm, because the
+// agent keeps what is not acknowledged and delivers it again; no-lost-events does not notice, so the loss is a property
+// of its own. A host that asks again for events which it had received has lost its buffer, or continues after a write
+// without knowing its outcome. A host that ends the attempt or gives it up with events in hand has dropped them. A
+// crash, or the loss of the lease, ends the buffer.
 var _ = eventProperties.add(Property{
 	ID:             "buffer-kept",
 	Class:          Protocol,
@@ -267,11 +264,10 @@ func checkNothingInHand(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// The journal skips what it has, so an append that carries too much does no harm: it
-// shows that its sender does not know what is journaled. Honest ones exist. A write
-// whose answer was lost is repeated, with the same events; and of two tries the first
-// may arrive when the second has long been accepted. It was sent before, by the clock
-// of the sender, unless that clock jumped.
+// The journal skips events that it has, so an append with too many does no harm; it shows that its sender does not know
+// what is journaled. Two such appends are right: one that repeats a write with a lost answer, with the same events, and
+// a first try that arrives after the second was accepted. The latter was sent earlier by its sender's clock, unless
+// that clock jumped.
 var _ = eventProperties.add(Property{
 	ID:             "appended-once",
 	Class:          Protocol,
@@ -304,12 +300,11 @@ func checkAppendedOnce(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// Events are journaled in batches, since each write costs, and within seconds, since
-// what is only in memory is lost in a crash and delivered again. A batch is shorter
-// than configured only when the host has waited for the next event in vain: it took too
-// long, the stream ended, or the work was interrupted. While it journals it receives
-// nothing, so whenever an event arrives the oldest in hand is younger than that. A
-// process that is slow or runs an older configuration is excused.
+// Events are journaled in batches, because each write costs, and within seconds, because what is only in memory is lost
+// in a crash and delivered again. A batch is shorter than configured only if the host waited for the next event in
+// vain: the wait was too long, the stream ended, or the work was interrupted. While it journals it receives nothing, so
+// at the arrival of an event the oldest one in hand is younger than the limit. A slow process or one with an older
+// configuration is excused.
 var _ = eventProperties.add(Property{
 	ID:             "batched",
 	Class:          Protocol,
@@ -364,8 +359,8 @@ func checkFlushed(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// otherPace reports whether the sender of a record keeps to other times than those
-// configured: it is or was slow or paused in this life, or runs an older configuration.
+// otherPace reports whether other times than those configured apply to the sender of a record: in this life it was slow
+// or paused, or it runs an older configuration.
 func (f *facts) otherPace(r *Record) bool {
 	p := f.process(r.Actor)
 	return p.slow || p.halted || p.old >= r.Life // what an earlier life had sent may arrive now

@@ -230,7 +230,7 @@ func checkReport(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// A tombstone owes nobody a callback: whoever had the attempt buried was answered.
+// A tombstone needs no callback: the caller that requested the cancel has its answer.
 var _ = journalProperties.add(Property{
 	ID:             "outbox-until-answered",
 	Class:          Protocol,
@@ -265,9 +265,9 @@ func checkOutbox(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// The other half of outbox-until-answered. An outcome that is answered is settled in
-// the journal, and that is repeated until it is known to have happened; so the app is
-// not told again by the same holder. The next one can't know, and tells it again.
+// The other half of outbox-until-answered. An answered outcome is settled in the journal, which is repeated until it is
+// known to have happened; the same holder does not report it again. The next holder cannot know of the answer and
+// reports it once more.
 var _ = journalProperties.add(Property{
 	ID:             "settled-once",
 	Class:          Protocol,
@@ -291,8 +291,8 @@ func checkSettledOnce(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
 }
 
-// A host empties its outbox when the app says that it will never take a report. So
-// one that is valid, about an attempt that the app has begun, must never be told so.
+// A host removes a report from its outbox if the app refuses it for good. So the app must not do that to a valid report
+// about an attempt that it has begun.
 var _ = journalProperties.add(Property{
 	ID:             "callback-taken",
 	Class:          Protocol,
@@ -314,7 +314,7 @@ func checkCallbackTaken(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
 }
 
-// That its outcome stays is for start-idempotent to say.
+// Its outcome is the business of start-idempotent.
 var _ = journalProperties.add(Property{
 	ID:             "row-ends",
 	Class:          Protocol,

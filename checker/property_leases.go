@@ -47,11 +47,10 @@ func checkOneHolder(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// A watcher sees a beat at the earliest when it is renewed, and suspects it when it
-// has stood still for a lease. So no takeover comes sooner after the last renewal,
-// whatever the watcher's clock shows, as long as it does not jump. A host that never
-// renewed is seen from its first creation on. A watcher with an older configuration
-// waits for a lease of its own length, and what it sends may be executed in its next
+// A watcher sees a heartbeat at the earliest when it is renewed, and suspects its host when the heartbeat has stood
+// still for the length of a lease. So no takeover comes sooner after the last renewal, no matter what the watcher's
+// clock shows, as long as it does not jump. A host that never renewed is seen from its first creation on. A watcher
+// with an older configuration waits for a lease of its own length, and its requests may be executed during its next
 // life.
 var _ = leaseProperties.add(Property{
 	ID:             "lease-respected",
@@ -83,11 +82,10 @@ func checkLeaseRespected(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// What lease-respected says about taking over too early, this says about too late: a
-// watcher that forgets a beat, or takes another one for it, leaves what the dead host
-// held to others, and they may forget it as well. A host that is missing from a reading
-// holds nothing, and is seen anew when it does again. A clock that jumps makes the wait
-// longer or shorter.
+// lease-respected is about takeovers that are too early, this about suspicions that are too late. A watcher that
+// forgets a heartbeat, or mistakes it for another, leaves what the dead host held to other watchers, which may forget
+// it as well. A host that is missing from a reading holds nothing; it is watched anew when it holds something again. A
+// clock that jumps makes the wait longer or shorter.
 var _ = leaseProperties.add(Property{
 	ID:             "suspects-named",
 	Class:          Protocol,
@@ -113,13 +111,11 @@ func checkSuspectsNamed(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// That everything comes to its end is the business of no-stuck, which has to allow for
-// sessions that hang, retries and whatever else takes long. Who takes over, and when,
-// depends on nothing but leases: a watcher sees the beat of the dead host with its next
-// renewal, waits for as long as a lease holds, and looks again; what nobody holds it
-// takes with its next look. A look takes up no more than is configured, and may take
-// as long as a call. Watchers that were slow, run an older configuration or shut down
-// may take longer, and are not counted on.
+// no-stuck demands that everything finishes, and has to allow for sessions that hang, for retries and for much else
+// that takes long. A takeover depends on leases only: a watcher sees the heartbeat of the dead host with its next
+// renewal, waits for the length of a lease, and looks again; it takes what nobody holds with its next look. A look
+// takes over no more than configured, and may take as long as a call. Watchers that were slow, have an older
+// configuration or shut down may take longer, so they are not counted.
 var _ = leaseProperties.add(Property{
 	ID:             "takeover-prompt",
 	Class:          Protocol,
@@ -160,9 +156,8 @@ func checkTakeoverPrompt(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// oldestOrphan returns the attempt that has had no holder for the longest, at the
-// earliest since a given time; and how many others there may have been to be taken
-// over from then on.
+// oldestOrphan returns the attempt that has been without a holder for the longest time, counted from a given time on,
+// and how many other attempts may have been due for a takeover since then.
 func (f *facts) oldestOrphan(earliest time.Duration) (oldest *attemptFacts, since time.Duration, others int) {
 	for _, v := range f.reviews {
 		for _, a := range v.attempts {
@@ -197,12 +192,10 @@ func (f *facts) orphaned(a *attemptFacts) (orphaned bool, since time.Duration) {
 	return true, max(p.started, p.over)
 }
 
-// Both rounds are what others rely on: a lease that is not renewed is taken over from
-// a host that works, and events that nobody forgets pile up. The pause begins when the
-// call has ended. What a host does about an attempt it does under its lease, so that is
-// when the renewal is looked at; only what is given up before anything was done about
-// it needs none. A process that was slow or paused is late with everything, and one
-// with an older configuration keeps other rounds.
+// Others depend on both rounds: if a lease is not renewed, another host takes over from one that works, and if nobody
+// purges, events pile up. The pause begins when the call has ended. A host works on an attempt under its lease, so the
+// renewal is checked when it does; only what it gives up before doing anything needs none. A slow or paused process is
+// late with everything, and one with an older configuration has other pauses.
 var _ = leaseProperties.add(Property{
 	ID:             "rounds-kept",
 	Class:          Protocol,
@@ -257,12 +250,11 @@ func underLease(r *Record) bool {
 	return r.Call == CallAppCallback && r.Status.Terminal()
 }
 
-// The answer of the journal to a start may come long after the attempt is journaled,
-// and has the host launch an orchestrator. One that had been launched meanwhile, since
-// a renewal found the attempt, may be over by then, and the second would begin anew
-// with what it was told. So as long as a start is creating something, it is the only
-// one that may launch it. Of two starts at the same time one is told that it has
-// created the attempt, and the other may still wait for its answer.
+// The journal's answer to a start may come long after the attempt is journaled, and then the host launches an
+// orchestrator. If a renewal had found the attempt and launched one in the meantime, that one may be finished by then,
+// and the second would begin anew with outdated knowledge. So while a start is creating an attempt, only that start may
+// launch it. Of two concurrent starts one gets the answer that it created the attempt, and the other may still be
+// waiting.
 var _ = leaseProperties.add(Property{
 	ID:             "one-launch",
 	Class:          Protocol,
@@ -286,16 +278,14 @@ func checkOneLaunch(f *facts, r *Record) *Violation {
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
 }
 
-// When the answer of a refusal arrives is not recorded, and need not be. An
-// orchestrator does one thing after the other: until it has the answer of a write it
-// calls nobody, it repeats the write when the answer is lost, and it goes on to the
-// agent only when the write was accepted. No write of an old epoch ever is. So from
-// the refusal on there is nothing that it may ask the agent for, whether or not it
-// has heard. (It may interrupt the session when it was told to cancel meanwhile.)
+// Records do not show when the answer of a refusal arrives, and need not. An orchestrator does one thing after the
+// other: it calls nobody until it has the answer of a write, repeats the write if the answer is lost, and continues
+// with the agent only if the write was accepted. No write of an old epoch ever is. So from the refusal on the agent
+// must not get any request from it, whether the orchestrator knows or not. (It may interrupt the session if it was
+// asked to cancel in the meantime.)
 //
-// One refusal says nothing: that of a first try which arrives when a second has been
-// accepted. It was sent before that one, by the clock of the sender; in a run in which
-// a clock jumped nobody can tell.
+// One refusal means nothing: that of a first try that arrives when a second one was accepted. It was sent earlier by
+// its sender's clock; in a run in which a clock jumped that cannot be decided.
 var _ = leaseProperties.add(Property{
 	ID:             "zombie-stops",
 	Class:          Protocol,
@@ -315,10 +305,8 @@ func checkZombieStops(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// What zombie-stops concludes from the journal's side, this sees from the holder's:
-// once it has been told that its epoch is not the row's any more, somebody else is
-// responsible. A report that the attempt runs is a task of its own, and may cross the
-// refusal.
+// zombie-stops judges from the journal's side, this from the holder's: once it knows that its epoch is over, another
+// host is responsible. A report that the attempt runs is a task of its own and may cross the refusal.
 var _ = leaseProperties.add(Property{
 	ID:             "refused-stops",
 	Class:          Protocol,

@@ -65,7 +65,7 @@ func stuckStatus(row *engine.Review) Cause {
 	}
 }
 
-// stuck says where a review stands and what would have to move it.
+// stuck describes where a review stands and what would have to move it.
 func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause Cause) *Violation {
 	var b strings.Builder
 	var named []any
@@ -106,7 +106,7 @@ func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause Cause) *Viol
 	return violation
 }
 
-// fate says whether a life of a process goes on.
+// fate describes whether a life of a process goes on.
 func (f *facts) fate(name string, life int) string {
 	for _, p := range f.processes {
 		if p.name != name {
@@ -158,14 +158,12 @@ func describeRow(o *engine.Orchestration) string {
 	return b.String()
 }
 
-// The sweep is the net under everything that gets lost, and most of what it catches
-// would come right by itself, later: a callback arrives, a stream limit passes. So it
-// is watched by itself. Whatever is done about a review that is due changes its row:
-// it is put off, claimed, or over. Pending reviews may wait for a slot.
+// The sweep finds what was lost. Most of that would be repaired later without it: a callback arrives, a time limit
+// passes. So the sweep is watched by itself. Anything that is done about a due review changes its row: it is put off,
+// claimed, or over. Pending reviews may wait for a slot.
 //
-// Due is meant in true time. A due time that was more than an hour ahead when it was
-// written is due at once. Clocks that are wrong see it otherwise, though never for
-// more than an hour, which [Config].StarvedAfter allows for.
+// Due is meant in true time. A due time that was more than an hour ahead when it was written is due at once. Wrong
+// clocks see it otherwise, but never for more than an hour, which [Config].StarvedAfter allows for.
 var _ = progressProperties.add(Property{
 	ID:             "nothing-neglected",
 	Class:          Protocol,
@@ -251,11 +249,9 @@ func checkNoStarvation(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// A cancel is accepted by whichever host the app reaches, and the one that runs the
-// attempt hears of it with its next renewal, at the latest. Then nothing is left to
-// wait for but a write under way. That it hears at all is the business of one-holder
-// and no-stuck, since what nobody holds is taken over. A host that was slow may still
-// be in a pause that it began then.
+// Any host accepts a cancel. The host that runs the attempt learns of it with its next renewal at the latest; then it
+// has to wait for nothing but a write that is under way. That it learns of it at all is the business of one-holder and
+// no-stuck, because what nobody holds is taken over. A host that was slow may still be in a pause that it began then.
 var _ = progressProperties.add(Property{
 	ID:             "cancel-prompt",
 	Class:          Protocol,

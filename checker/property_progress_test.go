@@ -109,8 +109,7 @@ var progressCases = []propertyCase{
 	},
 }
 
-// cancelInQuiet has worker-1 told by its renewal, in the quiet phase, that what it
-// runs is to be cancelled.
+// cancelInQuiet has worker-1 told by its renewal, in the quiet phase, that what it runs is to be cancelled.
 func (s *script) cancelInQuiet() {
 	s.upTo(running, r1)
 	s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})

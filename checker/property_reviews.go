@@ -69,8 +69,7 @@ func checkStatusTrue(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// checkStatusStaysTrue: a status that was true when it was written may be made a
-// lie by what comes later.
+// checkStatusStaysTrue: later records may make a status false that was true when it was written.
 func checkStatusStaysTrue(f *facts, r *Record) *Violation {
 	v := f.review
 	if !v.hasRow {
@@ -87,8 +86,7 @@ func checkStatusStaysTrue(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// checkOutcomeTrue: what the last event tells is how the attempt ended, unless that
-// was decided before.
+// checkOutcomeTrue: the attempt ends as its last event states, unless that was decided before.
 func checkOutcomeTrue(f *facts, r *Record) *Violation {
 	op := r.JournalOp
 	if f.appended != appendFaithful || r.RowBefore.Phase >= engine.PhaseStopping || len(op.Events) == 0 {
@@ -109,7 +107,7 @@ func checkOutcomeTrue(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// describeSession says in words what became of the attempt's session.
+// describeSession describes what became of the attempt's session.
 func (a *attemptFacts) describeSession() string {
 	switch {
 	case a == nil || a.sessions == 0:
@@ -171,8 +169,8 @@ const (
 	causeNextAttemptOutOfOrder  Cause = "a next attempt out of order"
 )
 
-// allowed[from] is the set of statuses that may follow within an attempt. What a
-// terminal status may become is the business of terminal-final.
+// allowed[from] is the set of statuses that may follow within an attempt. What a terminal status may become is the
+// business of terminal-final.
 var allowed = [engine.Cancelled + 1]uint8{
 	engine.Pending: setOf(engine.Pending, engine.Queued, engine.Failed, engine.Cancelled),
 	engine.Queued:  setOf(engine.Queued, engine.Running, engine.Completed, engine.Failed, engine.Cancelled),
@@ -228,9 +226,8 @@ func checkValidTransition(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// A retryable failure is one that the journal recorded as such, or an attempt that
-// the worker buried because it had never heard of it: that is an infrastructure
-// failure too, found by the sweep.
+// A retryable failure is one that the journal recorded as retryable, or an attempt that the worker never knew and
+// buried: that is a failure of the infrastructure too, found by the sweep.
 var _ = reviewProperties.add(Property{
 	ID:             "retry-bounded",
 	Class:          Outcome,
@@ -302,8 +299,7 @@ const (
 	causeNewHeadWasRefused            Cause = "a new head was refused"
 )
 
-// checkHeadsSuperseded looks at all heads of the pull request once a submission
-// has had its effect, in whatever order they came.
+// checkHeadsSuperseded looks at all heads of the pull request after a submission, in whichever order they arrived.
 func checkHeadsSuperseded(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpSubmit || r.Result.Failed || !f.review.hasRow {
 		return nil
@@ -339,8 +335,8 @@ func checkSupersededStays(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// checkSupersededRightly: whoever supersedes a review is a newer head of the same pull
-// request, submitted before or just now.
+// checkSupersededRightly: a review is superseded by a newer head of the same pull request, submitted before or just
+// now.
 func checkSupersededRightly(f *facts, r *Record) *Violation {
 	after := r.After
 	if after.SupersededBy == "" || r.Before != nil && r.Before.SupersededBy == after.SupersededBy {
@@ -360,8 +356,7 @@ func checkSupersededRightly(f *facts, r *Record) *Violation {
 		after.Review, after.SupersededBy)
 }
 
-// checkSubmissionRefused: a submission is refused for good only where it contradicts
-// another.
+// checkSubmissionRefused: a submission is refused for good only if it contradicts another.
 func checkSubmissionRefused(f *facts, r *Record) *Violation {
 	op := r.Op
 	if op.Kind != model.OpSubmit || !r.Result.Failed || r.Result.Err != engine.Permanent {

@@ -54,14 +54,12 @@ func checkOneLiveAttempt(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// What a cancel promises, and what it can't. Once the agent has taken note of an
-// interrupt, and once the worker has journaled a tombstone, no session may begin,
-// however late the create or the start arrives. A cancel of an attempt that a host
-// is just beginning is different: the host has not heard of it, so a session may
-// still begin, and end. What the user was told stays true (terminal-final), the
-// slot stays taken until the session is over (slot-held), and it does get over
-// (no-stuck). But a host that was given the orchestration after the cancel was
-// journaled has heard: it must not call the agent for a session at all.
+// A cancel promises the following, and no more. Once the agent has taken note of an interrupt, or the worker has
+// journaled a tombstone, no session may start, however late the create or the start arrives. If the cancel arrives
+// while a host is just beginning the attempt, the host does not know of it, so a session may still start, and end. The
+// answer to the user stays true (terminal-final), the slot stays taken until the session is over (slot-held), and the
+// session does end (no-stuck). But a host that was given the attempt after the cancel was journaled knows of it: it
+// must not ask the agent for a session at all.
 var _ = sessionProperties.add(Property{
 	ID:             "cancel-wins",
 	Class:          Outcome,
@@ -102,10 +100,9 @@ func checkNoCreateKnowingly(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// A worker that is told to cancel can't know why. The app has told it so for a reason
-// that stands in its database from then on: the user has cancelled the attempt, or a
-// later one has followed it. There is one exception: of a running review that the
-// worker turns out not to know, the app first has every later start refused.
+// A worker cannot know why it is asked to cancel. The app asks for a reason that its database shows from then on: the
+// user has cancelled the attempt, or a later one has followed it. There is one exception: if the worker does not know a
+// running review, the app first makes sure that every later start of it is refused.
 var _ = sessionProperties.add(Property{
 	ID:             "cancel-was-wanted",
 	Class:          Protocol,
@@ -202,14 +199,13 @@ func checkOverStaysOver(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// An attempt that its host gives up is lost for its user, or costs another attempt.
-// As infrastructure it may be given up only when the agent has been asked for a
-// session as often as configured and has given none. For good, only for a reason that
-// can be seen from outside: the agent refuses it for ever or was told to interrupt it
-// before, an event could not be decoded as often as configured, or its time is up. Who
-// was refused is not recorded with the fault, so it excuses all that it may have struck.
-// Each holder counts tries and time from its own intention on. And it tries no more
-// often than that: an event that can't be decoded would keep it until its time is up.
+// An attempt that its host gives up is lost for its user, or costs another attempt. A host may give up as
+// infrastructure only after it has asked the agent for a session as often as configured and got none. It may give up
+// for good only for a reason that is visible from outside: the agent refuses the attempt for good or was asked to
+// interrupt it before, an event could not be decoded as often as configured, or the time is up. The record of the fault
+// does not show which attempt was refused, so it excuses every attempt that it may have hit. Each holder counts tries
+// and time from its own intention on. And it tries no more often than that: an event that cannot be decoded would keep
+// it busy until its time is up.
 var _ = sessionProperties.add(Property{
 	ID:             "retries-used",
 	Class:          Protocol,
@@ -261,9 +257,8 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, r.At-h.intended)
 }
 
-// The other half of retries-used: the agent is not asked for more than is needed. A
-// host that gives its lease up and gets it again, or finds that it still has it, begins
-// anew.
+// The other half of retries-used: the agent is not asked more often than needed. A host that gives its lease up and
+// gets it again, or finds that it still has it, counts anew.
 var _ = sessionProperties.add(Property{
 	ID:             "agent-left-alone",
 	Class:          Protocol,
@@ -295,9 +290,8 @@ func checkCreateAgain(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// The agent knows an attempt by its key and answers a late question as it did before,
-// so that asking when all is decided harms nobody. But it says that the host does not
-// know what it has journaled.
+// The agent knows an attempt by its key and answers a late request as it did before, so a request after the decision
+// does no harm. But it shows that the host does not know what it has journaled.
 var _ = sessionProperties.add(Property{
 	ID:             "nothing-when-over",
 	Class:          Protocol,
@@ -320,9 +314,8 @@ func checkNothingWhenOver(f *facts, r *Record) *Violation {
 		r.Actor, r.Kind, r.Key.Review, r.Key.Attempt, describeRow(&a.row))
 }
 
-// A session that is interrupted without anything in the journal that says so looks,
-// to the next holder, like one that was interrupted by somebody else. An attempt that
-// is over is excused: an earlier holder, told to cancel it, need not know.
+// If a session is interrupted before the journal shows why, the next holder cannot know that it was the work of its
+// predecessor. An attempt that is over is excused: an earlier holder that was asked to cancel it need not know.
 var _ = sessionProperties.add(Property{
 	ID:             "decision-before-interrupt",
 	Class:          Protocol,

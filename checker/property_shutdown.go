@@ -11,12 +11,10 @@ var shutdownProperties = subject{
 	sentence: "A graceful shutdown begins nothing, loses nothing, gives up what the process holds, and ends.",
 }
 
-// A host that stops gracefully journals what it has received and gives its leases
-// up. Nothing is lost if it does not: the agent keeps what is not acknowledged, and
-// a lease ends. But then a deployment costs every running review the length of a
-// lease. Giving up is tried once, so a host is excused when any fault struck
-// meanwhile; and only orchestrations that it has really run are looked at, since
-// one whose creation it was never told of is nothing that it could give up.
+// A host that stops gracefully journals what it has received and gives its leases up. Nothing is lost if it does not:
+// the agent keeps what is not acknowledged, and a lease ends. But then every deployment costs each running review the
+// length of a lease. Giving up is tried once, so a host is excused if a fault occurred in the meantime. Only attempts
+// that it has really run count: it cannot give up an attempt whose creation it never learned of.
 var _ = shutdownProperties.add(Property{
 	ID:             "shutdown-loses-nothing",
 	Class:          Protocol,
@@ -45,9 +43,8 @@ func checkShutdown(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// A process that shuts down ends what it has begun. What it would begin, others do
-// without being torn out of it. A task that was started in the same moment may still
-// make its first call, and one that a pause has held back.
+// A process that shuts down finishes what it has begun; others begin the rest without being stopped in the middle. A
+// task that started at the same moment, or that a pause held back, may still make its first call.
 var _ = shutdownProperties.add(Property{
 	ID:             "shutdown-begins-nothing",
 	Class:          Protocol,
@@ -62,8 +59,8 @@ const (
 	causeBeganSomethingWhileItShutDown Cause = "began something while it shut down"
 )
 
-// checkGivenUp: an orchestrator that gives its lease up ends with that, and whoever
-// waits for the orchestrators would not wait for another.
+// checkGivenUp: an orchestrator that gives its lease up ends with that call. The shutdown waits for it and would not
+// wait for another.
 func checkGivenUp(f *facts, r *Record) *Violation {
 	if f.attempt == nil || !underLease(r) && (r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield) {
 		return nil
@@ -104,10 +101,9 @@ func begins(r *Record) bool {
 	return r.Call == CallPrepare || r.Call == CallAgentCreate || r.Call == CallAgentStream
 }
 
-// Another host has to find out anew what this one knows, but it finds it out while the
-// leaving one is gone. A host that tried on would not be done before its platform
-// kills it, and give no lease up. A process that was paused meanwhile may still do
-// what it was about to.
+// Another host has to find out anew what this one knows, but it does so while the leaving host is already gone. A host
+// that kept on trying would not finish before its platform kills it, and would give up no lease. A process that was
+// paused in the meantime may still do what it was about to do.
 var _ = shutdownProperties.add(Property{
 	ID:             "shutdown-retries-nothing",
 	Class:          Protocol,
@@ -132,13 +128,12 @@ func checkShutdownRetries(f *facts, r *Record) *Violation {
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.At-s.askedAt)
 }
 
-// A process that shuts down waits for calls in flight and for what follows from their
-// answers. Unless something keeps it from that which lasts, 30 s are enough for both:
-// a call takes 15 s at most, and then a few steps on a network and stores that are
-// well. What struck others is felt as a call that takes its time.
+// A process that shuts down waits for calls in flight and for what follows from their answers. Unless something keeps
+// it busy for longer, 30 s are enough for both: a call takes 15 s at most, followed by a few steps on a healthy network
+// and healthy stores. Faults of other processes appear as calls that take their time.
 //
-// Requests that others have made are answered to the end, also after that; but a start
-// is waited for, since what it launches has to give its lease up.
+// Requests of others are answered to the end, also after the shutdown. But the shutdown waits for a start, because the
+// orchestrator that it launches has to give its lease up.
 var _ = shutdownProperties.add(Property{
 	ID:             "shutdown-ends",
 	Class:          Protocol,
@@ -158,8 +153,7 @@ const (
 	causeTaskWasLeftBehind   Cause = "a task was left behind"
 )
 
-// shutdownLeast is how long a process needs that its platform does not kill in the
-// middle of it.
+// shutdownLeast is how long a platform has to wait before it kills a process that shuts down.
 const shutdownLeast = 30 * time.Second
 
 func checkShutdownEnds(f *facts, r *Record) *Violation {
@@ -181,8 +175,8 @@ func checkShutdownEnded(f *facts, r *Record) *Violation {
 	return violated(r, causeWentOnAfterItsEnd, "%s calls %s about review %q %s after it had shut down", r.Actor, r.Call, r.Key.Review, r.At-s.endedAt)
 }
 
-// checkNobodyLeft: whoever sleeps wakes up, finds that the end has come and ends too;
-// whoever waits to be woken does not.
+// checkNobodyLeft: a task that sleeps wakes up, finds that the process ends, and ends too; a task that waits for a
+// signal does not.
 func checkNobodyLeft(_ *facts, r *Record) *Violation {
 	if r.Stranded == 0 {
 		return nil
@@ -211,8 +205,7 @@ func serves(r *Record) bool {
 	return r.Call == CallWorkerEvents
 }
 
-// Whoever takes over has to find out again what the holder knows: how often it has
-// tried, and what it has not journaled yet.
+// The next holder has to find out again what this one knows: how often it has tried, and what it has not journaled yet.
 var _ = shutdownProperties.add(Property{
 	ID:             "yield-when-leaving",
 	Class:          Protocol,

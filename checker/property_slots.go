@@ -80,9 +80,9 @@ func checkSlotKept(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// The count is made anew from the rows as the facts have them: it shares no code
-// with the store that granted the claim, and none with the engine. Whether an older review waits is judged
-// by the claimer's clock, since no other takes part in the decision.
+// The check counts from the rows in the facts: it shares no code with the store that granted the claim, and none with
+// the engine. The claimer's clock decides whether an older review waits, because no other clock takes part in the
+// decision.
 var _ = slotProperties.add(Property{
 	ID:             "fifo-claim",
 	Class:          Outcome,

@@ -18,8 +18,7 @@ var (
 	again      = key("R1", 2)
 )
 
-// A propertyCase shows a property silent on a history that is good and comes close,
-// and firing on one that is bad.
+// A propertyCase shows a property silent on a history that is good and comes close, and firing on one that is bad.
 type propertyCase struct {
 	property string
 	cause    Cause
@@ -146,8 +145,7 @@ func engineHas(t *testing.T, name string) bool {
 	return false
 }
 
-// What identifies a failure must not change when the run is made smaller: names,
-// times and numbers may.
+// What identifies a failure must not change when the run is made smaller: names, times and numbers may.
 func TestSignatureIsStable(t *testing.T) {
 	small, _ := played(t, func(s *script) { s.upTo(running, r1); s.session(r1, "s2") })
 	large, _ := played(t, func(s *script) { s.upTo(settled, r1); s.after(time.Hour); s.upTo(running, r2); s.session(r2, "s7") })

@@ -6,11 +6,10 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// The rules of the design that properties apply to rows. The engine has functions
-// for each of them, which the simulated store uses too; a property that asked those
-// would share their mistakes.
+// The rules of the design that properties apply to rows. The engine has functions for each of them, which the simulated
+// store uses too; properties that used those would share their mistakes.
 
-// aheadMax is design.md 3.3: a due time that is further ahead was set by a wrong
+// aheadMax is how far ahead a due time may be (section 3.3 of the design): one that is further ahead was set by a wrong
 // clock, and counts as due.
 const aheadMax = time.Hour
 
@@ -20,8 +19,8 @@ func due(at, now time.Time) bool {
 	return ahead <= 0 || ahead > aheadMax
 }
 
-// candidate reports whether a review may be claimed: pending, with no earlier
-// attempt left, or under a claim that is stale.
+// candidate reports whether a review may be claimed: pending, with no earlier attempt left, or under a claim that is
+// stale.
 func candidate(row *engine.Review, now time.Time) bool {
 	waits := row.Status == engine.Pending && row.Stopping == 0
 	return (waits || row.Status == engine.Queued) && due(row.DueAt, now)

@@ -2,20 +2,18 @@ package checker
 
 import "fmt"
 
-// A Verdict is what a run, or a campaign of them, comes to. Verdicts are ordered:
-// the worst of several counts, see [Verdict.Worse].
+// A Verdict is the result of a run or of a campaign. Verdicts are ordered: the worst of several counts, see
+// [Verdict.Worse].
 type Verdict uint8
 
 const (
 	// Pass: every property was watched to the end and held.
 	Pass Verdict = iota
-	// Unknown: a checker gave up, on its budget or because the history was invalid.
-	// Never a pass.
+	// Unknown: a checker gave up, on its budget or because the history was invalid. Never a pass.
 	Unknown
 	// Violated: a property does not hold.
 	Violated
-	// NotDeterministic: the same seed ran differently, so no other verdict means
-	// anything.
+	// NotDeterministic: the same seed ran differently, so no other verdict means anything.
 	NotDeterministic
 )
 
@@ -43,8 +41,8 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is no verdict: allowed are pass, unknown, violated and not deterministic", text)
 }
 
-// ExitCode is what a command ends with: 0 pass, 1 violated, 3 unknown, 4 not
-// deterministic. (2 is wrong usage, which is no verdict.)
+// ExitCode returns the exit code of a command: 0 pass, 1 violated, 3 unknown, 4 not deterministic. (2 is wrong usage,
+// which is no verdict.)
 func (v Verdict) ExitCode() int {
 	switch v {
 	case Pass:
@@ -58,6 +56,6 @@ func (v Verdict) ExitCode() int {
 	}
 }
 
-// Worse returns the verdict of two that counts: not deterministic before
-// violated, violated before unknown, unknown before pass.
+// Worse returns the verdict that counts of two: not deterministic before violated, violated before unknown, unknown
+// before pass.
 func (v Verdict) Worse(other Verdict) Verdict { return max(v, other) }
