@@ -148,7 +148,7 @@ docs: ## Write docs/PROPERTIES.md anew from the properties and goals in the code
 CERTIFY ?=
 
 .PHONY: certify
-certify: ## Show on a real server that the Postgres store is the one that is simulated
+certify: ## Show on a real server that the Postgres store does what the simulated store does
 	$(GO) run ./cmd/onceover certify $(CERTIFY)
 
 .PHONY: determinism

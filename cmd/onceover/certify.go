@@ -32,17 +32,17 @@ func (p *program) certifyCommand() *cobra.Command {
 	}
 	command := &cobra.Command{
 		Use:   "certify",
-		Short: "Show that the Postgres store is the one that is simulated",
-		Long: `Show on a real server that the Postgres store does what the simulated one does, in three
-ways, and print a certificate that counts what was compared:
+		Short: "Show that the Postgres store does what the simulated store does",
+		Long: `Show on a real server that the Postgres store does what the simulated store does, in three
+parts, and print a certificate with the counts of what was compared:
 
-  seeds       whole runs of default and of storm on the server: every answer, the rows
-              that are stored at the end, and the trace hash are those of the model
-  contention  connections race over few reviews and attempts; porcupine decides whether
-              the model explains the answers
-  wire        every operation is cut at every message of the protocol, before it, in its
-              middle and after it: the state is the one before or the one after, the
-              caller gets a true answer, and a repetition succeeds
+  seeds   whole runs of the profiles default and storm on the server: every answer, all
+          rows that are stored at the end, and the trace hash are those of the model
+  races   connections race over few reviews and attempts; porcupine decides whether the
+          model explains the answers
+  cuts    every method is cut at every message of the protocol, before it, in its middle
+          and after it: the rows are those before the call or those after it, the caller
+          learns the truth, and a retry succeeds
 
 'onceover help stores' describes how the server is found. Databases with names that begin
 with onceover_ are created there and dropped at the end.
@@ -52,7 +52,7 @@ It fails (exit 1) at the first difference. For the other exit codes, see
 		Example: `  onceover certify
   onceover certify --quick                          a first impression
   onceover certify --seeds 5000 --rounds 500        for a night
-  onceover certify --json | jq .wire.cuts           for machines`,
+  onceover certify --json | jq .cuts.cuts           for machines`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return p.certify(command.Context(), &f)

@@ -52,19 +52,19 @@ func (f *storeFlag) Set(text string) error {
 	return nil
 }
 
-// A storeServer is where stores are made.
+// A storeServer is where stores are opened.
 type storeServer struct {
-	way  string // how it was found: url, docker or local
-	text string // what it is, in one line
-	open certify.OpenStores
-	stop func(context.Context) error
+	source string // how it was found: url, docker or local
+	text   string // what it is, in one line
+	open   certify.OpenStores
+	stop   func(context.Context) error
 }
 
 // A usedStore is the real store that seeds are run on.
 type usedStore struct {
-	way  string
-	text string
-	pool *certify.Pool
+	source string
+	text   string
+	pool   *certify.Pool
 }
 
 // clearUpLimit bounds how long databases and servers may take to go away.
@@ -89,12 +89,12 @@ func (p *program) onStore(ctx context.Context, f *storeFlags, command func(conte
 		return err
 	}
 	defer func() {
-		if pool.Lost() == nil { // otherwise nobody is there to be told
+		if pool.Lost() == nil { // otherwise there is no server to drop databases on
 			p.clearUp(ctx, pool.Close)
 		}
 	}()
 	modelWorld := p.newWorld
-	p.newWorld, p.store = pool.NewWorld, &usedStore{server.way, server.text, pool}
+	p.newWorld, p.store = pool.NewWorld, &usedStore{server.source, server.text, pool}
 	defer func() { p.newWorld, p.store = modelWorld, nil }()
 
 	err = command(ctx)
@@ -107,7 +107,7 @@ func (p *program) onStore(ctx context.Context, f *storeFlags, command func(conte
 	return err
 }
 
-// clearUp removes what a command has made, also after Ctrl-C. What is left over changes nothing about what was found.
+// clearUp removes what a command has created, also after Ctrl-C. A failure is reported, but does not change the verdict.
 func (p *program) clearUp(ctx context.Context, remove func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearUpLimit)
 	defer cancel()
@@ -116,7 +116,7 @@ func (p *program) clearUp(ctx context.Context, remove func(context.Context) erro
 	}
 }
 
-// sameFlags is what a command needs to do the same again: the store, found as it will be then, and the bug.
+// sameFlags returns the flags that repeat a command: the store, and the bug. The server is looked for again.
 func (p *program) sameFlags() string {
 	if p.store != nil {
 		return " --store " + storePostgres + bugFlagOf(p.patch)
@@ -124,10 +124,10 @@ func (p *program) sameFlags() string {
 	return bugFlagOf(p.patch)
 }
 
-// lost tells whether the store that seeds are run on is lost.
+// lost reports whether the store that seeds are run on is lost.
 func (s *usedStore) lost() bool { return s != nil && s.pool.Lost() != nil }
 
-// tally says how many of the runs were the same as on the model.
+// tally describes how many of the runs were the same as on the model.
 func (s *usedStore) tally(runs, equal uint64) string {
 	if equal == runs {
 		return plural(runs, "run") + " as on the model: every answer, all that was stored in the end, and the trace hash"
@@ -141,5 +141,5 @@ func describeStore(s *usedStore) runner.Store {
 		return runner.Store{Name: storeModel}
 	}
 	runs, equal := s.pool.Runs(), s.pool.Equal()
-	return runner.Store{Name: storePostgres, Found: s.way, Server: s.text, Runs: &runs, Equal: &equal}
+	return runner.Store{Name: storePostgres, Found: s.source, Server: s.text, Runs: &runs, Equal: &equal}
 }

@@ -14,11 +14,11 @@ func findPostgres(ctx context.Context, url string) (*storeServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &storeServer{way: string(found.Source()), text: found.String(), open: certify.OnPostgres(found.CreateNearDatabase), stop: found.Stop}, nil
+	return &storeServer{source: string(found.Source()), text: found.String(), open: certify.OnPostgres(found.CreateNearDatabase), stop: found.Stop}, nil
 }
 
-// findServer finds a Postgres: that of a URL, if one is given. The database of a URL is not used, but it has to have the
-// schema of this program: a server that another version is deployed on is not the one that anything is said about.
+// findServer finds a Postgres: that of a URL, if one is given. The database of a URL is not used, but must have the
+// schema of this program: results are about the server of a deployment of this version.
 func findServer(ctx context.Context, url string) (*pgserver.Server, error) {
 	find := func() (*pgserver.Server, error) { return pgserver.Find(ctx) }
 	if url != "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// findMemory finds a server whose stores are models in memory, or what the variable STORES says.
+// findMemory finds a server whose stores are models in memory, unless the variable STORES makes them fail.
 func findMemory(context.Context, string) (*storeServer, error) {
 	wrong := os.Getenv("STORES")
 	if wrong == "none" {
@@ -20,7 +20,7 @@ func findMemory(context.Context, string) (*storeServer, error) {
 	}
 	var operations atomic.Int64 // of all stores
 	return &storeServer{
-		way: "memory", text: "a model in memory",
+		source: "memory", text: "a model in memory",
 		open: func(context.Context) (world.Stores, func(context.Context) error, error) {
 			if wrong == "full" {
 				return nil, nil, errors.New("the memory is full")
@@ -51,7 +51,7 @@ func findMemory(context.Context, string) (*storeServer, error) {
 	}, nil
 }
 
-// limitless claims whatever the owner's limit.
+// limitless claims beyond the owner's limit.
 type limitless struct{ engine.ReviewStore }
 
 func (s limitless) Claim(ctx context.Context, c engine.Claim) (engine.Token, error) {

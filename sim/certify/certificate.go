@@ -15,8 +15,8 @@ type Certificate struct {
 	Found  string `json:"found"`
 	// Seeds are the reports of the profiles that were run. Races and Cuts are zero if an earlier part was not a pass.
 	Seeds   []SeedsReport `json:"seeds"`
-	Races   RacesReport   `json:"contention"`
-	Cuts    CutsReport    `json:"wire"`
+	Races   RacesReport   `json:"races"`
+	Cuts    CutsReport    `json:"cuts"`
 	Verdict run.Verdict   `json:"verdict"`
 }
 
@@ -39,24 +39,24 @@ func (c *Certificate) Explain() string {
 func (c *Certificate) String() string {
 	var b strings.Builder
 	if c.Verdict == run.Pass {
-		b.WriteString("certificate: the Postgres store is the one that is simulated\n\n")
+		b.WriteString("certificate: the Postgres store does what the simulated store does\n\n")
 	} else {
 		fmt.Fprintf(&b, "no certificate: %s\n\n", c.Verdict)
 	}
-	fmt.Fprintf(&b, "  server      %s\n", c.Server)
+	fmt.Fprintf(&b, "  server  %s\n", c.Server)
 	for i := range c.Seeds {
 		s := &c.Seeds[i]
-		fmt.Fprintf(&b, "  seeds       %s of %s, from %d: %s as on the model, with %s; trace hash %s\n",
+		fmt.Fprintf(&b, "  seeds   %s of %s, from %d: %s the same as on the model, with %s; trace hash %s\n",
 			count(s.Seeds), s.Profile, s.From, count(s.Equal), plural(s.Operations, "operation"), s.TraceHash)
 	}
 	if r := &c.Races; r.Rounds != 0 {
-		fmt.Fprintf(&b, "  contention  %s, %s, %s, %s of them ambiguous; operations overlapped in %s\n",
+		fmt.Fprintf(&b, "  races   %s, %s, %s, %s of them ambiguous; operations overlapped in %s\n",
 			plural(len(r.Scenarios), "scenario"), plural(r.Rounds, "round"), plural(r.Operations, "operation"),
 			count(r.Ambiguous), plural(r.Concurrent, "round"))
 	}
 	if r := &c.Cuts; r.Cuts != 0 {
-		fmt.Fprintf(&b, "  wire        %s in %s, %s; of %s, %s left the state before, %s the one after, %s had nothing to change\n",
-			plural(r.Operations, "operation"), plural(r.Cases, "case"), plural(r.Messages, "message"),
+		fmt.Fprintf(&b, "  cuts    %s in %s, %s; of %s, %s left the state before, %s the state after, %s had nothing to change\n",
+			plural(r.Methods, "method"), plural(r.Cases, "case"), plural(r.Messages, "message"),
 			plural(r.Cuts, "cut"), count(r.Before), count(r.After), count(r.Unchanged))
 	}
 	if why := c.Explain(); why != "" {

@@ -36,6 +36,8 @@ type Options struct {
 	OnCase  func(done, total int)
 	// OnCleanupError, when not nil, is called when a database can't be dropped. What was compared holds nonetheless.
 	OnCleanupError func(error)
+
+	cases []cutCase // nil for all
 }
 
 // Defaults of [Options].
@@ -114,7 +116,7 @@ func (c *certification) races(ctx context.Context) error {
 
 func (c *certification) cuts(ctx context.Context) error {
 	report, err := Cuts(ctx, c.tolerateLeftovers(c.server.CreateDatabase), CutsOptions{
-		Quick: c.options.Quick, OnProgress: c.options.OnCase,
+		Quick: c.options.Quick, OnProgress: c.options.OnCase, cases: c.options.cases,
 	})
 	if err != nil {
 		return err

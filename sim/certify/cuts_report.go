@@ -9,9 +9,9 @@ import (
 
 // A CutsReport is what [Cuts] has compared.
 type CutsReport struct {
-	// Operations is how many methods of the two ports were cut, and Cases is in how many states.
-	Operations int `json:"operations"`
-	Cases      int `json:"cases"`
+	// Methods is how many methods of the two ports were cut, and Cases is in how many states.
+	Methods int `json:"methods"`
+	Cases   int `json:"cases"`
 	// Messages is how many messages of the protocol the cases exchange, over warm and cold connections. Cuts is how
 	// often one of them was cut.
 	Messages int `json:"messages"`
@@ -23,10 +23,10 @@ type CutsReport struct {
 	Unchanged int `json:"unchanged"`
 	// Succeeded, Rejected, Ambiguous and Other are how many calls ended in each way after a cut. Other are errors that
 	// state a fact, such as a stale token.
-	Succeeded int `json:"-"`
-	Rejected  int `json:"-"`
+	Succeeded int `json:"succeeded"`
+	Rejected  int `json:"rejected"`
 	Ambiguous int `json:"ambiguous"`
-	Other     int `json:"-"`
+	Other     int `json:"other"`
 
 	// Failures are what was wrong, in the order of the cases.
 	Failures []CutFailure `json:"-"`
@@ -34,9 +34,9 @@ type CutsReport struct {
 
 // String renders the counts in two lines.
 func (r *CutsReport) String() string {
-	return fmt.Sprintf("%d operations in %d cases, %d messages, %d cuts: %d left the state before, %d the one after, %d had nothing to change\n"+
+	return fmt.Sprintf("%d methods in %d cases, %d messages, %d cuts: %d left the state before, %d the state after, %d had nothing to change\n"+
 		"calls ended: %d succeeded, %d rejected, %d ambiguous, %d with another error; %d failures",
-		r.Operations, r.Cases, r.Messages, r.Cuts, r.Before, r.After, r.Unchanged, r.Succeeded, r.Rejected, r.Ambiguous, r.Other, len(r.Failures))
+		r.Methods, r.Cases, r.Messages, r.Cuts, r.Before, r.After, r.Unchanged, r.Succeeded, r.Rejected, r.Ambiguous, r.Other, len(r.Failures))
 }
 
 // add adds the counts and failures of another report.

@@ -60,7 +60,7 @@ func Cuts(ctx context.Context, create Create, o CutsOptions) (*CutsReport, error
 			methods[o.cases[number].operation.method()] = true
 		}
 	}
-	report.Operations = len(methods)
+	report.Methods = len(methods)
 	return report, errors.Join(errs...)
 }
 

@@ -16,9 +16,9 @@ import (
 func TestEveryOperationSurvivesEveryCut(t *testing.T) {
 	t.Parallel()
 	s := pgserver.ForTest(t)
-	cases, operations := oneOfEach(cutCases()), 14+12 // the methods of engine.ReviewStore and of engine.Journal
+	cases, methods := oneOfEach(cutCases()), 14+12 // the methods of engine.ReviewStore and of engine.Journal
 	if testing.Short() {
-		cases, operations = append(caseNamed(t, "store.claim of a pending review"), caseNamed(t, "journal.append of new events")...), 2
+		cases, methods = append(caseNamed(t, "store.claim of a pending review"), caseNamed(t, "journal.append of new events")...), 2
 	}
 	begin := time.Now()
 	report, err := Cuts(t.Context(), s.CreateDatabase, CutsOptions{Quick: true, cases: cases})
@@ -29,8 +29,8 @@ func TestEveryOperationSurvivesEveryCut(t *testing.T) {
 	for i := range report.Failures[:min(10, len(report.Failures))] {
 		t.Error(&report.Failures[i])
 	}
-	if report.Operations != operations || report.Cases != len(cases) {
-		t.Errorf("%d operations in %d cases, want %d in %d", report.Operations, report.Cases, operations, len(cases))
+	if report.Methods != methods || report.Cases != len(cases) {
+		t.Errorf("%d methods in %d cases, want %d in %d", report.Methods, report.Cases, methods, len(cases))
 	}
 	if report.Cuts < 2*report.Messages || min(report.Before, report.After, report.Succeeded, report.Rejected, report.Ambiguous) == 0 || report.Unchanged == 0 && !testing.Short() {
 		t.Error("an enumeration without one of the outcomes has cut too little")
