@@ -41,4 +41,20 @@ var allowed = []allowance{
 	{"sim/kernel/override.go", []string{"Key.Class", "Key.coversOperation"}, "an asterisk makes the identifier of an operation a pattern"},
 	{"sim/kernel/stack.go", []string{"packageOf"}, "the name of a function is an identifier that begins with its package"},
 	{"sim/kernel/trace.go", []string{"TraceEvent.String"}, "leaves out the space after an empty detail"},
+
+	{"checker/class.go", []string{"Select"}, "reads a list of identifiers that a user has given"},
+	{"checker/model/result.go", []string{"sameAttempt"}, "the reason is data, which two stores have to keep alike"},
+	{"checker/property_answers.go", []string{"checkAttemptsRemembered"}, "the reason is data, which a client has to get as it was given"},
+	{"checker/property_reviews.go", []string{"checkReasonTold"}, "the reason is data, which a review has to keep as it was given"},
+
+	{"sim/failure.go", []string{"unfit", "escapeGlob", "check.command", "packageUnderTest"}, "makes file names, and the command of go test, from the name of a test"},
+	{"sim/page/page.go", []string{"scriptElement"}, "finds the scripts in the page's own template"},
+	{"sim/run/replay.go", []string{"quote"}, "leaves out the line end that package json adds"},
+	{"sim/run/replay_parse.go", []string{"ParseSeed", "shorten"}, "reads numbers that a user has given, and quotes what is none"},
+	{"sim/run/result.go", []string{"Violation.Equal"}, "compares all data of two violations: the same run has to give the same"},
+	{"sim/run/vocabulary.go", []string{"Vocabulary.SelectProperties"}, "reads a list of identifiers that a user has given"},
+	{"sim/world/agent.go", []string{"decodePayload"}, "reads what encodePayload has written"},
+	{"sim/world/describe.go", []string{"describeChange"}, "shows a reason if it is a new one"},
+	{"sim/world/panic.go", []string{"framesOf", "cutLast"}, "reads the stack of a panic, which the runtime writes"},
+	{"sim/world/states.go", []string{"World.drawLease"}, "the identifier of a host is that of its process and the number of its life"},
 }
