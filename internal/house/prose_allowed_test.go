@@ -53,6 +53,7 @@ var allowed = []allowance{
 	{"sim/run/replay_parse.go", []string{"ParseSeed", "shorten"}, "reads numbers that a user has given, and quotes what is none"},
 	{"sim/run/result.go", []string{"Violation.Equal"}, "compares all data of two violations: the same run has to give the same"},
 	{"sim/run/vocabulary.go", []string{"Vocabulary.SelectProperties"}, "reads a list of identifiers that a user has given"},
+	{"sim/story/choose.go", []string{"focus.about"}, "the cause of a line is another subject, an identifier"},
 	{"sim/world/agent.go", []string{"decodePayload"}, "reads what encodePayload has written"},
 	{"sim/world/describe.go", []string{"describeChange"}, "shows a reason if it is a new one"},
 	{"sim/world/panic.go", []string{"framesOf", "cutLast"}, "reads the stack of a panic, which the runtime writes"},
