@@ -1,8 +1,6 @@
 package world
 
 import (
-	"sync"
-
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/run"
@@ -58,7 +56,11 @@ func CountGoals(counts *checker.GoalCounts) run.Counts {
 func (w *World) Vocabulary() *run.Vocabulary { return Vocabulary() }
 
 // Vocabulary returns what a deployment of reviews calls things. The caller does not change it.
-var Vocabulary = sync.OnceValue(func() *run.Vocabulary {
+func Vocabulary() *run.Vocabulary { return vocabulary }
+
+var vocabulary = newVocabulary()
+
+func newVocabulary() *run.Vocabulary {
 	v := &run.Vocabulary{
 		Subject: "review", Select: checker.Select, Simplifications: simplifications(),
 		Tracks: []run.Term{
@@ -94,4 +96,4 @@ var Vocabulary = sync.OnceValue(func() *run.Vocabulary {
 	}
 	v.Actors = append(v.Actors, partyAgent)
 	return v
-})
+}
