@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -247,4 +248,14 @@ func between(field string, value, low, high time.Duration) error {
 		return &ConfigError{field, value.String(), fmt.Sprintf("%s to %s", low, high)}
 	}
 	return nil
+}
+
+// sortedOwners returns the owners of a table of limits in a fixed order.
+func sortedOwners(limits map[OwnerID]int) []OwnerID {
+	owners := make([]OwnerID, 0, len(limits))
+	for owner := range limits {
+		owners = append(owners, owner)
+	}
+	slices.Sort(owners)
+	return owners
 }

@@ -25,7 +25,7 @@ var allowed = []allowance{
 	{"engine/postgres/errors.go", []string{"permanent"}, "classes of SQLSTATE are the first two characters of a code"},
 	{"engine/postgres/setup.go", []string{"oneLine"}, "writes the lines of an error as one, each once"},
 	{"engine/postgres/statement.go", []string{"argument", "parse", "operations"}, "reads the files of SQL, which are code"},
-	{"engine/postgres/text.go", []string{"storable"}, "Postgres stores no zero byte"},
+	{"engine/postgres/columns.go", []string{"storable"}, "Postgres stores no zero byte"},
 
 	{"faults/kind.go", []string{"Kind.Category", "UnknownKindError.Error"}, "the category is the part of a kind's identifier before the point"},
 	{"faults/pgwire/message.go", []string{"Message.String"}, "writes a statement on one line"},
@@ -56,6 +56,5 @@ var allowed = []allowance{
 	{"sim/story/choose.go", []string{"focus.about"}, "the cause of a line is another subject, an identifier"},
 	{"sim/world/agent.go", []string{"decodePayload"}, "reads what encodePayload has written"},
 	{"sim/world/describe.go", []string{"describeChange"}, "shows a reason if it is a new one"},
-	{"sim/world/panic.go", []string{"framesOf", "cutLast"}, "reads the stack of a panic, which the runtime writes"},
 	{"sim/world/states.go", []string{"World.drawLease"}, "the identifier of a host is that of its process and the number of its life"},
 }

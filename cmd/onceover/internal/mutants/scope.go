@@ -35,8 +35,8 @@ func Scopes() []Scope {
 		{
 			Name: "engine", Sentence: "the engine's core", Directory: "engine",
 			Files: []string{
-				"app.go", "backoff.go", "config.go", "dispatcher.go", "due.go", "errors.go", "host.go",
-				"lease.go", "orchestrator.go", "review.go", "runtime.go", "sweep.go", "worker.go",
+				"app.go", "config.go", "dispatcher.go", "errors.go", "host.go",
+				"orchestrator.go", "review.go", "runtime.go", "sweep.go", "timing.go", "worker.go",
 			},
 			Spared: map[string]string{
 				"NewApp": wiring, "NewDispatcher": wiring, "NewHost": wiring,

@@ -3,7 +3,53 @@ package engine
 import (
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
+
+func TestBackoffProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		low := time.Duration(rapid.Int64Range(10_000, int64(time.Hour/time.Microsecond)).Draw(t, "low")) * time.Microsecond
+		high := low + time.Duration(rapid.Int64Range(0, int64(24*time.Hour/time.Microsecond)).Draw(t, "above"))*time.Microsecond
+		key := AttemptKey{Review: ReviewID(rapid.String().Draw(t, "review")), Attempt: rapid.IntRange(1, 1_000).Draw(t, "attempt")}
+		n := rapid.IntRange(1, 1_000_000).Draw(t, "try")
+
+		// The pause without its jitter: doubling from low, never over high.
+		whole := low
+		for i := 1; i < n && whole < high; i++ {
+			whole = min(2*whole, high)
+		}
+		got := backoff(key, n, low, high)
+		switch {
+		case got > whole || got < whole/2:
+			t.Fatalf("try %d pauses %v; allowed: %v to %v", n, got, whole/2, whole)
+		case got%time.Microsecond != 0:
+			t.Fatalf("%v is no whole number of microseconds", got)
+		case got != backoff(key, n, low, high):
+			t.Fatal("two pauses for one try")
+		case backoff(key, n, low, low) > low:
+			t.Fatalf("over the cap %v", low)
+		}
+		// A try that is two doublings later pauses longer, until the cap.
+		if later := backoff(key, n+2, low, high); later < got && 4*whole <= high {
+			t.Fatalf("try %d pauses %v, try %d only %v", n, got, n+2, later)
+		}
+	})
+}
+
+// Reviews that failed together don't come back together.
+func TestBackoffSpreads(t *testing.T) {
+	seen := make(map[time.Duration]bool)
+	var least, most time.Duration = time.Hour, 0
+	for i := range 1_000 {
+		pause := backoff(AttemptKey{Review: ReviewID(rune('a' + i)), Attempt: 1}, 1, 10*time.Second, time.Minute)
+		seen[pause] = true
+		least, most = min(least, pause), max(most, pause)
+	}
+	if len(seen) < 990 || least > 5100*time.Millisecond || most < 9900*time.Millisecond {
+		t.Errorf("1000 reviews come back at %d moments from %v to %v", len(seen), least, most)
+	}
+}
 
 // Each case is what a watcher with leases of a minute has read, and whom it suspects
 // at the end.
