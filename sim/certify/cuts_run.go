@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/onceover/onceover/faults/pgwire"
+	"github.com/onceover/onceover/sim/campaign"
 )
 
 // CutsOptions are the options of [Cuts].
@@ -39,19 +40,14 @@ func Cuts(ctx context.Context, create Create, o CutsOptions) (*CutsReport, error
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	q := &cutQueue{options: &o, results: make([]*CutsReport, len(o.cases))}
-	errs := make([]error, min(o.Workers, len(o.cases)))
-	var workers sync.WaitGroup
-	for worker := range errs {
-		workers.Go(func() {
-			if errs[worker] = q.work(ctx, create); errs[worker] != nil {
-				cancel()
-			}
-		})
+	q := &cutQueue{
+		create: create, options: &o, results: make([]*CutsReport, len(o.cases)), fixtures: make([]*fixture, min(o.Workers, len(o.cases))),
 	}
-	workers.Wait()
+	err := campaign.Distribute(ctx, len(q.fixtures), uint64(len(o.cases)), q.try)
+	if err == nil {
+		err = ctx.Err()
+	}
+	err = errors.Join(err, q.close(ctx))
 	report := &CutsReport{}
 	methods := map[string]bool{}
 	for number, result := range q.results {
@@ -61,55 +57,49 @@ func Cuts(ctx context.Context, create Create, o CutsOptions) (*CutsReport, error
 		}
 	}
 	report.Methods = len(methods)
-	return report, errors.Join(errs...)
+	return report, err
 }
 
-// A cutQueue hands cases out to workers.
+// A cutQueue is what the workers have in common.
 type cutQueue struct {
-	options *CutsOptions
-	results []*CutsReport // of the cases; each is written by the worker that has the case
+	create   Create
+	options  *CutsOptions
+	results  []*CutsReport // of the cases
+	fixtures []*fixture    // of the workers, each on a database of its own; nil before a worker's first case
 
-	mutex      sync.Mutex
-	next, done int
+	mutex sync.Mutex
+	done  int
 }
 
-// work tries cases on a database of its own until none is left.
-func (q *cutQueue) work(ctx context.Context, create Create) (err error) {
-	f, err := openFixture(ctx, create, q.options)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.close(ctx)) }()
-	for {
-		number, left := q.take()
-		if !left {
-			return nil
+// try tries one case.
+func (q *cutQueue) try(ctx context.Context, worker int, number uint64) (err error) {
+	if q.fixtures[worker] == nil {
+		if q.fixtures[worker], err = openFixture(ctx, q.create, q.options); err != nil {
+			return err
 		}
-		c := q.options.cases[number]
-		if q.results[number], err = f.tryCase(ctx, c, !q.options.Quick || number == 0); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-		q.finish()
 	}
-}
-
-// take returns the number of a case that no worker has tried.
-func (q *cutQueue) take() (number int, left bool) {
-	q.mutex.Lock()
-	defer q.mutex.Unlock()
-	number = q.next
-	q.next++
-	return number, number < len(q.results)
-}
-
-// finish reports that a case is done.
-func (q *cutQueue) finish() {
+	c := q.options.cases[number]
+	if q.results[number], err = q.fixtures[worker].tryCase(ctx, c, !q.options.Quick || number == 0); err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
 	q.done++
 	if q.options.OnProgress != nil {
 		q.options.OnProgress(q.done, len(q.results))
 	}
+	return nil
+}
+
+// close closes the fixtures.
+func (q *cutQueue) close(ctx context.Context) error {
+	var err error
+	for _, f := range q.fixtures {
+		if f != nil {
+			err = errors.Join(err, f.close(ctx))
+		}
+	}
+	return err
 }
 
 // tryCase cuts one case at every message, over a warm and a cold connection. handshake includes the messages of the
