@@ -87,32 +87,34 @@ func (a *agent) execute(c *call) {
 		a.world.kernel.Spawn(a.process, c.method.name, func(ctx context.Context) { a.serveOverHTTP(ctx, c) })
 		return
 	}
-	c.err = a.serve(c)
-	c.reply()
+	a.service.execute(c)
 }
 
-// serve is what the agent does.
-func (a *agent) serve(c *call) error {
+// serveCreate is what the agent does for a create: it starts the session, or finds it.
+func (a *agent) serveCreate(c *call) error {
 	s := a.find(c.key)
-	switch c.method.call {
-	case checker.CallAgentCreate:
-		if s == nil && a.isStopped(c.key) {
-			return &engine.Error{Kind: engine.Permanent, Op: "agent.create", Err: errStopped}
-		}
-		if s == nil {
-			s = a.create(c)
-		}
-		c.response.session = s.id
-	case checker.CallAgentStream:
-		if s == nil {
-			return &engine.Error{Kind: engine.NotFound, Op: "agent.stream"}
-		}
-		c.response.found = s
-	case checker.CallAgentInterrupt:
-		c.response.over = a.interrupt(c.key, s)
-	default:
-		panic("sim: the agent has no method " + c.method.name)
+	if s == nil && a.isStopped(c.key) {
+		return &engine.Error{Kind: engine.Permanent, Op: c.method.name, Err: errStopped}
 	}
+	if s == nil {
+		s = a.create(c)
+	}
+	c.response.session = s.id
+	return nil
+}
+
+// serveStream finds the session of a stream.
+func (a *agent) serveStream(c *call) error {
+	c.response.found = a.find(c.key)
+	if c.response.found == nil {
+		return &engine.Error{Kind: engine.NotFound, Op: c.method.name}
+	}
+	return nil
+}
+
+// serveInterrupt ends a session.
+func (a *agent) serveInterrupt(c *call) error {
+	c.response.over = a.interrupt(c.key, a.find(c.key))
 	return nil
 }
 

@@ -36,13 +36,13 @@ func (a agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 	c := a.node.newRemoteCall(checker.CallAgentStream, key)
 	defer c.release()
 	c.request.after = after
-	c.began(ctx)
+	c.observeBegan(ctx)
 	err := c.send(ctx)
 	stream := c.response.stream
 	if err == nil && stream == nil { // not over HTTP: the stream begins at this end
 		stream = c.response.found.open(a.node, after)
 	}
-	c.ended(checker.FailureOf(err))
+	c.observeEnded(checker.FailureOf(err))
 	if err != nil {
 		return nil, err
 	}

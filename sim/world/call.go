@@ -10,13 +10,13 @@ import (
 )
 
 // A call is one call of a process to another party: what is asked, on its way there, and the answer, on its way back.
-// All calls of the world are made here. What differs from method to method stands in the table of methods, what differs
-// from party to party in its answerer and its route.
+// All calls of the world are made here. What differs from method to method stands in the table of methods; what differs
+// from party to party, in the party's answerer and in the link to it.
 //
 // A call goes through these functions, in this order:
 //
-//	send       The caller makes the call, over HTTP or directly.
-//	roundTrip  The faults of the call are injected, the request leaves, the caller waits.
+//	send       The caller makes the call, directly or over HTTP.
+//	roundTrip  The call's faults are injected, the request leaves, the caller waits.
 //	arrive     The request reaches the answerer, which carries it out.
 //	reply      The answer leaves.
 //	returned   The answer reaches the caller.
@@ -49,8 +49,8 @@ type callState struct {
 	err        error     // that the caller gets
 	message    uint64    // the latest that was sent of it, if somebody listens
 
-	held      bool // by the caller, who waits for the answer, or looks at it
-	underWay  bool // it travels or is carried out
+	held      bool // by the caller, who waits for the answer or looks at it
+	underWay  bool // it travels, or is carried out
 	answering bool // it is on its way back
 	copy      bool // it is delivered a second time: nobody waits for its answer
 	refused   bool // it is a start that is too large
@@ -62,21 +62,30 @@ type answerer interface {
 	// party returns its name, in messages and where a partition cuts.
 	party() string
 	// loses reports whether a message between it and another party is lost now, because it is cut off.
-	loses(party, operation string) bool
+	loses(party string, called checker.Call) bool
 	// receive is the arrival of a call. A party that can't carry it out changes the call's faults.
 	receive(c *call)
 	// execute carries the call out, now or in a task, and then has it answered by [call.reply].
 	execute(c *call)
 }
 
-// A service is an answerer that is not a process of the deployment.
+// A service is an answerer that is no process of the deployment. It takes every call, and carries it out as it arrives.
 type service string
 
 // party implements [answerer].
 func (s service) party() string { return string(s) }
 
-// loses implements [answerer]: a process is cut off from the service, and never the service.
-func (service) loses(string, string) bool { return false }
+// loses implements [answerer]: processes are cut off from a service, and never the service.
+func (service) loses(string, checker.Call) bool { return false }
+
+// receive implements [answerer].
+func (service) receive(*call) {}
+
+// execute implements [answerer].
+func (service) execute(c *call) {
+	c.err = c.method.direct(context.Background(), c)
+	c.reply()
+}
 
 // newCall returns a call about an attempt, held by its caller until [call.release]. What is asked is not filled in.
 func (n *node) newCall(called checker.Call, key engine.AttemptKey) *call {
@@ -99,7 +108,7 @@ func (w *World) takeCall() *call {
 		return c
 	}
 	c := &call{world: w}
-	c.task = func(ctx context.Context) { c.to.(*node).handle(ctx, c) }
+	c.task = func(ctx context.Context) { c.to.(*node).serve(ctx, c) }
 	return c
 }
 
@@ -111,7 +120,7 @@ func (c *call) release() {
 	}
 }
 
-// end is the end of the call's way. From now on it belongs to its caller, if that is there and has not given up.
+// end is the end of the call's way. From now on it belongs to its caller, if that has not let it go.
 func (c *call) end() {
 	c.underWay = false
 	if !c.held {
@@ -119,9 +128,9 @@ func (c *call) end() {
 	}
 }
 
-// send makes the call and waits for its answer, or for the end of the context. It goes over HTTP in a share of the seeds.
+// send makes the call and waits for its answer, or for the end of the context.
 func (c *call) send(ctx context.Context) error {
-	c.to = c.method.via.to(c.world, c.from)
+	c.to = c.method.link.to(c.world, c.from)
 	if c.world.overHTTP && c.method.overHTTP != nil {
 		return c.method.overHTTP(ctx, c)
 	}
@@ -130,14 +139,9 @@ func (c *call) send(ctx context.Context) error {
 
 // roundTrip sends the request and waits for the answer, or for the end of the context, whose error it then returns.
 func (c *call) roundTrip(ctx context.Context) error {
-	w, via := c.world, c.method.via
-	c.from.faultPoint(c.method.point)
-	if via == &toDatabase {
-		c.tag = w.history.begin(c)
-	}
-	if m := c.method; m.sent != 0 {
-		c.sent(m.sent)
-	}
+	w, link, at := c.world, c.method.link, c.method.point
+	c.from.faultPoint(at)
+	c.observeSent()
 	if w.stormy {
 		c.faults = c.method.inject(w, c)
 	}
@@ -146,23 +150,23 @@ func (c *call) roundTrip(ctx context.Context) error {
 	if c.faults.duplicate > 0 {
 		c.duplicate()
 	}
-	if c.faults.requestLost && via.peers {
-		c.sends(0, true)
+	if c.faults.requestLost && link.peers {
+		c.observeMessage(0, true)
 	} else {
 		c.underWay = true
-		c.schedule(c.faults.requestDelay, via.request)
+		c.schedule(c.faults.requestDelay, link.request)
 	}
-	if !via.store {
-		c.from.faultPoint(c.method.point)
+	if !link.store {
+		c.from.faultPoint(at)
 	}
-	gaveUp := c.completion.Wait(ctx)
-	err := gaveUp
+	waited := c.completion.Wait(ctx)
+	err := waited
 	if err == nil {
 		err = c.err
 	}
-	w.history.end(c, err)
-	if gaveUp == nil || via.peers {
-		c.from.faultPoint(c.method.point)
+	c.observeAnswer(err)
+	if waited == nil || link.peers {
+		c.from.faultPoint(at)
 	}
 	return err
 }
@@ -176,14 +180,14 @@ func (c *call) duplicate() {
 		again.exchange = c.exchange.again()
 	}
 	again.completion.Reset(c.world.kernel)
-	again.schedule(c.faults.duplicate, c.method.via.request)
+	again.schedule(c.faults.duplicate, c.method.link.request)
 }
 
 // schedule lets the request, or the answer, arrive: after its latency and a delay.
 func (c *call) schedule(delay time.Duration, arrival kernel.Label) {
-	via := c.method.via
-	after := c.world.kernel.Latency(c.from.process.Actor(), via.drawn, via.latency) + delay
-	c.sends(after, false)
+	link := c.method.link
+	after := c.world.kernel.Latency(c.from.process.Actor(), link.decides, link.latency) + delay
+	c.observeMessage(after, false)
 	c.world.kernel.Schedule(after, arrival, c)
 }
 
@@ -199,7 +203,7 @@ func (c *call) Fire() {
 // arrive is the arrival of the request.
 func (c *call) arrive() {
 	if c.faults.requestLost || c.cutOff() {
-		c.lost()
+		c.lose()
 		return
 	}
 	c.to.receive(c)
@@ -212,43 +216,44 @@ func (c *call) arrive() {
 
 // reply sends the answer, unless it gets lost.
 func (c *call) reply() {
+	link := c.method.link
 	if c.faults.fails && !c.handlerFails() {
 		c.fail()
 	}
 	c.answering = true
-	if c.faults.answerLost || c.method.via.peers && c.cutOff() {
-		c.sends(0, true)
+	if c.faults.answerLost || link.peers && c.cutOff() {
+		c.observeMessage(0, true)
 		c.exchange.hangUp()
 		c.end()
 		return
 	}
-	c.schedule(c.faults.answerDelay, c.method.via.answer)
+	c.schedule(c.faults.answerDelay, link.answer)
 }
 
 // returned is the arrival of the answer.
 func (c *call) returned() {
 	switch {
-	case !c.held && !c.method.via.peers: // nobody is there any more
+	case !c.held && !c.method.link.peers: // nobody is there any more
 		c.exchange.hangUp()
 		c.end()
 	case c.cutOff():
-		c.lost()
+		c.lose()
 	default:
 		c.completion.Complete()
 		c.end()
 	}
 }
 
-// lost is what becomes of a request or an answer that does not arrive: the caller waits in vain.
-func (c *call) lost() {
-	c.world.loses(c.message)
+// lose ends the way of a request or an answer that does not arrive: the caller waits in vain.
+func (c *call) lose() {
+	c.observeLoss()
 	c.exchange.hangUp()
 	c.end()
 }
 
-// cutOff reports whether a message is lost now, since its two ends can't reach each other.
+// cutOff reports whether a message is lost now, because its two ends can't reach each other.
 func (c *call) cutOff() bool {
-	return c.from.loses(c.to.party(), c.method.name) || c.to.loses(c.from.name, c.method.name)
+	return c.from.loses(c.to.party(), c.method.call) || c.to.loses(c.from.name, c.method.call)
 }
 
 // fail makes the answer what the faults of the call say.

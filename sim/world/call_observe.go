@@ -9,39 +9,39 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// perform makes a call of the engine's, and describes its beginning and its end to the checker. A call that fails has no
-// response.
+// What a call looks like to those who watch a run: the checker gets records, the history of reviews gets operations, and
+// pictures get messages. A call is observed, in this order, as
+//
+//	observeBegan    the engine makes it
+//	observeSent     it is about to leave
+//	observeMessage  its request leaves, and later its answer
+//	observeLoss     one of them gets lost on its way
+//	observeAnswer   its caller is answered, or gives up
+//	observeEnded    the engine learns what came of it
+
+// perform makes a call of the engine's and observes its beginning and its end. A call that fails has no response.
 func (c *call) perform(ctx context.Context) error {
-	c.began(ctx)
+	c.observeBegan(ctx)
 	err := c.send(ctx)
 	if err != nil {
 		c.response = response{}
 	}
-	c.ended(checker.FailureOf(err))
+	c.observeEnded(checker.FailureOf(err))
 	return err
 }
 
-// began describes the call to the checker as the engine makes it.
-func (c *call) began(ctx context.Context) {
+func (c *call) observeBegan(ctx context.Context) {
 	r := c.from.callBegan(ctx, c.method.call, c.key)
-	if c.method.describe != nil {
-		c.method.describe(c, r)
+	if c.method.record != nil {
+		c.method.record(c, r)
 	}
 	c.world.observe(r)
 }
 
-// sent describes the request to the checker as it leaves.
-func (c *call) sent(kind checker.Kind) {
-	r := c.world.record(kind, c.from.name, c.life)
-	r.Key, r.From = c.key, c.request.after
-	c.world.observe(r)
-}
-
-// ended describes the call to the checker as the engine learns what came of it.
-func (c *call) ended(failure checker.Failure) {
+func (c *call) observeEnded(failure checker.Failure) {
 	r := c.from.callEnded(c.method.call, c.key, failure)
-	if c.method.describe != nil {
-		c.method.describe(c, r)
+	if c.method.record != nil {
+		c.method.record(c, r)
 	}
 	c.world.observe(r)
 }
@@ -64,22 +64,6 @@ func (n *node) callEnded(called checker.Call, key engine.AttemptKey, failure che
 	return r
 }
 
-// sends describes the request, or the answer, to those who draw messages, as it leaves: when it is going to arrive, or
-// that it gets lost.
-func (c *call) sends(latency time.Duration, lost bool) {
-	if c.world.spec.OnMessage == nil {
-		return
-	}
-	m := run.Message{
-		From: c.from.name, To: c.to.party(), Name: c.method.name, Route: c.picture(),
-		Subject: string(c.key.Review), Part: partOf(c.key), Copy: c.copy, Lost: lost,
-	}
-	if c.answering {
-		m.From, m.To, m.Answer, m.Of = m.To, m.From, true, c.message
-	}
-	c.message = c.world.sends(m, latency)
-}
-
 // failureOf is how an operation of a store has ended.
 func failureOf(failed bool, kind engine.ErrorKind) checker.Failure {
 	if !failed {
@@ -88,16 +72,45 @@ func failureOf(failed bool, kind engine.ErrorKind) checker.Failure {
 	return checker.FailedAs(kind)
 }
 
-// picture is the route of the call's messages in a picture.
-func (c *call) picture() string {
-	switch {
-	case c.from.role == roleClients:
-		return routeClient
-	case c.method.call == checker.CallAppCallback:
-		return routeCallback
+func (c *call) observeSent() {
+	if c.method.link == &toDatabase {
+		c.tag = c.world.history.begin(c)
 	}
-	if service, ok := routeOf[c.to.party()]; ok {
-		return service
+	if c.method.sent != 0 {
+		r := c.world.record(c.method.sent, c.from.name, c.life)
+		r.Key, r.From = c.key, c.request.after
+		c.world.observe(r)
 	}
-	return routeDispatch
+}
+
+func (c *call) observeAnswer(err error) {
+	if c.method.link == &toDatabase {
+		c.world.history.end(c, err)
+	}
+}
+
+// observeMessage reports the request, or the answer, as it leaves: how long it is going to travel, or that it gets lost.
+func (c *call) observeMessage(latency time.Duration, lost bool) {
+	w := c.world
+	if w.spec.OnMessage == nil || w.kernel.Unwinding() {
+		return
+	}
+	w.sent++
+	m := run.Message{
+		Number: w.sent, Step: w.kernel.Steps(), Sent: w.kernel.Now(), Arrives: w.kernel.Now() + latency,
+		From: c.from.name, To: c.to.party(), Name: c.method.name, Route: c.method.route,
+		Subject: string(c.key.Review), Part: partOf(c.key), Copy: c.copy, Lost: lost,
+	}
+	if c.answering {
+		m.From, m.To, m.Answer, m.Of = m.To, m.From, true, c.message
+	}
+	c.message = m.Number
+	w.spec.OnMessage(m)
+}
+
+// observeLoss reports that the message that was reported last does not arrive.
+func (c *call) observeLoss() {
+	if w := c.world; c.message != 0 && w.spec.OnMessage != nil {
+		w.spec.OnMessage(run.Message{Number: c.message, Lost: true, Step: w.kernel.Steps(), Arrives: w.kernel.Now()})
+	}
 }

@@ -48,29 +48,23 @@ func (n *node) executeStore(ctx context.Context, op *model.Op, result *model.Res
 	c := n.newCall(checker.StoreCall(op.Kind), op.Key)
 	defer c.release()
 	c.statement.op, c.statement.result = *op, model.Result{}
-	c.began(ctx)
+	c.observeBegan(ctx)
 	if err := c.send(ctx); err != nil {
 		*result = model.Result{Failed: true, Err: engine.KindOf(err)}
 	} else {
 		*result = c.statement.result
 	}
-	c.ended(failureOf(result.Failed, result.Err))
+	c.observeEnded(failureOf(result.Failed, result.Err))
 }
 
-// describeStatementCall adds to the records of a call of the database what is asked.
-func describeStatementCall(c *call, r *checker.Record) { r.Op = &c.statement.op }
+// recordStatement adds to the records of a call of the database what is asked.
+func recordStatement(c *call, r *checker.Record) { r.Op = &c.statement.op }
 
 // receive implements [answerer].
 func (db *database) receive(c *call) {
 	if db.world.kernel.Now() < db.down && !c.faults.withoutEffect {
 		c.faults = db.world.overtaken(c.from)
 	}
-}
-
-// execute implements [answerer].
-func (db *database) execute(c *call) {
-	db.run(c)
-	c.reply()
 }
 
 // run is the moment at which the statement takes effect. It tells the checker

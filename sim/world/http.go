@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine/httpapi"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
@@ -184,6 +185,37 @@ func (x *exchange) Write(p []byte) (int, error) {
 	x.WriteHeader(http.StatusOK)
 	x.answer = append(x.answer, p...)
 	return len(p), nil
+}
+
+// A callDoer carries the one HTTP request of a call: the simulated counterpart
+// of engine/live's HTTP client.
+type callDoer struct{ call *call }
+
+var _ httpapi.StreamDoer = callDoer{}
+
+// Do implements [httpapi.Doer].
+func (d callDoer) Do(request *http.Request) (*http.Response, error) { return d.carry(request, nil) }
+
+// DoStream implements [httpapi.StreamDoer].
+func (d callDoer) DoStream(request *http.Request) (*http.Response, error) {
+	return d.carry(request, &pipe{world: d.call.world, actor: d.call.from.process.Actor()})
+}
+
+func (d callDoer) carry(request *http.Request, body *pipe) (*http.Response, error) {
+	c := d.call
+	x, err := newExchange(request)
+	if err != nil {
+		return nil, err
+	}
+	x.pipe = body
+	c.exchange = x
+	err = c.roundTrip(request.Context())
+	c.world.tellAnswer(c.from.name, x, err)
+	if err != nil {
+		x.hangUp()
+		return nil, err
+	}
+	return x.response(request), nil
 }
 
 // note folds the answer into the trace hash, so that runs that differ in what is

@@ -92,31 +92,31 @@ var _ engine.Agent = agentService{}
 
 // serve has the agent serve the call that is being handed to the handler. Nothing happens between that and the
 // handler's coming here.
-func (s agentService) serve(key engine.AttemptKey, payload []byte) (*call, error) {
+func (s agentService) serve(ctx context.Context, key engine.AttemptKey, payload []byte) (*call, error) {
 	c := s.agent.serving
 	s.agent.serving = nil
 	c.key, c.request.payload = key, payload
 	if c.faults.withoutEffect {
 		return c, &engine.Error{Kind: c.faults.kind, Op: c.method.name, Err: c.faults.cause}
 	}
-	return c, s.agent.serve(c)
+	return c, c.method.direct(ctx, c)
 }
 
 // Create implements [engine.Agent].
-func (s agentService) Create(_ context.Context, key engine.AttemptKey, payload []byte) (engine.SessionID, error) {
-	c, err := s.serve(key, payload)
+func (s agentService) Create(ctx context.Context, key engine.AttemptKey, payload []byte) (engine.SessionID, error) {
+	c, err := s.serve(ctx, key, payload)
 	return c.response.session, err
 }
 
 // Interrupt implements [engine.Agent].
-func (s agentService) Interrupt(_ context.Context, key engine.AttemptKey) (bool, error) {
-	c, err := s.serve(key, nil)
+func (s agentService) Interrupt(ctx context.Context, key engine.AttemptKey) (bool, error) {
+	c, err := s.serve(ctx, key, nil)
 	return c.response.over, err
 }
 
 // Stream implements [engine.Agent].
-func (s agentService) Stream(_ context.Context, key engine.AttemptKey, after int64) (engine.EventStream, error) {
-	c, err := s.serve(key, nil)
+func (s agentService) Stream(ctx context.Context, key engine.AttemptKey, after int64) (engine.EventStream, error) {
+	c, err := s.serve(ctx, key, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -47,30 +47,21 @@ func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *
 	e.op, e.result, e.answer = *op, model.JournalResult{}, result
 	e.events = append(e.events[:0], op.Events...)
 	e.op.Events = e.events
-	c.began(ctx)
+	c.observeBegan(ctx)
 	if err := c.send(ctx); err != nil {
 		*result = model.JournalResult{Failed: true, Err: engine.KindOf(err)}
 	} else {
 		*result = e.result
 	}
-	c.ended(failureOf(result.Failed, result.Err))
+	c.observeEnded(failureOf(result.Failed, result.Err))
 }
 
-// describeJournalCall adds to the records of a call of the journal what is asked and answered.
-func describeJournalCall(c *call, r *checker.Record) {
+// recordEntry adds to the records of a call of the journal what is asked and answered.
+func recordEntry(c *call, r *checker.Record) {
 	r.JournalOp = &c.entry.op
 	if r.Kind == checker.CallEnded {
 		r.JournalResult = c.entry.answer
 	}
-}
-
-// receive implements [answerer].
-func (j *journal) receive(*call) {}
-
-// execute implements [answerer].
-func (j *journal) execute(c *call) {
-	j.run(c)
-	c.reply()
 }
 
 // run is the moment at which the operation takes effect.

@@ -14,128 +14,168 @@ import (
 type method struct {
 	call checker.Call
 	name string // of the call; its faults are named after it
-	via  *route // to those who carry it out
+	link *link  // to those who carry it out
 	// point is the point of the caller that every call passes: before the request leaves, after that, and when the
 	// answer is there.
 	point point
-	// inject decides what the faults make of a call, during the storm. faults are its decisions, one per kind of fault.
+	// inject decides what the faults make of a call, during the storm. Nil: as the link does.
 	inject func(w *World, c *call) callFaults
-	faults faultOps
-	// history is the operation that a call is in the history of a review.
-	history model.OpKind
-	// sent is the record that a request leaves; 0 for none.
-	sent checker.Kind
-	// describe, when not nil, adds what is asked to the record of the call's beginning, and what is answered to that of
-	// its end.
-	describe func(c *call, r *checker.Record)
-	// direct carries a call out at the party that it has reached. overHTTP makes it by way of the production client.
-	direct, overHTTP func(ctx context.Context, c *call) error
+	faults faultOps // that it decides with
+	// record adds what is asked to the record that a call has begun, and what is answered to the record that it has
+	// ended. Nil: nothing.
+	record  func(c *call, r *checker.Record)
+	sent    checker.Kind // the record that a request leaves; 0: none
+	history model.OpKind // what a call is in the history of a review; 0: nothing
+	route   string       // by which pictures group its messages; empty: as the link says
+	// direct carries a call out at the party that it has reached.
+	direct func(ctx context.Context, c *call) error
+	// overHTTP makes a call by way of the production client. Nil: the party is not reached over HTTP.
+	overHTTP func(ctx context.Context, c *call) error
 }
 
-// A route is the way to parties of one kind and back.
-type route struct {
+// A link leads to parties of one kind and back.
+type link struct {
 	to      func(w *World, from *node) answerer // chooses who answers
 	latency kernel.Latency                      // of one message
-	drawn   kernel.Op                           // decides the latency
+	decides kernel.Op                           // on the latency
 	request kernel.Label                        // the arrival of a request
 	answer  kernel.Label                        // the arrival of an answer
-	inject  func(w *World, c *call) callFaults  // unless the method has its own
+	inject  func(w *World, c *call) callFaults
+	route   string
 
-	// peers: both ends are processes of the deployment. What passes between them can be cut off at both, and is looked at
-	// when it leaves as well as when it arrives.
+	// peers: both ends are processes of the deployment. What passes between them can be cut off at both ends, and is
+	// looked at when it leaves as well as when it arrives; and a request that gets lost has not left.
 	peers bool
-	// store: the party is a store. Callers pass no point between asking it and its answer.
+	// store: the party is a store. Its callers pass no point between asking and being answered.
 	store bool
+}
+
+// A request is what a remote method is asked. Which fields count depends on the method.
+type request struct {
+	start      engine.StartRequest
+	report     engine.WorkerReport
+	submission engine.Submission
+	text       string
+	payload    []byte
+	after      int64
+	max        int
+}
+
+// A response is what a remote method answers. Which fields count depends on the method.
+type response struct {
+	report   engine.WorkerReport
+	review   engine.Review
+	events   []engine.Event
+	attempts []engine.Attempt
+	session  engine.SessionID
+	over     bool
+	stream   engine.EventStream
+	found    *session // whose stream it is, of a call that is not over HTTP
 }
 
 var (
 	// methods is the table, by [checker.Call].
 	methods = make([]method, checker.JournalCall(model.JournalPurge)+1)
 
-	toWorkers, toApps, toAgent, toDatabase, toJournal route
+	toWorkers, toApps, toAgent, toDatabase, toJournal link
 )
 
-// The table is filled here and not where it is declared, since methods lead to code that looks methods up.
+// The table is filled here and not where it is declared, because methods lead to code that looks methods up.
 func init() {
-	toWorkers = route{
+	toWorkers = link{
 		to:      func(w *World, from *node) answerer { return w.pick(from, w.hosts) },
-		latency: networkLatency, drawn: opNetworkLatency, request: labelRequest, answer: labelAnswer,
-		inject: networkFaults, peers: true,
+		latency: networkLatency, decides: opNetworkLatency, request: labelRequest, answer: labelAnswer,
+		inject: networkFaults, route: routeDispatch, peers: true,
 	}
 	toApps = toWorkers
 	toApps.to = func(w *World, from *node) answerer { return w.pick(from, w.apps) }
-	toAgent = route{
+	toApps.route = routeClient
+	toAgent = link{
 		to:      func(w *World, _ *node) answerer { return w.agent },
-		latency: agentLatency, drawn: opAgentLatency, request: labelAgentRequest, answer: labelAgentAnswer,
-		inject: agentFaults,
+		latency: agentLatency, decides: opAgentLatency, request: labelAgentRequest, answer: labelAgentAnswer,
+		inject: agentFaults, route: routeAgent,
 	}
-	toDatabase = route{
+	toDatabase = link{
 		to:      func(w *World, _ *node) answerer { return &w.database },
-		latency: databaseLatency, drawn: opStatementLatency, request: labelStatement, answer: labelStatementAnswer,
-		inject: databaseFaults, store: true,
+		latency: databaseLatency, decides: opStatementLatency, request: labelStatement, answer: labelStatementAnswer,
+		inject: databaseFaults, route: routeStore, store: true,
 	}
-	toJournal = route{
+	toJournal = link{
 		to:      func(w *World, _ *node) answerer { return &w.journal },
-		latency: journalLatency, drawn: opEntryLatency, request: labelEntry, answer: labelEntryAnswer,
-		inject: journalFaults, store: true,
+		latency: journalLatency, decides: opEntryLatency, request: labelEntry, answer: labelEntryAnswer,
+		inject: journalFaults, route: routeStore, store: true,
 	}
 
 	for _, m := range []method{
-		workerMethod(checker.CallWorkerStart, pointStart, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
-			c.response.report, err = to.Start(ctx, c.request.start)
-			return err
-		}),
-		workerMethod(checker.CallWorkerCancel, pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
-			c.response.report, err = to.Cancel(ctx, c.key)
-			return err
-		}),
-		workerMethod(checker.CallWorkerStatus, pointStop, describeReport, func(ctx context.Context, to engine.Worker, c *call) (err error) {
-			c.response.report, err = to.Status(ctx, c.key)
-			return err
-		}),
-		workerMethod(checker.CallWorkerEvents, pointNone, nil, func(ctx context.Context, to engine.Worker, c *call) (err error) {
-			c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
-			return err
-		}),
-		callbackMethod(checker.CallAppCallback, pointCallback, func(ctx context.Context, to engine.Callback, c *call) error {
-			return to.Report(ctx, c.request.report)
-		}),
-		appMethod(checker.CallAppSubmit, model.OpSubmit, func(ctx context.Context, to httpapi.App, c *call) (err error) {
-			c.response.review, err = to.Submit(ctx, c.request.submission)
-			return err
-		}),
-		appMethod(checker.CallAppGet, model.OpGet, func(ctx context.Context, to httpapi.App, c *call) (err error) {
-			c.response.review, err = to.Get(ctx, c.key.Review)
-			return err
-		}),
-		appMethod(checker.CallAppCancel, model.OpCancel, func(ctx context.Context, to httpapi.App, c *call) (err error) {
-			c.response.review, err = to.Cancel(ctx, c.key, c.request.text)
-			return err
-		}),
-		appMethod(checker.CallAppRetrigger, model.OpRetrigger, func(ctx context.Context, to httpapi.App, c *call) (err error) {
-			c.response.review, err = to.Retrigger(ctx, c.key)
-			return err
-		}),
-		appMethod(checker.CallAppEvents, none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
-			c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
-			return err
-		}),
-		appMethod(checker.CallAppAttempts, none, func(ctx context.Context, to httpapi.App, c *call) (err error) {
-			c.response.attempts, err = to.Attempts(ctx, c.key.Review)
-			return err
-		}),
-		agentMethod(checker.CallAgentCreate, pointAgentCreate, checker.CreateSent, func(ctx context.Context, to engine.Agent, c *call) (err error) {
-			c.response.session, err = to.Create(ctx, c.key, c.request.payload)
-			return err
-		}),
-		agentMethod(checker.CallAgentStream, pointAgentStream, checker.StreamSent, func(ctx context.Context, to engine.Agent, c *call) (err error) {
-			c.response.stream, err = to.Stream(ctx, c.key, c.request.after)
-			return err
-		}),
-		agentMethod(checker.CallAgentInterrupt, pointAgentInterrupt, checker.InterruptSent, func(ctx context.Context, to engine.Agent, c *call) (err error) {
-			c.response.over, err = to.Interrupt(ctx, c.key)
-			return err
-		}),
+		workerMethod(checker.CallWorkerStart, pointStart, recordReport,
+			func(ctx context.Context, to engine.Worker, c *call) (err error) {
+				c.response.report, err = to.Start(ctx, c.request.start)
+				return err
+			}),
+		workerMethod(checker.CallWorkerCancel, pointStop, recordReport,
+			func(ctx context.Context, to engine.Worker, c *call) (err error) {
+				c.response.report, err = to.Cancel(ctx, c.key)
+				return err
+			}),
+		workerMethod(checker.CallWorkerStatus, pointStop, recordReport,
+			func(ctx context.Context, to engine.Worker, c *call) (err error) {
+				c.response.report, err = to.Status(ctx, c.key)
+				return err
+			}),
+		workerMethod(checker.CallWorkerEvents, pointNone, nil,
+			func(ctx context.Context, to engine.Worker, c *call) (err error) {
+				c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
+				return err
+			}),
+		callbackMethod(checker.CallAppCallback, pointCallback,
+			func(ctx context.Context, to engine.Callback, c *call) error {
+				return to.Report(ctx, c.request.report)
+			}),
+		appMethod(checker.CallAppSubmit, model.OpSubmit,
+			func(ctx context.Context, to httpapi.App, c *call) (err error) {
+				c.response.review, err = to.Submit(ctx, c.request.submission)
+				return err
+			}),
+		appMethod(checker.CallAppGet, model.OpGet,
+			func(ctx context.Context, to httpapi.App, c *call) (err error) {
+				c.response.review, err = to.Get(ctx, c.key.Review)
+				return err
+			}),
+		appMethod(checker.CallAppCancel, model.OpCancel,
+			func(ctx context.Context, to httpapi.App, c *call) (err error) {
+				c.response.review, err = to.Cancel(ctx, c.key, c.request.text)
+				return err
+			}),
+		appMethod(checker.CallAppRetrigger, model.OpRetrigger,
+			func(ctx context.Context, to httpapi.App, c *call) (err error) {
+				c.response.review, err = to.Retrigger(ctx, c.key)
+				return err
+			}),
+		appMethod(checker.CallAppEvents, none,
+			func(ctx context.Context, to httpapi.App, c *call) (err error) {
+				c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
+				return err
+			}),
+		appMethod(checker.CallAppAttempts, none,
+			func(ctx context.Context, to httpapi.App, c *call) (err error) {
+				c.response.attempts, err = to.Attempts(ctx, c.key.Review)
+				return err
+			}),
+		agentMethod(checker.CallAgentCreate, pointAgentCreate, checker.CreateSent, (*agent).serveCreate,
+			func(ctx context.Context, to engine.Agent, c *call) (err error) {
+				c.response.session, err = to.Create(ctx, c.key, c.request.payload)
+				return err
+			}),
+		agentMethod(checker.CallAgentStream, pointAgentStream, checker.StreamSent, (*agent).serveStream,
+			func(ctx context.Context, to engine.Agent, c *call) (err error) {
+				c.response.stream, err = to.Stream(ctx, c.key, c.request.after)
+				return err
+			}),
+		agentMethod(checker.CallAgentInterrupt, pointAgentInterrupt, checker.InterruptSent, (*agent).serveInterrupt,
+			func(ctx context.Context, to engine.Agent, c *call) (err error) {
+				c.response.over, err = to.Interrupt(ctx, c.key)
+				return err
+			}),
 		storeMethod(model.OpSubmit, pointSubmit),
 		storeMethod(model.OpGet, pointNone),
 		storeMethod(model.OpAttempts, pointNone),
@@ -166,7 +206,10 @@ func init() {
 		m.name = m.call.String()
 		m.faults = newFaultOps(m.name)
 		if m.inject == nil {
-			m.inject = m.via.inject
+			m.inject = m.link.inject
+		}
+		if m.route == "" {
+			m.route = m.link.route
 		}
 		methods[m.call] = m
 	}
@@ -177,10 +220,10 @@ const none model.OpKind = 0
 
 // workerMethod is a row for a method of the workers' API.
 func workerMethod(
-	called checker.Call, at point, describe func(*call, *checker.Record), ask func(ctx context.Context, to engine.Worker, c *call) error,
+	called checker.Call, at point, record func(*call, *checker.Record), ask func(ctx context.Context, to engine.Worker, c *call) error,
 ) method {
 	return method{
-		call: called, via: &toWorkers, point: at, describe: describe,
+		call: called, link: &toWorkers, point: at, record: record,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().host, c) },
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewWorkerClient(workerURL, workerToken, callDoer{c}), c)
@@ -191,7 +234,7 @@ func workerMethod(
 // appMethod is a row for a method of the app's API, called by clients.
 func appMethod(called checker.Call, history model.OpKind, ask func(ctx context.Context, to httpapi.App, c *call) error) method {
 	return method{
-		call: called, via: &toApps, history: history,
+		call: called, link: &toApps, history: history,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().app, c) },
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewAppClient(appURL, appToken, callDoer{c}), c)
@@ -202,7 +245,8 @@ func appMethod(called checker.Call, history model.OpKind, ask func(ctx context.C
 // callbackMethod is a row for a method of the app's that workers call.
 func callbackMethod(called checker.Call, at point, ask func(ctx context.Context, to engine.Callback, c *call) error) method {
 	return method{
-		call: called, via: &toApps, point: at, describe: describeCallback, inject: callbackFaults,
+		call: called, link: &toApps, point: at, record: recordCallback,
+		inject: callbackFaults, route: routeCallback,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().app, c) },
 		overHTTP: func(ctx context.Context, c *call) error {
 			return ask(ctx, httpapi.NewCallbackClient(appURL, callbackToken, callDoer{c}), c)
@@ -212,18 +256,22 @@ func callbackMethod(called checker.Call, at point, ask func(ctx context.Context,
 
 // agentMethod is a row for a method of the agent.
 func agentMethod(
-	called checker.Call, at point, sent checker.Kind, ask func(ctx context.Context, to engine.Agent, c *call) error,
+	called checker.Call, at point, sent checker.Kind,
+	serve func(a *agent, c *call) error, ask func(ctx context.Context, to engine.Agent, c *call) error,
 ) method {
 	return method{
-		call: called, via: &toAgent, point: at, sent: sent,
-		direct:   func(_ context.Context, c *call) error { return c.world.agent.serve(c) },
+		call: called, link: &toAgent, point: at, sent: sent,
+		direct:   func(_ context.Context, c *call) error { return serve(c.world.agent, c) },
 		overHTTP: func(ctx context.Context, c *call) error { return ask(ctx, c.agentOverHTTP(), c) },
 	}
 }
 
 // storeMethod is a row for an operation of the review store. The history records those that it knows.
 func storeMethod(kind model.OpKind, at point) method {
-	m := method{call: checker.StoreCall(kind), via: &toDatabase, point: at, describe: describeStatementCall}
+	m := method{
+		call: checker.StoreCall(kind), link: &toDatabase, point: at, record: recordStatement,
+		direct: func(_ context.Context, c *call) error { c.world.database.run(c); return nil },
+	}
 	if checker.Records(kind) {
 		m.history = kind
 	}
@@ -232,20 +280,23 @@ func storeMethod(kind model.OpKind, at point) method {
 
 // journalMethod is a row for an operation of the journal.
 func journalMethod(kind model.JournalOpKind, at point) method {
-	return method{call: checker.JournalCall(kind), via: &toJournal, point: at, describe: describeJournalCall}
+	return method{
+		call: checker.JournalCall(kind), link: &toJournal, point: at, record: recordEntry,
+		direct: func(_ context.Context, c *call) error { c.world.journal.run(c); return nil },
+	}
 }
 
 // server is the process that the call has reached.
 func (c *call) server() *node { return c.to.(*node) }
 
-// describeReport adds to the record of a call's end what the worker reports.
-func describeReport(c *call, r *checker.Record) {
+// recordReport adds to the record of a call's end what the worker reports.
+func recordReport(c *call, r *checker.Record) {
 	if r.Kind == checker.CallEnded {
 		r.Status, r.Report = c.response.report.Status, &c.response.report
 	}
 }
 
-// describeCallback adds to the records of a callback what the worker reports.
-func describeCallback(c *call, r *checker.Record) {
+// recordCallback adds to the records of a callback what the worker reports.
+func recordCallback(c *call, r *checker.Record) {
 	r.Status, r.Report = c.request.report.Status, &c.request.report
 }

@@ -1,12 +1,9 @@
 package world
 
 import (
-	"context"
 	"errors"
-	"slices"
 	"time"
 
-	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
@@ -22,30 +19,6 @@ var (
 	opPickHost       = kernel.NewOp("network.pick")
 )
 
-// A request is what a remote method is asked, and a response what it answers.
-type (
-	request struct {
-		start      engine.StartRequest
-		report     engine.WorkerReport
-		submission engine.Submission
-		text       string
-		after      int64
-		max        int
-		payload    []byte
-	}
-	response struct {
-		report   engine.WorkerReport
-		review   engine.Review
-		events   []engine.Event
-		attempts []engine.Attempt
-
-		session engine.SessionID
-		found   *session // whose stream the caller opens
-		stream  engine.EventStream
-		over    bool
-	}
-)
-
 // What goes wrong on the network.
 var (
 	errConnectionRefused = errors.New("connection refused")
@@ -55,82 +28,6 @@ var (
 	errServer            = errors.New("500 internal server error")
 	errTooLarge          = errors.New("413 payload too large")
 )
-
-// party implements [answerer].
-func (n *node) party() string { return n.name }
-
-// receive implements [answerer].
-func (n *node) receive(c *call) {
-	if !n.serves() {
-		c.faults.disconnect(engine.Rejected, errConnectionRefused)
-		c.faults.withoutEffect = true
-	}
-}
-
-// execute implements [answerer]: a process carries a call out in a task.
-func (n *node) execute(c *call) {
-	if c.faults.withoutEffect {
-		c.exchange.unauthorize()
-	}
-	c.refused = n.world.refusesStart(c)
-	n.serving = append(n.serving, c)
-	c.serving = len(n.serving)
-	n.world.kernel.SpawnTagged(n.process, c.method.name, c.tag, c.task)
-}
-
-// handle is the task that carries a call out.
-func (n *node) handle(ctx context.Context, c *call) {
-	switch {
-	case c.exchange != nil:
-		n.serveOverHTTP(ctx, c)
-	case c.refused:
-		c.err = &engine.Error{Kind: engine.Permanent, Op: c.method.name, Err: errTooLarge}
-	default:
-		c.err = c.method.direct(ctx, c)
-	}
-	n.stopServing(c)
-	c.reply()
-}
-
-func (n *node) stopServing(c *call) {
-	n.serving[c.serving-1] = nil
-	c.serving = 0
-	for len(n.serving) > 0 && n.serving[len(n.serving)-1] == nil {
-		n.serving = n.serving[:len(n.serving)-1]
-	}
-}
-
-// hangUp breaks the connections of the calls that the process was carrying out when it ended.
-func (n *node) hangUp() {
-	for i, c := range n.serving {
-		n.serving[i] = nil
-		if c != nil {
-			c.serving = 0
-			c.faults.disconnect(engine.Ambiguous, errHungUp)
-			c.reply()
-		}
-	}
-	n.serving = n.serving[:0]
-}
-
-// refusesStart decides whether a worker refuses a start for good. What was refused
-// stays so, whichever worker it reaches; what is journaled was small enough.
-func (w *World) refusesStart(c *call) bool {
-	if c.method.call != checker.CallWorkerStart || c.request.start.Abandon != "" {
-		return false
-	}
-	if _, known := w.journal.state.Orchestration(c.key); known {
-		return false
-	}
-	if slices.Contains(w.refused, c.key) {
-		return true
-	}
-	if c.copy || !w.strikesActor(c.from.process.Actor(), c.to.party(), &c.method.faults, faults.WorkerRefuse) {
-		return false
-	}
-	w.refused = append(w.refused, c.key)
-	return true
-}
 
 // networkFaults decides what the faults make of a call between processes.
 func networkFaults(w *World, c *call) (f callFaults) {

@@ -418,13 +418,13 @@ func (n *node) cutOffFrom(party string) bool {
 	return n.cutUntil > n.world.kernel.Now() && (n.cutFrom == "" || n.cutFrom == party)
 }
 
-// loses reports whether a message of an operation is lost on its way between the
-// process and a party, since the process is cut off.
-func (n *node) loses(party, operation string) bool {
+// loses reports whether a message of a call is lost on its way between the process
+// and a party, because the process is cut off.
+func (n *node) loses(party string, called checker.Call) bool {
 	if !n.cutOffFrom(party) {
 		return false
 	}
 	w := n.world
-	w.felt(faults.NetworkPartition, n.name, operation, w.destined(n.process.Actor(), faults.NetworkPartition))
+	w.felt(faults.NetworkPartition, n.name, called.String(), w.destined(n.process.Actor(), faults.NetworkPartition))
 	return true
 }

@@ -18,9 +18,6 @@ const (
 	routeStore    = "store"
 )
 
-// routeOf is the route of what goes to a service.
-var routeOf = map[string]string{partyDatabase: routeStore, partyJournal: routeStore, partyAgent: routeAgent}
-
 // The counters of a result, by name.
 var (
 	faultCounters = func() *run.Names {

@@ -3,42 +3,91 @@ package world
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/engine/httpapi"
+	"github.com/onceover/onceover/faults"
 )
 
-// A callDoer carries the one HTTP request of a call: the simulated counterpart
-// of engine/live's HTTP client.
-type callDoer struct{ call *call }
+// A process as those see it who call it: an [answerer] that carries calls out in tasks of its own.
 
-var _ httpapi.StreamDoer = callDoer{}
+// party implements [answerer].
+func (n *node) party() string { return n.name }
 
-// Do implements [httpapi.Doer].
-func (d callDoer) Do(request *http.Request) (*http.Response, error) { return d.carry(request, nil) }
-
-// DoStream implements [httpapi.StreamDoer].
-func (d callDoer) DoStream(request *http.Request) (*http.Response, error) {
-	return d.carry(request, &pipe{world: d.call.world, actor: d.call.from.process.Actor()})
+// receive implements [answerer].
+func (n *node) receive(c *call) {
+	if !n.serves() {
+		c.faults.disconnect(engine.Rejected, errConnectionRefused)
+		c.faults.withoutEffect = true
+	}
 }
 
-func (d callDoer) carry(request *http.Request, body *pipe) (*http.Response, error) {
-	c := d.call
-	x, err := newExchange(request)
-	if err != nil {
-		return nil, err
+// execute implements [answerer]: a process carries a call out in a task.
+func (n *node) execute(c *call) {
+	if c.faults.withoutEffect {
+		c.exchange.unauthorize()
 	}
-	x.pipe = body
-	c.exchange = x
-	err = c.roundTrip(request.Context())
-	c.world.tellAnswer(c.from.name, x, err)
-	if err != nil {
-		x.hangUp()
-		return nil, err
+	c.refused = n.world.refusesStart(c)
+	n.serving = append(n.serving, c)
+	c.serving = len(n.serving)
+	n.world.kernel.SpawnTagged(n.process, c.method.name, c.tag, c.task)
+}
+
+// serve is the task that carries a call out.
+func (n *node) serve(ctx context.Context, c *call) {
+	switch {
+	case c.exchange != nil:
+		n.serveOverHTTP(ctx, c)
+	case c.refused:
+		c.err = &engine.Error{Kind: engine.Permanent, Op: c.method.name, Err: errTooLarge}
+	default:
+		c.err = c.method.direct(ctx, c)
 	}
-	return x.response(request), nil
+	n.stopServing(c)
+	c.reply()
+}
+
+func (n *node) stopServing(c *call) {
+	n.serving[c.serving-1] = nil
+	c.serving = 0
+	for len(n.serving) > 0 && n.serving[len(n.serving)-1] == nil {
+		n.serving = n.serving[:len(n.serving)-1]
+	}
+}
+
+// hangUp breaks the connections of the calls that the process was carrying out when it ended.
+func (n *node) hangUp() {
+	for i, c := range n.serving {
+		n.serving[i] = nil
+		if c != nil {
+			c.serving = 0
+			c.faults.disconnect(engine.Ambiguous, errHungUp)
+			c.reply()
+		}
+	}
+	n.serving = n.serving[:0]
+}
+
+// refusesStart decides whether a worker refuses a start for good. What was refused
+// stays so, whichever worker it reaches; what is journaled was small enough.
+func (w *World) refusesStart(c *call) bool {
+	if c.method.call != checker.CallWorkerStart || c.request.start.Abandon != "" {
+		return false
+	}
+	if _, known := w.journal.state.Orchestration(c.key); known {
+		return false
+	}
+	if slices.Contains(w.refused, c.key) {
+		return true
+	}
+	if c.copy || !w.strikesActor(c.from.process.Actor(), c.to.party(), &c.method.faults, faults.WorkerRefuse) {
+		return false
+	}
+	w.refused = append(w.refused, c.key)
+	return true
 }
 
 // An appPort and a workerPort are what a process serves: the engine, and arrivals are recorded. Making the routes of an
