@@ -60,5 +60,4 @@ var allowed = []allowance{
 	{"sim/story/choose.go", []string{"focus.about"}, "the cause of a line is another subject, an identifier"},
 	{"sim/world/agent.go", []string{"decodePayload"}, "reads what encodePayload has written"},
 	{"sim/world/describe.go", []string{"describeChange"}, "shows a reason if it is a new one"},
-	{"sim/world/states.go", []string{"World.drawLease"}, "the identifier of a host is that of its process and the number of its life"},
 }

@@ -1,7 +1,6 @@
 package world
 
 import (
-	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -46,11 +45,15 @@ func (f *callFaults) disconnect(kind engine.ErrorKind, cause error) {
 // A faultOps holds the decision of every fault kind at one operation, so that
 // "the third claim of app-1 loses its answer" is a key of its own: actor app-1,
 // operation "claim/database.lost-after-commit", occurrence 2.
-type faultOps [faults.Count]kernel.Op
+type faultOps struct {
+	operation string
+	kinds     [faults.Count]kernel.Op
+}
 
-func newFaultOps(operation string) (ops faultOps) {
+func newFaultOps(operation string) faultOps {
+	ops := faultOps{operation: operation}
 	for _, entry := range faults.Catalogue() {
-		ops[entry.Kind] = kernel.NewOp(operation + "/" + entry.Kind.String())
+		ops.kinds[entry.Kind] = kernel.NewOp(operation + "/" + entry.Kind.String())
 	}
 	return ops
 }
@@ -81,18 +84,17 @@ func (w *World) strikesActor(actor *kernel.Actor, name string, at *faultOps, kin
 	if !w.destines(actor, at, kind) {
 		return false
 	}
-	where, _, _ := strings.Cut(at[kind].String(), "/")
-	w.struck(kind, name, where, w.kernel.LastDecision(actor, at[kind]))
+	w.struck(kind, name, at.operation, w.kernel.LastDecision(actor, at.kinds[kind]))
 	return true
 }
 
 // destines decides whether a fault of a kind is going to happen, later than here:
 // it has struck when it does.
 func (w *World) destines(actor *kernel.Actor, at *faultOps, kind faults.Kind) bool {
-	if !w.stormy || w.mix.Rate(kind) == 0 || !w.mix.Fires(kind, w.kernel.Draw(actor, at[kind])) {
+	if !w.stormy || w.mix.Rate(kind) == 0 || !w.mix.Fires(kind, w.kernel.Draw(actor, at.kinds[kind])) {
 		return false
 	}
-	decision := w.kernel.LastDecision(actor, at[kind])
+	decision := w.kernel.LastDecision(actor, at.kinds[kind])
 	for i := range w.destinies {
 		if d := &w.destinies[i]; d.kind == kind && d.decision.Actor == decision.Actor {
 			d.decision = decision

@@ -35,6 +35,8 @@ type node struct {
 	app        *appPort    // of an app replica
 	host       *workerPort // of a worker host
 
+	hostIDs []engine.HostID // of all its lives so far
+
 	store   *model.Reviews  // the way to the database
 	journal *model.Journals // the way to the journal
 
@@ -172,7 +174,7 @@ func (n *node) bootHost(old bool) {
 	if err != nil {
 		panic(err)
 	}
-	n.host.Host = host
+	n.host.Host, n.hostIDs = host, append(n.hostIDs, id)
 	w.kernel.Spawn(n.process, "boot", func(context.Context) { host.Run() })
 }
 

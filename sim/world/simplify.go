@@ -22,8 +22,8 @@ func simplifications() []run.Simplification {
 	for _, entry := range faults.Catalogue() {
 		list = append(list, run.Simplification{
 			Aspect: run.FaultAspect, Operation: "*/" + entry.Kind.String(), Present: math.MaxUint64,
-			Enabled: kernel.Key{Actor: worldActor, Operation: mixOps[entry.Kind].String()},
-			Rate:    kernel.Key{Actor: worldActor, Operation: mixRateOps[entry.Kind].String()},
+			Enabled: kernel.Key{Actor: worldActor, Operation: mixOps.kinds[entry.Kind].String()},
+			Rate:    kernel.Key{Actor: worldActor, Operation: mixRateOps.kinds[entry.Kind].String()},
 		})
 	}
 	for _, op := range []kernel.Op{opDeploy, opCoreOnly} {

@@ -2,7 +2,7 @@ package world
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/checker/model"
@@ -75,12 +75,22 @@ func (w *World) drawLeases(r *checker.Record) {
 func (w *World) drawLease(r *checker.Record, o *engine.Orchestration) {
 	state := run.State{At: r.At, Track: trackLease, Subject: string(o.Key.Review), Group: string(o.Owner), Part: partOf(o.Key)}
 	if o.Unfinished() && o.Holder != "" {
-		state.Lane, _, _ = strings.Cut(string(o.Holder), ".") // a host's identifier is its process and a life of it
+		state.Lane = w.processOf(o.Holder)
 		state.Label = fmt.Sprintf("lease %s, epoch %d", state.Lane, o.Epoch)
 		state.Text = fmt.Sprintf("attempt %d is leased to %s in epoch %d", o.Key.Attempt, o.Holder, o.Epoch)
 		state.Style = trackLease
 	}
 	w.spec.OnState(state)
+}
+
+// processOf returns the name of the process that was a host in one of its lives.
+func (w *World) processOf(host engine.HostID) string {
+	for _, n := range w.hosts {
+		if slices.Contains(n.hostIDs, host) {
+			return n.name
+		}
+	}
+	return string(host)
 }
 
 // deliver reports an event of a session as the message that brought it.

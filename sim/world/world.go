@@ -208,9 +208,9 @@ const stepLimit = 1_000_000
 func (w *World) build() {
 	w.mix = w.profile.Draw(func(kind faults.Kind, decision faults.Decision) uint64 {
 		if decision == faults.Enable {
-			return w.kernel.Draw(w.actor, mixOps[kind])
+			return w.kernel.Draw(w.actor, mixOps.kinds[kind])
 		}
-		return w.kernel.Draw(w.actor, mixRateOps[kind])
+		return w.kernel.Draw(w.actor, mixRateOps.kinds[kind])
 	})
 	w.decide()
 	w.monitor.Reset(w.checkerConfig())
@@ -462,14 +462,6 @@ func (w *World) result(err error) run.Result {
 		r.Verdict = run.Unknown
 	}
 	return r
-}
-
-// violationOf returns a violation in the words of any world.
-func violationOf(v *checker.Violation) *run.Violation {
-	return &run.Violation{
-		Property: v.Property, At: v.At, Subject: string(v.Key.Review), Subjects: v.Subjects, Cause: string(v.Cause),
-		Sentence: run.Sentence(Vocabulary().Properties, v.Property), Message: v.Message,
-	}
 }
 
 // size counts how much there was in the run.

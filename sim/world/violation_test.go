@@ -30,7 +30,7 @@ func TestPanicsCompareEqual(t *testing.T) {
 	if cause != "a panic in world.broken" {
 		t.Errorf("cause %q", cause)
 	}
-	want := "kernel: task app-1/task panicked at 0s: runtime error: index out of range [3] with length 0\n\tworld.broken (panic_test.go:"
+	want := "kernel: task app-1/task panicked at 0s: runtime error: index out of range [3] with length 0\n\tworld.broken (violation_test.go:"
 	if len(text) < len(want) || text[:len(want)] != want {
 		t.Errorf("message %q, want it to begin with %q", text, want)
 	}
