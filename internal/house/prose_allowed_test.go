@@ -52,12 +52,10 @@ var allowed = []allowance{
 	{"checker/property_reviews.go", []string{"checkReasonTold"}, "the reason is data, which a review has to keep as it was given"},
 
 	{"sim/failure.go", []string{"unfit", "escapeGlob", "check.command", "packageUnderTest"}, "makes file names, and the command of go test, from the name of a test"},
-	{"sim/page/page.go", []string{"scriptElement"}, "finds the scripts in the page's own template"},
 	{"sim/run/replay.go", []string{"quote"}, "leaves out the line end that package json adds"},
 	{"sim/run/replay_parse.go", []string{"ParseSeed", "shorten"}, "reads numbers that a user has given, and quotes what is none"},
 	{"sim/run/result.go", []string{"Violation.Equal"}, "compares all data of two violations: the same run has to give the same"},
 	{"sim/run/vocabulary.go", []string{"Vocabulary.SelectProperties"}, "reads a list of identifiers that a user has given"},
-	{"sim/story/choose.go", []string{"focus.about"}, "the cause of a line is another subject, an identifier"},
 	{"sim/world/agent.go", []string{"decodePayload"}, "reads what encodePayload has written"},
 	{"sim/world/describe.go", []string{"describeChange"}, "shows a reason if it is a new one"},
 }

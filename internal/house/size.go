@@ -20,7 +20,8 @@ const (
 //
 //   - the comment of the package, doc.go
 //   - one of several for different systems: it has a build constraint, or the name of a system in its own
-//   - an example, which documentation shows as a file, or export_test.go, which opens a package to its tests
+//   - an example, which documentation shows as a file; export_test.go, which opens a package to its tests; or
+//     contract_test.go, which runs a suite of package enginetest
 //   - all the production code of its package, or all its tests
 func Size(files []File) map[string]string {
 	wrong := make(map[string]string)
@@ -39,7 +40,7 @@ func Size(files []File) map[string]string {
 // mayBeShort reports whether a file may be short.
 func mayBeShort(file File, of []File) bool {
 	name := filepath.Base(file.Path)
-	if name == "doc.go" || name == "export_test.go" || strings.HasPrefix(name, "example_") || isConstrained(file) {
+	if name == "doc.go" || name == "export_test.go" || name == "contract_test.go" || strings.HasPrefix(name, "example_") || isConstrained(file) {
 		return true
 	}
 	return !slices.ContainsFunc(of, func(other File) bool {

@@ -27,7 +27,7 @@ func TestSize(t *testing.T) {
 		{"for one system", []File{full, file("free_linux.go", 3), file("free_linux_test.go", 3), file("long_test.go", 100)}, nil},
 		{"for other systems", []File{full, file("free_other.go", 5, "//go:build !linux", ""), file("b.go", 6, "// Text.", "", "//go:build !linux", "")}, nil},
 		{"a directive that is no constraint", []File{full, file("made.go", 5, "//go:generate true", "")}, []string{"made.go"}},
-		{"for tests and documentation", []File{full, file("export_test.go", 3), file("example_test.go", 3), file("example_world_test.go", 3)}, nil},
+		{"for tests and documentation", []File{full, file("export_test.go", 3), file("contract_test.go", 3), file("example_test.go", 3), file("example_world_test.go", 3)}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var wrong []string

@@ -46,7 +46,7 @@ type SeedsReport struct {
 }
 
 // Seeds runs whole seeds on real stores and compares each run with that on the models. No more seeds are started after
-// the first violation. The error is one of opening or removing the stores, or a [*campaign.BrokenError].
+// the first violation. The error is one of opening or removing the stores, or a [*run.BrokenError].
 func Seeds(ctx context.Context, open OpenStores, o SeedsOptions) (*SeedsReport, error) {
 	if o.Parallel <= 0 {
 		o.Parallel = ParallelDefault()
