@@ -9,7 +9,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A monitor is told what happens and says what is wrong with it.
+// A monitor observes what happens and returns what is wrong with it.
 func ExampleMonitor() {
 	m := checker.NewMonitor()
 	m.Reset(checker.Config{Only: []string{"runs-once"}})

@@ -14,7 +14,7 @@ import (
 var goalHistories = map[Goal]func(*script){
 	CrashBetweenClaimAndDispatch: func(s *script) {
 		s.upTo(claimed, r1)
-		s.tell(Record{Kind: ProcessCrashed, Actor: "app-1"})
+		s.record(Record{Kind: ProcessCrashed, Actor: "app-1"})
 	},
 	DuplicateStartWhileStreaming: func(s *script) { s.upTo(running, r1); s.arrives("worker-2", r1) },
 	StaleClaimWasAlive:           func(s *script) { s.upTo(accepted, r1); s.reclaim(r1) },
@@ -67,11 +67,11 @@ var goalHistories = map[Goal]func(*script){
 	CallbackAfterNewerAttempt: func(s *script) { s.failRetryably(r1); s.do("app-2", s.reportOp(r1, 0)) },
 	CrashWithBufferedEvents: func(s *script) {
 		s.upTo(finished, r1)
-		s.tell(Record{Kind: ProcessCrashed, Actor: "worker-1"})
+		s.record(Record{Kind: ProcessCrashed, Actor: "worker-1"})
 	},
 	StreamResumed: func(s *script) {
 		s.upTo(running, r1)
-		s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1, From: 1})
+		s.record(Record{Kind: StreamSent, Actor: "worker-1", Key: r1, From: 1})
 	},
 	DuplicateEventsSkipped: func(s *script) { s.upTo(journaled, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1:]...)) },
 	StreamLimitReached: func(s *script) {
@@ -99,16 +99,16 @@ var goalHistories = map[Goal]func(*script){
 	UnknownReviewReported: func(s *script) {
 		s.upTo(journaled, r1)
 		s.callback(r1)
-		s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.NotFound)})
+		s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.NotFound)})
 	},
 	TwoDispatchersPreparedOneReview: func(s *script) {
 		s.upTo(reserved, r1)
-		s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: r1})
-		s.tell(Record{Kind: PrepareStarted, Actor: "app-2", Key: r1})
+		s.record(Record{Kind: PrepareStarted, Actor: "app-1", Key: r1})
+		s.record(Record{Kind: PrepareStarted, Actor: "app-2", Key: r1})
 	},
 	GracefulShutdownMidStream: func(s *script) {
 		s.upTo(running, r1)
-		s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+		s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 	},
 	EventsShown: func(s *script) {
 		s.upTo(journaled, r1)
@@ -122,7 +122,7 @@ var goalHistories = map[Goal]func(*script){
 
 // reclaim has another dispatcher take a stale claim over.
 func (s *script) reclaim(k engine.AttemptKey) {
-	s.strikes("app-1")
+	s.faultAt("app-1")
 	s.after(5 * time.Minute)
 	s.claims("app-2", k)
 }

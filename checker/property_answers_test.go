@@ -31,18 +31,18 @@ var answerCases = []propertyCase{
 	},
 	{
 		property: "attempts-remembered", cause: "an attempt was told wrongly",
-		good: func(s *script) { s.failRetryably(r1); s.attemptsTold(s.remembered("R1")...) },
+		good: func(s *script) { s.failRetryably(r1); s.attemptsShown(s.remembered("R1")...) },
 		bad: func(s *script) {
 			s.failRetryably(r1)
-			told := s.remembered("R1")
-			told[0].Status = engine.Completed
-			s.attemptsTold(told...)
+			shown := s.remembered("R1")
+			shown[0].Status = engine.Completed
+			s.attemptsShown(shown...)
 		},
 	},
 	{
 		property: "attempts-remembered", cause: "an ended attempt was left out",
-		good: func(s *script) { s.upTo(running, r1); s.attemptsTold() },
-		bad:  func(s *script) { s.upTo(settled, r1); s.attemptsTold() },
+		good: func(s *script) { s.upTo(running, r1); s.attemptsShown() },
+		bad:  func(s *script) { s.upTo(settled, r1); s.attemptsShown() },
 	},
 	{
 		property: "refused-truly", cause: "told that something known is unknown",
@@ -58,10 +58,10 @@ var answerCases = []propertyCase{
 		property: "refused-truly", cause: "answered about what does not exist",
 		good: func(s *script) {
 			s.upTo(pending, r1)
-			s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppGet, Status: engine.Pending})
+			s.record(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppGet, Status: engine.Pending})
 		},
 		bad: func(s *script) {
-			s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppGet, Status: engine.Pending})
+			s.record(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppGet, Status: engine.Pending})
 		},
 	},
 	{
@@ -107,9 +107,9 @@ var answerCases = []propertyCase{
 	},
 }
 
-// attemptsTold tells the client of R1 of ended attempts.
-func (s *script) attemptsTold(attempts ...engine.Attempt) {
-	s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppAttempts, Since: s.now, Attempts: attempts})
+// attemptsShown has the client of R1 get a list of ended attempts.
+func (s *script) attemptsShown(attempts ...engine.Attempt) {
+	s.record(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppAttempts, Since: s.now, Attempts: attempts})
 }
 
 // remembered is what the store has of the ended attempts of a review.
@@ -123,15 +123,15 @@ func (s *script) remembered(review engine.ReviewID) []engine.Attempt {
 // refused has a client of R1 refused.
 func (s *script) refused(k engine.AttemptKey, what Call, why engine.ErrorKind) {
 	s.after(time.Second)
-	s.tell(Record{Kind: ClientRefused, Actor: "R1", Key: k, Call: what, Since: s.now, Error: FailedAs(why)})
+	s.record(Record{Kind: ClientRefused, Actor: "R1", Key: k, Call: what, Since: s.now, Error: FailedAs(why)})
 }
 
 // answers has a worker answer a call.
 func (s *script) answers(actor string, call Call, k engine.AttemptKey, report engine.WorkerReport) {
-	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Call: call, Status: report.Status, Report: &report})
+	s.record(Record{Kind: CallEnded, Actor: actor, Key: k, Call: call, Status: report.Status, Report: &report})
 }
 
 // page shows the client of R1 events.
 func (s *script) page(events []engine.Event, after int64, most int) {
-	s.tell(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppEvents, From: after, Events: int64(len(events)), Max: most, Script: events})
+	s.record(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppEvents, From: after, Events: int64(len(events)), Max: most, Script: events})
 }

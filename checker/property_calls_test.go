@@ -18,7 +18,7 @@ var callCases = []propertyCase{
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
 		},
 		bad: func(s *script) {
-			s.tell(Record{Kind: CallBegan, Actor: "app-1", Key: r1, Call: CallWorkerStatus, Clock: s.clock()})
+			s.record(Record{Kind: CallBegan, Actor: "app-1", Key: r1, Call: CallWorkerStatus, Clock: s.clock()})
 		},
 	},
 	{
@@ -56,8 +56,8 @@ var callCases = []propertyCase{
 			s.stores("app-1", s.claimOp(r1))
 			s.stores("app-1", model.Defer(r1, 1, s.clock().Add(10*time.Minute), s.clock()))
 			s.stores("app-1", model.Release(r1, 1, s.clock().Add(5*time.Second), s.clock()))
-			s.tell(Record{Kind: FaultFired, Actor: "app-1", Fault: faults.ProcessOldConfig})
-			s.tell(Record{Kind: ProcessStarted, Actor: "app-1", Life: 1})
+			s.record(Record{Kind: FaultFired, Actor: "app-1", Fault: faults.ProcessOldConfig})
+			s.record(Record{Kind: ProcessStarted, Actor: "app-1", Life: 1})
 		},
 		bad: func(s *script) {
 			s.upTo(prepared, r1)

@@ -14,13 +14,13 @@ var dispatchCases = []propertyCase{
 		property: "one-claimant", cause: "a fresh claim was taken away",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
-			s.strikes("app-1")
+			s.faultAt("app-1")
 			s.after(5 * time.Minute)
 			s.claims("app-2", r1)
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
-			s.strikes("app-1")
+			s.faultAt("app-1")
 			s.prepares("app-2", r1)
 			s.change("app-2", s.claimOp(r1), func(r *engine.Review) { r.Claim = 2 })
 		},
@@ -37,7 +37,7 @@ var dispatchCases = []propertyCase{
 			s.upTo(pending, r1)
 			op := s.claimOp(r1)
 			s.upTo(claimed, r1)
-			s.strikes("app-1")
+			s.faultAt("app-1")
 			op.Now = op.Now.Add(time.Hour)
 			s.prepares("app-2", r1)
 			s.change("app-2", op, func(r *engine.Review) { r.Claim = 2 })
@@ -49,7 +49,7 @@ var dispatchCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
 			op := s.claimOp(r1)
-			s.tell(Record{Kind: StoreExecuted, Actor: "app-2", Key: r1, Op: &op, Result: &model.Result{Token: 1}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-2", Key: r1, Op: &op, Result: &model.Result{Token: 1}})
 		},
 	},
 	{
@@ -57,13 +57,13 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(prepared, r1)
 			s.claims("app-2", r1)
-			s.strikes("app-2")
+			s.faultAt("app-2")
 			s.after(5 * time.Minute)
 			s.do("app-1", s.claimOp(r1)) // which took long since it was prepared
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
-			s.strikes("app-1")
+			s.faultAt("app-1")
 			s.after(5 * time.Minute)
 			s.do("app-1", s.claimOp(r1))
 		},
@@ -73,7 +73,7 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { // the process ended
 			s.upTo(prepared, r1)
 			s.granted(r1)
-			s.tell(Record{Kind: ProcessCrashed, Actor: "app-1"})
+			s.record(Record{Kind: ProcessCrashed, Actor: "app-1"})
 			s.reclaim(r1)
 		},
 		bad: func(s *script) { s.upTo(prepared, r1); s.granted(r1); s.reclaim(r1) },
@@ -94,7 +94,7 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { s.upTo(dispatched, r1, r2) },
 		bad: func(s *script) {
 			s.upTo(pending, r1)
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 1})
+			s.record(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 1})
 		},
 	},
 	{
@@ -102,7 +102,7 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { s.upTo(dispatched, r1) },
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Life: 2, Key: r1, Token: 1})
+			s.record(Record{Kind: DispatchSent, Actor: "app-1", Life: 2, Key: r1, Token: 1})
 		},
 	},
 	{
@@ -111,11 +111,11 @@ var dispatchCases = []propertyCase{
 			s.upTo(dispatched, r1)
 			s.after(5 * time.Minute)
 			s.claims("app-1", r1)
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2})
+			s.record(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2})
 		},
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 1})
+			s.record(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 1})
 		},
 	},
 	{
@@ -135,7 +135,7 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { s.unstartable(r1); s.abandons(r1) },
 		bad: func(s *script) {
 			s.unstartable(r1)
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 1}) // as it was
+			s.record(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 1}) // as it was
 		},
 	},
 	{
@@ -175,7 +175,7 @@ var dispatchCases = []propertyCase{
 			s.upTo(pending, r1)
 			s.unprepared(r1, 3, FailedAs(engine.Rejected))
 			op := model.Fail(r1, 0, "preparation: 502", s.clock())
-			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
 		},
 	},
 	{
@@ -198,7 +198,7 @@ var dispatchCases = []propertyCase{
 			s.unprepared(r1, 0, FailedAs(engine.Rejected))
 			s.stores("app-1", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
 			s.unprepared(r1, 0, FailedAs(engine.Rejected))
-			s.tell(Record{Kind: PrepareStarted, Actor: "app-2", Key: r1})
+			s.record(Record{Kind: PrepareStarted, Actor: "app-2", Key: r1})
 		},
 		bad: func(s *script) {
 			s.upTo(pending, r1)
@@ -211,16 +211,16 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { s.upTo(dispatched, r1); s.do("app-1", model.Release(r1, 1, s.clock(), s.clock())) },
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)
-			s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Error: FailedAs(engine.Ambiguous)})
+			s.record(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Error: FailedAs(engine.Ambiguous)})
 			op := model.Release(r1, 1, s.clock(), s.clock())
-			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
 		},
 	},
 	{
 		property: "release-when-refused", cause: "a refused dispatch was left to go stale",
 		good: func(s *script) {
 			s.refusedAndStale()
-			s.tell(Record{Kind: FaultFired, Actor: "app-1", Fault: faults.DatabaseLostBefore})
+			s.record(Record{Kind: FaultFired, Actor: "app-1", Fault: faults.DatabaseLostBefore})
 			s.claims("app-2", r1)
 		},
 		bad: func(s *script) { s.refusedAndStale(); s.claims("app-2", r1) },
@@ -237,14 +237,14 @@ var dispatchCases = []propertyCase{
 			s.after(5 * time.Minute)
 			s.unprepared(r1, 0, FailedAs(engine.Permanent))
 			s.do("app-1", s.claimOp(r1))
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Abandoned: true, Reason: "preparation: gone"})
+			s.record(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Abandoned: true, Reason: "preparation: gone"})
 		},
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)
 			s.after(5 * time.Minute)
 			s.unprepared(r1, 0, FailedAs(engine.Rejected))
 			s.do("app-1", s.claimOp(r1))
-			s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Abandoned: true, Reason: "preparation: 502"})
+			s.record(Record{Kind: DispatchSent, Actor: "app-1", Key: r1, Token: 2, Abandoned: true, Reason: "preparation: 502"})
 		},
 	},
 	{
@@ -290,38 +290,38 @@ var dispatchCases = []propertyCase{
 func (s *script) granted(k engine.AttemptKey) {
 	op := s.claimOp(k)
 	s.do("app-1", op)
-	s.tell(Record{Kind: CallEnded, Actor: "app-1", Key: k, Op: &op, Call: StoreCall(model.OpClaim)})
+	s.record(Record{Kind: CallEnded, Actor: "app-1", Key: k, Op: &op, Call: StoreCall(model.OpClaim)})
 }
 
-// abandons has app-1 tell a worker that an attempt is given up.
+// abandons has app-1 abandon an attempt at a worker.
 func (s *script) abandons(k engine.AttemptKey) {
-	s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Abandoned: true, Reason: "the payload is too large"})
+	s.record(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Abandoned: true, Reason: "the payload is too large"})
 }
 
 // refusedAndStale leaves a claim of app-1 whose dispatch was refused.
 func (s *script) refusedAndStale() {
 	s.upTo(dispatched, r1)
-	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Error: FailedAs(engine.Rejected)})
+	s.record(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Error: FailedAs(engine.Rejected)})
 	s.after(5 * time.Minute)
 }
 
-// unannounced tells of a report that follows from nothing.
+// unannounced records a report that follows from nothing.
 func (s *script) unannounced(actor string, op model.Op) {
 	var result model.Result
 	s.store.Apply(&op, &result)
-	s.tell(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &result})
+	s.record(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &result})
 }
 
 // unprepared has app-1 fail to prepare an attempt that has been put off before.
 func (s *script) unprepared(k engine.AttemptKey, deferrals int, cause Failure) {
-	s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: k, Deferrals: deferrals})
-	s.tell(Record{Kind: PrepareEnded, Actor: "app-1", Key: k, Error: cause})
+	s.record(Record{Kind: PrepareStarted, Actor: "app-1", Key: k, Deferrals: deferrals})
+	s.record(Record{Kind: PrepareEnded, Actor: "app-1", Key: k, Error: cause})
 }
 
 // unstartable has a worker refuse the start of an attempt for good.
 func (s *script) unstartable(k engine.AttemptKey) {
 	s.upTo(dispatched, k)
-	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Error: FailedAs(engine.Permanent)})
+	s.record(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Error: FailedAs(engine.Permanent)})
 }
 
 // burst reserves two reviews in one cycle of app-1.
@@ -332,6 +332,6 @@ func (s *script) burst() {
 
 func (s *script) inCycle(kind Kind, keys ...engine.AttemptKey) {
 	for _, k := range keys {
-		s.tell(Record{Kind: kind, Actor: "app-1", Key: k})
+		s.record(Record{Kind: kind, Actor: "app-1", Key: k})
 	}
 }

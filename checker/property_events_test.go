@@ -100,11 +100,11 @@ var eventCases = []propertyCase{
 		property: "journal-before-ack", cause: "acknowledged before it was journaled",
 		good: func(s *script) {
 			s.upTo(running, r1)
-			s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1, From: 1})
+			s.record(Record{Kind: StreamSent, Actor: "worker-1", Key: r1, From: 1})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1, From: 2})
+			s.record(Record{Kind: StreamSent, Actor: "worker-1", Key: r1, From: 2})
 		},
 	},
 	{
@@ -190,41 +190,41 @@ var eventCases = []propertyCase{
 		property: "batched", cause: "kept in memory for too long",
 		good: func(s *script) {
 			s.upTo(started, r1)
-			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 1})
+			s.record(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 1})
 			s.after(5 * time.Second)
 			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[0]))
-			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 2})
+			s.record(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 2})
 		},
 		bad: func(s *script) {
 			s.upTo(started, r1)
-			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 1})
+			s.record(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 1})
 			s.after(6 * time.Second)
-			s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 2})
+			s.record(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 2})
 		},
 	},
 	{
 		property: "one-stream", cause: "a stream was left open",
 		good: func(s *script) {
 			s.upTo(started, r1)
-			s.tell(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})
-			s.tell(Record{Kind: StreamClosed, Actor: "worker-1", Key: r1})
-			s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1})
+			s.record(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})
+			s.record(Record{Kind: StreamClosed, Actor: "worker-1", Key: r1})
+			s.record(Record{Kind: StreamSent, Actor: "worker-1", Key: r1})
 		},
 		bad: func(s *script) {
 			s.upTo(started, r1)
-			s.tell(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})
-			s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: r1})
+			s.record(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})
+			s.record(Record{Kind: StreamSent, Actor: "worker-1", Key: r1})
 		},
 	},
 }
 
 func (s *script) shown(client string, from, number int64) {
-	s.tell(Record{Kind: ClientAnswered, Actor: client, Key: r1, Call: CallAppEvents, From: from, Events: number, Max: 100})
+	s.record(Record{Kind: ClientAnswered, Actor: client, Key: r1, Call: CallAppEvents, From: from, Events: number, Max: 100})
 }
 
 // delivered has worker-1 receive events.
 func (s *script) delivered(k engine.AttemptKey, numbers ...int64) {
 	for _, number := range numbers {
-		s.tell(Record{Kind: EventDelivered, Actor: "worker-1", Key: k, Seq: number})
+		s.record(Record{Kind: EventDelivered, Actor: "worker-1", Key: k, Seq: number})
 	}
 }

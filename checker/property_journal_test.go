@@ -64,14 +64,14 @@ var journalCases = []propertyCase{
 		property: "fence-respected", cause: "write of an old claim accepted",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
-			s.strikes("app-1")
+			s.faultAt("app-1")
 			s.after(5 * time.Minute)
 			s.claims("app-2", r1)
 			s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
-			s.strikes("app-1")
+			s.faultAt("app-1")
 			s.after(5 * time.Minute)
 			s.claims("app-2", r1)
 			s.change("app-1", model.Release(r1, 1, s.clock(), s.clock()), func(*engine.Review) {})
@@ -132,13 +132,13 @@ var journalCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(journaled, r1)
 			s.callback(r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.NotFound)})
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.NotFound)})
 			s.step(settled, r1)
 		},
 		bad: func(s *script) {
 			s.upTo(journaled, r1)
 			s.callback(r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.Ambiguous)})
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.Ambiguous)})
 			s.step(settled, r1)
 		},
 	},
@@ -178,16 +178,16 @@ var journalCases = []propertyCase{
 		property: "callback-taken", cause: "a valid report was refused for good",
 		good: func(s *script) {
 			s.upTo(running, r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: again, Status: engine.Running, Error: FailedAs(engine.Permanent)})
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: again, Status: engine.Running, Error: FailedAs(engine.Permanent)})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Running, Error: FailedAs(engine.Permanent)})
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Running, Error: FailedAs(engine.Permanent)})
 		},
 	},
 }
 
-// startAnswered has app-1 told what came of the start of an attempt.
+// startAnswered has app-1 get an answer to the start of an attempt.
 func (s *script) startAnswered(k, about engine.AttemptKey, status engine.Status) {
-	s.tell(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Report: &engine.WorkerReport{Key: about, Status: status}})
+	s.record(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Report: &engine.WorkerReport{Key: about, Status: status}})
 }

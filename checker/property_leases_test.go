@@ -93,8 +93,8 @@ var leaseCases = []propertyCase{
 		bad: func(s *script) { // given up, and seen with the next look
 			s.boots("worker-2")
 			s.upTo(running, r1)
-			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
-			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.write("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
 			s.after(4 * time.Minute)
 			s.holdsNoMore("worker-2")
@@ -121,13 +121,13 @@ var leaseCases = []propertyCase{
 		property: "rounds-kept", cause: "worked on without renewing its lease",
 		good: func(s *script) { // a process that was slow is late
 			s.boots("worker-1")
-			s.tell(Record{Kind: FaultFired, Actor: "worker-1", Fault: faults.ProcessSlow})
+			s.record(Record{Kind: FaultFired, Actor: "worker-1", Fault: faults.ProcessSlow})
 			s.after(time.Minute)
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
 		},
 		bad: func(s *script) { // also while it shuts down
 			s.boots("worker-1")
-			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.after(time.Minute)
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
 		},
@@ -140,7 +140,7 @@ var leaseCases = []propertyCase{
 			s.cleans("worker-1")
 			s.after(59 * time.Minute)
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
-			s.tell(Record{Kind: ShutdownBegan, Actor: "worker-1"})
+			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.after(time.Hour)
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
 		},
@@ -198,7 +198,7 @@ var leaseCases = []propertyCase{
 	},
 	{
 		property: "refused-stops", cause: "went on under an overtaken epoch",
-		good: func(s *script) { // it is told, and given the attempt again
+		good: func(s *script) { // it knows, and is given the attempt again
 			s.upTo(running, r1)
 			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
 			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Stale))
@@ -230,30 +230,30 @@ var leaseCases = []propertyCase{
 func beat(host engine.HostID, count uint64) engine.Beat { return engine.Beat{Host: host, Count: count} }
 
 // boots starts the first life of a process.
-func (s *script) boots(actor string) { s.tell(Record{Kind: ProcessStarted, Actor: actor, Life: 1}) }
+func (s *script) boots(actor string) { s.record(Record{Kind: ProcessStarted, Actor: actor, Life: 1}) }
 
 // cleans has a host forget what was finished long ago.
 func (s *script) cleans(actor string) {
 	op := model.JournalOp{Kind: model.JournalPurge, Before: s.clock().Add(-7 * 24 * time.Hour), Max: 1000}
 	s.journals(actor, op)
-	s.tell(Record{Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{}, Call: JournalCall(model.JournalPurge)})
+	s.record(Record{Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{}, Call: JournalCall(model.JournalPurge)})
 }
 
-// renews has a host renew its lease, and tells whose beats it has read.
+// renews has a host renew its lease, and get the heartbeats of others.
 func (s *script) renews(actor string, suspects []engine.Beat, others ...engine.Beat) {
 	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(actor), Suspects: suspects}
 	s.journals(actor, op)
-	s.tell(Record{
+	s.record(Record{
 		Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{Others: others}, Call: JournalCall(model.JournalHold),
 	})
 }
 
-// holdsNoMore has a host renew its lease that is told to take nothing over.
+// holdsNoMore has a host renew its lease without taking anything over.
 func (s *script) holdsNoMore(actor string) {
 	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(actor)}
 	var result model.JournalResult
 	s.journal.Apply(&op, &result)
-	s.tell(Record{Kind: JournalExecuted, Actor: actor, JournalOp: &op, JournalResult: &result})
+	s.record(Record{Kind: JournalExecuted, Actor: actor, JournalOp: &op, JournalResult: &result})
 }
 
 // dies has one host crash in the quiet phase that works on something, and another live.
@@ -261,6 +261,6 @@ func (s *script) dies() {
 	s.boots("worker-1")
 	s.boots("worker-2")
 	s.upTo(running, r1)
-	s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
-	s.tell(Record{Kind: ProcessCrashed, Actor: "worker-1"})
+	s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+	s.record(Record{Kind: ProcessCrashed, Actor: "worker-1"})
 }

@@ -38,7 +38,7 @@ var progressCases = []propertyCase{
 		property: "nothing-neglected", cause: "a silent review was neglected",
 		good: func(s *script) {
 			s.upTo(running, r1)
-			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(12 * time.Minute)
 			s.do("app-1", model.Defer(r1, 1, s.clock().Add(10*time.Minute), s.clock()))
 			s.after(12 * time.Minute)
@@ -46,7 +46,7 @@ var progressCases = []propertyCase{
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(16 * time.Minute)
 			s.do("app-1", model.Sweep(s.clock(), 100))
 		},
@@ -55,14 +55,14 @@ var progressCases = []propertyCase{
 		property: "nothing-neglected", cause: "a stale claim was neglected",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
-			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(9 * time.Minute)
 			s.do("app-1", model.Sweep(s.clock(), 100))
 		},
 		bad: func(s *script) { // due a week ahead is due
 			s.upTo(claimed, r1)
 			s.do("app-1", model.Defer(r1, 1, s.clock().Add(7*24*time.Hour), s.clock()))
-			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(6 * time.Minute)
 			s.do("app-1", model.Sweep(s.clock(), 100))
 		},
@@ -72,7 +72,7 @@ var progressCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.cancel(r1)
-			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.sessionEnds(r1, engine.Cancelled, 1)
 			s.do("app-1", model.Stopped(r1, s.clock()))
 			s.after(20 * time.Minute)
@@ -81,7 +81,7 @@ var progressCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(running, r1)
 			s.cancel(r1)
-			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(20 * time.Minute)
 			s.do("app-1", model.Sweep(s.clock(), 100))
 		},
@@ -91,13 +91,13 @@ var progressCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			s.after(time.Hour)
-			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(4 * time.Minute)
 			s.upTo(claimed, r2)
 		},
 		bad: func(s *script) {
 			s.upTo(pending, r1)
-			s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(6 * time.Minute)
 			s.upTo(claimed, r2)
 		},
@@ -109,10 +109,10 @@ var progressCases = []propertyCase{
 	},
 }
 
-// cancelInQuiet has worker-1 told by its renewal, in the quiet phase, that what it runs is to be cancelled.
+// cancelInQuiet has worker-1 learn from its renewal, in the quiet phase, that what it runs is to be cancelled.
 func (s *script) cancelInQuiet() {
 	s.upTo(running, r1)
-	s.tell(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+	s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 	s.cancel(r1)
 	s.requestCancel("worker-2", r1)
 	s.hold("worker-1")

@@ -146,8 +146,8 @@ var reviewCases = []propertyCase{
 			s.upTo(pending, r1)
 			op := s.newerHeadOp("R9")
 			after := engine.Review{Submission: op.Submission, Status: engine.Pending, Attempt: 1, DueAt: s.clock(), EnqueuedAt: s.clock()}
-			s.tell(Record{Kind: StoreChanged, Actor: "app-1", Key: after.Key(), Op: &op, After: &after})
-			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.Result{Review: after}})
+			s.record(Record{Kind: StoreChanged, Actor: "app-1", Key: after.Key(), Op: &op, After: &after})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.Result{Review: after}})
 		},
 	},
 	{
@@ -175,7 +175,7 @@ var reviewCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(pending, r1)
 			op := model.Submit(s.submission("R2", 1), s.clock())
-			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.Result{Failed: true, Err: engine.Permanent}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.Result{Failed: true, Err: engine.Permanent}})
 		},
 	},
 	{

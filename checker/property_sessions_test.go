@@ -50,14 +50,14 @@ var sessionCases = []propertyCase{
 			s.upTo(started, r1)
 			s.cancel(r1)
 			s.requestCancel("worker-2", r1)
-			s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
+			s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
 		},
 		bad: func(s *script) {
 			s.upTo(started, r1)
 			s.cancel(r1)
 			s.requestCancel("worker-2", r1)
 			s.takeover("worker-2", "worker-1")
-			s.tell(Record{Kind: CreateSent, Actor: "worker-2", Key: r1})
+			s.record(Record{Kind: CreateSent, Actor: "worker-2", Key: r1})
 		},
 	},
 	{
@@ -72,7 +72,7 @@ var sessionCases = []propertyCase{
 	{
 		property: "intent-before-effect", cause: "called before it was intended",
 		good: func(s *script) { s.upTo(started, r1) },
-		bad:  func(s *script) { s.upTo(queued, r1); s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1}) },
+		bad:  func(s *script) { s.upTo(queued, r1); s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1}) },
 	},
 	{
 		property: "intent-before-effect", cause: "began before it was intended",
@@ -111,13 +111,13 @@ var sessionCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(intended, r1)
 			for range 6 {
-				s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
+				s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
 			}
 			s.decide(r1, true)
 		},
 		bad: func(s *script) {
 			s.upTo(intended, r1)
-			s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
+			s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
 			s.decide(r1, true)
 		},
 	},
@@ -157,17 +157,20 @@ var sessionCases = []propertyCase{
 			s.upTo(intended, r1)
 			s.after(20 * time.Minute)
 			s.decide(r1, false)
-			s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
+			s.record(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
 		},
 		bad: func(s *script) {
 			s.upTo(journaled, r1)
-			s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
+			s.record(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
 		},
 	},
 	{
 		property: "decision-before-interrupt", cause: "interrupted before it was decided",
 		good: func(s *script) { s.upTo(running, r1); s.cancel(r1); s.interrupt(r1) },
-		bad:  func(s *script) { s.upTo(running, r1); s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1}) },
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.record(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
+		},
 	},
 }
 
@@ -189,7 +192,7 @@ func (s *script) decide(k engine.AttemptKey, retryable bool) {
 func (s *script) undecodable(k engine.AttemptKey, times int) {
 	s.upTo(started, k)
 	for range times {
-		s.tell(Record{Kind: ReceiveEnded, Actor: "worker-1", Key: k, Error: FailedAs(engine.Permanent)})
+		s.record(Record{Kind: ReceiveEnded, Actor: "worker-1", Key: k, Error: FailedAs(engine.Permanent)})
 	}
-	s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: k})
+	s.record(Record{Kind: StreamSent, Actor: "worker-1", Key: k})
 }

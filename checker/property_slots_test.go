@@ -75,7 +75,7 @@ var slotCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(pending, r1, r2)
 			op := model.Reserve("acme", 2, s.clock())
-			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Owner: "acme", Op: &op, Result: &model.Result{}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Owner: "acme", Op: &op, Result: &model.Result{}})
 		},
 	},
 	{
@@ -84,7 +84,7 @@ var slotCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(prepared, r1)
 			op := s.claimOp(r1)
-			s.tell(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{Failed: true, Err: engine.Rejected}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{Failed: true, Err: engine.Rejected}})
 		},
 	},
 }
@@ -105,8 +105,8 @@ func (s *script) strays(k engine.AttemptKey, owner engine.OwnerID) {
 	s.owner = owner
 	s.arrives("worker-1", k)
 	s.write("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: k, Epoch: s.epochOf(k)})
-	s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: k})
-	s.tell(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: owner, Session: "s1", Script: s.eventsOf(k)})
+	s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: k})
+	s.record(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: owner, Session: "s1", Script: s.eventsOf(k)})
 }
 
 // grant grants a claim that the store would refuse.

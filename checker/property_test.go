@@ -160,7 +160,7 @@ func TestSignatureIsStable(t *testing.T) {
 func TestStuckMessageSaysWhy(t *testing.T) {
 	v, _ := played(t, func(s *script) {
 		s.upTo(claimed, r1)
-		s.tell(Record{Kind: ProcessCrashed, Actor: "app-1"})
+		s.record(Record{Kind: ProcessCrashed, Actor: "app-1"})
 		s.end()
 	})
 	for _, part := range []string{"R1", "queued", "claim 1 of app-1 (crashed)", "never heard of attempt 1"} {

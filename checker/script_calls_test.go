@@ -9,7 +9,7 @@ import (
 
 // Steps of scripts that are single calls of ports.
 
-// began tells of a call as it begins.
+// began records a call as it begins.
 func (s *script) began(r Record) {
 	r.Kind = CallBegan
 	if r.Clock.IsZero() {
@@ -18,7 +18,7 @@ func (s *script) began(r Record) {
 	if r.Within == 0 {
 		r.Within = 10 * time.Second
 	}
-	s.tell(r)
+	s.record(r)
 }
 
 // stores has an app call the store.
@@ -35,7 +35,7 @@ func (s *script) journals(actor string, op model.JournalOp) {
 // journaled has a host call the journal, which fails.
 func (s *script) journaled(actor string, op model.JournalOp, failure Failure) {
 	s.journals(actor, op)
-	s.tell(Record{Kind: CallEnded, Actor: actor, Key: op.Key, JournalOp: &op, Call: JournalCall(op.Kind), Error: failure})
+	s.record(Record{Kind: CallEnded, Actor: actor, Key: op.Key, JournalOp: &op, Call: JournalCall(op.Kind), Error: failure})
 }
 
 // asks has a process call another.
@@ -46,16 +46,16 @@ func (s *script) asks(actor string, call Call, k engine.AttemptKey) {
 // asked is asks with what comes of it.
 func (s *script) asked(actor string, call Call, k engine.AttemptKey, failure Failure) {
 	s.asks(actor, call, k)
-	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Call: call, Error: failure})
+	s.record(Record{Kind: CallEnded, Actor: actor, Key: k, Call: call, Error: failure})
 }
 
 // reports has a host report an outcome.
 func (s *script) reports(actor string, k engine.AttemptKey, failure Failure) {
 	report := engine.WorkerReport{Key: k, Status: engine.Completed}
 	s.began(Record{Actor: actor, Key: k, Call: CallAppCallback, Status: report.Status, Report: &report})
-	s.tell(Record{Kind: CallEnded, Actor: actor, Key: k, Call: CallAppCallback, Status: report.Status, Report: &report, Error: failure})
+	s.record(Record{Kind: CallEnded, Actor: actor, Key: k, Call: CallAppCallback, Status: report.Status, Report: &report, Error: failure})
 }
 
 func (s *script) streams(host string, k engine.AttemptKey, from int64) {
-	s.tell(Record{Kind: StreamSent, Actor: host, Key: k, From: from})
+	s.record(Record{Kind: StreamSent, Actor: host, Key: k, From: from})
 }

@@ -38,7 +38,7 @@ const (
 	claimed
 	dispatched
 	accepted // by the worker
-	queued   // and the app told so
+	queued   // and the app knows
 	intended
 	started
 	running // the app was told
@@ -68,8 +68,8 @@ func (s *script) clock() time.Time { return epoch.Add(s.now) }
 // after lets time pass.
 func (s *script) after(d time.Duration) { s.now += d }
 
-// tell adds a record as it is.
-func (s *script) tell(r Record) {
+// record adds a record as it is.
+func (s *script) record(r Record) {
 	if r.At == 0 {
 		r.At = s.now
 	}
@@ -105,9 +105,9 @@ func (s *script) do(actor string, op model.Op, tamper ...func(before, after *eng
 			t(&before, &after)
 		}
 		record.Key = after.Key()
-		s.tell(record)
+		s.record(record)
 	})
-	s.tell(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &result})
+	s.record(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &result})
 	if op.Kind == model.OpClaim && !result.Failed {
 		s.tokens[op.Key.Review] = result.Token
 	}
@@ -119,12 +119,12 @@ func (s *script) do(actor string, op model.Op, tamper ...func(before, after *eng
 func (s *script) announce(actor string, op *model.Op) {
 	switch {
 	case op.Kind == model.OpApply && op.Token == 0:
-		s.tell(Record{Kind: CallbackArrived, Actor: actor, Key: op.Key, Status: op.Report.Status})
+		s.record(Record{Kind: CallbackArrived, Actor: actor, Key: op.Key, Status: op.Report.Status})
 	case op.Kind == model.OpFail:
-		s.tell(Record{Kind: PrepareStarted, Actor: actor, Key: op.Key, Token: op.Token})
-		s.tell(Record{Kind: PrepareEnded, Actor: actor, Key: op.Key, Error: FailedAs(engine.Permanent)})
+		s.record(Record{Kind: PrepareStarted, Actor: actor, Key: op.Key, Token: op.Token})
+		s.record(Record{Kind: PrepareEnded, Actor: actor, Key: op.Key, Error: FailedAs(engine.Permanent)})
 	case op.Kind == model.OpRelease:
-		s.tell(Record{Kind: DispatchAnswered, Actor: actor, Key: op.Key, Token: op.Token, Error: FailedAs(engine.Rejected)})
+		s.record(Record{Kind: DispatchAnswered, Actor: actor, Key: op.Key, Token: op.Token, Error: FailedAs(engine.Rejected)})
 	}
 }
 
@@ -138,8 +138,8 @@ func (s *script) change(actor string, op model.Op, tamper func(after *engine.Rev
 		after.DueAt = op.DueAt
 	}
 	*row = after
-	s.tell(Record{Kind: StoreChanged, Actor: actor, Key: after.Key(), Op: &op, Before: &before, After: &after})
-	s.tell(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &model.Result{Review: after, Token: after.Claim}})
+	s.record(Record{Kind: StoreChanged, Actor: actor, Key: after.Key(), Op: &op, Before: &before, After: &after})
+	s.record(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &model.Result{Review: after, Token: after.Claim}})
 }
 
 // write executes an operation of the journal and tells what it did. tamper may
@@ -152,7 +152,7 @@ func (s *script) write(actor string, op model.JournalOp, tamper ...func(row *eng
 // writeSent is write of what was sent at the time that the operation says.
 func (s *script) writeSent(actor string, op model.JournalOp, tamper ...func(row *engine.Orchestration, result *model.JournalResult)) model.JournalResult {
 	if op.Kind == model.JournalAppend && !s.hasty {
-		s.tell(Record{Kind: ReceiveEnded, Actor: actor, Key: op.Key})
+		s.record(Record{Kind: ReceiveEnded, Actor: actor, Key: op.Key})
 	}
 	record := Record{Kind: JournalExecuted, Actor: actor, Key: op.Key, JournalOp: &op}
 	if row, ok := s.journal.Orchestration(op.Key); ok {
@@ -169,7 +169,7 @@ func (s *script) writeSent(actor string, op model.JournalOp, tamper ...func(row 
 		record.Row = &after
 	}
 	record.JournalResult = &result
-	s.tell(record)
+	s.record(record)
 	return result
 }
 
@@ -208,15 +208,15 @@ func (s *script) claimOp(k engine.AttemptKey) model.Op {
 	})
 }
 
-// strikes has a fault strike a process.
-func (s *script) strikes(actor string) {
-	s.tell(Record{Kind: FaultFired, Actor: actor, Fault: faults.NetworkRequestLost})
+// faultAt has a fault hit a process.
+func (s *script) faultAt(actor string) {
+	s.record(Record{Kind: FaultFired, Actor: actor, Fault: faults.NetworkRequestLost})
 }
 
 // prepares has an app prepare an attempt.
 func (s *script) prepares(actor string, k engine.AttemptKey) {
-	s.tell(Record{Kind: PrepareStarted, Actor: actor, Key: k})
-	s.tell(Record{Kind: PrepareEnded, Actor: actor, Key: k})
+	s.record(Record{Kind: PrepareStarted, Actor: actor, Key: k})
+	s.record(Record{Kind: PrepareEnded, Actor: actor, Key: k})
 }
 
 // claims has an app prepare an attempt and claim it.
@@ -234,11 +234,11 @@ func (s *script) reportOp(k engine.AttemptKey, token engine.Token) model.Op {
 }
 
 func (s *script) session(k engine.AttemptKey, name engine.SessionID) {
-	s.tell(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: "acme", Session: name, Script: s.eventsOf(k)})
+	s.record(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: "acme", Session: name, Script: s.eventsOf(k)})
 }
 
 func (s *script) sessionEnds(k engine.AttemptKey, status engine.Status, events int64) {
-	s.tell(Record{Kind: SessionEnded, Actor: "agent", Key: k, Owner: "acme", Session: "s1", Status: status, Events: events})
+	s.record(Record{Kind: SessionEnded, Actor: "agent", Key: k, Owner: "acme", Session: "s1", Status: status, Events: events})
 }
 
 func (s *script) appendOp(k engine.AttemptKey, events ...engine.Event) model.JournalOp {
@@ -252,7 +252,7 @@ func (s *script) callback(k engine.AttemptKey, tamper ...func(*Record)) {
 	for _, t := range tamper {
 		t(&r)
 	}
-	s.tell(r)
+	s.record(r)
 }
 
 // upTo takes attempts to a stage of their lives, one after the other, as app-1,
@@ -280,13 +280,13 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 			s.do("app-1", op)
 		}
 	case prepared:
-		s.tell(Record{Kind: PrepareStarted, Actor: "app-1", Key: k})
+		s.record(Record{Kind: PrepareStarted, Actor: "app-1", Key: k})
 		s.after(3 * time.Second)
-		s.tell(Record{Kind: PrepareEnded, Actor: "app-1", Key: k})
+		s.record(Record{Kind: PrepareEnded, Actor: "app-1", Key: k})
 	case claimed:
 		s.do("app-1", s.claimOp(k))
 	case dispatched:
-		s.tell(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review]})
+		s.record(Record{Kind: DispatchSent, Actor: "app-1", Key: k, Token: s.tokens[k.Review]})
 	case accepted:
 		s.arrives("worker-1", k)
 	case queued:
@@ -294,13 +294,13 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 	case intended:
 		s.write("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: k, Epoch: s.epochOf(k)})
 	case started:
-		s.tell(Record{Kind: CreateSent, Actor: "worker-1", Key: k})
+		s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: k})
 		s.session(k, "s1")
-		s.tell(Record{Kind: StreamSent, Actor: "worker-1", Key: k})
+		s.record(Record{Kind: StreamSent, Actor: "worker-1", Key: k})
 	case running:
 		s.callback(k)
 		s.do("app-1", s.reportOp(k, 0))
-		s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: k, Status: engine.Running})
+		s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: k, Status: engine.Running})
 		s.write("worker-1", s.appendOp(k, s.eventsOf(k)[0]))
 	case finished:
 		s.sessionEnds(k, s.last.Outcome().Status, int64(s.events))
@@ -310,7 +310,7 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 	case reported:
 		s.callback(k)
 		s.do("app-1", s.reportOp(k, 0))
-		s.tell(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: k, Status: s.last.Outcome().Status})
+		s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: k, Status: s.last.Outcome().Status})
 	case settled:
 		s.write("worker-1", model.JournalOp{Kind: model.JournalSettle, Key: k, Epoch: s.epochOf(k)})
 	}
@@ -318,7 +318,7 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 
 // arrives has a worker receive and journal a start.
 func (s *script) arrives(host string, k engine.AttemptKey) {
-	s.tell(Record{Kind: StartArrived, Actor: host, Key: k, Token: s.tokens[k.Review]})
+	s.record(Record{Kind: StartArrived, Actor: host, Key: k, Token: s.tokens[k.Review]})
 	s.write(host, model.JournalOp{
 		Kind: model.JournalCreate, Key: k, Owner: s.ownerOf(k), Host: engine.HostID(host),
 	})
@@ -349,7 +349,7 @@ func (s *script) hold(host string, suspects ...engine.HostID) {
 	}
 	var result model.JournalResult
 	s.journal.Apply(&op, &result)
-	s.tell(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
+	s.record(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
 }
 
 // purge has a host forget what was finished before a time.
@@ -357,7 +357,7 @@ func (s *script) purge(host string, before time.Time) {
 	op := model.JournalOp{Kind: model.JournalPurge, Before: before, Max: 100}
 	var result model.JournalResult
 	s.journal.Apply(&op, &result)
-	s.tell(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
+	s.record(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
 }
 
 func (s *script) cancel(k engine.AttemptKey) {
@@ -372,8 +372,8 @@ func (s *script) interrupt(k engine.AttemptKey) {
 	if row, known := s.journal.Orchestration(k); known && !row.Cancel && row.Phase < engine.PhaseStopping {
 		s.requestCancel("worker-1", k)
 	}
-	s.tell(Record{Kind: InterruptSent, Actor: "worker-1", Key: k})
-	s.tell(Record{Kind: Interrupted, Actor: "agent", Key: k})
+	s.record(Record{Kind: InterruptSent, Actor: "worker-1", Key: k})
+	s.record(Record{Kind: Interrupted, Actor: "agent", Key: k})
 }
 
 func (s *script) finish(host string, k engine.AttemptKey, outcome engine.Outcome) {
