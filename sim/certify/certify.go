@@ -3,6 +3,7 @@ package certify
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/run"
@@ -30,7 +31,7 @@ type Options struct {
 	// Quick is [CutsOptions.Quick].
 	Quick bool
 
-	// OnSeeds, OnRound and OnCase, when not nil, are called with the progress of the three parts.
+	// OnSeeds, OnRound and OnCase, when not nil, are called with the progress of the three parts, one call at a time.
 	OnSeeds func(profile string, p campaign.Progress)
 	OnRound func(done, total int)
 	OnCase  func(done, total int)
@@ -79,6 +80,7 @@ type certification struct {
 	server      Server
 	options     Options
 	certificate *Certificate
+	mutex       sync.Mutex // of OnCleanupError
 }
 
 func (c *certification) seeds(ctx context.Context) error {
@@ -134,6 +136,8 @@ func (c *certification) tolerateLeftovers(create Create) Create {
 		url, drop, err := create(ctx)
 		return url, func(ctx context.Context) error {
 			if err := drop(ctx); err != nil && c.options.OnCleanupError != nil {
+				c.mutex.Lock()
+				defer c.mutex.Unlock()
 				c.options.OnCleanupError(err)
 			}
 			return nil

@@ -3,15 +3,51 @@ package certify
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
+
+// memory is a pair of stores in memory: models, behind the engine's ports.
+type memory struct {
+	reviews *model.Store
+	journal *model.Journal
+}
+
+func newMemory() memory { return memory{model.NewStore(), model.NewJournal()} }
+
+// ports returns the stores as a world uses them.
+func (m memory) ports() *Ports {
+	return &Ports{
+		Reviews: model.NewReviews(m.reviews),
+		Journal: model.NewJournals(m.journal),
+		Clear: func(context.Context) error {
+			m.reviews.Reset()
+			m.journal.Reset()
+			return nil
+		},
+		Count: m.count,
+	}
+}
+
+func (m memory) count(context.Context) (Counts, error) {
+	counts := Counts{Reviews: m.reviews.Len(), Orchestrations: m.journal.Len(), Beats: slices.Clone(m.journal.Beats())}
+	m.reviews.Each(func(r *engine.Review) {
+		op, result := model.Attempts(r.Review), model.Result{}
+		m.reviews.Apply(&op, &result)
+		counts.Attempts += len(result.Attempts)
+	})
+	m.journal.Each(func(o *engine.Orchestration) { counts.Events += len(m.journal.EventsOf(o.Key)) })
+	return counts, nil
+}
 
 // TestSecondModelIsTheModel runs seeds of every profile on a second model, behind the engine's ports. Each run, and the
 // campaign as a whole, is the same as on the model alone.
@@ -106,3 +142,41 @@ func (s *leaving) Get(ctx context.Context, id engine.ReviewID) (review engine.Re
 
 // models returns worlds on the models alone.
 func models() run.World { return world.NewWorld() }
+
+// straying is a world on stores whose answers are the model's. From a step on it runs differently: it decides as another
+// seed does.
+type straying struct {
+	*world.World
+	from uint64
+}
+
+func (w straying) Run(spec run.Spec) run.Result {
+	spec.Branch = run.Branch{After: w.from, Seed: 99}
+	return w.World.Run(spec)
+}
+
+// TestAnotherRunIsFoundByItsTrace pins the message when the trace hashes differ, but no answer does.
+func TestAnotherRunIsFoundByItsTrace(t *testing.T) {
+	const from = 200
+	tally := new(tally)
+	w := &comparedWorld{real: straying{world.NewWorld(), from}, model: world.NewWorld(), tally: tally}
+	defer w.Close()
+	outcome := w.Run(run.Spec{Seed: 1, Profile: "default"})
+	v := outcome.Violation
+	if outcome.Verdict != run.Violated || v == nil || v.Signature() != world.StoreAsModel+": another run" || tally.equal.Load() != 0 {
+		t.Fatalf("the run is %s: %+v; %d are equal", outcome.Verdict, v, tally.equal.Load())
+	}
+	lines := strings.Split(v.Message, "\n\t")
+	if len(lines) != 4 || !strings.Contains(lines[0], "trace hash is "+run.FormatHash(outcome.Hash)) {
+		t.Fatalf("want both hashes and three lines of traces, got %s", v.Message)
+	}
+	before, model, store := lines[1], lines[2], lines[3]
+	for prefix, line := range map[string]string{"both before  step ": before, "on the model step ": model, "on the store step ": store} {
+		if !strings.HasPrefix(line, prefix) {
+			t.Errorf("%q does not begin with %q", line, prefix)
+		}
+	}
+	if strings.TrimPrefix(model, "on the model ") == strings.TrimPrefix(store, "on the store ") {
+		t.Errorf("the steps that differ are equal: %s", model)
+	}
+}
