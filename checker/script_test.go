@@ -10,7 +10,7 @@ import (
 )
 
 // A script writes a history by hand. Its operations run on the models of store and
-// journal, so that a history without tampering is one that could have happened; tell
+// journal, so that a history without tampering is one that could have happened; record
 // adds a record that could not.
 type script struct {
 	now     time.Duration
@@ -41,7 +41,7 @@ const (
 	queued   // and the app knows
 	intended
 	started
-	running // the app was told
+	running // the app knows
 	finished
 	journaled
 	reported
