@@ -110,7 +110,7 @@ func agentFaults(w *World, c *call) (f callFaults) {
 	case w.strikes(n, at, faults.NetworkDelay):
 		f.requestDelay = w.delay(n, 15*time.Second, 2*time.Minute)
 	case w.strikes(n, at, faults.NetworkReset):
-		f.fail(engine.Ambiguous, errConnectionReset)
+		f.resetConnection()
 	case w.strikes(n, at, faults.NetworkReorder):
 		f.requestDelay = w.delay(n, 100*time.Millisecond, 8*time.Second)
 	}

@@ -15,6 +15,7 @@ type callFaults struct {
 	fails         bool             // the caller gets an error, whether it was carried out or not
 	kind          engine.ErrorKind // of the error
 	cause         error            // of the error, for what has one
+	reset         bool             // the connection is: the caller sees no other cause
 	byHandler     bool             // over HTTP the handler answers with the error, and not the network
 	requestLost   bool             // it never arrives, and nobody tells the caller
 	answerLost    bool             // it is carried out, and nobody tells the caller
@@ -23,12 +24,18 @@ type callFaults struct {
 	duplicate     time.Duration // delivered again so much later; 0: not
 }
 
-// fail makes the call fail. Of a connection that is reset the caller sees nothing else.
+// fail makes the call fail.
 func (f *callFaults) fail(kind engine.ErrorKind, cause error) {
 	f.fails, f.kind = true, kind
-	if f.cause != errConnectionReset {
+	if !f.reset {
 		f.cause = cause
 	}
+}
+
+// resetConnection makes the connection break before the answer is there.
+func (f *callFaults) resetConnection() {
+	f.fail(engine.Ambiguous, errConnectionReset)
+	f.reset = true
 }
 
 // refuse makes the call fail without effect.
@@ -42,9 +49,9 @@ func (f *callFaults) disconnect(kind engine.ErrorKind, cause error) {
 	f.fails, f.kind, f.cause, f.byHandler = true, kind, cause, false
 }
 
-// A faultOps holds the decision of every fault kind at one operation, so that
+// A faultOps has the decision on every kind of fault at one operation, so that
 // "the third claim of app-1 loses its answer" is a key of its own: actor app-1,
-// operation "claim/database.lost-after-commit", occurrence 2.
+// operation "store.claim/database.lost-after-commit", occurrence 2.
 type faultOps struct {
 	operation string
 	kinds     [faults.Count]kernel.Op

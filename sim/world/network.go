@@ -40,7 +40,7 @@ func networkFaults(w *World, c *call) (f callFaults) {
 	case w.strikes(n, at, faults.NetworkDelay):
 		f.requestDelay = w.delay(n, n.patience(), 90*time.Second)
 	case w.strikes(n, at, faults.NetworkReset):
-		f.fail(engine.Ambiguous, errConnectionReset)
+		f.resetConnection()
 	case w.strikes(n, at, faults.NetworkReorder):
 		f.requestDelay = w.delay(n, 100*time.Millisecond, 8*time.Second)
 	}

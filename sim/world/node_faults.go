@@ -1,0 +1,229 @@
+package world
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+// A point is a class of moments at which a crash hurts in its own way. A process
+// passes its points as it calls out: just before, right after the request is on its
+// way, and when the answer is there.
+type point uint8
+
+const (
+	pointNone point = iota
+	pointAny
+	pointSubmit
+	pointReserve
+	pointClaim
+	pointRecord
+	pointCancel
+	pointStart
+	pointStop
+	pointCallback
+	pointJournalCreate
+	pointJournalIntend
+	pointJournalAppend
+	pointJournalFinish
+	pointJournalSettle
+	pointAgentCreate
+	pointAgentStream
+	pointAgentInterrupt
+	pointPrepare
+	pointCount
+)
+
+var (
+	appPoints = []point{
+		pointAny, pointAny, pointSubmit, pointReserve, pointClaim, pointRecord, pointCancel, pointStart, pointStop, pointPrepare,
+	}
+	hostPoints = []point{
+		pointAny, pointAny, pointCallback, pointJournalCreate, pointJournalIntend, pointJournalAppend, pointJournalFinish,
+		pointJournalSettle, pointAgentCreate, pointAgentStream, pointAgentInterrupt,
+	}
+)
+
+var (
+	opCrashKind     = kernel.NewOp("crash.kind")
+	opCrashPoint    = kernel.NewOp("crash.point")
+	opCrashPassages = kernel.NewOp("crash.passages")
+	opCrashLoops    = kernel.NewOp("crash.loops")
+	opPauseAt       = kernel.NewOp("pause.at")
+	opPauseFor      = kernel.NewOp("pause.for")
+	opSlowFactor    = kernel.NewOp("slow.factor")
+	opSkew          = kernel.NewOp("clock.skew")
+	opJumpAt        = kernel.NewOp("clock.jump.at")
+	opJump          = kernel.NewOp("clock.jump")
+	opFarJump       = kernel.NewOp("clock.jump.far")
+	opOldConfig     = kernel.NewOp("config.old")
+
+	labelPause  = kernel.NewOp("process.pause")
+	labelResume = kernel.NewOp("process.resume")
+	labelJump   = kernel.NewOp("clock.jump")
+)
+
+// misfortunes decides what will befall the process in this life.
+func (n *node) misfortunes() {
+	w := n.world
+	if !w.stormy {
+		return
+	}
+	k, actor, life := w.kernel, n.process.Actor(), n.process.Incarnation()
+	switch {
+	case n.loops > 0:
+		n.loops--
+		n.looping = true
+		n.process.CrashAfterSwitches(1+k.Pick(actor, opCrashPassages, 30), n.crashed)
+	case w.destines(actor, &processPoint, faults.ProcessCrash):
+		n.planCrash()
+	}
+	if w.destines(actor, &processPoint, faults.ProcessPause) {
+		k.After(k.Between(actor, opPauseAt, 0, w.stormLeft()), labelPause, func() {
+			if w.stormy && n.living(life) {
+				n.pause(k.Between(actor, opPauseFor, time.Second, 10*time.Minute))
+			}
+		})
+	}
+	if w.strikes(n, &processPoint, faults.ProcessSlow) {
+		factor := 2 + k.Pick(actor, opSlowFactor, slowestFactor-1)
+		n.process.SetSlowdown(float64(factor))
+		w.traceActor(n.name, "is %d times slower in this life", factor)
+	}
+	if w.destines(actor, &processPoint, faults.NetworkPartition) {
+		k.After(k.Between(actor, opCutAt, 0, w.stormLeft()), labelCut, func() {
+			if w.stormy && n.process.Incarnation() == life {
+				n.cut(k.Between(actor, opCutFor, 5*time.Second, 2*time.Minute))
+			}
+		})
+	}
+	n.clockFaults()
+	n.planStray()
+}
+
+func (n *node) clockFaults() {
+	w := n.world
+	k, actor, life := w.kernel, n.process.Actor(), n.process.Incarnation()
+	if w.strikes(n, &processPoint, faults.ClockSkew) {
+		n.setSkew(k.Between(actor, opSkew, 0, 20*time.Minute) - 10*time.Minute)
+	}
+	if w.destines(actor, &processPoint, faults.ClockJump) {
+		k.After(k.Between(actor, opJumpAt, 0, w.stormLeft()), labelJump, func() {
+			if !w.stormy || n.process.Incarnation() != life {
+				return
+			}
+			span := time.Hour
+			if k.Chance(actor, opFarJump, 0.25) {
+				span = 8 * 24 * time.Hour
+			}
+			w.struck(faults.ClockJump, n.name, "process", w.destined(actor, faults.ClockJump))
+			n.setSkew(n.process.Skew() + k.Between(actor, opJump, 0, 2*span) - span)
+		})
+	}
+}
+
+func (n *node) setSkew(skew time.Duration) {
+	n.process.SetSkew(skew)
+	n.world.traceActor(n.name, "has a clock that is off by %s", skew)
+}
+
+// planCrash chooses between a crash at some switch and one at a point that hurts.
+func (n *node) planCrash() {
+	k, actor := n.world.kernel, n.process.Actor()
+	if k.Pick(actor, opCrashKind, 3) == 0 {
+		n.process.CrashAfterSwitches(1+k.Pick(actor, opCrashPassages, 200), n.crashed)
+		return
+	}
+	points := appPoints
+	if n.role == roleWorker {
+		points = hostPoints
+	}
+	n.crashPoint = points[k.Pick(actor, opCrashPoint, len(points))]
+	n.crashPassages = 1 + k.Pick(actor, opCrashPassages, 9)
+	if n.crashPoint == pointAny {
+		n.crashPassages *= 5
+	}
+}
+
+// faultPoint is passed by the process's tasks around every call; the process may
+// crash here, and then the call does not return.
+func (n *node) faultPoint(at point) {
+	if n.closePassages > 0 {
+		if n.closePassages--; n.closePassages == 0 {
+			n.shutDown()
+		}
+	}
+	if n.crashPoint == pointNone || (n.crashPoint != at && n.crashPoint != pointAny) || !n.world.stormy {
+		return
+	}
+	if n.crashPassages--; n.crashPassages <= 0 {
+		n.crash()
+	}
+}
+
+// crash ends the process from within one of its tasks. It does not return.
+func (n *node) crash() {
+	n.crashed()
+	n.process.Crash()
+}
+
+// crashed is the aftermath: connections break, and the process comes up again.
+func (n *node) crashed() {
+	w := n.world
+	if n.looping {
+		w.struck(faults.ProcessCrashLoop, n.name, "process", w.destined(n.process.Actor(), faults.ProcessCrashLoop))
+	} else {
+		w.struck(faults.ProcessCrash, n.name, "process", w.destined(n.process.Actor(), faults.ProcessCrash))
+		if w.destines(n.process.Actor(), &processPoint, faults.ProcessCrashLoop) {
+			n.loops = 2 + w.kernel.Pick(n.process.Actor(), opCrashLoops, 3)
+		}
+	}
+	w.observe(w.record(checker.ProcessCrashed, n.name, n.process.Incarnation()))
+	n.end()
+	after := w.kernel.Between(n.process.Actor(), opRestartAfter, time.Second, time.Minute)
+	if n.loops > 0 {
+		after /= 10
+	}
+	w.kernel.After(after, labelRestart, n.restart)
+}
+
+func (n *node) pause(d time.Duration) {
+	w, life := n.world, n.process.Incarnation()
+	w.struck(faults.ProcessPause, n.name, "process", w.destined(n.process.Actor(), faults.ProcessPause))
+	w.observe(w.record(checker.ProcessPaused, n.name, life))
+	n.process.Pause()
+	w.kernel.After(d, labelResume, func() { n.resume(life) })
+}
+
+func (n *node) resume(life int) {
+	if !n.lives(life) || !n.process.Paused() {
+		return
+	}
+	n.world.observe(n.world.record(checker.ProcessResumed, n.name, life))
+	n.process.Resume()
+	n.world.arrives(zombieFor)
+	n.world.progress()
+}
+
+// zombieFor is how long a resumed process may still act on what it knew before.
+const zombieFor = 30 * time.Second
+
+// olderAppConfig is a configuration that was in force before: valid, but with
+// other intervals. Limits are the same everywhere, as they have to be.
+func olderAppConfig(config engine.AppConfig, draw uint64) engine.AppConfig {
+	config.StaleAfter = [...]time.Duration{time.Minute, 2 * time.Minute, 10 * time.Minute}[draw%3]
+	config.SweepEvery = [...]time.Duration{20 * time.Second, oldestSweep}[draw/3%2]
+	config.SilentAfter = [...]time.Duration{2 * time.Minute, oldestSilence}[draw/6%2]
+	return config
+}
+
+func olderWorkerConfig(config engine.WorkerConfig, draw uint64) engine.WorkerConfig {
+	config.Batch = [...]int{1, 3, 50}[draw%3]
+	config.LeaseFor = [...]time.Duration{20 * time.Second, 3 * time.Minute}[draw/3%2]
+	config.RenewEvery = config.LeaseFor / 3
+	config.FlushAfter = [...]time.Duration{time.Second, 20 * time.Second}[draw/6%2]
+	return config
+}

@@ -1,0 +1,70 @@
+package world
+
+import (
+	"time"
+
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
+)
+
+var (
+	opCutAt   = kernel.NewOp("partition.at")
+	opCutFor  = kernel.NewOp("partition.for")
+	opCutAll  = kernel.NewOp("partition.all")
+	opCutFrom = kernel.NewOp("partition.from")
+
+	labelCut = kernel.NewOp("network.partition")
+)
+
+// The parties that a process talks to besides other processes, in which a process
+// is a party by its name.
+const (
+	partyDatabase = "database"
+	partyJournal  = "journal"
+	partyAgent    = "agent"
+)
+
+// cut makes the process unreachable for all others or for one of them.
+func (n *node) cut(d time.Duration) {
+	w, actor := n.world, n.process.Actor()
+	n.cutUntil, n.cutFrom = w.kernel.Now()+d, ""
+	if !w.kernel.Chance(actor, opCutAll, 0.5) {
+		parties := n.parties()
+		n.cutFrom = parties[w.kernel.Pick(actor, opCutFrom, len(parties))]
+	}
+	w.struck(faults.NetworkPartition, n.name, "process", w.destined(actor, faults.NetworkPartition))
+	if n.cutFrom == "" {
+		w.traceActor(n.name, "is cut off from everybody for %s", d)
+	} else {
+		w.traceActor(n.name, "is cut off from %s for %s", n.cutFrom, d)
+	}
+	if n.cutOffFrom(partyAgent) {
+		w.agent.disconnect(n)
+	}
+}
+
+// parties lists whom the process talks to.
+func (n *node) parties() []string {
+	w := n.world
+	if n.role == roleApp {
+		return append([]string{partyDatabase, w.clients.name}, nodeNames[roleWorker][:len(w.hosts)]...)
+	}
+	return append([]string{partyJournal, partyAgent}, nodeNames[roleApp][:len(w.apps)]...)
+}
+
+// cutOffFrom reports whether nothing passes between the process and a party now.
+func (n *node) cutOffFrom(party string) bool {
+	return n.cutUntil > n.world.kernel.Now() && (n.cutFrom == "" || n.cutFrom == party)
+}
+
+// loses reports whether a message of a call is lost on its way between the process
+// and a party, because the process is cut off.
+func (n *node) loses(party string, called checker.Call) bool {
+	if !n.cutOffFrom(party) {
+		return false
+	}
+	w := n.world
+	w.felt(faults.NetworkPartition, n.name, called.String(), w.destined(n.process.Actor(), faults.NetworkPartition))
+	return true
+}
