@@ -68,7 +68,7 @@ func newFaultOps(operation string) faultOps {
 var (
 	processPoint  = newFaultOps("process")
 	runPoint      = newFaultOps("run")
-	preparePoint  = newFaultOps("prepare")
+	preparePoint  = newFaultOps(checker.CallPrepare.String())
 	sessionPoint  = newFaultOps("session")
 	streamPoint   = newFaultOps("stream.event")
 	mixOps        = newFaultOps(mixEnabled)

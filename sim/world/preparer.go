@@ -37,9 +37,9 @@ func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) 
 	case w.strikes(n, &preparePoint, faults.PreparationSlow):
 		takes += w.delay(n, 5*time.Second, 25*time.Second)
 	case w.strikes(n, &preparePoint, faults.PreparationRetryable):
-		failure = &engine.Error{Kind: engine.Rejected, Op: "prepare", Err: errPrepareRetryable}
+		failure = &engine.Error{Kind: engine.Rejected, Op: checker.CallPrepare.String(), Err: errPrepareRetryable}
 	case w.strikes(n, &preparePoint, faults.PreparationPermanent):
-		failure = &engine.Error{Kind: engine.Permanent, Op: "prepare", Err: errPreparePermanent}
+		failure = &engine.Error{Kind: engine.Permanent, Op: checker.CallPrepare.String(), Err: errPreparePermanent}
 	}
 	if err := n.process.Sleep(ctx, takes); err != nil {
 		failure = err

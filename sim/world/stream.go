@@ -46,7 +46,7 @@ func (e *eventStream) Recv(ctx context.Context) (engine.Event, error) {
 			if e.pipe != nil {
 				e.pipe.reset()
 			}
-			return engine.Event{}, &engine.Error{Kind: engine.Ambiguous, Op: "agent.stream", Err: errConnectionReset}
+			return engine.Event{}, &engine.Error{Kind: engine.Ambiguous, Op: checker.CallAgentStream.String(), Err: errConnectionReset}
 		case e.position < s.emitted:
 			return e.deliver()
 		case s.over:
@@ -79,9 +79,9 @@ func (e *eventStream) deliver() (engine.Event, error) {
 // streamErrors are what a reader is told about an event that something happened to.
 var streamErrors = [faults.Count]error{
 	faults.AgentCut:       io.EOF,
-	faults.NetworkReset:   &engine.Error{Kind: engine.Ambiguous, Op: "agent.stream", Err: errConnectionReset},
-	faults.AgentMalformed: &engine.Error{Kind: engine.Permanent, Op: "agent.stream", Err: errDecode},
-	faults.AgentOversized: &engine.Error{Kind: engine.Permanent, Op: "agent.stream", Err: errOversized},
+	faults.NetworkReset:   &engine.Error{Kind: engine.Ambiguous, Op: checker.CallAgentStream.String(), Err: errConnectionReset},
+	faults.AgentMalformed: &engine.Error{Kind: engine.Permanent, Op: checker.CallAgentStream.String(), Err: errDecode},
+	faults.AgentOversized: &engine.Error{Kind: engine.Permanent, Op: checker.CallAgentStream.String(), Err: errOversized},
 }
 
 // mishap decides what happens to the next event on the wire.
