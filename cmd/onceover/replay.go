@@ -54,7 +54,7 @@ run instead of all events, in which the faults that the failure needs are marked
 "!!", and writes its replay file.
 
 With --why it finds the step from which on a failure was inevitable: it keeps the run up
-to a step, gives it other futures from there, and counts how many of them fail too.
+to a step, continues it in other ways from there, and counts how many of them fail too.
 --html draws all of this on one page, which needs no network.
 
 For the values of --profile, --properties and --store, see 'onceover help profiles',

@@ -25,7 +25,7 @@ type pictureFlags struct {
 }
 
 func (f *pictureFlags) add(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.why, "why", false, "find the step from which on a failure was inevitable, by trying other futures of the run")
+	flags.BoolVar(&f.why, "why", false, "find the step from which on a failure was inevitable, by trying other continuations of the run")
 	flags.StringVar(&f.html, "html", "", "write a page that shows the failure to `FILE`; with --minimise, of the minimised run")
 	flags.StringVar(&f.trace, "trace", "", "write a trace of the run to `FILE`, for https://ui.perfetto.dev or chrome://tracing")
 }
@@ -104,7 +104,7 @@ func (p *program) showPictures(f *pictureFlags, failure *explain.Failure, comman
 		if p.stdout.terminal {
 			columns = p.stdout.width()
 		}
-		p.stdout.say("\nHow many of %d other futures fail in the same way, by when they begin:\n\n%s\n%s\n", point.Calm.Branches,
+		p.stdout.say("\nHow many of %d continuations fail in the same way, by the step at which they begin:\n\n%s\n%s\n", point.Calm.Branches,
 			point.Table(columns), p.stdout.paint()(bold, point.Sentence()))
 		if !point.Complete {
 			p.stdout.say("Ended early: fewer moments were looked at.\n")

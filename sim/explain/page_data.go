@@ -95,7 +95,7 @@ type pointData struct {
 	Share float64 `json:"share"`
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
-	Told  string  `json:"told"`
+	What  string  `json:"what"`
 }
 
 type jumpData struct {

@@ -266,7 +266,7 @@ func (w *traceWriter) curve(c *Curve) {
 	for i := range c.Points {
 		p := &c.Points[i]
 		w.event(traceEvent{
-			Phase: counter, Name: fmt.Sprintf("fails so, %s futures (%%)", c.Future), At: p.At.Microseconds(), Process: w.process(w.subjects),
+			Phase: counter, Name: fmt.Sprintf("failing continuations, %s (%%)", c.Future), At: p.At.Microseconds(), Process: w.process(w.subjects),
 			Args: map[string]any{"share": 100 * c.Share(p)},
 		})
 	}

@@ -64,27 +64,27 @@ func TestPointOfNoReturn(t *testing.T) {
 	}{
 		{
 			"settled at a line", doomed{steps: 400, settled: map[bool]uint64{false: 172, true: 172}},
-			"From 02:52.000 on (app-1 does thing 172) every future fails so, even if nothing more goes wrong; one step earlier 0 % did.", 2100,
+			"From 02:52.000 on (app-1 does thing 172) every continuation fails in the same way, even if nothing more goes wrong; one step earlier 0 % did.", 2100,
 		},
 		{
 			"settled at a message", doomed{steps: 400, settled: map[bool]uint64{false: 173, true: 173}},
-			"From 02:53.000 on (app-1 sends store.claim to database) every future fails so, even if nothing more goes wrong; one step earlier 0 % did.", 2100,
+			"From 02:53.000 on (app-1 sends store.claim to database) every continuation fails in the same way, even if nothing more goes wrong; one step earlier 0 % did.", 2100,
 		},
 		{
 			"only if the storm goes on", doomed{steps: 400, settled: map[bool]uint64{false: 90}},
-			"From 01:30.000 on (app-1 does thing 90) every future fails so; one step earlier 0 % did.", 2100,
+			"From 01:30.000 on (app-1 does thing 90) every continuation fails in the same way; one step earlier 0 % did.", 2100,
 		},
 		{
 			"from the start", doomed{steps: 400, settled: map[bool]uint64{false: 1, true: 1}},
-			"From 00:01.000 on (app-1 sends store.claim to database) every future fails so, even if nothing more goes wrong; that is from the start.", 2100,
+			"From 00:01.000 on (app-1 sends store.claim to database) every continuation fails in the same way, even if nothing more goes wrong; that is from the start.", 2100,
 		},
 		{
 			"by the last step", doomed{steps: 400},
-			"From 06:40.000 on (app-1 does thing 400) every future fails so, even if nothing more goes wrong; one step earlier 0 % did.", 2100,
+			"From 06:40.000 on (app-1 does thing 400) every continuation fails in the same way, even if nothing more goes wrong; one step earlier 0 % did.", 2100,
 		},
 		{
 			"a run of one step", doomed{steps: 1},
-			"From 00:01.000 on (app-1 sends store.claim to database) every future fails so, even if nothing more goes wrong; that is from the start.", 100,
+			"From 00:01.000 on (app-1 sends store.claim to database) every continuation fails in the same way, even if nothing more goes wrong; that is from the start.", 100,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -182,10 +182,10 @@ func ExamplePointOfNoReturn_Table() {
 	fmt.Print(result.Table(120))
 	fmt.Println(result.Sentence())
 	// Output:
-	//         time    step  fail so, calm           calm       95 %  stormy  what happened
+	//         time    step  failures, calm          calm       95 %  stormy  what happened
 	//    00:01.000       1  ····················     0 %     0-28 %     0 %  app-1 sends store.claim to database
 	//    00:02.000       2  ····················     0 %     0-28 %     0 %  app-1 does thing 2
 	// >  00:03.000       3  ████████████████████   100 %   72-100 %   100 %  app-1 sends store.claim to database
 	//    00:04.000       4  ████████████████████   100 %   72-100 %   100 %  app-1 does thing 4
-	// From 00:03.000 on (app-1 sends store.claim to database) every future fails so, even if nothing more goes wrong; one step earlier 0 % did.
+	// From 00:03.000 on (app-1 sends store.claim to database) every continuation fails in the same way, even if nothing more goes wrong; one step earlier 0 % did.
 }

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Sentence says when it was too late, and what happened then.
+// Sentence returns when it was too late, and what happened then.
 func (p *PointOfNoReturn) Sentence() string {
 	calm, stormy := p.Calm.After(), p.Stormy.After()
 	switch {
 	case calm == nil && stormy == nil:
-		return fmt.Sprintf("No step was found from which on at least %s of the futures fail so: up to the end there was a way out.", percent(threshold))
+		return fmt.Sprintf("No step was found from which on at least %s of all continuations fail in the same way: there was a way out up to the end.", percent(threshold))
 	case calm == nil:
-		return "Never inevitable if nothing more had gone wrong. " + p.Stormy.sentence("")
+		return "Up to the end the failure would not have happened if nothing more had gone wrong. " + p.Stormy.sentence("")
 	case calm.Step <= firstStep(stormy):
 		return p.Calm.sentence(", even if nothing more goes wrong")
 	}
@@ -37,11 +37,11 @@ func firstStep(p *Point) uint64 {
 
 func (c *Curve) sentence(even string) string {
 	p := c.After()
-	futures := percent(c.Share(p)) + " of all futures fail so"
+	fails := percent(c.Share(p)) + " of all continuations fail in the same way"
 	if p.Same == c.Branches {
-		futures = "every future fails so"
+		fails = "every continuation fails in the same way"
 	}
-	text := fmt.Sprintf("From %s on (%s) %s%s", Moment(p.At), p.describe(), futures, even)
+	text := fmt.Sprintf("From %s on (%s) %s%s", Moment(p.At), p.describe(), fails, even)
 	before := c.Before()
 	switch {
 	case before == nil && p.Step <= 1:
@@ -76,7 +76,7 @@ func (p *PointOfNoReturn) Table(columns int) string {
 	if decisive == other {
 		other = &p.Calm
 	}
-	fmt.Fprintf(&out, "  %10s  %6s  %-*s  %6s  %9s  %6s  %s\n", "time", "step", barWidth, "fail so, "+decisive.Future.String(),
+	fmt.Fprintf(&out, "  %10s  %6s  %-*s  %6s  %9s  %6s  %s\n", "time", "step", barWidth, "failures, "+decisive.Future.String(),
 		decisive.Future, "95 %", other.Future, "what happened")
 	for i := range decisive.Points {
 		p := &decisive.Points[i]

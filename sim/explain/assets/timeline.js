@@ -47,7 +47,7 @@
     return /^[a-z-]+$/.test(name || "") ? `var(--c-${name}, ${other})` : other;
   }
 
-  // about makes an element tell of something when it is pointed at.
+  // about gives an element a text that is shown when it is pointed at.
   function about(e, at, who, text, more) {
     e.dataset.about = drawn.length;
     drawn.push({ at, who, text, more: more || "" });
@@ -55,11 +55,11 @@
   }
 
   const shown = (item) => !subject || item.subject === subject || item.cause === subject;
-  // What concerns no subject in particular is shown with one subject if it tells of a misfortune or of the life of a process.
+  // What concerns no subject in particular is shown with one subject if it is a misfortune, or about the life of a process.
   const shownEvent = (e) => shown(e) || (!e.subject && (e.fault || e.life));
 
   // scale maps time to pixels. It grows with the logarithm of each gap between two moments at which something is drawn, so
-  // that milliseconds can be told apart and minutes of waiting take no room.
+  // that milliseconds stand apart and minutes of waiting take no room.
   function scale(moments) {
     const times = [...new Set(moments)].sort((a, b) => a - b);
     const places = [LEFT];
@@ -102,7 +102,7 @@
 
     const lanes = [];
     let y = AXIS;
-    if (data.curve) { lanes.push({ kind: "curve", name: "fails so", note: "of futures", y, height: CURVE }); y += CURVE; }
+    if (data.curve) { lanes.push({ kind: "curve", name: "failing", note: "continuations", y, height: CURVE }); y += CURVE; }
     const busy = new Set(data.actors.filter((a) => a.service).map((a) => a.name));
     for (const m of messages) { busy.add(m.from); busy.add(m.to); }
     for (const e of events) busy.add(e.lane);
@@ -238,8 +238,8 @@
       el(svg, "path", { class: name, d });
       for (const p of points) {
         const mark = el(svg, "circle", { class: "hit", cx: x(p.at), cy: y(p.share), r: 4 });
-        about(mark, p.at, `${percent(p.share)} of all futures fail so`,
-          `after step ${p.step}, ${name === "calm" ? "if nothing more goes wrong" : "with the misfortunes of the profile"} (95 %: ${percent(p.low)} to ${percent(p.high)}).`, p.told);
+        about(mark, p.at, `${percent(p.share)} of all continuations fail in the same way`,
+          `after step ${p.step}, ${name === "calm" ? "if nothing more goes wrong" : "with the misfortunes of the profile"} (95 %: ${percent(p.low)} to ${percent(p.high)}).`, p.what);
       }
     }
   }
@@ -469,7 +469,7 @@
     if (data.events.some((e) => e.change)) item((s) => el(s, "rect", { class: "dot change", x: 11, y: 4.5, width: 7, height: 7 }), "changes something that lasts");
     item((s) => el(s, "rect", { class: "cut", x: 1, y: 1, width: 28, height: 14 }), "idle, cut short");
     if (data.curve) {
-      item((s) => el(s, "line", { class: "calm", x1: 2, x2: 28, y1: 8, y2: 8 }), "fails so, if nothing more goes wrong");
+      item((s) => el(s, "line", { class: "calm", x1: 2, x2: 28, y1: 8, y2: 8 }), "failing continuations, if nothing more goes wrong");
       item((s) => el(s, "line", { class: "stormy", x1: 2, x2: 28, y1: 8, y2: 8 }), "with more misfortunes");
     }
   }
