@@ -36,7 +36,7 @@ func drawExplanation(terminal *output) func(explain.Progress) {
 		text := fmt.Sprintf("minimising: %s, %s, %s left, %.0f %% of the budget; Ctrl-C keeps the smallest",
 			p.Aspect, plural(p.Runs, "run"), plural(p.Faults, "fault"), 100*p.Part)
 		if p.Branching {
-			text = fmt.Sprintf("trying other continuations: %s, %s, about %.0f %% done", plural(p.Runs, "run"), p.Future, 100*p.Part)
+			text = fmt.Sprintf("trying other continuations: %s, %s, about %.0f %% done", plural(p.Runs, "run"), p.Continuation, 100*p.Part)
 		}
 		terminal.say("%s%s", eraseLine, clip(text, terminal.width()-1))
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// Options say how much is to be found out about a failure. The zero value tells the story of the run as it is, which
-// takes one run.
+// Options are what to find out about a failure. The zero value asks for the story of the run as it is, which takes one
+// run.
 type Options struct {
 	// Minimise asks for the smallest run that fails in the same way. It is explained in place of the given one.
 	Minimise bool
@@ -43,14 +43,14 @@ const (
 
 // A Progress is how far an explanation is.
 type Progress struct {
-	// Branching: the point of no return is searched for, in continuations like Future. Otherwise the run is minimised:
-	// Aspect is what is made smaller, and Faults is how many are left.
-	Branching bool
-	Future    Future
-	Aspect    run.Aspect
-	Faults    int
-	Runs      int     // of this search
-	Part      float64 // of its budget that is used up, from 0 to 1
+	// Branching: the search for the point of no return, at this kind of continuation. Otherwise the run is minimised:
+	// Aspect is what becomes smaller, and Faults is how many are left.
+	Branching    bool
+	Continuation Continuation
+	Aspect       run.Aspect
+	Faults       int
+	Runs         int     // of this search
+	Part         float64 // of its budget that is used up, from 0 to 1
 }
 
 // Explain runs a specification whose run fails and finds out about the failure what the options ask for. The observers

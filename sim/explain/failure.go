@@ -7,7 +7,7 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// A Failure is a failing run, explained: what it violates, the smallest run that fails so, and how that comes about.
+// A Failure is a failing run, explained: what it violates, and how a run as small as possible comes to that.
 type Failure struct {
 	Facts
 	// Spec is what was explained: the specification that was given or, of a minimised failure, the same one with other

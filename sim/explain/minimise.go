@@ -37,7 +37,7 @@ func (e *explanation) minimise(spec run.Spec) (*smallest, error) {
 	s.limit = e.options.Steps
 	s.tidy()
 	necessary := s.verifyNecessary()
-	// A budget that did not suffice for this either has left open which faults are necessary.
+	// If the budget ran out here, some faults are not known to be necessary.
 	complete = complete && !s.over()
 	after := s.record()
 	spec.Overrides = s.overrides()
@@ -100,8 +100,7 @@ func (s *search) record() size {
 	return r.size
 }
 
-// decides reports whether the run has decided anything of a class: for the faults of a kind, whether the seed has
-// switched them on.
+// decides reports whether the run has made a decision of a class; of a kind of faults, whether the run has the kind.
 func (r *recording) decides(simplification *run.Simplification) bool {
 	return slices.ContainsFunc(r.keys, simplification.Concerns)
 }

@@ -36,7 +36,8 @@ type group struct {
 	kept   []kernel.Override
 	// everywhere: what is kept happens not once, but to every operation of its kind.
 	everywhere bool
-	// enabled: a kind of faults stays switched on even if none of it is kept. Runs last longer where clocks may be wrong.
+	// enabled: the run keeps a kind of faults even if no fault of it is kept. Runs last longer where clocks may be
+	// wrong.
 	enabled bool
 }
 
@@ -49,7 +50,7 @@ func (s *search) begin(first run.Result) {
 	}
 }
 
-// groupOthers makes groups of the operations that the vocabulary of the world does not name. All that is known of them
+// groupOthers makes groups of the operations that the vocabulary of the world does not name. What is known about them
 // is that 0 is the calm value, and which of them made misfortunes happen.
 func (s *search) groupOthers() {
 	misfortunes := make(map[string]bool)
@@ -68,7 +69,7 @@ func (s *search) groupOthers() {
 	}
 }
 
-// reserve is the part of the budget that is kept for taking the result apart.
+// reserve is the part of the budget that is kept for verifying the result: one in so many.
 const reserve = 5
 
 // over reports whether no further run is to be tried.
@@ -100,7 +101,7 @@ func (s *search) same(result run.Result) bool {
 	return result.Violation != nil && result.Violation.Signature() == s.signature
 }
 
-// overrides returns what the groups as they are come to.
+// overrides returns the overrides that the groups stand for.
 func (s *search) overrides() []kernel.Override {
 	if s.tidied != nil {
 		return s.tidied
@@ -130,7 +131,7 @@ func (s *search) overrides() []kernel.Override {
 	return list
 }
 
-// replaced reports whether a calmed group decides what a given override decided.
+// replaced reports whether a calmed group makes a given override superfluous.
 func (s *search) replaced(key kernel.Key) bool {
 	for i := range s.groups {
 		if g := &s.groups[i]; g.calmed && g.covers(key) {
@@ -162,7 +163,7 @@ func (s *search) attempt(change func()) bool {
 	return true
 }
 
-// keep tries to calm a group but for some decisions.
+// keep tries to calm a group except for some decisions.
 func (s *search) keep(g int, kept []kernel.Override) bool {
 	return s.attempt(func() { s.groups[g].calmed, s.groups[g].kept = true, kept })
 }
@@ -190,8 +191,8 @@ func (s *search) minimise() {
 	}
 }
 
-// freezeFaults makes the faults that were injected the only ones that can be, which changes nothing yet: a run that then
-// takes another way finds no new ones on it.
+// freezeFaults allows no faults but those that were injected. That changes nothing yet, but a run that later takes
+// another way meets no new ones.
 func (s *search) freezeFaults() {
 	s.record()
 	frozen := make(map[int][]kernel.Override)
@@ -231,8 +232,8 @@ func (s *search) calmAll() {
 	}
 }
 
-// keptMost is how many decisions of a group are kept though none of them can be missed: more would tell a reader
-// nothing, and the seed says the same.
+// keptMost is how many decisions of a group are kept when all of them are needed: more would not help a reader, and the
+// seed decides the same.
 const keptMost = 10
 
 // reduce searches for the fewest decisions of a group that have to be kept.
@@ -250,7 +251,7 @@ func (s *search) reduce(g int) {
 	case len(kept) == 1 && s.aspect == run.FaultAspect && s.attempt(func() {
 		s.groups[g].calmed, s.groups[g].kept, s.groups[g].enabled = true, nil, true
 	}):
-		s.changed = true // it was the kind that mattered, and not that it strikes
+		s.changed = true // the kind mattered, and not its faults
 	case len(kept) < len(all):
 		s.changed = true
 	case !group.calmed && (s.aspect == run.FaultAspect || len(all) <= keptMost):
@@ -300,7 +301,7 @@ func (s *search) scale(g int) {
 			continue
 		}
 		s.scaled[at.Key] = true
-		least, most := s.groups[g].Value, at.Value // fails to fail, fails
+		least, most := s.groups[g].Value, at.Value // passes, fails
 		for range scaleSteps {
 			middle := least + (most-least)/2
 			kept := append([]kernel.Override(nil), s.groups[g].kept...)

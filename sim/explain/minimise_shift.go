@@ -8,15 +8,15 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// A fault is known by its place in a sequence: it strikes the seventh dispatch of app-2. So a failure seems to need
-// whatever comes before, the six dispatches and the reviews that they are about. That is not so when the same fault at
-// an earlier place does the same.
+// A fault is identified by its place in a sequence, such as the seventh dispatch of app-2. So a failure seems to need
+// all that comes before: the six dispatches and the reviews that they are about. It does not if the same fault at an
+// earlier place has the same effect.
 
 // placesMost is how many places are tried for a fault.
 const placesMost = 8
 
-// shiftFault has the faults of a group strike at earlier places, and then tries to take away what is kept of the group
-// while one fault at a time strikes elsewhere.
+// shiftFault moves the faults of a group to earlier places. Then it tries to take away what is kept of the group while
+// one fault at a time moves elsewhere.
 func (s *search) shiftFault(g int) {
 	if s.aspect == run.FaultAspect {
 		for i := range s.groups[g].kept {
@@ -81,8 +81,8 @@ func (s *search) move(fault place, may func(from, to kernel.Key) bool, victim *p
 	return false
 }
 
-// places lists where else a fault may strike in the smallest run so far: at the place before, which is where it finds
-// itself when something before it is taken away, and then in order of time.
+// places lists where else a fault may be injected in the smallest run so far: at the place before, to which it moves
+// when something before it is taken away, and then in order of time.
 func (s *search) places(from kernel.Key) []kernel.Key {
 	var list []kernel.Key
 	before := from
@@ -115,23 +115,23 @@ func earlier(a, b kernel.Key) bool {
 	return cmp.Or(cmp.Compare(a.Occurrence, b.Occurrence), cmp.Compare(a.Actor, b.Actor)) < 0
 }
 
-// leaveFew tries to leave one subject, or else two, of many at once. Where the faults strike must not matter for that,
-// so they strike everywhere, and then again as rarely as possible. It is taken back when that makes more faults
-// necessary than before.
+// leaveFew tries to leave one subject, or else two, of many at once. So that the places of faults do not matter, faults
+// are injected everywhere, and then as rarely as possible again. If that needs more faults than before, the change is
+// taken back.
 func (s *search) leaveFew(comes int) {
-	clients := s.present(&s.groups[comes])
-	if len(clients) < 2 {
+	subjects := s.present(&s.groups[comes])
+	if len(subjects) < 2 {
 		return
 	}
-	first := clients[0]
-	for _, client := range clients {
-		if about := s.best.Violation.Subject; about != "" && s.groups[comes].Subject(client.Key) == about {
-			first = client
+	first := subjects[0]
+	for _, subject := range subjects {
+		if about := s.best.Violation.Subject; about != "" && s.groups[comes].Subject(subject.Key) == about {
+			first = subject
 		}
 	}
 	before, best, faults := slices.Clone(s.groups), s.best, len(s.necessary())
-	if !s.leave(comes, first) && !slices.ContainsFunc(clients, func(second kernel.Override) bool {
-		return len(clients) > 2 && second != first && s.leave(comes, first, second)
+	if !s.leave(comes, first) && !slices.ContainsFunc(subjects, func(second kernel.Override) bool {
+		return len(subjects) > 2 && second != first && s.leave(comes, first, second)
 	}) {
 		return
 	}
@@ -148,10 +148,10 @@ func (s *search) leaveFew(comes int) {
 	s.changed = true
 }
 
-// leave tries to leave some clients while faults strike everywhere.
-func (s *search) leave(comes int, clients ...kernel.Override) bool {
+// leave tries to leave some subjects while faults are injected everywhere.
+func (s *search) leave(comes int, subjects ...kernel.Override) bool {
 	return s.attempt(func() {
-		s.groups[comes].calmed, s.groups[comes].kept = true, clients
+		s.groups[comes].calmed, s.groups[comes].kept = true, subjects
 		for g := range s.groups {
 			if s.groups[g].Aspect == run.FaultAspect && len(s.groups[g].kept) > 0 {
 				s.groups[g].everywhere = true
@@ -160,7 +160,7 @@ func (s *search) leave(comes int, clients ...kernel.Override) bool {
 	})
 }
 
-// thinFaults searches for the fewest places that faults which strike everywhere have to strike.
+// thinFaults searches for the fewest places for faults that are injected everywhere.
 func (s *search) thinFaults(g int) {
 	s.record()
 	var places []kernel.Override

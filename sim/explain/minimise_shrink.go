@@ -7,13 +7,13 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// costly is from how many steps on a run is made cheaper before anything else. Where something is stuck, runs last
-// until that is certain: a bound of virtual time that grows with the reviews, over which everybody goes on looking for
-// work. With ten reviews that takes a hundred times as long as a run in which all gets over.
+// costly is the number of steps from which on a run is made cheaper before anything else. A run in which something is
+// stuck lasts until that is certain, and all processes keep looking for work until then. With ten subjects it takes a
+// hundred times as long as a run in which everything finishes.
 const costly = 4_000
 
-// shrinkWorkload makes all runs that follow cheaper: it tries to do without any fault, and then with the smallest
-// deployment and the least work that there is, or as much of that as it takes.
+// shrinkWorkload makes all later runs cheaper. It tries to do without any fault, and then with the smallest deployment
+// and the least work, or as little of both as the failure allows.
 func (s *search) shrinkWorkload() {
 	if s.best.Steps < costly {
 		return
@@ -38,8 +38,8 @@ func (s *search) shrinkWorkload() {
 	})
 }
 
-// reduceFaults searches for the fewest of all the faults that strike, whatever their kinds: most failures need one or
-// two of dozens, which takes fewer runs to see than to try kind after kind.
+// reduceFaults searches for the fewest of all faults together, of every kind. Most failures need one or two of dozens,
+// and finding those together takes fewer runs than kind after kind.
 func (s *search) reduceFaults() {
 	s.aspect = run.FaultAspect
 	s.calmAll()
@@ -73,10 +73,10 @@ func (s *search) reduceFaults() {
 }
 
 // ddmin returns a smallest part of items for which holds is true, in the sense that leaving out any single item makes
-// it false. It assumes that holds is true of all items and decided by what it is given, and asks about the empty set
-// first, then about large parts and what is left without them: the algorithm of Zeller and Hildebrandt, with at most
-// k² + 3k questions for k items, and about 2·log k when one of them is enough. An answer that is false on all accounts
-// from some moment on ends it with the smallest part so far.
+// it false. It assumes that holds is true of all items and depends on its argument alone. It tries the empty set first,
+// then large parts and what is left without them: the algorithm of Zeller and Hildebrandt, with at most k² + 3k calls
+// for k items, and about 2·log k when one of them is enough. If holds is always false from some moment on, ddmin
+// returns the smallest part so far.
 func ddmin[T any](items []T, holds func([]T) bool) []T {
 	if len(items) == 0 {
 		return items
@@ -100,8 +100,8 @@ func ddmin[T any](items []T, holds func([]T) bool) []T {
 	return items
 }
 
-// reduce cuts items into parts and returns the first part that holds by itself, or else what holds without one of
-// them; nil when there is neither.
+// reduce cuts items into parts. It returns the first part that holds alone, or else the first rest that holds without
+// one of them; nil when there is neither.
 func reduce[T any](items []T, parts int, holds func([]T) bool) (reduced []T, subset bool) {
 	cut := func(i int) int { return i * len(items) / parts }
 	for i := range parts {

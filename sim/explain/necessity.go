@@ -19,8 +19,8 @@ func (s *search) necessary() (keys []kernel.Key) {
 	return keys
 }
 
-// tidy drops the overrides without which every step of the run stays the same. Of those of faults it drops only what
-// meets no decision, as whoever takes a necessary one away must not find another in its place.
+// tidy drops the overrides without which every step of the run stays the same. Of those about faults it drops only the
+// ones that meet no decision: when a necessary fault is taken away, no other may take its place.
 func (s *search) tidy() {
 	list := s.met(s.overrides())
 	for i := len(list) - 1; i >= 0 && !s.over(); i-- {
@@ -35,9 +35,9 @@ func (s *search) tidy() {
 	s.version++
 }
 
-// verifyNecessary takes away, one at a time, what is marked necessary, from the very overrides that are handed on: what a run
-// would come to without one of its faults may follow from those that were dropped. What turns out not to be necessary
-// is left away; what nobody has found out about is not returned.
+// verifyNecessary takes away, one at a time, what is marked necessary from the overrides of the result: without one of
+// its faults, a run may depend on an override that was dropped. It drops what turns out not to be necessary, and
+// returns only what it had the budget to verify.
 func (s *search) verifyNecessary() (necessary []kernel.Key) {
 	for again := true; again; {
 		again, necessary = false, nil
@@ -65,7 +65,7 @@ func (s *search) verifyNecessary() (necessary []kernel.Key) {
 	return necessary
 }
 
-// forget has no group keep a decision any more.
+// forget removes a decision from what the groups keep.
 func (s *search) forget(key kernel.Key) {
 	for i := range s.groups {
 		s.groups[i].kept = slices.DeleteFunc(slices.Clone(s.groups[i].kept), func(o kernel.Override) bool { return o.Key == key })
@@ -88,7 +88,7 @@ func (s *search) met(list []kernel.Override) []kernel.Override {
 	for _, key := range s.recorded.keys {
 		by := -1
 		for i := range list {
-			// One of exactly this decision goes before those of classes; of these the last decides.
+			// An override of exactly this decision goes before those of classes; of these the last one applies.
 			if list[i].Covers(key) && (by < 0 || list[by].Class()) {
 				by = i
 			}

@@ -46,7 +46,7 @@ func (f *Failure) focus() string {
 // traceLinesMost is how many lines of the trace a page has at most: the last ones. More would make it slow to open.
 const traceLinesMost = 4000
 
-// content is what the template is carried out on.
+// content is the data of the template.
 type content struct {
 	*Failure
 	Policy        template.HTMLAttr
@@ -57,7 +57,7 @@ type content struct {
 	Hash, Version string
 	Command       string
 	Entries       []pageEntry
-	Curve         *continuations
+	Curve         *curveTable
 	History       string
 	HistoryOf     string
 	Lines         []run.Line
@@ -72,8 +72,8 @@ type pageEntry struct {
 // errNoPictures: an explanation without pictures was asked for one.
 var errNoPictures = errors.New("this failure was explained without pictures: set Options.Pictures")
 
-// HTML writes the failure as a page for somebody who has never seen the code. command replays the run; empty to leave
-// it out. It is an error if [Options].Pictures was not set.
+// HTML writes the failure as a page for readers who have never seen the code. The page shows command as the one that
+// replays the run; empty for none. It is an error if [Options].Pictures was not set.
 func (f *Failure) HTML(w io.Writer, command string) error {
 	if f.seen == nil {
 		return errNoPictures
@@ -90,7 +90,7 @@ func (f *Failure) HTML(w io.Writer, command string) error {
 		Data:    template.JS(data),                                          //nolint:gosec // JSON with <, > and & escaped
 		Noun:    noun(f.seen.Words), Jump: f.jump(),
 		Hash: run.FormatHash(f.Result.Hash), Version: run.EngineVersion(), Command: command,
-		Entries: f.pageEntries(), Curve: f.continuations(),
+		Entries: f.pageEntries(), Curve: f.curveTable(),
 		History: f.history, HistoryOf: f.historyOf,
 		Lines: f.seen.Lines,
 	}

@@ -205,29 +205,29 @@ func pagePoints(c *Curve) []pointData {
 	return data
 }
 
-// continuations is the table of both curves.
-type continuations struct {
+// A curveTable is the table of both curves.
+type curveTable struct {
 	Branches int
-	Points   []continuation
+	Points   []curveRow
 }
 
-type continuation struct {
+type curveRow struct {
 	Point
 	Described                                  string
 	Calm, CalmInterval, Stormy, StormyInterval string
 	Jump                                       bool
 }
 
-// continuations returns both curves by step; nil when there are none.
-func (f *Failure) continuations() *continuations {
+// curveTable returns both curves by step; nil when there are none.
+func (f *Failure) curveTable() *curveTable {
 	if f.PointOfNoReturn == nil || len(f.PointOfNoReturn.Calm.Points) == 0 {
 		return nil
 	}
 	calm, stormy := &f.PointOfNoReturn.Calm, &f.PointOfNoReturn.Stormy
-	table := &continuations{Branches: calm.Branches}
+	table := &curveTable{Branches: calm.Branches}
 	jump := f.jump()
 	for i, j := 0, 0; i < len(calm.Points) || j < len(stormy.Points); {
-		var row continuation
+		var row curveRow
 		atCalm := i < len(calm.Points) && (j == len(stormy.Points) || calm.Points[i].Step <= stormy.Points[j].Step)
 		atStormy := j < len(stormy.Points) && (i == len(calm.Points) || stormy.Points[j].Step <= calm.Points[i].Step)
 		if atCalm {

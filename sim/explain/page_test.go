@@ -116,7 +116,8 @@ func TestPageEscapes(t *testing.T) {
 	}
 }
 
-// TestPageNeedsNothing: no address outside the page, one policy that forbids the network, and a size that opens at once.
+// TestPageNeedsNothing: no address outside the page, one policy that forbids the network, and a size that opens at
+// once.
 func TestPageNeedsNothing(t *testing.T) {
 	html := build(t, "a message")
 	outside := regexp.MustCompile(`(?i)(src|href)\s*=|url\((?:[^#])|@import|https?://`)

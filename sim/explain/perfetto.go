@@ -19,9 +19,10 @@ import (
 // reads (https://perfetto.dev/docs/getting-started/other-formats). Times are microseconds of virtual time.
 //
 // Each actor is a process of the trace, with one thread for itself (when it was down or paused, and its faults) and one
-// for each subject that it had to do with. Messages are arrows between the threads that send and receive them, and calls
-// last from the call to its answer. One more process has the states of each subject, a thread per track; it is called as
-// the world calls its subjects, such as "reviews". The probability of the failure, when it is known, is a counter.
+// for each subject that it had to do with. Messages are arrows between the threads that send and receive them, and
+// calls last from the call to its answer. One more process has the states of each subject, a thread per track; it is
+// called as the world calls its subjects, such as "reviews". The probability of the failure, when it is known, is a
+// counter.
 func (f *Failure) Trace(w io.Writer) error {
 	if f.seen == nil {
 		return errNoPictures
@@ -266,7 +267,7 @@ func (w *traceWriter) curve(c *Curve) {
 	for i := range c.Points {
 		p := &c.Points[i]
 		w.event(traceEvent{
-			Phase: counter, Name: fmt.Sprintf("failing continuations, %s (%%)", c.Future), At: p.At.Microseconds(), Process: w.process(w.subjects),
+			Phase: counter, Name: fmt.Sprintf("failing continuations, %s (%%)", c.Continuation), At: p.At.Microseconds(), Process: w.process(w.subjects),
 			Args: map[string]any{"share": 100 * c.Share(p)},
 		})
 	}

@@ -41,7 +41,7 @@ func small() (*timeline, *PointOfNoReturn) {
 		}}},
 		End: ms(9),
 	}
-	curves := &PointOfNoReturn{Calm: Curve{Future: Calm, Branches: 4, Points: []Point{{At: ms(2), Same: 1}, {At: ms(4), Same: 4}}}}
+	curves := &PointOfNoReturn{Calm: Curve{Continuation: Calm, Branches: 4, Points: []Point{{At: ms(2), Same: 1}, {At: ms(4), Same: 4}}}}
 	return t, curves
 }
 
@@ -66,8 +66,8 @@ func TestTraceGolden(t *testing.T) {
 	}
 }
 
-// TestTraceOfRuns: the traces of whole runs are JSON, each arrow that ends has begun, slices of a thread nest, and every
-// thread and process has a name.
+// TestTraceOfRuns: the traces of whole runs are JSON, each arrow that ends has begun, slices of a thread nest, and
+// every thread and process has a name.
 func TestTraceOfRuns(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()

@@ -13,8 +13,8 @@ type PointOfNoReturn struct {
 	Stormy Curve `json:"stormy"`
 	Calm   Curve `json:"calm"`
 	Runs   int   `json:"runs"` // that the search took
-	// Complete: the search came to its end before the context did. Otherwise there are fewer points, and the jump may be
-	// between two of them.
+	// Complete: the search came to its end before the context did. Otherwise there are fewer points, and the jump may
+	// be between two of them.
 	Complete bool `json:"complete"`
 }
 
@@ -41,17 +41,17 @@ type branching struct {
 	ignored bool // the world does not branch
 }
 
-// halvings is about how many steps of the search for the jump a run of some hundred steps takes.
+// halvings is about how many steps the search for the jump takes in a run of some hundred steps.
 const halvings = 8
 
-// curve looks at moments all over the run first, and then where the curve rises for good.
-func (b *branching) curve(future Future) Curve {
-	c := Curve{Future: future, Branches: b.options.Branches, Jump: -1}
+// curve examines moments all over the run first, and then where the curve rises for good.
+func (b *branching) curve(continuation Continuation) Curve {
+	c := Curve{Continuation: continuation, Branches: b.options.Branches, Jump: -1}
 	for _, step := range b.moments() {
 		if b.ctx.Err() != nil || b.ignored {
 			break
 		}
-		c.Points = append(c.Points, b.point(future, step))
+		c.Points = append(c.Points, b.point(continuation, step))
 	}
 	for b.ctx.Err() == nil && !b.ignored {
 		c.Jump = c.findJump()
@@ -66,7 +66,7 @@ func (b *branching) curve(future Future) Curve {
 		if after.Step-low <= 1 {
 			break
 		}
-		p := b.point(future, low+(after.Step-low)/2)
+		p := b.point(continuation, low+(after.Step-low)/2)
 		c.Points = slices.Insert(c.Points, c.Jump, p)
 	}
 	c.Jump = c.findJump()
@@ -87,8 +87,8 @@ func (b *branching) moments() []uint64 {
 	return steps
 }
 
-// point tries the futures of one moment.
-func (b *branching) point(future Future, step uint64) Point {
+// point tries all continuations of one moment.
+func (b *branching) point(continuation Continuation, step uint64) Point {
 	p := Point{Step: step}
 	if i := sort.Search(len(b.events), func(i int) bool { return b.events[i].step > step }); i > 0 {
 		e := &b.events[i-1]
@@ -96,7 +96,7 @@ func (b *branching) point(future Future, step uint64) Point {
 	}
 	for i := range b.options.Branches {
 		spec := b.spec
-		spec.Branch = run.Branch{After: step, Seed: futureSeed(spec.Seed, i), Calm: future == Calm}
+		spec.Branch = run.Branch{After: step, Seed: continuationSeed(spec.Seed, i), Calm: continuation == Calm}
 		result := b.w.Run(spec)
 		b.runs++
 		if !result.Violated() {
@@ -112,12 +112,12 @@ func (b *branching) point(future Future, step uint64) Point {
 	p.Low, p.High = wilson(p.Same, b.options.Branches)
 	if b.options.OnProgress != nil {
 		budget := max(2*(b.options.Moments+halvings)*b.options.Branches, b.runs)
-		b.options.OnProgress(Progress{Branching: true, Future: future, Runs: b.runs, Part: float64(b.runs) / float64(budget)})
+		b.options.OnProgress(Progress{Branching: true, Continuation: continuation, Runs: b.runs, Part: float64(b.runs) / float64(budget)})
 	}
 	return p
 }
 
-// futureSeed returns the seed of a future: any function will do that gives different ones.
-func futureSeed(seed uint64, number int) uint64 {
+// continuationSeed returns the seed of a continuation. Any function will do that returns different ones.
+func continuationSeed(seed uint64, number int) uint64 {
 	return seed ^ (uint64(number)+1)*0x9e3779b97f4a7c15
 }

@@ -6,49 +6,50 @@ import (
 	"time"
 )
 
-// threshold is the share of failing futures from which on a failure counts as inevitable. It is below one because a
-// stormy future may still happen to hide a failure, for example by ending the run before it is seen.
+// threshold is the share of failing continuations from which on a failure counts as inevitable. It is below one because
+// a stormy continuation may hide a failure by chance, for example by ending the run before it is seen.
 const threshold = 0.9
 
-// A Future says what the time after a branch is like.
-type Future uint8
+// A Continuation is a kind of time after a branch.
+type Continuation uint8
 
 const (
-	// Stormy: faults strike as the profile says.
-	Stormy Future = iota
+	// Stormy: faults are injected as the profile says.
+	Stormy Continuation = iota
 	// Calm: no fault begins any more, and all processes come up.
 	Calm
 )
 
-var futureNames = [...]string{"stormy", "calm"}
+var continuationNames = [...]string{"stormy", "calm"}
 
-// String returns the future in a word.
-func (f Future) String() string { return futureNames[f] }
+// String returns the kind in a word.
+func (f Continuation) String() string { return continuationNames[f] }
 
-// MarshalText writes the future as [Future.String] does.
-func (f Future) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+// MarshalText writes the kind as [Continuation.String] does.
+func (f Continuation) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
 // UnmarshalText reads what MarshalText writes.
-func (f *Future) UnmarshalText(text []byte) error {
-	for i, name := range futureNames {
+func (f *Continuation) UnmarshalText(text []byte) error {
+	for i, name := range continuationNames {
 		if name == string(text) {
-			*f = Future(i)
+			*f = Continuation(i)
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no future: allowed are stormy and calm", text)
+	return fmt.Errorf("%q is no kind of continuation: allowed are stormy and calm", text)
 }
 
 // A Curve is how likely a failure was in the course of a run.
 type Curve struct {
-	Future   Future  `json:"future"`
-	Branches int     `json:"branches"` // continuations per moment
-	Points   []Point `json:"points"`   // by step; the last is the step of the failure
+	Continuation Continuation `json:"continuation"`
+	Branches     int          `json:"branches"` // continuations per moment
+	Points       []Point      `json:"points"`   // by step; the last is the step of the failure
 	// Jump is the index of the first point from which on the failure is inevitable, -1 if there is none.
 	Jump int `json:"jump"`
 }
 
-// A Point is one moment of a curve: the run is kept up to and including a step, and has other futures after it.
+// A Point is one moment of a curve: the run is kept up to and including a step, and is continued in other ways after
+// it.
 type Point struct {
 	Step uint64        `json:"step"`
 	At   time.Duration `json:"at"` // of the step, in virtual time, in nanoseconds
@@ -65,7 +66,7 @@ type Point struct {
 	Exactly bool   `json:"exactly"`
 }
 
-// Share returns the part of the futures that fail with the signature of the run.
+// Share returns the part of the continuations that fail with the signature of the run.
 func (c *Curve) Share(p *Point) float64 { return share(p.Same, c.Branches) }
 
 // After returns the point at which the failure became inevitable, nil if there is none.
@@ -76,7 +77,8 @@ func (c *Curve) After() *Point {
 	return &c.Points[c.Jump]
 }
 
-// Before returns the last point before that, nil if there is none: one step earlier when the search has come to its end.
+// Before returns the last point before that, nil if there is none: one step earlier when the search has come to its
+// end.
 func (c *Curve) Before() *Point {
 	if c.Jump < 1 {
 		return nil

@@ -8,19 +8,19 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// An event is what there is to tell of a step.
+// An event is what happened at a step.
 type event struct {
 	step        uint64
 	at          time.Duration
 	actor, what string
-	weight      int // of several at one step, the heaviest is told; of equals, the last
+	weight      int // of several at one step, the heaviest counts; of equals, the last
 }
 
 const (
 	messageWeight = iota // something is sent
 	lineWeight           // a line of the trace
 	changeWeight         // one that changes something
-	faultWeight          // a misfortune
+	faultWeight          // a fault that was injected
 )
 
 // eventsOf returns what happened at the steps of a run, in their order.
@@ -45,7 +45,7 @@ func eventsOf(seen *timeline) []event {
 	for i := range seen.Messages {
 		m := &seen.Messages[i]
 		if m.Number == 0 {
-			continue // it belongs to a call before
+			continue // a delivery that nobody asked for
 		}
 		e := event{m.Step, m.Sent, m.From, fmt.Sprintf("sends %s%s to %s", m.Name, about(m), m.To), messageWeight}
 		if m.Answer {

@@ -10,11 +10,11 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// A doomed world is one whose failure is made up: it is settled at a step, or a share of the futures fail before.
+// A doomed world is one whose failure is made up: it is settled at a step, or a share of the continuations fail before.
 type doomed struct {
 	steps   uint64              // of the run
-	settled map[bool]uint64     // by whether the future is calm: the step from which on all fail; 0: never
-	before  func(n uint64) bool // whether the n-th future fails anyway
+	settled map[bool]uint64     // by whether the continuation is calm: the step from which on all fail; 0: never
+	before  func(n uint64) bool // whether the n-th continuation fails anyway
 	runs    *[]run.Branch
 }
 
@@ -115,24 +115,24 @@ func TestCurveCounts(t *testing.T) {
 		for i, p := range curve.Points {
 			share := curve.Share(&curve.Points[i])
 			if p.Step <= last || p.Same > p.Any || p.Any > 20 || p.Low > share || p.High < share {
-				t.Errorf("%s: point %+v after step %d", curve.Future, p, last)
+				t.Errorf("%s: point %+v after step %d", curve.Continuation, p, last)
 			}
 			last = p.Step
 			if want := p.Step >= 50; (p.Same == 20) != want || p.Any == 0 {
-				t.Errorf("%s: at step %d %d fail so and %d in any way", curve.Future, p.Step, p.Same, p.Any)
+				t.Errorf("%s: at step %d %d fail so and %d in any way", curve.Continuation, p.Step, p.Same, p.Any)
 			}
 		}
 		if after := curve.After(); after == nil || after.Step != 50 || curve.Before().Step != 49 {
-			t.Errorf("%s: the jump is %+v", curve.Future, after)
+			t.Errorf("%s: the jump is %+v", curve.Continuation, after)
 		}
 	}
-	// The futures of all steps are the same.
+	// The continuations of all steps are the same.
 	seeds := map[uint64]bool{}
 	for _, b := range runs[1:] {
 		seeds[b.Seed] = true
 	}
 	if len(seeds) != 20 {
-		t.Errorf("%d different futures, want 20", len(seeds))
+		t.Errorf("%d different continuations, want 20", len(seeds))
 	}
 }
 

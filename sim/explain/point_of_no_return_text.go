@@ -68,16 +68,16 @@ func (p *Point) describe() string {
 // barWidth is how many characters a share of one has in [PointOfNoReturn.Table].
 const barWidth = 20
 
-// Table returns both curves as a table for a terminal or a log: a line per moment of the decisive curve and of the
-// other where it was looked at there, with a bar, the shares, the interval, and what happened.
+// Table returns both curves as a table for a terminal or a log: a line per moment of the decisive curve, with the
+// share of the other curve where it has that moment, a bar, the shares, the interval, and what happened.
 func (p *PointOfNoReturn) Table(columns int) string {
 	var out strings.Builder
 	decisive, other := p.Decisive(), &p.Stormy
 	if decisive == other {
 		other = &p.Calm
 	}
-	fmt.Fprintf(&out, "  %10s  %6s  %-*s  %6s  %9s  %6s  %s\n", "time", "step", barWidth, "failures, "+decisive.Future.String(),
-		decisive.Future, "95 %", other.Future, "what happened")
+	fmt.Fprintf(&out, "  %10s  %6s  %-*s  %6s  %9s  %6s  %s\n", "time", "step", barWidth, "failures, "+decisive.Continuation.String(),
+		decisive.Continuation, "95 %", other.Continuation, "what happened")
 	for i := range decisive.Points {
 		p := &decisive.Points[i]
 		mark := " "
@@ -96,7 +96,7 @@ func (p *PointOfNoReturn) Table(columns int) string {
 	return out.String()
 }
 
-// at returns the point of a step, nil if nobody looked there.
+// at returns the point of a step; nil if the curve has none.
 func (c *Curve) at(step uint64) *Point {
 	for i := range c.Points {
 		if c.Points[i].Step == step {

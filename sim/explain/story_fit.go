@@ -45,8 +45,7 @@ func shorten(list []entry) []entry {
 	return list
 }
 
-// blockMost is how many entries in a row are looked for as something that repeats itself: a try, its failure, and
-// what goes with them.
+// blockMost is how many entries in a row may repeat themselves together: a try, its failure, and what goes with them.
 const blockMost = 4
 
 // fold shows what repeats itself once: the same actors doing the same things about the same part of a subject.

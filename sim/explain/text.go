@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Tone says what a piece of text is, for those who have colours.
+// A Tone is the role of a piece of text, for output with colours.
 type Tone uint8
 
 const (
@@ -18,7 +18,7 @@ const (
 	Conclusion
 )
 
-// A Note is a line below a failure: what it is about, in a word or two, and what it says.
+// A Note is a line below a failure: a name of a word or two, and a text.
 type Note struct{ Name, Text string }
 
 // Text returns the failure for people: the property, the story, the state that violates it, and below them a few lines
@@ -47,8 +47,8 @@ func (f *Facts) Text(paint func(tone Tone, text string) string, notes ...Note) s
 	return out.String()
 }
 
-// story returns the story in columns, a line for each entry: a mark for misfortunes, twice for those that are necessary;
-// virtual time; actor; text.
+// story returns the story in columns, a line for each entry: a mark for misfortunes, twice for those that are
+// necessary; virtual time; actor; text.
 func (f *Facts) story(paint func(Tone, string) string) string {
 	width := 0
 	for _, entry := range f.Story {
@@ -88,7 +88,7 @@ func (f *Facts) notes() []Note {
 	return notes
 }
 
-// sizes says how much smaller the run has become.
+// sizes returns how much smaller the run has become.
 func (m *Minimised) sizes() string {
 	parts := make([]string, 0, len(m.Sizes))
 	for _, size := range m.Sizes {
@@ -97,7 +97,7 @@ func (m *Minimised) sizes() string {
 	return strings.Join(parts, ", ")
 }
 
-// effort says what the search took.
+// effort returns what the search took.
 func (m *Minimised) effort() string {
 	text := fmt.Sprintf("%s runs in %s", thousands(uint64(m.Runs)), time.Duration(m.WallSeconds*float64(time.Second)).Round(time.Millisecond))
 	if !m.Complete {

@@ -53,7 +53,8 @@ type span struct {
 	Style    string
 }
 
-// watch carries out a run and returns its timeline: its lines, with pictures all else too, and with messages those.
+// watch carries out a run and returns its timeline. It has the lines of the trace, messages if they are asked for, and
+// with pictures everything.
 func watch(w run.World, words *run.Vocabulary, spec run.Spec, pictures, messages bool) *timeline {
 	t := &timeline{Words: words}
 	o := observer{timeline: t, messages: map[uint64]int{}, actors: map[string]bool{}, named: map[string]bool{}}
@@ -105,7 +106,7 @@ func (s *subject) find(name string) *track {
 	return nil
 }
 
-// life returns when an actor was not up. ok is false for one that can't be down, such as a service.
+// life returns when an actor was not up. ok is false for an actor that has no life, such as a service.
 func (t *timeline) life(actor string) (outages []span, ok bool) {
 	for i := range t.Lives {
 		if t.Lives[i].Actor == actor {
@@ -223,7 +224,7 @@ func follow(spans []span, next *run.State) []span {
 	})
 }
 
-// close ends at the end of the run what still lasts.
+// close ends the states that last at the end of the run.
 func (o *observer) close() {
 	for _, s := range o.names {
 		o.subject(s.Name, s.Group)

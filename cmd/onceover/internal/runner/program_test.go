@@ -197,7 +197,7 @@ func TestAnswersReadAsTheyAreWritten(t *testing.T) {
 	minimised.Necessary = []kernel.Key{{Actor: "app-1", Operation: "store.claim.fault", Occurrence: 2}}
 	minimised.Story = []explain.Entry{{At: 1500 * time.Millisecond, Actor: "app-1", Text: "claims R1", Necessary: true, Count: 1}}
 	minimised.PointOfNoReturn = &explain.PointOfNoReturn{
-		Calm:   explain.Curve{Future: explain.Calm, Branches: 32, Points: []explain.Point{{Step: 4, At: time.Second, Same: 3, Any: 4, Low: 0.5, High: 0.75, Actor: "app-1", What: "claims R1", Exactly: true}}, Jump: -1},
+		Calm:   explain.Curve{Continuation: explain.Calm, Branches: 32, Points: []explain.Point{{Step: 4, At: time.Second, Same: 3, Any: 4, Low: 0.5, High: 0.75, Actor: "app-1", What: "claims R1", Exactly: true}}, Jump: -1},
 		Stormy: explain.Curve{Branches: 32, Points: []explain.Point{}}, Runs: 64, Complete: true,
 	}
 	for _, written := range []any{summary, replayed, different, equal, minimised} {
