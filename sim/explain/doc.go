@@ -7,8 +7,8 @@
 //   - finds the point of no return, the step from which on every continuation fails in the same way;
 //   - watches every message and state, for pictures.
 //
-// [Facts.Text] is the failure for people, [Failure.HTML] a page for those who have never seen the code, [Failure.Trace] a
-// trace for Perfetto, [Failure.Replay] its replay file, and [Facts] are its facts, for JSON. The package knows runs
+// [Facts.Text] is the failure for people, [Failure.HTML] a page for readers who have never seen the code, [Failure.Trace]
+// a trace for Perfetto, [Failure.Replay] its replay file, and [Facts] are its facts, for JSON. The package knows runs
 // ([github.com/onceover/onceover/sim/run]) and no world.
 //
 // # Minimising
