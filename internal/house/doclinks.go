@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// A commented package is one whose comments are looked at.
+// A commented is a package with its comments.
 type commented struct {
 	fset  *token.FileSet
 	types *types.Package

@@ -51,7 +51,7 @@ func deadLinks(t *testing.T, pattern string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded := load(t, true, pattern)
+	loaded := loadDeclarations(t, true, pattern)
 	// The variant of a package for its tests has all that the package has.
 	slices.SortStableFunc(loaded, func(a, b *packages.Package) int { return len(b.CompiledGoFiles) - len(a.CompiledGoFiles) })
 	byPath := make(map[string]*types.Package)
@@ -78,7 +78,7 @@ func deadLinks(t *testing.T, pattern string) []string {
 				return imported.Types
 			}
 			if byPath[path] == nil && !strings.Contains(path, ".") {
-				byPath[path] = load(t, false, path)[0].Types // of the standard library, which need not be imported
+				byPath[path] = loadDeclarations(t, false, path)[0].Types // of the standard library, which need not be imported
 			}
 			return byPath[path]
 		}}

@@ -10,7 +10,7 @@ import (
 type Package struct {
 	// ImportPath is the full path of the package.
 	ImportPath string
-	// Name is what the package clause says.
+	// Name is the name in the package clause.
 	Name string
 	// Dir is the directory of its files.
 	Dir string
@@ -67,14 +67,14 @@ func Rules(drivers []string) []Rule {
 		},
 		{
 			Name:   "engine-knows-no-driver",
-			Reason: "the same code runs on real and simulated parts, so it speaks to ports; move what needs a driver into the driver's package",
+			Reason: "the same code runs on real and simulated parts, so it uses ports; move what needs a driver into the driver's package",
 			Of:     []string{"./engine/..."},
 			Except: driverPatterns,
 			Never:  append([]string{"net/...", "database/sql/...", "github.com/jackc/..."}, driverPatterns...),
 		},
 		{
 			Name:         "checker-judges-histories",
-			Reason:       "a checker that knew the simulator could not judge the histories of real deployments, so it imports only the engine's types, the catalogue of faults, whose kinds are the words of a history, and itself",
+			Reason:       "a checker that knew the simulator could not judge the histories of real deployments, so it imports only the engine's types, the catalogue of faults, which a history refers to, and itself",
 			Of:           []string{"./checker/..."},
 			OnlyOfModule: []string{"./engine/...", "./faults", "./checker/..."},
 			Never:        driverPatterns,

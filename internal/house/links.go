@@ -121,7 +121,7 @@ func Code(text string) []string {
 // DeadReferences returns what the Markdown files of a tree refer to and does not exist, each as a line that begins with
 // the place:
 //
-//   - a link or picture whose target is a path in the tree, or an anchor
+//   - the target of a link or picture, if it is a path in the tree or an anchor
 //   - a path in the tree between backquotes: one that begins with a folder of the tree's top, or the name of a Go file
 //   - a target of the Makefile between backquotes, such as make bench
 //

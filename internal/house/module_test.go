@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"io/fs"
 	"os"
@@ -116,17 +119,11 @@ func list(t *testing.T) []Package {
 	}
 }
 
-// load returns the packages that match the patterns, on request with their tests. The packages that they import are
-// read as the compiler has left them, so this takes few seconds once the module is built.
-func load(t *testing.T, tests bool, patterns ...string) []*packages.Package {
+// load returns the packages that match the patterns, with types of all expressions. The packages that they import are
+// read as the compiler has left them, so this takes seconds once the module is built.
+func load(t *testing.T, patterns ...string) []*packages.Package {
 	t.Helper()
-	loaded, err := packages.Load(&packages.Config{
-		Context: t.Context(),
-		Dir:     root,
-		Tests:   tests,
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedExportFile,
-	}, patterns...)
+	loaded, err := packages.Load(&packages.Config{Context: t.Context(), Dir: root, Mode: loadMode | packages.NeedTypesInfo}, patterns...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,6 +131,32 @@ func load(t *testing.T, tests bool, patterns ...string) []*packages.Package {
 		for _, err := range p.Errors {
 			t.Error(err)
 		}
+	}
+	return loaded
+}
+
+// loadMode is what every load needs: declarations, comments and types.
+const loadMode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+	packages.NeedSyntax | packages.NeedTypes | packages.NeedExportFile
+
+// loadDeclarations returns the packages that match the patterns, on request with their tests, and without the bodies of
+// functions. That leaves imports unused, so errors of types are not looked at: the compiler has found none.
+func loadDeclarations(t *testing.T, tests bool, patterns ...string) []*packages.Package {
+	t.Helper()
+	withoutBodies := func(fset *token.FileSet, path string, source []byte) (*ast.File, error) {
+		file, err := parser.ParseFile(fset, path, source, parser.ParseComments|parser.SkipObjectResolution)
+		if err == nil {
+			for _, declaration := range file.Decls {
+				if function, is := declaration.(*ast.FuncDecl); is {
+					function.Body = nil
+				}
+			}
+		}
+		return file, err
+	}
+	loaded, err := packages.Load(&packages.Config{Context: t.Context(), Dir: root, Tests: tests, Mode: loadMode, ParseFile: withoutBodies}, patterns...)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return loaded
 }

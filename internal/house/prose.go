@@ -12,8 +12,8 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// proseNames are the names, in lower case, of fields, methods, functions, parameters and variables whose string is
-// written for a reader.
+// proseNames are the names, in lower case, of fields, methods, functions, parameters and variables with strings that
+// are written for a reader.
 var proseNames = []string{
 	"cause", "complaint", "detail", "error", "message", "note", "problem", "reason", "sentence", "summary", "text", "title",
 	"what", "why", "wrong",

@@ -3,11 +3,13 @@ package house
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/analysistest"
+	"golang.org/x/tools/go/packages"
 )
 
 // prosePatterns are the packages where facts decide. In commands texts come from people and other programs.
@@ -17,15 +19,11 @@ var prosePatterns = []string{"./engine/...", "./checker/...", "./faults/...", ".
 func TestFactsDecide(t *testing.T) {
 	visitFolders(t)
 	findings := make(map[string][]string) // by file and function
-	for _, p := range load(t, false, prosePatterns...) {
-		pass := &analysis.Pass{Analyzer: Prose, Fset: p.Fset, Files: p.Syntax, Pkg: p.Types, TypesInfo: p.TypesInfo}
-		pass.Report = func(d analysis.Diagnostic) {
+	for _, p := range load(t, prosePatterns...) {
+		for _, d := range findProse(t, p) {
 			position := p.Fset.Position(d.Pos)
 			place := fromRoot(t, position.Filename) + " " + Function(p.Syntax, d.Pos)
 			findings[place] = append(findings[place], fmt.Sprintf("line %d: %s", position.Line, d.Message))
-		}
-		if _, err := Prose.Run(pass); err != nil {
-			t.Fatal(err)
 		}
 	}
 	for _, a := range allowed {
@@ -51,17 +49,55 @@ func TestFactsDecide(t *testing.T) {
 	}
 }
 
-// TestProse runs the rule on code that must be reported, marked with want comments, beside the like of it that must
-// not.
+// TestProse runs the rule on code that must be reported, marked with want comments, beside similar code that must not.
 func TestProse(t *testing.T) {
-	names := make(map[string]bool)
-	for _, result := range analysistest.Run(t, analysistest.TestData(), Prose, "prose") {
-		for _, d := range result.Diagnostics {
-			names[Function(result.Pass.Files, d.Pos)] = true
+	p := load(t, "./internal/house/testdata/src/prose")[0]
+	quoted := regexp.MustCompile("`([^`]+)`")
+	wanted := make(map[string][]string) // by file and line
+	for _, file := range p.Syntax {
+		for _, group := range file.Comments {
+			position := p.Fset.Position(group.Pos())
+			place := fmt.Sprintf("%s:%d", position.Filename, position.Line)
+			if text, is := strings.CutPrefix(group.List[0].Text, "// want "); is {
+				for _, match := range quoted.FindAllStringSubmatch(text, -1) {
+					wanted[place] = append(wanted[place], match[1])
+				}
+			}
+		}
+	}
+	functions := make(map[string]bool)
+	for _, d := range findProse(t, p) {
+		position := p.Fset.Position(d.Pos)
+		place := fmt.Sprintf("%s:%d", position.Filename, position.Line)
+		i := slices.IndexFunc(wanted[place], func(want string) bool { return strings.HasPrefix(d.Message, want) })
+		if i < 0 {
+			t.Errorf("%s: %s, want %q", place, d.Message, wanted[place])
+			continue
+		}
+		wanted[place] = slices.Delete(wanted[place], i, i+1)
+		functions[Function(p.Syntax, d.Pos)] = true
+	}
+	for place, left := range wanted {
+		for _, want := range left {
+			t.Errorf("%s: no finding %q", place, want)
 		}
 	}
 	want := []string{"compared", "explanations", "kind.parse", "made", "matching", "named", "pattern"}
-	if got := slices.Sorted(maps.Keys(names)); !slices.Equal(got, want) {
+	if got := slices.Sorted(maps.Keys(functions)); !slices.Equal(got, want) {
 		t.Errorf("functions with findings: %q, want %q", got, want)
 	}
+}
+
+// findProse runs [Prose] on a package.
+func findProse(t *testing.T, p *packages.Package) []analysis.Diagnostic {
+	t.Helper()
+	var found []analysis.Diagnostic
+	pass := &analysis.Pass{
+		Analyzer: Prose, Fset: p.Fset, Files: p.Syntax, Pkg: p.Types, TypesInfo: p.TypesInfo,
+		Report: func(d analysis.Diagnostic) { found = append(found, d) },
+	}
+	if _, err := Prose.Run(pass); err != nil {
+		t.Fatal(err)
+	}
+	return found
 }

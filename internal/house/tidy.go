@@ -20,9 +20,9 @@ type File struct {
 
 // Tidy returns where the files of one package lack a comment, each as a line that begins with the place:
 //
-//   - a package has a comment that says what it is
+//   - a package has a comment that describes it
 //   - with documented, every exported function, type, constant, variable and method of an exported type has a comment.
-//     A group of constants or variables may share one, and a comment in the group may speak of several by their names.
+//     A group of constants or variables may share one, and a comment in the group may describe several by their names.
 //     Tests are spared.
 //
 // The error is that of a file which does not parse.
@@ -47,12 +47,12 @@ func Tidy(files []File, documented bool) ([]string, error) {
 		hasDoc = hasDoc || hasText(tree.Doc)
 		if documented && !isTest(file.Path) {
 			for _, name := range undocumented(tree) {
-				found = append(found, fmt.Sprintf("%s: %s is exported without a comment; say what it does, its units and its errors", positions.Position(name.Pos()), name.Name))
+				found = append(found, fmt.Sprintf("%s: %s is exported without a comment; describe what it does, its units and its errors", positions.Position(name.Pos()), name.Name))
 			}
 		}
 	}
 	if !hasDoc && clause != "" {
-		found = append(found, clause+" has no comment; say in one file what the package is for")
+		found = append(found, clause+" has no comment; describe in one file what the package is for")
 	}
 	return found, nil
 }
