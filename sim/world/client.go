@@ -6,16 +6,15 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
-	"github.com/onceover/onceover/sim/kernel"
 )
 
 var (
-	opClientComes   = kernel.NewOp("client.comes")
-	opClientActions = kernel.NewOp("client.actions")
-	opClientAction  = kernel.NewOp("client.action")
-	opClientWait    = kernel.NewOp("client.wait")
-	opClientUnknown = kernel.NewOp("client.unknown")
-	opClientPage    = kernel.NewOp("client.page")
+	opClientComes   = subjectOp(10, "client.comes")
+	opClientActions = workloadOp(20, "client.actions")
+	opClientAction  = workloadOp(90, "client.action")
+	opClientWait    = timingOp(50, "client.wait")
+	opClientUnknown = workloadOp(100, "client.unknown")
+	opClientPage    = workloadOp(110, "client.page")
 )
 
 // unknownKey is of a review that nobody ever submits. What is asked about it is

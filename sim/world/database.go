@@ -19,7 +19,7 @@ var databaseLatency = kernel.Latency{Min: 200 * time.Microsecond, Median: time.M
 var (
 	labelStatement       = kernel.NewOp("database.statement")
 	labelStatementAnswer = kernel.NewOp("database.answer")
-	opStatementLatency   = kernel.NewOp("database.latency")
+	opStatementLatency   = latencyOp(20, "database.latency")
 )
 
 // A database is the simulated app database: the sequential model of the store

@@ -73,12 +73,12 @@ var (
 	streamPoint   = newFaultOps("stream.event")
 	mixOps        = newFaultOps(mixEnabled)
 	mixRateOps    = newFaultOps(mixRate)
-	opFaultDelay  = kernel.NewOp("fault.delay")
-	opFaultDetail = kernel.NewOp("fault.detail")
+	opFaultDelay  = timingOp(360, "fault.delay")
+	opFaultDetail = timingOp(370, "fault.detail")
 
-	opFailoverAmbiguous = kernel.NewOp("failover.ambiguous")
-	opFailoverCommitted = kernel.NewOp("failover.committed")
-	opLostAmbiguous     = kernel.NewOp("lost-before.ambiguous")
+	opFailoverAmbiguous = timingOp(380, "failover.ambiguous")
+	opFailoverCommitted = timingOp(390, "failover.committed")
+	opLostAmbiguous     = timingOp(400, "lost-before.ambiguous")
 )
 
 // strikes decides whether a fault of a kind happens here. Outside the storm none

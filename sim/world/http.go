@@ -30,7 +30,7 @@ import (
 const shareOverHTTP = 1.0 / 64
 
 var (
-	opOverHTTP = kernel.NewOp("plan.http")
+	opOverHTTP = workloadOp(220, "plan.http")
 	noteHTTP   = kernel.NewOp("http.answer")
 )
 

@@ -10,14 +10,13 @@ import (
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/engine/httpapi"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/kernel"
 )
 
 // eventBytesMax is the limit of an event on the simulated wire: small, so that one
 // that is over it costs little.
 const eventBytesMax = 4 << 10
 
-var opMalformed = kernel.NewOp("stream.malformed")
+var opMalformed = timingOp(460, "stream.malformed")
 
 // agentOverHTTP is the production client of the agent, for one call.
 func (c *call) agentOverHTTP() *httpapi.AgentClient {

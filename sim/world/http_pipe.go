@@ -12,9 +12,9 @@ import (
 
 var (
 	labelSegment = kernel.NewOp("stream.segment")
-	opSegment    = kernel.NewOp("stream.segment")
-	opSegmentAt  = kernel.NewOp("stream.segment.at")
-	opSegmentLag = kernel.NewOp("stream.segment.latency")
+	opSegment    = timingOp(70, "stream.segment")
+	opSegmentAt  = timingOp(80, "stream.segment.at")
+	opSegmentLag = latencyOp(60, "stream.segment.latency")
 )
 
 // segmented is the share of writes of which a part arrives later than the rest.

@@ -18,8 +18,8 @@ var journalLatency = kernel.Latency{Min: 100 * time.Microsecond, Median: 600 * t
 var (
 	labelEntry       = kernel.NewOp("journal.entry")
 	labelEntryAnswer = kernel.NewOp("journal.answer")
-	opEntryLatency   = kernel.NewOp("journal.latency")
-	opSlowAnswer     = kernel.NewOp("journal.slow-answer")
+	opEntryLatency   = latencyOp(30, "journal.latency")
+	opSlowAnswer     = timingOp(150, "journal.slow-answer")
 )
 
 // A journal is the simulated journal of the workers: its model behind latency and

@@ -15,8 +15,8 @@ var networkLatency = kernel.Latency{Min: 300 * time.Microsecond, Median: 2 * tim
 var (
 	labelRequest     = kernel.NewOp("network.request")
 	labelAnswer      = kernel.NewOp("network.answer")
-	opNetworkLatency = kernel.NewOp("network.latency")
-	opPickHost       = kernel.NewOp("network.pick")
+	opNetworkLatency = latencyOp(10, "network.latency")
+	opPickHost       = timingOp(10, "network.pick")
 )
 
 // What goes wrong on the network.

@@ -55,8 +55,8 @@ type node struct {
 }
 
 var (
-	opBoot         = kernel.NewOp("boot")
-	opRestartAfter = kernel.NewOp("crash.restart")
+	opBoot         = timingOp(30, "boot")
+	opRestartAfter = timingOp(200, "crash.restart")
 
 	labelRestart = kernel.NewOp("process.restart")
 )

@@ -9,10 +9,10 @@ import (
 )
 
 var (
-	opCutAt   = kernel.NewOp("partition.at")
-	opCutFor  = kernel.NewOp("partition.for")
-	opCutAll  = kernel.NewOp("partition.all")
-	opCutFrom = kernel.NewOp("partition.from")
+	opCutAt   = timingOp(290, "partition.at")
+	opCutFor  = timingOp(300, "partition.for")
+	opCutAll  = timingOp(270, "partition.all")
+	opCutFrom = timingOp(280, "partition.from")
 
 	labelCut = kernel.NewOp("network.partition")
 )

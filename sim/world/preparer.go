@@ -8,10 +8,9 @@ import (
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
-	"github.com/onceover/onceover/sim/kernel"
 )
 
-var opPrepareFor = kernel.NewOp("prepare.for")
+var opPrepareFor = timingOp(20, "prepare.for")
 
 var (
 	errPrepareRetryable = errors.New("502 from the platform")

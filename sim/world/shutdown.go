@@ -18,9 +18,9 @@ var shutdownFor = [...]time.Duration{30 * time.Second, 30 * time.Second, 10 * ti
 const lingerMax = 6 * time.Minute
 
 var (
-	opLinger      = kernel.NewOp("shutdown.linger")
-	opShutdownFor = kernel.NewOp("shutdown.for")
-	opHandedOver  = kernel.NewOp("shutdown.handed-over")
+	opLinger      = timingOp(210, "shutdown.linger")
+	opShutdownFor = timingOp(130, "shutdown.for")
+	opHandedOver  = timingOp(140, "shutdown.handed-over")
 	labelGone     = kernel.NewOp("shutdown.gone")
 )
 

@@ -19,7 +19,7 @@ import (
 const strayOwner engine.OwnerID = "elsewhere"
 
 var (
-	opStrayAt  = kernel.NewOp("stray.at")
+	opStrayAt  = timingOp(330, "stray.at")
 	labelStray = kernel.NewOp("worker.stray")
 )
 

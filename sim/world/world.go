@@ -75,8 +75,8 @@ type World struct {
 }
 
 var (
-	opCoreOnly    = kernel.NewOp("heal.core-only")
-	opCore        = kernel.NewOp("heal.core")
+	opCoreOnly    = faultOp(20, "heal.core-only")
+	opCore        = timingOp(160, "heal.core")
 	labelHeal     = kernel.NewOp("phase.heal")
 	labelQuiet    = kernel.NewOp("phase.quiet")
 	labelProgress = kernel.NewOp("progress")

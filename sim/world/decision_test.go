@@ -1,6 +1,10 @@
 package world_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -49,6 +53,67 @@ func TestSimplificationsCoverEveryDecision(t *testing.T) {
 			t.Errorf("no run has decided about %s", all[i].Operation)
 		}
 	}
+}
+
+// TestDecisionsAreDeclaredWithTheirAspect looks at the source for what no run may happen to come to: whatever an actor
+// decides on is declared by one of the functions for that, and [kernel.NewOp] makes names of events and notes alone.
+func TestDecisionsAreDeclaredWithTheirAspect(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := token.NewFileSet()
+	named, decided := map[string]bool{}, map[string]bool{} // variables
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		syntax, err := parser.ParseFile(set, file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ValueSpec:
+				for i, value := range n.Values {
+					if call, ok := value.(*ast.CallExpr); ok && called(call) == "NewOp" {
+						named[n.Names[i].Name] = true
+					}
+				}
+			case *ast.KeyValueExpr: // of a link
+				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "decides" {
+					decided[n.Value.(*ast.Ident).Name] = true
+				}
+			case *ast.CallExpr:
+				switch called(n) {
+				case "Draw", "Chance", "Pick", "Between", "Latency":
+					if op, ok := n.Args[min(1, len(n.Args)-1)].(*ast.Ident); ok {
+						decided[op.Name] = true
+					}
+				}
+			}
+			return true
+		})
+	}
+	if len(named) < 20 || len(decided) < 60 {
+		t.Errorf("found %d names and %d decisions: are they written in another way now?", len(named), len(decided))
+	}
+	for op := range decided {
+		if named[op] {
+			t.Errorf("%s is decided on, and belongs to no aspect: declare it by a function of decision.go", op)
+		}
+	}
+}
+
+// called is the name of the function or method that a call is of.
+func called(call *ast.CallExpr) string {
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	}
+	return ""
 }
 
 // TestSimplestRun is what is left when all that can be made simple is.
