@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
@@ -164,9 +164,9 @@ func TestConfigRelations(t *testing.T) {
 			p := kernel.New().NewProcess("process")
 			switch config := test.config.(type) {
 			case *engine.AppConfig:
-				_, err = engine.NewDispatcher(p, *config, model.NewReviews(model.NewStore()), nil, nil)
+				_, err = engine.NewDispatcher(p, *config, enginetest.NewReviews(), nil, nil)
 			case *engine.WorkerConfig:
-				_, err = engine.NewHost("h1", p, *config, model.NewJournals(model.NewJournal()), nil, nil)
+				_, err = engine.NewHost("h1", p, *config, enginetest.NewJournal(), nil, nil)
 			}
 			if got := fmt.Sprint(err); got != test.want && (err != nil || test.want != "") {
 				t.Errorf("%v\nwant %s", err, test.want)

@@ -6,13 +6,13 @@ import (
 	"os"
 	"sync/atomic"
 
-	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/sim/certify"
 	"github.com/onceover/onceover/sim/world"
 )
 
-// findMemory finds a server whose stores are models in memory, unless the variable STORES makes them fail.
+// findMemory finds a server whose stores are in memory, unless the variable STORES makes them fail.
 func findMemory(context.Context, string) (*storeServer, error) {
 	wrong := os.Getenv("STORES")
 	if wrong == "none" {
@@ -20,15 +20,15 @@ func findMemory(context.Context, string) (*storeServer, error) {
 	}
 	var operations atomic.Int64 // of all stores
 	return &storeServer{
-		source: "memory", text: "a model in memory",
+		source: "memory", text: "stores in memory",
 		open: func(context.Context) (world.Stores, func(context.Context) error, error) {
 			if wrong == "full" {
 				return nil, nil, errors.New("the memory is full")
 			}
-			store, journal := model.NewStore(), model.NewJournal()
+			store, journal := enginetest.NewReviews(), enginetest.NewJournal()
 			ports := &certify.Ports{
-				Reviews: model.NewReviews(store),
-				Journal: model.NewJournals(journal),
+				Reviews: store,
+				Journal: journal,
 				Clear: func(context.Context) error {
 					store.Reset()
 					journal.Reset()

@@ -81,9 +81,9 @@ func (s *Reviews) Submit(ctx context.Context, submission engine.Submission, now 
 			return created.Review, nil
 		}
 		for _, head := range heads {
-			stopping := head.Stopping
+			over := head.Status.Terminal()
 			head.supersede(created.ID(), now)
-			if head.Stopping != stopping {
+			if !over && head.Stopping != 0 {
 				superseded = append(superseded, head.Review)
 			}
 		}

@@ -162,6 +162,9 @@ var brokenReviewStores = []struct {
 		}
 		return superseded
 	}), "Submit: a session that is being stopped already is not listed again"},
+	{"lists only sessions whose own attempt was superseded", afterSubmit(func(_ *Reviews, _ *engine.Review, superseded []engine.Review) []engine.Review {
+		return slices.DeleteFunc(superseded, func(r engine.Review) bool { return r.Stopping != r.Attempt })
+	}), "Submit: a superseded attempt that waits for the session before leaves that session to be stopped"},
 	{"cancels what has ended", afterSubmit(func(s *Reviews, r *engine.Review, superseded []engine.Review) []engine.Review {
 		for _, row := range s.rows {
 			if row.SupersededBy == r.ID() {

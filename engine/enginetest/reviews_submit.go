@@ -117,6 +117,14 @@ var submitCases = []reviewCase{
 		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
 		c.supersedes()
 	}},
+	{"Submit: a superseded attempt that waits for the session before leaves that session to be stopped", func(f *reviewFixture) {
+		f.running("a")
+		f.cancel("a", 1, "no")
+		f.retrigger("a", 1)
+		c := f.submit("b", of("a", 2))
+		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
+		c.supersedes("a")
+	}},
 	{"Submit: the newest head supersedes all others, whatever superseded them before", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("b", of("a", 2))

@@ -3,32 +3,31 @@ package certify
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
-// memory is a pair of stores in memory: models, behind the engine's ports.
+// memory is a pair of stores in memory, behind the engine's ports.
 type memory struct {
-	reviews *model.Store
-	journal *model.Journal
+	reviews *enginetest.Reviews
+	journal *enginetest.Journal
 }
 
-func newMemory() memory { return memory{model.NewStore(), model.NewJournal()} }
+func newMemory() memory { return memory{enginetest.NewReviews(), enginetest.NewJournal()} }
 
 // ports returns the stores as a world uses them.
 func (m memory) ports() *Ports {
 	return &Ports{
-		Reviews: model.NewReviews(m.reviews),
-		Journal: model.NewJournals(m.journal),
+		Reviews: m.reviews,
+		Journal: m.journal,
 		Clear: func(context.Context) error {
 			m.reviews.Reset()
 			m.journal.Reset()
@@ -39,19 +38,21 @@ func (m memory) ports() *Ports {
 }
 
 func (m memory) count(context.Context) (Counts, error) {
-	counts := Counts{Reviews: m.reviews.Len(), Orchestrations: m.journal.Len(), Beats: slices.Clone(m.journal.Beats())}
-	m.reviews.Each(func(r *engine.Review) {
-		op, result := model.Attempts(r.Review), model.Result{}
-		m.reviews.Apply(&op, &result)
-		counts.Attempts += len(result.Attempts)
+	counts := Counts{Beats: m.journal.Beats()}
+	m.reviews.Each(func(_ engine.Review, ended []engine.Attempt) {
+		counts.Reviews++
+		counts.Attempts += len(ended)
 	})
-	m.journal.Each(func(o *engine.Orchestration) { counts.Events += len(m.journal.EventsOf(o.Key)) })
+	m.journal.Each(func(_ engine.Orchestration, events []engine.Event) {
+		counts.Orchestrations++
+		counts.Events += len(events)
+	})
 	return counts, nil
 }
 
-// TestSecondModelIsTheModel runs seeds of every profile on a second model, behind the engine's ports. Each run, and the
-// campaign as a whole, is the same as on the model alone.
-func TestSecondModelIsTheModel(t *testing.T) {
+// TestMemoryIsTheModel runs seeds of every profile on the stores in memory. Each run, and the campaign as a whole, is the
+// same as on the model.
+func TestMemoryIsTheModel(t *testing.T) {
 	seeds := uint64(200)
 	if testing.Short() {
 		seeds = 10
