@@ -3,6 +3,8 @@ package enginetest
 import (
 	"context"
 	"errors"
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -285,20 +287,27 @@ func pingPong(t testing.TB, run runMain) {
 
 func mutexGuards(t testing.TB, run runMain) {
 	const tasks, times = 20, 100
-	count := 0
+	var inside, most, count atomic.Int32
 	run(func(ctx context.Context, rt engine.Runtime) {
 		mutex := rt.NewMutex()
 		for range tasks {
 			rt.Go("counter", func(ctx context.Context) {
 				for range times {
 					mutex.Lock()
-					count++
+					if now := inside.Add(1); now > most.Load() {
+						most.Store(now)
+					}
+					runtime.Gosched() // whoever could come in as well, does
+					if inside.Load() == 1 {
+						count.Add(1)
+					}
+					inside.Add(-1)
 					mutex.Unlock()
 				}
 			})
 		}
 	})
-	if count != tasks*times {
-		t.Errorf("counted %d, want %d", count, tasks*times)
+	if most.Load() != 1 || count.Load() != tasks*times {
+		t.Errorf("up to %d tasks held the mutex at once, and %d of %d held it alone; want one at a time", most.Load(), count.Load(), tasks*times)
 	}
 }
