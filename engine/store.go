@@ -7,14 +7,26 @@ import (
 
 // A ReviewStore is the app database. Every method is one atomic step, and takes
 // the caller's time and tokens as arguments: no store reads a clock of its own.
+// Any number of tasks may call it at once.
 //
 // All methods fail as [Ambiguous] when the effect is unknown and as [Rejected]
-// when the store was out of reach before it had one.
+// when the store was out of reach before it had one. Any other failure has no
+// effect either.
+//
+// Times are kept in whole microseconds. Names (of reviews, owners, repositories,
+// hosts) are compared and ordered byte by byte, and a tie goes to the lower one. A
+// name that can't be stored is Permanent where it would be created, and unknown
+// everywhere else. A text that names nothing (a reason, a version) may hold any
+// bytes, and none is refused. Lists that are passed or returned belong to the
+// caller once the method has returned.
+//
+// engine/enginetest has the contract as tests.
 type ReviewStore interface {
 	// Submit records a pending review and supersedes the older heads of its pull
 	// request; where a newer head is known already, the new review is born
 	// cancelled. A repeated submission changes nothing and returns the review.
-	// superseded lists the reviews whose sessions have to be stopped.
+	// superseded lists the reviews that went on until now and whose sessions have to
+	// be stopped.
 	// Permanent: the identifier stands for something else, or the head for another
 	// review.
 	Submit(ctx context.Context, s Submission, now time.Time) (r Review, superseded []Review, err error)
@@ -27,7 +39,8 @@ type ReviewStore interface {
 
 	// Reserve chooses what an owner's cycle should dispatch: every stale claim, for
 	// the slot that it holds already, and the oldest due pending reviews for the
-	// slots that are left. It writes nothing: the claim decides.
+	// slots that are left. Stale claims come first, and both are in the order of
+	// [Review.Older]. It writes nothing: the claim decides.
 	Reserve(ctx context.Context, owner OwnerID, limit int, now time.Time) ([]Review, error)
 
 	// Claim takes the exclusive right to dispatch a review and returns its fencing
@@ -79,7 +92,8 @@ type ReviewStore interface {
 	// not over. Permanent: a newer head has superseded the review. NotFound.
 	Retrigger(ctx context.Context, key AttemptKey, now time.Time) (Review, error)
 
-	// Sweep finds what no trigger will, at most max of each, longest due first.
+	// Sweep finds what no trigger will, at most max of each, longest due first. It
+	// writes nothing.
 	Sweep(ctx context.Context, now time.Time, max int) (Work, error)
 }
 

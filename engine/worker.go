@@ -129,8 +129,9 @@ type Orchestration struct {
 	Tokens int64
 	// Holder may run the orchestration, under Epoch, for as long as it renews its
 	// lease. Empty: nobody holds it.
-	Holder    HostID
-	Epoch     Epoch
+	Holder HostID
+	Epoch  Epoch
+	// UpdatedAt is the time of the latest news about the attempt. Who holds it is none.
 	UpdatedAt time.Time
 }
 
@@ -181,9 +182,10 @@ func (o *Orchestration) Report() WorkerReport {
 
 // A Journal is the worker's own durable storage, apart from the app database.
 // Every method is one atomic step. Writes that carry an epoch fail as Stale when
-// a later one was given out, and are idempotent, so that one whose answer was lost
-// is simply repeated. All methods fail as Ambiguous or Rejected like a
-// [ReviewStore].
+// a later one was given out, as NotFound when the attempt is unknown, and are
+// idempotent, so that one whose answer was lost is simply repeated. What a
+// [ReviewStore] says of failures, times, names, texts and lists holds here, too;
+// a payload that was returned is shared, and nobody writes to it.
 type Journal interface {
 	// Create records an accepted start, held by host; one that is abandoned is over at
 	// once, has failed, and is held by nobody. When the attempt is known already,

@@ -111,6 +111,13 @@ func Rules(drivers []string) []Rule {
 			Never:  []string{"./faults/pgserver"},
 		},
 		{
+			Name:   "suites-are-for-tests",
+			Reason: "engine/enginetest links package testing, and its stores forget everything with the process: tests use it, programs do not",
+			Of:     []string{"./..."},
+			Except: []string{"./engine/enginetest"},
+			Never:  []string{"./engine/enginetest"},
+		},
+		{
 			Name:   "containers-stay-at-the-edge",
 			Reason: "a library must not pull in a container runtime; a test or a command asks faults/pgserver, which finds a real Postgres for both",
 			Of:     []string{"./..."},

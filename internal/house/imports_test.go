@@ -39,6 +39,7 @@ func TestCheckFires(t *testing.T) {
 		{"kernel imports the engine", madeUp("sim/kernel", made+"/engine"), []string{"kernel-is-reusable"}, made + "/engine"},
 		{"sim imports testcontainers", madeUp("sim", "github.com/testcontainers/testcontainers-go"), []string{"containers-stay-at-the-edge"}, "github.com/testcontainers/testcontainers-go"},
 		{"the catalogue imports testcontainers", madeUp("faults", "github.com/testcontainers/testcontainers-go"), []string{"containers-stay-at-the-edge"}, "github.com/testcontainers/testcontainers-go"},
+		{"a program imports the stores in memory", madeUp("cmd/onceover", made+"/engine/enginetest"), []string{"suites-are-for-tests"}, made + "/engine/enginetest"},
 		{"sim imports the finder of servers", madeUp("sim", made+"/faults/pgserver"), []string{"real-servers-are-for-tests-and-commands"}, made + "/faults/pgserver"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -76,7 +77,7 @@ func TestCheckIsSilent(t *testing.T) {
 }
 
 func TestEveryRuleHasAReasonAndFiresSomewhere(t *testing.T) {
-	everything := []string{made, made + "/cmd", made + "/cmd/onceover/internal/bugs", made + "/faults/pgserver", made + "/engine/live", "net/http", "github.com/testcontainers/testcontainers-go"}
+	everything := []string{made, made + "/cmd", made + "/engine/enginetest", made + "/cmd/onceover/internal/bugs", made + "/faults/pgserver", made + "/engine/live", "net/http", "github.com/testcontainers/testcontainers-go"}
 	for _, rule := range Rules(madeDrivers) {
 		if rule.Reason == "" {
 			t.Errorf("rule %s gives no reason", rule.Name)
