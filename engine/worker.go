@@ -129,9 +129,8 @@ type Orchestration struct {
 	Tokens int64
 	// Holder may run the orchestration, under Epoch, for as long as it renews its
 	// lease. Empty: nobody holds it.
-	Holder HostID
-	Epoch  Epoch
-	// UpdatedAt is the time of the latest news about the attempt. Who holds it is none.
+	Holder    HostID
+	Epoch     Epoch
 	UpdatedAt time.Time
 }
 
@@ -195,7 +194,8 @@ type Journal interface {
 	Load(ctx context.Context, key AttemptKey) (Orchestration, error)
 	// Hold renews the lease of host by one beat. It gives host at most max of the
 	// unfinished orchestrations that nobody holds, or whose holder is a suspect and
-	// has not renewed since that beat, each under a higher epoch.
+	// has not renewed since that beat, each under a higher epoch. Who holds an attempt
+	// is no news about it: its UpdatedAt stays.
 	Hold(ctx context.Context, host HostID, suspects []Beat, max int) (Holding, error)
 	// Yield lets an orchestration go: nobody holds it then.
 	Yield(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error

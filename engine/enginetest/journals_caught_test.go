@@ -262,7 +262,7 @@ var brokenJournals = []struct {
 }
 
 func TestBrokenJournalsAreCaught(t *testing.T) {
-	entries := slices.Concat(brokenJournals, brokenJournalProgress)
+	entries := slices.Concat(brokenJournalRaces, brokenJournals, brokenJournalProgress)
 	for _, write := range fencedWrites {
 		entries = append(entries, []struct {
 			name     string
@@ -275,9 +275,13 @@ func TestBrokenJournalsAreCaught(t *testing.T) {
 		}...)
 	}
 	var table []broken
-	for _, b := range entries {
+	for i, b := range entries {
+		run := journalCases()
+		if i < len(brokenJournalRaces) {
+			run = journalRaces
+		}
 		failures := make(map[string]string)
-		for _, c := range journalCases() {
+		for _, c := range run {
 			journal := *b.journal
 			journal.Journal = NewJournal()
 			if message := outcomeOf(func(t testing.TB) { c.run(t, &journal) }); message != "" {

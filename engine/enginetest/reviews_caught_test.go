@@ -420,35 +420,17 @@ var brokenReviewStores = []struct {
 		}
 		return token, err
 	}}, "Claim: it depends on nothing but the claim's own time"},
-	{"counts before it locks", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
-		r := peek(s, c.Key.Review)
-		s.mutex.Lock()
-		fits := r.Status != engine.Pending || s.ahead(&r, c.Now) < c.Limit
-		s.mutex.Unlock()
-		time.Sleep(time.Millisecond) // the others count, too
-		if fits {
-			c.Limit = math.MaxInt32
-		}
-		return s.Claim(ctx, c)
-	}}, "at once: claims of different reviews never exceed the owner's limit"},
-	{"looks before it locks", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
-		r := peek(s, c.Key.Review)
-		time.Sleep(time.Millisecond) // the others look, too
-		if r.Claim == c.Seen && r.Candidate(c.Now) {
-			now := peek(s, c.Key.Review)
-			if c.Seen = now.Claim; now.Status == engine.Queued {
-				c.Now = now.DueAt
-			}
-		}
-		return s.Claim(ctx, c)
-	}}, "at once: of many claims of one review one is granted"},
 }
 
 func TestBrokenReviewStoresAreCaught(t *testing.T) {
 	var table []broken
-	for _, b := range slices.Concat(brokenReviewStores, brokenReviewProgress) {
+	for i, b := range slices.Concat(brokenReviewRaces, brokenReviewStores, brokenReviewProgress) {
+		run := reviewCases()
+		if i < len(brokenReviewRaces) {
+			run = reviewRaces
+		}
 		failures := make(map[string]string)
-		for _, c := range reviewCases() {
+		for _, c := range run {
 			store := *b.store
 			store.Reviews = NewReviews()
 			if message := outcomeOf(func(t testing.TB) { c.run(t, &store) }); message != "" {

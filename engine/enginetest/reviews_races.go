@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -185,31 +186,40 @@ var reviewRaces = []reviewCase{
 		const heads = 20
 		f.submit("0")
 		f.adopt()
-		errs := make([]error, racers)
-		together(racers, func(i int) {
-			for n := 1; n <= heads && errs[i] == nil; n++ {
-				errs[i] = headOrOneCandidate(f.store, i == 0, n, f.now)
-			}
-		})
 		for n := range heads {
 			f.know(engine.ReviewID(fmt.Sprint(n + 1)))
 		}
-		granted(f, "reads while heads are submitted", errs, racers, engine.Rejected)
+		var submitted atomic.Bool
+		granted(f, "reads while heads are submitted", race(func(i int) error {
+			if i > 0 {
+				return readOneCandidate(f.store, f.now, &submitted)
+			}
+			defer submitted.Store(true)
+			for n := 1; n <= heads; n++ {
+				s := head(fmt.Sprint(n))
+				of("0", int64(n+1))(&s)
+				if _, _, err := f.store.Submit(context.Background(), s, f.now); err != nil {
+					return err
+				}
+			}
+			return nil
+		}), racers, engine.Rejected)
 		f.held = f.read()
 	}},
 }
 
-// headOrOneCandidate submits the n-th head of a pull request, or checks that it has one candidate.
-func headOrOneCandidate(store engine.ReviewStore, submit bool, n int, now time.Time) error {
-	if submit {
-		s := head(fmt.Sprint(n))
-		of("0", int64(n+1))(&s)
-		_, _, err := store.Submit(context.Background(), s, now)
-		return err
+// readOneCandidate checks that ann has exactly one candidate, again and again until all heads are submitted.
+func readOneCandidate(store engine.ReviewStore, now time.Time, submitted *atomic.Bool) error {
+	for {
+		last := submitted.Load()
+		candidates, err := store.Reserve(context.Background(), "ann", 20, now)
+		switch {
+		case err != nil:
+			return err
+		case len(candidates) != 1:
+			return fmt.Errorf("candidates are %q; want one review", idsOf(candidates))
+		case last:
+			return nil
+		}
 	}
-	candidates, err := store.Reserve(context.Background(), "ann", 20, now)
-	if err == nil && len(candidates) != 1 {
-		err = fmt.Errorf("Reserve lists %q; want one review", idsOf(candidates))
-	}
-	return err
 }
