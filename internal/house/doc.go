@@ -1,7 +1,15 @@
-// Package house holds the rules of this project for its own source, as far as a machine can check them: which package
-// may import which ([Rules], [Check]), where Go source may stand ([Places]), and the form of files and comments
-// ([Tidy]). Its tests apply the rules to the module, so that go test ./... enforces them. Every rule gives the reason
-// for which it exists, and has a test in which it fires.
+// Package house holds the rules of this project for its own source, as far as a machine can check them. Its tests apply
+// the rules to the module, so that go test ./... enforces them. Every rule has a test in which it fires.
+//
+//   - [Rules] and [Check]: which package may import which, each with the reason
+//   - [Places]: where Go source may stand
+//   - [Tidy]: what has to have a comment
+//   - [Size]: how long a file is
+//   - [Prose]: facts decide, not the words of a text; with a list of exceptions, each with its reason
+//   - [DeadReferences] and the test of comments: links, paths and identifiers in documents and comments exist
+//
+// What broke a rule when the rule was made is listed in debt.txt, if anything is left. The list only shrinks: an entry
+// that is not needed any more fails the test, and go test ./internal/house -update removes it.
 //
 // It stands in internal because the rules are about this module as a whole and nobody else has a use for them. The
 // analyzer for determinism, which anybody can run on their own code, is a command: cmd/deterministic.
