@@ -99,7 +99,11 @@ func (m *Minimised) sizes() string {
 
 // effort returns what the search took.
 func (m *Minimised) effort() string {
-	text := fmt.Sprintf("%s runs in %s", thousands(uint64(m.Runs)), time.Duration(m.WallSeconds*float64(time.Second)).Round(time.Millisecond))
+	took := time.Duration(m.WallSeconds * float64(time.Second))
+	if took > 10*time.Millisecond {
+		took = took.Round(time.Millisecond)
+	}
+	text := fmt.Sprintf("%s runs in %s", thousands(uint64(m.Runs)), took.Round(10*time.Microsecond))
 	if !m.Complete {
 		text += "; ended early, so less may do"
 	}
