@@ -73,6 +73,7 @@ func (c *callFacts) callEnded(r *Record) {
 		c.created = c.created || r.Error == NoFailure || r.Error.Is(engine.Permanent)
 	case CallAppCallback:
 		c.reported = c.reported || r.Status.Terminal() && isAnswer(r.Error)
+	default: // leaves no fact
 	}
 	op := r.JournalOp
 	switch {
@@ -137,6 +138,7 @@ func triedBy(r *Record) triedKind {
 		if r.Status.Terminal() {
 			return triedReport
 		}
+	default: // is made once
 	}
 	return triedNone
 }

@@ -43,6 +43,7 @@ func (c *claimFacts) answered(r *Record, faults int) {
 		c.refused, c.refusedAt, c.faultsBefore = true, r.At, faults
 	case FailedAs(engine.Permanent):
 		c.unstartable = true
+	default: // the claim may have been used
 	}
 }
 

@@ -51,6 +51,8 @@ type subject struct {
 }
 
 // add makes a property one of a subject.
+//
+//nolint:unparam // what is declared needs a value
 func (s *subject) add(p Property) *Property {
 	p.Subject = s.name
 	s.properties = append(s.properties, &p)

@@ -246,6 +246,7 @@ func underLease(r *Record) bool {
 	switch r.Call {
 	case CallAgentCreate, CallAgentStream, CallAgentInterrupt:
 		return true
+	default: // of those that remain, a callback may be one
 	}
 	return r.Call == CallAppCallback && r.Status.Terminal()
 }
