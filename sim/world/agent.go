@@ -124,7 +124,7 @@ func (a *agent) refuses(c *call) bool {
 	if slices.Contains(a.refused, c.key) {
 		return true
 	}
-	if c.copy || c.faults.fails || a.find(c.key) != nil || !a.world.strikesActor(c.from.process.Actor(), partyAgent, &c.method.faults, faults.AgentRefuse) {
+	if c.copy || c.faults.fails || a.find(c.key) != nil || !a.world.injectBy(c.from.process.Actor(), partyAgent, &c.method.faults, faults.AgentRefuse) {
 		return false
 	}
 	a.refused = append(a.refused, c.key)
@@ -153,7 +153,7 @@ func (a *agent) create(c *call) *session {
 	s.actor = w.kernel.Actor("session " + work.String())
 	s.script = a.script(work, s.actor)
 	a.sessions = append(a.sessions, s)
-	if w.strikesActor(s.actor, "agent", &sessionPoint, faults.AgentHang) {
+	if w.injectBy(s.actor, "agent", &sessionPoint, faults.AgentHang) {
 		s.hangAt = w.kernel.Pick(s.actor, opHangAt, len(s.script.events))
 	}
 	r := w.record(checker.SessionStarted, "agent", 0)

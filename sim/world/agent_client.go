@@ -97,24 +97,24 @@ func (c agentClient) follow(stream engine.EventStream, key engine.AttemptKey) en
 func agentFaults(w *World, c *call) (f callFaults) {
 	n, at := c.from, &c.method.faults
 	switch {
-	case w.strikes(n, at, faults.AgentThrottle):
+	case w.inject(n, at, faults.AgentThrottle):
 		f.refuse(engine.Rejected, errThrottled)
 		f.byHandler = true
-	case w.strikes(n, at, faults.AgentError):
+	case w.inject(n, at, faults.AgentError):
 		f.fail(engine.Ambiguous, errServer)
 		f.withoutEffect = !w.kernel.Chance(n.process.Actor(), opErrorEffect, 0.5)
-	case w.strikes(n, at, faults.NetworkRequestLost):
+	case w.inject(n, at, faults.NetworkRequestLost):
 		f.requestLost = true
-	case w.strikes(n, at, faults.NetworkAnswerLost):
+	case w.inject(n, at, faults.NetworkAnswerLost):
 		f.answerLost = true
-	case w.strikes(n, at, faults.NetworkDelay):
+	case w.inject(n, at, faults.NetworkDelay):
 		f.requestDelay = w.delay(n, 15*time.Second, 2*time.Minute)
-	case w.strikes(n, at, faults.NetworkReset):
+	case w.inject(n, at, faults.NetworkReset):
 		f.resetConnection()
-	case w.strikes(n, at, faults.NetworkReorder):
+	case w.inject(n, at, faults.NetworkReorder):
 		f.requestDelay = w.delay(n, 100*time.Millisecond, 8*time.Second)
 	}
-	if w.strikes(n, at, faults.NetworkDuplicate) {
+	if w.inject(n, at, faults.NetworkDuplicate) {
 		f.duplicate = w.delay(n, 10*time.Millisecond, 3*time.Minute)
 	}
 	return f

@@ -108,7 +108,7 @@ func (db *database) run(c *call) {
 func (db *database) apply(op *model.Op, result *model.Result) {
 	db.state.Apply(op, result)
 	if db.world.stores != nil {
-		db.world.confront(op, result)
+		db.world.compareAnswer(op, result)
 	}
 }
 
@@ -129,7 +129,7 @@ func databaseFaults(w *World, c *call) (f callFaults) {
 		w.database.failing = false
 		lasts := w.kernel.Between(w.actor, opFaultDetail, 5*time.Second, 30*time.Second)
 		w.database.down = w.kernel.Now() + lasts
-		w.struck(faults.DatabaseFailover, "database", c.method.name, w.destined(w.actor, faults.DatabaseFailover))
+		w.countFault(faults.DatabaseFailover, "database", c.method.name, w.plannedFault(w.actor, faults.DatabaseFailover))
 		w.traceActor("database", "fails over for %s", lasts)
 		return w.overtaken(n)
 	}
@@ -140,25 +140,25 @@ func databaseFaults(w *World, c *call) (f callFaults) {
 		if w.kernel.Chance(n.process.Actor(), opFailoverAmbiguous, 0.3) {
 			f.kind = engine.Ambiguous
 		}
-		w.felt(faults.DatabaseFailover, n.name, c.method.name, w.destined(w.actor, faults.DatabaseFailover))
+		w.noteFault(faults.DatabaseFailover, n.name, c.method.name, w.plannedFault(w.actor, faults.DatabaseFailover))
 		return f
 	}
 	at := &c.method.faults
 	switch {
-	case w.strikes(n, at, faults.DatabaseLostBefore):
+	case w.inject(n, at, faults.DatabaseLostBefore):
 		// Whether the driver can know that nothing was sent depends on where it broke.
 		f.refuse(engine.Rejected, nil)
 		if w.kernel.Chance(n.process.Actor(), opLostAmbiguous, 0.5) {
 			f.kind = engine.Ambiguous
 		}
-	case w.strikes(n, at, faults.DatabaseLostAfterCommit):
+	case w.inject(n, at, faults.DatabaseLostAfterCommit):
 		f.fail(engine.Ambiguous, nil)
-	case w.strikes(n, at, faults.DatabaseStatementTimeout):
+	case w.inject(n, at, faults.DatabaseStatementTimeout):
 		f.refuse(engine.Rejected, nil)
 		f.answerDelay = statementLimit
-	case !c.statement.op.Kind.Reads() && w.strikes(n, at, faults.DatabaseSerialization):
+	case !c.statement.op.Kind.Reads() && w.inject(n, at, faults.DatabaseSerialization):
 		f.refuse(engine.Rejected, nil)
-	case w.strikes(n, at, faults.DatabasePoolExhausted):
+	case w.inject(n, at, faults.DatabasePoolExhausted):
 		f.refuse(engine.Rejected, nil)
 		f.answerDelay = poolWait
 	}

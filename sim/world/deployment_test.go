@@ -37,9 +37,9 @@ func TestDeploymentIsAsAskedFor(t *testing.T) {
 			limits = append(limits, owner.limit)
 		}
 		if len(w.apps) != asked.Apps || len(w.hosts) != asked.Hosts || len(w.plan.reviews) != asked.Reviews ||
-			w.stormE != asked.Storm || !slices.Equal(limits, asked.Limits) {
+			w.stormEnd != asked.Storm || !slices.Equal(limits, asked.Limits) {
 			t.Errorf("asked for %+v, got %d apps, %d hosts, limits %v, %d reviews, a storm of %s",
-				asked, len(w.apps), len(w.hosts), limits, len(w.plan.reviews), w.stormE)
+				asked, len(w.apps), len(w.hosts), limits, len(w.plan.reviews), w.stormEnd)
 		}
 		if asked.Burst && slices.ContainsFunc(w.plan.reviews, func(r reviewPlan) bool {
 			return r.submission.HeadOrder == 1 && r.at > 2*time.Second

@@ -27,9 +27,9 @@ func (w *World) trace(r *checker.Record) {
 	}
 	switch r.Kind {
 	case checker.FaultFired:
-		line.Fault, line.Decision = r.Fault.String(), w.struckBy
-		line.Text += " (" + w.struckAt + ")"
-		line.Event += " " + w.struckAt
+		line.Fault, line.Decision = r.Fault.String(), w.faultBy
+		line.Text += " (" + w.faultAt + ")"
+		line.Event += " " + w.faultAt
 	case checker.ShutdownBegan:
 		line.Decision = kernel.Key{Actor: r.Actor, Operation: opDeploy.String()}
 	case checker.StoreChanged:

@@ -210,7 +210,7 @@ func (d callDoer) carry(request *http.Request, body *pipe) (*http.Response, erro
 	x.pipe = body
 	c.exchange = x
 	err = c.roundTrip(request.Context())
-	c.world.tellAnswer(c.from.name, x, err)
+	c.world.traceAnswer(c.from.name, x, err)
 	if err != nil {
 		x.hangUp()
 		return nil, err
@@ -224,8 +224,8 @@ func (x *exchange) note(w *World) {
 	w.kernel.Note(noteHTTP, uint64(x.status), shortHash(x.answer))
 }
 
-// tellAnswer adds what a caller was told to the readable trace.
-func (w *World) tellAnswer(caller string, x *exchange, err error) {
+// traceAnswer adds what a caller was told to the readable trace.
+func (w *World) traceAnswer(caller string, x *exchange, err error) {
 	switch {
 	case w.spec.Trace == nil: // saves the boxing of the arguments
 	case err != nil:

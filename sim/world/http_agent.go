@@ -128,9 +128,9 @@ func (s agentService) Stream(ctx context.Context, key engine.AttemptKey, after i
 	return stream, nil
 }
 
-// mishapOverHTTP does to a stream what happens to its next event on the wire. The
+// failOverHTTP does to a stream what happens to its next event on the wire. The
 // error ends the handler; the client finds out by what it reads.
-func (e *eventStream) mishapOverHTTP(kind faults.Kind) error {
+func (e *eventStream) failOverHTTP(kind faults.Kind) error {
 	switch kind {
 	case faults.NetworkReset:
 		e.pipe.reset()

@@ -253,7 +253,7 @@ func TestStreamFaultsAreBytes(t *testing.T) {
 					got = err
 				})
 				process.Go("agent", func(context.Context) {
-					_ = stream.mishapOverHTTP(kind)
+					_ = stream.failOverHTTP(kind)
 					body.closeWriting(nil) // as the handler's end does
 				})
 				if err := w.kernel.Run(time.Hour); err != nil {

@@ -110,7 +110,7 @@ func (j *journal) runOverRows(c *call) {
 func (j *journal) apply(op *model.JournalOp, result *model.JournalResult) {
 	j.state.Apply(op, result)
 	if j.world.stores != nil {
-		j.world.confrontJournal(op, result)
+		j.world.compareJournalAnswer(op, result)
 	}
 }
 
@@ -124,11 +124,11 @@ func (j *journal) executed(c *call, key engine.AttemptKey) *checker.Record {
 func journalFaults(w *World, c *call) (f callFaults) {
 	n, at, reads := c.from, &c.method.faults, c.entry.op.Kind.Reads()
 	switch {
-	case !reads && w.strikes(n, at, faults.JournalRefused):
+	case !reads && w.inject(n, at, faults.JournalRefused):
 		f.refuse(engine.Rejected, nil)
-	case !reads && w.strikes(n, at, faults.JournalReportedFailed):
+	case !reads && w.inject(n, at, faults.JournalReportedFailed):
 		f.fail(engine.Ambiguous, nil)
-	case w.strikes(n, at, faults.JournalSlow):
+	case w.inject(n, at, faults.JournalSlow):
 		if takes := w.delay(n, time.Second, 15*time.Second); w.kernel.Chance(n.process.Actor(), opSlowAnswer, 0.5) {
 			f.answerDelay = takes
 		} else {

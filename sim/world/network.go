@@ -33,18 +33,18 @@ var (
 func networkFaults(w *World, c *call) (f callFaults) {
 	n, at := c.from, &c.method.faults
 	switch {
-	case w.strikes(n, at, faults.NetworkRequestLost):
+	case w.inject(n, at, faults.NetworkRequestLost):
 		f.requestLost = true
-	case w.strikes(n, at, faults.NetworkAnswerLost):
+	case w.inject(n, at, faults.NetworkAnswerLost):
 		f.answerLost = true
-	case w.strikes(n, at, faults.NetworkDelay):
+	case w.inject(n, at, faults.NetworkDelay):
 		f.requestDelay = w.delay(n, n.patience(), 90*time.Second)
-	case w.strikes(n, at, faults.NetworkReset):
+	case w.inject(n, at, faults.NetworkReset):
 		f.resetConnection()
-	case w.strikes(n, at, faults.NetworkReorder):
+	case w.inject(n, at, faults.NetworkReorder):
 		f.requestDelay = w.delay(n, 100*time.Millisecond, 8*time.Second)
 	}
-	if w.strikes(n, at, faults.NetworkDuplicate) {
+	if w.inject(n, at, faults.NetworkDuplicate) {
 		f.duplicate = w.delay(n, 10*time.Millisecond, 3*time.Minute)
 	}
 	return f
@@ -55,19 +55,19 @@ func callbackFaults(w *World, c *call) callFaults {
 	f := networkFaults(w, c)
 	n, at := c.from, &c.method.faults
 	switch {
-	case w.strikes(n, at, faults.CallbackErrorWithoutEffect):
+	case w.inject(n, at, faults.CallbackErrorWithoutEffect):
 		f.refuse(engine.Ambiguous, errServer)
-	case w.strikes(n, at, faults.CallbackErrorAfterEffect):
+	case w.inject(n, at, faults.CallbackErrorAfterEffect):
 		f.fail(engine.Ambiguous, errServer)
-	case w.strikes(n, at, faults.CallbackUnauthorized):
+	case w.inject(n, at, faults.CallbackUnauthorized):
 		f.refuse(engine.Rejected, errUnauthorized)
 		f.byHandler = true
-	case w.strikes(n, at, faults.CallbackTimeout):
+	case w.inject(n, at, faults.CallbackTimeout):
 		f.answerDelay = w.delay(n, 15*time.Second, time.Minute)
-	case w.strikes(n, at, faults.CallbackLate):
+	case w.inject(n, at, faults.CallbackLate):
 		f.requestDelay = w.delay(n, 15*time.Second, 4*time.Minute)
 	}
-	if w.strikes(n, at, faults.CallbackDuplicate) {
+	if w.inject(n, at, faults.CallbackDuplicate) {
 		f.duplicate = w.delay(n, 10*time.Millisecond, 4*time.Minute)
 	}
 	return f

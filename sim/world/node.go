@@ -69,7 +69,7 @@ func (n *node) boot() {
 	r := w.record(checker.ProcessStarted, n.name, n.process.Incarnation())
 	w.observe(r)
 	n.closing, n.closed = false, false
-	old := n.process.Incarnation() > 1 && w.strikes(n, &processPoint, faults.ProcessOldConfig)
+	old := n.process.Incarnation() > 1 && w.inject(n, &processPoint, faults.ProcessOldConfig)
 	if n.role == roleApp {
 		n.bootApp(old)
 	} else {
@@ -78,7 +78,7 @@ func (n *node) boot() {
 	if w.overHTTP {
 		n.listen()
 	}
-	n.misfortunes()
+	n.planFaults()
 }
 
 func (n *node) bootApp(old bool) {

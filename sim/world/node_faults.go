@@ -66,8 +66,8 @@ var (
 	labelJump   = kernel.NewOp("clock.jump")
 )
 
-// misfortunes decides what will befall the process in this life.
-func (n *node) misfortunes() {
+// planFaults decides what will befall the process in this life.
+func (n *node) planFaults() {
 	w := n.world
 	if !w.stormy {
 		return
@@ -78,22 +78,22 @@ func (n *node) misfortunes() {
 		n.loops--
 		n.looping = true
 		n.process.CrashAfterSwitches(1+k.Pick(actor, opCrashPassages, 30), n.crashed)
-	case w.destines(actor, &processPoint, faults.ProcessCrash):
+	case w.schedule(actor, &processPoint, faults.ProcessCrash):
 		n.planCrash()
 	}
-	if w.destines(actor, &processPoint, faults.ProcessPause) {
+	if w.schedule(actor, &processPoint, faults.ProcessPause) {
 		k.After(k.Between(actor, opPauseAt, 0, w.stormLeft()), labelPause, func() {
 			if w.stormy && n.living(life) {
 				n.pause(k.Between(actor, opPauseFor, time.Second, 10*time.Minute))
 			}
 		})
 	}
-	if w.strikes(n, &processPoint, faults.ProcessSlow) {
+	if w.inject(n, &processPoint, faults.ProcessSlow) {
 		factor := 2 + k.Pick(actor, opSlowFactor, slowestFactor-1)
 		n.process.SetSlowdown(float64(factor))
 		w.traceActor(n.name, "is %d times slower in this life", factor)
 	}
-	if w.destines(actor, &processPoint, faults.NetworkPartition) {
+	if w.schedule(actor, &processPoint, faults.NetworkPartition) {
 		k.After(k.Between(actor, opCutAt, 0, w.stormLeft()), labelCut, func() {
 			if w.stormy && n.process.Incarnation() == life {
 				n.cut(k.Between(actor, opCutFor, 5*time.Second, 2*time.Minute))
@@ -107,10 +107,10 @@ func (n *node) misfortunes() {
 func (n *node) clockFaults() {
 	w := n.world
 	k, actor, life := w.kernel, n.process.Actor(), n.process.Incarnation()
-	if w.strikes(n, &processPoint, faults.ClockSkew) {
+	if w.inject(n, &processPoint, faults.ClockSkew) {
 		n.setSkew(k.Between(actor, opSkew, 0, 20*time.Minute) - 10*time.Minute)
 	}
-	if w.destines(actor, &processPoint, faults.ClockJump) {
+	if w.schedule(actor, &processPoint, faults.ClockJump) {
 		k.After(k.Between(actor, opJumpAt, 0, w.stormLeft()), labelJump, func() {
 			if !w.stormy || n.process.Incarnation() != life {
 				return
@@ -119,7 +119,7 @@ func (n *node) clockFaults() {
 			if k.Chance(actor, opFarJump, 0.25) {
 				span = 8 * 24 * time.Hour
 			}
-			w.struck(faults.ClockJump, n.name, "process", w.destined(actor, faults.ClockJump))
+			n.countFault(faults.ClockJump)
 			n.setSkew(n.process.Skew() + k.Between(actor, opJump, 0, 2*span) - span)
 		})
 	}
@@ -174,10 +174,10 @@ func (n *node) crash() {
 func (n *node) crashed() {
 	w := n.world
 	if n.looping {
-		w.struck(faults.ProcessCrashLoop, n.name, "process", w.destined(n.process.Actor(), faults.ProcessCrashLoop))
+		n.countFault(faults.ProcessCrashLoop)
 	} else {
-		w.struck(faults.ProcessCrash, n.name, "process", w.destined(n.process.Actor(), faults.ProcessCrash))
-		if w.destines(n.process.Actor(), &processPoint, faults.ProcessCrashLoop) {
+		n.countFault(faults.ProcessCrash)
+		if w.schedule(n.process.Actor(), &processPoint, faults.ProcessCrashLoop) {
 			n.loops = 2 + w.kernel.Pick(n.process.Actor(), opCrashLoops, 3)
 		}
 	}
@@ -192,7 +192,7 @@ func (n *node) crashed() {
 
 func (n *node) pause(d time.Duration) {
 	w, life := n.world, n.process.Incarnation()
-	w.struck(faults.ProcessPause, n.name, "process", w.destined(n.process.Actor(), faults.ProcessPause))
+	n.countFault(faults.ProcessPause)
 	w.observe(w.record(checker.ProcessPaused, n.name, life))
 	n.process.Pause()
 	w.kernel.After(d, labelResume, func() { n.resume(life) })

@@ -33,7 +33,7 @@ func (n *node) cut(d time.Duration) {
 		parties := n.parties()
 		n.cutFrom = parties[w.kernel.Pick(actor, opCutFrom, len(parties))]
 	}
-	w.struck(faults.NetworkPartition, n.name, "process", w.destined(actor, faults.NetworkPartition))
+	n.countFault(faults.NetworkPartition)
 	if n.cutFrom == "" {
 		w.traceActor(n.name, "is cut off from everybody for %s", d)
 	} else {
@@ -65,6 +65,6 @@ func (n *node) loses(party string, called checker.Call) bool {
 		return false
 	}
 	w := n.world
-	w.felt(faults.NetworkPartition, n.name, called.String(), w.destined(n.process.Actor(), faults.NetworkPartition))
+	w.noteFault(faults.NetworkPartition, n.name, called.String(), w.plannedFault(n.process.Actor(), faults.NetworkPartition))
 	return true
 }

@@ -183,13 +183,13 @@ func TestRunsEndWhenNothingIsLeft(t *testing.T) {
 				if what := w.unfinished(); what != "" || w.clientsLeft != 0 || w.anyPaused() {
 					t.Errorf("seed %d ends with %s unfinished, %d clients, anybody paused: %v", seed, what, w.clientsLeft, w.anyPaused())
 				}
-				if latest := w.stormE + healFor + w.quietBound(); outcome.Virtual >= latest {
+				if latest := w.stormEnd + healFor + w.quietBound(); outcome.Virtual >= latest {
 					t.Errorf("seed %d lasts until its last moment, %s", seed, latest)
 				}
 				if outcome.Virtual < w.lastArrival {
 					t.Errorf("seed %d ends at %s, though something arrives at %s", seed, outcome.Virtual, w.lastArrival)
 				}
-				if outcome.Virtual < w.stormE {
+				if outcome.Virtual < w.stormEnd {
 					inStorm++
 				}
 			}

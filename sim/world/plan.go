@@ -81,7 +81,7 @@ func (w *World) decide() {
 	if k.Chance(w.actor, opBatches, 0.25) {
 		w.decideBatches()
 	}
-	w.stormE = k.Between(w.actor, opStorm, stormMin, stormMax)
+	w.stormEnd = k.Between(w.actor, opStorm, stormMin, stormMax)
 	w.decideReviews()
 }
 
@@ -176,7 +176,7 @@ func (w *World) scheduleDeployments() {
 				if n.role == roleWorker && w.kernel.Chance(n.process.Actor(), opDeployStart, 0.3) {
 					shutDown = func() { n.closeAtStart = true }
 				}
-				w.kernel.After(w.kernel.Between(n.process.Actor(), opDeployAt, 5*time.Second, w.stormE), labelDeploy, shutDown)
+				w.kernel.After(w.kernel.Between(n.process.Actor(), opDeployAt, 5*time.Second, w.stormEnd), labelDeploy, shutDown)
 			}
 		}
 	}

@@ -33,11 +33,11 @@ func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) 
 	takes := w.kernel.Between(n.process.Actor(), opPrepareFor, 3*time.Second, 5*time.Second)
 	var failure error
 	switch {
-	case w.strikes(n, &preparePoint, faults.PreparationSlow):
+	case w.inject(n, &preparePoint, faults.PreparationSlow):
 		takes += w.delay(n, 5*time.Second, 25*time.Second)
-	case w.strikes(n, &preparePoint, faults.PreparationRetryable):
+	case w.inject(n, &preparePoint, faults.PreparationRetryable):
 		failure = &engine.Error{Kind: engine.Rejected, Op: checker.CallPrepare.String(), Err: errPrepareRetryable}
-	case w.strikes(n, &preparePoint, faults.PreparationPermanent):
+	case w.inject(n, &preparePoint, faults.PreparationPermanent):
 		failure = &engine.Error{Kind: engine.Permanent, Op: checker.CallPrepare.String(), Err: errPreparePermanent}
 	}
 	if err := n.process.Sleep(ctx, takes); err != nil {

@@ -83,7 +83,7 @@ func (w *World) refusesStart(c *call) bool {
 	if slices.Contains(w.refused, c.key) {
 		return true
 	}
-	if c.copy || !w.strikesActor(c.from.process.Actor(), c.to.party(), &c.method.faults, faults.WorkerRefuse) {
+	if c.copy || !w.injectBy(c.from.process.Actor(), c.to.party(), &c.method.faults, faults.WorkerRefuse) {
 		return false
 	}
 	w.refused = append(w.refused, c.key)

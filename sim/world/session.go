@@ -65,7 +65,7 @@ func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
 	case outcome == 17:
 		last.Kind, last.Text = engine.EventFailed, "the change can't be reviewed"
 	}
-	if a.world.strikesActor(actor, "agent", &sessionPoint, faults.AgentLate) {
+	if a.world.injectBy(actor, "agent", &sessionPoint, faults.AgentLate) {
 		s.gaps[n-1] += k.Between(actor, opLateBy, time.Minute, 15*time.Minute)
 	}
 	a.scripts[len(a.scripts)-1] = s

@@ -42,8 +42,8 @@ func (e *OutageError) Unwrap() error { return e.Err }
 // end. It is watched whatever else is.
 const StoreAsModel = "store-as-model"
 
-// confront has the store carry an operation out. result is the model's answer, and becomes the store's.
-func (w *World) confront(op *model.Op, result *model.Result) {
+// compareAnswer has the store carry an operation out. result is the model's answer, and becomes the store's.
+func (w *World) compareAnswer(op *model.Op, result *model.Result) {
 	real, err := w.stores.Execute(op)
 	if w.outOfReach(err) {
 		return
@@ -57,8 +57,8 @@ func (w *World) confront(op *model.Op, result *model.Result) {
 	*result = real
 }
 
-// confrontJournal is confront for the journal.
-func (w *World) confrontJournal(op *model.JournalOp, result *model.JournalResult) {
+// compareJournalAnswer is compareAnswer for the journal.
+func (w *World) compareJournalAnswer(op *model.JournalOp, result *model.JournalResult) {
 	real, err := w.stores.ExecuteJournal(op)
 	if w.outOfReach(err) {
 		return

@@ -26,12 +26,12 @@ var (
 // planStray decides whether a start of another deployment reaches a host in this life.
 func (n *node) planStray() {
 	w, life := n.world, n.process.Incarnation()
-	if n.role != roleWorker || !w.destines(n.process.Actor(), &processPoint, faults.WorkerStray) {
+	if n.role != roleWorker || !w.schedule(n.process.Actor(), &processPoint, faults.WorkerStray) {
 		return
 	}
 	w.kernel.After(w.kernel.Between(n.process.Actor(), opStrayAt, 0, w.stormLeft()), labelStray, func() {
 		if w.stormy && n.living(life) && !n.closed {
-			w.struck(faults.WorkerStray, n.name, checker.CallWorkerStart.String(), w.destined(n.process.Actor(), faults.WorkerStray))
+			w.countFault(faults.WorkerStray, n.name, checker.CallWorkerStart.String(), w.plannedFault(n.process.Actor(), faults.WorkerStray))
 			n.stray()
 		}
 	})

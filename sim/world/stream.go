@@ -15,7 +15,7 @@ import (
 func (s *session) open(n *node, after int64) *eventStream {
 	w := s.agent.world
 	stream := &eventStream{session: s, node: n, position: int(after)}
-	if after > 0 && w.strikes(n, &methods[checker.CallAgentStream].faults, faults.AgentDuplicateEvents) {
+	if after > 0 && w.inject(n, &methods[checker.CallAgentStream].faults, faults.AgentDuplicateEvents) {
 		stream.position -= 1 + w.kernel.Pick(n.process.Actor(), opReplay, min(int(after), 5))
 		w.traceAttempt(partyAgent, s.work, "begins the stream of %s again after event %d", s.work, stream.position)
 	}
@@ -64,10 +64,10 @@ func (e *eventStream) Recv(ctx context.Context) (engine.Event, error) {
 
 // deliver hands out the next event, if nothing happens to it on the wire.
 func (e *eventStream) deliver() (engine.Event, error) {
-	if kind, struck := e.mishap(); struck {
+	if kind, struck := e.eventFault(); struck {
 		e.broken = true
 		if e.pipe != nil {
-			return engine.Event{}, e.mishapOverHTTP(kind)
+			return engine.Event{}, e.failOverHTTP(kind)
 		}
 		return engine.Event{}, streamErrors[kind]
 	}
@@ -84,12 +84,12 @@ var streamErrors = [faults.Count]error{
 	faults.AgentOversized: &engine.Error{Kind: engine.Permanent, Op: checker.CallAgentStream.String(), Err: errOversized},
 }
 
-// mishap decides what happens to the next event on the wire.
-func (e *eventStream) mishap() (kind faults.Kind, struck bool) {
+// eventFault decides what happens to the next event on the wire.
+func (e *eventStream) eventFault() (kind faults.Kind, struck bool) {
 	w := e.session.agent.world
 	if w.stormy {
 		for _, kind := range [...]faults.Kind{faults.AgentCut, faults.NetworkReset, faults.AgentMalformed, faults.AgentOversized} {
-			if !w.strikes(e.node, &streamPoint, kind) {
+			if !w.inject(e.node, &streamPoint, kind) {
 				continue
 			}
 			if kind == faults.AgentOversized && w.kernel.Chance(e.session.actor, opAlways, 0.5) {

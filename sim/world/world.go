@@ -44,10 +44,10 @@ type World struct {
 	// overHTTP: remote calls go through the production HTTP clients and handlers.
 	overHTTP bool
 
-	stormy bool // faults happen
-	phase  checker.Phase
-	stormE time.Duration // the end of the storm
-	actor  *kernel.Actor // decides about the world itself
+	stormy   bool // faults happen
+	phase    checker.Phase
+	stormEnd time.Duration // the end of the storm
+	actor    *kernel.Actor // decides about the world itself
 
 	appConfig    engine.AppConfig
 	workerConfig engine.WorkerConfig
@@ -64,14 +64,14 @@ type World struct {
 	violation   *checker.Violation
 	lastArrival time.Duration // of what faults have delayed or doubled
 	waiting     bool          // progress looks again then
-	destinies   []destiny
+	planned     []plannedFault
 	refused     []engine.AttemptKey // whose starts are too large
 	strays      int                 // starts of another deployment so far
 	sent        uint64              // messages that somebody listens to
 	owners      []engine.OwnerID    // memory of size
 	processes   uint64              // that have started
-	struckAt    string              // of the trace: what the latest fault struck
-	struckBy    kernel.Key          // and what decided it
+	faultAt     string              // of the trace: what the latest fault struck
+	faultBy     kernel.Key          // and what decided it
 }
 
 var (
@@ -172,7 +172,7 @@ func (w *World) play() error {
 func (w *World) branch() {
 	w.kernel.Branch(w.spec.Branch.Seed)
 	if w.spec.Branch.Calm && w.phase == checker.PhaseStorm {
-		w.mend()
+		w.healNow()
 	}
 }
 
@@ -190,7 +190,7 @@ func (w *World) reset(spec run.Spec) {
 	w.violation = nil
 	w.lastArrival, w.waiting = 0, false
 	w.sent, w.processes = 0, 0
-	w.destinies = w.destinies[:0]
+	w.planned = w.planned[:0]
 	w.refused, w.strays = w.refused[:0], 0
 	w.history.recorded.Reset()
 	w.actor = w.kernel.Actor(worldActor)
@@ -235,7 +235,7 @@ func (w *World) build() {
 	w.startClients()
 	w.scheduleFailover()
 	w.scheduleDeployments()
-	w.kernel.After(w.stormE, labelHeal, w.heal)
+	w.kernel.After(w.stormEnd, labelHeal, w.heal)
 }
 
 // node returns a process of the deployment, made in the memory that it had in
@@ -284,11 +284,11 @@ func (w *World) heal() {
 		w.leaveCore(w.apps)
 		w.leaveCore(w.hosts)
 	}
-	w.mend()
+	w.healNow()
 }
 
-// mend ends whatever the storm has begun, and what follows from it in the end.
-func (w *World) mend() {
+// healNow ends whatever the storm has begun, and what follows from it in the end.
+func (w *World) healNow() {
 	w.stormy = false
 	w.begin(checker.PhaseHeal)
 	w.database.down, w.database.failing = 0, false
@@ -326,14 +326,14 @@ func (n *node) heal() {
 	n.resume(n.process.Incarnation())
 }
 
-func (w *World) stormLeft() time.Duration { return max(w.stormE-w.kernel.Now(), 0) }
+func (w *World) stormLeft() time.Duration { return max(w.stormEnd-w.kernel.Now(), 0) }
 
 // scheduleFailover lets the database fail over once, if the seed says so.
 func (w *World) scheduleFailover() {
-	if !w.destines(w.actor, &runPoint, faults.DatabaseFailover) {
+	if !w.schedule(w.actor, &runPoint, faults.DatabaseFailover) {
 		return
 	}
-	at := w.kernel.Between(w.actor, opFaultDetail, 0, w.stormE)
+	at := w.kernel.Between(w.actor, opFaultDetail, 0, w.stormEnd)
 	w.kernel.After(at, labelFail, func() { w.database.failing = true })
 }
 

@@ -81,64 +81,67 @@ var (
 	opLostAmbiguous     = timingOp(400, "lost-before.ambiguous")
 )
 
-// strikes decides whether a fault of a kind happens here. Outside the storm none
-// does.
-func (w *World) strikes(n *node, at *faultOps, kind faults.Kind) bool {
-	return w.strikesActor(n.process.Actor(), n.name, at, kind)
+// inject decides whether a fault of a kind happens to an operation of a process. None does outside the storm.
+func (w *World) inject(n *node, at *faultOps, kind faults.Kind) bool {
+	return w.injectBy(n.process.Actor(), n.name, at, kind)
 }
 
-func (w *World) strikesActor(actor *kernel.Actor, name string, at *faultOps, kind faults.Kind) bool {
-	if !w.destines(actor, at, kind) {
+// injectBy is inject for an actor that is not a process, or decides for another party.
+func (w *World) injectBy(actor *kernel.Actor, party string, at *faultOps, kind faults.Kind) bool {
+	if !w.schedule(actor, at, kind) {
 		return false
 	}
-	w.struck(kind, name, at.operation, w.kernel.LastDecision(actor, at.kinds[kind]))
+	w.countFault(kind, party, at.operation, w.kernel.LastDecision(actor, at.kinds[kind]))
 	return true
 }
 
-// destines decides whether a fault of a kind is going to happen, later than here:
-// it has struck when it does.
-func (w *World) destines(actor *kernel.Actor, at *faultOps, kind faults.Kind) bool {
+// schedule decides whether a fault of a kind is going to happen later. It is counted when it does.
+func (w *World) schedule(actor *kernel.Actor, at *faultOps, kind faults.Kind) bool {
 	if !w.stormy || w.mix.Rate(kind) == 0 || !w.mix.Fires(kind, w.kernel.Draw(actor, at.kinds[kind])) {
 		return false
 	}
 	decision := w.kernel.LastDecision(actor, at.kinds[kind])
-	for i := range w.destinies {
-		if d := &w.destinies[i]; d.kind == kind && d.decision.Actor == decision.Actor {
-			d.decision = decision
+	for i := range w.planned {
+		if p := &w.planned[i]; p.kind == kind && p.decision.Actor == decision.Actor {
+			p.decision = decision
 			return true
 		}
 	}
-	w.destinies = append(w.destinies, destiny{kind, decision})
+	w.planned = append(w.planned, plannedFault{kind, decision})
 	return true
 }
 
-// A destiny is the latest decision of an actor for a fault of a kind.
-type destiny struct {
+// A plannedFault is the latest decision of an actor for a fault of a kind.
+type plannedFault struct {
 	kind     faults.Kind
 	decision kernel.Key
 }
 
-// destined returns the decision that made a fault happen that strikes now.
-func (w *World) destined(actor *kernel.Actor, kind faults.Kind) kernel.Key {
-	for i := range w.destinies {
-		if d := &w.destinies[i]; d.kind == kind && d.decision.Actor == actor.Name() {
-			return d.decision
+// plannedFault returns the decision for a fault that happens now.
+func (w *World) plannedFault(actor *kernel.Actor, kind faults.Kind) kernel.Key {
+	for i := range w.planned {
+		if p := &w.planned[i]; p.kind == kind && p.decision.Actor == actor.Name() {
+			return p.decision
 		}
 	}
 	return kernel.Key{}
 }
 
-// struck accounts for a fault that happens to an operation, since it was decided so.
-func (w *World) struck(kind faults.Kind, actor, operation string, decision kernel.Key) {
+// countFault counts a fault as it happens to an operation, and notes it.
+func (w *World) countFault(kind faults.Kind, party, operation string, decision kernel.Key) {
 	w.faults[kind]++
-	w.felt(kind, actor, operation, decision)
+	w.noteFault(kind, party, operation, decision)
 }
 
-// felt tells that a fault which lasts, and has been accounted for when it began,
-// affects an operation.
-func (w *World) felt(kind faults.Kind, actor, operation string, decision kernel.Key) {
-	w.struckAt, w.struckBy = operation, decision
-	r := w.record(checker.FaultFired, actor, 0)
+// countFault counts a fault that was planned for the process.
+func (n *node) countFault(kind faults.Kind) {
+	n.world.countFault(kind, n.name, "process", n.world.plannedFault(n.process.Actor(), kind))
+}
+
+// noteFault records that a fault affects an operation. A fault that lasts affects many, and was counted when it began.
+func (w *World) noteFault(kind faults.Kind, party, operation string, decision kernel.Key) {
+	w.faultAt, w.faultBy = operation, decision
+	r := w.record(checker.FaultFired, party, 0)
 	r.Fault = kind
 	w.observe(r)
 }
