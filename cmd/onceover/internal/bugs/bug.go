@@ -19,9 +19,9 @@ type Bug struct {
 	// Watched are the properties that are watched, as in [run.Spec]; empty for all.
 	Watched []string
 	With    []string // names of the patches that are applied before its own
-	// Survey are the properties whose fate a reader of the bug is told of as well. Usually none.
+	// Survey are further properties: a reader of the bug sees whether it violates them. Usually there are none.
 	Survey []string
-	Seed   string // what the pull request says
+	Seed   string // what the pull request claims
 	Wrong  string // what goes wrong, and why
 
 	patches []overlay.Patch // all that make it, in order
@@ -30,7 +30,7 @@ type Bug struct {
 // eraSuffix marks a bug in the company that it had at its time.
 const eraSuffix = "+era"
 
-// Era tells whether it is a bug without the guards that came after it.
+// Era reports whether it is a bug without the guards that were added after its time.
 func (b *Bug) Era() bool { return strings.HasSuffix(b.ID, eraSuffix) }
 
 // Edits returns what makes the sources of a tree have the bug. The error is a [*overlay.StalePatchError] if a patch

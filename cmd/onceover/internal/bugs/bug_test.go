@@ -13,7 +13,7 @@ import (
 
 // row returns the file of a row, with fields changed or added ("-Field" takes one out), and a diff behind it.
 func row(id, diff string, changes ...string) *fstest.MapFile {
-	lines := []string{"Bug: " + id, "Title: what it does", "Expected: runs-once", "Watched: all", "Seed:\n  What is said.", "Wrong:\n  What is wrong.\n\n    As it was."}
+	lines := []string{"Bug: " + id, "Title: what it does", "Expected: runs-once", "Watched: all", "Seed:\n  What is claimed.", "Wrong:\n  What is wrong.\n\n    As it was."}
 	for _, change := range changes {
 		name, _, _ := strings.Cut(strings.TrimPrefix(change, "-"), ":")
 		lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, name+":") })
@@ -83,7 +83,7 @@ func TestReadCatalogue(t *testing.T) {
 	if want := []string{"guard/fence", "start-resets-live", "own", "own+era"}; !slices.Equal(names, want) {
 		t.Errorf("patches %q, want %q", names, want)
 	}
-	if len(b.Watched) < 10 || slices.Contains(b.Watched, "fence-carried") || !b.Era() || b.Wrong != "What is wrong.\n\n  As it was." || b.Seed != "What is said." {
+	if len(b.Watched) < 10 || slices.Contains(b.Watched, "fence-carried") || !b.Era() || b.Wrong != "What is wrong.\n\n  As it was." || b.Seed != "What is claimed." {
 		t.Errorf("bug %+v", b)
 	}
 	if own, err := c.Find("own"); err != nil || own.Watched != nil || own.Era() || !slices.Equal(own.Survey, []string{"runs-once", "no-stuck"}) {

@@ -4,16 +4,16 @@
 //
 // # Catalogue
 //
-// [Load] returns the [Catalogue]: a [Bug] for each file of catalogue/, which tells in words what the pull request says
-// and what goes wrong, and in a diff how the engine is broken. Where a guard that came later hides an old bug, the bug
+// [Load] returns the [Catalogue]: a [Bug] for each file of catalogue/, which describes in words what the pull request claims
+// and what goes wrong, and has a diff that breaks the engine. Where a guard that came later hides an old bug, the bug
 // stands twice: alone, where the protocol property of its layer has to see it, and as ID+era, without the guards that
 // its time did not have, where its outcome has to be seen. The file README.md in catalogue/ describes the format.
 //
 // # Trials
 //
 // [Trials.Run] builds each bug and runs independent campaigns against it, each from a starting seed of its own, until
-// the property that is expected to catch the bug does. A [Row] tells how many of the trials found it, and how many
-// seeds that took. Then the engine as it is has to survive as many seeds as all trials together took: the [Control].
+// the property that is expected to catch the bug does. A [Row] counts the trials that found it and the seeds
+// that they took. Then the engine as it is has to survive as many seeds as all trials together took: the [Control].
 //
 // [ParseBaseline] and [Baseline.Compare] keep the medians: a harness that gets worse at finding what it found before
 // fails.

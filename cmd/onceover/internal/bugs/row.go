@@ -40,7 +40,7 @@ func (r *Row) Signature() string {
 	return r.Smallest.Signature
 }
 
-// Problem says why the row fails the table, or nothing.
+// Problem returns why the row fails the table; empty if it does not.
 func (r *Row) Problem() string {
 	others := ""
 	if len(r.Others) > 0 {
@@ -108,8 +108,8 @@ func newRow(b *Bug, trials []trial) Row {
 	return r
 }
 
-// easier tells whether the failure of a trial is to be shown rather than that of another. One that was found while all
-// was watched that the bug asks for needs no words about it.
+// easier reports whether the failure of a trial is to be shown rather than that of another. The better one was found while
+// exactly the properties of the bug were watched.
 func (t *trial) easier(other *trial) bool {
 	if (t.other == nil) != (other.other == nil) {
 		return t.other == nil

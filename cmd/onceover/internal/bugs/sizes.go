@@ -14,8 +14,8 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// Sizes say how small failures become is to be measured: those of some bugs, each found from a starting seed of its own
-// and minimised by the program that has the bug.
+// Sizes define how the size of minimised failures is measured: failures of some bugs, each found from a starting seed of its
+// own and minimised by the program that has the bug.
 type Sizes struct {
 	Tree     overlay.Tree
 	Bugs     []*Bug
@@ -23,7 +23,7 @@ type Sizes struct {
 	MaxSeeds uint64 // that finding one may take, from 1
 	Profile  string // of faults, by name
 	Parallel int    // how many searches run at the same time, from 1
-	// OnProgress, when not nil, is told of every failure that was minimised; never twice at the same time.
+	// OnProgress, when not nil, is called after every failure that was minimised. Calls do not overlap.
 	OnProgress func(Progress)
 }
 

@@ -34,7 +34,7 @@ func Mutants() ([]*Bug, error) {
 		}
 		b.Title = strings.TrimSpace(b.patches[0].Text)
 		if b.Title == "" || strings.Contains(b.Title, "\n") {
-			return nil, fmt.Errorf("mutants: %s says %q: it takes one line that says what the change does", file.Name(), b.Title)
+			return nil, fmt.Errorf("mutants: %s has the text %q: it takes one line that describes the change", file.Name(), b.Title)
 		}
 		list = append(list, b)
 	}

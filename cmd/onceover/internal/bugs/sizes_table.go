@@ -44,7 +44,7 @@ type SizeTable struct {
 	All      SizeLine   `json:"all"`
 }
 
-// NewSizeTable adds up what was measured. machine says in words where.
+// NewSizeTable adds up what was measured. machine describes the computer.
 func NewSizeTable(machine string, s *Sizes, rows []SizeRow) *SizeTable {
 	t := &SizeTable{Machine: machine, Profile: s.Profile, Failures: s.Failures, Bugs: []SizeLine{}, Mutants: []SizeLine{}}
 	var all []Minimised

@@ -26,7 +26,7 @@ func TestMutants(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		} else if len(edits.Paths()) != 1 || m.Expected != "" || !strings.HasSuffix(m.Title, ".") {
-			t.Errorf("%s changes %v, expects %q and says %q", m.ID, edits.Paths(), m.Expected, m.Title)
+			t.Errorf("%s changes %v, expects %q and has the title %q", m.ID, edits.Paths(), m.Expected, m.Title)
 		}
 	}
 }
@@ -37,7 +37,7 @@ const (
 	linesMost                     = 30 // fewer than that, always
 )
 
-// TestCommittedSizes reads the table that was measured last. Its seconds say nothing about another machine.
+// TestCommittedSizes reads the table that was measured last. Its seconds are those of one machine.
 func TestCommittedSizes(t *testing.T) {
 	content, err := os.ReadFile("sizes.json")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 )
 
-// Trials say how the bugs of a catalogue are looked for.
+// Trials define how the bugs of a catalogue are looked for.
 type Trials struct {
 	Tree     overlay.Tree
 	Bugs     []*Bug
@@ -18,7 +18,7 @@ type Trials struct {
 	MaxSeeds uint64 // that a trial may take, from 1
 	Profile  string // of faults, by name
 	Parallel int    // how many campaigns run at the same time, from 1
-	// OnProgress, when not nil, is told of every trial that has ended; never twice at the same time.
+	// OnProgress, when not nil, is called after every trial. Calls do not overlap.
 	OnProgress func(Progress)
 }
 
@@ -36,7 +36,7 @@ type Table struct {
 	Time    time.Duration // on the wall clock
 }
 
-// Problems says what is wrong with the table, a sentence each.
+// Problems returns what is wrong with the table, a sentence each.
 func (t *Table) Problems() []string {
 	var problems []string
 	for i := range t.Rows {
@@ -60,7 +60,7 @@ type Control struct {
 	Time       time.Duration // on the wall clock, that of the build included
 }
 
-// Problem says why the engine as it is fails the table, or nothing.
+// Problem returns why the engine as it is fails the table; empty if it does not.
 func (c *Control) Problem() string {
 	switch {
 	case c.First != nil:

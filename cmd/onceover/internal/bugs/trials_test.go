@@ -15,8 +15,8 @@ import (
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 )
 
-// standIn is a program that takes the place of the command: its constants say from which distance to the starting seed
-// on a property is violated. 0: never. The trials' starting seeds end in …000001.
+// standIn is a program that takes the place of the command: its constants are the distances from the starting
+// seed at which a property is violated. 0: never. The starting seeds of trials end in …000001.
 const standIn = `package main
 
 import (
@@ -67,7 +67,7 @@ const broken = false
 const unknown = 0
 `
 
-// standInTree returns a tree whose command is the program above.
+// standInTree returns a tree with the program above as its command.
 func standInTree(t testing.TB) overlay.Tree {
 	t.Helper()
 	root := t.TempDir()

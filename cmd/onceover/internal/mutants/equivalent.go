@@ -6,16 +6,15 @@ import (
 	"strings"
 )
 
-// An Equivalent is a mutant that no run can tell from the engine as it is, or that
-// is out of the simulation's reach by design, with the argument for that.
+// An Equivalent is a mutant that no run can distinguish from the engine as it is, or that is out of the simulation's
+// reach by design, with the argument for that.
 type Equivalent struct {
 	ID     string // of the mutant
 	Reason string
 	Line   int // in the list
 }
 
-// equivalents is the list that this package comes with. [ParseEquivalents] says
-// how to write it.
+// equivalents is the list that this package comes with. [ParseEquivalents] describes its format.
 //
 //go:embed equivalent.txt
 var equivalents string
@@ -32,9 +31,9 @@ func Equivalents() ([]Equivalent, error) {
 	return list, nil
 }
 
-// ParseEquivalents reads a list of equivalent mutants. An entry is one line or
-// several with the identities of mutants, and then the reason that holds for all
-// of them, on lines that begin with a tab. Empty lines, and lines that begin with
+// ParseEquivalents reads a list of equivalent mutants. An entry is one line or several with the identities of mutants,
+// and then the reason that holds for all of them, on lines that begin with a tab. Empty lines, and lines that begin
+// with
 // #, are ignored. Errors name the line.
 func ParseEquivalents(text string) ([]Equivalent, error) {
 	var list []Equivalent
@@ -85,7 +84,7 @@ func ParseEquivalents(text string) ([]Equivalent, error) {
 	return list, nil
 }
 
-// Unmatched returns the entries whose mutant there is not among these.
+// Unmatched returns the entries that stand for none of these mutants.
 func Unmatched(list []Equivalent, mutants []Mutant) []Equivalent {
 	there := make(map[string]bool, len(mutants))
 	for i := range mutants {

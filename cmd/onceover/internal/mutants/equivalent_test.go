@@ -40,8 +40,7 @@ func TestParseEquivalents(t *testing.T) {
 	}
 }
 
-// FuzzParseEquivalents: a list that is accepted says the same when it is written
-// anew.
+// FuzzParseEquivalents: a list that is accepted is the same when it is written anew.
 func FuzzParseEquivalents(f *testing.F) {
 	f.Add(equivalents)
 	f.Add("a\nb\n\tr\n#\n\nc\n\tr\n\ts")

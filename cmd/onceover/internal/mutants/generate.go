@@ -40,12 +40,11 @@ func (f *file) slice(from, to token.Pos) string {
 
 func (f *file) line(at token.Pos) int { return f.fset.Position(at).Line }
 
-// Generate returns the mutants of the scopes, in the order of scopes, files and
-// positions; the same sources always give the same mutants. Each differs from the
-// source and from all others. Those that do not compile say so. root is the
-// module's root and read reads a file by its path from there.
+// Generate returns the mutants of the scopes, in the order of scopes, files and positions; the same sources always give
+// the same mutants. Each differs from the source and from all others. Those that do not compile have the reason in
+// Refused. root is the module's root and read reads a file by its path from there.
 //
-// An error tells that the sources can't be read or do not compile.
+// An error reports that the sources can't be read or do not compile.
 func Generate(ctx context.Context, root string, scopes []Scope, read func(string) (string, error)) ([]Mutant, error) {
 	var all []Mutant
 	for i := range scopes {
@@ -108,8 +107,8 @@ func load(ctx context.Context, root string, scope *Scope, read func(string) (str
 	return p, files, nil
 }
 
-// functions returns the functions of a file. Those with type parameters are left
-// out: nothing that matters here is generic.
+// functions returns the functions of a file. Those with type parameters are left out: nothing that matters here is
+// generic.
 func (f *file) functions() []*declaration {
 	var all []*declaration
 	for _, d := range f.syntax.Decls {

@@ -11,10 +11,10 @@ type Mutant struct {
 	File     string // slash-separated, from the module's root
 	Function string // such as Host.Start; that of the declaration, for a literal in it
 	Operator string
-	// Before and After are what the change is about: on one line, long ones cut in
-	// the middle. An empty After is a part that is left out.
+	// Before and After are what the change is about: on one line, long ones cut in the middle. An empty After is a part
+	// that is left out.
 	Before, After string
-	// Ordinal tells apart mutants of one function that look the same, from 1.
+	// Ordinal distinguishes mutants of one function that look the same, from 1.
 	Ordinal int
 	// Line is where the change stands today. It is no part of the identity.
 	Line int
@@ -26,8 +26,7 @@ type Mutant struct {
 	declaration string // with the change in it
 }
 
-// ID names the mutant by what it is about, not by where that stands: edits
-// elsewhere in the file leave it as it is.
+// ID names the mutant by what it is about, not by where that stands: edits elsewhere in the file leave it as it is.
 func (m *Mutant) ID() string {
 	id := fmt.Sprintf("%s %s %s: %s", m.File, m.Function, m.Operator, m.Change())
 	if m.Ordinal > 1 {
@@ -45,15 +44,15 @@ func (m *Mutant) Change() string {
 	return m.Before + " → " + after
 }
 
-// snippetHead and snippetTail are how many characters of a long snippet are kept
-// at its ends: enough to recognise it, few enough for one line.
+// snippetHead and snippetTail are how many characters of a long snippet are kept at its ends: enough to recognise it,
+// few enough for one line.
 const (
 	snippetHead = 100
 	snippetTail = 40
 )
 
-// snippet writes source on one line, without comments' and indentation's share of
-// the white space, and cuts out the middle of what is long.
+// snippet writes source on one line, without comments' and indentation's share of the white space, and cuts out the
+// middle of what is long.
 func snippet(source string) string {
 	words := []rune(strings.Join(strings.Fields(source), " "))
 	if len(words) <= snippetHead+snippetTail {

@@ -68,13 +68,13 @@ func TestOperators(t *testing.T) {
 			t.Errorf("operator %s has no example", operator.Name)
 		}
 		if operator.Sentence == "" {
-			t.Errorf("operator %s says nothing about itself", operator.Name)
+			t.Errorf("operator %s has no sentence", operator.Name)
 		}
 	}
 }
 
-// TestEquivalents holds the committed list against today's sources. What it cannot
-// tell in a test's time is whether the mutants survive; make mutants does.
+// TestEquivalents holds the committed list against today's sources. What takes too long for a test is whether the
+// mutants survive; make mutants does.
 func TestEquivalents(t *testing.T) {
 	list, err := Equivalents()
 	if err != nil {
@@ -118,8 +118,7 @@ func TestIdentitiesAreUniqueAndAlwaysTheSame(t *testing.T) {
 	}
 }
 
-// TestIdentitiesSurviveEditsElsewhere moves a function down and expects its mutants
-// to keep their names.
+// TestIdentitiesSurviveEditsElsewhere moves a function down and expects its mutants to keep their names.
 func TestIdentitiesSurviveEditsElsewhere(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {

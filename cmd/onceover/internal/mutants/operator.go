@@ -2,27 +2,25 @@ package mutants
 
 import "go/ast"
 
-// An Operator is one way of breaking code: a slip that somebody could make, or
-// a safeguard that somebody could take for superfluous.
+// An Operator is one way of breaking code: a slip that somebody could make, or a safeguard that somebody could take for
+// superfluous.
 type Operator struct {
 	// Name identifies the operator, in whole words with hyphens.
 	Name string
-	// Sentence says what the operator does to the code.
+	// Sentence describes what the operator does to the code.
 	Sentence string
 
 	// mutate emits the mutants that the operator makes of one node.
 	mutate func(*place)
 }
 
-// Operators returns all operators, in the order in which reports list them. The
-// slice is the caller's.
+// Operators returns all operators, in the order in which reports list them. The slice is the caller's.
 //
-// Mutexes are left alone: only one task of a simulated process runs at a time
-// and it is never switched inside a critical section, so a lock that is missing
-// there cannot be seen; the race detector is what finds it. So are panics, which
-// say what can't happen; releases of timers; and comparisons of times, which no
-// two moments of a nanosecond clock decide differently. A pause is never made
-// zero, since a loop that does not let time pass ends in the step limit of a run.
+// Mutexes are left alone: only one task of a simulated process runs at a time and it is never switched inside a
+// critical section, so a lock that is missing there cannot be seen; the race detector is what finds it. So are panics,
+// which assert what can't happen; releases of timers; and comparisons of times, which no two moments of a nanosecond
+// clock decide differently. A pause is never made zero, since a loop that does not let time pass ends in the step limit
+// of a run.
 func Operators() []Operator {
 	return []Operator{
 		{"drop-call", "A statement that calls something is left out.", dropCall},
@@ -49,8 +47,8 @@ func Operators() []Operator {
 	}
 }
 
-// inList reports whether the innermost parent of the node is a list of
-// statements, where a statement can be left out or put in.
+// inList reports whether the innermost parent of the node is a list of statements, where a statement can be left out or
+// put in.
 func (p *place) inList() bool {
 	switch p.parent().(type) {
 	case *ast.BlockStmt, *ast.CaseClause:

@@ -6,11 +6,9 @@ import (
 	"slices"
 )
 
-// The operators of this file are about what code does: calls, assignments, their
-// order, and how often they are done.
+// The operators of this file are about what code does: calls, assignments, their order, and how often they are done.
 
-// effect returns the call of a statement that is nothing but a call, its answer
-// ignored or not wanted, or nil.
+// effect returns the call of a statement that is nothing but a call, its answer ignored or not wanted, or nil.
 func effect(n ast.Node) *ast.CallExpr {
 	var e ast.Expr
 	switch s := n.(type) {
@@ -67,9 +65,8 @@ func dropDefer(p *place) {
 	}
 }
 
-// swapEffects swaps statements of which at least one calls something. Two
-// assignments commute, unless one reads what the other writes, and then dropping
-// either shows as much.
+// swapEffects swaps statements of which at least one calls something. Two assignments commute, unless one reads what
+// the other writes, and then dropping either shows as much.
 func swapEffects(p *place) {
 	var list []ast.Stmt
 	switch n := p.node.(type) {
@@ -89,8 +86,7 @@ func swapEffects(p *place) {
 	}
 }
 
-// swappable reports whether a statement has an effect, declares nothing and
-// leaves nothing.
+// swappable reports whether a statement has an effect, declares nothing and leaves nothing.
 func (p *place) swappable(s ast.Stmt) bool {
 	if call := effect(s); call != nil {
 		return !p.invisible(call)
@@ -147,8 +143,7 @@ func loopOnce(p *place) {
 	p.mutate(p.node, header, header+"{ …; break }", splice{body.Rbrace, body.Rbrace, "; break "})
 }
 
-// isRetry reports whether a statement is the guard around a pause: if it can't
-// wait, it gives up.
+// isRetry reports whether a statement is the guard around a pause: if it can't wait, it gives up.
 func (p *place) isRetry(s ast.Stmt) bool {
 	guard, ok := s.(*ast.IfStmt)
 	if !ok || guard.Init != nil || !terminates(guard.Body) {

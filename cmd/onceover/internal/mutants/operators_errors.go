@@ -7,8 +7,8 @@ import (
 
 // The operators of this file are about failures that are not taken for failures.
 
-// ignoreError takes the error that is compared with nil for none. Where the
-// comparison is an operand of && or ||, leaving that out does the same.
+// ignoreError takes the error that is compared with nil for none. Where the comparison is an operand of && or ||,
+// leaving that out does the same.
 func ignoreError(p *place) {
 	e, ok := p.node.(ast.Expr)
 	if !ok {
@@ -54,8 +54,8 @@ func (p *place) isErrorLiteral(e ast.Expr) bool {
 	return ok && p.isNamed(literal, "Error")
 }
 
-// writes returns the call whose error an expression is, or nil. A call that makes
-// an error, or asks a context for its, has no effect.
+// writes returns the call that returned the error in an expression, or nil. A call that makes an error, or asks a
+// context for its, has no effect.
 func (p *place) writes(e ast.Expr) *ast.CallExpr {
 	call, ok := e.(*ast.CallExpr)
 	if !ok || !p.isError(call) {

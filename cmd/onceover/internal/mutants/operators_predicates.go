@@ -9,8 +9,7 @@ import (
 
 // The operators of this file are about conditions: predicates, guards and cases.
 
-// atomic reports whether a condition is one that the operators for chains and
-// for errors do not see.
+// atomic reports whether a condition is one that the operators for chains and for errors do not see.
 func (p *place) atomic(cond ast.Expr) bool {
 	return cond != nil && !isChain(cond) && p.comparesError(cond) == nil && !p.isConstant(cond)
 }
@@ -74,8 +73,8 @@ func (p *place) dropOperand(op token.Token) {
 	}
 }
 
-// negateResult negates a boolean result that is one comparison or question; the
-// operands of chains are dropped one by one.
+// negateResult negates a boolean result that is one comparison or question; the operands of chains are dropped one by
+// one.
 func negateResult(p *place) {
 	s, ok := p.node.(*ast.ReturnStmt)
 	if !ok || len(s.Results) != 1 {
@@ -132,8 +131,8 @@ func emptyDefault(s *ast.SwitchStmt) bool {
 	return true
 }
 
-// isPlain reports whether a type holds data, as opposed to what a component is
-// wired from: without a part it cannot even start.
+// isPlain reports whether a type holds data, as opposed to what a component is wired from: without a part it cannot
+// even start.
 func isPlain(t types.Type) bool {
 	switch t.Underlying().(type) {
 	case *types.Interface, *types.Signature, *types.Map, *types.Chan, *types.Pointer:

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// The operators of this file are about what is sent: fields, fences, keys, times
-// and limits.
+// The operators of this file are about what is sent: fields, fences, keys, times and limits.
 
 func dropField(p *place) {
 	literal, ok := p.node.(*ast.CompositeLit)
@@ -117,8 +116,8 @@ func isLimit(field string) bool {
 	return strings.HasPrefix(field, "Max") || strings.HasPrefix(field, "Limit")
 }
 
-// moveBound moves the bound of a comparison, compares a counter with one more
-// than its limit, and leaves out the 1 of a sum or difference.
+// moveBound moves the bound of a comparison, compares a counter with one more than its limit, and leaves out the 1 of a
+// sum or difference.
 func (p *place) moveBound(b *ast.BinaryExpr) {
 	if !p.isInteger(b.X) || p.isNamed(b.X, "Duration") || p.isConstant(b) {
 		return
@@ -145,8 +144,8 @@ func (p *place) moveStart(loop *ast.ForStmt) {
 	}
 }
 
-// moveLimits raises the limits that a call to a port carries, and the least and
-// greatest value that min and max let through.
+// moveLimits raises the limits that a call to a port carries, and the least and greatest value that min and max let
+// through.
 func (p *place) moveLimits(call *ast.CallExpr) {
 	bound := slices.Contains([]string{"min", "max"}, callee(call)) && p.file.info.Types[call.Fun].IsBuiltin()
 	port := p.viaPort(call)

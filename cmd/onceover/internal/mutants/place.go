@@ -34,8 +34,7 @@ func (p *place) text(n ast.Node) string { return p.file.slice(n.Pos(), n.End()) 
 
 func (p *place) typeOf(e ast.Expr) types.Type { return p.file.info.TypeOf(e) }
 
-// mutate emits a mutant: splices, and what they change in words. shown is where
-// a reader should look.
+// mutate emits a mutant: splices, and what they change in words. shown is where a reader should look.
 func (p *place) mutate(shown ast.Node, before, after string, splices ...splice) {
 	slices.SortFunc(splices, func(a, b splice) int { return cmp.Compare(a.from, b.from) })
 	var text strings.Builder
@@ -64,9 +63,8 @@ func (p *place) drop(statement ast.Stmt) {
 		splice{statement.Pos(), statement.End(), p.uses(statement, statement.Pos())})
 }
 
-// uses returns a statement that uses the variables which occur in n and are
-// declared before a position, or nothing if there are none. It stands where n
-// was left out: Go refuses a variable that nothing uses.
+// uses returns a statement that uses the variables which occur in n and are declared before a position, or nothing if
+// there are none. It stands where n was left out: Go refuses a variable that nothing uses.
 func (p *place) uses(n ast.Node, before token.Pos) string {
 	var names []string
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -87,8 +85,8 @@ func (p *place) uses(n ast.Node, before token.Pos) string {
 	return strings.Repeat("_, ", len(names)-1) + "_ = " + strings.Join(names, ", ")
 }
 
-// replaceInside emits the mutant in which an expression is another text, and the
-// variables that it used are used in front of the statement around it.
+// replaceInside emits the mutant in which an expression is another text, and the variables that it used are used in
+// front of the statement around it.
 func (p *place) replaceInside(shown ast.Node, before, after string, n ast.Expr, text string) {
 	splices := []splice{{n.Pos(), n.End(), text}}
 	if statement := p.statement(); statement != nil {
@@ -99,8 +97,7 @@ func (p *place) replaceInside(shown ast.Node, before, after string, n ast.Expr, 
 	p.mutate(shown, before, after, splices...)
 }
 
-// statement returns the innermost statement around the node, the node included,
-// that stands in a list.
+// statement returns the innermost statement around the node, the node included, that stands in a list.
 func (p *place) statement() ast.Stmt {
 	nodes := append(slices.Clone(p.parents), p.node)
 	for i := len(nodes) - 1; i > 0; i-- {
@@ -142,8 +139,7 @@ func (p *place) isBasic(e ast.Expr, of types.BasicInfo) bool {
 	return ok && basic.Info()&of != 0
 }
 
-// isNamed reports whether an expression is of a type with one of these names, of
-// whatever package.
+// isNamed reports whether an expression is of a type with one of these names, in any package.
 func (p *place) isNamed(e ast.Expr, names ...string) bool {
 	t := p.typeOf(e)
 	if t == nil {
@@ -161,8 +157,7 @@ func (p *place) isLiteral(e ast.Expr, n int64) bool {
 	return ok && p.isConstant(e) && constant.Compare(p.file.info.Types[e].Value, token.EQL, constant.MakeInt64(n))
 }
 
-// comparesError returns the comparison of an error with nil that an expression
-// is, or nil.
+// comparesError returns the comparison of an error with nil that an expression is, or nil.
 func (p *place) comparesError(e ast.Expr) *ast.BinaryExpr {
 	c, ok := ast.Unparen(e).(*ast.BinaryExpr)
 	if !ok || (c.Op != token.EQL && c.Op != token.NEQ) || !p.isNil(c.Y) || !p.isError(c.X) {
@@ -188,8 +183,8 @@ func (p *place) isConversion(call *ast.CallExpr) bool {
 	return p.file.info.Types[call.Fun].IsType()
 }
 
-// viaPort reports whether a call leaves the component: it calls a method of an
-// interface, or a function that was handed over.
+// viaPort reports whether a call leaves the component: it calls a method of an interface, or a function that was handed
+// over.
 func (p *place) viaPort(call *ast.CallExpr) bool {
 	switch f := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:
@@ -203,8 +198,8 @@ func (p *place) viaPort(call *ast.CallExpr) bool {
 	}
 }
 
-// invisible reports whether leaving a call out changes nothing that a simulation
-// can see: locks, releases of timers, and panics.
+// invisible reports whether leaving a call out changes nothing that a simulation can see: locks, releases of timers,
+// and panics.
 func (p *place) invisible(call *ast.CallExpr) bool {
 	switch callee(call) {
 	case "Lock", "Unlock", "panic":
@@ -214,9 +209,8 @@ func (p *place) invisible(call *ast.CallExpr) bool {
 	return ok && p.releasesTimer(name)
 }
 
-// releasesTimer reports whether a name is the cancel function of a timeout: every
-// definition and assignment of it in the function comes from WithTimeout, or does
-// nothing.
+// releasesTimer reports whether a name is the cancel function of a timeout: every definition and assignment of it in
+// the function comes from WithTimeout, or does nothing.
 func (p *place) releasesTimer(name *ast.Ident) bool {
 	object := p.file.info.Uses[name]
 	if object == nil || !strings.HasSuffix(object.Type().String(), "context.CancelFunc") {

@@ -17,13 +17,11 @@ const slowestMax = 10
 type Report struct {
 	Stages  []Stage
 	Results []Result
-	// Wanted is how many mutants were to be run; more than there are results when the
-	// run was interrupted.
+	// Wanted is how many mutants were to be run; more than there are results when the run was interrupted.
 	Wanted int
-	// Survivors are the results that call for something to be done: survived, and not
-	// in the list.
+	// Survivors are the results that call for something to be done: survived, and not in the list.
 	Survivors []Result
-	// Mistaken are the killed mutants that the list says can't be.
+	// Mistaken are killed mutants that the list calls equivalent.
 	Mistaken []Result
 	// Unmatched are the entries of the list that stand for no mutant any more.
 	Unmatched []Equivalent
@@ -31,8 +29,8 @@ type Report struct {
 	reasons map[string]string // by identity
 }
 
-// NewReport holds the results of a run against the list of equivalents, and the
-// list against all mutants that there are today, run or not.
+// NewReport holds the results of a run against the list of equivalents, and the list against all mutants that there are
+// today, run or not.
 func NewReport(stages []Stage, results []Result, wanted int, list []Equivalent, all []Mutant) *Report {
 	r := &Report{
 		Stages: stages, Results: results, Wanted: wanted,
@@ -58,8 +56,7 @@ func NewReport(stages []Stage, results []Result, wanted int, list []Equivalent, 
 	return r
 }
 
-// Good reports whether the list of equivalents accounts for every survivor, and
-// for nothing else.
+// Good reports whether the list of equivalents accounts for every survivor, and for nothing else.
 func (r *Report) Good() bool {
 	return len(r.Survivors) == 0 && len(r.Mistaken) == 0 && len(r.Unmatched) == 0
 }
@@ -73,8 +70,8 @@ type Figure struct {
 	// Killed by a property or goal. Equivalent survived and are in the list.
 	Killed     int `json:"killed"`
 	Equivalent int `json:"equivalent"`
-	// RanAway never came to an end, which counts as killed. Survived are not in the
-	// list. Unknown ended without a verdict.
+	// RanAway never came to an end, which counts as killed. Survived are not in the list. Unknown ended without a
+	// verdict.
 	Survived int `json:"survived"`
 	RanAway  int `json:"ran_away"`
 	Unknown  int `json:"unknown"`
@@ -82,8 +79,7 @@ type Figure struct {
 	Percent float64 `json:"percent"`
 }
 
-// Figures counts by operator, then by scope, then all. Whatever has no mutant is
-// left out.
+// Figures counts by operator, then by scope, then all. Those without a mutant are left out.
 func (r *Report) Figures() []Figure {
 	var figures []Figure
 	add := func(name string, of func(*Mutant) bool) {

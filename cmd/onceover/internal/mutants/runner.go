@@ -21,16 +21,16 @@ type Fate uint8
 const (
 	// Killed: a property was violated.
 	Killed Fate = iota + 1
-	// Blinded: no property was violated, but a coverage goal that the engine reaches
-	// often was never reached. A campaign says so, and the mutant counts as killed.
+	// Blinded: no property was violated, but a coverage goal that the engine reaches often was never reached. A campaign
+	// reports that, and the mutant counts as killed.
 	Blinded
 	// Survived: all seeds passed.
 	Survived
 	// Unknown: a run ended without a verdict, in its step limit for instance.
 	Unknown
-	// RanAway: the simulation used up its time or memory, most likely within one step
-	// that never ends. A campaign that does not come back is noticed, and the mutant
-	// counts as killed, as with other tools (PIT, Stryker: "timed out" is detected).
+	// RanAway: the simulation used up its time or memory, most likely within one step that never ends. A campaign that
+	// does not come back is noticed, and the mutant counts as killed, as with other tools (PIT, Stryker: "timed out" is
+	// detected).
 	RanAway
 	// NotCompiled: the compiler refused it, so it is no mutant.
 	NotCompiled
@@ -55,8 +55,8 @@ type Stage struct {
 	Seeds   uint64
 }
 
-// Stages splits a number of seeds, at least 2, into the two profiles in which a
-// bug has to be found: half in default, which is quick, then half in storm.
+// Stages splits a number of seeds, at least 2, into the two profiles in which a bug has to be found: half in default,
+// which is quick, then half in storm.
 func Stages(seeds uint64) []Stage {
 	return []Stage{{"default", seeds - seeds/2}, {"storm", seeds / 2}}
 }
@@ -65,10 +65,9 @@ func Stages(seeds uint64) []Stage {
 type Result struct {
 	Mutant *Mutant
 	Fate   Fate
-	// By is the property or goal that killed it; what else there is to say, otherwise.
+	// By is the property or goal that killed it, or else the reason for its fate.
 	By string
-	// Profile and Seed are where it was killed. Seeds is how many were run until
-	// then, over all stages.
+	// Profile and Seed are where it was killed. Seeds is how many were run until then, over all stages.
 	Profile string
 	Seed    uint64
 	Seeds   uint64
@@ -76,42 +75,36 @@ type Result struct {
 	SameTrace bool
 }
 
-// goalCountLeast is how often the engine must reach a goal in a stage for its
-// absence to be no accident: of something that is expected 20 times, none at all
-// comes by chance once in e^20, 500 million, stages.
+// goalCountLeast is how often the engine must reach a goal in a stage for its absence to be no accident: of something
+// that is expected 20 times, none at all comes by chance once in e^20, 500 million, stages.
 const goalCountLeast = 20
 
-// memoryMax is the address space of a simulation, in KiB. One takes 0.1 GiB of
-// memory, and Go reserves some more; a mutant that allocates in a circle would
-// take all there is.
+// memoryMax is the address space of a simulation, in KiB. One takes 0.1 GiB of memory, and Go reserves some more; a
+// mutant that allocates in a circle would take all there is.
 const memoryMax = 4 << 20
 
-// baselineMax is how long a stage may take without a mutant: one that takes longer
-// hangs itself.
+// baselineMax is how long a stage may take without a mutant: one that takes longer hangs itself.
 const baselineMax = time.Hour
 
-// slowestFactor is how much slower than the engine as it is a mutant has to be to count
-// as one that never ends.
+// slowestFactor is how much slower than the engine as it is a mutant has to be to count as one that never ends.
 const slowestFactor = 10
 
-// A Runner builds mutants, all into one program, and runs the simulation over each. All fields must be
-// set.
+// A Runner builds mutants, all into one program, and runs the simulation over each. All fields must be set.
 type Runner struct {
 	Tree   overlay.Tree
 	Stages []Stage
 	// Parallel is how many mutants are run at the same time.
 	Parallel int
-	// Timeout is how long one stage of a mutant may take on the wall clock, or
-	// [slowestFactor] times what it takes without a mutant if that is longer.
+	// Timeout is how long one stage of a mutant may take on the wall clock, or [slowestFactor] times what it takes
+	// without a mutant if that is longer.
 	Timeout time.Duration
-	// OnResult is told of each result, in the order in which they come.
+	// OnResult is called with each result, in the order in which they come.
 	OnResult func(Result)
 }
 
-// Run runs the mutants, each against all stages until it is killed. It returns
-// the results in the order of the mutants: of those that were done, when the
-// context ended before. An error reports that nothing could be built or run, or that the
-// engine itself does not pass.
+// Run runs the mutants, each against all stages until it is killed. It returns the results in the order of the mutants:
+// of those that were done, when the context ended before. An error reports that nothing could be built or run, or that
+// the engine itself does not pass.
 func (r *Runner) Run(ctx context.Context, mutants []Mutant) (results []Result, err error) {
 	compiled := slices.DeleteFunc(slices.Clone(mutants), func(m Mutant) bool { return m.Refused != "" })
 	program, err := runner.Build(ctx, r.Tree, schemata(compiled))
@@ -129,7 +122,7 @@ func (r *Runner) Run(ctx context.Context, mutants []Mutant) (results []Result, e
 		result, err := r.judge(ctx, program, &mutants[i], baseline)
 		switch {
 		case ctx.Err() != nil:
-			return nil // it was cut short, and says nothing
+			return nil // it was cut short, so it has no verdict
 		case err != nil:
 			return err
 		}
@@ -163,7 +156,7 @@ func (r *Runner) baseline(ctx context.Context, program *runner.Program) ([]usual
 			return nil, fmt.Errorf("the engine as it is, profile %s: %w", stage.Profile, err)
 		}
 		if run.code != 0 || run.ranAway {
-			return nil, fmt.Errorf("the engine as it is does not pass %d seeds of profile %s (exit code %d %s): mutants say nothing until it does",
+			return nil, fmt.Errorf("the engine as it is does not pass %d seeds of profile %s (exit code %d %s): mutants mean nothing until it does",
 				stage.Seeds, stage.Profile, run.code, run.complaint)
 		}
 		all = append(all, usual{&run.Summary, time.Since(began)})
@@ -192,8 +185,8 @@ func (r *Runner) judge(ctx context.Context, program *runner.Program, m *Mutant, 
 			result.Fate, result.By = RanAway, run.complaint
 			return result, nil
 		case len(run.Failures) > 0:
-			// Whatever the exit code: of a panic, the stack is another one each time, which
-			// looks like a run that is not deterministic.
+			// The exit code does not matter: of a panic, the stack is another one each time, which looks like a run that
+			// is not deterministic.
 			first := run.Failures[0]
 			result.Fate, result.By, result.Seed = Killed, first.Property, first.Seed
 			return result, nil

@@ -17,11 +17,10 @@ import (
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 )
 
-// All mutants of a run are built into one program, and a variable of its
-// environment selects one of them: a build takes longer than most mutants live.
-// That is Untch, Offutt and Harrold, "Mutation Analysis Using Mutant Schemata",
-// 1993, with the function as the unit: beside each function stand its mutants,
-// and in its place one that calls the selected one of them.
+// All mutants of a run are built into one program, and a variable of its environment selects one of them: a build takes
+// longer than most mutants live. That is Untch, Offutt and Harrold, "Mutation Analysis Using Mutant Schemata", 1993,
+// with the function as the unit: beside each function stand its mutants, and in its place one that calls the selected
+// one of them.
 
 const (
 	// selector is the variable of the environment, selected the one in the program.
@@ -48,8 +47,7 @@ func schemata(mutants []Mutant) overlay.Edits {
 	return edits
 }
 
-// schema returns a file with mutants of its functions, which come in the order of
-// the functions.
+// schema returns a file with mutants of its functions, which come in the order of the functions.
 func schema(f *file, mutants []Mutant) string {
 	var out strings.Builder
 	last := f.syntax.FileStart
@@ -68,8 +66,7 @@ func schema(f *file, mutants []Mutant) string {
 	return out.String()
 }
 
-// write writes a function that calls the selected mutant, the function itself
-// under another name, and the mutants.
+// write writes a function that calls the selected mutant, the function itself under another name, and the mutants.
 func (d *declaration) write(out *strings.Builder, mutants []Mutant) {
 	var parameters, arguments, results []string
 	for _, field := range d.node.Type.Params.List {
@@ -132,8 +129,8 @@ func (d *declaration) rename(text, suffix string) string {
 	return text[:at] + suffix + text[at:]
 }
 
-// refuse finds the mutants of a package that do not compile: it type-checks all of
-// them at once, and sees in which each error is.
+// refuse finds the mutants of a package that do not compile: it type-checks all of them at once, and sees in which each
+// error is.
 func refuse(p *packages.Package, mutants []Mutant) error {
 	if len(mutants) == 0 {
 		return nil

@@ -6,14 +6,13 @@ import "slices"
 type Scope struct {
 	// Name is what the scope is called on the command line.
 	Name string
-	// Sentence says what it covers.
+	// Sentence describes what it covers.
 	Sentence string
 	// Directory is its package, from the module's root.
 	Directory string
 	// Files are the names of its files.
 	Files []string
-	// Spared are functions, or whole types (with a dot at the end), that are not
-	// mutated, each with the reason.
+	// Spared are functions, or whole types (with a dot at the end), that are not mutated, each with the reason.
 	Spared map[string]string
 }
 
@@ -27,9 +26,8 @@ const (
 	bookkeeping    = "memory of the model, no rule of the store; its property tests are about it"
 )
 
-// Scopes returns the scopes: the engine's core, and the simulated stores, where
-// the fences and predicates of database and journal stand. The slice is the
-// caller's.
+// Scopes returns the scopes: the engine's core, and the simulated stores, where the fences and predicates of database
+// and journal stand. The slice is the caller's.
 func Scopes() []Scope {
 	return []Scope{
 		{

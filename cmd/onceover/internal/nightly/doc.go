@@ -14,12 +14,12 @@
 // # Failures
 //
 // Failures are the same when their signatures are (property and cause). The [Known] ones stand in a small file that
-// goes from night to night. [Report.Compare] tells whether a failure is new, still there, gone, or came back: one that
-// the seeds of the night do not show is run again from its replay file before it counts as gone.
+// goes from night to night. [Report.Compare] finds out whether a failure is new, still there, gone, or back again:
+// one that no seed of the night shows is run again from its replay file before it counts as gone.
 //
 // # Verdict
 //
 // A night passes if nothing was violated, every check of every shard came to a verdict, every coverage goal was reached
 // (by [GoalSeeds] seeds of the profiles that can), and every bug of the table, where that was asked for, is still found.
-// [Report.Problems] names what is wrong, [Report.Markdown] and [Report.JUnit] tell it to people and machines.
+// [Report.Problems] names what is wrong; [Report.Markdown] and [Report.JUnit] render it for people and for machines.
 package nightly

@@ -39,7 +39,7 @@ func RunOf(getenv func(string) string) (uint64, error) {
 	return 0, fmt.Errorf("the number of the run is not known, and the seeds follow from it: give --run N, or set one of %s", strings.Join(names, ", "))
 }
 
-// ParseRun reads the number of a run. The error says what was given and what is allowed.
+// ParseRun reads the number of a run. The error names what was given and what is allowed.
 func ParseRun(text string) (uint64, error) {
 	run, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || run > RunMax {

@@ -38,7 +38,7 @@ func Example() {
 	// 20 seeds: pass
 }
 
-// The job of a Kubernetes Indexed Job knows its index, counted from 0; the manifest says of how many.
+// The job of a Kubernetes Indexed Job knows its index, counted from 0; the manifest has the number of shards.
 func ExampleShardOf() {
 	pod := map[string]string{"JOB_COMPLETION_INDEX": "1", "JOB_COMPLETIONS": "4"}
 	shard, err := nightly.ShardOf(func(name string) string { return pod[name] }, 0)

@@ -49,7 +49,7 @@ type (
 	}
 )
 
-// JUnit tells the report as JUnit XML: a suite for each profile with a case for each property, and suites for the
+// JUnit renders the report as JUnit XML: a suite for each profile with a case for each property, and suites for the
 // shards, the coverage goals, the known failures that no seed has shown, and the bugs. A check that gave up and a shard
 // without a result are errors; everything else that is wrong is a failure.
 func (r *Report) JUnit() ([]byte, error) {

@@ -29,7 +29,7 @@ const (
 	Gone       State = "gone"
 )
 
-// states are in the order in which they are told.
+// states are in the order in which they are reported.
 var states = []State{New, CameBack, StillThere, Gone}
 
 // Known are the failures of earlier nights. As a file it is readable JSON, which goes from night to night, in a commit
@@ -60,7 +60,7 @@ type KnownFailure struct {
 	FirstRun  uint64 `json:"first_run"`        // that showed it
 	LastRun   uint64 `json:"last_run"`         // that showed it
 	Replay    string `json:"replay,omitempty"` // file in the same directory, of the smallest run; empty: none
-	Note      string `json:"note,omitempty"`   // what people have to say of it; it stays as it is
+	Note      string `json:"note,omitempty"`   // what people have written about it; it stays as it is
 }
 
 // ParseKnown reads the content of a file of known failures, strictly. Errors have one line.
@@ -133,10 +133,9 @@ func Again(path, signature string, newWorld func() run.World) (run.Recurrence, e
 	return recorded.Compare(result), nil
 }
 
-// Compare tells of each failure what has become of it since the nights before. Of those that this night did not show,
-// again says how the run of a replay file relates to it: such as [Again], with the directory of the known failures.
-// An error of again counts as no replay file, and is told in the report. What comes back are the known failures as of
-// now.
+// Compare sets the state of each failure since the nights before, and returns the failures that are known now. A known
+// failure that this night did not show is replayed with again, such as [Again] with the directory of the known failures. An
+// error of again counts as no replay file, and stands in the report.
 //
 // A night that is reported anew, with the same number, comes to the same.
 func (r *Report) Compare(known *Known, again func(replay, signature string) (run.Recurrence, error)) *Known {

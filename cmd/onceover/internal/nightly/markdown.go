@@ -14,10 +14,10 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// shownMax is how many problems, and how many failures, are told as Markdown: what fits on a screen.
+// shownMax is how many problems, and how many failures, Markdown shows: as many as fit on a screen.
 const shownMax = 20
 
-// A MarkdownStyle says how a report is told as Markdown. The zero value is right for a file beside the results.
+// A MarkdownStyle defines the links of a report. The zero value is right for a file beside the results.
 type MarkdownStyle struct {
 	// From is the directory that links to files begin at.
 	From string
@@ -25,8 +25,8 @@ type MarkdownStyle struct {
 	Artifacts string
 }
 
-// Markdown tells the report in one screen, for the page of a job: GitHub's dialect, with nothing of it taken as markup
-// that came out of a run.
+// Markdown renders the report on one screen, for the page of a job, in GitHub's dialect. Text that comes from a run is
+// escaped.
 func (r *Report) Markdown(style MarkdownStyle) string {
 	var out strings.Builder
 	problems := r.Problems()
@@ -207,7 +207,7 @@ func inline(text string) string {
 		case c == '&':
 			out.WriteString("&amp;")
 		case c == '@':
-			out.WriteString("&#64;") // a name behind it would be told
+			out.WriteString("&#64;") // it would notify the user of that name
 		case strings.ContainsRune(markup, c) && c != '(' && c != ')' && c != '!' && c != '#':
 			out.WriteByte('\\')
 			out.WriteRune(c)

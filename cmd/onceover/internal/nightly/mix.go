@@ -37,7 +37,7 @@ func DefaultMix() Mix {
 	return mix
 }
 
-// ParseMix reads a mix as people write it: default:3,storm:2,process. A profile without a weight has 1. Errors say
+// ParseMix reads a mix as people write it: default:3,storm:2,process. A profile without a weight has 1. Errors name
 // what was given and what is allowed.
 func ParseMix(text string) (Mix, error) {
 	var mix Mix

@@ -15,11 +15,11 @@ import (
 	"github.com/onceover/onceover/sim/campaign"
 )
 
-// ExplainedMax is how many different failures of a shard are to be made small. One takes some seconds; with more than twenty
-// there is one that comes first anyway.
+// ExplainedMax is how many different failures of a shard are minimised. Each takes some seconds, and nobody looks at more
+// than twenty.
 const ExplainedMax = 20
 
-// A Night says what one shard does.
+// A Night defines what one shard does.
 type Night struct {
 	Run   uint64
 	Shard Shard
@@ -33,16 +33,16 @@ type Night struct {
 	Parallel int
 	// NewWorld returns a world for a worker. Nil means [world.NewWorld].
 	NewWorld func() run.World
-	// OnFailure, when not nil, is told of failures as they are found, as in package campaign.
+	// OnFailure, when not nil, is called with failures as they are found, as in package campaign.
 	OnFailure func(string, run.Result)
-	// OnProfile, when not nil, is told which profile is next: with the seed that it begins with, and how many seeds and
-	// how much time it has (0: no limit).
+	// OnProfile, when not nil, is called before each profile: with its first seed, and how many seeds and how much time it
+	// has (0: no limit).
 	OnProfile func(profile string, first, seeds uint64, limit time.Duration)
-	// OnProgress, when not nil, is told how far the profile is, as in package campaign.
+	// OnProgress, when not nil, is called with the progress of the profile, as in package campaign.
 	OnProgress func(campaign.Progress)
-	// OnPart, when not nil, is told what a profile came to.
+	// OnPart, when not nil, is called with the result of a profile.
 	OnPart func(*Part)
-	// Explain runs a failure again and says by which files it is told. Nil: nobody does. It is asked after all seeds.
+	// Explain, when not nil, runs a failure again and writes the files that explain it. It is called after all seeds.
 	Explain func(context.Context, Failing) Explanation
 }
 
@@ -50,7 +50,7 @@ type Night struct {
 type Failing struct {
 	Profile string
 	Result  run.Result
-	// Minimise tells that it is to be made small: so are [ExplainedMax] of a shard.
+	// Minimise: it is to be minimised, as [ExplainedMax] failures of a shard are.
 	Minimise bool
 }
 
@@ -197,7 +197,7 @@ func (f Failing) easier(other Failing) bool {
 	return cmp.Or(cmp.Compare(a.Faults.Total(), b.Faults.Total()), cmp.Compare(a.Steps, b.Steps)) < 0
 }
 
-// explain makes failures small, those of users' concern first: properties are listed in that order.
+// explain minimises failures in the order of their properties: those that a user would notice come first.
 func (n *Night) explain(ctx context.Context, r *Result, ways *ways) {
 	rank := make(map[string]int)
 	for i, property := range checker.Properties() {

@@ -14,7 +14,7 @@ import (
 	"github.com/onceover/onceover/faults"
 )
 
-// plannedWorld is a world whose runs come to what a function says, without any simulation.
+// plannedWorld is a world without any simulation: a function returns the result of each run.
 type plannedWorld func(run.Spec) run.Result
 
 func (w plannedWorld) Run(spec run.Spec) run.Result {

@@ -74,7 +74,7 @@ func FuzzParseResult(f *testing.F) {
 			expect(t, err, err.Error()) // one line
 			return
 		}
-		// Whatever was accepted can be reported.
+		// A result that was accepted can be reported.
 		report, err := Merge([]Left{{"out", r}})
 		if err != nil {
 			t.Fatal(err)

@@ -53,7 +53,7 @@ type Finding struct {
 	Note     string   `json:"note,omitempty"`  // of the known failure
 	// KnownReplay is its replay file beside the known failures; empty: none.
 	KnownReplay string `json:"known_replay,omitempty"`
-	// Replayed says what became of a known failure that no seed of the night has shown.
+	// Replayed is what became of a known failure that no seed of the night has shown.
 	Replayed string `json:"replayed,omitempty"`
 }
 
@@ -66,8 +66,8 @@ func (f *Finding) source() string {
 	return filepath.Join(f.Dir, name)
 }
 
-// Merge makes one report of what the shards of a night have left. Shards that are missing are told of. Errors are
-// results that do not belong together, and none at all.
+// Merge makes one report of the results of a night's shards. It lists the shards that are missing. Errors are results that do
+// not belong together, and no result at all.
 func Merge(results []Left) (*Report, error) {
 	if len(results) == 0 {
 		return nil, fmt.Errorf("there is no result of a shard to report on")
@@ -207,7 +207,7 @@ func (r *Report) addFailure(result Left, failure *Failure) {
 	}
 }
 
-// smaller tells whether a failure is easier to understand than another.
+// smaller reports whether a failure is easier to understand than another.
 func (f *Failure) smaller(other *Failure) bool {
 	if f.Small == nil || other.Small == nil {
 		return f.Small != nil
@@ -225,7 +225,7 @@ func (r *Report) Seeds() uint64 {
 	return seeds
 }
 
-// GoalsDemanded tells whether the night has done enough for each coverage goal: see [GoalSeeds].
+// GoalsDemanded reports whether the night has run enough seeds to reach each coverage goal: see [GoalSeeds].
 func (r *Report) GoalsDemanded() bool {
 	var seeds uint64
 	for i := range r.Profiles {
@@ -245,33 +245,33 @@ type Problem struct {
 // Problems are why the night does not pass, the worst first.
 func (r *Report) Problems() []Problem {
 	problems := []Problem{}
-	say := func(verdict run.Verdict, format string, arguments ...any) {
+	add := func(verdict run.Verdict, format string, arguments ...any) {
 		problems = append(problems, Problem{verdict, fmt.Sprintf(format, arguments...)})
 	}
 	for i := range r.Failures {
 		f := &r.Failures[i]
 		if !f.Repeats {
-			say(run.NotDeterministic, "seed %d of profile %s did not run the same way when it was repeated", f.Seed, f.Profile)
+			add(run.NotDeterministic, "seed %d of profile %s did not run the same way when it was repeated", f.Seed, f.Profile)
 		}
 		if f.State != Gone {
 			state := ""
 			if f.State != "" {
 				state = " (" + string(f.State) + ")"
 			}
-			say(run.Violated, "violated: %s%s", f.Signature, state)
+			add(run.Violated, "violated: %s%s", f.Signature, state)
 		}
 	}
 	if missing := r.Goals.Missing(); len(missing) > 0 && r.GoalsDemanded() {
-		say(run.Violated, "never reached: %s", strings.Join(missing, ", "))
+		add(run.Violated, "never reached: %s", strings.Join(missing, ", "))
 	}
 	if r.Bugs != nil {
 		for _, bug := range r.Bugs.Rows {
 			if bug.Problem != "" {
-				say(run.Violated, "bug %s", bug.Problem)
+				add(run.Violated, "bug %s", bug.Problem)
 			}
 		}
 		for _, problem := range r.Bugs.Problems {
-			say(run.Violated, "table of bugs: %s", problem)
+			add(run.Violated, "table of bugs: %s", problem)
 		}
 	}
 	for i := range r.Profiles {
@@ -280,20 +280,20 @@ func (r *Report) Problems() []Problem {
 			if len(p.GaveUp) > 0 {
 				first = fmt.Sprintf(", such as %d (%s)", p.GaveUp[0].Seed, p.GaveUp[0].Check)
 			}
-			say(run.Unknown, "a check gave up on %d of %d seeds of profile %s%s", p.Unknown, p.Seeds, p.Profile, first)
+			add(run.Unknown, "a check gave up on %d of %d seeds of profile %s%s", p.Unknown, p.Seeds, p.Profile, first)
 		}
 	}
 	for _, broken := range r.Broken {
-		say(run.Unknown, "%s", broken)
+		add(run.Unknown, "%s", broken)
 	}
 	for _, shard := range r.Missing {
-		say(run.Unknown, "shard %s has left no result", shard)
+		add(run.Unknown, "shard %s has left no result", shard)
 	}
 	for _, shard := range r.Interrupted {
-		say(run.Unknown, "shard %s was interrupted before it had done all", shard)
+		add(run.Unknown, "shard %s was interrupted before it had done all", shard)
 	}
 	if r.Seeds() == 0 {
-		say(run.Unknown, "no seed was done")
+		add(run.Unknown, "no seed was done")
 	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return cmp.Compare(b.Verdict, a.Verdict) })
 	return problems

@@ -29,9 +29,9 @@ type Result struct {
 	Run           uint64 `json:"run"`
 	Shard         Shard  `json:"shard"`
 	EngineVersion string `json:"engine_version"`
-	// Interrupted tells that the context ended before the shard had done all that it was to do.
+	// Interrupted: the context ended before the shard was done.
 	Interrupted bool `json:"interrupted"`
-	// Broken says how the simulator itself broke; empty if it did not.
+	// Broken describes how the simulator itself broke; empty if it did not.
 	Broken   string    `json:"broken,omitempty"`
 	Profiles []Part    `json:"profiles"`
 	Failures []Failure `json:"failures"`
@@ -70,7 +70,7 @@ type GaveUp struct {
 	Check string `json:"check"` // which one gave up, and why
 }
 
-// A Failure is one way to fail, whatever the profile, by the run that shows it best.
+// A Failure is one way to fail, under any of the profiles, with the run that shows it best.
 type Failure struct {
 	Property  string `json:"property"`
 	Signature string `json:"signature"` // of [run.Violation]
@@ -79,7 +79,7 @@ type Failure struct {
 	Seed      uint64 `json:"seed,string"`
 	Faults    uint64 `json:"faults"` // that struck in the run
 	Steps     uint64 `json:"steps"`  // of the run
-	// Repeats tells that the run failed in the same way again. Otherwise the simulation is not deterministic.
+	// Repeats: the run failed in the same way again. Otherwise the simulation is not deterministic.
 	Repeats bool   `json:"repeats"`
 	Small   *Small `json:"minimised,omitempty"` // nil if nobody has made it smaller
 	Files   Files  `json:"files"`
@@ -181,7 +181,7 @@ func checkSignature(property, signature string) error {
 	return nil
 }
 
-// plainName tells whether a file is in the directory that it is looked for in, and nowhere else.
+// plainName reports whether a name is that of a file in the directory itself.
 func plainName(name string) bool {
 	return filepath.IsLocal(name) && !strings.ContainsAny(name, `/\`) && name != "."
 }
@@ -204,7 +204,7 @@ type Left struct {
 	*Result
 }
 
-// A NoResultError tells that a directory has no result: no shard was to write it, or one has not come to its end.
+// A NoResultError reports that a directory has no result: no shard was to write it, or one did not reach its end.
 type NoResultError struct{ Dir string }
 
 // Error names the directory and what is missing there.

@@ -22,7 +22,7 @@ var Whole = Shard{1, 1}
 // String returns the shard as [ParseShard] reads it: 2/4.
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 
-// ParseShard reads a shard as people write it: 2/4 is the second of four. The error says what was given and what is
+// ParseShard reads a shard as people write it: 2/4 is the second of four. The error names what was given and what is
 // allowed.
 func ParseShard(text string) (Shard, error) {
 	index, of, found := strings.Cut(text, "/")

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// A StalePatchError tells that a patch does not fit the sources any more.
+// A StalePatchError reports that a patch does not fit the sources any more.
 type StalePatchError struct {
 	Patch  string // name
 	Path   string // of the file
@@ -110,7 +110,7 @@ func occurrences(all, lines []string) []int {
 	return places
 }
 
-// firstLine returns the first line that says something.
+// firstLine returns the first line that is not blank.
 func firstLine(lines []string) string {
 	for _, line := range lines {
 		if text := strings.TrimSpace(line); text != "" {

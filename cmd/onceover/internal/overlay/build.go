@@ -22,20 +22,20 @@ type Edits map[string]string
 // Paths returns the paths of the edits in order.
 func (e Edits) Paths() []string { return slices.Sorted(maps.Keys(e)) }
 
-// A BuildError tells that sources do not compile.
+// A BuildError reports that sources do not compile.
 type BuildError struct {
 	Package string // that was built
 	Output  string // of the compiler
 }
 
-// Error names the package and what the compiler said first. All of it is in Output.
+// Error names the package and the first message of the compiler. All of them are in Output.
 func (e *BuildError) Error() string {
 	for line := range strings.Lines(e.Output) {
 		if !strings.HasPrefix(line, "#") && strings.TrimSpace(line) != "" {
 			return fmt.Sprintf("build %s: %s", e.Package, strings.TrimSpace(line))
 		}
 	}
-	return fmt.Sprintf("build %s: the go command failed and said nothing", e.Package)
+	return fmt.Sprintf("build %s: the go command failed without a message", e.Package)
 }
 
 // killAfter is how long the go command may take to end its compilers when it is interrupted.
@@ -67,7 +67,7 @@ func (t Tree) Build(ctx context.Context, edits Edits, pkg, output string) (err e
 	command.Env = append(os.Environ(), "GOTMPDIR="+scratch)                       // interrupted early, it leaves files behind
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // it ends its compilers
 	command.WaitDelay = killAfter
-	said, err := command.CombinedOutput()
+	messages, err := command.CombinedOutput()
 	var failed *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -75,7 +75,7 @@ func (t Tree) Build(ctx context.Context, edits Edits, pkg, output string) (err e
 	case errors.As(err, &failed):
 		// The compiler names the files that it has read: to the reader, they are those of the tree.
 		where := regexp.MustCompile(`\S*` + regexp.QuoteMeta(filepath.Base(scratch)+string(filepath.Separator)))
-		return &BuildError{Package: pkg, Output: where.ReplaceAllString(string(said), "")}
+		return &BuildError{Package: pkg, Output: where.ReplaceAllString(string(messages), "")}
 	case err != nil:
 		return fmt.Errorf("build %s: %w", pkg, err)
 	}

@@ -1,5 +1,5 @@
-// Package overlay builds this module with some of its files replaced, without touching them: what is tried out on the
-// engine (a mistake of its history, a mutant, a patch of somebody's own) never stands in production sources.
+// Package overlay builds this module with some of its files replaced, and leaves the files themselves as they are: a bug of
+// the engine's history, a mutant or a user's patch never stands in production sources.
 //
 // # Trees
 //
@@ -12,5 +12,5 @@
 // A [Patch] is a unified diff with a text before it, as git writes it and people read it. [Tree.Apply] adds what it
 // changes to edits, so patches compose: each is placed in what those before it have left. A hunk is placed by its
 // lines, which must stand at exactly one place of the file, and not by its line numbers, so that a change further up
-// does not break it. A patch that cannot be placed so is out of date, and a [*StalePatchError] says where.
+// does not break it. A patch that cannot be placed is out of date; a [*StalePatchError] names the hunk.
 package overlay

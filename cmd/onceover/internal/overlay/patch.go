@@ -32,7 +32,7 @@ type hunk struct {
 	old, new []string
 }
 
-// A PatchError tells that a text is no patch that this package can apply.
+// A PatchError reports that a text is not a patch that this package can apply.
 type PatchError struct {
 	Patch  string // name
 	Reason string
@@ -80,7 +80,7 @@ func ParsePatch(name string, content []byte) (Patch, error) {
 		for _, h := range changed.hunks {
 			switch {
 			case len(h.old) == 0 && !changed.isNew:
-				return refuse("%s: %s has no line that says where it belongs", at, h.header)
+				return refuse("%s: %s has no line by which it can be placed", at, h.header)
 			case !wholeLines(h.old) || !wholeLines(h.new):
 				return refuse("%s: %s has a line without a newline that is not the end of a file", at, h.header)
 			}

@@ -126,7 +126,7 @@ func TestParsePatch(t *testing.T) {
 		{"renaming", "diff --git a/song.txt b/poem.txt\nsimilarity index 100%\nrename from song.txt\nrename to poem.txt\n", "renames or copies song.txt"},
 		{"mode", "diff --git a/song.txt b/song.txt\nold mode 100644\nnew mode 100755\n", "nothing but the mode"},
 		{"outside", "--- a/../song.txt\n+++ b/../song.txt\n@@ -1,1 +1,1 @@\n-one\n+two\n", `changes "../song.txt": allowed are paths inside`},
-		{"nowhere", "--- a/song.txt\n+++ b/song.txt\n@@ -1,0 +1,1 @@\n+two\n", "has no line that says where it belongs"},
+		{"nowhere", "--- a/song.txt\n+++ b/song.txt\n@@ -1,0 +1,1 @@\n+two\n", "has no line by which it can be placed"},
 		{"twice", rename + strings.TrimPrefix(rename, "What it does, in words.\n\n"), "changes song.txt twice"},
 		{"an empty line that does not end", "--- a/n\n+++ b/n\n@@ -1,2 +1,1 @@\n-two\n \n\\ No newline at end of file\n", "not the end of a file"},
 		{"a line that does not end, in the middle", "--- a/n\n+++ b/n\n@@ -1,2 +1,1 @@\n two\n\\ No newline at end of file\n-six\n", "not the end of a file"},
@@ -142,7 +142,7 @@ func TestParsePatch(t *testing.T) {
 	}
 }
 
-// A hunk whose lines occur once is found, whatever is put around it.
+// A hunk with lines that occur once is found among any other lines.
 func TestUnrelatedLinesDoNotMatter(t *testing.T) {
 	patch := parsed(t, "rename", rename)
 	rapid.Check(t, func(t *rapid.T) {
@@ -163,7 +163,7 @@ func text(lines []string) string {
 	return out.String()
 }
 
-// Whatever can be read as a patch can be applied to what it says was there, and gives what it says there will be.
+// A text that can be read as a patch can be applied to its old lines, and the result is its new lines.
 func FuzzParsePatch(f *testing.F) {
 	f.Add([]byte(rename))
 	f.Add([]byte("diff --git a/n b/n\nnew file mode 100644\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+six\n\\ No newline at end of file\n"))

@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// Module is the path of the module whose tree is looked for.
+// Module is the path of the module that a tree holds.
 const Module = "github.com/onceover/onceover"
 
 // A Tree is a directory with the sources of this module. It is only read.
 type Tree struct{ root string }
 
-// A NotFoundError tells that a program was run outside the source tree.
+// A NotFoundError reports that a program runs outside the source tree.
 type NotFoundError struct {
 	From string // the directory that was searched, with those above it
 }
 
-// Error says in one line what was looked for, from where, and the way out.
+// Error names on one line what was searched for, from where, and the way out.
 func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("this builds the engine from source, but neither %s nor a directory above it has the go.mod of module %s: clone https://%[2]s and run it there",
 		e.From, Module)
@@ -45,7 +45,7 @@ func Find(dir string) (Tree, error) {
 	}
 }
 
-// modulePath returns what the module line of a go.mod says, in the form that the go command writes.
+// modulePath returns the path in the module line of a go.mod, in the form that the go command writes.
 func modulePath(content []byte) string {
 	for line := range strings.Lines(string(content)) {
 		if words := strings.Fields(line); len(words) >= 2 && words[0] == "module" {

@@ -87,9 +87,9 @@ func TestBuildReplacesAndAddsWithoutTouchingFiles(t *testing.T) {
 		if err := tree.Build(t.Context(), build.edits, "./cmd/hello", output); err != nil {
 			t.Fatal(err)
 		}
-		said, err := exec.CommandContext(t.Context(), output).CombinedOutput()
-		if err != nil || string(said) != build.want {
-			t.Errorf("says %q, %v; want %q", said, err, build.want)
+		printed, err := exec.CommandContext(t.Context(), output).CombinedOutput()
+		if err != nil || string(printed) != build.want {
+			t.Errorf("prints %q, %v; want %q", printed, err, build.want)
 		}
 	}
 	if got, err := tree.Read("cmd/hello/main.go"); err != nil || got != program {

@@ -20,8 +20,8 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// standIn takes the place of the command. It prints its arguments as the path of a replay file, and what a variable
-// says.
+// standIn takes the place of the command. It prints its arguments as the path of a replay file; a variable selects
+// something else.
 const standIn = `package main
 
 import (
