@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/onceover/onceover/internal/house"
+	"github.com/onceover/onceover/cmd/onceover/internal/house"
 	_ "github.com/onceover/onceover/sim" // for the flags that it adds to go test
 )
 

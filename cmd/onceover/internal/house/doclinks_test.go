@@ -20,7 +20,7 @@ func TestCommentsNameWhatExists(t *testing.T) {
 }
 
 func TestDeadLinks(t *testing.T) {
-	dead := deadLinks(t, "./internal/house/testdata/src/comments")
+	dead := deadLinks(t, "./cmd/onceover/internal/house/testdata/src/comments")
 	want := []string{
 		"1: comment: [*missing.Kind]: no such identifier or package",
 		"1: comment: [Kind.Missing]: no such identifier or package",
@@ -29,14 +29,14 @@ func TestDeadLinks(t *testing.T) {
 		"1: comment: [fmt.Missing]: no such identifier",
 		"1: comment: [fmt.Stringer.Missing]: no such identifier",
 		"1: comment: [hidden.missing]: no such identifier or package",
-		"1: comment: internal/house/missing.go: no such file or package",
-		"1: comment: internal/missing.go: no such file or package",
-		"1: comment: internal/missing: no such file or package",
+		"1: comment: cmd/onceover/internal/house/missing.go: no such file or package",
+		"1: comment: cmd/onceover/internal/missing.go: no such file or package",
+		"1: comment: cmd/onceover/internal/missing: no such file or package",
 		"20: comment: [Missing]: no such identifier or package",
 		"26: comment: [absent]: no such identifier or package",
 	}
 	for i := range dead {
-		dead[i] = strings.TrimPrefix(dead[i], "internal/house/testdata/src/comments/comments.go:")
+		dead[i] = strings.TrimPrefix(dead[i], "cmd/onceover/internal/house/testdata/src/comments/comments.go:")
 	}
 	slices.Sort(dead)
 	if !slices.Equal(dead, want) {

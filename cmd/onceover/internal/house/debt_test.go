@@ -80,10 +80,10 @@ func judge(t *testing.T, rule string, found debt) []string {
 		return nil
 	}
 	for _, place := range grown {
-		t.Errorf("rule %s: %s: %d findings, %d are listed in internal/house/%s", rule, place, found[place], debts[rule][place], debtPath)
+		t.Errorf("rule %s: %s: %d findings, %d are listed in cmd/onceover/internal/house/%s", rule, place, found[place], debts[rule][place], debtPath)
 	}
 	for _, place := range stale {
-		t.Errorf("rule %s: %s: %d findings, %d are listed in internal/house/%s; to shorten the list, run go test ./internal/house -update",
+		t.Errorf("rule %s: %s: %d findings, %d are listed in cmd/onceover/internal/house/%s; to shorten the list, run go test ./cmd/onceover/internal/house -update",
 			rule, place, found[place], debts[rule][place], debtPath)
 	}
 	if *update {
