@@ -195,6 +195,10 @@ nightly-merge: ## Make one report in NIGHTLY_OUT of what shards have left below 
 	$(GO) run ./cmd/onceover nightly merge "$$NIGHTLY_SHARDS"/* \
 		--known "$$NIGHTLY_KNOWN" --summary "$$NIGHTLY_OUT/summary.md" --junit "$$NIGHTLY_OUT/junit.xml"
 
+.PHONY: pictures
+pictures: ## Draw the pictures of the documents anew, from the imports and from a real failure (needs Chromium)
+	$(GO) test . -run 'Architecture|Pictures' -update
+
 .PHONY: workflows
 workflows: ## Check the workflows of the continuous integration
 	$(ACTIONLINT) -shellcheck= -pyflakes=
