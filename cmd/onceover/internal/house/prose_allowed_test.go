@@ -27,9 +27,6 @@ var allowed = []allowance{
 	{"engine/postgres/statement.go", []string{"argument", "parse", "operations"}, "reads the files of SQL, which are code"},
 	{"engine/postgres/columns.go", []string{"storable"}, "Postgres stores no zero byte"},
 
-	{"checker/class.go", []string{"Select"}, "reads a list of identifiers that a person has written"},
-	{"checker/property_answers.go", []string{"checkAttemptsRemembered"}, "a reason has to reach the client as it was given"},
-	{"checker/property_reviews.go", []string{"checkReasonTold"}, "a reason has to be stored as it was given"},
 
 	{"faults/kind.go", []string{"Kind.Category", "UnknownKindError.Error"}, "the category is the part of a kind's identifier before the point"},
 	{"faults/pgwire/message.go", []string{"Message.String"}, "writes a statement on one line"},
