@@ -27,7 +27,6 @@ var allowed = []allowance{
 	{"engine/postgres/statement.go", []string{"argument", "parse", "operations"}, "reads the files of SQL, which are code"},
 	{"engine/postgres/columns.go", []string{"storable"}, "Postgres stores no zero byte"},
 
-
 	{"faults/kind.go", []string{"Kind.Category", "UnknownKindError.Error"}, "the category is the part of a kind's identifier before the point"},
 	{"faults/pgwire/message.go", []string{"Message.String"}, "writes a statement on one line"},
 	{"faults/pgwire/rewrite.go", []string{"NewRewrite"}, "changes SQL that passes, which is code"},
