@@ -7,25 +7,22 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"runtime"
-
-	"github.com/onceover/onceover/sim/run"
 
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
+	"github.com/onceover/onceover/sim/run"
 )
 
-// How bugs are looked for unless flags say.
-const (
-	bugsTrialsDefault   = 20
-	bugsMaxSeedsDefault = 2000
-)
+// sizesFailuresDefault is how many failures of each bug are minimised unless a flag gives another number.
+const sizesFailuresDefault = 12
 
-// bugsFlags are the flags of onceover bugs.
-type bugsFlags struct {
+// bugsCommand is onceover bugs.
+type bugsCommand struct {
+	*app
 	trials   countFlag
 	maxSeeds countFlag
 	profile  *profileFlag
@@ -34,15 +31,15 @@ type bugsFlags struct {
 	show     bool
 	sizes    bool
 	failures countFlag
-	given    func(flag string) bool
 	baseline string
 	update   string
 }
 
-func (p *program) bugsCommand() *cobra.Command {
-	f := bugsFlags{
-		trials:   countFlag{value: bugsTrialsDefault, least: 1, most: 10_000},
-		maxSeeds: countFlag{value: bugsMaxSeedsDefault, least: 1, most: 1_000_000},
+func newBugsCommand(a *app) *cobra.Command {
+	c := bugsCommand{
+		app:      a,
+		trials:   countFlag{value: bugs.TrialsDefault, least: 1, most: 10_000},
+		maxSeeds: countFlag{value: bugs.MaxSeedsDefault, least: 1, most: 1_000_000},
 		profile:  newProfileFlag(),
 		parallel: countFlag{value: uint64(runtime.GOMAXPROCS(0)), least: 1, most: 1024},
 		failures: countFlag{value: sizesFailuresDefault, least: 1, most: 1000},
@@ -77,55 +74,74 @@ For the other exit codes, see 'onceover help exit-codes'.`,
   onceover bugs --update baseline.json                accept the medians
   onceover bugs --sizes                              how small failures become
   onceover run --bug ./mine.patch                    a bug of your own`,
-		ValidArgsFunction: p.completeBugs,
+		ValidArgsFunction: completeBugs(a.catalogue),
 		RunE: func(command *cobra.Command, ids []string) error {
-			f.given = command.Flags().Changed
-			return p.bugs(command.Context(), &f, ids)
+			if err := c.check(ids, command.Flags().Changed); err != nil {
+				return err
+			}
+			switch {
+			case c.sizes:
+				return c.executeSizes(command.Context(), ids)
+			case c.show:
+				return c.executeShow(command.Context(), ids[0])
+			}
+			return c.execute(command.Context(), ids)
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(&f.trials, "trials", "how many independent campaigns against each bug")
-	flags.Var(&f.maxSeeds, "max-seeds", "how many seeds a campaign may take to find the bug")
-	flags.Var(f.profile, "profile", profileUsage)
-	flags.Var(&f.parallel, "parallel", "how many campaigns to run at the same time")
-	flags.BoolVar(&f.json, "json", false, "print a JSON list instead of text")
-	flags.BoolVar(&f.show, "show", false, "print the story of one bug: what the pull request claims, the smallest run, why it is wrong")
-	flags.BoolVar(&f.sizes, "sizes", false, "minimise failures of each bug and of mutants, and measure how small they become")
-	flags.Var(&f.failures, "failures", "how many failures of each --sizes minimises")
-	flags.StringVar(&f.baseline, "baseline", "", "compare the medians with those of `FILE`, and fail if one has doubled")
-	flags.StringVar(&f.update, "update", "", "write the medians of the whole table to `FILE`; with --sizes, the table")
+	flags.Var(&c.trials, "trials", "how many independent campaigns against each bug")
+	flags.Var(&c.maxSeeds, "max-seeds", "how many seeds a campaign may take to find the bug")
+	flags.Var(c.profile, "profile", profileUsage)
+	flags.Var(&c.parallel, "parallel", "how many campaigns to run at the same time")
+	flags.BoolVar(&c.json, "json", false, "print a JSON list instead of text")
+	flags.BoolVar(&c.show, "show", false, "print the story of one bug: what the pull request claims, the smallest run, why it is wrong")
+	flags.BoolVar(&c.sizes, "sizes", false, "minimise failures of each bug and of mutants, and measure how small they become")
+	flags.Var(&c.failures, "failures", "how many failures of each --sizes minimises")
+	flags.StringVar(&c.baseline, "baseline", "", "compare the medians with those of `FILE`, and fail if one has doubled")
+	flags.StringVar(&c.update, "update", "", "write the medians of the whole table to `FILE`; with --sizes, the table")
 	return command
 }
 
 // check refuses flags that contradict each other.
-func (f *bugsFlags) check(ids []string) error {
+func (c *bugsCommand) check(ids []string, given func(flag string) bool) error {
 	switch {
-	case f.show && len(ids) != 1:
+	case c.show && len(ids) != 1:
 		return fmt.Errorf("--show takes one identifier, but was given %d; see 'onceover bugs --help'", len(ids))
-	case f.show && (f.json || f.baseline != "" || f.update != ""):
+	case c.show && (c.json || c.baseline != "" || c.update != ""):
 		return errors.New("--show is for people: leave --json, --baseline and --update out")
-	case f.sizes && (f.show || f.baseline != "" || f.given("trials")):
+	case c.sizes && (c.show || c.baseline != "" || given("trials")):
 		return errors.New("--sizes minimises failures: leave --show, --baseline and --trials out; --failures is how many of each bug")
-	case !f.sizes && f.given("failures"):
+	case !c.sizes && given("failures"):
 		return errors.New("--failures is how many --sizes minimises of each bug: give both or neither")
-	case f.update != "" && f.baseline != "":
+	case c.update != "" && c.baseline != "":
 		return errors.New("--update accepts what --baseline refuses: give one of them")
-	case f.update != "" && len(ids) > 0:
-		return fmt.Errorf("--update writes the whole table, but was given %s: leave the identifiers out", plural(len(ids), "bug"))
+	case c.update != "" && len(ids) > 0:
+		return fmt.Errorf("--update writes the whole table, but was given %s: leave the identifiers out", text.Plural(len(ids), "bug"))
 	}
 	return nil
 }
 
-// bugs carries out onceover bugs.
-func (p *program) bugs(ctx context.Context, f *bugsFlags, ids []string) error {
-	if err := f.check(ids); err != nil {
-		return err
+// newTrials returns the trials of bugs that the flags ask for.
+func (c *bugsCommand) newTrials(chosen []*bugs.Bug) (*bugs.Trials, error) {
+	tree, err := overlay.Find(".")
+	if err != nil {
+		return nil, err
 	}
-	if f.sizes {
-		return p.bugsSizes(ctx, f, ids)
-	}
-	catalogue, err := p.catalogue()
+	return &bugs.Trials{
+		Tree:       tree,
+		Bugs:       chosen,
+		Trials:     int(c.trials.value),
+		MaxSeeds:   c.maxSeeds.value,
+		Profile:    c.profile.name,
+		Parallel:   int(c.parallel.value),
+		OnProgress: drawTrials(c.stderr),
+	}, nil
+}
+
+// execute tries bugs and prints the table.
+func (c *bugsCommand) execute(ctx context.Context, ids []string) error {
+	catalogue, err := c.catalogue()
 	if err != nil {
 		return err
 	}
@@ -133,83 +149,49 @@ func (p *program) bugs(ctx context.Context, f *bugsFlags, ids []string) error {
 	if err != nil {
 		return err
 	}
-	if f.show {
-		one, err := catalogue.Find(ids[0])
-		if err != nil {
-			return err
-		}
-		chosen = []*bugs.Bug{one}
-	}
-	trials := bugs.Trials{
-		Bugs:     chosen,
-		Trials:   int(f.trials.value),
-		MaxSeeds: f.maxSeeds.value,
-		Profile:  f.profile.name,
-		Parallel: int(f.parallel.value),
-	}
-	if trials.Tree, err = overlay.Find("."); err != nil {
-		return err
-	}
-	baseline, err := readBaseline(f.baseline, &trials)
+	trials, err := c.newTrials(chosen)
 	if err != nil {
 		return err
 	}
-	trials.OnProgress = drawBugsProgress(p.stderr)
-	table := &bugs.Table{}
-	if f.show {
-		table.Rows, err = trials.Rows(ctx)
-	} else {
-		table, err = trials.Run(ctx)
-	}
-	clearBar(p.stderr)
-	switch {
-	case ctx.Err() != nil:
-		p.stderr.say("onceover: interrupted before all bugs were tried\n")
-		return verdictError(run.Unknown)
-	case err != nil:
+	baseline, err := bugs.ReadBaseline(c.baseline, trials)
+	if err != nil {
 		return err
-	case f.show:
-		return p.showBug(ctx, &trials, &table.Rows[0])
 	}
-	return p.concludeBugs(f, &trials, table, baseline, catalogue)
-}
-
-// readBaseline reads the file of --baseline, if there is one.
-func readBaseline(path string, trials *bugs.Trials) (*bugs.Baseline, error) {
-	if path == "" {
-		return nil, nil
+	table, err := trials.Run(ctx)
+	c.stderr.Erase()
+	if err := c.interrupted(ctx, err, "all bugs were tried"); err != nil {
+		return err
 	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("baseline %w; write one with --update %s", err, shellWord(path))
-	}
-	baseline, err := bugs.ParseBaseline(content)
-	if err == nil {
-		err = baseline.Measured(trials)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("baseline %s %w", path, err)
-	}
-	return baseline, nil
-}
-
-// concludeBugs prints the table and what is wrong with it.
-func (p *program) concludeBugs(f *bugsFlags, trials *bugs.Trials, table *bugs.Table, baseline *bugs.Baseline, catalogue *bugs.Catalogue) error {
 	problems := table.Problems()
 	if baseline != nil {
 		for _, problem := range baseline.Compare(table.Rows, catalogue) {
-			problems = append(problems, problem+"; to accept that: onceover bugs --update "+shellWord(f.baseline))
+			problems = append(problems, problem+"; to accept that: onceover bugs --update "+text.ShellWord(c.baseline))
 		}
 	}
-	text := bugsTable{trials: trials, table: table, problems: problems, paint: p.stdout.paint()}
+	return c.print(trials, table, problems)
+}
+
+// interrupted returns the error with which a command ends after work that returned err, or that its context has cut short
+// before something was done.
+func (c *bugsCommand) interrupted(ctx context.Context, err error, before string) error {
+	if ctx.Err() != nil {
+		c.warn(errors.New("interrupted before " + before))
+		return verdictError(run.Unknown)
+	}
+	return err
+}
+
+// print prints the table and what is wrong with it, and writes it as a baseline if a flag asks for that.
+func (c *bugsCommand) print(trials *bugs.Trials, table *bugs.Table, problems []string) error {
+	shown := bugsTable{trials: trials, table: table, problems: problems, paint: c.stdout.Paint()}
 	var err error
-	if f.json {
+	if c.json {
 		// The list has no room for what is not about one bug.
-		text.paint = p.stderr.paint()
-		p.stderr.say("%s", text.end())
-		err = json.NewEncoder(p.stdout).Encode(newBugsJSON(trials, table))
+		shown.paint = c.stderr.Paint()
+		c.stderr.Printf("%s", shown.end())
+		err = json.NewEncoder(c.stdout).Encode(newBugsJSON(trials, table))
 	} else {
-		_, err = io.WriteString(p.stdout, text.String())
+		_, err = io.WriteString(c.stdout, shown.String())
 	}
 	if err != nil {
 		return fmt.Errorf("print the table: %w", err)
@@ -217,8 +199,8 @@ func (p *program) concludeBugs(f *bugsFlags, trials *bugs.Trials, table *bugs.Ta
 	if len(problems) > 0 {
 		return verdictError(run.Violated)
 	}
-	if f.update != "" {
-		return bugs.NewBaseline(trials, table.Rows).WriteFile(f.update)
+	if c.update != "" {
+		return bugs.NewBaseline(trials, table.Rows).WriteFile(c.update)
 	}
 	return nil
 }

@@ -7,17 +7,39 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
+	"github.com/onceover/onceover/sim/run"
 )
 
-// showBug tells the story of one bug: what the pull request says, the smallest failing run, why it is wrong.
-func (p *program) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Row) (err error) {
+// executeShow tries one bug and prints its story.
+func (c *bugsCommand) executeShow(ctx context.Context, id string) error {
+	catalogue, err := c.catalogue()
+	if err != nil {
+		return err
+	}
+	bug, err := catalogue.Find(id)
+	if err != nil {
+		return err
+	}
+	trials, err := c.newTrials([]*bugs.Bug{bug})
+	if err != nil {
+		return err
+	}
+	rows, err := trials.Rows(ctx)
+	c.stderr.Erase()
+	if err := c.interrupted(ctx, err, "all bugs were tried"); err != nil {
+		return err
+	}
+	return c.showBug(ctx, trials, &rows[0])
+}
+
+// showBug prints the story of one bug: what the pull request claims, the smallest failing run, why it is wrong.
+func (c *bugsCommand) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Row) (err error) {
 	b := row.Bug
-	paint := p.stdout.paint()
-	p.stdout.say("%s\n%s\n\n%s\n\n%s\n", paint(bold, b.ID), b.Title, paint(bold, "What the pull request says"), indented(b.Seed))
+	paint := c.stdout.Paint()
+	c.stdout.Printf("%s\n%s\n\n%s\n\n%s\n", paint(text.Bold, b.ID), b.Title, paint(text.Bold, "What the pull request says"), text.Indent(b.Seed))
 	program, err := b.Build(ctx, trials.Tree)
 	if err != nil {
 		return err
@@ -29,30 +51,30 @@ func (p *program) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Ro
 		if err != nil {
 			return err
 		}
-		p.stdout.say("\n%s\n\n%s", paint(bold, "A failing run, as small as it gets"), minimised.Text(paint.tones()))
+		c.stdout.Printf("\n%s\n\n%s", paint(text.Bold, "A failing run, as small as it gets"), minimised.Text(tones(paint)))
 	}
-	p.stdout.say("\n%s\n\n%s\n", paint(bold, "Why it is wrong"), indented(b.Wrong))
+	c.stdout.Printf("\n%s\n\n%s\n", paint(text.Bold, "Why it is wrong"), text.Indent(b.Wrong))
 	if len(b.Survey) > 0 {
-		if err := p.showFates(ctx, trials, b, program); err != nil {
+		if err := c.showFates(ctx, trials, b, program); err != nil {
 			return err
 		}
 	}
 	if problem := row.Problem(); problem != "" {
-		p.stdout.say("\n%s\n", paint(red, problem))
+		c.stdout.Printf("\n%s\n", paint(text.Red, problem))
 		return verdictError(run.Violated)
 	}
-	p.stdout.say("\n%s found it in %d of %d trials, with %s seeds (median), %s at worst. To see it happen:\n  %s --minimise\n",
-		row.Fired, row.Found, row.Trials, strconv.FormatFloat(row.SeedsMedian, 'f', -1, 64), count(row.SeedsWorst), replayBugCommand(trials, row))
+	c.stdout.Printf("\n%s found it in %d of %d trials, with %s seeds (median), %s at worst. To see it happen:\n  %s --minimise\n",
+		row.Fired, row.Found, row.Trials, strconv.FormatFloat(row.SeedsMedian, 'f', -1, 64), text.Count(row.SeedsWorst), replayBugCommand(trials, row))
 	return nil
 }
 
-// showFates tells what becomes of each property that a bug names, and the smallest story of each that is violated.
-func (p *program) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bug, program *runner.Program) error {
-	paint := p.stdout.paint()
+// showFates prints what becomes of each property that a bug names, and the smallest story of each that is violated.
+func (c *bugsCommand) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bug, program *runner.Program) error {
+	paint := c.stdout.Paint()
 	var stories strings.Builder
 	rows := [][]string{{"property", "violated by", "replay of the smallest failure"}}
 	for i, property := range b.Survey {
-		drawBar(p.stderr, i, len(b.Survey), fmt.Sprintf(" %d of %d properties  %s", i, len(b.Survey), property))
+		c.stderr.DrawBar(float64(i)/float64(len(b.Survey)), fmt.Sprintf(" %d of %d properties  %s", i, len(b.Survey), property))
 		f, err := trials.FateOf(ctx, program, property)
 		if err != nil {
 			return err
@@ -63,27 +85,16 @@ func (p *program) showFates(ctx context.Context, trials *bugs.Trials, b *bugs.Bu
 			if err != nil {
 				return err
 			}
-			stories.WriteString("\n" + minimised.Text(paint.tones()))
+			stories.WriteString("\n" + minimised.Text(tones(paint)))
 			replay = replayBugCommand(trials, &bugs.Row{Bug: b, Smallest: f.Smallest, SmallestWatched: []string{f.Property}})
 		}
-		rows = append(rows, []string{f.Property, plural(f.Violations, "seed"), replay})
+		rows = append(rows, []string{f.Property, text.Plural(f.Violations, "seed"), replay})
 	}
-	clearBar(p.stderr)
-	p.stdout.say("\n%s\n\n", paint(bold, "Property by property, each watched alone over "+plural(min(trials.MaxSeeds, bugs.SurveySeeds), "seed")))
-	for _, line := range align(rows, nil) {
-		p.stdout.say("  %s\n", line)
+	c.stderr.Erase()
+	c.stdout.Printf("\n%s\n\n", paint(text.Bold, "Property by property, each watched alone over "+text.Plural(min(trials.MaxSeeds, bugs.SurveySeeds), "seed")))
+	for _, line := range text.Align(rows) {
+		c.stdout.Printf("  %s\n", line)
 	}
-	p.stdout.say("%s", stories.String())
+	c.stdout.Printf("%s", stories.String())
 	return nil
-}
-
-// indented returns a text with its lines two columns in.
-func indented(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		if line != "" {
-			lines[i] = "  " + line
-		}
-	}
-	return strings.Join(lines, "\n")
 }

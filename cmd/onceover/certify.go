@@ -3,19 +3,22 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
 
 	"github.com/spf13/cobra"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/store"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/certify"
 	"github.com/onceover/onceover/sim/run"
 )
 
-// certifyFlags are the flags of onceover certify.
-type certifyFlags struct {
+// certifyCommand is onceover certify.
+type certifyCommand struct {
+	*app
 	url    string
 	seeds  countFlag
 	from   seedFlag
@@ -24,8 +27,9 @@ type certifyFlags struct {
 	json   bool
 }
 
-func (p *program) certifyCommand() *cobra.Command {
-	f := certifyFlags{
+func newCertifyCommand(a *app) *cobra.Command {
+	c := certifyCommand{
+		app:    a,
 		seeds:  countFlag{value: certify.SeedsDefault, least: 1, most: 1_000_000},
 		from:   1,
 		rounds: countFlag{value: certify.RoundsDefault, least: 3, most: 100_000},
@@ -55,83 +59,84 @@ It fails (exit 1) at the first difference. For the other exit codes, see
   onceover certify --json | jq .cuts.cuts           for machines`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return p.certify(command.Context(), &f)
+			return c.execute(command.Context())
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.url, "database-url", "", databaseUsage)
-	flags.Var(&f.seeds, "seeds", "how many seeds of each profile to compare")
-	flags.Var(&f.from, "from", "first seed; the others follow one by one")
-	flags.Var(&f.rounds, "rounds", "how many rounds of each race to run")
-	flags.BoolVar(&f.quick, "quick", false, "cut each operation only where it does its work, and handshakes only once")
-	flags.BoolVar(&f.json, "json", false, jsonUsage)
+	flags.StringVar(&c.url, "database-url", "", databaseUsage)
+	flags.Var(&c.seeds, "seeds", "how many seeds of each profile to compare")
+	flags.Var(&c.from, "from", "first seed; the others follow one by one")
+	flags.Var(&c.rounds, "rounds", "how many rounds of each race to run")
+	flags.BoolVar(&c.quick, "quick", false, "cut each operation only where it does its work, and handshakes only once")
+	flags.BoolVar(&c.json, "json", false, jsonUsage)
 	return command
 }
 
-// certify carries out onceover certify.
-func (p *program) certify(ctx context.Context, f *certifyFlags) error {
+// execute certifies the store on a server and prints the certificate.
+func (c *certifyCommand) execute(ctx context.Context) error {
 	tuneMemory(runtime.GOMAXPROCS(0))
-	drawBar(p.stderr, 0, 1, " looking for Postgres")
-	found, err := findServer(ctx, f.url)
-	clearBar(p.stderr)
+	c.stderr.DrawBar(0, " looking for Postgres")
+	found, err := store.FindPostgres(ctx, c.url)
+	c.stderr.Erase()
 	if err != nil {
 		return err
 	}
-	defer p.clearUp(ctx, found.Stop)
-	certificate, err := certify.Certify(ctx, found, p.certifyOptions(f))
-	clearBar(p.stderr)
+	defer func() {
+		if err := store.CleanUp(ctx, found.Stop); err != nil {
+			c.warn(err)
+		}
+	}()
+	certificate, err := certify.Certify(ctx, found, c.options())
+	c.stderr.Erase()
 	if ctx.Err() != nil {
-		p.stderr.say("onceover: interrupted before all was compared, so there is no certificate\n")
+		c.warn(errors.New("interrupted before all was compared, so there is no certificate"))
 		return verdictError(run.Unknown)
 	}
 	if err != nil {
 		return err
 	}
 	certificate.Found = string(found.Source())
-	return p.printCertificate(certificate, f.json)
+	return c.print(certificate)
 }
 
-// certifyOptions returns the options that the flags stand for. Progress is drawn on a terminal.
-func (p *program) certifyOptions(f *certifyFlags) certify.Options {
+// options returns the options that the flags stand for. Progress is drawn on a terminal.
+func (c *certifyCommand) options() certify.Options {
 	o := certify.Options{
-		From: uint64(f.from), Seeds: f.seeds.value, Rounds: int(f.rounds.value), Quick: f.quick,
-		OnRound: func(done, total int) { drawBar(p.stderr, done, total, " rounds judged") },
-		OnCase:  func(done, total int) { drawBar(p.stderr, done, total, " cases cut at every message") },
+		From: uint64(c.from), Seeds: c.seeds.value, Rounds: int(c.rounds.value), Quick: c.quick,
+		OnRound: func(done, total int) { c.stderr.DrawBar(float64(done)/float64(total), " rounds judged") },
+		OnCase:  func(done, total int) { c.stderr.DrawBar(float64(done)/float64(total), " cases cut at every message") },
 		OnCleanupError: func(err error) {
-			clearBar(p.stderr)
-			p.stderr.say("onceover: clearing up: %v\n", err)
+			c.stderr.Erase()
+			c.warn(fmt.Errorf("clearing up: %w", err))
 		},
 	}
-	if p.stderr.terminal {
-		draw := drawProgress(p.stderr, o.Seeds, 0)
+	if c.stderr.Terminal {
+		draw := drawCampaign(c.stderr, o.Seeds, 0)
 		o.OnSeeds = func(_ string, progress campaign.Progress) { draw(progress) }
 	}
 	return o
 }
 
-// printCertificate prints a certificate, and how to repeat its failures.
-func (p *program) printCertificate(c *certify.Certificate, asJSON bool) error {
+// print prints a certificate, and how to repeat its failures.
+func (c *certifyCommand) print(certificate *certify.Certificate) error {
 	repeat := ""
-	for i := range c.Seeds {
-		for _, failure := range c.Seeds[i].Failures {
-			repeat += fmt.Sprintf("see onceover replay %d --profile %s --store %s\n", failure.Seed, c.Seeds[i].Profile, storePostgres)
+	for i := range certificate.Seeds {
+		for _, failure := range certificate.Seeds[i].Failures {
+			repeat += fmt.Sprintf("see onceover replay %d --profile %s --store %s\n", failure.Seed, certificate.Seeds[i].Profile, store.PostgresName)
 		}
 	}
 	var err error
-	if asJSON {
-		err = json.NewEncoder(p.stdout).Encode(c)
+	if c.json {
+		err = json.NewEncoder(c.stdout).Encode(certificate)
 	} else {
-		_, err = io.WriteString(p.stdout, c.String()+repeat)
+		_, err = io.WriteString(c.stdout, certificate.String()+repeat)
 	}
 	if err != nil {
 		return fmt.Errorf("print the certificate: %w", err)
 	}
-	if c.Verdict == run.Pass {
-		return nil
+	if c.json && certificate.Verdict != run.Pass {
+		c.stderr.Printf("%s%s\n", certificate.Explain(), repeat)
 	}
-	if asJSON {
-		p.stderr.say("%s%s\n", c.Explain(), repeat)
-	}
-	return verdictError(c.Verdict)
+	return failed(certificate.Verdict)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/certify"
 	"github.com/onceover/onceover/sim/run"
 )
@@ -32,8 +33,8 @@ func TestPrintCertificate(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			stdout, stderr := outputFile(t), outputFile(t)
-			p := &program{stdout: stdout, stderr: stderr}
-			err := p.printCertificate(c, test.json)
+			command := certifyCommand{app: &app{stdout: stdout, stderr: stderr}, json: test.json}
+			err := command.print(c)
 			var verdict verdictError
 			if !errors.As(err, &verdict) || run.Verdict(verdict) != run.Violated {
 				t.Errorf("the error is %v", err)
@@ -50,7 +51,7 @@ func TestPrintCertificate(t *testing.T) {
 }
 
 // outputFile returns an output to a file.
-func outputFile(t *testing.T) *output {
+func outputFile(t *testing.T) *text.Output {
 	t.Helper()
 	file, err := os.Create(filepath.Join(t.TempDir(), "output"))
 	if err != nil {
@@ -61,11 +62,11 @@ func outputFile(t *testing.T) *output {
 			t.Error(err)
 		}
 	})
-	return newOutput(file)
+	return text.NewOutput(file)
 }
 
 // content returns what was written to an output.
-func content(t *testing.T, o *output) string {
+func content(t *testing.T, o *text.Output) string {
 	t.Helper()
 	text, err := os.ReadFile(o.Name())
 	if err != nil {

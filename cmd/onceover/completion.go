@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/cmd/onceover/internal/mutants"
+	"github.com/onceover/onceover/cmd/onceover/internal/store"
 	"github.com/onceover/onceover/faults"
 )
 
@@ -26,7 +28,7 @@ var shells = []struct {
 }
 
 // setCompletion adds the command that prints completion scripts, and the values that flags complete to.
-func (p *program) setCompletion(root *cobra.Command) {
+func setCompletion(root *cobra.Command, catalogue func() (*bugs.Catalogue, error)) {
 	var names, examples []string
 	for _, shell := range shells {
 		names = append(names, shell.name)
@@ -69,7 +71,7 @@ the shell.`,
 		complete(name, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp))
 	}
 	complete(bugFlag, func(command *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		ids, _ := p.completeBugs(command, nil, begun)
+		ids, _ := completeBugs(catalogue)(command, nil, begun)
 		return ids, cobra.ShellCompDirectiveDefault // or the path of a patch
 	})
 }
@@ -77,7 +79,7 @@ the shell.`,
 // flagValues returns the values that flags complete to, by the name of the flag. What follows a tab describes the value.
 func flagValues() map[string][]string {
 	values := map[string][]string{
-		"store":      {storeModel, storePostgres},
+		"store":      {store.ModelName, store.PostgresName},
 		"scope":      {scopeAll},
 		"properties": {"all", checker.Outcome.String(), checker.Protocol.String()},
 	}
@@ -95,16 +97,18 @@ func flagValues() map[string][]string {
 }
 
 // completeBugs completes the identifiers of bugs that are not on the line yet.
-func (p *program) completeBugs(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
-	catalogue, err := p.catalogue()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveError
-	}
-	var ids []string
-	for _, bug := range catalogue.Bugs {
-		if !slices.Contains(given, bug.ID) {
-			ids = append(ids, bug.ID+"\t"+bug.Title)
+func completeBugs(load func() (*bugs.Catalogue, error)) cobra.CompletionFunc {
+	return func(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+		catalogue, err := load()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
 		}
+		var ids []string
+		for _, bug := range catalogue.Bugs {
+			if !slices.Contains(given, bug.ID) {
+				ids = append(ids, bug.ID+"\t"+bug.Title)
+			}
+		}
+		return ids, cobra.ShellCompDirectiveNoFileComp
 	}
-	return ids, cobra.ShellCompDirectiveNoFileComp
 }

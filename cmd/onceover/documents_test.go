@@ -18,7 +18,7 @@ import (
 // TestDocumentsNameCommandsThatExist looks at the commands and flags in documents, in the scripts of the project, and in the
 // help itself.
 func TestDocumentsNameCommandsThatExist(t *testing.T) {
-	root := standard().rootCommand()
+	root := newRootCommand(standard())
 	for _, name := range []string{"README.md", "CHANGELOG.md", "cmd/onceover/internal/bugs/catalogue/README.md"} {
 		text, err := os.ReadFile("../../" + name)
 		if err != nil {
@@ -53,7 +53,7 @@ func TestDocumentsNameCommandsThatExist(t *testing.T) {
 }
 
 func TestCheckCode(t *testing.T) {
-	root := standard().rootCommand()
+	root := newRootCommand(standard())
 	for code, want := range map[string]int{
 		"onceover run --seeds 5 --fail-fast   # which shows --everything": 0,
 		"go run ./cmd/onceover replay 17 --minimise":                      0,

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/faults"
 )
 
@@ -61,18 +62,18 @@ see 'onceover migrate --help'.`
 
 // profilesHelp lists the profiles with their sentences.
 func profilesHelp() string {
-	var text strings.Builder
-	text.WriteString("A profile decides which kinds of faults a run may have, and how often. The seed decides\nwhich of them it has.\n\n")
+	var out strings.Builder
+	out.WriteString("A profile decides which kinds of faults a run may have, and how often. The seed decides\nwhich of them it has.\n\n")
 	for _, profile := range faults.Profiles() {
-		fmt.Fprintf(&text, "  %-12s %s\n", profile.Name, profile.Sentence)
+		fmt.Fprintf(&out, "  %-12s %s\n", profile.Name, profile.Sentence)
 	}
-	return strings.TrimSuffix(text.String(), "\n")
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 // propertiesHelp lists the properties with their sentences, by layer and subject.
 func propertiesHelp() string {
-	var text strings.Builder
-	text.WriteString(`Properties are what must hold in every run. Select some of them with --properties:
+	var out strings.Builder
+	out.WriteString(`Properties are what must hold in every run. Select some of them with --properties:
 
   all                 every property, which is the default
   outcome             those that a user of the system would notice
@@ -80,7 +81,7 @@ func propertiesHelp() string {
   runs-once,no-stuck  identifiers with commas between them
 `)
 	for _, class := range []checker.Class{checker.Outcome, checker.Protocol} {
-		fmt.Fprintf(&text, "\n%s:\n", class)
+		fmt.Fprintf(&out, "\n%s:\n", class)
 		subject := ""
 		for _, property := range checker.Properties() {
 			if property.Class != class {
@@ -88,32 +89,12 @@ func propertiesHelp() string {
 			}
 			if property.Subject != subject {
 				subject = property.Subject
-				fmt.Fprintf(&text, "\n  %s\n", subject)
+				fmt.Fprintf(&out, "\n  %s\n", subject)
 			}
-			fmt.Fprintf(&text, "    %s\n%s\n", property.ID, wrapped(property.Sentence, 8, helpWidth))
+			fmt.Fprintf(&out, "    %s\n%s\n", property.ID, text.Wrap(property.Sentence, 8, helpWidth))
 		}
 	}
-	return strings.TrimSuffix(text.String(), "\n")
-}
-
-// wrapped returns a sentence in lines of some columns, indented.
-func wrapped(sentence string, indent, columns int) string {
-	var lines []string
-	line := strings.Repeat(" ", indent)
-	used := indent
-	for word := range strings.FieldsSeq(sentence) {
-		if used > indent && used+1+len(word) > columns {
-			lines = append(lines, line)
-			line, used = strings.Repeat(" ", indent), indent
-		}
-		if used > indent {
-			line += " "
-			used++
-		}
-		line += word
-		used += len(word)
-	}
-	return strings.Join(append(lines, line), "\n")
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 // helpTemplate is that of cobra, with topics and without what this program does not use.

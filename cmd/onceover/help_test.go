@@ -20,7 +20,7 @@ var avoided = regexp.MustCompile(`(?i)\b(tells?|told|says?|said|whoever|whatever
 
 // TestHelpIsOfOneForm looks at the help of every command and topic.
 func TestHelpIsOfOneForm(t *testing.T) {
-	for _, command := range allCommands(standard().rootCommand()) {
+	for _, command := range allCommands(newRootCommand(standard())) {
 		path := command.CommandPath()
 		if first, _ := utf8.DecodeRuneInString(command.Short); !unicode.IsUpper(first) || strings.HasSuffix(command.Short, ".") {
 			t.Errorf("%s: %q: a capital letter begins it, and no full stop ends it", path, command.Short)
@@ -58,7 +58,7 @@ func TestHelpIsOfOneForm(t *testing.T) {
 
 // TestTopicsAreComplete shows that what stands in a topic is all that a flag accepts.
 func TestTopicsAreComplete(t *testing.T) {
-	root := standard().rootCommand()
+	root := newRootCommand(standard())
 	topic := func(name string) string {
 		command, _, err := root.Find([]string{name})
 		if err != nil {
@@ -91,24 +91,6 @@ func TestTopicsAreComplete(t *testing.T) {
 	}
 }
 
-func TestWrapped(t *testing.T) {
-	for _, test := range []struct {
-		sentence string
-		indent   int
-		columns  int
-		want     string
-	}{
-		{"one two three", 0, 80, "one two three"},
-		{"one two three", 2, 9, "  one two\n  three"},
-		{"one  two\nthree", 2, 3, "  one\n  two\n  three"},
-		{"", 2, 80, "  "},
-	} {
-		if got := wrapped(test.sentence, test.indent, test.columns); got != test.want {
-			t.Errorf("%q in %d columns:\n%q, want\n%q", test.sentence, test.columns, got, test.want)
-		}
-	}
-}
-
 // TestEveryCommandIsTested shows that no command is without a script that asks for its help.
 func TestEveryCommandIsTested(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join("testdata", "help.txtar"))
@@ -116,7 +98,7 @@ func TestEveryCommandIsTested(t *testing.T) {
 		t.Fatal(err)
 	}
 	script := string(content)
-	for _, command := range allCommands(standard().rootCommand()) {
+	for _, command := range allCommands(newRootCommand(standard())) {
 		if !command.IsAvailableCommand() && !command.IsAdditionalHelpTopicCommand() || command.Hidden {
 			continue
 		}
@@ -129,7 +111,7 @@ func TestEveryCommandIsTested(t *testing.T) {
 
 // TestRefusedValuesNameWhatIsAllowed gives every flag that takes a value one that is wrong.
 func TestRefusedValuesNameWhatIsAllowed(t *testing.T) {
-	for _, command := range allCommands(standard().rootCommand()) {
+	for _, command := range allCommands(newRootCommand(standard())) {
 		command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
 			if flag.Value.Type() == "bool" || flag.Value.Type() == "string" {
 				return

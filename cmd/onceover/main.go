@@ -1,12 +1,11 @@
-// Command onceover runs the production engine of this module in simulated deployments, thousands of them, and tells
+// Command onceover runs the production engine of this module in simulated deployments, thousands of them, and reports
 // whether any review got stuck, ran twice or lost events.
 //
 //	onceover run                     10,000 deployments, each decided by its seed
 //	onceover replay onceover-failures/default-17.json
 //
-// What it can do stands in package [github.com/onceover/onceover/sim/campaign] and below; this command reads flags
-// and prints results. Exit codes: 0 pass, 1 a property was violated, 2 wrong usage or setup, 3 unknown, 4 not
-// deterministic.
+// This package holds flags and printing. What it runs is in [github.com/onceover/onceover/sim] and below, and in the
+// packages of cmd/onceover/internal: bugs, mutants and nights. 'onceover help exit-codes' lists the exit codes.
 package main
 
 import (
@@ -15,12 +14,14 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/store"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -31,51 +32,55 @@ const (
 )
 
 func main() {
-	os.Exit(standard().run(os.Args[1:]))
+	os.Exit(standard().execute(os.Args[1:]))
 }
 
-// program is the command with what it reaches outside.
-type program struct {
-	stdout, stderr *output
+// An app is what the commands reach outside of themselves.
+type app struct {
+	stdout, stderr *text.Output
 	newWorld       func() run.World
 	catalogue      func() (*bugs.Catalogue, error)
-	patch          string // that it was built with, as --bug takes it; usually none
-
-	// findServer finds the server of --store postgres: that of a URL, if one is given.
-	findServer func(ctx context.Context, url string) (*storeServer, error)
-	store      *usedStore // that seeds are run on; nil for the model
+	// findServer finds the server of --store postgres, at a URL if one is given.
+	findServer func(ctx context.Context, url string) (*store.Server, error)
 }
 
-// standard returns the program as it is installed.
-func standard() *program {
-	return &program{
-		stdout:    newOutput(os.Stdout),
-		stderr:    newOutput(os.Stderr),
-		newWorld:  func() run.World { return world.NewWorld() },
-		catalogue: bugs.Load,
-
-		findServer: findPostgres,
+// standard returns the app as it is installed.
+func standard() *app {
+	return &app{
+		stdout:     text.NewOutput(os.Stdout),
+		stderr:     text.NewOutput(os.Stderr),
+		newWorld:   func() run.World { return world.NewWorld() },
+		catalogue:  bugs.Load,
+		findServer: store.FindServer,
 	}
 }
 
-// verdictError ends a command with the exit code of a verdict that it has already told of.
+// A verdictError ends a command with the exit code of a verdict that it has printed.
 type verdictError run.Verdict
 
 func (e verdictError) Error() string { return run.Verdict(e).String() }
 
-// exitError ends a command with an exit code whose reason has been told already.
+// failed returns the error with which a command ends that has printed a verdict; nil for a pass.
+func failed(verdict run.Verdict) error {
+	if verdict == run.Pass {
+		return nil
+	}
+	return verdictError(verdict)
+}
+
+// An exitError ends a command with an exit code. The reason has been printed.
 type exitError int
 
 func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// run carries out a command line and returns its exit code.
-func (p *program) run(arguments []string) int {
+// execute carries out a command line and returns its exit code.
+func (a *app) execute(arguments []string) int {
 	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer restore()
 	// The first signal lets the command finish with a summary; a second one ends it at once.
 	context.AfterFunc(ctx, restore)
 
-	root := p.rootCommand()
+	root := newRootCommand(a)
 	root.SetArgs(arguments)
 	err := root.ExecuteContext(ctx)
 	var verdict verdictError
@@ -89,10 +94,25 @@ func (p *program) run(arguments []string) int {
 	case errors.As(err, &exit):
 		return int(exit)
 	case errors.As(err, &broken):
-		p.stderr.say("onceover: %v\n\nThis is a bug of onceover; please report it with what follows.\n\n%s", broken, broken.Stack)
+		a.stderr.Printf("onceover: %v\n\nThis is a bug of onceover; please report it with what follows.\n\n%s", broken, broken.Stack)
 		return exitBroken
 	}
-	// One line: whoever mistyped a flag does not want to scroll.
-	p.stderr.say("onceover: %s\n", strings.Join(strings.Fields(err.Error()), " "))
+	// One line: a mistyped flag is no reason to scroll.
+	a.stderr.Printf("onceover: %s\n", strings.Join(strings.Fields(err.Error()), " "))
 	return exitUsage
+}
+
+// warn reports an error that does not end the command.
+func (a *app) warn(err error) { a.stderr.Printf("onceover: %v\n", err) }
+
+// tuneMemory trades memory for speed, unless the user has decided with GOGC or GOMEMLIMIT. A world needs about 1 MiB
+// and leaves 60 kB behind with each run. So a limit decides when to collect, not growth: collections are rare, and the
+// peak is the same after a thousand seeds and after a million.
+func tuneMemory(workers int) {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	const base, perWorker = 32 << 20, 8 << 20
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(base + int64(workers)*perWorker)
 }

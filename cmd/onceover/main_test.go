@@ -30,27 +30,27 @@ func TestMain(m *testing.M) {
 		"onceover": main,
 		// The same with a simulator that finds things: what a failure looks like can't wait for a bug of the engine.
 		"onceover-finding": func() {
-			p := standard()
-			p.newWorld = newFindingWorld
-			os.Exit(p.run(os.Args[1:]))
+			a := standard()
+			a.newWorld = newFindingWorld
+			os.Exit(a.execute(os.Args[1:]))
 		},
 		// The same with one that finds what a variable says, whatever the seeds.
 		"onceover-night": func() {
-			p := standard()
-			p.newWorld = newNightWorld
-			os.Exit(p.run(os.Args[1:]))
+			a := standard()
+			a.newWorld = newNightWorld
+			os.Exit(a.execute(os.Args[1:]))
 		},
 		// The same with stores in memory in the place of a Postgres, of which a variable says what is wrong with them.
 		"onceover-stores": func() {
-			p := standard()
-			p.findServer = findMemory
-			os.Exit(p.run(os.Args[1:]))
+			a := standard()
+			a.findServer = findMemory
+			os.Exit(a.execute(os.Args[1:]))
 		},
 		// The same with a catalogue of bugs that are quickly found, or not at all.
 		"onceover-buggy": func() {
-			p := standard()
-			p.catalogue = func() (*bugs.Catalogue, error) { return bugs.Read(os.DirFS(os.Getenv("CATALOGUE"))) }
-			os.Exit(p.run(os.Args[1:]))
+			a := standard()
+			a.catalogue = func() (*bugs.Catalogue, error) { return bugs.Read(os.DirFS(os.Getenv("CATALOGUE"))) }
+			os.Exit(a.execute(os.Args[1:]))
 		},
 		"exit-code-is": checkExitCode,
 		"summary-is":   checkSummary,

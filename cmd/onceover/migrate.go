@@ -7,11 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/pgserver"
 )
 
-func (p *program) migrateCommand() *cobra.Command {
+func newMigrateCommand(a *app) *cobra.Command {
 	var url string
 	var check bool
 	command := &cobra.Command{
@@ -34,7 +35,7 @@ it is not.`,
 			if url == "" {
 				return fmt.Errorf("no database given: set %s, or give --database-url postgres://user:password@host:port/database", pgserver.DatabaseURLVariable)
 			}
-			return p.migrate(command.Context(), url, check)
+			return migrate(command.Context(), a.stdout, url, check)
 		},
 	}
 	flags := command.Flags()
@@ -44,8 +45,8 @@ it is not.`,
 	return command
 }
 
-// migrate carries out onceover migrate.
-func (p *program) migrate(ctx context.Context, url string, check bool) error {
+// migrate migrates the database at a URL, or checks whether it is up to date, and prints that.
+func migrate(ctx context.Context, stdout *text.Output, url string, check bool) error {
 	pool, err := postgres.Connect(ctx, url, postgres.WithMaxConns(1))
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func (p *program) migrate(ctx context.Context, url string, check bool) error {
 		if err := postgres.CheckSchema(ctx, pool); err != nil {
 			return err
 		}
-		p.stdout.say("the schema is up to date\n")
+		stdout.Printf("the schema is up to date\n")
 		return nil
 	}
 	from, to, err := postgres.Migrate(ctx, pool)
@@ -63,9 +64,9 @@ func (p *program) migrate(ctx context.Context, url string, check bool) error {
 	case err != nil:
 		return err
 	case from == to:
-		p.stdout.say("the schema is up to date: version %d\n", to)
+		stdout.Printf("the schema is up to date: version %d\n", to)
 	default:
-		p.stdout.say("the schema was migrated from version %d to %d\n", from, to)
+		stdout.Printf("the schema was migrated from version %d to %d\n", from, to)
 	}
 	return nil
 }

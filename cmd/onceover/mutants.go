@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/mutants"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // How much a mutant has to survive unless flags say.
@@ -23,8 +23,9 @@ const (
 	mutantsTimeoutDefault = time.Minute
 )
 
-// mutantsFlags are the flags of onceover mutants.
-type mutantsFlags struct {
+// mutantsCommand is onceover mutants.
+type mutantsCommand struct {
+	*app
 	scope    scopeFlag
 	seeds    countFlag
 	only     patternFlag
@@ -34,8 +35,9 @@ type mutantsFlags struct {
 	timeout  spanFlag
 }
 
-func (p *program) mutantsCommand() *cobra.Command {
-	f := mutantsFlags{
+func newMutantsCommand(a *app) *cobra.Command {
+	c := mutantsCommand{
+		app:      a,
 		scope:    scopeAll,
 		seeds:    countFlag{value: mutantsSeedsDefault, least: 2, most: 1_000_000_000},
 		parallel: countFlag{value: uint64(runtime.GOMAXPROCS(0)), least: 1, most: 1024},
@@ -66,37 +68,37 @@ For the other exit codes, see 'onceover help exit-codes'.`,
   onceover mutants --json | jq .survivors            for machines`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return p.mutants(command.Context(), &f)
+			return c.execute(command.Context())
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(&f.scope, "scope", "what is mutated: engine, store or all")
-	flags.Var(&f.seeds, "seeds", "how many seeds a mutant must survive, half of default and half of storm")
-	flags.Var(&f.only, "only", "run only mutants with an identity that this regular expression matches")
-	flags.BoolVar(&f.list, "list", false, "print the identities of the mutants and run none")
-	flags.BoolVar(&f.json, "json", false, jsonUsage)
-	flags.Var(&f.parallel, "parallel", "how many mutants to run at the same time")
-	flags.Var(&f.timeout, "timeout", "how long half of a mutant's seeds may take, or 10 times what they take without it, before it counts as run away")
+	flags.Var(&c.scope, "scope", "what is mutated: engine, store or all")
+	flags.Var(&c.seeds, "seeds", "how many seeds a mutant must survive, half of default and half of storm")
+	flags.Var(&c.only, "only", "run only mutants with an identity that this regular expression matches")
+	flags.BoolVar(&c.list, "list", false, "print the identities of the mutants and run none")
+	flags.BoolVar(&c.json, "json", false, jsonUsage)
+	flags.Var(&c.parallel, "parallel", "how many mutants to run at the same time")
+	flags.Var(&c.timeout, "timeout", "how long half of a mutant's seeds may take, or 10 times what they take without it, before it counts as run away")
 	return command
 }
 
 // mutantsHelp lists scopes and operators.
 func mutantsHelp() string {
-	var text strings.Builder
-	text.WriteString("Scopes:\n")
+	var out strings.Builder
+	out.WriteString("Scopes:\n")
 	for _, scope := range mutants.Scopes() {
-		fmt.Fprintf(&text, "  %-22s %s\n", scope.Name, scope.Sentence)
+		fmt.Fprintf(&out, "  %-22s %s\n", scope.Name, scope.Sentence)
 	}
-	text.WriteString("\nOperators:\n")
+	out.WriteString("\nOperators:\n")
 	for _, operator := range mutants.Operators() {
-		fmt.Fprintf(&text, "  %-22s %s\n", operator.Name, operator.Sentence)
+		fmt.Fprintf(&out, "  %-22s %s\n", operator.Name, operator.Sentence)
 	}
-	return strings.TrimSuffix(text.String(), "\n")
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
-// mutants carries out onceover mutants.
-func (p *program) mutants(ctx context.Context, f *mutantsFlags) error {
+// execute runs the mutants and prints the report.
+func (c *mutantsCommand) execute(ctx context.Context) error {
 	tree, err := overlay.Find(".")
 	if err != nil {
 		return err
@@ -110,33 +112,45 @@ func (p *program) mutants(ctx context.Context, f *mutantsFlags) error {
 		return err
 	}
 	wanted := slices.DeleteFunc(slices.Clone(all), func(m mutants.Mutant) bool {
-		return !f.scope.covers(m.Scope) || !f.only.matches(m.ID())
+		return !c.scope.covers(m.Scope) || !c.only.matches(m.ID())
 	})
-	if f.list {
-		for i := range wanted {
-			if _, err := fmt.Fprintln(p.stdout, wanted[i].ID()); err != nil {
-				return fmt.Errorf("print the mutants: %w", err)
-			}
-		}
-		return nil
+	if c.list {
+		return c.printList(wanted)
 	}
-	progress := mutantsProgress{terminal: p.stderr, of: len(wanted)}
+	progress := mutantsProgress{of: len(wanted)}
+	c.stderr.DrawBar(progress.line())
 	runner := mutants.Runner{
-		Tree: tree, Stages: mutants.Stages(f.seeds.value), Parallel: int(f.parallel.value), Timeout: time.Duration(f.timeout),
-		OnResult: progress.count,
+		Tree: tree, Stages: mutants.Stages(c.seeds.value), Parallel: int(c.parallel.value), Timeout: time.Duration(c.timeout),
+		OnResult: func(r mutants.Result) {
+			progress.count(r.Fate)
+			c.stderr.DrawBar(progress.line())
+		},
 	}
-	progress.draw()
 	results, err := runner.Run(ctx, wanted)
-	clearBar(p.stderr)
+	c.stderr.Erase()
 	if err != nil {
 		return err
 	}
-	report := mutants.NewReport(runner.Stages, results, len(wanted), list, all)
+	return c.print(mutants.NewReport(runner.Stages, results, len(wanted), list, all))
+}
+
+// printList prints the identities of mutants.
+func (c *mutantsCommand) printList(list []mutants.Mutant) error {
+	for i := range list {
+		if _, err := fmt.Fprintln(c.stdout, list[i].ID()); err != nil {
+			return fmt.Errorf("print the mutants: %w", err)
+		}
+	}
+	return nil
+}
+
+// print prints a report, and returns the error of its verdict.
+func (c *mutantsCommand) print(report *mutants.Report) error {
 	write := report.WriteText
-	if f.json {
+	if c.json {
 		write = report.WriteJSON
 	}
-	if err := write(p.stdout); err != nil {
+	if err := write(c.stdout); err != nil {
 		return fmt.Errorf("print the report: %w", err)
 	}
 	if !report.Good() {
@@ -145,28 +159,25 @@ func (p *program) mutants(ctx context.Context, f *mutantsFlags) error {
 	return nil
 }
 
-// mutantsProgress shows on a terminal how far a run is.
-type mutantsProgress struct {
-	terminal               *output
-	of                     int
-	done, killed, survived int
-}
+// mutantsProgress is how far a run of mutants is.
+type mutantsProgress struct{ of, done, killed, survived int }
 
-// count counts a result.
-func (m *mutantsProgress) count(r mutants.Result) {
+// count counts a mutant.
+func (m *mutantsProgress) count(fate mutants.Fate) {
 	m.done++
-	switch r.Fate {
+	switch fate {
 	case mutants.Killed, mutants.Blinded, mutants.RanAway:
 		m.killed++
 	case mutants.NotCompiled:
 	default:
 		m.survived++
 	}
-	m.draw()
 }
 
-func (m *mutantsProgress) draw() {
-	drawBar(m.terminal, m.done, max(m.of, 1), fmt.Sprintf(" %d of %s: %d killed, %d not", m.done, plural(m.of, "mutant"), m.killed, m.survived))
+// line returns what is shown on a terminal, and how much of the bar is full.
+func (m *mutantsProgress) line() (part float64, line string) {
+	return float64(m.done) / float64(max(m.of, 1)),
+		fmt.Sprintf(" %d of %s: %d killed, %d not", m.done, text.Plural(m.of, "mutant"), m.killed, m.survived)
 }
 
 // scopeAll stands for all scopes.
@@ -177,15 +188,15 @@ type scopeFlag string
 
 func (f *scopeFlag) String() string { return string(*f) }
 func (f *scopeFlag) Type() string   { return "SCOPE" }
-func (f *scopeFlag) Set(text string) error {
+func (f *scopeFlag) Set(name string) error {
 	names := []string{scopeAll}
 	for _, scope := range mutants.Scopes() {
 		names = append(names, scope.Name)
 	}
-	if !slices.Contains(names, text) {
+	if !slices.Contains(names, name) {
 		return fmt.Errorf("allowed are %s", strings.Join(names, ", "))
 	}
-	*f = scopeFlag(text)
+	*f = scopeFlag(name)
 	return nil
 }
 
@@ -202,14 +213,14 @@ func (f *patternFlag) String() string {
 	return f.Regexp.String()
 }
 func (f *patternFlag) Type() string { return "REGEXP" }
-func (f *patternFlag) Set(text string) error {
-	pattern, err := regexp.Compile(text)
+func (f *patternFlag) Set(expression string) error {
+	pattern, err := regexp.Compile(expression)
 	if err != nil {
-		return fmt.Errorf("%w", err)
+		return err
 	}
 	f.Regexp = pattern
 	return nil
 }
 
-// matches reports whether the pattern matches a text.
-func (f *patternFlag) matches(text string) bool { return f.Regexp == nil || f.MatchString(text) }
+// matches reports whether the pattern matches a word.
+func (f *patternFlag) matches(word string) bool { return f.Regexp == nil || f.MatchString(word) }

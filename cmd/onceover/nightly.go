@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -9,12 +10,13 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
 )
 
 const (
@@ -28,8 +30,9 @@ const (
 	nightlyJUnitName   = "junit.xml"
 )
 
-// nightlyFlags are the flags of onceover nightly.
-type nightlyFlags struct {
+// nightlyCommand is onceover nightly.
+type nightlyCommand struct {
+	*app
 	run      runNumberFlag
 	shard    shardFlag
 	shards   countFlag
@@ -44,8 +47,9 @@ type nightlyFlags struct {
 	json     bool
 }
 
-func (p *program) nightlyCommand() *cobra.Command {
-	f := nightlyFlags{
+func newNightlyCommand(a *app) *cobra.Command {
+	c := nightlyCommand{
+		app:      a,
 		shards:   countFlag{least: 1, most: nightly.ShardsMax},
 		time:     spanFlag(nightlyTimeDefault),
 		seeds:    countFlag{least: 1, most: math.MaxUint64},
@@ -82,7 +86,7 @@ seeds of profiles default and storm do not reach, and, with --bugs, on a bug of
 if a shard left no result or was interrupted.
 
 For the values of --profiles, see 'onceover help profiles'; for the other exit codes, see
-'onceover help exit-codes'.`, runVariables(), shardVariables(), nightly.ResultName, nightlySummaryName, nightlyJUnitName, count(uint64(nightly.GoalSeeds))),
+'onceover help exit-codes'.`, runVariables(), shardVariables(), nightly.ResultName, nightlySummaryName, nightlyJUnitName, text.Count(uint64(nightly.GoalSeeds))),
 		Example: `  onceover nightly --run 17 --time 2m                     a short night of its own
   onceover nightly --known known/failures.json            what is new since the last
   onceover nightly --profiles default:3,storm:2,clock     three quarters and a bit of two
@@ -97,144 +101,146 @@ For the values of --profiles, see 'onceover help profiles'; for the other exit c
 		},
 		RunE: func(command *cobra.Command, _ []string) error {
 			if command.Flags().Changed("seeds") && !command.Flags().Changed("time") {
-				f.time = 0 // no limit
+				c.time = 0 // no limit
 			}
-			return p.nightly(command, &f)
+			if err := c.place(command.Flags()); err != nil {
+				return err
+			}
+			return c.execute(command.Context())
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(&f.run, "run", "number of the run, which decides the seeds")
-	flags.Var(&f.shard, "shard", "which part of the night to do")
-	flags.Var(&f.shards, "shards", "how many shards there are, where a variable has only the index: JOB_COMPLETION_INDEX of Kubernetes")
-	flags.Var(&f.time, "time", "how long to begin new seeds, for all profiles together; what follows takes longer")
-	flags.Var(&f.seeds, "seeds", "how many seeds to run, for all profiles together; without --time, there is no limit of time")
-	flags.Var(&f.profiles, "profiles", "profiles with weights, for their shares of the time and the seeds (default all, and most of default and storm)")
-	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time")
-	flags.StringVar(&f.known, "known", "", "read the known failures from `FILE`, and write them back; their replay files are beside it")
-	flags.Var(&f.out, "out", "directory for all files; created if needed")
-	flags.BoolVar(&f.bugs, "bugs", false, "also look for the bugs of 'onceover bugs', divided among the shards")
-	flags.StringVar(&f.baseline, "baseline", "", "with --bugs, compare the medians with those of `FILE`")
-	flags.BoolVar(&f.json, "json", false, jsonUsage)
+	flags.Var(&c.run, "run", "number of the run, which decides the seeds")
+	flags.Var(&c.shard, "shard", "which part of the night to do")
+	flags.Var(&c.shards, "shards", "how many shards there are, where a variable has only the index: JOB_COMPLETION_INDEX of Kubernetes")
+	flags.Var(&c.time, "time", "how long to begin new seeds, for all profiles together; what follows takes longer")
+	flags.Var(&c.seeds, "seeds", "how many seeds to run, for all profiles together; without --time, there is no limit of time")
+	flags.Var(&c.profiles, "profiles", "profiles with weights, for their shares of the time and the seeds (default all, and most of default and storm)")
+	flags.Var(&c.parallel, "parallel", "how many deployments to simulate at the same time")
+	flags.StringVar(&c.known, "known", "", "read the known failures from `FILE`, and write them back; their replay files are beside it")
+	flags.Var(&c.out, "out", "directory for all files; created if needed")
+	flags.BoolVar(&c.bugs, "bugs", false, "also look for the bugs of 'onceover bugs', divided among the shards")
+	flags.StringVar(&c.baseline, "baseline", "", "with --bugs, compare the medians with those of `FILE`")
+	flags.BoolVar(&c.json, "json", false, jsonUsage)
 	flags.Lookup("profiles").DefValue = "" // too long for a line
-	command.AddCommand(p.nightlyMergeCommand())
+	command.AddCommand(newMergeCommand(a))
 	return command
 }
 
-// place fills in run and shard from the environment where no flag says.
-func (f *nightlyFlags) place(command *cobra.Command) error {
-	flags := command.Flags()
+// place fills in run and shard from the environment where no flag has them, and refuses flags that do not go together.
+func (c *nightlyCommand) place(flags *pflag.FlagSet) error {
 	if !flags.Changed("run") {
-		run, err := nightly.RunOf(os.Getenv)
+		number, err := nightly.RunOf(os.Getenv)
 		if err != nil {
 			return err
 		}
-		f.run = runNumberFlag(run)
+		c.run = runNumberFlag(number)
 	}
 	switch given := flags.Changed("shard"); {
-	case given && flags.Changed("shards") && f.shards.value != uint64(f.shard.Of):
-		return fmt.Errorf("--shards %d contradicts --shard %s: leave it out", f.shards.value, nightly.Shard(f.shard))
+	case given && flags.Changed("shards") && c.shards.value != uint64(c.shard.Of):
+		return fmt.Errorf("--shards %d contradicts --shard %s: leave it out", c.shards.value, nightly.Shard(c.shard))
 	case !given:
-		shard, err := nightly.ShardOf(os.Getenv, int(f.shards.value))
+		shard, err := nightly.ShardOf(os.Getenv, int(c.shards.value))
 		if err != nil {
 			return err
 		}
-		f.shard = shardFlag(shard)
+		c.shard = shardFlag(shard)
 	}
-	switch shard := nightly.Shard(f.shard); {
-	case f.known != "" && shard.Of > 1:
+	switch shard := nightly.Shard(c.shard); {
+	case c.known != "" && shard.Of > 1:
 		return fmt.Errorf("--known is for whole nights, and this is shard %s: give it to 'onceover nightly merge'", shard)
-	case f.baseline != "" && !f.bugs:
+	case c.baseline != "" && !c.bugs:
 		return errors.New("--baseline is about the bugs of --bugs: give both or neither")
-	case f.seeds.value > 0 && f.seeds.value < uint64(len(f.profiles)):
-		return fmt.Errorf("--seeds %d is too few for %s: allowed are %d and more, or fewer --profiles", f.seeds.value,
-			plural(len(f.profiles), "profile"), len(f.profiles))
+	case c.seeds.value > 0 && c.seeds.value < uint64(len(c.profiles)):
+		return fmt.Errorf("--seeds %d is too few for %s: allowed are %d and more, or fewer --profiles", c.seeds.value,
+			text.Plural(len(c.profiles), "profile"), len(c.profiles))
 	}
 	return nil
 }
 
-// nightly carries out onceover nightly.
-func (p *program) nightly(command *cobra.Command, f *nightlyFlags) error {
-	ctx := command.Context()
-	if err := f.place(command); err != nil {
+// execute does the part of the night, and prints the report.
+func (c *nightlyCommand) execute(ctx context.Context) error {
+	// What is wrong with files is reported now, not after half an hour.
+	report := nightReport{app: c.app, knownPath: c.known, json: c.json}
+	if err := report.read(); err != nil {
 		return err
 	}
-	// What is wrong with these is told now, not after half an hour.
-	known, err := readKnown(f.known)
+	trials, err := c.newTrials()
 	if err != nil {
 		return err
 	}
-	var bugs *nightlyBugs
-	if f.bugs {
-		if bugs, err = p.newNightlyBugs(f); err != nil {
-			return err
-		}
-	}
-	out := string(f.out)
+	out := string(c.out)
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	tuneMemory(int(f.parallel.value))
+	tuneMemory(int(c.parallel.value))
 
-	night := p.newNight(f)
-	explainer := &nightlyExplainer{program: p, directory: out}
-	night.OnFailure, night.Explain = explainer.found, explainer.explain
-	if !f.json {
-		p.stdout.say("%s\n\n", nightlyTitle(night))
-		night.OnPart = func(part *nightly.Part) { p.stdout.say("%s\n", nightlyPartLine(part)) }
+	explainer := &nightly.Explainer{Directory: out, NewWorld: c.newWorld, OnProgress: drawExplanation(c.stderr)}
+	night := c.newNight(explainer)
+	if !c.json {
+		c.stdout.Printf("%s\n\n", nightlyTitle(night))
+		night.OnPart = func(part *nightly.Part) { c.stdout.Printf("%s\n", nightlyPartLine(part)) }
 	}
 	result, err := night.Simulate(ctx)
-	if p.stderr.terminal {
-		p.stderr.say(eraseLine)
-	}
-	if explainer.failed != nil {
-		p.stderr.say("onceover: %v; the failures can still be replayed by their seeds\n", explainer.failed)
+	c.stderr.Erase()
+	if err := explainer.Err(); err != nil {
+		c.warn(fmt.Errorf("%w; the failures can still be replayed by their seeds", err))
 	}
 	var broken *run.BrokenError
 	if err != nil && !errors.As(err, &broken) {
 		return err
 	}
-	if bugs != nil && broken == nil {
-		bugs.try(ctx, result)
+	if trials != nil && broken == nil {
+		trials.Try(ctx, result)
+		c.stderr.Erase()
 	}
 	if err := result.WriteFile(out); err != nil {
 		return err
 	}
 	left := nightly.Left{Dir: out, Result: result}
-	end := nightlyEnd{
-		report: left.Report(), knownPath: f.known, known: known, json: f.json,
-		summary: filepath.Join(out, nightlySummaryName), junit: filepath.Join(out, nightlyJUnitName),
-	}
-	if err := p.concludeNight(ctx, &end); broken == nil {
+	report.summary, report.junit = filepath.Join(out, nightlySummaryName), filepath.Join(out, nightlyJUnitName)
+	if err := report.conclude(ctx, left.Report()); broken == nil {
 		return err
 	}
 	return broken
 }
 
-// newNight returns what the flags ask for.
-func (p *program) newNight(f *nightlyFlags) *nightly.Night {
+// newNight returns the part of the night that the flags ask for. Progress is drawn on a terminal.
+func (c *nightlyCommand) newNight(explainer *nightly.Explainer) *nightly.Night {
 	night := &nightly.Night{
-		Run:      uint64(f.run),
-		Shard:    nightly.Shard(f.shard),
-		Mix:      nightly.Mix(f.profiles),
-		Seeds:    f.seeds.value,
-		Time:     time.Duration(f.time),
-		Parallel: int(f.parallel.value),
-		NewWorld: p.newWorld,
+		Run:       uint64(c.run),
+		Shard:     nightly.Shard(c.shard),
+		Mix:       nightly.Mix(c.profiles),
+		Seeds:     c.seeds.value,
+		Time:      time.Duration(c.time),
+		Parallel:  int(c.parallel.value),
+		NewWorld:  c.newWorld,
+		OnFailure: explainer.Found,
+		Explain:   explainer.Explain,
 	}
-	if p.stderr.terminal {
+	if c.stderr.Terminal {
 		night.OnProfile = func(_ string, _, seeds uint64, limit time.Duration) {
-			night.OnProgress = drawProgress(p.stderr, seeds, limit)
+			night.OnProgress = drawCampaign(c.stderr, seeds, limit)
 		}
-		night.OnProgress = func(campaign.Progress) {} // the profile says which
+		night.OnProgress = func(campaign.Progress) {} // until there is a profile
 	}
 	return night
 }
 
-// readKnown reads the file of --known. Without one, nothing is compared.
-func readKnown(path string) (*nightly.Known, error) {
-	if path == "" {
+// newTrials returns the trials of bugs of this shard; nil without --bugs.
+func (c *nightlyCommand) newTrials() (*nightly.BugTrials, error) {
+	if !c.bugs {
 		return nil, nil
 	}
-	return nightly.ReadKnown(path)
+	catalogue, err := c.catalogue()
+	if err != nil {
+		return nil, err
+	}
+	trials, err := nightly.NewBugTrials(catalogue, nightly.Shard(c.shard), int(c.parallel.value), c.baseline)
+	if err != nil {
+		return nil, err
+	}
+	trials.Trials.OnProgress = drawTrials(c.stderr)
+	return trials, nil
 }

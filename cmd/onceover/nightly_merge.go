@@ -3,29 +3,19 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-
-	"github.com/onceover/onceover/sim/run"
 
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
+	"github.com/onceover/onceover/sim/run"
 )
 
-// nightlyMergeFlags are the flags of onceover nightly merge.
-type nightlyMergeFlags struct {
-	known   string
-	summary string
-	junit   string
-	json    bool
-}
-
-func (p *program) nightlyMergeCommand() *cobra.Command {
-	var f nightlyMergeFlags
+// newMergeCommand returns onceover nightly merge.
+func newMergeCommand(a *app) *cobra.Command {
+	report := nightReport{app: a}
 	command := &cobra.Command{
 		Use:   "merge DIR…",
 		Short: "Make one report of the shards of a night",
@@ -44,125 +34,81 @@ For exit codes, see 'onceover help exit-codes'.`,
 			return fmt.Errorf("%s takes the directories of shards, but was given none; see '%[1]s --help'", command.CommandPath())
 		},
 		RunE: func(command *cobra.Command, directories []string) error {
-			return p.nightlyMerge(command.Context(), &f, directories)
+			return report.merge(command.Context(), directories)
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.known, "known", "", "read the known failures from `FILE`, and write them back; their replay files are beside it")
-	flags.StringVar(&f.summary, "summary", "", "write a summary in Markdown to `FILE`, for the page of a job")
-	flags.StringVar(&f.junit, "junit", "", "write the results in JUnit XML to `FILE`")
-	flags.BoolVar(&f.json, "json", false, jsonUsage)
+	flags.StringVar(&report.knownPath, "known", "", "read the known failures from `FILE`, and write them back; their replay files are beside it")
+	flags.StringVar(&report.summary, "summary", "", "write a summary in Markdown to `FILE`, for the page of a job")
+	flags.StringVar(&report.junit, "junit", "", "write the results in JUnit XML to `FILE`")
+	flags.BoolVar(&report.json, "json", false, jsonUsage)
 	return command
 }
 
-// nightlyMerge carries out onceover nightly merge.
-func (p *program) nightlyMerge(ctx context.Context, f *nightlyMergeFlags, directories []string) error {
-	known, err := readKnown(f.known)
-	if err != nil {
+// A nightReport is what is done with the report of a night.
+type nightReport struct {
+	*app
+	knownPath string // file of the known failures; empty for none
+	summary   string // file; empty for none
+	junit     string // file; empty for none
+	json      bool
+
+	known *nightly.Known // nil: nothing to compare with
+}
+
+// read reads the known failures, if there is a file of them.
+func (n *nightReport) read() (err error) {
+	if n.knownPath != "" {
+		n.known, err = nightly.ReadKnown(n.knownPath)
+	}
+	return err
+}
+
+// merge makes one report of the directories of shards.
+func (n *nightReport) merge(ctx context.Context, directories []string) error {
+	if err := n.read(); err != nil {
 		return err
 	}
-	var results []nightly.Left
-	for _, directory := range directories {
-		left, err := nightly.ReadResult(directory)
-		var none *nightly.NoResultError
-		if errors.As(err, &none) && isDirectory(directory) && len(directories) > 1 {
-			// A shard that was killed has left its replay files, and counts as missing.
-			p.stderr.say("onceover: %v\n", err)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		results = append(results, left)
+	results, err := nightly.ReadResults(directories, func(missing *nightly.NoResultError) { n.warn(missing) })
+	if err != nil {
+		return err
 	}
 	report, err := nightly.Merge(results)
 	if err != nil {
 		return err
 	}
-	return p.concludeNight(ctx, &nightlyEnd{
-		report: report, knownPath: f.known, known: known, summary: f.summary, junit: f.junit, json: f.json,
-	})
+	return n.conclude(ctx, report)
 }
 
-// isDirectory tells whether there is a directory at a path.
-func isDirectory(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-// A nightlyEnd is what remains to be done with the report of a night.
-type nightlyEnd struct {
-	report    *nightly.Report
-	knownPath string
-	known     *nightly.Known // nil: nothing to compare with
-	summary   string         // file; empty: none
-	junit     string         // file; empty: none
-	json      bool
-}
-
-// concludeNight compares, writes and prints a report. The error has the verdict.
-func (p *program) concludeNight(ctx context.Context, end *nightlyEnd) error {
-	r := end.report
-	if end.known != nil && ctx.Err() == nil {
-		now := r.Compare(end.known, func(replay, signature string) (run.Recurrence, error) {
-			return nightly.Again(filepath.Join(filepath.Dir(end.knownPath), replay), signature, p.newWorld)
-		})
-		if err := r.WriteKnown(end.knownPath, now); err != nil {
+// conclude compares a report with the known failures, writes its files and prints it. The error is that of its verdict.
+func (n *nightReport) conclude(ctx context.Context, r *nightly.Report) error {
+	if n.known != nil && ctx.Err() == nil {
+		if err := r.Update(n.known, n.knownPath, n.newWorld); err != nil {
 			return err
 		}
 	}
-	if end.summary != "" {
-		style := nightly.MarkdownStyle{From: filepath.Dir(end.summary), Artifacts: artifactsLink(os.Getenv)}
-		if err := writeNightly(end.summary, []byte(r.Markdown(style))); err != nil {
+	if n.summary != "" {
+		if err := r.WriteMarkdown(n.summary, nightly.Artifacts(os.Getenv)); err != nil {
 			return err
 		}
 	}
-	if end.junit != "" {
-		content, err := r.JUnit()
-		if err == nil {
-			err = writeNightly(end.junit, content)
-		}
-		if err != nil {
+	if n.junit != "" {
+		if err := r.WriteJUnit(n.junit); err != nil {
 			return err
 		}
 	}
-	verdict := r.Verdict()
 	var err error
-	if end.json {
-		err = json.NewEncoder(p.stdout).Encode(nightlyJSON{verdict, r.Problems(), r.Seeds(), r})
+	if n.json {
+		err = json.NewEncoder(n.stdout).Encode(nightlyJSON{r.Verdict(), r.Problems(), r.Seeds(), r})
 	} else {
-		text := nightlyText{report: r, paint: p.stdout.paint()}
-		_, err = io.WriteString(p.stdout, text.String())
+		shown := nightlyText{report: r, paint: n.stdout.Paint()}
+		_, err = io.WriteString(n.stdout, shown.String())
 	}
 	if err != nil {
 		return fmt.Errorf("print the report: %w", err)
 	}
-	if verdict != run.Pass {
-		return verdictError(verdict)
-	}
-	return nil
-}
-
-// writeNightly writes a file about a night, in a directory that is made when needed.
-func writeNightly(path string, content []byte) error {
-	err := os.MkdirAll(filepath.Dir(path), 0o755)
-	if err == nil {
-		err = run.WriteFile(path, content)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
-}
-
-// artifactsLink is where the files of a job can be had; empty where nobody knows.
-func artifactsLink(getenv func(string) string) string {
-	server, repository, run := getenv("GITHUB_SERVER_URL"), getenv("GITHUB_REPOSITORY"), getenv("GITHUB_RUN_ID")
-	if server == "" || repository == "" || run == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s/%s/actions/runs/%s#artifacts", server, repository, run)
+	return failed(r.Verdict())
 }
 
 // nightlyJSON is what onceover nightly --json prints.

@@ -5,17 +5,19 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/failures"
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
+	"github.com/onceover/onceover/cmd/onceover/internal/runner"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
+	"github.com/onceover/onceover/sim/run"
 )
 
-// nightlyTitle says what a night is going to do.
+// nightlyTitle describes what a night is going to do.
 func nightlyTitle(n *nightly.Night) string {
 	var limits []string
 	if n.Seeds > 0 {
-		limits = append(limits, plural(n.Seeds, "seed"))
+		limits = append(limits, text.Plural(n.Seeds, "seed"))
 	}
 	if n.Time > 0 {
 		limits = append(limits, n.Time.String())
@@ -23,9 +25,9 @@ func nightlyTitle(n *nightly.Night) string {
 	return fmt.Sprintf("onceover nightly: run %d, shard %s, %s, %d at a time\nprofiles %s", n.Run, n.Shard, strings.Join(limits, " or "), n.Parallel, n.Mix)
 }
 
-// nightlyPartLine says what a profile came to.
+// nightlyPartLine describes what a profile came to.
 func nightlyPartLine(p *nightly.Part) string {
-	line := fmt.Sprintf("%-12s  %15s from %20d in %12s, %s", p.Profile, plural(p.Seeds, "seed"), p.FirstSeed, span(p.WallSeconds), plural(p.Faults.Total(), "fault"))
+	line := fmt.Sprintf("%-12s  %15s from %20d in %12s, %s", p.Profile, text.Plural(p.Seeds, "seed"), p.FirstSeed, text.Span(p.WallSeconds), text.Plural(p.Faults.Total(), "fault"))
 	if p.Violations > 0 {
 		line += fmt.Sprintf(", %d violated", p.Violations)
 	}
@@ -38,7 +40,7 @@ func nightlyPartLine(p *nightly.Part) string {
 // nightlyText is the report of a night for people. Its last line is the verdict.
 type nightlyText struct {
 	report *nightly.Report
-	paint  paint
+	paint  text.Paint
 }
 
 func (t *nightlyText) String() string {
@@ -50,33 +52,33 @@ func (t *nightlyText) String() string {
 	missing := r.Goals.Missing()
 	fmt.Fprintf(&out, "\n%d of %d coverage goals reached\n", r.Goals.Reached(), checker.GoalCount)
 	if len(missing) > 0 && !r.GoalsDemanded() {
-		fmt.Fprintf(&out, "(all of them are demanded from %s of default and storm on)\n", plural(uint64(nightly.GoalSeeds), "seed"))
+		fmt.Fprintf(&out, "(all of them are demanded from %s of default and storm on)\n", text.Plural(uint64(nightly.GoalSeeds), "seed"))
 	}
 	if r.LongGone > 0 {
-		fmt.Fprintf(&out, "gone as before: %s\n", plural(r.LongGone, "known failure"))
+		fmt.Fprintf(&out, "gone as before: %s\n", text.Plural(r.LongGone, "known failure"))
 	}
 	problems := r.Problems()
 	if len(problems) == 0 {
-		fmt.Fprintf(&out, "\n%s\n", t.paint(green, "pass: "+plural(r.Seeds(), "seed")+", no violation"))
+		fmt.Fprintf(&out, "\n%s\n", t.paint(text.Green, "pass: "+text.Plural(r.Seeds(), "seed")+", no violation"))
 		return out.String()
 	}
 	fmt.Fprintln(&out)
 	for _, problem := range problems {
 		fmt.Fprintf(&out, "%s\n", problem.Text)
 	}
-	how := red
+	how := text.Red
 	if r.Verdict() == run.Unknown {
-		how = yellow
+		how = text.Yellow
 	}
-	fmt.Fprintf(&out, "%s\n", t.paint(how, fmt.Sprintf("%s: %s in run %d, %s", r.Verdict(), plural(len(problems), "problem"), r.Run, plural(r.Seeds(), "seed"))))
+	fmt.Fprintf(&out, "%s\n", t.paint(how, fmt.Sprintf("%s: %s in run %d, %s", r.Verdict(), text.Plural(len(problems), "problem"), r.Run, text.Plural(r.Seeds(), "seed"))))
 	return out.String()
 }
 
-// failure tells of one failure in a few lines.
+// failure describes one failure in a few lines.
 func (t *nightlyText) failure(out *strings.Builder, f *nightly.Finding) {
-	state, how := string(f.State), red
+	state, how := string(f.State), text.Red
 	if f.State == nightly.Gone {
-		how = plain
+		how = text.Plain
 	}
 	if state != "" {
 		state += ": "
@@ -86,18 +88,18 @@ func (t *nightlyText) failure(out *strings.Builder, f *nightly.Finding) {
 		fmt.Fprintf(out, "  %s\n", f.Replayed)
 		return
 	}
-	fmt.Fprintf(out, "  %s\n  %s under %s\n", f.Message, plural(f.Runs, "run"), strings.Join(f.Profiles, ", "))
+	fmt.Fprintf(out, "  %s\n  %s under %s\n", f.Message, text.Plural(f.Runs, "run"), strings.Join(f.Profiles, ", "))
 	if f.Small != nil {
-		fmt.Fprintf(out, "  minimised: %s, %s, %s\n", plural(f.Small.Faults, "fault"), plural(f.Small.Reviews, "review"), plural(f.Small.StoryLines, "line"))
+		fmt.Fprintf(out, "  minimised: %s, %s, %s\n", text.Plural(f.Small.Faults, "fault"), text.Plural(f.Small.Reviews, "review"), text.Plural(f.Small.StoryLines, "line"))
 	}
 	for _, file := range []struct{ what, name string }{{"page", f.Files.Page}, {"story", f.Files.Story}} {
 		if file.name != "" {
 			fmt.Fprintf(out, "  %s: %s\n", file.what, filepath.Join(f.Dir, file.name))
 		}
 	}
-	replay := fmt.Sprintf("%d --profile %s", f.Seed, f.Profile)
+	replay := failures.Seed(f.Seed, f.Profile, nil)
 	if f.Files.Minimised != "" {
-		replay = shellWord(filepath.Join(f.Dir, f.Files.Minimised))
+		replay = text.ShellWord(filepath.Join(f.Dir, f.Files.Minimised))
 	}
-	fmt.Fprintf(out, "  %s replay %s\n", self(), replay)
+	fmt.Fprintf(out, "  %s replay %s\n", runner.Self(), replay)
 }

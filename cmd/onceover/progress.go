@@ -2,14 +2,17 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/explain"
 )
 
-// progressLine returns what is shown while a campaign runs, for a terminal of some columns. A limit of 0 is none.
-func progressLine(p campaign.Progress, seeds uint64, limit time.Duration, columns int, paint paint) string {
+// campaignLine returns what is shown while a campaign runs, for a terminal of some columns. A limit of 0 is none.
+func campaignLine(p campaign.Progress, seeds uint64, limit time.Duration, columns int, paint text.Paint) string {
 	part := 0.0
 	if seeds > 0 {
 		part = float64(p.Seeds) / float64(seeds)
@@ -19,38 +22,84 @@ func progressLine(p campaign.Progress, seeds uint64, limit time.Duration, column
 	}
 	part = min(part, 1)
 
-	done := count(p.Seeds)
+	done := text.Count(p.Seeds)
 	if seeds > 0 {
-		done += " of " + count(seeds)
+		done += " of " + text.Count(seeds)
 	}
-	text := fmt.Sprintf(" %3.0f %%  %s seeds", 100*part, done)
+	line := fmt.Sprintf(" %3.0f %%  %s seeds", 100*part, done)
 	if elapsed := p.Elapsed.Seconds(); elapsed > 0.5 && part > 0 {
-		text += fmt.Sprintf("  %s per second  %s left", count(uint64(float64(p.Seeds)/elapsed)), span(elapsed/part-elapsed))
+		line += fmt.Sprintf("  %s per second  %s left", text.Count(uint64(float64(p.Seeds)/elapsed)), text.Span(elapsed/part-elapsed))
 	}
-	const barLeast, barMost = 5, 30
-	failures, how := fmt.Sprintf("  %d violated", p.Violations), plain
+	violated, how := fmt.Sprintf("  %d violated", p.Violations), text.Plain
 	if p.Violations > 0 {
-		how = red
+		how = text.Red
 	}
 	if p.Unknown > 0 {
-		failures += fmt.Sprintf(", %d unknown", p.Unknown)
+		violated += fmt.Sprintf(", %d unknown", p.Unknown)
 	}
-	bar := ""
-	if width := min(columns-len(text)-len(failures)-1, barMost); width >= barLeast {
-		full := int(part * float64(width))
-		bar = paint(green, strings.Repeat("█", full)) + paint(dim, strings.Repeat("░", width-full))
-	}
-	return bar + text + paint(how, failures)
+	room := columns - utf8.RuneCountInString(line) - utf8.RuneCountInString(violated) - 1
+	return paint.Bar(part, room) + line + paint(how, violated)
 }
 
-// eraseLine goes back to the start of a terminal's line and clears it.
-const eraseLine = "\r\x1b[K"
-
-// drawProgress returns a function that redraws the progress of a campaign in place.
-func drawProgress(terminal *output, seeds uint64, limit time.Duration) func(campaign.Progress) {
+// drawCampaign returns a function that draws the progress of a campaign.
+func drawCampaign(o *text.Output, seeds uint64, limit time.Duration) func(campaign.Progress) {
 	return func(p campaign.Progress) {
-		// One write, and none that could wrap into a second line, which could not be erased.
-		line := progressLine(p, seeds, limit, terminal.width(), terminal.paint())
-		terminal.say("%s%s", eraseLine, line)
+		// Not so long that it could wrap into a second line, which could not be erased.
+		o.Draw(campaignLine(p, seeds, limit, o.Width(), o.Paint()))
+	}
+}
+
+// explanationLine returns what is shown while a failure is explained.
+func explanationLine(p explain.Progress) string {
+	if p.Branching {
+		return fmt.Sprintf("trying other continuations: %s, %s, about %.0f %% done", text.Plural(p.Runs, "run"), p.Continuation, 100*p.Part)
+	}
+	return fmt.Sprintf("minimising: %s, %s, %s left, %.0f %% of the budget; Ctrl-C keeps the smallest",
+		p.Aspect, text.Plural(p.Runs, "run"), text.Plural(p.Faults, "fault"), 100*p.Part)
+}
+
+// drawEvery is the time between two drawings of what changes thousands of times a second.
+const drawEvery = 100 * time.Millisecond
+
+// drawExplanation returns a function that draws how far an explanation is; nil where nobody would see it.
+func drawExplanation(o *text.Output) func(explain.Progress) {
+	if !o.Terminal {
+		return nil
+	}
+	var last time.Time
+	return func(p explain.Progress) {
+		now := time.Now()
+		if now.Sub(last) < drawEvery {
+			return
+		}
+		last = now
+		o.Draw(text.Clip(explanationLine(p), o.Width()-1))
+	}
+}
+
+// trialsLine returns what is shown while bugs are tried, and how much of the bar is full.
+func trialsLine(p bugs.Progress) (part float64, line string) {
+	if p.Bug == "" {
+		return 1, " all trials done; now the engine as it is"
+	}
+	return float64(p.Trials) / float64(max(p.Of, 1)), fmt.Sprintf(" %3d of %s  %s", p.Trials, text.Plural(p.Of, "trial"), p.Bug)
+}
+
+// drawTrials returns a function that draws how far trials of bugs are.
+func drawTrials(o *text.Output) func(bugs.Progress) {
+	return func(p bugs.Progress) { o.DrawBar(trialsLine(p)) }
+}
+
+// tones returns how the tones of a failure are painted.
+func tones(paint text.Paint) func(explain.Tone, string) string {
+	return func(tone explain.Tone, piece string) string {
+		switch tone {
+		case explain.Heading:
+			return paint(text.Red, piece)
+		case explain.Misfortune:
+			return paint(text.Yellow, piece)
+		default:
+			return paint(text.Bold, piece)
+		}
 	}
 }

@@ -1,27 +1,25 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/spf13/cobra"
 
-	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/failures"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
-	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/cmd/onceover/internal/store"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
-// replayFlags are the flags of onceover replay.
-type replayFlags struct {
+// replayCommand is onceover replay.
+type replayCommand struct {
+	*app
 	profile          *profileFlag
 	watched          propertiesFlag
 	json             bool
@@ -30,11 +28,15 @@ type replayFlags struct {
 	out              string // where --minimise writes; empty for the default
 	pictures         pictureFlags
 	store            storeFlags
-	argument         string // seed or file
+	bug              bugFlags
+
+	argument string // seed or file
+	recorded run.Replay
 }
 
-func (p *program) replayCommand() *cobra.Command {
-	f := replayFlags{
+func newReplayCommand(a *app) *cobra.Command {
+	c := replayCommand{
+		app:              a,
 		profile:          newProfileFlag(),
 		checkDeterminism: countFlag{least: 2, most: math.MaxInt32},
 	}
@@ -76,42 +78,50 @@ For the values of --profile, --properties and --store, see 'onceover help profil
 			return fmt.Errorf("%s takes one seed or replay file, but was given %d; see '%[1]s --help'", command.CommandPath(), len(arguments))
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
-			recorded, err := findRun(arguments[0], f.profile.name, command.Flags().Changed("profile"))
-			if err != nil {
+			if err := c.read(command, arguments[0]); err != nil {
 				return err
 			}
-			if command.Flags().Changed("properties") {
-				recorded.Properties = f.watched
-			}
-			if err := f.checkMinimise(); err != nil {
-				return err
-			}
-			if err := f.pictures.check(f.json); err != nil {
-				return err
-			}
-			if err := f.store.check(command.Flags()); err != nil {
-				return err
-			}
-			f.argument = arguments[0]
-			return p.onStore(command.Context(), &f.store, func(ctx context.Context) error {
-				if f.minimise {
-					return p.replayMinimised(ctx, &f, recorded)
+			return c.store.use(command.Context(), a, func(ctx context.Context, on *store.Store) error {
+				if c.minimise {
+					return c.executeMinimise(ctx, on)
 				}
-				return p.replay(ctx, &f, recorded)
+				return c.execute(ctx, on)
 			})
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(f.profile, "profile", profileUsage+"; a replay file names its own")
-	flags.Var(&f.watched, "properties", propertiesUsage+"; a replay file names its own")
-	flags.BoolVar(&f.json, "json", false, jsonUsage)
-	flags.BoolVar(&f.minimise, "minimise", false, "search for the smallest run that fails in the same way, and print its story")
-	flags.StringVar(&f.out, "out", "", "write the replay of the minimised run to `FILE` (default \""+failuresDirectory+"/PROFILE-SEED-min.json\")")
-	f.store.add(flags)
-	f.pictures.add(flags)
-	flags.Var(&f.checkDeterminism, "check-determinism", "run it `N` times, in fresh worlds and used ones, and compare")
+	flags.Var(c.profile, "profile", profileUsage+"; a replay file names its own")
+	flags.Var(&c.watched, "properties", propertiesUsage+"; a replay file names its own")
+	flags.BoolVar(&c.json, "json", false, jsonUsage)
+	flags.BoolVar(&c.minimise, "minimise", false, "search for the smallest run that fails in the same way, and print its story")
+	flags.StringVar(&c.out, "out", "", "write the replay of the minimised run to `FILE` (default \""+failuresDirectory+"/PROFILE-SEED-min.json\")")
+	c.store.add(flags)
+	c.pictures.add(flags)
+	flags.Var(&c.checkDeterminism, "check-determinism", "run it `N` times, in fresh worlds and used ones, and compare")
+	c.bug.add(a, command)
 	return command
+}
+
+// read reads the argument, and refuses flags that do not go together.
+func (c *replayCommand) read(command *cobra.Command, argument string) (err error) {
+	c.argument = argument
+	if c.recorded, err = findRun(argument, c.profile.name, command.Flags().Changed("profile")); err != nil {
+		return err
+	}
+	if command.Flags().Changed("properties") {
+		c.recorded.Properties = c.watched
+	}
+	switch {
+	case c.minimise && c.checkDeterminism.value > 0:
+		return errors.New("--minimise and --check-determinism are two things to do: give one of them; --minimise repeats the failure before it begins")
+	case !c.minimise && c.out != "":
+		return errors.New("--out is where --minimise writes: give both or neither")
+	}
+	if err := c.pictures.check(c.json); err != nil {
+		return err
+	}
+	return c.store.check(command.Flags())
 }
 
 // findRun returns the run that an argument stands for.
@@ -137,84 +147,11 @@ func findRun(argument, profile string, profileGiven bool) (run.Replay, error) {
 	return recorded, nil
 }
 
-// replay carries out onceover replay.
-func (p *program) replay(ctx context.Context, f *replayFlags, recorded run.Replay) error {
-	spec := recorded.Spec()
-	events := bufio.NewWriter(p.stdout)
-	if !f.json {
-		_, _ = fmt.Fprintf(events, "seed %d, profile %s%s\n\n", recorded.Seed, recorded.Profile, watching(recorded.Properties))
-		if p.store != nil {
-			_, _ = fmt.Fprintf(events, "store: %s\n\n", p.store.text)
-		}
-		spec.Trace = printEvents(ctx, events, p.stdout.paint())
+// again returns the command that runs the same again.
+func (c *replayCommand) again(on *store.Store) string {
+	arguments := text.ShellWord(c.argument)
+	if _, notSeed := run.ParseSeed(c.argument); notSeed == nil {
+		arguments = failures.Seed(c.recorded.Seed, c.recorded.Profile, c.recorded.Properties)
 	}
-	var outcome run.Result
-	var mismatch *campaign.Mismatch
-	var err error
-	if times := int(f.checkDeterminism.value); times > 0 {
-		outcome, mismatch, err = campaign.CheckDeterminism(spec, times, p.newWorld)
-	} else {
-		w := p.newWorld()
-		if outcome, err = run.Once(w, spec); err == nil {
-			w.Close()
-		}
-	}
-	if err != nil {
-		return errors.Join(err, events.Flush()) // with what led to it
-	}
-	verdict := mismatch.Verdict(outcome)
-	if f.json {
-		var store *runner.Store
-		if p.store != nil {
-			used := describeStore(p.store)
-			store = &used
-		}
-		replayed := runner.NewReplayed(&recorded, outcome, store)
-		if times := f.checkDeterminism.value; times > 0 {
-			replayed.Repeated(times, mismatch)
-		}
-		err = json.NewEncoder(events).Encode(replayed)
-	} else {
-		text := replayEnd{recorded: &recorded, outcome: outcome, mismatch: mismatch, times: f.checkDeterminism.value, store: p.store, paint: p.stdout.paint()}
-		_, err = io.WriteString(events, text.String())
-	}
-	if err == nil {
-		err = events.Flush()
-	}
-	if err != nil {
-		return fmt.Errorf("print the replay: %w", err)
-	}
-	spec.Trace = nil
-	if err := p.pictures(ctx, &f.pictures, spec, outcome, f.command(&recorded)+p.sameFlags(), f.json); err != nil {
-		return err
-	}
-	if verdict != run.Pass {
-		return verdictError(verdict)
-	}
-	return nil
-}
-
-// command returns the command that runs the same again.
-func (f *replayFlags) command(recorded *run.Replay) string {
-	command := self() + " replay " + shellWord(f.argument)
-	if _, notSeed := run.ParseSeed(f.argument); notSeed == nil {
-		command += " --profile " + recorded.Profile
-		if len(recorded.Properties) > 0 {
-			command += " --properties " + checker.Selection(recorded.Properties)
-		}
-	}
-	return command
-}
-
-// printEvents returns a function that prints a trace line by line, until the context ends: the run itself takes
-// milliseconds, its text may be on its way to a slow terminal.
-func printEvents(ctx context.Context, out io.Writer, paint paint) func(run.Line) {
-	width := len("worker-1") // of the widest actor so far
-	return func(line run.Line) {
-		if ctx.Err() != nil {
-			return
-		}
-		width = max(width, len(line.Actor))
-		_, _ = fmt.Fprintln(out, traceText(line, width, paint)) // Flush tells of an error
-	}
+	return runner.Self() + " replay " + arguments + on.Flags() + c.bug.again()
 }

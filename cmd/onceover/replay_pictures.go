@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,11 +9,13 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/spf13/pflag"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/failures"
+	"github.com/onceover/onceover/cmd/onceover/internal/store"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/explain"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // pictureFlags are the flags of onceover replay that explain and draw a run.
@@ -58,73 +59,75 @@ func (f *pictureFlags) options() explain.Options {
 	return explain.Options{PointOfNoReturn: f.why || f.html != "", Pictures: f.html != "" || f.trace != ""}
 }
 
-// pictures explains and draws a run as far as the flags ask for it. command replays it; quiet leaves out what is only to
-// be read.
-func (p *program) pictures(ctx context.Context, f *pictureFlags, spec run.Spec, result run.Result, command string, quiet bool) error {
+// draw explains and draws a run as far as the flags ask for it.
+func (c *replayCommand) draw(ctx context.Context, on *store.Store, spec run.Spec, result run.Result) error {
+	f := &c.pictures
 	switch {
 	case !f.why && f.html == "" && f.trace == "":
 		return nil
 	case result.Violated():
 		options := f.options()
 		options.Expected = &result
-		failure, err := p.explain(ctx, spec, options)
+		failure, err := c.explain(ctx, on, spec, options)
 		if err != nil {
 			return err
 		}
-		return p.showPictures(f, failure, command, quiet)
-	case (f.why || f.html != "") && !quiet:
-		p.stdout.say("\nnothing to explain: the verdict is %s\n", result.Verdict)
+		return c.drawFailure(failure, c.again(on))
+	case (f.why || f.html != "") && !c.json:
+		c.stdout.Printf("\nnothing to explain: the verdict is %s\n", result.Verdict)
 	}
 	if f.trace == "" {
 		return nil
 	}
-	w := p.newWorld()
-	err := p.writePicture("trace", f.trace, func(out io.Writer) error { return explain.Trace(out, w, spec) }, quiet)
+	w := on.NewWorld()
+	err := c.write("trace", f.trace, func(out io.Writer) error { return explain.Trace(out, w, spec) })
 	if broken := new(run.BrokenError); !errors.As(err, &broken) {
 		w.Close()
 	}
 	return err
 }
 
-// showPictures writes the pictures of a failure that the flags ask for, and prints its point of no return.
-func (p *program) showPictures(f *pictureFlags, failure *explain.Failure, command string, quiet bool) error {
+// drawFailure writes the pictures of a failure that the flags ask for, and prints its point of no return. command replays
+// it.
+func (c *replayCommand) drawFailure(failure *explain.Failure, command string) error {
+	f := &c.pictures
 	if f.html != "" {
-		page := func(out io.Writer) error { return failure.HTML(out, command) }
-		if err := p.writePicture("page", f.html, page, quiet); err != nil {
+		if err := c.write("page", f.html, func(out io.Writer) error { return failure.HTML(out, command) }); err != nil {
 			return err
 		}
 	}
 	if f.trace != "" {
-		if err := p.writePicture("trace", f.trace, failure.Trace, quiet); err != nil {
+		if err := c.write("trace", f.trace, failure.Trace); err != nil {
 			return err
 		}
 	}
 	if point := failure.PointOfNoReturn; f.why && point != nil {
 		columns := math.MaxInt // a file is as wide as it takes
-		if p.stdout.terminal {
-			columns = p.stdout.width()
+		if c.stdout.Terminal {
+			columns = c.stdout.Width()
 		}
-		p.stdout.say("\nHow many of %d continuations fail in the same way, by the step at which they begin:\n\n%s\n%s\n", point.Calm.Branches,
-			point.Table(columns), p.stdout.paint()(bold, point.Sentence()))
-		if !point.Complete {
-			p.stdout.say("Ended early: fewer moments were looked at.\n")
-		}
+		c.stdout.Printf("%s", pointText(point, columns, c.stdout.Paint()))
 	}
 	return nil
 }
 
-// writePicture writes a file whole or not at all, and says so.
-func (p *program) writePicture(what, path string, write func(io.Writer) error, quiet bool) error {
-	var content bytes.Buffer
-	err := write(&content)
-	if err == nil {
-		err = run.WriteFile(path, content.Bytes())
+// pointText returns the point of no return as a table and a sentence.
+func pointText(point *explain.PointOfNoReturn, columns int, paint text.Paint) string {
+	shown := fmt.Sprintf("\nHow many of %d continuations fail in the same way, by the step at which they begin:\n\n%s\n%s\n", point.Calm.Branches,
+		point.Table(columns), paint(text.Bold, point.Sentence()))
+	if !point.Complete {
+		shown += "Ended early: fewer moments were looked at.\n"
 	}
-	if err != nil {
-		return fmt.Errorf("write %s %s: %w", what, path, err)
+	return shown
+}
+
+// write writes a file, and prints that it is written.
+func (c *replayCommand) write(what, path string, write func(io.Writer) error) error {
+	if err := failures.WriteFile(what, path, write); err != nil {
+		return err
 	}
-	if !quiet {
-		p.stdout.say("\n%s written to %s\n", what, path)
+	if !c.json {
+		c.stdout.Printf("\n%s written to %s\n", what, path)
 	}
 	return nil
 }

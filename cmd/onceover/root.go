@@ -10,7 +10,8 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-func (p *program) rootCommand() *cobra.Command {
+// newRootCommand returns the command with all below it.
+func newRootCommand(a *app) *cobra.Command {
 	cobra.EnableCommandSorting = false // run and replay come first
 	root := &cobra.Command{
 		Use:   "onceover",
@@ -38,14 +39,17 @@ every failure can be replayed.`,
 		},
 		RunE: func(root *cobra.Command, _ []string) error { return root.Help() },
 	}
-	root.SetOut(p.stdout)
-	root.SetErr(p.stderr)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	root.SetVersionTemplate("onceover {{.Version}}\n")
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see '%s --help'", err, command.CommandPath())
 	})
-	root.AddCommand(p.withBug(p.runCommand()), p.withBug(p.replayCommand()), p.bugsCommand(), p.mutantsCommand(), p.certifyCommand(), p.nightlyCommand(), p.migrateCommand())
-	p.setCompletion(root)
+	root.AddCommand(
+		newRunCommand(a), newReplayCommand(a), newBugsCommand(a), newMutantsCommand(a), newCertifyCommand(a), newNightlyCommand(a),
+		newMigrateCommand(a),
+	)
+	setCompletion(root, a.catalogue)
 	setHelp(root)
 	return root
 }

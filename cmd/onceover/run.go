@@ -6,24 +6,34 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"runtime"
-	"runtime/debug"
 	"time"
-
-	"github.com/onceover/onceover/sim/run"
 
 	"github.com/spf13/cobra"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/failures"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
+	"github.com/onceover/onceover/cmd/onceover/internal/store"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/certify"
+	"github.com/onceover/onceover/sim/explain"
 )
 
 const seedsDefault = 10_000
 
-// runFlags are the flags of onceover run.
-type runFlags struct {
+// failuresDirectory is where replay files go unless a flag names another place.
+const failuresDirectory = "onceover-failures"
+
+// explainedMax is how many different failures are shown with their stories; more would push the first, which is the
+// one to look at, out of sight.
+const explainedMax = 3
+
+// explainedSteps is the budget for minimising one of them: a second or two.
+const explainedSteps = explain.StepsDefault / 4
+
+// runCommand is onceover run.
+type runCommand struct {
+	*app
 	seeds    countFlag
 	from     seedFlag
 	time     spanFlag
@@ -33,11 +43,13 @@ type runFlags struct {
 	failFast bool
 	out      directoryFlag
 	store    storeFlags
+	bug      bugFlags
 	json     bool
 }
 
-func (p *program) runCommand() *cobra.Command {
-	f := runFlags{
+func newRunCommand(a *app) *cobra.Command {
+	c := runCommand{
+		app:      a,
 		seeds:    countFlag{value: seedsDefault, least: 1, most: math.MaxUint64},
 		from:     1,
 		profile:  newProfileFlag(),
@@ -67,29 +79,30 @@ For the values of --profile, --properties and --store, see 'onceover help profil
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if command.Flags().Changed("time") && !command.Flags().Changed("seeds") {
-				f.seeds.value = 0 // as many as the time allows
+				c.seeds.value = 0 // as many as the time allows
 			}
-			if err := f.store.check(command.Flags()); err != nil {
+			if err := c.store.check(command.Flags()); err != nil {
 				return err
 			}
-			if f.store.name == storePostgres && !command.Flags().Changed("parallel") {
-				f.parallel.value = uint64(certify.ParallelDefault())
+			if c.store.name == store.PostgresName && !command.Flags().Changed("parallel") {
+				c.parallel.value = uint64(certify.ParallelDefault())
 			}
-			return p.onStore(command.Context(), &f.store, func(ctx context.Context) error { return p.campaign(ctx, &f) })
+			return c.store.use(command.Context(), a, c.execute)
 		},
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(&f.seeds, "seeds", "how many seeds to run; with --time, at most this many")
-	flags.Var(&f.from, "from", "first seed; the others follow one by one")
-	flags.Var(&f.time, "time", "how long to begin new seeds, such as 30s or 2h; without --seeds, as many as fit")
-	flags.Var(f.profile, "profile", profileUsage)
-	flags.Var(&f.watched, "properties", propertiesUsage)
-	flags.Var(&f.parallel, "parallel", "how many deployments to simulate at the same time; with --store postgres, two per core unless given")
-	flags.BoolVar(&f.failFast, "fail-fast", false, "begin no more seeds after the first violation")
-	f.store.add(flags)
-	flags.Var(&f.out, "out", "directory for the replay files of failures; created if needed")
-	flags.BoolVar(&f.json, "json", false, jsonUsage)
+	flags.Var(&c.seeds, "seeds", "how many seeds to run; with --time, at most this many")
+	flags.Var(&c.from, "from", "first seed; the others follow one by one")
+	flags.Var(&c.time, "time", "how long to begin new seeds, such as 30s or 2h; without --seeds, as many as fit")
+	flags.Var(c.profile, "profile", profileUsage)
+	flags.Var(&c.watched, "properties", propertiesUsage)
+	flags.Var(&c.parallel, "parallel", "how many deployments to simulate at the same time; with --store postgres, two per core unless given")
+	flags.BoolVar(&c.failFast, "fail-fast", false, "begin no more seeds after the first violation")
+	c.store.add(flags)
+	flags.Var(&c.out, "out", "directory for the replay files of failures; created if needed")
+	flags.BoolVar(&c.json, "json", false, jsonUsage)
+	c.bug.add(a, command)
 	return command
 }
 
@@ -101,91 +114,63 @@ func noArguments(command *cobra.Command, arguments []string) error {
 	return fmt.Errorf("%s takes no argument, but was given %q; see '%[1]s --help'", command.CommandPath(), arguments[0])
 }
 
-// campaign carries out onceover run.
-func (p *program) campaign(ctx context.Context, f *runFlags) error {
-	tuneMemory(int(f.parallel.value))
-
-	files := &replayFiles{directory: string(f.out), profile: f.profile.name, watched: f.watched, same: p.sameFlags()}
-	c := campaign.Campaign{
-		Profile:    f.profile.name,
-		Properties: f.watched,
-		From:       uint64(f.from),
-		Seeds:      f.seeds.value,
-		Time:       time.Duration(f.time),
-		Parallel:   int(f.parallel.value),
-		FailFast:   f.failFast,
-		OnFailure:  files.write,
-		NewWorld:   p.newWorld,
+// execute runs the campaign on a store and prints its summary.
+func (c *runCommand) execute(ctx context.Context, on *store.Store) error {
+	tuneMemory(int(c.parallel.value))
+	files := &failures.Files{
+		Directory: string(c.out), Profile: c.profile.name, Properties: c.watched, Flags: on.Flags() + c.bug.again(),
 	}
-	if p.stderr.terminal {
-		c.OnProgress = drawProgress(p.stderr, c.Seeds, c.Time)
+	seeds := campaign.Campaign{
+		Profile:    c.profile.name,
+		Properties: c.watched,
+		From:       uint64(c.from),
+		Seeds:      c.seeds.value,
+		Time:       time.Duration(c.time),
+		Parallel:   int(c.parallel.value),
+		FailFast:   c.failFast,
+		OnFailure:  files.Write,
+		NewWorld:   on.NewWorld,
 	}
-	if !f.json {
-		p.stdout.say("%s\n", title(&c))
-		if p.store != nil {
-			p.stdout.say("store: %s\n", p.store.text)
+	if c.stderr.Terminal {
+		seeds.OnProgress = drawCampaign(c.stderr, seeds.Seeds, seeds.Time)
+	}
+	if !c.json {
+		c.stdout.Printf("%s\n", title(&seeds))
+		if server := on.Server(); server != "" {
+			c.stdout.Printf("store: %s\n", server)
 		}
 	}
-	summary, err := c.Run(ctx)
-	if p.stderr.terminal {
-		p.stderr.say(eraseLine)
-	}
+	summary, err := seeds.Run(ctx)
+	c.stderr.Erase()
 	if err != nil {
 		return err
 	}
-	store := describeStore(p.store) // before failures are looked at more closely
-	return p.conclude(ctx, f, summary, files, store)
-}
-
-// conclude prints what a campaign came to, that has done so much on a store.
-func (p *program) conclude(ctx context.Context, f *runFlags, summary *campaign.Summary, files *replayFiles, store runner.Store) error {
-	// A failure that does not fail the same way again cannot be replayed, and says more about the simulator than about
-	// the engine.
-	verdict := summary.Verdict()
-	var explained []explanation
-	for i, failure := range summary.Signatures {
-		if i == explainedMax {
-			break
-		}
-		e := p.explainFirst(ctx, summary, failure, files, f.json)
-		if !e.repeats {
-			verdict = verdict.Worse(run.NotDeterministic)
-		}
-		explained = append(explained, e)
+	described := on.Describe() // before failures are run again
+	r := report{
+		summary: summary, explained: c.explain(ctx, on, summary, files), files: files, store: store.Tally(described),
+		width: c.stdout.Width(), paint: c.stdout.Paint(),
 	}
-	if files.failed != nil {
-		p.stderr.say("onceover: %v; the failures can still be replayed by their seeds\n", files.failed)
+	if err := files.Err(); err != nil {
+		c.warn(fmt.Errorf("%w; the failures can still be replayed by their seeds", err))
 	}
-	if f.json {
-		if err := json.NewEncoder(p.stdout).Encode(runner.NewSummary(summary, store, files.of)); err != nil {
-			return fmt.Errorf("print the summary: %w", err)
-		}
+	if c.json {
+		err = json.NewEncoder(c.stdout).Encode(runner.NewSummary(summary, described, files.Path))
 	} else {
-		text := report{
-			summary: summary, explained: explained, verdict: verdict, seedCommand: files.seedCommand,
-			width: p.stdout.width(), paint: p.stdout.paint(),
-		}
-		if p.store != nil {
-			text.store = p.store.tally(*store.Runs, *store.Equal)
-		}
-		if _, err := io.WriteString(p.stdout, text.String()); err != nil {
-			return fmt.Errorf("print the summary: %w", err)
-		}
+		_, err = io.WriteString(c.stdout, r.String())
 	}
-	if verdict != run.Pass {
-		return verdictError(verdict)
+	if err != nil {
+		return fmt.Errorf("print the summary: %w", err)
 	}
-	return nil
+	return failed(r.verdict())
 }
 
-// tuneMemory trades memory for speed, unless the user has decided with GOGC or GOMEMLIMIT. A world needs about 1 MiB
-// and leaves 60 kB behind with each run, so it is a limit that decides when to collect, not growth: collections are
-// rare, and the peak is the same after a thousand seeds and after a million.
-func tuneMemory(workers int) {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
+// explain explains the first different failures. They are not minimised when only a program reads the summary.
+func (c *runCommand) explain(ctx context.Context, on *store.Store, s *campaign.Summary, files *failures.Files) []failures.Explanation {
+	var explained []failures.Explanation
+	options := explain.Options{Minimise: !c.json, Steps: explainedSteps, OnProgress: drawExplanation(c.stderr)}
+	for _, failure := range s.Signatures[:min(len(s.Signatures), explainedMax)] {
+		explained = append(explained, files.Explain(ctx, on, failure, options))
 	}
-	const base, perWorker = 32 << 20, 8 << 20
-	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(base + int64(workers)*perWorker)
+	c.stderr.Erase()
+	return explained
 }

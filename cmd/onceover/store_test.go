@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync/atomic"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/store"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/engine/enginetest"
 	"github.com/onceover/onceover/sim/certify"
@@ -13,24 +14,24 @@ import (
 )
 
 // findMemory finds a server whose stores are in memory, unless the variable STORES makes them fail.
-func findMemory(context.Context, string) (*storeServer, error) {
+func findMemory(context.Context, string) (*store.Server, error) {
 	wrong := os.Getenv("STORES")
 	if wrong == "none" {
 		return nil, errors.New("no server in memory: set STORES")
 	}
 	var operations atomic.Int64 // of all stores
-	return &storeServer{
-		source: "memory", text: "stores in memory",
-		open: func(context.Context) (world.Stores, func(context.Context) error, error) {
+	return &store.Server{
+		Source: "memory", Text: "stores in memory",
+		Open: func(context.Context) (world.Stores, func(context.Context) error, error) {
 			if wrong == "full" {
 				return nil, nil, errors.New("the memory is full")
 			}
-			store, journal := enginetest.NewReviews(), enginetest.NewJournal()
+			rows, journal := enginetest.NewReviews(), enginetest.NewJournal()
 			ports := &certify.Ports{
-				Reviews: store,
+				Reviews: rows,
 				Journal: journal,
 				Clear: func(context.Context) error {
-					store.Reset()
+					rows.Reset()
 					journal.Reset()
 					if wrong == "leaving" && operations.Load() > leavesAfter {
 						return errLeft
@@ -47,7 +48,7 @@ func findMemory(context.Context, string) (*storeServer, error) {
 			}
 			return ports, func(context.Context) error { return nil }, nil
 		},
-		stop: func(context.Context) error { return nil },
+		Stop: func(context.Context) error { return nil },
 	}, nil
 }
 

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/run"
 )
 
@@ -60,6 +62,26 @@ func ParseBaseline(content []byte) (*Baseline, error) {
 		}
 	}
 	return &b, nil
+}
+
+// ReadBaseline reads a baseline file and checks that the trials will measure in the same way. An empty path is no baseline,
+// nil. Errors have one line.
+func ReadBaseline(path string, t *Trials) (*Baseline, error) {
+	if path == "" {
+		return nil, nil
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("baseline %w; write one with --update %s", err, text.ShellWord(path))
+	}
+	baseline, err := ParseBaseline(content)
+	if err == nil {
+		err = baseline.Measured(t)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("baseline %s %w", path, err)
+	}
+	return baseline, nil
 }
 
 // WriteFile writes the baseline at path, whole or not at all.

@@ -3,6 +3,7 @@ package bugs
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -58,6 +59,23 @@ func (b *Bug) Build(ctx context.Context, tree overlay.Tree) (*runner.Program, er
 		return nil, fmt.Errorf("bug %s does not compile: %w", b.ID, err)
 	}
 	return program, nil
+}
+
+// Named returns the bug that a name stands for: the path of a patch, or an identifier of a catalogue, which is loaded if
+// needed. Errors are those of the file and of [OfPatch], or an [*UnknownBugError].
+func Named(name string, load func() (*Catalogue, error)) (*Bug, error) {
+	if strings.ContainsAny(name, "/"+string(os.PathSeparator)) || strings.HasSuffix(name, patchSuffix) {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		return OfPatch(name, content)
+	}
+	catalogue, err := load()
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Find(name)
 }
 
 // OfPatch returns a bug that is not in the catalogue: a patch of somebody's own, with or without a text before it. All

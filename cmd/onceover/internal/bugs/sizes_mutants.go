@@ -2,7 +2,9 @@ package bugs
 
 import (
 	"embed"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -39,4 +41,38 @@ func Mutants() ([]*Bug, error) {
 		list = append(list, b)
 	}
 	return list, nil
+}
+
+// ChooseWithMutants returns the bugs of the catalogue and the mutants that identifiers stand for; of none, all. The error
+// is an [*UnknownBugError], or that of [Mutants].
+func (c *Catalogue) ChooseWithMutants(ids []string) ([]*Bug, error) {
+	mutants, err := Mutants()
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) == 0 {
+		return append(slices.Clone(c.Bugs), mutants...), nil
+	}
+	var known, others []string
+	var chosen []*Bug
+	for _, mutant := range mutants {
+		known = append(known, mutant.ID)
+		if slices.Contains(ids, mutant.ID) {
+			chosen = append(chosen, mutant)
+		}
+	}
+	for _, id := range ids {
+		if !slices.Contains(known, id) {
+			others = append(others, id)
+		}
+	}
+	if len(others) == 0 {
+		return chosen, nil
+	}
+	found, err := c.Choose(others)
+	var unknown *UnknownBugError
+	if errors.As(err, &unknown) {
+		return nil, &UnknownBugError{ID: unknown.ID, Allowed: append(unknown.Allowed, known...)}
+	}
+	return append(slices.Clone(found), chosen...), err
 }

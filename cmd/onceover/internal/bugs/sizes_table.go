@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"runtime"
 	"slices"
+	"strings"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/run"
 )
 
@@ -103,6 +107,21 @@ func middle(values []float64) float64 {
 		return (values[at-1] + values[at]) / 2
 	}
 	return values[at]
+}
+
+// Machine describes the computer that this program runs on.
+func Machine() string {
+	described := fmt.Sprintf("%s/%s, %s", runtime.GOOS, runtime.GOARCH, text.Plural(runtime.NumCPU(), "core"))
+	processors, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return described // only Linux has this file
+	}
+	for line := range strings.Lines(string(processors)) {
+		if name, model, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return described + ", " + strings.TrimSpace(model)
+		}
+	}
+	return described
 }
 
 // ParseSizeTable reads the content of a file that [SizeTable.WriteFile] has written, strictly. Errors have one line.

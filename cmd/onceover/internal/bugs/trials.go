@@ -10,6 +10,12 @@ import (
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 )
 
+// How bugs are looked for unless something else is asked for.
+const (
+	TrialsDefault   = 20
+	MaxSeedsDefault = 2000
+)
+
 // Trials define how the bugs of a catalogue are looked for.
 type Trials struct {
 	Tree     overlay.Tree

@@ -94,3 +94,12 @@ func ShardOf(getenv func(string) string, shards int) (Shard, error) {
 	}
 	return Whole, nil
 }
+
+// Artifacts returns the link to the files of a job on GitHub; empty elsewhere.
+func Artifacts(getenv func(string) string) string {
+	server, repository, run := getenv("GITHUB_SERVER_URL"), getenv("GITHUB_REPOSITORY"), getenv("GITHUB_RUN_ID")
+	if server == "" || repository == "" || run == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s/%s/actions/runs/%s#artifacts", server, repository, run)
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -77,6 +78,15 @@ func (r *Report) JUnit() ([]byte, error) {
 	return append([]byte(xml.Header), append(content, '\n')...), nil
 }
 
+// WriteJUnit writes the report as JUnit XML at path, and makes its directory if needed.
+func (r *Report) WriteJUnit(path string) error {
+	content, err := r.JUnit()
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return writeFile(path, content)
+}
+
 // tally counts the cases.
 func (s *junitSuite) tally() {
 	s.Tests = len(s.Cases)
@@ -143,7 +153,7 @@ func (p *Part) junit() junitSuite {
 			c.Failure = &junitProblem{Message: found[0].Message, Type: id}
 			for _, way := range found {
 				c.Failure.Text += fmt.Sprintf("%s\n%s\n%s; first: onceover replay %d --profile %s\n", way.Signature, way.Message,
-					number(way.Runs, "run"), way.Seed, p.Profile)
+					text.Plural(way.Runs, "run"), way.Seed, p.Profile)
 			}
 		}
 		s.Cases = append(s.Cases, c)

@@ -117,6 +117,14 @@ func (k *Known) find(signature string) *KnownFailure {
 	return nil
 }
 
+// Update compares the report with the known failures of a file, and writes the file anew.
+func (r *Report) Update(known *Known, path string, newWorld func() run.World) error {
+	now := r.Compare(known, func(replay, signature string) (run.Recurrence, error) {
+		return Again(filepath.Join(filepath.Dir(path), replay), signature, newWorld)
+	})
+	return r.WriteKnown(path, now)
+}
+
 // Again runs the replay file of a known failure again, with a world of its own.
 func Again(path, signature string, newWorld func() run.World) (run.Recurrence, error) {
 	w := newWorld()

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
@@ -35,17 +36,24 @@ func (r *Report) Markdown(style MarkdownStyle) string {
 		fmt.Fprintf(&out, "- %s\n", inline(problem.Text))
 	}
 	if more := len(problems) - shownMax; more > 0 {
-		fmt.Fprintf(&out, "- and %s more\n", number(uint64(more), "problem"))
+		fmt.Fprintf(&out, "- and %s more\n", text.Plural(more, "problem"))
 	}
 	if len(problems) == 0 {
-		fmt.Fprintf(&out, "%s, no violation.\n", number(r.Seeds(), "seed"))
+		fmt.Fprintf(&out, "%s, no violation.\n", text.Plural(r.Seeds(), "seed"))
 	}
 	r.markdownProfiles(&out)
 	r.markdownGoals(&out)
 	r.markdownFailures(&out, style)
 	r.markdownBugs(&out)
-	fmt.Fprintf(&out, "\nVersion %s, %s.\n", inline(r.EngineVersion), number(uint64(r.Shards), "shard"))
+	fmt.Fprintf(&out, "\nVersion %s, %s.\n", inline(r.EngineVersion), text.Plural(r.Shards, "shard"))
 	return out.String()
+}
+
+// WriteMarkdown writes the report as Markdown at path, and makes its directory if needed. Files are linked to in it, or else
+// to be had behind a link to artifacts.
+func (r *Report) WriteMarkdown(path, artifacts string) error {
+	style := MarkdownStyle{From: filepath.Dir(path), Artifacts: artifacts}
+	return writeFile(path, []byte(r.Markdown(style)))
 }
 
 func (r *Report) markdownProfiles(out *strings.Builder) {
@@ -71,8 +79,8 @@ func (p *Part) markdown(out *strings.Builder, seconds float64) {
 	if seconds > 0 {
 		rate = float64(p.Seeds) / seconds * 60
 	}
-	fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s |\n", p.Profile, grouped(p.Seeds), grouped(uint64(rate+0.5)),
-		grouped(p.Faults.Total()), grouped(p.Violations), grouped(p.Unknown))
+	fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s |\n", p.Profile, text.Count(p.Seeds), text.Count(uint64(rate+0.5)),
+		text.Count(p.Faults.Total()), text.Count(p.Violations), text.Count(p.Unknown))
 }
 
 func (r *Report) markdownGoals(out *strings.Builder) {
@@ -85,7 +93,7 @@ func (r *Report) markdownGoals(out *strings.Builder) {
 	case r.GoalsDemanded():
 		fmt.Fprint(out, "; what these are about was not tested:\n\n")
 	default:
-		fmt.Fprintf(out, ". All are demanded from %s of %s on; not reached: %s.\n", number(GoalSeeds, "seed"),
+		fmt.Fprintf(out, ". All are demanded from %s of %s on; not reached: %s.\n", text.Plural(GoalSeeds, "seed"),
 			strings.Join(goalProfiles, " and "), inline(strings.Join(missing, ", ")))
 		return
 	}
@@ -100,7 +108,7 @@ func (r *Report) markdownFailures(out *strings.Builder, style MarkdownStyle) {
 	}
 	for i := range r.Failures[:min(len(r.Failures), shownMax)] {
 		f := &r.Failures[i]
-		cells := []string{f.stateText(), f.Property, f.Cause(), grouped(f.Runs), "", "", "", ""}
+		cells := []string{f.stateText(), f.Property, f.Cause(), text.Count(f.Runs), "", "", "", ""}
 		for c := range cells {
 			cells[c] = inline(cells[c])
 		}
@@ -115,16 +123,16 @@ func (r *Report) markdownFailures(out *strings.Builder, style MarkdownStyle) {
 			cells[7] = f.links(style)
 		}
 		if f.Small != nil {
-			cells[5] = fmt.Sprintf("%s, %s, %s", number(uint64(f.Small.Faults), "fault"), number(uint64(f.Small.Reviews), "review"),
-				number(uint64(f.Small.StoryLines), "line"))
+			cells[5] = fmt.Sprintf("%s, %s, %s", text.Plural(f.Small.Faults, "fault"), text.Plural(f.Small.Reviews, "review"),
+				text.Plural(f.Small.StoryLines, "line"))
 		}
 		fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
 	}
 	if more := len(r.Failures) - shownMax; more > 0 {
-		fmt.Fprintf(out, "\nAnd %s more.\n", number(uint64(more), "failure"))
+		fmt.Fprintf(out, "\nAnd %s more.\n", text.Plural(more, "failure"))
 	}
 	if r.LongGone > 0 {
-		fmt.Fprintf(out, "\nGone as before: %s.\n", number(uint64(r.LongGone), "known failure"))
+		fmt.Fprintf(out, "\nGone as before: %s.\n", text.Plural(r.LongGone, "known failure"))
 	}
 	if style.Artifacts != "" && slices.ContainsFunc(r.Failures, func(f Finding) bool { return f.source() != "" }) {
 		fmt.Fprintf(out, "\nThe files are in the [artifacts](%s).\n", style.Artifacts)
@@ -180,11 +188,11 @@ func (r *Report) markdownBugs(out *strings.Builder) {
 			found++
 		}
 	}
-	fmt.Fprintf(out, "\n### Bugs\n\n%d of %s found in every trial.\n\n", found, number(uint64(len(r.Bugs.Rows)), "bug"))
+	fmt.Fprintf(out, "\n### Bugs\n\n%d of %s found in every trial.\n\n", found, text.Plural(len(r.Bugs.Rows), "bug"))
 	fmt.Fprint(out, "<details><summary>Seeds to find each</summary>\n\n| bug | expected | fired | found | median | worst |\n|:--|:--|:--|--:|--:|--:|\n")
 	for _, bug := range r.Bugs.Rows {
 		fmt.Fprintf(out, "| %s | %s | %s | %d/%d | %s | %s |\n", inline(bug.ID), inline(bug.Expected), inline(bug.Fired), bug.Found, bug.Trials,
-			strconv.FormatFloat(bug.SeedsMedian, 'f', -1, 64), grouped(bug.SeedsWorst))
+			strconv.FormatFloat(bug.SeedsMedian, 'f', -1, 64), text.Count(bug.SeedsWorst))
 	}
 	fmt.Fprint(out, "\n</details>\n")
 }
@@ -221,21 +229,4 @@ func inline(text string) string {
 // code returns text in the form of code, in a cell of a table.
 func code(text string) string {
 	return "<code>" + inline(text) + "</code>"
-}
-
-// grouped returns a number with separators: 1,234,567.
-func grouped(n uint64) string {
-	text := strconv.FormatUint(n, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
-
-// number returns a number with its noun: 1 seed, 2,000 seeds.
-func number(n uint64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
 }

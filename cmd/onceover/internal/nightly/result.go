@@ -230,6 +230,43 @@ func ReadResult(dir string) (Left, error) {
 	return Left{dir, r}, nil
 }
 
+// ReadResults reads what the shards of a night have left in directories. Of several shards, one that was killed has left a
+// directory without a result: onMissing is called with it, and the shard is left out. Errors are those of [ReadResult].
+func ReadResults(dirs []string, onMissing func(*NoResultError)) ([]Left, error) {
+	var results []Left
+	for _, dir := range dirs {
+		left, err := ReadResult(dir)
+		var none *NoResultError
+		if errors.As(err, &none) && isDirectory(dir) && len(dirs) > 1 {
+			onMissing(none)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, left)
+	}
+	return results, nil
+}
+
+// isDirectory reports whether there is a directory at a path.
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// writeFile writes a file about a night, and makes its directory if needed.
+func writeFile(path string, content []byte) error {
+	err := os.MkdirAll(filepath.Dir(path), 0o755)
+	if err == nil {
+		err = run.WriteFile(path, content)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
 // bytesMax bounds what is read of a file, so that a device given by mistake does not fill the memory.
 const bytesMax = 16 << 20
 

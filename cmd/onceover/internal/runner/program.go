@@ -46,6 +46,18 @@ func Build(ctx context.Context, tree overlay.Tree, edits overlay.Edits) (*Progra
 // Close removes the program and all that it has written.
 func (p *Program) Close() error { return os.RemoveAll(p.directory) }
 
+// Self returns how a user calls this command: go run builds it somewhere temporary, where it will not be tomorrow.
+func Self() string {
+	path, err := os.Executable()
+	if err != nil || !strings.Contains(path, "go-build") || filepath.Base(filepath.Dir(path)) != "exe" {
+		return "onceover"
+	}
+	if _, err := os.Stat("cmd/onceover/main.go"); err == nil {
+		return "go run " + command
+	}
+	return "go run " + overlay.Module + strings.TrimPrefix(command, ".")
+}
+
 // Path returns where the executable is.
 func (p *Program) Path() string { return filepath.Join(p.directory, "onceover") }
 

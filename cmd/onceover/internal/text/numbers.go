@@ -1,4 +1,4 @@
-package main
+package text
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// count returns a number with separators: 1,234,567.
-func count[N ~int | ~int64 | ~uint64](n N) string {
+// Count returns a number with separators: 1,234,567.
+func Count[N ~int | ~int64 | ~uint64](n N) string {
 	digits := strconv.FormatUint(uint64(n), 10)
 	var text strings.Builder
 	for i, digit := range digits {
@@ -19,16 +19,16 @@ func count[N ~int | ~int64 | ~uint64](n N) string {
 	return text.String()
 }
 
-// plural returns a number with its noun: 1 seed, 2,000 seeds.
-func plural[N ~int | ~int64 | ~uint64](n N, noun string) string {
+// Plural returns a number with its noun: 1 seed, 2,000 seeds.
+func Plural[N ~int | ~int64 | ~uint64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return count(n) + " " + noun + "s"
+	return Count(n) + " " + noun + "s"
 }
 
-// span returns a number of seconds in the largest unit of which there is at least one: 4.2 years.
-func span(seconds float64) string {
+// Span returns a number of seconds in the largest unit of which there is at least one: 4.2 years.
+func Span(seconds float64) string {
 	units := []struct {
 		name    string
 		seconds float64
@@ -46,16 +46,16 @@ func span(seconds float64) string {
 	return decimal(seconds) + " s"
 }
 
-// decimal returns a number with one digit behind the point, as long as that says something.
+// decimal returns a number with one digit behind the point, up to 100.
 func decimal(n float64) string {
 	if n >= 100 {
-		return count(uint64(n + 0.5))
+		return Count(uint64(n + 0.5))
 	}
 	return strconv.FormatFloat(n, 'f', 1, 64)
 }
 
-// shellWord returns text as one word of a shell's command line.
-func shellWord(text string) string {
+// ShellWord returns text as one word of a shell's command line.
+func ShellWord(text string) string {
 	safe := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:@%+,", r)
 	}
