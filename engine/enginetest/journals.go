@@ -33,9 +33,12 @@ func (c *journalCase) run(t testing.TB, journal engine.Journal) {
 	f.adopt()
 }
 
-// journalCases are all cases.
-func journalCases() []journalCase {
-	return slices.Concat(createCases, holdCases, fenceCases, phaseCases, appendCases, readCases, journalRaces)
+// journalCases are all cases. Those in which calls arrive at once come last.
+func journalCases() []journalCase { return slices.Concat(journalSteps(), journalRaces) }
+
+// journalSteps are the cases in which one call comes after the other.
+func journalSteps() []journalCase {
+	return slices.Concat(createCases, holdCases, fenceCases, phaseCases, appendCases, readCases)
 }
 
 // A journalFixture calls a journal at times of its own, and knows what the journal holds.

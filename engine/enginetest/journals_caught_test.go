@@ -276,7 +276,7 @@ func TestBrokenJournalsAreCaught(t *testing.T) {
 	}
 	var table []broken
 	for i, b := range entries {
-		run := journalCases()
+		run := journalSteps()
 		if i < len(brokenJournalRaces) {
 			run = journalRaces
 		}

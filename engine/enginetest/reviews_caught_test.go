@@ -425,7 +425,7 @@ var brokenReviewStores = []struct {
 func TestBrokenReviewStoresAreCaught(t *testing.T) {
 	var table []broken
 	for i, b := range slices.Concat(brokenReviewRaces, brokenReviewStores, brokenReviewProgress) {
-		run := reviewCases()
+		run := reviewSteps()
 		if i < len(brokenReviewRaces) {
 			run = reviewRaces
 		}
