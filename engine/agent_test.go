@@ -80,5 +80,6 @@ func (f *fixture) logAgentCall(c *enginetest.AgentCall) {
 			return
 		}
 		f.log(who, "agent.receive -> event %d, %s", c.Event.Seq, c.Event.Kind)
+	case enginetest.AgentClose: // not logged
 	}
 }

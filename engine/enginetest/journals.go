@@ -172,7 +172,7 @@ func (f *journalFixture) news(id string, change func(e *entry)) entryEdit {
 
 // changes is the judgement that the call has changed these entries, in this way, and nothing else; with no edit, that it
 // has succeeded and changed nothing.
-func (c *journalCall) changes(edits ...entryEdit) *journalCall {
+func (c *journalCall) changes(edits ...entryEdit) {
 	f := c.f
 	f.Helper()
 	f.given = nil
@@ -198,7 +198,6 @@ func (c *journalCall) changes(edits ...entryEdit) *journalCall {
 	if c.again != nil {
 		c.repeat()
 	}
-	return c
 }
 
 // repeat makes the call again, as after a lost answer.

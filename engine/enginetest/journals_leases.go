@@ -19,24 +19,24 @@ var createCases = []journalCase{
 	}},
 	{"Create: a known attempt is answered, and nothing changes, whatever is asked for", func(f *journalFixture) {
 		other := func(r *engine.StartRequest) { r.Owner, r.Token, r.Payload = "bob", 9, []byte("another diff") }
-		again := func(id string) {
-			f.create(id, "h1").creates(false)
-			f.create(id, "h2", other).creates(false)
-			f.create(id, "h2", abandon("no")).creates(false)
+		again := func() {
+			f.create("a", "h1").creates(false)
+			f.create("a", "h2", other).creates(false)
+			f.create("a", "h2", abandon("no")).creates(false)
 		}
 		f.create("a", "h1")
-		again("a")
+		again()
 		f.intend("a")
-		again("a")
+		again()
 		f.append("a", progress(1, 2))
 		f.decide("a", engine.Outcome{Status: engine.Failed, Cause: engine.CauseStreamLimit})
-		again("a")
+		again()
 		f.finish("a", engine.Outcome{Status: engine.Failed})
-		again("a")
+		again()
 		f.settle("a")
-		again("a")
+		again()
 		f.purge(9)
-		again("a")
+		again()
 	}},
 	{"Create: an abandoned start is over, has failed for the reason given, and is held by nobody", func(f *journalFixture) {
 		for i, reason := range oddTexts {

@@ -68,16 +68,15 @@ func (r *row) end(status engine.Status, reason string, at time.Time) {
 // A reviewCall is a call of a store and its answer. A case judges it with one of the methods below; one that it does not
 // judge is a step on the way, and must succeed.
 type reviewCall struct {
-	f        *reviewFixture
-	op       string // what was called, for messages
-	err      error
-	review   engine.Review // of the methods that answer with the review
-	shows    bool          // it is one
-	reviews  []engine.Review
-	token    engine.Token
-	attempts []engine.Attempt
-	work     engine.Work
-	again    func(c *reviewCall) // repeats a call that may be repeated without an effect
+	f       *reviewFixture
+	op      string // what was called, for messages
+	err     error
+	review  engine.Review // of the methods that answer with the review
+	shows   bool          // it is one
+	reviews []engine.Review
+	token   engine.Token
+	work    engine.Work
+	again   func(c *reviewCall) // repeats a call that may be repeated without an effect
 }
 
 // read returns what the store holds.
@@ -160,7 +159,7 @@ func on(id string, change func(r *row)) edit { return edit{id, change} }
 
 // changes is the judgement that the call has changed these rows, in this way, and nothing else; with no edit, that it has
 // succeeded and changed nothing.
-func (c *reviewCall) changes(edits ...edit) *reviewCall {
+func (c *reviewCall) changes(edits ...edit) {
 	f := c.f
 	f.Helper()
 	f.given = nil
@@ -187,7 +186,6 @@ func (c *reviewCall) changes(edits ...edit) *reviewCall {
 	if c.again != nil {
 		c.repeat()
 	}
-	return c
 }
 
 // repeat makes the call again, as after a lost answer.

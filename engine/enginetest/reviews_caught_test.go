@@ -153,14 +153,14 @@ var brokenReviewStores = []struct {
 		}
 		return superseded
 	}), "Submit: a newer head supersedes a claimed review, whose session has to be stopped"},
-	{"lists every superseded review", afterSubmit(func(s *Reviews, r *engine.Review, superseded []engine.Review) []engine.Review {
-		superseded = nil
+	{"lists every superseded review", afterSubmit(func(s *Reviews, r *engine.Review, _ []engine.Review) []engine.Review {
+		var all []engine.Review
 		for _, row := range s.rows {
 			if row.SupersededBy == r.ID() && row.Claim != 0 {
-				superseded = append(superseded, row.Review)
+				all = append(all, row.Review)
 			}
 		}
-		return superseded
+		return all
 	}), "Submit: a session that is being stopped already is not listed again"},
 	{"lists only sessions whose own attempt was superseded", afterSubmit(func(_ *Reviews, _ *engine.Review, superseded []engine.Review) []engine.Review {
 		return slices.DeleteFunc(superseded, func(r engine.Review) bool { return r.Stopping != r.Attempt })

@@ -292,13 +292,13 @@ var claimCases = []reviewCase{
 // Attempts other than the current one, of review a at attempt 2 under its latest claim.
 var otherAttempts = []int{1, 3, 0, -1}
 
-// atAttemptTwo brings a review to its second attempt, which is claimed.
-func (f *reviewFixture) atAttemptTwo(id string) {
+// atAttemptTwo submits review a and brings it to its second attempt, which is claimed.
+func (f *reviewFixture) atAttemptTwo() {
 	f.Helper()
-	f.submit(id)
-	f.cancel(id, 1, "no")
-	f.retrigger(id, 1)
-	f.claim(id)
+	f.submit("a")
+	f.cancel("a", 1, "no")
+	f.retrigger("a", 1)
+	f.claim("a")
 	f.adopt()
 }
 
@@ -330,7 +330,7 @@ var handBackCases = []reviewCase{
 		}
 	}},
 	{"Release: another attempt is stale", func(f *reviewFixture) {
-		f.atAttemptTwo("a")
+		f.atAttemptTwo()
 		for _, attempt := range otherAttempts {
 			f.release("a", as(attempt)).refused(engine.Stale)
 		}
@@ -372,7 +372,7 @@ var handBackCases = []reviewCase{
 			f.postpone(status.String()).refused(engine.Stale)
 			f.postpone(status.String(), as(0)).refused(engine.Stale)
 		}
-		f.atAttemptTwo("a")
+		f.atAttemptTwo()
 		for _, attempt := range otherAttempts {
 			f.postpone("a", as(attempt)).refused(engine.Stale)
 		}
@@ -405,7 +405,7 @@ var handBackCases = []reviewCase{
 			f.apply(status.String(), status)
 			f.fail(status.String(), "no").refused(engine.Stale)
 		}
-		f.atAttemptTwo("a")
+		f.atAttemptTwo()
 		for _, attempt := range otherAttempts {
 			f.fail("a", "no", as(attempt)).refused(engine.Stale)
 		}

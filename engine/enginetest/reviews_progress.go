@@ -163,7 +163,7 @@ var applyCases = []reviewCase{
 	}},
 	{"SetAgentVersion: an unknown review, or another attempt, is stale", func(f *reviewFixture) {
 		f.setAgentVersion("b", "v7", as(1)).refused(engine.Stale)
-		f.atAttemptTwo("a")
+		f.atAttemptTwo()
 		for _, attempt := range otherAttempts {
 			f.setAgentVersion("a", "v7", as(attempt)).refused(engine.Stale)
 		}
@@ -210,7 +210,7 @@ var cancelCases = []reviewCase{
 	}},
 	{"Cancel: another attempt is stale, and an unknown review not found", func(f *reviewFixture) {
 		f.cancel("b", 1, "no").refused(engine.NotFound)
-		f.atAttemptTwo("a")
+		f.atAttemptTwo()
 		for _, attempt := range otherAttempts {
 			f.cancel("a", attempt, "no").refused(engine.Stale)
 		}
@@ -239,7 +239,7 @@ var cancelCases = []reviewCase{
 			f.stopped(id, 1).changes()
 			f.stopped(id, 0).changes()
 		}
-		f.atAttemptTwo("a")
+		f.atAttemptTwo()
 		f.cancel("a", 2, "no")
 		for _, attempt := range otherAttempts {
 			f.stopped("a", attempt).changes()
@@ -268,7 +268,7 @@ var cancelCases = []reviewCase{
 		}))
 	}},
 	{"Retrigger: when it has happened already it changes nothing", func(f *reviewFixture) {
-		f.atAttemptTwo("a")
+		f.atAttemptTwo()
 		f.retrigger("a", 1).changes()
 		f.apply("a", engine.Completed)
 		f.retrigger("a", 1).changes()
