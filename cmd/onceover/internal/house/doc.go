@@ -9,7 +9,7 @@
 //   - [DeadReferences] and the test of comments: links, paths and identifiers in documents and comments exist
 //
 // What broke a rule when the rule was made is listed in debt.txt, if anything is left. The list only shrinks: an entry
-// that is not needed any more fails the test, and go test ./internal/house -update removes it.
+// that is not needed any more fails the test, and go test ./cmd/onceover/internal/house -update removes it.
 //
 // It stands in internal because the rules are about this module as a whole, and nobody else has a use for them. The
 // analyzer for determinism, which anybody can run on their own code, is a command: cmd/deterministic.

@@ -51,7 +51,7 @@ func TestFactsDecide(t *testing.T) {
 
 // TestProse runs the rule on code that must be reported, marked with want comments, beside similar code that must not.
 func TestProse(t *testing.T) {
-	p := load(t, "./internal/house/testdata/src/prose")[0]
+	p := load(t, "./cmd/onceover/internal/house/testdata/src/prose")[0]
 	quoted := regexp.MustCompile("`([^`]+)`")
 	wanted := make(map[string][]string) // by file and line
 	for _, file := range p.Syntax {
