@@ -88,7 +88,7 @@ func (f *appFixture) end(until time.Duration) *appFixture {
 }
 
 // moment is a time of the story on the clock of the process.
-func moment(since time.Duration) time.Time { return kernel.Epoch.Add(since) }
+func moment(since time.Duration) time.Time { return kernel.StartTime.Add(since) }
 
 // claimed submits a review of ann and claims it under a token that goes stale after
 // some time.

@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden traces under testdata anew")
 
-var labelStory = kernel.NewOp("story")
+var labelStory = kernel.NewPoint("story")
 
 // How long calls take. The figures differ, so that no two lines of a trace
 // have the same time by design.

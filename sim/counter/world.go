@@ -10,10 +10,10 @@ import (
 )
 
 var (
-	opWay     = kernel.NewOp("network.way")
-	opLost    = kernel.NewOp("network.lost")
-	opPause   = kernel.NewOp("client.pause")
-	noteAdded = kernel.NewOp("server.added")
+	opWay     = kernel.NewPoint("network.way")
+	opLost    = kernel.NewPoint("network.lost")
+	opPause   = kernel.NewPoint("client.pause")
+	noteAdded = kernel.NewPoint("server.added")
 )
 
 // clients is how many there are, and adds how often each adds one.

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-var opBenchmark = NewOp("test.benchmark")
+var pointBenchmark = NewPoint("test.benchmark")
 
 // pullRoundTrips measures the yardstick: one value pulled from a coroutine.
 func pullRoundTrips(n int) time.Duration {
@@ -92,7 +92,7 @@ func BenchmarkEvent(b *testing.B) {
 	defer k.Close()
 	k.Reset(Config{StepLimit: 1 << 62})
 	var again func()
-	again = func() { k.After(time.Millisecond, opBenchmark, again) }
+	again = func() { k.After(time.Millisecond, pointBenchmark, again) }
 	for range 100 {
 		again()
 	}
@@ -112,7 +112,7 @@ func BenchmarkCompletion(b *testing.B) {
 		complete := answer.Complete
 		for {
 			answer.Reset(k)
-			k.After(time.Millisecond, opBenchmark, complete)
+			k.After(time.Millisecond, pointBenchmark, complete)
 			if answer.Wait(ctx) != nil {
 				return
 			}
@@ -132,7 +132,7 @@ func BenchmarkSpawn(b *testing.B) {
 	var again func()
 	again = func() {
 		p.Go("child", child)
-		k.After(time.Millisecond, opBenchmark, again)
+		k.After(time.Millisecond, pointBenchmark, again)
 	}
 	again()
 	b.ReportAllocs()
@@ -163,14 +163,14 @@ func BenchmarkDraw(b *testing.B) {
 	b.Run("draw", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			k.Draw(a, opBenchmark)
+			k.Draw(a, pointBenchmark)
 		}
 	})
 	b.Run("latency", func(b *testing.B) {
 		b.ReportAllocs()
 		l := Latency{Min: time.Millisecond, Median: 3 * time.Millisecond, Max: time.Second}
 		for b.Loop() {
-			k.Latency(a, opBenchmark, l)
+			k.Latency(a, pointBenchmark, l)
 		}
 	})
 }
@@ -189,7 +189,7 @@ func BenchmarkWorld(b *testing.B) {
 		k.Reset(Config{Seed: seed})
 		for _, name := range names {
 			p := k.NewProcess(name)
-			nap := func(ctx context.Context) { _ = p.Sleep(ctx, k.Between(p.Actor(), opBenchmark, 0, time.Second)) }
+			nap := func(ctx context.Context) { _ = p.Sleep(ctx, k.Between(p.Actor(), pointBenchmark, 0, time.Second)) }
 			for range 10 {
 				p.Go("nap", nap)
 			}

@@ -101,29 +101,29 @@ func TestBranch(t *testing.T) {
 func TestBranchEndsOverrides(t *testing.T) {
 	k := New()
 	defer k.Close()
-	class := Override{Key: Key{Actor: AnyActor, Operation: opTestPick.String(), Occurrence: Every}, Value: 0}
+	class := Override{Key: Key{Actor: AnyActor, Operation: pointTestPick.String(), Occurrence: Every}, Value: 0}
 	k.Reset(Config{Seed: 3, Overrides: []Override{class}, Tape: func(Key) (uint64, bool) { return 5, true }})
 	a := k.Actor("somebody")
-	if got := k.Draw(a, opTestPick); got != 0 {
+	if got := k.Draw(a, pointTestPick); got != 0 {
 		t.Errorf("before the branch: %d, want the override's 0", got)
 	}
-	if got := k.Draw(a, opTestSpan); got != 5 {
+	if got := k.Draw(a, pointTestSpan); got != 5 {
 		t.Errorf("before the branch: %d, want the tape's 5", got)
 	}
 	k.Branch(4)
-	after, span := k.Draw(a, opTestPick), k.Draw(a, opTestSpan)
+	after, span := k.Draw(a, pointTestPick), k.Draw(a, pointTestSpan)
 	if k.OverridesApplied() != 1 {
 		t.Errorf("%d overrides applied, want 1", k.OverridesApplied())
 	}
 	// Occurrences have gone on counting: these are the second decisions of a run of the other seed.
 	k.Reset(Config{Seed: 4})
 	a = k.Actor("somebody")
-	k.Draw(a, opTestPick)
-	k.Draw(a, opTestSpan)
-	if want := k.Draw(a, opTestPick); after != want {
+	k.Draw(a, pointTestPick)
+	k.Draw(a, pointTestSpan)
+	if want := k.Draw(a, pointTestPick); after != want {
 		t.Errorf("after the branch: %d, want %d", after, want)
 	}
-	if want := k.Draw(a, opTestSpan); span != want {
+	if want := k.Draw(a, pointTestSpan); span != want {
 		t.Errorf("after the branch: %d, want %d", span, want)
 	}
 }

@@ -67,8 +67,8 @@ func (c *Completion) Complete() {
 		// The answer has arrived, the process has not got to it yet: a deadline may still come first.
 		waited := k.now - t.blockedSince
 		c.waiter, t.completion = nil, nil
-		t.sleep(t.process.slowed(waited)-waited, opCompletion)
+		t.sleep(t.process.slowed(waited)-waited, pointCompletion)
 		return
 	}
-	t.wake(nil, opCompletion)
+	t.wake(nil, pointCompletion)
 }

@@ -172,7 +172,7 @@ func (c *simulatedContext) schedule(at int64) {
 	s.process = c.process
 	s.identity = c.process.actor.hash
 	s.tag = c.kernel.Tag()
-	s.label = opDeadline
+	s.point = pointDeadline
 	s.bound = true
 	c.timer = timer
 }
@@ -213,7 +213,7 @@ func (c *simulatedContext) cancel(err error) {
 		c.parent.removeChild(c)
 	}
 	for c.firstWaiter != nil {
-		c.firstWaiter.wake(err, opCancel)
+		c.firstWaiter.wake(err, pointCancel)
 	}
 	for c.firstFunction != nil {
 		f := c.firstFunction
@@ -230,7 +230,7 @@ func (c *simulatedContext) Deadline() (deadline time.Time, ok bool) {
 	if !c.limited {
 		return time.Time{}, false
 	}
-	return Epoch.Add(duration(c.deadline) + c.skew), true
+	return StartTime.Add(duration(c.deadline) + c.skew), true
 }
 
 // Done returns a channel that is closed when the context ends. The kernel itself never waits on it, and neither may

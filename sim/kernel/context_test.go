@@ -141,7 +141,7 @@ func TestContextsBehaveLikeTheStandardLibrarys(t *testing.T) {
 						_ = p.Sleep(ctx, d)
 						_ = p.Sleep(ctx, time.Microsecond)
 					},
-				}, func(name string, ctx context.Context) { got = append(got, describeContext(name, ctx, Epoch)) })
+				}, func(name string, ctx context.Context) { got = append(got, describeContext(name, ctx, StartTime)) })
 			})
 			if err := k.Run(2 * time.Hour); err != nil {
 				t.Fatal(err)
@@ -178,7 +178,7 @@ func TestBlockingCallsWatchTheirContext(t *testing.T) {
 					case "cancelled by a task":
 						p.Go("canceller", func(ctx context.Context) { _ = p.Sleep(ctx, time.Second); cancel() })
 					case "cancelled by an event":
-						k.After(time.Second, opTestEvent, cancel)
+						k.After(time.Second, pointTestEvent, cancel)
 					case "deadline":
 						ctx, cancel = p.WithTimeout(ctx, time.Second)
 						defer cancel()
@@ -187,7 +187,7 @@ func TestBlockingCallsWatchTheirContext(t *testing.T) {
 						cancel()
 						at = 0
 					case "cancelled behind a value":
-						k.After(time.Second, opTestEvent, cancel)
+						k.After(time.Second, pointTestEvent, cancel)
 						ctx = context.WithValue(ctx, contextTestKey("key"), "value")
 					}
 					switch call {

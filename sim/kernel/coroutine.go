@@ -118,11 +118,11 @@ func (k *Kernel) advance() *task {
 		k.queue.heap.take()
 		s := &k.queue.slots[index]
 		event := s.event
-		k.label = s.label
-		when := uint64(at) + s.label.hash()
+		k.point = s.point
+		when := uint64(at) + s.point.hash()
 		t, ok := event.(*task)
 		if k.config.Trace != nil {
-			k.trace(s.process, t, s.label, "")
+			k.trace(s.process, t, s.point, "")
 		}
 		if ok {
 			k.hash = fold(k.hash, when, t.identity)
@@ -159,7 +159,7 @@ func (k *Kernel) nextReady() *task {
 		}
 		k.hash = fold(k.hash, t.identity, uint64(k.readyDone))
 		if k.config.Trace != nil {
-			k.trace(t.process, t, k.label, "continues")
+			k.trace(t.process, t, k.point, "continues")
 		}
 		if t.enter() {
 			return t

@@ -8,43 +8,40 @@ import (
 	"time"
 )
 
-// An Op names an operation: what is decided in a draw, what happens in an event, what is noted. Make it with [NewOp]
-// and keep it in a package-level variable. Its zero value is the operation "unnamed".
-type Op uint32
+// A Point names a place in a simulated program: where a decision is drawn, where an event happens, or where data is
+// noted. A latency and the event that it leads to can share one. Make it with [NewPoint] and keep it in a package-level
+// variable. The zero value is the point "unnamed".
+type Point uint32
 
-// A Label names an event in traces and in the hash. Operations serve as labels, so that a latency and the event that
-// it leads to can share a name.
-type Label = Op
-
-type operation struct {
+type pointEntry struct {
 	name string
 	hash uint64
 }
 
 var (
-	operations  = []operation{{name: "unnamed", hash: hashString("unnamed")}}
-	operationOf = map[string]Op{"unnamed": 0}
+	points  = []pointEntry{{name: "unnamed", hash: hashString("unnamed")}}
+	pointOf = map[string]Point{"unnamed": 0}
 )
 
-// NewOp returns the operation of a name, the same one for the same name. By convention names read
+// NewPoint returns the point of a name. It returns the same point for the same name. By convention a name has the form
 // "part.verb.aspect", for example "db.claim.latency".
 //
 // It is for the initialisation of package-level variables: the table that it adds to is read without a lock by every
 // kernel, so it must not be called while a kernel runs.
-func NewOp(name string) Op {
-	if op, ok := operationOf[name]; ok {
-		return op
+func NewPoint(name string) Point {
+	if point, ok := pointOf[name]; ok {
+		return point
 	}
-	op := Op(len(operations))
-	operations = append(operations, operation{name: name, hash: hashString(name)})
-	operationOf[name] = op
-	return op
+	point := Point(len(points))
+	points = append(points, pointEntry{name: name, hash: hashString(name)})
+	pointOf[name] = point
+	return point
 }
 
 // String returns the name.
-func (op Op) String() string { return operations[op].name }
+func (point Point) String() string { return points[point].name }
 
-func (op Op) hash() uint64 { return operations[op].hash }
+func (point Point) hash() uint64 { return points[point].hash }
 
 // A Key identifies one decision of a run: the occurrence-th time (from 0) that an actor decided about an operation.
 type Key struct {
@@ -84,8 +81,8 @@ func (k *Kernel) Actor(name string) *Actor {
 	if a.run != k.run {
 		a.run = k.run
 		a.base = mix64(k.config.Seed ^ a.hash)
-		if missing := len(operations) - len(a.occurrences); missing > 0 {
-			a.occurrences = slices.Grow(a.occurrences, missing)[:len(operations)]
+		if missing := len(points) - len(a.occurrences); missing > 0 {
+			a.occurrences = slices.Grow(a.occurrences, missing)[:len(points)]
 		}
 		clear(a.occurrences)
 	}
@@ -97,22 +94,22 @@ func (k *Kernel) Actor(name string) *Actor {
 // when unrelated decisions come or go. 0 is the calm value.
 //
 // A task that is unwinding after a crash gets 0 and consumes nothing.
-func (k *Kernel) Draw(a *Actor, op Op) uint64 {
+func (k *Kernel) Draw(a *Actor, point Point) uint64 {
 	if k.unwinding {
 		return 0
 	}
-	occurrence := a.occurrences[op]
-	a.occurrences[op] = occurrence + 1
-	value := mix64(mix64(a.base^op.hash()) + (uint64(occurrence)+1)*goldenGamma)
+	occurrence := a.occurrences[point]
+	a.occurrences[point] = occurrence + 1
+	value := mix64(mix64(a.base^point.hash()) + (uint64(occurrence)+1)*goldenGamma)
 	if k.steered || k.OnDecision != nil {
-		value = k.steer(Key{Actor: a.name, Operation: op.String(), Occurrence: occurrence}, op, value)
+		value = k.steer(Key{Actor: a.name, Operation: point.String(), Occurrence: occurrence}, point, value)
 	}
 	return value
 }
 
 // steer asks overrides and tape for the value of a decision, and tells the observer.
-func (k *Kernel) steer(key Key, op Op, value uint64) uint64 {
-	if replacement, ok := k.overrides.find(key, op); ok {
+func (k *Kernel) steer(key Key, point Point, value uint64) uint64 {
+	if replacement, ok := k.overrides.find(key, point); ok {
 		value = replacement
 	} else if k.config.Tape != nil {
 		if replacement, ok := k.config.Tape(key); ok {
@@ -131,33 +128,33 @@ func (k *Kernel) OverridesApplied() int { return k.overrides.applied }
 
 // LastDecision returns the key of what an actor has decided last about an operation in this run. It panics when the
 // actor has never decided about it.
-func (k *Kernel) LastDecision(a *Actor, op Op) Key {
-	if a.occurrences[op] == 0 {
-		panic(fmt.Sprintf("kernel: LastDecision(%s, %s): no decision yet", a.name, op))
+func (k *Kernel) LastDecision(a *Actor, point Point) Key {
+	if a.occurrences[point] == 0 {
+		panic(fmt.Sprintf("kernel: LastDecision(%s, %s): no decision yet", a.name, point))
 	}
-	return Key{Actor: a.name, Operation: op.String(), Occurrence: a.occurrences[op] - 1}
+	return Key{Actor: a.name, Operation: point.String(), Occurrence: a.occurrences[point] - 1}
 }
 
 // Chance decides whether something with a probability happens. It happens on high draws, so value 0 means no. A
 // probability of 0 or less never happens, and still counts as an occurrence.
-func (k *Kernel) Chance(a *Actor, op Op, probability float64) bool {
-	value := k.Draw(a, op)
+func (k *Kernel) Chance(a *Actor, point Point, probability float64) bool {
+	value := k.Draw(a, point)
 	return value != 0 && unit(value) >= 1-probability
 }
 
 // Pick decides on one of n alternatives, 0 to n-1; value 0 means 0. It panics when n is not positive.
-func (k *Kernel) Pick(a *Actor, op Op, n int) int {
+func (k *Kernel) Pick(a *Actor, point Point, n int) int {
 	if n <= 0 {
-		panic(fmt.Sprintf("kernel: Pick(%s, %s, %d): n must be at least 1", a.name, op, n))
+		panic(fmt.Sprintf("kernel: Pick(%s, %s, %d): n must be at least 1", a.name, point, n))
 	}
-	high, _ := bits.Mul64(k.Draw(a, op), uint64(n))
+	high, _ := bits.Mul64(k.Draw(a, point), uint64(n))
 	return int(high)
 }
 
 // Between decides on a span from low to high, both included and in whole microseconds, evenly; value 0 means low. A
 // high below low counts as low.
-func (k *Kernel) Between(a *Actor, op Op, low, high time.Duration) time.Duration {
-	value := k.Draw(a, op)
+func (k *Kernel) Between(a *Actor, point Point, low, high time.Duration) time.Duration {
+	value := k.Draw(a, point)
 	least := microseconds(low)
 	width := max(0, microseconds(high)-least)
 	offset, _ := bits.Mul64(value, uint64(width)+1)
@@ -174,8 +171,8 @@ type Latency struct {
 //
 // The tail is the inverse of the bounded Pareto distribution on [L, H] with index 2,
 // x = L·H / sqrt(H² − v·(H² − L²)) for v in [0, 1).
-func (k *Kernel) Latency(a *Actor, op Op, l Latency) time.Duration {
-	u := unit(k.Draw(a, op))
+func (k *Kernel) Latency(a *Actor, point Point, l Latency) time.Duration {
+	u := unit(k.Draw(a, point))
 	median := float64(l.Median)
 	var x float64
 	// The conversions keep the compiler from fusing multiplication and addition, which rounds differently: a seed

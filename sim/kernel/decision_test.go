@@ -57,19 +57,19 @@ func TestDecisionsDoNotDependOnEachOther(t *testing.T) {
 		k.Reset(Config{Seed: 9})
 		prepare()
 		a := k.Actor("a")
-		return []uint64{k.Draw(a, opTestPick), k.Draw(a, opTestPick), k.Draw(a, opTestSpan)}
+		return []uint64{k.Draw(a, pointTestPick), k.Draw(a, pointTestPick), k.Draw(a, pointTestSpan)}
 	}
 	want := values(func() {})
 	got := values(func() {
 		for range 10 {
-			k.Draw(k.Actor("b"), opTestPick)
-			k.Draw(k.Actor("a"), opTestNote)
+			k.Draw(k.Actor("b"), pointTestPick)
+			k.Draw(k.Actor("a"), pointTestNote)
 		}
 	})
 	if !slices.Equal(got, want) {
 		t.Errorf("values %x, want %x", got, want)
 	}
-	if a := k.Actor("a"); a != k.Actor("a") || NewOp("test.pick") != opTestPick {
+	if a := k.Actor("a"); a != k.Actor("a") || NewPoint("test.pick") != pointTestPick {
 		t.Error("an actor or an operation is not the same for the same name")
 	}
 }
@@ -82,11 +82,11 @@ func TestOverridesAndTape(t *testing.T) {
 		Tape:      func(asked Key) (uint64, bool) { return 7, asked.Occurrence < 3 },
 	})
 	a := k.Actor("a")
-	got := []uint64{k.Draw(a, opTestPick), k.Draw(a, opTestPick), k.Draw(a, opTestPick)}
+	got := []uint64{k.Draw(a, pointTestPick), k.Draw(a, pointTestPick), k.Draw(a, pointTestPick)}
 	if want := []uint64{1, 2, 7}; !slices.Equal(got, want) {
 		t.Errorf("values %d, want %d", got, want)
 	}
-	if k.Draw(a, opTestPick) == 7 {
+	if k.Draw(a, pointTestPick) == 7 {
 		t.Error("the tape decided although it had nothing to say")
 	}
 	if k.OverridesApplied() != 2 {
@@ -118,25 +118,25 @@ func TestMeaningOfValues(t *testing.T) {
 			k := New()
 			k.Reset(Config{Tape: func(Key) (uint64, bool) { return test.value, true }})
 			a := k.Actor("a")
-			if got := k.Chance(a, opTestPick, 0.5); got != test.chance {
+			if got := k.Chance(a, pointTestPick, 0.5); got != test.chance {
 				t.Errorf("Chance(0.5): %v", got)
 			}
-			if k.Chance(a, opTestPick, 0) {
+			if k.Chance(a, pointTestPick, 0) {
 				t.Error("Chance(0) happened")
 			}
-			if got := k.Chance(a, opTestPick, 1); got != (test.value != 0) {
+			if got := k.Chance(a, pointTestPick, 1); got != (test.value != 0) {
 				t.Errorf("Chance(1): %v", got)
 			}
-			if got := k.Pick(a, opTestPick, 10); got != test.pick {
+			if got := k.Pick(a, pointTestPick, 10); got != test.pick {
 				t.Errorf("Pick: %d, want %d", got, test.pick)
 			}
-			if got := k.Between(a, opTestPick, 2*time.Millisecond, 4*time.Millisecond); got != test.between {
+			if got := k.Between(a, pointTestPick, 2*time.Millisecond, 4*time.Millisecond); got != test.between {
 				t.Errorf("Between: %v, want %v", got, test.between)
 			}
-			if got := k.Between(a, opTestPick, time.Second, 0); got != time.Second {
+			if got := k.Between(a, pointTestPick, time.Second, 0); got != time.Second {
 				t.Errorf("Between with high below low: %v", got)
 			}
-			if got := k.Latency(a, opTestPick, latency); got < test.latency-time.Microsecond ||
+			if got := k.Latency(a, pointTestPick, latency); got < test.latency-time.Microsecond ||
 				got > test.latency+time.Microsecond {
 				t.Errorf("Latency: %v, want %v", got, test.latency)
 			}
@@ -152,12 +152,12 @@ func TestDrawsAreEven(t *testing.T) {
 	ones, chances, aboveMedian, farAbove := 0, 0, 0, 0
 	var picks [4]int
 	for range n {
-		ones += bits.OnesCount64(k.Draw(a, opTestNote))
-		if k.Chance(a, opTestPick, 0.1) {
+		ones += bits.OnesCount64(k.Draw(a, pointTestNote))
+		if k.Chance(a, pointTestPick, 0.1) {
 			chances++
 		}
-		picks[k.Pick(a, opTestSpan, 4)]++
-		l := k.Latency(a, opTestEvent, Latency{Min: time.Millisecond, Median: 10 * time.Millisecond, Max: time.Hour})
+		picks[k.Pick(a, pointTestSpan, 4)]++
+		l := k.Latency(a, pointTestEvent, Latency{Min: time.Millisecond, Median: 10 * time.Millisecond, Max: time.Hour})
 		if l > 10*time.Millisecond {
 			aboveMedian++
 		}
@@ -189,16 +189,16 @@ func TestValuesStayInRange(t *testing.T) {
 		k.Reset(Config{Tape: func(Key) (uint64, bool) { return value, true }})
 		a := k.Actor("a")
 		n := rapid.IntRange(1, 1<<62).Draw(t, "n")
-		if got := k.Pick(a, opTestPick, n); got < 0 || got >= n {
+		if got := k.Pick(a, pointTestPick, n); got < 0 || got >= n {
 			t.Fatalf("Pick(%d): %d", n, got)
 		}
 		low := time.Duration(rapid.Int64Range(0, 1e12).Draw(t, "low")) * time.Microsecond
 		high := low + time.Duration(rapid.Int64Range(0, 1e12).Draw(t, "width"))*time.Microsecond
-		if got := k.Between(a, opTestPick, low, high); got < low || got > high {
+		if got := k.Between(a, pointTestPick, low, high); got < low || got > high {
 			t.Fatalf("Between(%v, %v): %v", low, high, got)
 		}
 		median := low + (high-low)/3
-		if got := k.Latency(a, opTestPick, Latency{low, median, high}); got < low || got > high+time.Microsecond {
+		if got := k.Latency(a, pointTestPick, Latency{low, median, high}); got < low || got > high+time.Microsecond {
 			t.Fatalf("Latency(%v, %v, %v): %v", low, median, high, got)
 		}
 	})

@@ -10,7 +10,7 @@
 // without allocating anew, and run side by side on all cores.
 //
 // Virtual time moves from event to event; nobody waits. An [Event] is put on the axis by [Kernel.Schedule] or
-// [Kernel.After] under a [Label], and comes back as a [Timer]. All times are whole microseconds, spans being rounded up,
+// [Kernel.After] under a [Point], and comes back as a [Timer]. All times are whole microseconds, spans being rounded up,
 // because databases keep microseconds. Events of the same moment happen in an order that the seed draws, because
 // nobody may rely on one.
 //
@@ -27,7 +27,7 @@
 //
 // # Decisions
 //
-// Every choice is asked for by an [Actor] about an [Op], and is a function of (seed, actor, operation, occurrence) and
+// Every choice is asked for by an [Actor] at a [Point], and is a function of (seed, actor, point, occurrence) and
 // of nothing else: [Kernel.Draw], and on top of it [Kernel.Chance], [Kernel.Pick], [Kernel.Between] and
 // [Kernel.Latency]. So a decision keeps its value when unrelated code changes, and a [Key] names it for good: an
 // [Override] replaces it and no other, or a whole class of decisions. Value 0 is always the calm choice, so a minimiser that overrides decisions with
@@ -36,7 +36,7 @@
 //
 // # What is seen
 //
-// [Kernel.Hash] covers each step: its time, its label, its process and task. [Kernel.Note] adds data to it.
+// [Kernel.Hash] covers each step: its time, its point, its process and task. [Kernel.Note] adds data to it.
 // [Config].Trace receives the same as readable lines ([TraceEvent]), with texts of [Kernel.Tracef], at no cost when
 // nobody reads. A tag ([Kernel.SetTag], [Kernel.SpawnTagged]) follows from task to task and from task to event, and
 // tells on whose behalf something happens.
@@ -60,7 +60,7 @@
 //     all others unwind inside Crash.
 //   - Reset invalidates what the last run has handed out: processes, actors, contexts, completions. A [Timer] or a
 //     cancel function of an earlier run does nothing.
-//   - Operations are made in package-level variables, never while kernels run: see [NewOp].
+//   - Operations are made in package-level variables, never while kernels run: see [NewPoint].
 //   - Golden hashes and replay files depend on what the package folds and draws. A change there is a change of format.
 //
 // # How switches are made

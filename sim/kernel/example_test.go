@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	opNetwork = kernel.NewOp("network.delay")
-	opPause   = kernel.NewOp("client.pause")
-	opWrite   = kernel.NewOp("storage.write")
+	pointNetwork = kernel.NewPoint("network.delay")
+	pointPause   = kernel.NewPoint("client.pause")
+	pointWrite   = kernel.NewPoint("storage.write")
 )
 
 // A lockServer grants a lock for a lease of 50 ms, with a fencing token that grows from holder to holder.
@@ -47,21 +47,21 @@ func (s *storage) write(token uint64) {
 		s.stale++
 	}
 	s.newest = max(s.newest, token)
-	s.k.Note(opWrite, token, 0)
+	s.k.Note(pointWrite, token, 0)
 }
 
 // call sends a request over the network and waits for the answer. Each way takes a drawn time.
 func call(ctx context.Context, k *kernel.Kernel, p *kernel.Process, request func()) error {
 	delay := func() time.Duration {
-		return k.Latency(p.Actor(), opNetwork,
+		return k.Latency(p.Actor(), pointNetwork,
 			kernel.Latency{Min: time.Millisecond, Median: 2 * time.Millisecond, Max: 20 * time.Millisecond})
 	}
 	var answer kernel.Completion
 	answer.Reset(k)
 	back := delay()
-	k.After(delay(), opNetwork, func() {
+	k.After(delay(), pointNetwork, func() {
 		request()
-		k.After(back, opNetwork, answer.Complete)
+		k.After(back, pointNetwork, answer.Complete)
 	})
 	return answer.Wait(ctx)
 }
@@ -96,13 +96,13 @@ func simulate(k *kernel.Kernel, config kernel.Config, checkTokens bool) int {
 
 	var hiccup func()
 	hiccup = func() {
-		if k.Chance(a.Actor(), opPause, 0.05) {
+		if k.Chance(a.Actor(), pointPause, 0.05) {
 			a.Pause()
-			k.After(100*time.Millisecond, opPause, a.Resume)
+			k.After(100*time.Millisecond, pointPause, a.Resume)
 		}
-		k.After(120*time.Millisecond, opPause, hiccup)
+		k.After(120*time.Millisecond, pointPause, hiccup)
 	}
-	k.After(0, opPause, hiccup)
+	k.After(0, pointPause, hiccup)
 
 	if err := k.Run(10 * time.Second); err != nil {
 		panic(err)

@@ -81,7 +81,7 @@ func TestTimers(t *testing.T) {
 			"schedule": func(t *rapid.T) {
 				after := time.Duration(rapid.IntRange(0, 20).Draw(t, "milliseconds")) * time.Millisecond
 				p := &pending{at: k.Now() + after}
-				p.timer = k.After(after, opTestEvent, func() {
+				p.timer = k.After(after, pointTestEvent, func() {
 					if p.over || p.fired || k.Now() != p.at {
 						t.Fatalf("fired at %v: %+v", k.Now(), p)
 					}
@@ -91,7 +91,7 @@ func TestTimers(t *testing.T) {
 			},
 			"schedule and stop many": func(t *rapid.T) {
 				for range 3 * compactAt {
-					k.After(time.Millisecond, opTestEvent, func() { t.Fatal("a stopped event fired") }).Stop()
+					k.After(time.Millisecond, pointTestEvent, func() { t.Fatal("a stopped event fired") }).Stop()
 				}
 			},
 			"stop": func(t *rapid.T) {
@@ -139,10 +139,10 @@ func TestTimers(t *testing.T) {
 
 func TestTimerOfAnEarlierRun(t *testing.T) {
 	k := New()
-	old := k.After(time.Second, opTestEvent, func() {})
+	old := k.After(time.Second, pointTestEvent, func() {})
 	k.Reset(Config{})
 	fired := false
-	k.After(time.Second, opTestEvent, func() { fired = true })
+	k.After(time.Second, pointTestEvent, func() { fired = true })
 	if old.Stop() || old.Pending() {
 		t.Error("a timer of an earlier run still has an effect")
 	}

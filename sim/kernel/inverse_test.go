@@ -9,7 +9,7 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-var opWanted = kernel.NewOp("wanted")
+var pointWanted = kernel.NewPoint("wanted")
 
 // TestValuesGiveWhatIsWanted overrides a decision with the value for an answer, and asks.
 func TestValuesGiveWhatIsWanted(t *testing.T) {
@@ -25,11 +25,11 @@ func TestValuesGiveWhatIsWanted(t *testing.T) {
 		n := rapid.IntRange(1, 1<<40).Draw(t, "n")
 		i := rapid.IntRange(0, n-1).Draw(t, "i")
 		value := kernel.PickValue(i, n)
-		if got := k.Pick(deciding(t, value), opWanted, n); got != i {
+		if got := k.Pick(deciding(t, value), pointWanted, n); got != i {
 			t.Errorf("PickValue(%d, %d) = %#x makes Pick decide on %d", i, n, value, got)
 		}
 		if value > 0 {
-			if got := k.Pick(deciding(t, value-1), opWanted, n); got != i-1 {
+			if got := k.Pick(deciding(t, value-1), pointWanted, n); got != i-1 {
 				t.Errorf("PickValue(%d, %d) = %#x is not the least: one less decides on %d", i, n, value, got)
 			}
 		}
@@ -37,7 +37,7 @@ func TestValuesGiveWhatIsWanted(t *testing.T) {
 	t.Run("chance", rapid.MakeCheck(func(t *rapid.T) {
 		happens := rapid.Bool().Draw(t, "happens")
 		probability := rapid.Float64Range(0.000_001, 0.999_999).Draw(t, "probability")
-		if got := k.Chance(deciding(t, kernel.ChanceValue(happens)), opWanted, probability); got != happens {
+		if got := k.Chance(deciding(t, kernel.ChanceValue(happens)), pointWanted, probability); got != happens {
 			t.Errorf("ChanceValue(%v) makes Chance(%v) decide on %v", happens, probability, got)
 		}
 	}))
@@ -47,7 +47,7 @@ func TestValuesGiveWhatIsWanted(t *testing.T) {
 		span := low + time.Duration(microseconds.Draw(t, "span"))*time.Microsecond
 		high := span + time.Duration(microseconds.Draw(t, "rest"))*time.Microsecond
 		value := kernel.BetweenValue(span, low, high)
-		if got := k.Between(deciding(t, value), opWanted, low, high); got != span {
+		if got := k.Between(deciding(t, value), pointWanted, low, high); got != span {
 			t.Errorf("BetweenValue(%s, %s, %s) = %#x makes Between decide on %s", span, low, high, value, got)
 		}
 	}))

@@ -35,7 +35,7 @@ var ErrStepLimit = errors.New("kernel: step limit reached: the run may be going 
 type PanicError struct {
 	Process string        // empty for a panic outside tasks
 	Task    string        // empty for a panic outside tasks
-	Label   string        // label of the event that was being carried out
+	Point   string        // of the event that was being carried out
 	Time    time.Duration // virtual time
 	Value   any           // what was passed to panic
 	// Stack has the functions that led to the panic, innermost first, without those of the kernel and of the runtime. It
@@ -45,7 +45,7 @@ type PanicError struct {
 
 // Error names the task, the time and the value; the stack is left to the field.
 func (e *PanicError) Error() string {
-	who := "event " + e.Label
+	who := "event " + e.Point
 	if e.Process != "" {
 		who = "task " + e.Process + "/" + e.Task
 	}
@@ -79,7 +79,7 @@ type Kernel struct {
 	queue    queue
 	current  *task  // nil while an event fires
 	tag      uint64 // of the event that fires
-	label    Label  // of the event that fires
+	point    Point  // of the event that fires
 
 	ready     []readyTask // to be run at the end of this step
 	readyDone int         // how many of them have been
@@ -150,7 +150,7 @@ func (k *Kernel) clear() {
 	}
 	k.now, k.steps, k.sequence, k.spawned, k.tag = 0, 0, 0, 0, 0
 	k.calls = 0
-	k.label = 0
+	k.point = 0
 	k.hash = hashStart
 	k.queue.clear()
 	clear(k.ready)
@@ -207,7 +207,7 @@ func (k *Kernel) fail(t *task, value any) {
 	if k.failure != nil {
 		return
 	}
-	e := &PanicError{Label: k.label.String(), Time: k.Now(), Value: value, Stack: panicking()}
+	e := &PanicError{Point: k.point.String(), Time: k.Now(), Value: value, Stack: panicking()}
 	if t != nil {
 		e.Process, e.Task = t.process.name, t.name
 	}
@@ -223,7 +223,7 @@ func (k *Kernel) Now() time.Duration { return duration(k.now) }
 // Steps returns how many events have been carried out.
 func (k *Kernel) Steps() uint64 { return k.steps }
 
-// Hash returns the rolling hash over every step so far: its time, its label, the process and task concerned, and
+// Hash returns the rolling hash over every step so far: its time, its point, the process and task concerned, and
 // whatever was noted. Equal runs have equal hashes.
 func (k *Kernel) Hash() uint64 { return k.hash }
 

@@ -12,10 +12,10 @@ import (
 )
 
 var (
-	opTestPick  = NewOp("test.pick")
-	opTestSpan  = NewOp("test.span")
-	opTestNote  = NewOp("test.note")
-	opTestEvent = NewOp("test.event")
+	pointTestPick  = NewPoint("test.pick")
+	pointTestSpan  = NewPoint("test.span")
+	pointTestNote  = NewPoint("test.note")
+	pointTestEvent = NewPoint("test.event")
 )
 
 // busy builds a world that uses everything: processes that sleep, signal, time out, request, crash, pause, run slow.
@@ -27,25 +27,25 @@ func busy(k *Kernel) {
 	start := func(p *Process) {
 		signal := p.NewSignal()
 		p.Go("notifier", func(ctx context.Context) {
-			for p.Sleep(ctx, k.Between(p.Actor(), opTestSpan, time.Millisecond, 90*time.Millisecond)) == nil {
+			for p.Sleep(ctx, k.Between(p.Actor(), pointTestSpan, time.Millisecond, 90*time.Millisecond)) == nil {
 				signal.Notify()
 			}
 		})
 		p.Go("waiter", func(ctx context.Context) {
-			defer k.Note(opTestNote, 1, 1) // reached only by the dead: counts for nothing
+			defer k.Note(pointTestNote, 1, 1) // reached only by the dead: counts for nothing
 			for {
 				limited, cancel := p.WithTimeout(ctx, 40*time.Millisecond)
 				err := signal.Wait(limited)
 				cancel()
-				k.Note(opTestNote, uint64(k.Now()), uint64(len(fmt.Sprint(err))))
+				k.Note(pointTestNote, uint64(k.Now()), uint64(len(fmt.Sprint(err))))
 			}
 		})
 		p.Go("requester", func(ctx context.Context) {
 			for {
 				var answer Completion
 				answer.Reset(k)
-				latency := k.Latency(p.Actor(), opTestSpan, Latency{time.Millisecond, 5 * time.Millisecond, time.Second})
-				k.After(latency, opTestEvent, answer.Complete)
+				latency := k.Latency(p.Actor(), pointTestSpan, Latency{time.Millisecond, 5 * time.Millisecond, time.Second})
+				k.After(latency, pointTestEvent, answer.Complete)
 				if err := answer.Wait(ctx); err != nil {
 					return
 				}
@@ -59,13 +59,13 @@ func busy(k *Kernel) {
 	chaos := k.Actor("chaos")
 	var strike func()
 	strike = func() {
-		p := processes[k.Pick(chaos, opTestPick, len(processes))]
-		switch k.Pick(chaos, opTestEvent, 5) {
+		p := processes[k.Pick(chaos, pointTestPick, len(processes))]
+		switch k.Pick(chaos, pointTestEvent, 5) {
 		case 0:
 			p.Crash()
 		case 1:
 			p.Pause()
-			k.After(50*time.Millisecond, opTestEvent, p.Resume)
+			k.After(50*time.Millisecond, pointTestEvent, p.Resume)
 		case 2:
 			p.SetSlowdown(3)
 			p.SetSkew(-time.Second)
@@ -75,14 +75,14 @@ func busy(k *Kernel) {
 			p.SetSlowdown(1)
 		}
 		for _, p := range processes {
-			if !p.Alive() && k.Chance(chaos, opTestNote, 0.5) {
+			if !p.Alive() && k.Chance(chaos, pointTestNote, 0.5) {
 				p.Restart()
 				start(p)
 			}
 		}
-		k.After(20*time.Millisecond, opTestEvent, strike)
+		k.After(20*time.Millisecond, pointTestEvent, strike)
 	}
-	k.After(0, opTestEvent, strike)
+	k.After(0, pointTestEvent, strike)
 }
 
 // runBusy runs the busy world for five virtual seconds.
@@ -202,18 +202,18 @@ func TestHowRunEnds(t *testing.T) {
 		err   string
 	}{
 		{name: "nothing to do", until: time.Second, idle: true},
-		{name: "all done", build: func(k *Kernel) { k.After(time.Millisecond, opTestEvent, func() {}) },
+		{name: "all done", build: func(k *Kernel) { k.After(time.Millisecond, pointTestEvent, func() {}) },
 			until: time.Second, now: time.Millisecond, idle: true},
-		{name: "horizon included", build: func(k *Kernel) { k.After(time.Second, opTestEvent, func() {}) },
+		{name: "horizon included", build: func(k *Kernel) { k.After(time.Second, pointTestEvent, func() {}) },
 			until: time.Second, now: time.Second, idle: true},
-		{name: "beyond the horizon", build: func(k *Kernel) { k.After(time.Second+1, opTestEvent, func() {}) },
+		{name: "beyond the horizon", build: func(k *Kernel) { k.After(time.Second+1, pointTestEvent, func() {}) },
 			until: time.Second, now: time.Second},
 		{name: "cancelled events do not keep it going", build: func(k *Kernel) {
-			k.After(time.Millisecond, opTestEvent, func() {}).Stop()
+			k.After(time.Millisecond, pointTestEvent, func() {}).Stop()
 		}, until: time.Second, idle: true},
 		{name: "stopped", build: func(k *Kernel) {
-			k.After(time.Millisecond, opTestEvent, k.Stop)
-			k.After(2*time.Millisecond, opTestEvent, func() {})
+			k.After(time.Millisecond, pointTestEvent, k.Stop)
+			k.After(2*time.Millisecond, pointTestEvent, func() {})
 		}, until: time.Second, now: time.Millisecond},
 		{name: "step limit", build: func(k *Kernel) {
 			p := k.NewProcess("p")
@@ -230,7 +230,7 @@ func TestHowRunEnds(t *testing.T) {
 			})
 		}, until: time.Second, now: time.Millisecond, idle: true, err: "kernel: task p/t panicked at 1ms: boom"},
 		{name: "panic in an event", build: func(k *Kernel) {
-			k.After(time.Millisecond, opTestEvent, func() { panic(boom) })
+			k.After(time.Millisecond, pointTestEvent, func() { panic(boom) })
 		}, until: time.Second, now: time.Millisecond, idle: true, err: "kernel: event test.event panicked at 1ms: boom"},
 		{name: "panic in an event on a task's goroutine", build: func(k *Kernel) {
 			p := k.NewProcess("p")
@@ -240,7 +240,7 @@ func TestHowRunEnds(t *testing.T) {
 						panic("the task met the panic of the event")
 					}
 				}()
-				k.After(time.Millisecond, opTestEvent, func() { panic(boom) })
+				k.After(time.Millisecond, pointTestEvent, func() { panic(boom) })
 				_ = p.Sleep(ctx, time.Minute)
 			})
 		}, until: time.Second, now: time.Millisecond, err: "kernel: event test.event panicked at 1ms: boom"},
@@ -259,7 +259,7 @@ func TestHowRunEnds(t *testing.T) {
 		}, until: time.Second, idle: true, err: "cancelled outside virtual time (*context.cancelCtx)"},
 		{name: "blocking in an event", build: func(k *Kernel) {
 			p := k.NewProcess("p")
-			k.After(0, opTestEvent, func() { _ = p.Sleep(context.Background(), 1) })
+			k.After(0, pointTestEvent, func() { _ = p.Sleep(context.Background(), 1) })
 		}, until: time.Second, idle: true, err: "Sleep outside a task"},
 		{name: "blocking in a critical section", build: func(k *Kernel) {
 			p := k.NewProcess("p")
@@ -292,7 +292,7 @@ func TestHowRunEnds(t *testing.T) {
 					}()
 				}
 			})
-			k.After(time.Millisecond, opTestEvent, p.Crash)
+			k.After(time.Millisecond, pointTestEvent, p.Crash)
 		}, until: time.Second, now: time.Millisecond, idle: true, err: "recovers from its own death again and again"},
 		{name: "a loop that never blocks", build: func(k *Kernel) {
 			p := k.NewProcess("p")
@@ -345,13 +345,13 @@ func TestFailNowInside(t *testing.T) {
 			case "task":
 				p.Go("t", func(ctx context.Context) { runtime.Goexit() })
 			case "event":
-				k.After(0, opTestEvent, runtime.Goexit)
+				k.After(0, pointTestEvent, runtime.Goexit)
 			default:
 				p.Go("t", func(ctx context.Context) {
 					defer func() { deferred = true }()
 					_ = p.Sleep(ctx, time.Hour)
 				})
-				k.After(time.Millisecond, opTestEvent, runtime.Goexit)
+				k.After(time.Millisecond, pointTestEvent, runtime.Goexit)
 			}
 			exited, returned := make(chan bool), false
 			go func() {
@@ -399,7 +399,7 @@ func TestTiesAreDrawn(t *testing.T) {
 			k.Reset(Config{Seed: seed})
 			var order strings.Builder
 			for _, name := range []string{"a", "b", "c"} {
-				k.After(time.Millisecond, opTestEvent, func() { order.WriteString(name) })
+				k.After(time.Millisecond, pointTestEvent, func() { order.WriteString(name) })
 			}
 			if err := k.Run(time.Second); err != nil {
 				t.Fatal(err)
@@ -427,14 +427,14 @@ func TestGoldenTrace(t *testing.T) {
 	server.Go("serve", func(ctx context.Context) {
 		k.SetTag(9)
 		_ = server.Sleep(ctx, 2500*time.Nanosecond)
-		k.After(time.Millisecond, opTestEvent, answer.Complete)
+		k.After(time.Millisecond, pointTestEvent, answer.Complete)
 	})
 	client.Go("ask", func(ctx context.Context) {
 		limited, cancel := client.WithTimeout(ctx, 500*time.Microsecond)
 		defer cancel()
 		k.Tracef("first answer: %v", answer.Wait(limited))
 		k.Tracef("second answer: %v", answer.Wait(ctx))
-		k.Note(opTestNote, 1, 2)
+		k.Note(pointTestNote, 1, 2)
 		server.Pause()
 		server.Resume()
 		server.Crash()
@@ -467,7 +467,7 @@ func TestTags(t *testing.T) {
 		p.Go("child", func(ctx context.Context) {
 			seen["child"] = k.Tag()
 			k.SetTag(8)
-			k.After(time.Millisecond, opTestEvent, func() {
+			k.After(time.Millisecond, pointTestEvent, func() {
 				seen["event"] = k.Tag()
 				p.Go("grandchild", func(ctx context.Context) { seen["grandchild"] = k.Tag() })
 				k.SetTag(9)

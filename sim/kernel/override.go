@@ -66,7 +66,7 @@ func (o *overrides) reset(given []Override) {
 		o.classes = append(o.classes, override)
 		o.met = append(o.met, false)
 	}
-	if missing := len(operations) - len(o.byOperation); missing > 0 && len(o.classes) > 0 {
+	if missing := len(points) - len(o.byOperation); missing > 0 && len(o.classes) > 0 {
 		o.byOperation = append(o.byOperation, make([]operationClasses, missing)...)
 	}
 }
@@ -84,7 +84,7 @@ func (o *overrides) clear() {
 }
 
 // find returns what a decision is replaced by, if it is.
-func (o *overrides) find(key Key, op Op) (value uint64, ok bool) {
+func (o *overrides) find(key Key, point Point) (value uint64, ok bool) {
 	if value, ok = o.single[key]; ok {
 		o.applied++
 		return value, true
@@ -92,7 +92,7 @@ func (o *overrides) find(key Key, op Op) (value uint64, ok bool) {
 	if len(o.classes) == 0 {
 		return 0, false
 	}
-	classes := &o.byOperation[op]
+	classes := &o.byOperation[point]
 	if !classes.known {
 		classes.known = true
 		for i := len(o.classes) - 1; i >= 0; i-- {

@@ -49,7 +49,7 @@ func TestOverridesOfClasses(t *testing.T) {
 			draw := func(overrides []Override) (values []uint64) {
 				k.Reset(Config{Seed: 3, Overrides: overrides})
 				for _, actor := range []string{"a", "b"} {
-					for _, op := range []Op{opTestSpan, opTestSpan, opTestPick, opTestPick} {
+					for _, op := range []Point{pointTestSpan, pointTestSpan, pointTestPick, pointTestPick} {
 						values = append(values, k.Draw(k.Actor(actor), op))
 					}
 				}
@@ -91,10 +91,10 @@ func TestOverridesAgreeWithCovers(t *testing.T) {
 		k.OnDecision = func(key Key, value uint64) { seen[key] = value }
 		for _, actor := range []string{"a", "b"} {
 			for range 2 {
-				k.Draw(k.Actor(actor), opTestSpan)
-				k.Draw(k.Actor(actor), opTestPick)
+				k.Draw(k.Actor(actor), pointTestSpan)
+				k.Draw(k.Actor(actor), pointTestPick)
 			}
-			if last := k.LastDecision(k.Actor(actor), opTestPick); last != (Key{actor, "test.pick", 1}) {
+			if last := k.LastDecision(k.Actor(actor), pointTestPick); last != (Key{actor, "test.pick", 1}) {
 				t.Fatalf("the last decision is %v", last)
 			}
 		}
@@ -119,5 +119,5 @@ func TestLastDecisionNeedsOne(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	k.LastDecision(k.Actor("a"), opTestPick)
+	k.LastDecision(k.Actor("a"), pointTestPick)
 }

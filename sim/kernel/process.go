@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Epoch is what the clock of a process without skew shows when a run starts.
-var Epoch = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+// StartTime is what the clock of a process without skew shows when a run starts.
+var StartTime = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // A Process is a simulated operating system process: an actor with tasks, memory (what its tasks refer to), a clock
 // and a life. Its methods are the runtime that code under simulation is given.
@@ -85,7 +85,7 @@ func (p *Process) Crash() {
 	if p.down || k.unwinding {
 		return
 	}
-	k.happen(p, opCrash)
+	k.happen(p, pointCrash)
 	p.down = true
 	p.paused = false
 	p.crashCountdown = 0
@@ -127,7 +127,7 @@ func (p *Process) Restart() {
 	p.down = false
 	p.incarnation++
 	p.root = k.newRoot(p)
-	k.happen(p, opRestart)
+	k.happen(p, pointRestart)
 }
 
 // Pause stops the process in its tracks, as SIGSTOP or a long garbage collection would: wake-ups of its tasks and
@@ -139,7 +139,7 @@ func (p *Process) Pause() {
 	}
 	p.paused = true
 	p.watch()
-	p.kernel.happen(p, opPause)
+	p.kernel.happen(p, pointPause)
 }
 
 // Resume lets a paused process go on. What was held back happens now, in drawn order.
@@ -150,10 +150,10 @@ func (p *Process) Resume() {
 	}
 	p.paused = false
 	p.watch()
-	k.happen(p, opResume)
+	k.happen(p, pointResume)
 	for _, e := range p.held {
 		if t, ok := e.(*task); ok {
-			t.sleep(0, opReleased)
+			t.sleep(0, pointReleased)
 			continue
 		}
 		if c, ok := e.(*simulatedContext); ok {
@@ -165,10 +165,10 @@ func (p *Process) Resume() {
 }
 
 // happen accounts for a change in the life of a process, which is no event of its own.
-func (k *Kernel) happen(p *Process, label Label) {
-	k.hash = fold(k.hash, label.hash(), p.actor.hash+uint64(p.incarnation))
+func (k *Kernel) happen(p *Process, point Point) {
+	k.hash = fold(k.hash, point.hash(), p.actor.hash+uint64(p.incarnation))
 	if k.config.Trace != nil {
-		k.trace(p, nil, label, "")
+		k.trace(p, nil, point, "")
 	}
 }
 
@@ -241,9 +241,9 @@ func (p *Process) slowed(microseconds int64) int64 {
 	return int64(min(math.Ceil(float64(microseconds)*p.slowdown), math.MaxInt64/4))
 }
 
-// Now returns what the clock of the process shows: [Epoch], plus virtual time, plus skew.
+// Now returns what the clock of the process shows: [StartTime], plus virtual time, plus skew.
 func (p *Process) Now() time.Time {
-	return Epoch.Add(duration(p.kernel.now) + p.skew)
+	return StartTime.Add(duration(p.kernel.now) + p.skew)
 }
 
 // Sleep blocks the running task for a span of virtual time. It returns early with the error of the context if that is
@@ -255,7 +255,7 @@ func (p *Process) Sleep(ctx context.Context, d time.Duration) error {
 	if c != nil && c.err != nil {
 		return c.err
 	}
-	t.sleep(p.slowed(microseconds(d)), opSleep)
+	t.sleep(p.slowed(microseconds(d)), pointSleep)
 	if c != nil {
 		c.addWaiter(t)
 	}

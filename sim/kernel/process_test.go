@@ -45,7 +45,7 @@ func TestLifeOfAProcess(t *testing.T) {
 		{"undisturbed", func(k *Kernel, p *Process, d *diary) {},
 			[]string{"10ms slept ok", "20ms slept ok", "30ms slept ok", "30ms unwound"}},
 		{"crashed by an event", func(k *Kernel, p *Process, d *diary) {
-			k.After(15*ms, opTestEvent, func() { p.Crash(); d.note("crashed") })
+			k.After(15*ms, pointTestEvent, func() { p.Crash(); d.note("crashed") })
 		}, []string{"10ms slept ok", "15ms crashed", "15ms unwound"}},
 		{"crashed by another process", func(k *Kernel, p *Process, d *diary) {
 			other := k.NewProcess("other")
@@ -67,7 +67,7 @@ func TestLifeOfAProcess(t *testing.T) {
 		}, []string{"10ms slept ok", "15ms unwound", "15ms the killer unwinds last"}},
 		{"crashed before it started", func(k *Kernel, p *Process, d *diary) { p.Crash() }, nil},
 		{"crashed and restarted in one event", func(k *Kernel, p *Process, d *diary) {
-			k.After(15*ms, opTestEvent, func() {
+			k.After(15*ms, pointTestEvent, func() {
 				p.Crash()
 				p.Restart()
 				if p.Incarnation() != 2 || !p.Alive() {
@@ -77,7 +77,7 @@ func TestLifeOfAProcess(t *testing.T) {
 			})
 		}, []string{"10ms slept ok", "15ms unwound", "16ms second incarnation ok"}},
 		{"crashed at the second switch from now", func(k *Kernel, p *Process, d *diary) {
-			k.After(5*ms, opTestEvent, func() { p.CrashAfterSwitches(2, func() { d.note("then") }) })
+			k.After(5*ms, pointTestEvent, func() { p.CrashAfterSwitches(2, func() { d.note("then") }) })
 		}, []string{"10ms slept ok", "20ms then", "20ms unwound"}},
 		{"a countdown ended by a crash", func(k *Kernel, p *Process, d *diary) {
 			p.CrashAfterSwitches(2, func() { d.note("never") })
@@ -86,20 +86,20 @@ func TestLifeOfAProcess(t *testing.T) {
 			sleeper(p, d)
 		}, []string{"10ms slept ok", "20ms slept ok", "30ms slept ok", "30ms unwound"}},
 		{"paused and resumed", func(k *Kernel, p *Process, d *diary) {
-			k.After(5*ms, opTestEvent, p.Pause)
-			k.After(50*ms, opTestEvent, p.Resume)
+			k.After(5*ms, pointTestEvent, p.Pause)
+			k.After(50*ms, pointTestEvent, p.Resume)
 		}, []string{"50ms slept ok", "60ms slept ok", "70ms slept ok", "70ms unwound"}},
 		{"paused and crashed", func(k *Kernel, p *Process, d *diary) {
-			k.After(5*ms, opTestEvent, p.Pause)
-			k.After(50*ms, opTestEvent, p.Crash)
-			k.After(60*ms, opTestEvent, p.Resume)
+			k.After(5*ms, pointTestEvent, p.Pause)
+			k.After(50*ms, pointTestEvent, p.Crash)
+			k.After(60*ms, pointTestEvent, p.Resume)
 		}, []string{"50ms unwound"}},
 		{"paused before it started", func(k *Kernel, p *Process, d *diary) {
 			p.Pause()
-			k.After(7*ms, opTestEvent, p.Resume)
+			k.After(7*ms, pointTestEvent, p.Resume)
 		}, []string{"17ms slept ok", "27ms slept ok", "37ms slept ok", "37ms unwound"}},
 		{"slow", func(k *Kernel, p *Process, d *diary) {
-			k.After(15*ms, opTestEvent, func() { p.SetSlowdown(2.5) })
+			k.After(15*ms, pointTestEvent, func() { p.SetSlowdown(2.5) })
 		}, []string{"10ms slept ok", "20ms slept ok", "45ms slept ok", "45ms unwound"}},
 		{"a wait on a slow machine", func(k *Kernel, p *Process, d *diary) {
 			p.Crash()
@@ -108,10 +108,10 @@ func TestLifeOfAProcess(t *testing.T) {
 			p.Go("asks", func(ctx context.Context) {
 				var answer Completion
 				answer.Reset(k)
-				k.After(10*ms, opTestEvent, answer.Complete)
+				k.After(10*ms, pointTestEvent, answer.Complete)
 				d.note("answered " + errorText(answer.Wait(ctx)))
 				answer.Reset(k)
-				k.After(10*ms, opTestEvent, answer.Complete)
+				k.After(10*ms, pointTestEvent, answer.Complete)
 				limited, cancel := p.WithTimeout(ctx, 15*ms)
 				defer cancel()
 				d.note("answered " + errorText(answer.Wait(limited)))
@@ -123,17 +123,17 @@ func TestLifeOfAProcess(t *testing.T) {
 			p.Go("limited", func(ctx context.Context) {
 				limited, cancel := p.WithTimeout(ctx, 10*ms)
 				defer cancel()
-				k.After(20*ms, opTestEvent, func() { d.note("meanwhile " + errorText(limited.Err())) })
+				k.After(20*ms, pointTestEvent, func() { d.note("meanwhile " + errorText(limited.Err())) })
 				d.note("waited " + errorText(p.NewSignal().Wait(limited)))
 			})
-			k.After(5*ms, opTestEvent, p.Pause)
-			k.After(50*ms, opTestEvent, p.Resume)
+			k.After(5*ms, pointTestEvent, p.Pause)
+			k.After(50*ms, pointTestEvent, p.Resume)
 		}, []string{"20ms meanwhile ok", "50ms waited context deadline exceeded"}},
 		{"requests of the dead live on", func(k *Kernel, p *Process, d *diary) {
 			p.Crash()
 			p.Restart()
 			p.Go("sends", func(ctx context.Context) {
-				k.After(20*ms, opTestEvent, func() { d.note("arrived") })
+				k.After(20*ms, pointTestEvent, func() { d.note("arrived") })
 				p.Crash()
 			})
 		}, []string{"20ms arrived"}},
@@ -179,7 +179,7 @@ func TestTheDeadReachNothing(t *testing.T) {
 			var answer Completion
 			answer.Reset(k)
 			limited, cancel := other.WithTimeout(context.Background(), time.Hour)
-			timer := k.After(time.Second, opTestEvent, func() {})
+			timer := k.After(time.Second, pointTestEvent, func() {})
 			reached := 0
 			reach := func() { reached++ }
 			panics := 0
@@ -194,7 +194,7 @@ func TestTheDeadReachNothing(t *testing.T) {
 					}()
 				}
 				defer func() {
-					k.After(0, opTestEvent, reach)
+					k.After(0, pointTestEvent, reach)
 					k.Spawn(other, "spawned", func(context.Context) { reach() })
 					signal.Notify()
 					answer.Complete()
@@ -205,8 +205,8 @@ func TestTheDeadReachNothing(t *testing.T) {
 					other.SetSkew(time.Hour)
 					other.SetSlowdown(2)
 					other.CrashAfterSwitches(1, reach)
-					k.Note(opTestNote, 1, 2)
-					if timer.Stop() || k.Draw(p.Actor(), opTestPick) != 0 || k.Tracing() || !k.Unwinding() {
+					k.Note(pointTestNote, 1, 2)
+					if timer.Stop() || k.Draw(p.Actor(), pointTestPick) != 0 || k.Tracing() || !k.Unwinding() {
 						reach()
 					}
 				}()
@@ -216,7 +216,7 @@ func TestTheDeadReachNothing(t *testing.T) {
 				_ = p.Sleep(ctx, time.Hour)
 			})
 			if victim == "by an event" {
-				k.After(time.Millisecond, opTestEvent, p.Crash)
+				k.After(time.Millisecond, pointTestEvent, p.Crash)
 			}
 			if err := k.Run(10 * time.Second); err != nil {
 				t.Fatal(err)
@@ -227,7 +227,7 @@ func TestTheDeadReachNothing(t *testing.T) {
 			if !other.Alive() || other.Paused() || other.Skew() != 0 || limited.Err() != nil || answer.Done() {
 				t.Error("another process was reached")
 			}
-			if k.Actor("p").occurrences[opTestPick] != 0 {
+			if k.Actor("p").occurrences[pointTestPick] != 0 {
 				t.Error("a draw of the dead was counted")
 			}
 			mutex.Lock() // panics if the dead took it
@@ -247,11 +247,11 @@ func TestClocks(t *testing.T) {
 	if err := k.Run(time.Second); err != nil {
 		t.Fatal(err)
 	}
-	if want := Epoch.Add(-2 * time.Second); !p.Now().Equal(want) || p.Now().Location() != time.UTC {
+	if want := StartTime.Add(-2 * time.Second); !p.Now().Equal(want) || p.Now().Location() != time.UTC {
 		t.Errorf("it shows %v, want %v", p.Now(), want)
 	}
 	p.SetSkew(time.Hour)
-	if deadline, ok := ctx.Deadline(); !ok || !deadline.Equal(Epoch.Add(57*time.Second)) {
+	if deadline, ok := ctx.Deadline(); !ok || !deadline.Equal(StartTime.Add(57*time.Second)) {
 		t.Errorf("deadline %v", deadline)
 	}
 }
@@ -306,7 +306,7 @@ func TestSignals(t *testing.T) {
 		signal.Notify,
 		func() { wait("cancelled goes before remembered", limited) },
 	} {
-		k.After(time.Duration(i*3)*time.Millisecond, opTestEvent, step)
+		k.After(time.Duration(i*3)*time.Millisecond, pointTestEvent, step)
 	}
 	if err := k.Run(time.Second); err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ func (s *signal) Notify() {
 		s.notified = true
 		return
 	}
-	s.first.wake(nil, opSignal)
+	s.first.wake(nil, pointSignal)
 }
 
 // Wait blocks the running task until it is notified.

@@ -64,7 +64,7 @@ func divides(by int) int { return 1 / by }
 func runsInsideRun() {
 	k := kernel.New()
 	defer k.Close()
-	k.After(0, kernel.NewOp("test"), func() { _ = k.Run(time.Second) })
+	k.After(0, kernel.NewPoint("test"), func() { _ = k.Run(time.Second) })
 	if err := k.Run(time.Second); err != nil {
 		panic(err)
 	}

@@ -72,17 +72,17 @@ type wakeUp struct {
 
 // Labels of what the kernel itself does.
 var (
-	opSpawn      = NewOp("kernel.spawn")
-	opSleep      = NewOp("kernel.sleep")
-	opSignal     = NewOp("kernel.signal")
-	opCompletion = NewOp("kernel.completion")
-	opCancel     = NewOp("kernel.cancel")
-	opDeadline   = NewOp("kernel.deadline")
-	opReleased   = NewOp("kernel.released")
-	opCrash      = NewOp("kernel.crash")
-	opRestart    = NewOp("kernel.restart")
-	opPause      = NewOp("kernel.pause")
-	opResume     = NewOp("kernel.resume")
+	pointSpawn      = NewPoint("kernel.spawn")
+	pointSleep      = NewPoint("kernel.sleep")
+	pointSignal     = NewPoint("kernel.signal")
+	pointCompletion = NewPoint("kernel.completion")
+	pointCancel     = NewPoint("kernel.cancel")
+	pointDeadline   = NewPoint("kernel.deadline")
+	pointReleased   = NewPoint("kernel.released")
+	pointCrash      = NewPoint("kernel.crash")
+	pointRestart    = NewPoint("kernel.restart")
+	pointPause      = NewPoint("kernel.pause")
+	pointResume     = NewPoint("kernel.resume")
 )
 
 // Spawn starts a task of a process. The function gets the root context of the process's present incarnation. From an
@@ -118,7 +118,7 @@ func (k *Kernel) SpawnTagged(p *Process, name string, tag uint64, function func(
 		p.firstTask = t
 	}
 	p.lastTask = t
-	t.proceed(opSpawn)
+	t.proceed(pointSpawn)
 }
 
 // Tag returns the tag of the running task or, while an event fires, that of whoever scheduled it. 0 means none.
@@ -222,28 +222,28 @@ func (t *task) enter() bool {
 
 // proceed makes the task run as soon as possible: in this step if an event is firing, else at this moment in drawn
 // order.
-func (t *task) proceed(label Label) {
+func (t *task) proceed(point Point) {
 	k := t.kernel
 	if k.running && k.current == nil {
 		k.ready = append(k.ready, readyTask{task: t, generation: t.generation})
 		return
 	}
-	t.sleep(0, label)
+	t.sleep(0, point)
 }
 
 // wake ends the blocking call of the task with an error or nil. Of several causes the first one counts.
-func (t *task) wake(cause error, label Label) {
+func (t *task) wake(cause error, point Point) {
 	t.detach()
 	t.cause = cause
-	t.proceed(label)
+	t.proceed(point)
 }
 
 // sleep schedules the wake-up of the task.
-func (t *task) sleep(microseconds int64, label Label) {
+func (t *task) sleep(microseconds int64, point Point) {
 	k := t.kernel
 	s, timer := k.enqueue(k.now + microseconds)
 	s.event = t
-	s.label = label
+	s.point = point
 	s.bound = false
 	t.timer = wakeUp{slot: timer.slot, generation: timer.generation}
 }

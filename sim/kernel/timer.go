@@ -23,7 +23,7 @@ type slot struct {
 	process    *Process // whose task scheduled it, or whose context it ends
 	identity   uint64   // of the task that scheduled it: folded into the hash
 	tag        uint64
-	label      Label
+	point      Point
 	generation uint32 // odd while pending, even while free
 	nextFree   uint32
 	bound      bool // dies with its process: the deadline of a context
@@ -147,7 +147,7 @@ func (t Timer) Pending() bool {
 // Schedule lets an event happen after a span of virtual time (see the package documentation for rounding; a negative
 // span counts as zero). The event carries the tag of the caller and survives the crash of the process that scheduled
 // it: a request once sent is on its way.
-func (k *Kernel) Schedule(after time.Duration, label Label, e Event) Timer {
+func (k *Kernel) Schedule(after time.Duration, point Point, e Event) Timer {
 	if k.unwinding {
 		return Timer{}
 	}
@@ -161,14 +161,14 @@ func (k *Kernel) Schedule(after time.Duration, label Label, e Event) Timer {
 	s.process = process
 	s.identity = identity
 	s.tag = tag
-	s.label = label
+	s.point = point
 	s.bound = false
 	return timer
 }
 
 // After is [Kernel.Schedule] for a plain function.
-func (k *Kernel) After(after time.Duration, label Label, f func()) Timer {
-	return k.Schedule(after, label, eventFunc(f))
+func (k *Kernel) After(after time.Duration, point Point, f func()) Timer {
+	return k.Schedule(after, point, eventFunc(f))
 }
 
 // enqueue takes a place in the queue with a drawn priority. The caller fills in the slot.

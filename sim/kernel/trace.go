@@ -13,7 +13,7 @@ type TraceEvent struct {
 	Time    time.Duration `json:"time"`
 	Process string        `json:"process,omitempty"` // empty for what belongs to none
 	Task    string        `json:"task,omitempty"`
-	Label   string        `json:"label"`
+	Point   string        `json:"point"`
 	Text    string        `json:"text,omitempty"`
 }
 
@@ -23,7 +23,7 @@ func (e TraceEvent) String() string {
 	if e.Task != "" {
 		who += "/" + e.Task
 	}
-	line := fmt.Sprintf("%6d %12.6fs  %-20s %-22s %s", e.Step, e.Time.Seconds(), who, e.Label, e.Text)
+	line := fmt.Sprintf("%6d %12.6fs  %-20s %-22s %s", e.Step, e.Time.Seconds(), who, e.Point, e.Text)
 	return strings.TrimRight(line, " ")
 }
 
@@ -34,26 +34,26 @@ func (k *Kernel) Tracing() bool { return k.config.Trace != nil && !k.unwinding }
 // arguments too, ask [Kernel.Tracing] first.
 func (k *Kernel) Tracef(format string, arguments ...any) {
 	if k.Tracing() {
-		k.trace(nil, k.current, k.label, fmt.Sprintf(format, arguments...))
+		k.trace(nil, k.current, k.point, fmt.Sprintf(format, arguments...))
 	}
 }
 
 // Note folds data into the hash, so that runs that differ in it count as different, and adds it to the trace.
-func (k *Kernel) Note(label Op, a, b uint64) {
+func (k *Kernel) Note(point Point, a, b uint64) {
 	if k.unwinding {
 		return
 	}
 	k.called()
-	k.hash = fold(fold(k.hash, label.hash(), a), b, goldenGamma)
+	k.hash = fold(fold(k.hash, point.hash(), a), b, goldenGamma)
 	if k.config.Trace != nil {
-		k.trace(nil, k.current, label, fmt.Sprintf("%d %d", a, b))
+		k.trace(nil, k.current, point, fmt.Sprintf("%d %d", a, b))
 	}
 }
 
 // trace hands an event to whoever reads the trace. A panic in there is a failure of the run and not of the task on
 // whose goroutine the kernel happens to be.
-func (k *Kernel) trace(p *Process, t *task, label Label, text string) {
-	e := TraceEvent{Step: k.steps, Time: k.Now(), Label: label.String(), Text: text}
+func (k *Kernel) trace(p *Process, t *task, point Point, text string) {
+	e := TraceEvent{Step: k.steps, Time: k.Now(), Point: point.String(), Text: text}
 	if t != nil {
 		p = t.process
 		e.Task = t.name

@@ -29,9 +29,9 @@ var eventGap = kernel.Latency{Min: 100 * time.Millisecond, Median: 1500 * time.M
 const slowSession = 10
 
 var (
-	labelAgentRequest = kernel.NewOp("agent.request")
-	labelAgentAnswer  = kernel.NewOp("agent.answer")
-	labelEmit         = kernel.NewOp("agent.emit")
+	labelAgentRequest = kernel.NewPoint("agent.request")
+	labelAgentAnswer  = kernel.NewPoint("agent.answer")
+	labelEmit         = kernel.NewPoint("agent.emit")
 	opAgentLatency    = latencyOp(40, "agent.latency")
 	opEventCount      = workloadOp(180, "session.events")
 	opEventGap        = latencyOp(50, "session.gap")
@@ -44,7 +44,7 @@ var (
 	opAlways          = timingOp(450, "stream.always")
 	opStopsSlowly     = workloadOp(200, "session.stops-slowly")
 	opStopsAfter      = timingOp(90, "session.stops-after")
-	labelStopped      = kernel.NewOp("session.stopped")
+	labelStopped      = kernel.NewPoint("session.stopped")
 	opErrorEffect     = timingOp(410, "agent.error.effect")
 )
 

@@ -184,7 +184,7 @@ func (c *call) duplicate() {
 }
 
 // schedule lets the request, or the answer, arrive: after its latency and a delay.
-func (c *call) schedule(delay time.Duration, arrival kernel.Label) {
+func (c *call) schedule(delay time.Duration, arrival kernel.Point) {
 	link := c.method.link
 	after := c.world.kernel.Latency(c.from.process.Actor(), link.decides, link.latency) + delay
 	c.observeMessage(after, false)

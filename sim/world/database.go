@@ -17,8 +17,8 @@ import (
 var databaseLatency = kernel.Latency{Min: 200 * time.Microsecond, Median: time.Millisecond, Max: 800 * time.Millisecond}
 
 var (
-	labelStatement       = kernel.NewOp("database.statement")
-	labelStatementAnswer = kernel.NewOp("database.answer")
+	labelStatement       = kernel.NewPoint("database.statement")
+	labelStatementAnswer = kernel.NewPoint("database.answer")
 	opStatementLatency   = latencyOp(20, "database.latency")
 )
 

@@ -13,34 +13,34 @@ import (
 
 // Every decision of a run has an aspect, which is declared with it: one of the functions below makes its operation. So
 // every decision can be made calm, and none is forgotten. What the kernel calls an operation and is no decision, but the
-// name of an event or of a note, is made by [kernel.NewOp].
+// name of an event or of a note, is made by [kernel.NewPoint].
 //
 // Among those of one function, ranks say in which order a minimiser tries to make decisions calm: the smallest first,
 // which is where the most is gained.
 
 // faultOp declares a decision whether a misfortune happens that is no fault of the catalogue.
-func faultOp(rank int, name string) kernel.Op {
+func faultOp(rank int, name string) kernel.Point {
 	return declare(firstFaults, rank, run.Simplification{Aspect: run.FaultAspect, Operation: name, Present: math.MaxUint64})
 }
 
 // workloadOp declares a decision on how much there is to do, and for how many. Smaller values are less.
-func workloadOp(rank int, name string) kernel.Op {
+func workloadOp(rank int, name string) kernel.Point {
 	return declare(thenWorkload, rank, run.Simplification{Aspect: run.WorkloadAspect, Operation: name, Scale: true})
 }
 
 // subjectOp declares a decision whether a review is in the run at all.
-func subjectOp(rank int, name string) kernel.Op {
+func subjectOp(rank int, name string) kernel.Point {
 	return declare(thenWorkload, rank, run.Simplification{Aspect: run.WorkloadAspect, Operation: name, Subject: reviewOfClient})
 }
 
 // latencyOp declares a decision of [kernel.Kernel.Latency]. The median is calm.
-func latencyOp(rank int, name string) kernel.Op {
+func latencyOp(rank int, name string) kernel.Point {
 	return declare(thenLatencies, rank, run.Simplification{Aspect: run.TimingAspect, Operation: name, Value: medianLatency})
 }
 
 // timingOp declares a decision on when, how long, how fast, by which of several equals, or on the details of a fault.
 // Smaller values are milder.
-func timingOp(rank int, name string) kernel.Op {
+func timingOp(rank int, name string) kernel.Point {
 	return declare(thenTiming, rank, run.Simplification{Aspect: run.TimingAspect, Operation: name, Scale: true})
 }
 
@@ -63,9 +63,9 @@ const (
 
 var declarations []declaration
 
-func declare(turn, rank int, s run.Simplification) kernel.Op {
+func declare(turn, rank int, s run.Simplification) kernel.Point {
 	declarations = append(declarations, declaration{turn, rank, s})
-	return kernel.NewOp(s.Operation)
+	return kernel.NewPoint(s.Operation)
 }
 
 // mixRate and mixEnabled begin the operations of decisions on the mix of faults, which belong to no aspect: a kind of

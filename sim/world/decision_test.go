@@ -56,7 +56,7 @@ func TestSimplificationsCoverEveryDecision(t *testing.T) {
 }
 
 // TestDecisionsAreDeclaredWithTheirAspect looks at the source for what no run may happen to come to: whatever an actor
-// decides on is declared by one of the functions for that, and [kernel.NewOp] makes names of events and notes alone.
+// decides on is declared by one of the functions for that, and [kernel.NewPoint] makes names of events and notes alone.
 func TestDecisionsAreDeclaredWithTheirAspect(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {
@@ -76,7 +76,7 @@ func TestDecisionsAreDeclaredWithTheirAspect(t *testing.T) {
 			switch n := n.(type) {
 			case *ast.ValueSpec:
 				for i, value := range n.Values {
-					if call, ok := value.(*ast.CallExpr); ok && called(call) == "NewOp" {
+					if call, ok := value.(*ast.CallExpr); ok && called(call) == "NewPoint" {
 						named[n.Names[i].Name] = true
 					}
 				}

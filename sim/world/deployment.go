@@ -37,13 +37,13 @@ func (e *DeploymentError) Error() string {
 // [run.Spec].Overrides. The error is a [*DeploymentError].
 func (d Deployment) Overrides() ([]kernel.Override, error) {
 	var list []kernel.Override
-	decide := func(op kernel.Op, occurrence int, value uint64) {
+	decide := func(op kernel.Point, occurrence int, value uint64) {
 		key := kernel.Key{Actor: worldActor, Operation: op.String(), Occurrence: uint32(occurrence)}
 		list = append(list, kernel.Override{Key: key, Value: value})
 	}
 	for _, pick := range []struct {
 		field     string
-		op        kernel.Op
+		op        kernel.Point
 		value     int
 		low, high int
 	}{

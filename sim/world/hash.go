@@ -5,7 +5,7 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-var noteRecord = kernel.NewOp("record")
+var noteRecord = kernel.NewPoint("record")
 
 // note folds a record into the trace hash.
 func (w *World) note(r *checker.Record) {

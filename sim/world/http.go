@@ -31,7 +31,7 @@ const shareOverHTTP = 1.0 / 64
 
 var (
 	opOverHTTP = workloadOp(220, "plan.http")
-	noteHTTP   = kernel.NewOp("http.answer")
+	noteHTTP   = kernel.NewPoint("http.answer")
 )
 
 // Addresses and bearer tokens of the three services. Workers report to the app with

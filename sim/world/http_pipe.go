@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	labelSegment = kernel.NewOp("stream.segment")
+	labelSegment = kernel.NewPoint("stream.segment")
 	opSegment    = timingOp(70, "stream.segment")
 	opSegmentAt  = timingOp(80, "stream.segment.at")
 	opSegmentLag = latencyOp(60, "stream.segment.latency")

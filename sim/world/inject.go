@@ -54,13 +54,13 @@ func (f *callFaults) disconnect(kind engine.ErrorKind, cause error) {
 // operation "store.claim/database.lost-after-commit", occurrence 2.
 type faultOps struct {
 	operation string
-	kinds     [faults.Count]kernel.Op
+	kinds     [faults.Count]kernel.Point
 }
 
 func newFaultOps(operation string) faultOps {
 	ops := faultOps{operation: operation}
 	for _, entry := range faults.Catalogue() {
-		ops.kinds[entry.Kind] = kernel.NewOp(operation + "/" + entry.Kind.String())
+		ops.kinds[entry.Kind] = kernel.NewPoint(operation + "/" + entry.Kind.String())
 	}
 	return ops
 }

@@ -16,8 +16,8 @@ import (
 var journalLatency = kernel.Latency{Min: 100 * time.Microsecond, Median: 600 * time.Microsecond, Max: 500 * time.Millisecond}
 
 var (
-	labelEntry       = kernel.NewOp("journal.entry")
-	labelEntryAnswer = kernel.NewOp("journal.answer")
+	labelEntry       = kernel.NewPoint("journal.entry")
+	labelEntryAnswer = kernel.NewPoint("journal.answer")
 	opEntryLatency   = latencyOp(30, "journal.latency")
 	opSlowAnswer     = timingOp(150, "journal.slow-answer")
 )

@@ -37,9 +37,9 @@ type method struct {
 type link struct {
 	to      func(w *World, from *node) answerer // chooses who answers
 	latency kernel.Latency                      // of one message
-	decides kernel.Op                           // on the latency
-	request kernel.Label                        // the arrival of a request
-	answer  kernel.Label                        // the arrival of an answer
+	decides kernel.Point                        // on the latency
+	request kernel.Point                        // the arrival of a request
+	answer  kernel.Point                        // the arrival of an answer
 	inject  func(w *World, c *call) callFaults
 	route   string
 

@@ -13,8 +13,8 @@ import (
 var networkLatency = kernel.Latency{Min: 300 * time.Microsecond, Median: 2 * time.Millisecond, Max: 2 * time.Second}
 
 var (
-	labelRequest     = kernel.NewOp("network.request")
-	labelAnswer      = kernel.NewOp("network.answer")
+	labelRequest     = kernel.NewPoint("network.request")
+	labelAnswer      = kernel.NewPoint("network.answer")
 	opNetworkLatency = latencyOp(10, "network.latency")
 	opPickHost       = timingOp(10, "network.pick")
 )

@@ -58,7 +58,7 @@ var (
 	opBoot         = timingOp(30, "boot")
 	opRestartAfter = timingOp(200, "crash.restart")
 
-	labelRestart = kernel.NewOp("process.restart")
+	labelRestart = kernel.NewPoint("process.restart")
 )
 
 // boot starts the engine in a process that has just come up, and decides what will

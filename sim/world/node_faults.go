@@ -61,9 +61,9 @@ var (
 	opFarJump       = timingOp(340, "clock.jump.far")
 	opOldConfig     = timingOp(260, "config.old")
 
-	labelPause  = kernel.NewOp("process.pause")
-	labelResume = kernel.NewOp("process.resume")
-	labelJump   = kernel.NewOp("clock.jump")
+	labelPause  = kernel.NewPoint("process.pause")
+	labelResume = kernel.NewPoint("process.resume")
+	labelJump   = kernel.NewPoint("clock.jump")
 )
 
 // planFaults decides what will befall the process in this life.

@@ -14,7 +14,7 @@ var (
 	opCutAll  = timingOp(270, "partition.all")
 	opCutFrom = timingOp(280, "partition.from")
 
-	labelCut = kernel.NewOp("network.partition")
+	labelCut = kernel.NewPoint("network.partition")
 )
 
 // The parties that a process talks to besides other processes, in which a process

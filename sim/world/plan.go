@@ -51,7 +51,7 @@ var (
 	opRetries     = workloadOp(140, "plan.retries")
 	opDeferrals   = workloadOp(150, "plan.deferrals")
 	opBatches     = workloadOp(160, "plan.batches")
-	labelDeploy   = kernel.NewOp("deploy")
+	labelDeploy   = kernel.NewPoint("deploy")
 	ownerIDs      = [...]engine.OwnerID{"acme", "blue", "coop"}
 	reviewIDs     = [...]engine.ReviewID{"R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"}
 	headSHAs      = [...]string{"a1", "b2", "c3", "d4", "e5", "f6", "a7", "b8", "c9", "d0"}
@@ -204,7 +204,7 @@ func (p *plan) limit(owner engine.OwnerID) int {
 func (w *World) checkerConfig() checker.Config {
 	return checker.Config{
 		Limit:      w.plan.limit,
-		MaxRetries: w.appConfig.MaxRetries, MaxDeferrals: w.appConfig.MaxDeferrals, Start: kernel.Epoch,
+		MaxRetries: w.appConfig.MaxRetries, MaxDeferrals: w.appConfig.MaxDeferrals, Start: kernel.StartTime,
 		App: w.appConfig, Worker: w.workerConfig,
 
 		StarvedAfter: w.starvedAfter(),

@@ -21,7 +21,7 @@ var (
 	opLinger      = timingOp(210, "shutdown.linger")
 	opShutdownFor = timingOp(130, "shutdown.for")
 	opHandedOver  = timingOp(140, "shutdown.handed-over")
-	labelGone     = kernel.NewOp("shutdown.gone")
+	labelGone     = kernel.NewPoint("shutdown.gone")
 )
 
 // shutDown stops the process gracefully, as a deployment does, and starts it again.

@@ -20,7 +20,7 @@ const strayOwner engine.OwnerID = "elsewhere"
 
 var (
 	opStrayAt  = timingOp(330, "stray.at")
-	labelStray = kernel.NewOp("worker.stray")
+	labelStray = kernel.NewPoint("worker.stray")
 )
 
 // planStray decides whether a start of another deployment reaches a host in this life.

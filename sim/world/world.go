@@ -77,11 +77,11 @@ type World struct {
 var (
 	opCoreOnly    = faultOp(20, "heal.core-only")
 	opCore        = timingOp(160, "heal.core")
-	labelHeal     = kernel.NewOp("phase.heal")
-	labelQuiet    = kernel.NewOp("phase.quiet")
-	labelProgress = kernel.NewOp("progress")
-	labelEnd      = kernel.NewOp("phase.end")
-	labelFail     = kernel.NewOp("database.failover")
+	labelHeal     = kernel.NewPoint("phase.heal")
+	labelQuiet    = kernel.NewPoint("phase.quiet")
+	labelProgress = kernel.NewPoint("progress")
+	labelEnd      = kernel.NewPoint("phase.end")
+	labelFail     = kernel.NewPoint("database.failover")
 )
 
 // NewWorld returns a world for any number of runs.
