@@ -24,8 +24,8 @@ const eventsMin, eventsMax = 3, 30
 // eventGap is the time between two events of a session.
 var eventGap = kernel.Latency{Min: 100 * time.Millisecond, Median: 1500 * time.Millisecond, Max: time.Minute}
 
-// slowSession is how much slower some sessions are: a large change takes its time,
-// and is still being reviewed when the claim of its dispatch is stale.
+// slowSession is the factor by which some sessions are slower. Reviewing a large change takes time: the session still
+// runs when the claim of its dispatch is stale.
 const slowSession = 10
 
 var (
@@ -56,21 +56,21 @@ var (
 	errStopped   = errors.New("the session was interrupted before it was created")
 )
 
-// An agent is the faithful outside service: sessions by idempotency key, event
-// streams that resume, interrupts that hold against what comes later. Its sessions
-// are the ground truth of what was executed.
+// An agent is the outside service, without bugs of its own. It finds sessions by idempotency key, resumes event
+// streams, and an interrupt also holds against a create that arrives later. Its sessions are the ground truth of what
+// was executed.
 type agent struct {
 	service
 	world    *World
 	sessions []*session // in the order of their creation
 	stopped  []engine.AttemptKey
 	refused  []engine.AttemptKey
-	scripts  []script // Reset keeps what lies behind the length
+	scripts  []script // a reset keeps the memory behind the length
 
-	// Of calls over HTTP.
-	process *kernel.Process // serves them; nothing ever happens to it
+	// For calls over HTTP.
+	process *kernel.Process // serves them; no fault ever happens to it
 	handler http.Handler
-	serving *call // that is being handed to the handler
+	serving *call // being handed to the handler
 }
 
 // receive implements [answerer].
@@ -90,7 +90,7 @@ func (a *agent) execute(c *call) {
 	a.service.execute(c)
 }
 
-// serveCreate is what the agent does for a create: it starts the session, or finds it.
+// serveCreate starts the session of a key, or finds it.
 func (a *agent) serveCreate(c *call) error {
 	s := a.find(c.key)
 	if s == nil && a.isStopped(c.key) {
@@ -103,7 +103,7 @@ func (a *agent) serveCreate(c *call) error {
 	return nil
 }
 
-// serveStream finds the session of a stream.
+// serveStream finds the session that a stream is asked of.
 func (a *agent) serveStream(c *call) error {
 	c.response.found = a.find(c.key)
 	if c.response.found == nil {
@@ -112,14 +112,13 @@ func (a *agent) serveStream(c *call) error {
 	return nil
 }
 
-// serveInterrupt ends a session.
+// serveInterrupt ends the session of a key.
 func (a *agent) serveInterrupt(c *call) error {
 	c.response.over = a.interrupt(c.key, a.find(c.key))
 	return nil
 }
 
-// refuses decides whether the agent refuses to create a session. It never changes
-// its mind about a key.
+// refuses decides whether the agent refuses to create a session. Once refused, a key stays refused.
 func (a *agent) refuses(c *call) bool {
 	if slices.Contains(a.refused, c.key) {
 		return true
@@ -144,7 +143,7 @@ func (a *agent) isStopped(key engine.AttemptKey) bool {
 	return slices.Contains(a.stopped, key)
 }
 
-// create begins to execute what the payload says, whatever the key.
+// create starts a session for what the payload names, whether or not the key agrees.
 func (a *agent) create(c *call) *session {
 	w := a.world
 	work, owner := decodePayload(c.request.payload)
@@ -166,9 +165,8 @@ func (a *agent) create(c *call) *session {
 	return s
 }
 
-// interrupt ends the session of a key, now or whenever it might be created. An
-// agent in the middle of something may take a while to stop; it reports whether
-// the session is over.
+// interrupt ends the session of a key, and prevents one that would be created later. It reports whether the session is
+// over: an agent in the middle of something may take a while to stop.
 func (a *agent) interrupt(key engine.AttemptKey, s *session) (over bool) {
 	if !a.isStopped(key) {
 		a.stopped = append(a.stopped, key)
@@ -204,8 +202,8 @@ func (a *agent) disconnect(n *node) {
 	}
 }
 
-// encodePayload and decodePayload carry what is to be executed past the
-// idempotency key, so that the agent's log can tell when the two differ.
+// encodePayload and decodePayload carry what is to be executed beside the idempotency key, so that the agent's log
+// shows when the two differ.
 func encodePayload(r *engine.Review) []byte {
 	return fmt.Appendf(nil, "%s\x00%d\x00%s", r.Review, r.Attempt, r.Owner)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/onceover/onceover/faults"
 )
 
-// agentClient is a worker host's way to the agent.
+// agentClient calls the agent for a worker host.
 type agentClient struct{ node *node }
 
 var _ engine.Agent = agentClient{}
@@ -39,7 +39,7 @@ func (a agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 	c.observeBegan(ctx)
 	err := c.send(ctx)
 	stream := c.response.stream
-	if err == nil && stream == nil { // not over HTTP: the stream begins at this end
+	if err == nil && stream == nil { // not over HTTP: this end opens the stream
 		stream = c.response.found.open(a.node, after)
 	}
 	c.observeEnded(checker.FailureOf(err))
@@ -49,7 +49,7 @@ func (a agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 	return a.follow(stream, key), nil
 }
 
-// delivered is a stream as its reader sees it: it records what has arrived.
+// delivered is a stream that records what its reader receives.
 type delivered struct {
 	engine.EventStream
 	node *node
@@ -61,11 +61,11 @@ func (d delivered) Recv(ctx context.Context) (engine.Event, error) {
 	event, err := d.EventStream.Recv(ctx)
 	switch w := d.node.world; {
 	case err != nil && ctx.Err() != nil:
-		d.tell(checker.ReceiveEnded, 0, checker.NoFailure)
+		d.record(checker.ReceiveEnded, 0, checker.NoFailure)
 	case err != nil:
-		d.tell(checker.ReceiveEnded, 0, checker.FailureOf(err))
+		d.record(checker.ReceiveEnded, 0, checker.FailureOf(err))
 	default:
-		d.tell(checker.EventDelivered, event.Seq, checker.NoFailure)
+		d.record(checker.EventDelivered, event.Seq, checker.NoFailure)
 		if s := w.agent.find(d.key); s != nil {
 			s.received = max(s.received, event.Seq)
 		}
@@ -76,24 +76,24 @@ func (d delivered) Recv(ctx context.Context) (engine.Event, error) {
 // Close implements [engine.EventStream].
 func (d delivered) Close() {
 	d.EventStream.Close()
-	d.tell(checker.StreamClosed, 0, checker.NoFailure)
+	d.record(checker.StreamClosed, 0, checker.NoFailure)
 }
 
-func (d delivered) tell(kind checker.Kind, seq int64, failure checker.Failure) {
+func (d delivered) record(kind checker.Kind, seq int64, failure checker.Failure) {
 	w := d.node.world
 	r := w.record(kind, d.node.name, d.node.process.Incarnation())
 	r.Key, r.Seq, r.Error = d.key, seq, failure
 	w.observe(r)
 }
 
-// follow is a stream that its reader has from now on.
+// follow records that the caller has a stream, and returns it as one that records the rest.
 func (c agentClient) follow(stream engine.EventStream, key engine.AttemptKey) engine.EventStream {
 	d := delivered{stream, c.node, key}
-	d.tell(checker.StreamOpened, 0, checker.NoFailure)
+	d.record(checker.StreamOpened, 0, checker.NoFailure)
 	return d
 }
 
-// agentFaults decides what the faults make of a call of the agent.
+// agentFaults decides which faults a call of the agent meets.
 func agentFaults(w *World, c *call) (f callFaults) {
 	n, at := c.from, &c.method.faults
 	switch {

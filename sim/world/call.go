@@ -10,18 +10,19 @@ import (
 )
 
 // A call is one call of a process to another party: what is asked, on its way there, and the answer, on its way back.
-// All calls of the world are made here. What differs from method to method stands in the table of methods; what differs
-// from party to party, in the party's answerer and in the link to it.
+// All calls of the world are made here. What differs between methods stands in the table of methods; what differs
+// between parties, in the party's answerer and the link to it.
 //
-// A call goes through these functions, in this order:
+// A call passes through these functions, in this order:
 //
 //	send       The caller makes the call, directly or over HTTP.
-//	roundTrip  The call's faults are injected, the request leaves, the caller waits.
+//	roundTrip  Faults are injected, the request leaves, the caller waits.
 //	arrive     The request reaches the answerer, which carries it out.
 //	reply      The answer leaves.
 //	returned   The answer reaches the caller.
 //
-// A call outlives a caller that gives up or crashes: what was sent is carried out whether or not anybody still waits.
+// A call outlives a caller that gives up or crashes: a request that was sent is carried out even if nobody waits for
+// the answer.
 type call struct {
 	world *World
 	// task carries the call out in the process that it has reached. It is made once.
@@ -42,40 +43,41 @@ type callState struct {
 	life   int // of from
 	to     answerer
 	faults callFaults
-	tag    uint64 // of the tasks that carry the call out: the operation of the history, plus 1
+	tag    uint64 // of the tasks that carry it out: the operation of the history, plus 1
 
 	completion kernel.Completion
 	exchange   *exchange // of a call over HTTP
-	err        error     // that the caller gets
-	message    uint64    // the latest that was sent of it, if somebody listens
+	err        error     // for the caller
+	message    uint64    // the latest that was reported; 0: none
 
-	held      bool // by the caller, who waits for the answer or looks at it
+	held      bool // by its caller, who waits for the answer or reads it
 	underWay  bool // it travels, or is carried out
-	answering bool // it is on its way back
-	copy      bool // it is delivered a second time: nobody waits for its answer
-	refused   bool // it is a start that is too large
-	serving   int  // its position among the calls that its answerer carries out, plus 1
+	answering bool // it is answered
+	copy      bool // a second delivery: nobody waits for its answer
+	refused   bool // a start that is too large
+	serving   int  // position among the calls that its process carries out, plus 1
 }
 
 // An answerer carries out calls: an app replica, a worker host, the database, the journal, the agent.
 type answerer interface {
 	// party returns its name, in messages and where a partition cuts.
 	party() string
-	// loses reports whether a message between it and another party is lost now, because it is cut off.
+	// loses reports whether it is cut off from another party, so that a message between the two is lost now.
 	loses(party string, called checker.Call) bool
-	// receive is the arrival of a call. A party that can't carry it out changes the call's faults.
+	// receive is the arrival of a call. A party that cannot carry it out changes the call's faults.
 	receive(c *call)
-	// execute carries the call out, now or in a task, and then has it answered by [call.reply].
+	// execute carries the call out, now or in a task, and answers it with [call.reply].
 	execute(c *call)
 }
 
-// A service is an answerer that is no process of the deployment. It takes every call, and carries it out as it arrives.
+// A service is an answerer that is not a process of the deployment. It accepts every call and carries it out on
+// arrival.
 type service string
 
 // party implements [answerer].
 func (s service) party() string { return string(s) }
 
-// loses implements [answerer]: processes are cut off from a service, and never the service.
+// loses implements [answerer]. Processes are cut off, services are not.
 func (service) loses(string, checker.Call) bool { return false }
 
 // receive implements [answerer].
@@ -87,14 +89,14 @@ func (service) execute(c *call) {
 	c.reply()
 }
 
-// newCall returns a call about an attempt, held by its caller until [call.release]. What is asked is not filled in.
+// newCall returns a call about an attempt, without the operation of a store. The caller holds it until [call.release].
 func (n *node) newCall(called checker.Call, key engine.AttemptKey) *call {
 	c := n.world.takeCall()
 	c.callState = callState{method: &methods[called], key: key, from: n, life: n.process.Incarnation(), held: true}
 	return c
 }
 
-// newRemoteCall is newCall for a remote method. Its request is empty.
+// newRemoteCall returns a call of a remote method, with an empty request.
 func (n *node) newRemoteCall(called checker.Call, key engine.AttemptKey) *call {
 	c := n.newCall(called, key)
 	c.request, c.response = request{}, response{}
@@ -112,7 +114,8 @@ func (w *World) takeCall() *call {
 	return c
 }
 
-// release is the caller's last look at the call. It is deferred, so that a caller that crashes lets the call go too.
+// release lets the call go; its caller does not use it afterwards. Callers defer it, so that a caller that crashes lets
+// go of the call too.
 func (c *call) release() {
 	c.held = false
 	if !c.underWay {
@@ -120,7 +123,7 @@ func (c *call) release() {
 	}
 }
 
-// end is the end of the call's way. From now on it belongs to its caller, if that has not let it go.
+// end is called when the call is on its way no more. If its caller has let it go, its memory is free.
 func (c *call) end() {
 	c.underWay = false
 	if !c.held {
@@ -137,7 +140,8 @@ func (c *call) send(ctx context.Context) error {
 	return c.roundTrip(ctx)
 }
 
-// roundTrip sends the request and waits for the answer, or for the end of the context, whose error it then returns.
+// roundTrip sends the request and waits for the answer. It returns the answer's error, or that of the context if that
+// ends first.
 func (c *call) roundTrip(ctx context.Context) error {
 	w, link, at := c.world, c.method.link, c.method.point
 	c.from.faultPoint(at)
@@ -183,7 +187,7 @@ func (c *call) duplicate() {
 	again.schedule(c.faults.duplicate, c.method.link.request)
 }
 
-// schedule lets the request, or the answer, arrive: after its latency and a delay.
+// schedule lets the request or the answer arrive after its latency and a delay.
 func (c *call) schedule(delay time.Duration, arrival kernel.Point) {
 	link := c.method.link
 	after := c.world.kernel.Latency(c.from.process.Actor(), link.decides, link.latency) + delay
@@ -233,7 +237,7 @@ func (c *call) reply() {
 // returned is the arrival of the answer.
 func (c *call) returned() {
 	switch {
-	case !c.held && !c.method.link.peers: // nobody is there any more
+	case !c.held && !c.method.link.peers: // the caller is gone
 		c.exchange.hangUp()
 		c.end()
 	case c.cutOff():
@@ -244,19 +248,19 @@ func (c *call) returned() {
 	}
 }
 
-// lose ends the way of a request or an answer that does not arrive: the caller waits in vain.
+// lose ends the way of a request or an answer that does not arrive. The caller waits in vain.
 func (c *call) lose() {
 	c.observeLoss()
 	c.exchange.hangUp()
 	c.end()
 }
 
-// cutOff reports whether a message is lost now, because its two ends can't reach each other.
+// cutOff reports whether a message is lost now because its two ends cannot reach each other.
 func (c *call) cutOff() bool {
 	return c.from.loses(c.to.party(), c.method.call) || c.to.loses(c.from.name, c.method.call)
 }
 
-// fail makes the answer what the faults of the call say.
+// fail answers the call with the error that its faults name.
 func (c *call) fail() {
 	if c.exchange != nil {
 		c.exchange.breakOff()
@@ -266,6 +270,6 @@ func (c *call) fail() {
 	c.err = &engine.Error{Kind: c.faults.kind, Op: c.method.name, Err: c.faults.cause}
 }
 
-// handlerFails reports whether it is the production handler that makes the call fail: it refuses what is wrong with a
-// request, and the network breaks connections.
+// handlerFails reports whether the production handler itself produces the error. Over HTTP it does where a request is
+// wrong; where a connection breaks, the network does.
 func (c *call) handlerFails() bool { return c.exchange != nil && c.faults.byHandler }

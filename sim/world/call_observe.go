@@ -9,17 +9,17 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// What a call looks like to those who watch a run: the checker gets records, the history of reviews gets operations, and
-// pictures get messages. A call is observed, in this order, as
+// The checker sees calls as records, the history of reviews as operations, and pictures as messages. A call is observed
+// when
 //
-//	observeBegan    the engine makes it
-//	observeSent     it is about to leave
-//	observeMessage  its request leaves, and later its answer
-//	observeLoss     one of them gets lost on its way
-//	observeAnswer   its caller is answered, or gives up
-//	observeEnded    the engine learns what came of it
+//	observeBegan    the engine makes it,
+//	observeSent     it is about to leave,
+//	observeMessage  its request leaves, and later its answer,
+//	observeLoss     one of them is lost on its way,
+//	observeAnswer   its caller is answered, or gives up,
+//	observeEnded    the engine learns the result.
 
-// perform makes a call of the engine's and observes its beginning and its end. A call that fails has no response.
+// perform makes a call for the engine and observes its beginning and its end. A call that fails has an empty response.
 func (c *call) perform(ctx context.Context) error {
 	c.observeBegan(ctx)
 	err := c.send(ctx)
@@ -46,25 +46,24 @@ func (c *call) observeEnded(failure checker.Failure) {
 	c.world.observe(r)
 }
 
-// callBegan is the record of a call that the engine in a process makes to one of its
-// ports, about to be observed.
+// callBegan returns the record that the engine in a process begins a call.
 func (n *node) callBegan(ctx context.Context, called checker.Call, key engine.AttemptKey) *checker.Record {
 	r := n.world.record(checker.CallBegan, n.name, n.process.Incarnation())
 	r.Call, r.Key, r.Clock = called, key, n.process.Now()
 	if deadline, limited := ctx.Deadline(); limited {
-		r.Within = max(deadline.Sub(r.Clock), 1) // 0 says that there is none
+		r.Within = max(deadline.Sub(r.Clock), 1) // 0 means no deadline
 	}
 	return r
 }
 
-// callEnded is the record of such a call as the engine learns what came of it.
+// callEnded returns the record that the engine learns the result of a call.
 func (n *node) callEnded(called checker.Call, key engine.AttemptKey, failure checker.Failure) *checker.Record {
 	r := n.world.record(checker.CallEnded, n.name, n.process.Incarnation())
 	r.Call, r.Key, r.Clock, r.Error = called, key, n.process.Now(), failure
 	return r
 }
 
-// failureOf is how an operation of a store has ended.
+// failureOf returns how an operation of a store ended.
 func failureOf(failed bool, kind engine.ErrorKind) checker.Failure {
 	if !failed {
 		return checker.NoFailure
@@ -89,7 +88,7 @@ func (c *call) observeAnswer(err error) {
 	}
 }
 
-// observeMessage reports the request, or the answer, as it leaves: how long it is going to travel, or that it gets lost.
+// observeMessage reports that the request or the answer leaves: how long it travels, or that it gets lost.
 func (c *call) observeMessage(latency time.Duration, lost bool) {
 	w := c.world
 	if w.spec.OnMessage == nil || w.kernel.Unwinding() {
@@ -108,7 +107,7 @@ func (c *call) observeMessage(latency time.Duration, lost bool) {
 	w.spec.OnMessage(m)
 }
 
-// observeLoss reports that the message that was reported last does not arrive.
+// observeLoss reports that the message that left last does not arrive.
 func (c *call) observeLoss() {
 	if w := c.world; c.message != 0 && w.spec.OnMessage != nil {
 		w.spec.OnMessage(run.Message{Number: c.message, Lost: true, Step: w.kernel.Steps(), Arrives: w.kernel.Now()})

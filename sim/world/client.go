@@ -17,8 +17,7 @@ var (
 	opClientPage    = workloadOp(110, "client.page")
 )
 
-// unknownKey is of a review that nobody ever submits. What is asked about it is
-// answered as not found.
+// unknownKey names a review that nobody submits. Calls about it are answered with not found.
 var unknownKey = engine.AttemptKey{Review: "R0", Attempt: 1}
 
 var unknownMethods = [...]checker.Call{checker.CallAppGet, checker.CallAppAttempts, checker.CallAppEvents, checker.CallAppCancel, checker.CallAppRetrigger}
@@ -29,13 +28,13 @@ var pageSizes = [...]int{100, 1, 2, 5}
 // clientTimeout is how long a client waits for an answer.
 const clientTimeout = 20 * time.Second
 
-// startClients lets each review's client loose. Clients are people and webhooks:
-// they do not crash, but they give up waiting and try again.
+// startClients starts the client of each review. Clients are people and webhooks: they do not crash, but they give up
+// waiting and try again.
 func (w *World) startClients() {
 	w.clientsLeft = 0
 	for i := range w.plan.reviews {
 		p := &w.plan.reviews[i]
-		// No seed leaves a client out, but an override with the calm value does.
+		// Only an override with the calm value leaves a client out; no seed does.
 		if w.kernel.Draw(p.actor, opClientComes) == 0 {
 			continue
 		}
@@ -54,7 +53,7 @@ type client struct {
 	world  *World
 	plan   *reviewPlan
 	known  engine.Review // as last answered
-	events int64         // last event that it was shown
+	events int64         // the last event shown to it
 	shown  engine.AttemptKey
 }
 
@@ -91,7 +90,7 @@ func (c *client) run(ctx context.Context) {
 	}
 }
 
-// insist repeats a call until it is answered one way or the other.
+// insist repeats a call until its answer is final.
 func (c *client) insist(ctx context.Context, m checker.Call) {
 	for try := range 20 {
 		err := c.ask(ctx, m)
@@ -99,7 +98,7 @@ func (c *client) insist(ctx context.Context, m checker.Call) {
 			return
 		}
 		if m == checker.CallAppRetrigger && engine.IsKind(err, engine.Rejected) && try > 2 {
-			return // it is not over yet; a user loses patience
+			return // not over yet: a user loses patience
 		}
 		if c.world.clients.process.Sleep(ctx, min(time.Second<<try, 30*time.Second)) != nil {
 			return
@@ -107,8 +106,8 @@ func (c *client) insist(ctx context.Context, m checker.Call) {
 	}
 }
 
-// ask makes one call about the client's review to some app replica. Whoever is
-// content with one try ignores the error, as users do.
+// ask makes one call about the client's review to some app replica. Callers that try only once ignore the error, as
+// users do.
 func (c *client) ask(ctx context.Context, m checker.Call) error {
 	return c.askAbout(ctx, m, engine.AttemptKey{Review: c.plan.submission.Review, Attempt: max(c.known.Attempt, 1)})
 }
@@ -128,7 +127,7 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 			c.shown, c.events = key, 0
 		}
 		call.request.after, call.request.max = c.events, pageSizes[w.kernel.Pick(c.plan.actor, opClientPage, len(pageSizes))]
-	default: // the key says it all
+	default: // asked by the key alone
 	}
 	call.tag = w.history.client(call)
 	ctx, cancel := w.clients.process.WithTimeout(ctx, clientTimeout)
@@ -136,12 +135,12 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 	cancel()
 	answered := w.record(checker.ClientAnswered, string(c.plan.submission.Review), 0)
 	answered.Key, answered.Call, answered.Since = key, call.method.call, since
-	told := err == nil
+	final := err == nil
 	switch {
 	case err != nil:
 		kind := engine.KindOf(err)
 		if kind == engine.NotFound || kind == engine.Permanent {
-			told = true
+			final = true
 			answered.Kind, answered.Error = checker.ClientRefused, checker.FailedAs(kind)
 		}
 	case m == checker.CallAppEvents:
@@ -157,7 +156,7 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 		answered.Status = call.response.review.Status
 	}
 	w.history.answered(call.tag, &call.response.review, err)
-	if told {
+	if final {
 		w.observe(answered)
 	}
 	return err

@@ -11,9 +11,8 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// databaseLatency is how long a statement takes to arrive, and its answer to come
-// back. A primary key update on Postgres in the same zone takes a millisecond or
-// two; the tail is checkpoints and lock waits.
+// databaseLatency is the time of a statement, or of its answer, on the way. A primary key update on Postgres in the
+// same zone takes a millisecond or two; checkpoints and lock waits make the tail.
 var databaseLatency = kernel.Latency{Min: 200 * time.Microsecond, Median: time.Millisecond, Max: 800 * time.Millisecond}
 
 var (
@@ -22,28 +21,27 @@ var (
 	opStatementLatency   = latencyOp(20, "database.latency")
 )
 
-// A database is the simulated app database: the sequential model of the store
-// behind latency and faults. Every statement is one atomic step at a moment of its
-// own, between the caller's asking and its being answered.
+// A database is the simulated app database: the sequential model of the store behind latency and faults. Every
+// statement is one atomic step, at a moment between its being sent and its being answered.
 type database struct {
 	service
 	world *World
-	// state executes statements. With [Stores] behind the world it says what they have to
-	// answer, and what the rows are that they changed.
+	// state executes statements. With [Stores] behind the world it decides what they must answer and which rows have
+	// changed.
 	state   *model.Store
 	before  engine.Review   // scratch: the row before a statement
 	befores []engine.Review // scratch: all rows before a submission
-	failing bool            // the next statement finds the primary gone
-	down    time.Duration   // failover until then
+	failing bool            // the next statement begins a failover
+	down    time.Duration   // the failover lasts until then
 }
 
-// A statement is one operation on its way to the database and back.
+// A statement is one operation of the database, with its result.
 type statement struct {
 	op     model.Op
 	result model.Result
 }
 
-// executeStore is what a process's store adapter does.
+// executeStore carries out an operation for the store adapter of a process.
 func (n *node) executeStore(ctx context.Context, op *model.Op, result *model.Result) {
 	c := n.newCall(checker.StoreCall(op.Kind), op.Key)
 	defer c.release()
@@ -57,7 +55,7 @@ func (n *node) executeStore(ctx context.Context, op *model.Op, result *model.Res
 	c.observeEnded(failureOf(result.Failed, result.Err))
 }
 
-// recordStatement adds to the records of a call of the database what is asked.
+// recordStatement adds the operation to the records of a call of the database.
 func recordStatement(c *call, r *checker.Record) { r.Op = &c.statement.op }
 
 // receive implements [answerer].
@@ -67,8 +65,7 @@ func (db *database) receive(c *call) {
 	}
 }
 
-// run is the moment at which the statement takes effect. It tells the checker
-// which rows are different now.
+// run executes a statement and reports to the checker which rows have changed.
 func (db *database) run(c *call) {
 	w, s := db.world, &c.statement
 	op := &s.op
@@ -104,7 +101,8 @@ func (db *database) run(c *call) {
 	w.observe(r)
 }
 
-// apply executes an operation on the model, and on the store behind it, if there is one: that one's answer counts.
+// apply executes an operation on the model, and on the store behind it, if there is one; then the store's answer
+// counts.
 func (db *database) apply(op *model.Op, result *model.Result) {
 	db.state.Apply(op, result)
 	if db.world.stores != nil {
@@ -122,7 +120,7 @@ func (db *database) changed(c *call, before, after *engine.Review) {
 	w.progress()
 }
 
-// databaseFaults decides what the faults make of a statement.
+// databaseFaults decides which faults a statement meets.
 func databaseFaults(w *World, c *call) (f callFaults) {
 	n := c.from
 	if w.database.failing {
@@ -134,8 +132,8 @@ func databaseFaults(w *World, c *call) (f callFaults) {
 		return w.overtaken(n)
 	}
 	if w.kernel.Now() < w.database.down {
-		// A failover: the old primary is gone, the new one not there yet. Whether the
-		// driver can tell that nothing was sent depends on where the connection broke.
+		// The old primary is gone and the new one not there yet. Whether the driver knows that nothing was sent depends
+		// on where the connection broke.
 		f.refuse(engine.Rejected, nil)
 		if w.kernel.Chance(n.process.Actor(), opFailoverAmbiguous, 0.3) {
 			f.kind = engine.Ambiguous
@@ -146,7 +144,7 @@ func databaseFaults(w *World, c *call) (f callFaults) {
 	at := &c.method.faults
 	switch {
 	case w.inject(n, at, faults.DatabaseLostBefore):
-		// Whether the driver can know that nothing was sent depends on where it broke.
+		// Whether the driver knows that nothing was sent depends on where the connection broke.
 		f.refuse(engine.Rejected, nil)
 		if w.kernel.Chance(n.process.Actor(), opLostAmbiguous, 0.5) {
 			f.kind = engine.Ambiguous
@@ -165,16 +163,15 @@ func databaseFaults(w *World, c *call) (f callFaults) {
 	return f
 }
 
-// statementLimit is the database's own time limit for a statement, poolWait how
-// long a client waits for a free connection. Both are within the engine's timeout,
-// so that the caller learns that nothing happened.
+// statementLimit is the database's own time limit for a statement. poolWait is how long a client waits for a free
+// connection. Both are below the engine's timeout, so that the caller learns that nothing happened.
 const (
 	statementLimit = 5 * time.Second
 	poolWait       = 2 * time.Second
 )
 
-// overtaken is what the faults make of a statement that is under way when a failover begins:
-// the old primary had committed it, or not, and nobody says which.
+// overtaken returns the faults of a statement that is under way when a failover begins. The old primary may have
+// committed it; the caller does not learn whether.
 func (w *World) overtaken(n *node) callFaults {
 	return callFaults{
 		fails: true, kind: engine.Ambiguous,

@@ -11,19 +11,19 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// Every decision of a run has an aspect, which is declared with it: one of the functions below makes its operation. So
-// every decision can be made calm, and none is forgotten. What the kernel calls an operation and is no decision, but the
-// name of an event or of a note, is made by [kernel.NewPoint].
+// Every decision of a run has an aspect, declared together with its operation by one of the functions below. So every
+// decision can be made calm, and none is forgotten. Names of events and notes, which are operations to the kernel but
+// no decisions, are made by [kernel.NewPoint].
 //
-// Among those of one function, ranks say in which order a minimiser tries to make decisions calm: the smallest first,
-// which is where the most is gained.
+// The rank is the place among the declarations of the same function. A minimiser tries smaller ranks first; they take
+// away the most.
 
-// faultOp declares a decision whether a misfortune happens that is no fault of the catalogue.
+// faultOp declares a decision whether a misfortune happens that is not in the catalogue of faults.
 func faultOp(rank int, name string) kernel.Point {
 	return declare(firstFaults, rank, run.Simplification{Aspect: run.FaultAspect, Operation: name, Present: math.MaxUint64})
 }
 
-// workloadOp declares a decision on how much there is to do, and for how many. Smaller values are less.
+// workloadOp declares a decision on how much there is to do, and for how many. Smaller values mean less.
 func workloadOp(rank int, name string) kernel.Point {
 	return declare(thenWorkload, rank, run.Simplification{Aspect: run.WorkloadAspect, Operation: name, Scale: true})
 }
@@ -44,10 +44,10 @@ func timingOp(rank int, name string) kernel.Point {
 	return declare(thenTiming, rank, run.Simplification{Aspect: run.TimingAspect, Operation: name, Scale: true})
 }
 
-// medianLatency is the value that makes a latency its median.
+// medianLatency is the value for which a latency is its median.
 const medianLatency = 1 << 63
 
-// A declaration is one decision with its place in the order of all.
+// A declaration is a decision with its place in the order of all.
 type declaration struct {
 	turn, rank     int
 	simplification run.Simplification
@@ -68,8 +68,8 @@ func declare(turn, rank int, s run.Simplification) kernel.Point {
 	return kernel.NewPoint(s.Operation)
 }
 
-// mixRate and mixEnabled begin the operations of decisions on the mix of faults, which belong to no aspect: a kind of
-// which no fault strikes is switched off with the class of its faults.
+// mixRate and mixEnabled begin the operations of decisions on the mix of faults. These have no aspect: making the
+// faults of a kind calm switches the kind off.
 const mixRate, mixEnabled = "mix.rate", "mix.enabled"
 
 // simplifications returns the classes of decisions that can be made calm, in the order in which they are best tried.
@@ -95,7 +95,7 @@ func simplifications() []run.Simplification {
 	return list
 }
 
-// reviewOfClient returns the review that a client submits, by a decision of the client.
+// reviewOfClient returns the review of the client that decides.
 func reviewOfClient(decision kernel.Key) string {
 	for i, name := range clientNames {
 		if name == decision.Actor {
@@ -105,7 +105,7 @@ func reviewOfClient(decision kernel.Key) string {
 	return ""
 }
 
-// clientNames are the actors that decide for clients, in the order of reviewIDs.
+// clientNames are the actors of clients, in the order of reviewIDs.
 var clientNames = func() (names [len(reviewIDs)]string) {
 	for i, id := range reviewIDs {
 		names[i] = "client of " + string(id)

@@ -7,16 +7,15 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// The sizes of a deployment. Two processes of each role are the fewest that can
-// compete, and what three reach, four do not reach in other ways.
+// The sizes of a deployment. Two processes of each role are the fewest that can compete, and four reach no state that
+// three do not.
 const (
 	nodesMin, limitMax, reviewsMin = 2, 3, 3
 
 	stormMin, stormMax = 2 * time.Minute, 12 * time.Minute
 )
 
-// A Deployment is what can be asked of the deployment of a run instead of leaving
-// it to the seed.
+// A Deployment is what a caller may ask for instead of leaving it to the seed.
 type Deployment struct {
 	Apps, Hosts int           // replicas of the app and worker hosts, 2 or 3 each
 	Limits      []int         // how many reviews each owner may have active, 1 to 3; there are 1 to 3 owners
@@ -33,8 +32,8 @@ func (e *DeploymentError) Error() string {
 	return fmt.Sprintf("deployment: %s is %s; allowed: %s", e.Field, e.Value, e.Allowed)
 }
 
-// Overrides are the decisions that make a run have this deployment, for
-// [run.Spec].Overrides. The error is a [*DeploymentError].
+// Overrides are the decisions that make a run have this deployment, for [run.Spec].Overrides. The error is a
+// [*DeploymentError].
 func (d Deployment) Overrides() ([]kernel.Override, error) {
 	var list []kernel.Override
 	decide := func(op kernel.Point, occurrence int, value uint64) {

@@ -13,9 +13,8 @@ func (w *World) note(r *checker.Record) {
 		shortHash(string(r.Key.Review))^uint64(r.Token)<<8^uint64(r.From)<<20^uint64(numberOf(r))<<32^uint64(r.Tokens)<<40)
 }
 
-// textLength is what the hash has of the typed facts of a record for the time being:
-// the length of the text that used to stand in their place. It is here for the recorded
-// hashes alone, and goes with them.
+// textLength is what the hash has of the typed facts of a record for the time being: the length of the text that used
+// to stand in their place. It is here for the recorded hashes alone, and goes with them.
 func textLength(r *checker.Record) int {
 	switch r.Kind {
 	case checker.PrepareEnded, checker.DispatchAnswered, checker.CallbackAnswered, checker.ReceiveEnded:
@@ -35,8 +34,8 @@ func textLength(r *checker.Record) int {
 	}
 }
 
-// numberOf returns the number that a record is about: of failed preparations, of an
-// event, of events, of tasks or of a life.
+// numberOf returns the number that a record is about: of failed preparations, of an event, of events, of tasks or of a
+// life.
 func numberOf(r *checker.Record) int64 {
 	if r.Kind == checker.ProcessStarted {
 		return int64(r.Life)

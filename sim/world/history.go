@@ -6,21 +6,17 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A history records, for the linearizability check, who asked what of the reviews
-// and was told what. An operation is recorded where it is seen from outside: a
-// client's call and a worker's callback where they leave and come back, what a
-// dispatcher does at the port of the store. So whatever lies in between (network,
-// app replica, database) has to be linearizable as a whole.
+// A history records the operations on reviews for the linearizability check: calls and answers. It records each
+// operation as far outside as possible: a client's call and a worker's callback at the caller, the operations of a
+// dispatcher at its store. So everything in between (network, app replica, database) has to be linearizable as a whole.
 //
-// An operation is known by its number plus one, which travels as the tag of the
-// tasks that carry it out; 0 is none.
+// An operation is identified by its number plus one, which is the tag of the tasks that carry it out; 0 is none.
 type history struct {
 	world    *World
 	recorded *checker.History
 }
 
-// own marks a statement whose operation is recorded at the store itself, and not
-// by a caller further out.
+// own marks a statement that is recorded at the store itself, and not by a caller further out.
 const own = uint64(1) << 63
 
 func (h *history) call(o checker.Operation) uint64 {
@@ -29,7 +25,7 @@ func (h *history) call(o checker.Operation) uint64 {
 
 func number(tag uint64) int { return int(tag&^own) - 1 }
 
-// begin is a process's asking the store. It returns the tag of the operation.
+// begin records that a process asks the store, and returns the tag of the operation.
 func (h *history) begin(c *call) uint64 {
 	kind := c.method.history
 	if kind == none {
@@ -41,12 +37,12 @@ func (h *history) begin(c *call) uint64 {
 	return h.call(checker.OperationOf(c.from.name, &c.statement.op)) | own
 }
 
-// outer is the kind of an operation that was recorded further out. A task that a
-// handler leaves behind still carries the handler's tag, but does something else.
+// outer returns the kind of an operation that was recorded further out. A task that a handler leaves behind keeps the
+// handler's tag, but does something else.
 func (h *history) outer(tag uint64) model.OpKind { return h.recorded.Kind(number(tag)) }
 
-// landed is the store's executing a statement; superseded, before that, its
-// changing the row of an older head.
+// landed records that the store executes a statement; superseded, before that, that the statement changes the row of an
+// older head.
 func (h *history) landed(tag uint64, op *model.Op, result *model.Result) {
 	if tag == 0 {
 		return
@@ -61,7 +57,7 @@ func (h *history) superseded(tag uint64, op *model.Op, after *engine.Review) {
 	}
 }
 
-// end is the store's answer to a process, or that there is none.
+// end records the store's answer to a process, or that there is none.
 func (h *history) end(c *call, err error) {
 	if c.tag&own == 0 {
 		return
@@ -77,14 +73,14 @@ func (h *history) end(c *call, err error) {
 	h.recorded.Return(number(c.tag), answer)
 }
 
-// callback is a worker's report on its way to the app.
+// callback records that a worker reports to the app.
 func (h *history) callback(n *node, report *engine.WorkerReport) uint64 {
 	return h.call(checker.Operation{
 		Actor: n.name, Kind: model.OpApply, Key: report.Key, Status: report.Status, Retryable: report.Retryable,
 	})
 }
 
-// client is a client's call. Reading events says nothing about the review.
+// client records a client's call. Reading events or attempts is no operation on the review's row.
 func (h *history) client(call *call) uint64 {
 	kind := call.method.history
 	if kind == none {
@@ -97,14 +93,14 @@ func (h *history) client(call *call) uint64 {
 	return h.call(o)
 }
 
-// answered is the answer to a callback or a client. review is nil or what it shows.
+// answered records the answer to a callback or a client. review is what it shows; nil for nothing.
 func (h *history) answered(tag uint64, review *engine.Review, err error) {
 	if tag != 0 {
 		h.recorded.Return(number(tag), checker.Answer{Err: err, Review: review})
 	}
 }
 
-// check decides, once the run is over. unknown says why it could not.
+// check judges the history of a run that is over. If it cannot, unknown is the reason.
 func (h *history) check() (violation *checker.Violation, unknown string) {
 	judgement := h.recorded.Check(checker.Both, 0)
 	if violation = judgement.Violation(); violation != nil {

@@ -16,17 +16,14 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// In a share of the seeds all remote calls go over HTTP: from the production clients
-// to the production handlers, as method, path, header and body. The network, its
-// faults and their decisions are those of direct calls; only what is carried differs,
-// and what a fault looks like to the caller: a status, a dial error, a broken
-// connection, a stream with garbage in it.
+// In a share of the seeds all remote calls go over HTTP: from the production clients to the production handlers, as
+// method, path, header and body. The network and the decisions on its faults are the same as for direct calls. What
+// differs is what travels, and what a fault looks like to the caller: a status, a dial error, a broken connection, a
+// stream with garbage in it.
 //
-// Most seeds call directly, since encoding and decoding teach nothing about the
-// protocol and take most of the time.
+// Most seeds call directly, because encoding and decoding take most of the time and test nothing of the protocol.
 
-// shareOverHTTP is the share of the seeds whose calls go over HTTP. Such a seed
-// takes two to three times as long as one whose calls are direct.
+// shareOverHTTP is the share of seeds with calls over HTTP. Such a seed takes two to three times as long.
 const shareOverHTTP = 1.0 / 64
 
 var (
@@ -34,9 +31,8 @@ var (
 	noteHTTP   = kernel.NewPoint("http.answer")
 )
 
-// Addresses and bearer tokens of the three services. Workers report to the app with
-// a token of their own. The wrong one is what a caller sends that a fault makes
-// unauthorized.
+// Addresses and bearer tokens of the three services. Workers report to the app with a token of their own. A caller that
+// a fault makes unauthorized sends the wrong token.
 const (
 	appURL, workerURL, agentURL = "http://app.example", "http://worker.example/", "https://agent.example"
 
@@ -61,13 +57,13 @@ type exchange struct {
 	header               http.Header
 	body                 []byte
 
-	status       int // 0 until it is answered
+	status       int // 0 until answered
 	answerHeader http.Header
 	answer       []byte
-	pipe         *pipe // carries the answer of a call for a stream
+	pipe         *pipe // carries the answer of a streaming call
 }
 
-// newExchange reads a client's request off, as writing it to a connection does.
+// newExchange reads a client's request, as writing it to a connection does.
 func newExchange(request *http.Request) (*exchange, error) {
 	x := &exchange{
 		method: request.Method, target: request.URL.RequestURI(), host: request.URL.Host, header: request.Header,
@@ -75,12 +71,12 @@ func newExchange(request *http.Request) (*exchange, error) {
 	if request.Body == nil {
 		return x, nil
 	}
-	x.body = make([]byte, request.ContentLength) // which the clients always know
+	x.body = make([]byte, request.ContentLength) // the clients always know it
 	_, err := io.ReadFull(request.Body, x.body)
 	return x, err
 }
 
-// again is the same request delivered a second time. Nobody reads what it streams.
+// again returns the same request, to be delivered a second time. Nobody reads what it streams.
 func (x *exchange) again() *exchange {
 	copied := &exchange{method: x.method, target: x.target, host: x.host, header: x.header, body: x.body}
 	if x.pipe != nil {
@@ -89,13 +85,13 @@ func (x *exchange) again() *exchange {
 	return copied
 }
 
-// unauthorize has the request arrive with a token that was replaced.
+// unauthorize replaces the token of the request by an outdated one.
 func (x *exchange) unauthorize() {
-	x.header = x.header.Clone() // a second delivery keeps the right one
+	x.header = x.header.Clone() // a second delivery keeps the valid one
 	x.header.Set("Authorization", "Bearer "+wrongToken)
 }
 
-// request is what the server makes of it. The context is the serving task's.
+// request returns what the server makes of it. The context is that of the serving task.
 func (x *exchange) request(ctx context.Context) *http.Request {
 	target, err := url.ParseRequestURI(x.target)
 	if err != nil {
@@ -113,7 +109,7 @@ func (x *exchange) request(ctx context.Context) *http.Request {
 	return request.WithContext(ctx)
 }
 
-// response is what the client makes of the answer.
+// response returns what the client makes of the answer.
 func (x *exchange) response(request *http.Request) *http.Response {
 	response := &http.Response{
 		Status: http.StatusText(x.status), StatusCode: x.status,
@@ -128,9 +124,8 @@ func (x *exchange) response(request *http.Request) *http.Response {
 	return response
 }
 
-// fail answers with what one of the network's errors looks like over HTTP. Errors
-// of connections are returned; a server's own are answers, without the error body
-// that a handler would write, since it is a proxy or a panic that answers so.
+// fail answers as an error of the network looks over HTTP. Errors of connections are returned. A server's own error is
+// an answer without the error body of a handler, because a proxy or a panic produces it.
 func (x *exchange) fail(cause error) error {
 	switch {
 	case errors.Is(cause, errConnectionRefused):
@@ -149,14 +144,14 @@ func (x *exchange) fail(cause error) error {
 	return nil
 }
 
-// hangUp lets go of a stream that nobody waits for any more.
+// hangUp closes a stream that nobody waits for any more.
 func (x *exchange) hangUp() {
 	if x != nil && x.pipe != nil {
 		_ = x.pipe.Close() // it never fails
 	}
 }
 
-// breakOff replaces the stream of an answer that fails by one that nobody writes.
+// breakOff replaces the stream of an answer that fails by one without a writer.
 func (x *exchange) breakOff() {
 	if x.pipe != nil {
 		x.hangUp()
@@ -164,8 +159,7 @@ func (x *exchange) breakOff() {
 	}
 }
 
-// Header, WriteHeader and Write make the exchange the [http.ResponseWriter] of its
-// answer.
+// Header, WriteHeader and Write make the exchange the [http.ResponseWriter] of its answer.
 func (x *exchange) Header() http.Header {
 	if x.answerHeader == nil {
 		x.answerHeader = make(http.Header, 2)
@@ -187,8 +181,7 @@ func (x *exchange) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A callDoer carries the one HTTP request of a call: the simulated counterpart
-// of engine/live's HTTP client.
+// A callDoer carries the one HTTP request of a call. It is the simulated counterpart of engine/live's HTTP client.
 type callDoer struct{ call *call }
 
 var _ httpapi.StreamDoer = callDoer{}
@@ -218,16 +211,15 @@ func (d callDoer) carry(request *http.Request, body *pipe) (*http.Response, erro
 	return x.response(request), nil
 }
 
-// note folds the answer into the trace hash, so that runs that differ in what is
-// sent count as different.
+// note folds the answer into the trace hash, so that runs with different answers differ.
 func (x *exchange) note(w *World) {
 	w.kernel.Note(noteHTTP, uint64(x.status), shortHash(x.answer))
 }
 
-// traceAnswer adds what a caller was told to the readable trace.
+// traceAnswer adds the answer that a caller got to the readable trace.
 func (w *World) traceAnswer(caller string, x *exchange, err error) {
 	switch {
-	case w.spec.Trace == nil: // saves the boxing of the arguments
+	case w.spec.Trace == nil: // avoids boxing the arguments
 	case err != nil:
 		w.traceActor(caller, "%s %s -> %v", x.method, x.target, err)
 	default:

@@ -12,22 +12,20 @@ import (
 	"github.com/onceover/onceover/faults"
 )
 
-// eventBytesMax is the limit of an event on the simulated wire: small, so that one
-// that is over it costs little.
+// eventBytesMax is the limit of an event on the simulated wire. It is small, so that an event beyond it is cheap.
 const eventBytesMax = 4 << 10
 
 var opMalformed = timingOp(460, "stream.malformed")
 
-// agentOverHTTP is the production client of the agent, for one call.
+// agentOverHTTP returns the production client of the agent, for one call.
 func (c *call) agentOverHTTP() *httpapi.AgentClient {
 	client := httpapi.NewAgentClient(agentURL, agentToken, callDoer{c})
 	client.EventBytesMax = eventBytesMax
 	return client
 }
 
-// serveOverHTTP is the task that serves a call in the agent's process. A stream is
-// served for as long as it lasts, which is long after the call was answered: from
-// then on the call is the caller's.
+// serveOverHTTP is the task that serves a call in the agent's process. It serves a stream as long as that lasts, which
+// is long after the call was answered; by then the call belongs to its caller.
 func (a *agent) serveOverHTTP(ctx context.Context, c *call) {
 	x := c.exchange
 	a.serving = c
@@ -45,8 +43,7 @@ func (a *agent) serveOverHTTP(ctx context.Context, c *call) {
 	c.reply()
 }
 
-// An agentAnswer is the [http.ResponseWriter] of a call to the agent. The first
-// flush makes the answer a stream.
+// An agentAnswer is the [http.ResponseWriter] of a call to the agent. The first flush makes the answer a stream.
 type agentAnswer struct {
 	*exchange
 	call      *call
@@ -67,7 +64,7 @@ func (a *agentAnswer) Write(p []byte) (int, error) {
 // FlushError implements what [http.ResponseController] asks for.
 func (a *agentAnswer) FlushError() error {
 	if a.streaming {
-		return nil // written is sent
+		return nil // what is written is sent
 	}
 	if a.pipe == nil {
 		return http.ErrNotSupported
@@ -89,8 +86,8 @@ type agentService struct{ agent *agent }
 
 var _ engine.Agent = agentService{}
 
-// serve has the agent serve the call that is being handed to the handler. Nothing happens between that and the
-// handler's coming here.
+// serve carries out the call that is being handed to the handler. Nothing happens between that and the handler's call
+// of the agent.
 func (s agentService) serve(ctx context.Context, key engine.AttemptKey, payload []byte) (*call, error) {
 	c := s.agent.serving
 	s.agent.serving = nil
@@ -128,8 +125,8 @@ func (s agentService) Stream(ctx context.Context, key engine.AttemptKey, after i
 	return stream, nil
 }
 
-// failOverHTTP does to a stream what happens to its next event on the wire. The
-// error ends the handler; the client finds out by what it reads.
+// failOverHTTP injects a fault into the next event of a stream. The error ends the handler; the client learns of it by
+// reading.
 func (e *eventStream) failOverHTTP(kind faults.Kind) error {
 	switch kind {
 	case faults.NetworkReset:
@@ -145,12 +142,12 @@ func (e *eventStream) failOverHTTP(kind faults.Kind) error {
 	return io.EOF
 }
 
-// malformed is an event that can't be decoded, in one of several ways.
+// malformed returns an event that cannot be decoded, in one of several ways.
 func (e *eventStream) malformed() []byte {
 	forms := [...]string{
 		"id: %d\nevent: progress\ndata: {\"seq\":%[1]d,\"kind\":\"prog\n\n",                     // cut short
 		"id: %d\nevent: progress\ndata: <html>\ndata: <h1>502 Bad Gateway</h1>\n\n",             // not an event at all
-		"id: %d\nevent: progress\ndata: {\"seq\":%[1]d,\"kind\":\"rejoiced\",\"tokens\":1}\n\n", // of a version to come
+		"id: %d\nevent: progress\ndata: {\"seq\":%[1]d,\"kind\":\"rejoiced\",\"tokens\":1}\n\n", // of a later version
 		"id: 0\nevent: progress\ndata: {\"seq\":%d,\"kind\":\"progress\",\"tokens\":1}\n\n",     // two numbers
 		"id: %d\nevent: progress\ndata: {\"seq\":%[1]d,\"kind\":\"progress\",\"tokens\":-1}\n\n",
 		"id: %d\nevent: progress\ndata: []\n\n",

@@ -17,21 +17,20 @@ var (
 	opSegmentLag = latencyOp(60, "stream.segment.latency")
 )
 
-// segmented is the share of writes of which a part arrives later than the rest.
+// segmented is the share of writes that arrive in two parts.
 const segmented = 1.0 / 8
 
-// A pipe is the body of a streamed answer on its way: written by the task that
-// serves, read by one of the client's. A connection has a window that these short
-// streams never fill, so writing does not block. Bytes arrive in order; sometimes the
-// end of a write comes later, so that a reader's patience can end within an event.
+// A pipe is the body of a streamed answer on its way. The serving task writes it, a task of the client reads it. These
+// short streams never fill the window of a connection, so writing does not block. Bytes arrive in order; sometimes the
+// end of a write arrives later, so that a reader may stop waiting in the middle of an event.
 type pipe struct {
 	world      *World
 	actor      *kernel.Actor // decides when bytes arrive
-	stream     *eventStream  // what is written comes from there
+	stream     *eventStream  // the source of what is written
 	unread     []byte
-	arrived    int   // bytes of unread that may be read
-	late       bool  // the others are going to arrive
-	end        error // what the reader finds behind the last byte
+	arrived    int   // bytes of unread that have arrived
+	late       bool  // the others are still to arrive
+	end        error // returned behind the last byte
 	closed     bool  // by the reader
 	completion kernel.Completion
 	waiting    bool
@@ -39,10 +38,10 @@ type pipe struct {
 
 var _ httpapi.BodyReader = (*pipe)(nil)
 
-// errResetStream is what both ends of a broken connection find.
+// errResetStream is the error at both ends of a broken connection.
 var errResetStream = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 
-// write sends bytes to the reader. The error says that nobody will read them.
+// write sends bytes to the reader. It fails if nobody is going to read them.
 func (p *pipe) write(bytes []byte) error {
 	if p.closed || p.end != nil {
 		return io.ErrClosedPipe
@@ -63,14 +62,14 @@ func (p *pipe) write(bytes []byte) error {
 	return nil
 }
 
-// Fire is the arrival of what was late.
+// Fire is the arrival of the late bytes.
 func (p *pipe) Fire() {
 	p.late = false
 	p.arrived = len(p.unread)
 	p.wake()
 }
 
-// closeWriting ends the body cleanly, behind some last bytes.
+// closeWriting ends the body cleanly, after some last bytes.
 func (p *pipe) closeWriting(last []byte) {
 	if p.end != nil {
 		return
@@ -83,7 +82,7 @@ func (p *pipe) closeWriting(last []byte) {
 	p.wake()
 }
 
-// reset breaks the connection. What was not read yet is lost.
+// reset breaks the connection. Unread bytes are lost.
 func (p *pipe) reset() {
 	if p.end == nil || len(p.unread) > 0 {
 		p.unread, p.arrived, p.end = nil, 0, errResetStream
@@ -120,8 +119,7 @@ func (p *pipe) ReadContext(ctx context.Context, to []byte) (int, error) {
 // Read implements [io.Reader], for as long as it takes.
 func (p *pipe) Read(to []byte) (int, error) { return p.ReadContext(context.Background(), to) }
 
-// Close lets the connection go: the task that serves it ends. It implements
-// [io.Closer].
+// Close closes the connection; the task that serves it ends. It implements [io.Closer].
 func (p *pipe) Close() error {
 	p.closed = true
 	if p.stream != nil {

@@ -9,19 +9,19 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A callFaults is what the faults make of one call.
+// A callFaults describes which faults a call meets.
 type callFaults struct {
 	withoutEffect bool             // it is not carried out
-	fails         bool             // the caller gets an error, whether it was carried out or not
+	fails         bool             // the caller gets an error, carried out or not
 	kind          engine.ErrorKind // of the error
-	cause         error            // of the error, for what has one
-	reset         bool             // the connection is: the caller sees no other cause
-	byHandler     bool             // over HTTP the handler answers with the error, and not the network
-	requestLost   bool             // it never arrives, and nobody tells the caller
-	answerLost    bool             // it is carried out, and nobody tells the caller
-	requestDelay  time.Duration    // on top of its latency
+	cause         error            // of the error; may be nil
+	reset         bool             // the connection is reset: the caller sees no other cause
+	byHandler     bool             // over HTTP the handler produces the error, not the network
+	requestLost   bool             // the request never arrives
+	answerLost    bool             // the answer never arrives
+	requestDelay  time.Duration    // on top of the latency
 	answerDelay   time.Duration
-	duplicate     time.Duration // delivered again so much later; 0: not
+	duplicate     time.Duration // a second delivery so much later; 0: none
 }
 
 // fail makes the call fail.
@@ -32,7 +32,7 @@ func (f *callFaults) fail(kind engine.ErrorKind, cause error) {
 	}
 }
 
-// resetConnection makes the connection break before the answer is there.
+// resetConnection breaks the connection before the answer arrives.
 func (f *callFaults) resetConnection() {
 	f.fail(engine.Ambiguous, errConnectionReset)
 	f.reset = true
@@ -44,14 +44,13 @@ func (f *callFaults) refuse(kind engine.ErrorKind, cause error) {
 	f.fail(kind, cause)
 }
 
-// disconnect makes the call fail for want of a connection, whatever else is wrong with it.
+// disconnect makes the call fail because there is no connection. This goes before all other faults.
 func (f *callFaults) disconnect(kind engine.ErrorKind, cause error) {
 	f.fails, f.kind, f.cause, f.byHandler = true, kind, cause, false
 }
 
-// A faultOps has the decision on every kind of fault at one operation, so that
-// "the third claim of app-1 loses its answer" is a key of its own: actor app-1,
-// operation "store.claim/database.lost-after-commit", occurrence 2.
+// A faultOps holds the decisions on all kinds of faults at one operation. So "the third claim of app-1 loses its
+// answer" has a key of its own: actor app-1, operation "store.claim/database.lost-after-commit", occurrence 2.
 type faultOps struct {
 	operation string
 	kinds     [faults.Count]kernel.Point
@@ -81,12 +80,12 @@ var (
 	opLostAmbiguous     = timingOp(400, "lost-before.ambiguous")
 )
 
-// inject decides whether a fault of a kind happens to an operation of a process. None does outside the storm.
+// inject decides whether a fault of a kind hits an operation of a process. Outside the storm none does.
 func (w *World) inject(n *node, at *faultOps, kind faults.Kind) bool {
 	return w.injectBy(n.process.Actor(), n.name, at, kind)
 }
 
-// injectBy is inject for an actor that is not a process, or decides for another party.
+// injectBy is inject for another actor than a process, or for a fault of another party.
 func (w *World) injectBy(actor *kernel.Actor, party string, at *faultOps, kind faults.Kind) bool {
 	if !w.schedule(actor, at, kind) {
 		return false
@@ -146,7 +145,7 @@ func (w *World) noteFault(kind faults.Kind, party, operation string, decision ke
 	w.observe(r)
 }
 
-// delay draws how late something is.
+// delay draws how late a message is.
 func (w *World) delay(n *node, low, high time.Duration) time.Duration {
 	d := w.kernel.Between(n.process.Actor(), opFaultDelay, low, high)
 	w.arrives(d)

@@ -11,8 +11,7 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// journalLatency is that of storage beside the worker: faster than the app
-// database, with the same kind of tail.
+// journalLatency is that of storage beside the worker: faster than the app database, with a tail of the same kind.
 var journalLatency = kernel.Latency{Min: 100 * time.Microsecond, Median: 600 * time.Microsecond, Max: 500 * time.Millisecond}
 
 var (
@@ -22,8 +21,7 @@ var (
 	opSlowAnswer     = timingOp(150, "journal.slow-answer")
 )
 
-// A journal is the simulated journal of the workers: its model behind latency and
-// faults.
+// A journal is the simulated journal of the workers: its model behind latency and faults.
 type journal struct {
 	service
 	world  *World
@@ -31,15 +29,15 @@ type journal struct {
 	before engine.Orchestration // scratch: the row before an operation
 }
 
-// An entry is one operation on its way to the journal and back.
+// An entry is one operation of the journal, with its result.
 type entry struct {
 	op     model.JournalOp
-	events []engine.Event       // memory of op.Events: the caller may reuse its own
+	events []engine.Event       // memory of op.Events; the caller may reuse its own
 	result model.JournalResult  // of the journal
-	answer *model.JournalResult // that the caller gets
+	answer *model.JournalResult // for the caller
 }
 
-// executeJournal is what a process's journal adapter does.
+// executeJournal carries out an operation for the journal adapter of a process.
 func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
 	c := n.newCall(checker.JournalCall(op.Kind), op.Key)
 	defer c.release()
@@ -56,7 +54,7 @@ func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *
 	c.observeEnded(failureOf(result.Failed, result.Err))
 }
 
-// recordEntry adds to the records of a call of the journal what is asked and answered.
+// recordEntry adds the operation, and finally its result, to the records of a call of the journal.
 func recordEntry(c *call, r *checker.Record) {
 	r.JournalOp = &c.entry.op
 	if r.Kind == checker.CallEnded {
@@ -64,7 +62,7 @@ func recordEntry(c *call, r *checker.Record) {
 	}
 }
 
-// run is the moment at which the operation takes effect.
+// run executes an operation and reports to the checker what has changed.
 func (j *journal) run(c *call) {
 	e := &c.entry
 	op := &e.op
@@ -91,8 +89,7 @@ func (j *journal) run(c *call) {
 	}
 }
 
-// runOverRows executes a hold or a purge, which span rows: the checker sees in the
-// result what they changed.
+// runOverRows executes a hold or a purge. These span rows; the checker sees what changed in the result.
 func (j *journal) runOverRows(c *call) {
 	w, e := j.world, &c.entry
 	var before []engine.Orchestration
@@ -106,7 +103,8 @@ func (j *journal) runOverRows(c *call) {
 	}
 }
 
-// apply executes an operation on the model, and on the journal behind it, if there is one: that one's answer counts.
+// apply executes an operation on the model, and on the journal behind it, if there is one; then the latter's answer
+// counts.
 func (j *journal) apply(op *model.JournalOp, result *model.JournalResult) {
 	j.state.Apply(op, result)
 	if j.world.stores != nil {
@@ -120,7 +118,7 @@ func (j *journal) executed(c *call, key engine.AttemptKey) *checker.Record {
 	return r
 }
 
-// journalFaults decides what the faults make of an operation.
+// journalFaults decides which faults an operation meets.
 func journalFaults(w *World, c *call) (f callFaults) {
 	n, at, reads := c.from, &c.method.faults, c.entry.op.Kind.Reads()
 	switch {

@@ -10,26 +10,26 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A method is one thing that a process can ask another party for: a row of the table.
+// A method is something that a process can ask another party for: one row of the table.
 type method struct {
 	call checker.Call
-	name string // of the call; its faults are named after it
-	link *link  // to those who carry it out
-	// point is the point of the caller that every call passes: before the request leaves, after that, and when the
-	// answer is there.
+	name string // of the call; the decisions on its faults begin with it
+	link *link  // to the party that answers
+	// point is the fault point that the caller passes: before the request leaves, after that, and when the answer has
+	// arrived.
 	point point
-	// inject decides what the faults make of a call, during the storm. Nil: as the link does.
+	// inject decides which faults a call meets, during the storm. Nil: that of the link.
 	inject func(w *World, c *call) callFaults
-	faults faultOps // that it decides with
-	// record adds what is asked to the record that a call has begun, and what is answered to the record that it has
-	// ended. Nil: nothing.
+	faults faultOps // the decisions of inject
+	// record adds what is asked to the record that a call began, and what is answered to the record that it ended.
+	// Nil: nothing.
 	record  func(c *call, r *checker.Record)
-	sent    checker.Kind // the record that a request leaves; 0: none
-	history model.OpKind // what a call is in the history of a review; 0: nothing
-	route   string       // by which pictures group its messages; empty: as the link says
-	// direct carries a call out at the party that it has reached.
+	sent    checker.Kind // the kind of the record that a request leaves; 0: none
+	history model.OpKind // the operation of a call in the history of a review; 0: none
+	route   string       // of its messages in pictures; empty: that of the link
+	// direct carries out a call at the party that it has reached.
 	direct func(ctx context.Context, c *call) error
-	// overHTTP makes a call by way of the production client. Nil: the party is not reached over HTTP.
+	// overHTTP makes a call with the production client. Nil: the party has no HTTP API.
 	overHTTP func(ctx context.Context, c *call) error
 }
 
@@ -37,16 +37,16 @@ type method struct {
 type link struct {
 	to      func(w *World, from *node) answerer // chooses who answers
 	latency kernel.Latency                      // of one message
-	decides kernel.Point                        // on the latency
+	decides kernel.Point                        // the latency
 	request kernel.Point                        // the arrival of a request
 	answer  kernel.Point                        // the arrival of an answer
 	inject  func(w *World, c *call) callFaults
 	route   string
 
-	// peers: both ends are processes of the deployment. What passes between them can be cut off at both ends, and is
-	// looked at when it leaves as well as when it arrives; and a request that gets lost has not left.
+	// peers: both ends are processes of the deployment. Either end may be cut off, when a message leaves as well as when
+	// it arrives; and a request that gets lost never leaves.
 	peers bool
-	// store: the party is a store. Its callers pass no point between asking and being answered.
+	// store: the party is a store. The caller passes no fault point between sending and the answer.
 	store bool
 }
 
@@ -70,7 +70,7 @@ type response struct {
 	session  engine.SessionID
 	over     bool
 	stream   engine.EventStream
-	found    *session // whose stream it is, of a call that is not over HTTP
+	found    *session // by a stream that is not over HTTP
 }
 
 var (
@@ -80,7 +80,8 @@ var (
 	toWorkers, toApps, toAgent, toDatabase, toJournal link
 )
 
-// The table is filled here and not where it is declared, because methods lead to code that looks methods up.
+// init fills the table, because methods lead to code that looks methods up: a declaration with these values would refer
+// to itself.
 func init() {
 	toWorkers = link{
 		to:      func(w *World, from *node) answerer { return w.pick(from, w.hosts) },
@@ -215,10 +216,10 @@ func init() {
 	}
 }
 
-// none is the history's operation of a call that neither reads nor changes the row of a review.
+// none is the history of a call that neither reads nor changes the row of a review.
 const none model.OpKind = 0
 
-// workerMethod is a row for a method of the workers' API.
+// workerMethod returns a row for a method of the workers' API.
 func workerMethod(
 	called checker.Call, at point, record func(*call, *checker.Record), ask func(ctx context.Context, to engine.Worker, c *call) error,
 ) method {
@@ -231,7 +232,7 @@ func workerMethod(
 	}
 }
 
-// appMethod is a row for a method of the app's API, called by clients.
+// appMethod returns a row for a method of the app's API that clients call.
 func appMethod(called checker.Call, history model.OpKind, ask func(ctx context.Context, to httpapi.App, c *call) error) method {
 	return method{
 		call: called, link: &toApps, history: history,
@@ -242,7 +243,7 @@ func appMethod(called checker.Call, history model.OpKind, ask func(ctx context.C
 	}
 }
 
-// callbackMethod is a row for a method of the app's that workers call.
+// callbackMethod returns a row for a method of the app's API that workers call.
 func callbackMethod(called checker.Call, at point, ask func(ctx context.Context, to engine.Callback, c *call) error) method {
 	return method{
 		call: called, link: &toApps, point: at, record: recordCallback,
@@ -254,7 +255,7 @@ func callbackMethod(called checker.Call, at point, ask func(ctx context.Context,
 	}
 }
 
-// agentMethod is a row for a method of the agent.
+// agentMethod returns a row for a method of the agent.
 func agentMethod(
 	called checker.Call, at point, sent checker.Kind,
 	serve func(a *agent, c *call) error, ask func(ctx context.Context, to engine.Agent, c *call) error,
@@ -266,7 +267,7 @@ func agentMethod(
 	}
 }
 
-// storeMethod is a row for an operation of the review store. The history records those that it knows.
+// storeMethod returns a row for an operation of the review store.
 func storeMethod(kind model.OpKind, at point) method {
 	m := method{
 		call: checker.StoreCall(kind), link: &toDatabase, point: at, record: recordStatement,
@@ -278,7 +279,7 @@ func storeMethod(kind model.OpKind, at point) method {
 	return m
 }
 
-// journalMethod is a row for an operation of the journal.
+// journalMethod returns a row for an operation of the journal.
 func journalMethod(kind model.JournalOpKind, at point) method {
 	return method{
 		call: checker.JournalCall(kind), link: &toJournal, point: at, record: recordEntry,
@@ -286,17 +287,17 @@ func journalMethod(kind model.JournalOpKind, at point) method {
 	}
 }
 
-// server is the process that the call has reached.
+// server returns the process that the call has reached.
 func (c *call) server() *node { return c.to.(*node) }
 
-// recordReport adds to the record of a call's end what the worker reports.
+// recordReport adds the worker's report to the record that a call ended.
 func recordReport(c *call, r *checker.Record) {
 	if r.Kind == checker.CallEnded {
 		r.Status, r.Report = c.response.report.Status, &c.response.report
 	}
 }
 
-// recordCallback adds to the records of a callback what the worker reports.
+// recordCallback adds the worker's report to the records of a callback.
 func recordCallback(c *call, r *checker.Record) {
 	r.Status, r.Report = c.request.report.Status, &c.request.report
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// networkLatency is one way between two processes, load balancer included.
+// networkLatency is that of one message between two processes, load balancer included.
 var networkLatency = kernel.Latency{Min: 300 * time.Microsecond, Median: 2 * time.Millisecond, Max: 2 * time.Second}
 
 var (
@@ -19,7 +19,7 @@ var (
 	opPickHost       = timingOp(10, "network.pick")
 )
 
-// What goes wrong on the network.
+// Causes of errors of the network.
 var (
 	errConnectionRefused = errors.New("connection refused")
 	errConnectionReset   = errors.New("connection reset")
@@ -29,7 +29,7 @@ var (
 	errTooLarge          = errors.New("413 payload too large")
 )
 
-// networkFaults decides what the faults make of a call between processes.
+// networkFaults decides which faults a call between processes meets.
 func networkFaults(w *World, c *call) (f callFaults) {
 	n, at := c.from, &c.method.faults
 	switch {
@@ -50,7 +50,7 @@ func networkFaults(w *World, c *call) (f callFaults) {
 	return f
 }
 
-// callbackFaults decides what the faults make of a callback, on top of those of the network.
+// callbackFaults decides which faults a callback meets, on top of those of the network.
 func callbackFaults(w *World, c *call) callFaults {
 	f := networkFaults(w, c)
 	n, at := c.from, &c.method.faults
@@ -73,8 +73,8 @@ func callbackFaults(w *World, c *call) callFaults {
 	return f
 }
 
-// patience is the longest that anything in a process waits for the answer to a
-// request: what arrives later arrives after the caller's timeout.
+// patience returns the longest time that anything in a process waits for the answer to a request. What is later than
+// that arrives after the caller's timeout.
 func (n *node) patience() time.Duration {
 	switch n.role {
 	case roleApp:
@@ -86,9 +86,8 @@ func (n *node) patience() time.Duration {
 	}
 }
 
-// pick chooses the process that the load balancer sends a request to. It knows of
-// a process that is down only sometimes, as health checks lag; one that has shut down
-// has told it.
+// pick chooses the process to which the load balancer sends a request. Health checks lag, so it notices only sometimes
+// that a process is down; a process that has shut down has signed off.
 func (w *World) pick(from *node, among []*node) *node {
 	chosen := among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]
 	if !chosen.process.Alive() {

@@ -13,7 +13,7 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// A role says what a node runs.
+// A role is what a node runs.
 type role uint8
 
 const (
@@ -22,15 +22,15 @@ const (
 	roleClients
 )
 
-// A node is one process of the deployment: an app replica or a worker host, with
-// the engine's real code in it, or the clients. It survives its process's lives.
+// A node is one process of the deployment: an app replica or a worker host, with the engine's real code in it, or the
+// clients. It outlasts the lives of its process.
 type node struct {
 	world   *World
 	name    string
 	role    role
 	process *kernel.Process
 
-	// Made anew in each life.
+	// New in each life.
 	dispatcher *engine.Dispatcher
 	app        *appPort    // of an app replica
 	host       *workerPort // of a worker host
@@ -40,17 +40,17 @@ type node struct {
 	store   *model.Reviews  // the way to the database
 	journal *model.Journals // the way to the journal
 
-	serving       []*call // being carried out, which a crash breaks off
+	serving       []*call // being carried out; a crash breaks them off
 	cutUntil      time.Duration
-	cutFrom       string // the party that it can't reach until then; empty: all
-	crashPoint    point  // where it is going to crash, and at which passage
+	cutFrom       string // the party that it cannot reach until then; empty: all
+	crashPoint    point  // where it is going to crash, and after how many passages
 	crashPassages int
-	closePassages int  // after so many of all points it is asked to shut down; 0: not
-	closeAtStart  bool // it is asked to shut down when a start arrives
-	loops         int  // crashes that are still to follow in a crash loop
-	looping       bool // the next crash is one of these
+	closePassages int  // it shuts down after so many passages of any point; 0: not
+	closeAtStart  bool // it shuts down when a start arrives
+	loops         int  // crashes still to follow in a crash loop
+	looping       bool // the next crash is one of them
 	closing       bool // asked to shut down
-	closed        bool // has shut down, and serves nobody any more
+	closed        bool // has shut down, and serves no request any more
 	gone          bool // down for good
 }
 
@@ -61,11 +61,10 @@ var (
 	labelRestart = kernel.NewPoint("process.restart")
 )
 
-// boot starts the engine in a process that has just come up, and decides what will
-// happen to it in this life.
+// boot starts the engine in a process that has come up, and decides which faults this life has.
 func (n *node) boot() {
 	w := n.world
-	w.kernel.SetTag(0) // whatever brought the process down is none of its tasks' business
+	w.kernel.SetTag(0) // its tasks act for nobody who acted before
 	r := w.record(checker.ProcessStarted, n.name, n.process.Incarnation())
 	w.observe(r)
 	n.closing, n.closed = false, false
@@ -91,11 +90,11 @@ func (n *node) bootApp(old bool) {
 	}
 	dispatcher, err := engine.NewDispatcher(n.process, config, n.store, workerClient{n}, preparer{n})
 	if err != nil {
-		panic(err) // the configs are ours
+		panic(err) // the configuration is our own
 	}
 	n.dispatcher = dispatcher
 	n.app.App = engine.NewApp(dispatcher)
-	// Replicas do not start in step.
+	// Replicas do not start at the same moment.
 	w.kernel.Spawn(n.process, "boot", func(ctx context.Context) {
 		if n.process.Sleep(ctx, w.kernel.Between(n.process.Actor(), opBoot, 0, 20*time.Second)) == nil {
 			dispatcher.Run()
@@ -120,7 +119,7 @@ func (n *node) bootHost(old bool) {
 	w.kernel.Spawn(n.process, "boot", func(context.Context) { host.Run() })
 }
 
-// end forgets what dies with the process, and breaks what it was serving.
+// end clears what dies with the process, and breaks off what it was serving.
 func (n *node) end() {
 	n.crashPoint, n.looping, n.closePassages, n.closeAtStart = pointNone, false, 0, false
 	n.hangUp()
@@ -138,7 +137,7 @@ func (n *node) restart() {
 	n.boot()
 }
 
-// takeDown ends the process, which does not come back.
+// takeDown ends the process for good.
 func (n *node) takeDown() {
 	n.gone = true
 	n.world.traceLine(run.Line{
@@ -151,10 +150,10 @@ func (n *node) takeDown() {
 	}
 }
 
-// lives reports whether the process still is in that life, paused or not.
+// lives reports whether the process is still in that life, paused or not.
 func (n *node) lives(life int) bool {
 	return n.process.Alive() && n.process.Incarnation() == life
 }
 
-// living reports whether the process still is in that life and can be disturbed.
+// living reports whether the process is still in that life and not paused.
 func (n *node) living(life int) bool { return n.lives(life) && !n.process.Paused() }

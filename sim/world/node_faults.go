@@ -9,9 +9,8 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A point is a class of moments at which a crash hurts in its own way. A process
-// passes its points as it calls out: just before, right after the request is on its
-// way, and when the answer is there.
+// A point is a class of moments at which a crash hurts in its own way. A process passes points as it calls: before the
+// request is sent, right after that, and when the answer has arrived.
 type point uint8
 
 const (
@@ -66,7 +65,7 @@ var (
 	labelJump   = kernel.NewPoint("clock.jump")
 )
 
-// planFaults decides what will befall the process in this life.
+// planFaults decides which faults the process has in this life.
 func (n *node) planFaults() {
 	w := n.world
 	if !w.stormy {
@@ -130,7 +129,7 @@ func (n *node) setSkew(skew time.Duration) {
 	n.world.traceActor(n.name, "has a clock that is off by %s", skew)
 }
 
-// planCrash chooses between a crash at some switch and one at a point that hurts.
+// planCrash chooses between a crash at some task switch and one at a point.
 func (n *node) planCrash() {
 	k, actor := n.world.kernel, n.process.Actor()
 	if k.Pick(actor, opCrashKind, 3) == 0 {
@@ -148,8 +147,8 @@ func (n *node) planCrash() {
 	}
 }
 
-// faultPoint is passed by the process's tasks around every call; the process may
-// crash here, and then the call does not return.
+// faultPoint is called by the process's tasks around every call. The process may crash here; then the call does not
+// return.
 func (n *node) faultPoint(at point) {
 	if n.closePassages > 0 {
 		if n.closePassages--; n.closePassages == 0 {
@@ -170,7 +169,7 @@ func (n *node) crash() {
 	n.process.Crash()
 }
 
-// crashed is the aftermath: connections break, and the process comes up again.
+// crashed handles a crash: connections break, and the process is going to restart.
 func (n *node) crashed() {
 	w := n.world
 	if n.looping {
@@ -208,11 +207,11 @@ func (n *node) resume(life int) {
 	n.world.progress()
 }
 
-// zombieFor is how long a resumed process may still act on what it knew before.
+// zombieFor is how long a resumed process may still act on outdated knowledge.
 const zombieFor = 30 * time.Second
 
-// olderAppConfig is a configuration that was in force before: valid, but with
-// other intervals. Limits are the same everywhere, as they have to be.
+// olderAppConfig returns a configuration that was in force before: valid, but with other intervals. Limits must be the
+// same everywhere, and are.
 func olderAppConfig(config engine.AppConfig, draw uint64) engine.AppConfig {
 	config.StaleAfter = [...]time.Duration{time.Minute, 2 * time.Minute, 10 * time.Minute}[draw%3]
 	config.SweepEvery = [...]time.Duration{20 * time.Second, oldestSweep}[draw/3%2]

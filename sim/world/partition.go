@@ -17,15 +17,14 @@ var (
 	labelCut = kernel.NewPoint("network.partition")
 )
 
-// The parties that a process talks to besides other processes, in which a process
-// is a party by its name.
+// The parties of a process besides other processes, which are known by their names.
 const (
 	partyDatabase = "database"
 	partyJournal  = "journal"
 	partyAgent    = "agent"
 )
 
-// cut makes the process unreachable for all others or for one of them.
+// cut makes the process unreachable for all parties, or for one of them.
 func (n *node) cut(d time.Duration) {
 	w, actor := n.world, n.process.Actor()
 	n.cutUntil, n.cutFrom = w.kernel.Now()+d, ""
@@ -44,7 +43,7 @@ func (n *node) cut(d time.Duration) {
 	}
 }
 
-// parties lists whom the process talks to.
+// parties lists the parties that the process talks to.
 func (n *node) parties() []string {
 	w := n.world
 	if n.role == roleApp {
@@ -53,13 +52,12 @@ func (n *node) parties() []string {
 	return append([]string{partyJournal, partyAgent}, nodeNames[roleApp][:len(w.apps)]...)
 }
 
-// cutOffFrom reports whether nothing passes between the process and a party now.
+// cutOffFrom reports whether the process and a party cannot reach each other now.
 func (n *node) cutOffFrom(party string) bool {
 	return n.cutUntil > n.world.kernel.Now() && (n.cutFrom == "" || n.cutFrom == party)
 }
 
-// loses reports whether a message of a call is lost on its way between the process
-// and a party, because the process is cut off.
+// loses implements [answerer]: a message is lost while the process is cut off from the party.
 func (n *node) loses(party string, called checker.Call) bool {
 	if !n.cutOffFrom(party) {
 		return false

@@ -10,10 +10,10 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// worldActor decides about the deployment as a whole.
+// worldActor is the actor that decides about the deployment as a whole.
 const worldActor = "world"
 
-// A plan is the deployment and the workload that a seed decides on.
+// A plan is the deployment and the workload of a seed.
 type plan struct {
 	apps, hosts int
 	owners      []ownerPlan
@@ -58,8 +58,7 @@ var (
 	repositories  = [...]string{"acme/shop", "blue/api", "coop/site"}
 )
 
-// decide draws the deployment: small enough to be fast, crowded enough that
-// contention is real.
+// decide draws the deployment. It is small enough to be fast, and crowded enough for real contention.
 func (w *World) decide() {
 	k := w.kernel
 	p := &w.plan
@@ -85,15 +84,14 @@ func (w *World) decide() {
 	w.decideReviews()
 }
 
-// The bounds of a deployment: the default first, then those that runs come to.
+// The bounds on retries and deferrals: the default first, then others that runs reach.
 var (
 	retriesOf   = [...]int{2, 2, 1, -1}
 	deferralsOf = [...]int{8, 8, 1, 2}
 )
 
-// decideBatches makes batches so small that a run has more than they hold. A sweep
-// takes up every owner: one whose slots are full is found due by every sweep, and
-// would keep others from being found.
+// decideBatches makes batches so small that a run has more than one holds. A sweep must have room for every owner: an
+// owner with full slots is due in every sweep, and would keep others from being found.
 func (w *World) decideBatches() {
 	k := w.kernel
 	w.appConfig.SweepBatch = len(ownerIDs) + k.Pick(w.actor, opBatches, 2)
@@ -102,10 +100,9 @@ func (w *World) decideBatches() {
 	w.workerConfig.Batch = [...]int{10, 1, 2}[k.Pick(w.actor, opBatches, 3)]
 }
 
-// decideReviews draws who submits what when: in a burst, or spread over the first
-// part of the storm. Some are other heads of an earlier pull request, newer ones or
-// older ones that come late; others are of another pull request that looks the same
-// but for its owner, its platform or its repository.
+// decideReviews draws who submits which reviews when: in a burst, or spread over the first part of the storm. Some are
+// other heads of an earlier pull request, newer ones or older ones that come late. Others are of another pull request
+// that differs in nothing but its owner, its platform or its repository.
 func (w *World) decideReviews() {
 	k := w.kernel
 	p := &w.plan
@@ -145,13 +142,13 @@ func (w *World) decideReviews() {
 // headOrder is the order of the first head of each pull request.
 const headOrder = 100
 
-// resemble makes a submission one of another pull request that has the number of a
-// given one, and differs in one more thing.
+// resemble turns a submission into one of another pull request that has the same number as a given one, and differs in
+// one more thing.
 func (w *World) resemble(s, other *engine.Submission) {
 	s.PullRequest = other.PullRequest
 	s.Repository, s.Platform = other.Repository, other.Platform
 	switch k := w.kernel.Pick(w.actor, opLookalike, 3); {
-	case k == 0 && s.Owner != other.Owner: // that is the one
+	case k == 0 && s.Owner != other.Owner: // that is the difference
 	case k == 1:
 		s.Owner, s.Repository = other.Owner, other.Repository+"-next"
 	default:
@@ -162,9 +159,8 @@ func (w *World) resemble(s, other *engine.Submission) {
 	}
 }
 
-// scheduleDeployments restarts processes gracefully, in a share of the seeds: at some
-// time, in the midst of one of the next calls that they make, or between the arrival of
-// a start and its being looked at.
+// scheduleDeployments restarts processes gracefully, in a share of the seeds: at some time, in the middle of one of
+// their next calls, or just after a start has arrived.
 func (w *World) scheduleDeployments() {
 	for _, nodes := range [...][]*node{w.apps, w.hosts} {
 		for _, n := range nodes {
@@ -182,12 +178,11 @@ func (w *World) scheduleDeployments() {
 	}
 }
 
-// busiest bounds how often a process may still pass a point of a call before it shuts
-// down in the midst of one.
+// busiest bounds how many points of calls a process passes before it shuts down in the middle of a call.
 const busiest = 12
 
-// limit returns how many slots an owner has: what was decided, whatever the engine
-// makes of its configuration.
+// limit returns the number of slots that was decided for an owner; the engine's own view of its configuration does not
+// count.
 func (p *plan) limit(owner engine.OwnerID) int {
 	for i := range p.owners {
 		if p.owners[i].id == owner {
@@ -200,7 +195,7 @@ func (p *plan) limit(owner engine.OwnerID) int {
 	return 0
 }
 
-// checkerConfig is what the properties need to know of the deployment.
+// checkerConfig returns what the properties need to know of the deployment.
 func (w *World) checkerConfig() checker.Config {
 	return checker.Config{
 		Limit:      w.plan.limit,
@@ -212,11 +207,9 @@ func (w *World) checkerConfig() checker.Config {
 	}
 }
 
-// quietBound is how long the quiet phase may last before whatever is not over
-// counts as stuck. It follows from the timeouts: a session that hangs is ended by
-// the stream limit, an abandoned claim is found when it is stale, and the reviews
-// of an owner whose limit is one come one after the other, each with all its
-// retries.
+// quietBound returns how long the quiet phase may last before something unfinished counts as stuck. It follows from the
+// timeouts: the stream limit ends a session that hangs, an abandoned claim is found when it is stale, and the reviews
+// of an owner with a limit of one run one after the other, each with all its retries.
 func (w *World) quietBound() time.Duration {
 	a, c := &w.appConfig, &w.workerConfig
 	takeover := 3*time.Minute + c.RenewEvery // the longest lease of any configuration
@@ -227,14 +220,14 @@ func (w *World) quietBound() time.Duration {
 	return time.Duration(attempts)*attempt + w.slowSweep()
 }
 
-// starvedAfter is how long a due review may wait in the quiet phase while younger
-// ones are claimed: until a replica that sees that it is due has swept.
+// starvedAfter returns how long a due review may wait in the quiet phase while younger ones are claimed: until a
+// replica that sees that it is due has swept.
 func (w *World) starvedAfter() time.Duration {
 	return 5*time.Minute + w.wrongClocks() + w.slowSweep()
 }
 
-// wrongClocks is for how long a due time may look like the future to a process
-// whose clock is behind; beyond MaxAhead it counts as due again.
+// wrongClocks returns for how long a due time may look like the future to a process with a slow clock. Beyond MaxAhead
+// it counts as due again.
 func (w *World) wrongClocks() time.Duration {
 	if w.mix.Rate(faults.ClockSkew) == 0 && w.mix.Rate(faults.ClockJump) == 0 {
 		return 0
@@ -242,8 +235,7 @@ func (w *World) wrongClocks() time.Duration {
 	return engine.MaxAhead
 }
 
-// slowSweep is how long the pause between two sweeps may still last that a process
-// has begun while it was slow.
+// slowSweep returns how long a pause between two sweeps may still last that began while the process was slow.
 func (w *World) slowSweep() time.Duration {
 	if w.mix.Rate(faults.ProcessSlow) == 0 {
 		return 0
@@ -251,7 +243,7 @@ func (w *World) slowSweep() time.Duration {
 	return slowestFactor * oldestSweep
 }
 
-// purgeEvery is shorter than by default, so that runs of minutes see clean-ups.
+// purgeEvery is shorter than the default, so that runs of minutes see clean-ups.
 const purgeEvery = 5 * time.Minute
 
 const (

@@ -17,8 +17,7 @@ var (
 	errPreparePermanent = errors.New("the repository is gone")
 )
 
-// preparer stands for configuration, flags and the platform's API: 3 to 5 seconds
-// for a payload.
+// preparer stands for configuration, flags and the platform's API. A payload takes it 3 to 5 seconds.
 type preparer struct{ node *node }
 
 // Prepare implements [engine.Preparer].

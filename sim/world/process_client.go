@@ -7,7 +7,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// workerClient is the dispatcher's way to the workers.
+// workerClient calls the workers for a dispatcher.
 type workerClient struct{ node *node }
 
 var _ engine.Worker = workerClient{}
@@ -44,7 +44,7 @@ func (w workerClient) Status(ctx context.Context, key engine.AttemptKey) (engine
 	return w.ask(ctx, checker.CallWorkerStatus, key)
 }
 
-// ask makes a call that the key says all about.
+// ask makes a call that is asked by the key alone.
 func (w workerClient) ask(ctx context.Context, m checker.Call, key engine.AttemptKey) (engine.WorkerReport, error) {
 	c := w.node.newRemoteCall(m, key)
 	defer c.release()
@@ -61,7 +61,7 @@ func (w workerClient) Events(ctx context.Context, key engine.AttemptKey, after i
 	return c.response.events, err
 }
 
-// callbackClient is the worker's way to the app.
+// callbackClient calls the app for a worker.
 type callbackClient struct{ node *node }
 
 var _ engine.Callback = callbackClient{}

@@ -12,7 +12,7 @@ import (
 	"github.com/onceover/onceover/faults"
 )
 
-// A process as those see it who call it: an [answerer] that carries calls out in tasks of its own.
+// A process is an [answerer] that carries out calls in tasks of its own.
 
 // party implements [answerer].
 func (n *node) party() string { return n.name }
@@ -25,7 +25,7 @@ func (n *node) receive(c *call) {
 	}
 }
 
-// execute implements [answerer]: a process carries a call out in a task.
+// execute implements [answerer]. The process carries out a call in a task.
 func (n *node) execute(c *call) {
 	if c.faults.withoutEffect {
 		c.exchange.unauthorize()
@@ -36,7 +36,7 @@ func (n *node) execute(c *call) {
 	n.world.kernel.SpawnTagged(n.process, c.method.name, c.tag, c.task)
 }
 
-// serve is the task that carries a call out.
+// serve is the task that carries out a call.
 func (n *node) serve(ctx context.Context, c *call) {
 	switch {
 	case c.exchange != nil:
@@ -71,8 +71,8 @@ func (n *node) hangUp() {
 	n.serving = n.serving[:0]
 }
 
-// refusesStart decides whether a worker refuses a start for good. What was refused
-// stays so, whichever worker it reaches; what is journaled was small enough.
+// refusesStart decides whether a worker refuses a start for good. Every worker refuses the same starts. What is
+// journaled was small enough, and is not refused.
 func (w *World) refusesStart(c *call) bool {
 	if c.method.call != checker.CallWorkerStart || c.request.start.Abandon != "" {
 		return false
@@ -90,9 +90,9 @@ func (w *World) refusesStart(c *call) bool {
 	return true
 }
 
-// An appPort and a workerPort are what a process serves: the engine, and arrivals are recorded. Making the routes of an
-// HTTP handler takes as long as several calls, so a port and its handler are kept from life to life and from run to run,
-// and serve the engine that is behind the port now.
+// An appPort and a workerPort are what a process serves: the engine, with arrivals recorded. Making the routes of an
+// HTTP handler takes as long as several calls, so a port and its handler are kept from life to life and from run to
+// run. They serve the engine that is behind the port now.
 type appPort struct {
 	*engine.App
 	node    *node
@@ -110,7 +110,7 @@ func (p *appPort) Report(ctx context.Context, report engine.WorkerReport) error 
 type workerPort struct {
 	*engine.Host
 	node              *node
-	handler, refusing http.Handler // refusing: what is too large
+	handler, refusing http.Handler // refusing: of requests that are too large
 }
 
 // Start implements [engine.Worker].
@@ -130,7 +130,7 @@ func (p *workerPort) Start(ctx context.Context, start engine.StartRequest) (engi
 	return p.Host.Start(ctx, start)
 }
 
-// listen opens the HTTP port of a process that has just come up.
+// listen opens the HTTP port of a process that has come up.
 func (n *node) listen() {
 	switch {
 	case n.role == roleApp && n.app.handler == nil:
@@ -141,7 +141,7 @@ func (n *node) listen() {
 	}
 }
 
-// serveOverHTTP has the production handler answer a call.
+// serveOverHTTP answers a call with the production handler.
 func (n *node) serveOverHTTP(ctx context.Context, c *call) {
 	x, handler := c.exchange, n.app.handler
 	switch {
@@ -151,6 +151,6 @@ func (n *node) serveOverHTTP(ctx context.Context, c *call) {
 		handler = n.host.handler
 	}
 	handler.ServeHTTP(x, x.request(ctx))
-	x.WriteHeader(http.StatusOK) // what a handler means that answers nothing
+	x.WriteHeader(http.StatusOK) // as a handler that writes nothing means
 	x.note(n.world)
 }

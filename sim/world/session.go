@@ -9,14 +9,14 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A script is what a session of an attempt emits if nothing stops it.
+// A script is what the session of an attempt emits if nothing stops it.
 type script struct {
 	work   engine.AttemptKey
 	events []engine.Event
 	gaps   []time.Duration
 }
 
-// A session is one execution.
+// A session is one execution of a review.
 type session struct {
 	agent   *agent
 	id      engine.SessionID
@@ -26,19 +26,19 @@ type session struct {
 	actor   *kernel.Actor
 	script  script
 	emitted int
-	// received is the latest event that a host has received, for the trace.
+	// received is the latest event that a host received, for the trace.
 	received int64
 	hangAt   int // emits nothing from this event on; -1: never
 	over     bool
-	// stopping: it was interrupted.
+	// stopping: it has been interrupted.
 	stopping bool
 	streams  []*eventStream
-	// oversized lists the events that are over the limit at every delivery.
+	// oversized lists the events that exceed the limit at every delivery.
 	oversized []int
 }
 
-// script decides what a review is going to say. It depends on the attempt alone,
-// so that a second execution would be just as visible.
+// script decides what the session of an attempt emits. It depends on the attempt alone, so that a second execution is
+// as visible as the first.
 func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
 	for i := range a.scripts {
 		if a.scripts[i].work == work {
@@ -72,8 +72,7 @@ func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
 	return s
 }
 
-// blankScript adds a script with room for every event, from the memory of an earlier
-// run if there is one.
+// blankScript adds a script with room for every event, in the memory of an earlier run if there is one.
 func (a *agent) blankScript() script {
 	if len(a.scripts) == cap(a.scripts) {
 		a.scripts = append(a.scripts, script{})
@@ -119,7 +118,7 @@ func (s *session) end(status engine.Status) {
 	w.observe(r)
 }
 
-// stop ends a session that was interrupted, unless it has come to its end.
+// stop ends a session that was interrupted, unless it is over.
 func (s *session) stop() {
 	if s.over {
 		return

@@ -8,13 +8,12 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// shutdownFor is how long a process may take to shut down before it is killed, as
-// platforms do by default: Kubernetes after 30 s (terminationGracePeriodSeconds),
-// "docker stop" after 10 s, systemd after 90 s (DefaultTimeoutStopSec).
+// shutdownFor is how long a process may take to shut down before it is killed. These are the defaults of platforms:
+// Kubernetes 30 s (terminationGracePeriodSeconds), "docker stop" 10 s, systemd 90 s (DefaultTimeoutStopSec).
 var shutdownFor = [...]time.Duration{30 * time.Second, 30 * time.Second, 10 * time.Second, 90 * time.Second}
 
-// lingerMax is how long a process that has shut down may last before it is gone:
-// longer than any pause after which something that was left behind would show.
+// lingerMax is how long a process may exist after it has shut down: longer than any pause after which something left
+// behind would act.
 const lingerMax = 6 * time.Minute
 
 var (
@@ -24,9 +23,8 @@ var (
 	labelGone     = kernel.NewPoint("shutdown.gone")
 )
 
-// shutDown stops the process gracefully, as a deployment does, and starts it again.
-// What has shut down serves nobody and is to do nothing more, which is seen while it
-// lingers.
+// shutDown stops the process gracefully, as a restart of its deployment does, and starts it again. A process that has
+// shut down serves no requests and must do nothing more; it lingers, so that this is seen.
 func (n *node) shutDown() {
 	w, life := n.world, n.process.Incarnation()
 	if !n.process.Alive() || n.process.Paused() || n.closing {
@@ -57,7 +55,7 @@ func (n *node) shutDown() {
 	})
 }
 
-// leave ends a process that was asked to, and has another take its place.
+// leave ends a process that was asked to stop, and lets another take its place.
 func (n *node) leave() {
 	w := n.world
 	n.end()
@@ -65,7 +63,7 @@ func (n *node) leave() {
 	n.process.Crash()
 }
 
-// close has the engine end its work, and waits for that as long as is allowed.
+// close ends the engine's work, and waits for that as long as the platform allows.
 func (n *node) close(ctx context.Context) error {
 	patience := shutdownFor[n.world.kernel.Pick(n.process.Actor(), opShutdownFor, len(shutdownFor))]
 	ctx, cancel := n.process.WithTimeout(ctx, patience)
@@ -76,5 +74,5 @@ func (n *node) close(ctx context.Context) error {
 	return n.host.Close(ctx)
 }
 
-// serves reports whether the process takes requests.
+// serves reports whether the process accepts requests.
 func (n *node) serves() bool { return n.process.Alive() && !n.closed }

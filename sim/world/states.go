@@ -17,8 +17,7 @@ const (
 	trackSession = "session"
 )
 
-// draw reports the states that a record changes: what a review is, who holds it, what the agent executes, and who is
-// up.
+// draw reports the states that a record changes: of a review, of its holder, of the agent's sessions, and of processes.
 func (w *World) draw(r *checker.Record) {
 	switch r.Kind {
 	case checker.StoreChanged:

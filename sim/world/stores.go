@@ -11,38 +11,39 @@ import (
 
 // Stores are a real review store and a real journal behind the simulated database and journal.
 //
-// At the moment of virtual time at which an operation takes effect, they carry it out, however long that takes on the
-// wall clock, and the engine is given their answer. The models run beside them: they say what the answer has to be, and
-// which rows are different now. The first answer that is another than the model's ends the run, violated; its trace hash
-// is that of the model's run for as long as answers are equal.
+// They carry out each operation at the moment of virtual time at which it takes effect, however long that takes on the
+// wall clock, and the engine gets their answer. The models run beside them: they decide what the answer must be and
+// which rows have changed. The first answer that differs from the model's ends the run with a violation. As long as
+// answers are equal, the trace hash is that of the run on the models.
 type Stores interface {
 	// Reset removes everything, before a run. An error makes the run unknown.
 	Reset() error
-	// Execute carries out an operation of the review store, and ExecuteJournal one of the journal. The error is why the
-	// result is a failure. An [*OutageError] says that there is no answer: it makes the run unknown.
+	// Execute carries out an operation of the review store, ExecuteJournal one of the journal. The error is the reason
+	// of a result that is a failure. An [*OutageError] means that there is no answer: it makes the run unknown.
 	Execute(op *model.Op) (model.Result, error)
 	ExecuteJournal(op *model.JournalOp) (model.JournalResult, error)
-	// Compare reads everything back, once the run is over. It says what is first found to be different in the stores, or
-	// nothing. An error makes the run unknown.
+	// Compare reads everything back after the run. It returns the first difference in the stores, or nothing. An error
+	// makes the run unknown.
 	Compare(reviews *model.Store, journal *model.Journal) (difference string, err error)
 }
 
-// An OutageError tells that a store was out of reach, or broke off: what it would have answered is not known.
+// An OutageError reports that a store was out of reach, or broke off: its answer is not known.
 type OutageError struct {
 	Err error
 }
 
-// Error says so, and why.
+// Error returns a sentence with the reason.
 func (e *OutageError) Error() string { return "the store is out of reach: " + e.Err.Error() }
 
 // Unwrap returns the reason.
 func (e *OutageError) Unwrap() error { return e.Err }
 
-// StoreAsModel is the property of a run on real [Stores]: every answer is the model's, and so is what is stored in the
-// end. It is watched whatever else is.
+// StoreAsModel is the property of a run on real [Stores]: every answer is the model's, and so are the contents in the
+// end. It is always watched.
 const StoreAsModel = "store-as-model"
 
-// compareAnswer has the store carry an operation out. result is the model's answer, and becomes the store's.
+// compareAnswer carries out an operation on the store and compares its answer with the model's, which result holds.
+// Afterwards result holds the store's.
 func (w *World) compareAnswer(op *model.Op, result *model.Result) {
 	real, err := w.stores.Execute(op)
 	if w.outOfReach(err) {
@@ -51,7 +52,7 @@ func (w *World) compareAnswer(op *model.Op, result *model.Result) {
 	if !real.Equal(result) {
 		w.diverges(divergence{
 			party: "database", kind: op.Kind.String(), operation: op.String(), key: op.Key, about: []any{op, result, &real},
-			got: told(real.String(), err), want: result.String(), difference: model.Difference(real, *result),
+			got: withReason(real.String(), err), want: result.String(), difference: model.Difference(real, *result),
 		})
 	}
 	*result = real
@@ -66,14 +67,14 @@ func (w *World) compareJournalAnswer(op *model.JournalOp, result *model.JournalR
 	if !real.Equal(result) {
 		w.diverges(divergence{
 			party: "journal", kind: op.Kind.String(), operation: op.String(), key: op.Key, about: []any{op, result, &real},
-			got: told(real.String(), err), want: result.String(), difference: model.Difference(real, *result),
+			got: withReason(real.String(), err), want: result.String(), difference: model.Difference(real, *result),
 		})
 	}
 	*result = real
 }
 
-// told is an answer with the reason of its failure.
-func told(answer string, err error) string {
+// withReason returns an answer with the reason of its failure.
+func withReason(answer string, err error) string {
 	if err != nil {
 		return fmt.Sprintf("%s (%v)", answer, err)
 	}
@@ -84,7 +85,7 @@ func told(answer string, err error) string {
 func (w *World) outOfReach(err error) bool {
 	var outage *OutageError
 	if w.outage != nil {
-		return true // events of the step in which it ended
+		return true // an event in the step in which the run ended
 	}
 	if errors.As(err, &outage) {
 		w.outage = outage
@@ -97,7 +98,7 @@ func (w *World) outOfReach(err error) bool {
 // causeOtherContents: all answers were the model's, and what is stored is not.
 const causeOtherContents checker.Cause = "other contents in the end"
 
-// A divergence is an answer that is not the model's.
+// A divergence is an answer that differs from the model's.
 type divergence struct {
 	party, kind, operation string
 	key                    engine.AttemptKey
@@ -106,7 +107,7 @@ type divergence struct {
 	difference             string // the first field that differs
 }
 
-// diverges ends the run at an answer that is not the model's.
+// diverges ends the run at an answer that differs from the model's.
 func (w *World) diverges(d divergence) {
 	if w.diverged() {
 		return
@@ -124,15 +125,15 @@ func (w *World) diverges(d divergence) {
 	w.kernel.Stop()
 }
 
-// Outage returns why the stores have not answered all of the latest run, or nil.
+// Outage returns why the stores did not answer all of the latest run; nil if they did.
 func (w *World) Outage() error { return w.outage }
 
-// diverged reports whether an answer was not the model's. Another property that was violated in the same step says
+// diverged reports whether an answer differed from the model's. Another property violated in the same step means
 // nothing then.
 func (w *World) diverged() bool { return w.violation != nil && w.violation.Property == StoreAsModel }
 
-// compareContents compares what is stored in the end. A difference counts for more than what else was violated: without
-// it the run might have been another one.
+// compareContents compares what is stored in the end. A difference goes before any other violation: without it the run
+// might have been another one.
 func (w *World) compareContents() {
 	if w.diverged() {
 		return

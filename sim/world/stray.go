@@ -11,11 +11,10 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// Deployments that share workers by mistake: a start reaches a host from an app that is
-// not one of ours. The host can't tell, executes it, and reports to our app, which knows
-// no such review. Nobody else ever asks about it.
+// Deployments may share workers by mistake: a start reaches a host from an app that is not one of ours. The host cannot
+// know that, executes it, and reports to our app, which knows no such review. Nobody else ever asks about it.
 
-// strayOwner has the reviews of the other deployment. Its slots are counted there.
+// strayOwner owns the reviews of the other deployment, which counts the slots.
 const strayOwner engine.OwnerID = "elsewhere"
 
 var (
@@ -37,7 +36,7 @@ func (n *node) planStray() {
 	})
 }
 
-// stray is the arrival of such a start. Whoever has sent it waits elsewhere.
+// stray is the arrival of such a start. Its sender waits elsewhere.
 func (n *node) stray() {
 	w := n.world
 	w.strays++
@@ -49,5 +48,5 @@ func (n *node) stray() {
 	})
 }
 
-// unlimited is how many slots an owner has whose slots are counted elsewhere.
+// unlimited is the number of slots of an owner whom another deployment limits.
 const unlimited = math.MaxInt

@@ -11,7 +11,7 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// open begins a stream behind a sequence number.
+// open begins a stream after a sequence number.
 func (s *session) open(n *node, after int64) *eventStream {
 	w := s.agent.world
 	stream := &eventStream{session: s, node: n, position: int(after)}
@@ -31,7 +31,7 @@ type eventStream struct {
 	broken     bool
 	completion kernel.Completion
 	waiting    bool
-	pipe       *pipe // over HTTP, what carries the events
+	pipe       *pipe // carries the events, over HTTP
 }
 
 // Recv implements [engine.EventStream].
@@ -62,9 +62,9 @@ func (e *eventStream) Recv(ctx context.Context) (engine.Event, error) {
 	}
 }
 
-// deliver hands out the next event, if nothing happens to it on the wire.
+// deliver returns the next event, unless a fault hits it on the wire.
 func (e *eventStream) deliver() (engine.Event, error) {
-	if kind, struck := e.eventFault(); struck {
+	if kind, hit := e.eventFault(); hit {
 		e.broken = true
 		if e.pipe != nil {
 			return engine.Event{}, e.failOverHTTP(kind)
@@ -76,7 +76,7 @@ func (e *eventStream) deliver() (engine.Event, error) {
 	return event, nil
 }
 
-// streamErrors are what a reader is told about an event that something happened to.
+// streamErrors are the errors of a reader whose event a fault has hit.
 var streamErrors = [faults.Count]error{
 	faults.AgentCut:       io.EOF,
 	faults.NetworkReset:   &engine.Error{Kind: engine.Ambiguous, Op: checker.CallAgentStream.String(), Err: errConnectionReset},
@@ -84,8 +84,8 @@ var streamErrors = [faults.Count]error{
 	faults.AgentOversized: &engine.Error{Kind: engine.Permanent, Op: checker.CallAgentStream.String(), Err: errOversized},
 }
 
-// eventFault decides what happens to the next event on the wire.
-func (e *eventStream) eventFault() (kind faults.Kind, struck bool) {
+// eventFault decides which fault hits the next event on the wire, if any does.
+func (e *eventStream) eventFault() (kind faults.Kind, hit bool) {
 	w := e.session.agent.world
 	if w.stormy {
 		for _, kind := range [...]faults.Kind{faults.AgentCut, faults.NetworkReset, faults.AgentMalformed, faults.AgentOversized} {

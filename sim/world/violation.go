@@ -13,12 +13,13 @@ import (
 // noPanic is the property that a run violates in which code panics. Nobody has to watch it.
 const noPanic = "no-panic"
 
-// causePanic is a panic whose place is not known. One that is known is the cause of its own: the function that panicked.
+// causePanic is a panic whose place is not known. One that is known is the cause of its own: the function that
+// panicked.
 const causePanic checker.Cause = "a panic"
 
-// panicViolation is what a run comes to in which code panicked. Two runs of a seed have to come to the same, so it
-// has nothing of the stack that depends on the machine: addresses, goroutines, and the frames of the kernel, which
-// carries events out on whichever goroutine is at hand.
+// panicViolation is what a run comes to in which code panicked. Two runs of a seed have to come to the same, so it has
+// nothing of the stack that depends on the machine: addresses, goroutines, and the frames of the kernel, which carries
+// events out on whichever goroutine is at hand.
 func panicViolation(panicked *kernel.PanicError, at time.Duration) *checker.Violation {
 	v := &checker.Violation{Property: noPanic, At: at, Cause: causePanic, Message: panicked.Error()}
 	for i, frame := range panicked.Stack {

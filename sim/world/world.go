@@ -15,11 +15,10 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// A World is one simulated deployment: app replicas and worker hosts running the
-// production engine, around a simulated database, journal, network, agent and
-// clients. It runs one seed after the other; its memory is used again.
+// A World is one simulated deployment: app replicas and worker hosts that run the production engine, around a simulated
+// database, journal, network, agent and clients. It runs one seed after the other and reuses its memory.
 //
-// A World may be used by one goroutine at a time. Many worlds run side by side.
+// One goroutine at a time may use a World. Many worlds run side by side.
 type World struct {
 	kernel   *kernel.Kernel
 	monitor  *checker.Monitor
@@ -29,15 +28,15 @@ type World struct {
 	agent    *agent
 	spec     run.Spec
 
-	// OnRecord, when not nil, receives what the checker sees, with the step at which it does. The record is valid during
-	// the call.
+	// OnRecord, when not nil, receives what the checker sees, with the step at which it does. The record is valid
+	// during the call.
 	OnRecord func(step uint64, record *checker.Record)
 
 	profile faults.Profile   // of the run
 	own     []faults.Profile // beside those of the catalogue, by [World.Use]
 
 	stores Stores // behind database and journal; nil: their models alone
-	outage error  // of the stores: nothing can be said of this run
+	outage error  // of the stores: the run is unknown
 
 	mix    faults.Mix
 	faults faults.Counts
@@ -46,8 +45,8 @@ type World struct {
 
 	stormy   bool // faults happen
 	phase    checker.Phase
-	stormEnd time.Duration // the end of the storm
-	actor    *kernel.Actor // decides about the world itself
+	stormEnd time.Duration // on the virtual clock
+	actor    *kernel.Actor // decides about the deployment as a whole
 
 	appConfig    engine.AppConfig
 	workerConfig engine.WorkerConfig
@@ -62,16 +61,16 @@ type World struct {
 	operations  uint64
 	scratch     checker.Record
 	violation   *checker.Violation
-	lastArrival time.Duration // of what faults have delayed or doubled
-	waiting     bool          // progress looks again then
+	lastArrival time.Duration // of messages that faults delay or duplicate
+	waiting     bool          // progress checks again then
 	planned     []plannedFault
-	refused     []engine.AttemptKey // whose starts are too large
+	refused     []engine.AttemptKey // of starts that are too large
 	strays      int                 // starts of another deployment so far
-	sent        uint64              // messages that somebody listens to
+	sent        uint64              // messages reported so far
 	owners      []engine.OwnerID    // memory of size
 	processes   uint64              // that have started
-	faultAt     string              // of the trace: what the latest fault struck
-	faultBy     kernel.Key          // and what decided it
+	faultAt     string              // for the trace: the operation that the latest fault hit
+	faultBy     kernel.Key          // and the decision that made it happen
 }
 
 var (
@@ -95,7 +94,7 @@ func NewWorld() *World {
 	return w
 }
 
-// NewWorldOn returns a world whose operations are carried out on real stores beside the models, for any number of runs.
+// NewWorldOn returns a world, for any number of runs, that carries out operations on real stores beside the models.
 // Only one world may use them at a time.
 func NewWorldOn(stores Stores) *World {
 	w := NewWorld()
@@ -135,9 +134,8 @@ const profileDefault = "default"
 // Close ends the world's coroutines. It is not used afterwards.
 func (w *World) Close() { w.kernel.Close() }
 
-// Run simulates one deployment from its start until everything is over, a
-// property is violated, or the quiet phase has lasted longer than everything in it
-// may take.
+// Run simulates one deployment until everything is over, a property is violated, or the quiet phase has lasted longer
+// than it may.
 func (w *World) Run(spec run.Spec) run.Result {
 	var err error
 	if w.profile, err = w.profileNamed(spec.Profile); err != nil {
@@ -155,7 +153,7 @@ func (w *World) Run(spec run.Spec) run.Result {
 	return w.result(err)
 }
 
-// play lets happen whatever happens in the run.
+// play carries out the run.
 func (w *World) play() error {
 	if w.spec.Branch.After == 0 {
 		return w.kernel.Run(w.horizon())
@@ -168,7 +166,7 @@ func (w *World) play() error {
 	return w.kernel.Run(w.horizon())
 }
 
-// branch begins another future.
+// branch gives the run another future.
 func (w *World) branch() {
 	w.kernel.Branch(w.spec.Branch.Seed)
 	if w.spec.Branch.Calm && w.phase == checker.PhaseStorm {
@@ -200,8 +198,8 @@ func (w *World) reset(spec run.Spec) {
 	}
 }
 
-// stepLimit ends a run that goes round in circles. The longest honest runs, with
-// sessions that hang one after the other, take some ten thousand steps.
+// stepLimit ends a run that goes round in circles. The longest good runs, with sessions that hang one after the other,
+// take some ten thousand steps.
 const stepLimit = 1_000_000
 
 // build decides the deployment, its faults and its workload, and starts it.
@@ -238,8 +236,7 @@ func (w *World) build() {
 	w.kernel.After(w.stormEnd, labelHeal, w.heal)
 }
 
-// node returns a process of the deployment, made in the memory that it had in
-// earlier runs.
+// node returns a process of the deployment, in the memory of an earlier run if there is one.
 func (w *World) node(role role, number int) *node {
 	n := w.nodes[role][number]
 	if n == nil {
@@ -257,7 +254,7 @@ func (w *World) node(role role, number int) *node {
 	return n
 }
 
-// nodesMax is how many processes of one role there are at most.
+// nodesMax is the largest number of processes of one role.
 const nodesMax = 3
 
 var nodeNames = [...][nodesMax]string{
@@ -274,11 +271,11 @@ func (w *World) begin(phase checker.Phase) {
 	w.observe(r)
 }
 
-// heal ends the storm: no fault begins any more, what was down comes up (in a share
-// of the seeds a random core of it only), what was paused goes on. What is under way already still happens.
+// heal ends the storm. No fault begins any more; processes that are down come up, in a share of the seeds only a random
+// core of them; paused ones continue. What is already on its way still happens.
 func (w *World) heal() {
 	if w.phase != checker.PhaseStorm {
-		return // a branch was calm
+		return // a calm branch has healed
 	}
 	if w.stormy && w.kernel.Chance(w.actor, opCoreOnly, 0.15) {
 		w.leaveCore(w.apps)
@@ -287,7 +284,7 @@ func (w *World) heal() {
 	w.healNow()
 }
 
-// healNow ends whatever the storm has begun, and what follows from it in the end.
+// healNow ends all faults that last, and schedules the quiet phase and the end of the run.
 func (w *World) healNow() {
 	w.stormy = false
 	w.begin(checker.PhaseHeal)
@@ -304,8 +301,7 @@ func (w *World) healNow() {
 	})
 }
 
-// leaveCore takes down for good some of the processes of a role, but one: whoever is
-// left has to get everything over.
+// leaveCore takes some processes of a role down for good, at least one excepted. The rest must finish everything.
 func (w *World) leaveCore(nodes []*node) {
 	stays := w.kernel.Pick(w.actor, opCore, len(nodes))
 	for i, n := range nodes {
@@ -315,7 +311,7 @@ func (w *World) leaveCore(nodes []*node) {
 	}
 }
 
-// healFor is how long processes have to come up again.
+// healFor is the time that processes have to come up again.
 const healFor = time.Minute
 
 func (n *node) heal() {
@@ -328,7 +324,7 @@ func (n *node) heal() {
 
 func (w *World) stormLeft() time.Duration { return max(w.stormEnd-w.kernel.Now(), 0) }
 
-// scheduleFailover lets the database fail over once, if the seed says so.
+// scheduleFailover plans one failover of the database, if the seed decides so.
 func (w *World) scheduleFailover() {
 	if !w.schedule(w.actor, &runPoint, faults.DatabaseFailover) {
 		return
@@ -337,8 +333,8 @@ func (w *World) scheduleFailover() {
 	w.kernel.After(at, labelFail, func() { w.database.failing = true })
 }
 
-// progress ends the run when nothing is left that anybody waits for, and nothing
-// on its way that could still do harm: a zombie, a late or second delivery.
+// progress ends the run when nothing is unfinished, and nothing is on its way that could still do harm: a zombie, a
+// late or a second delivery.
 func (w *World) progress() {
 	if w.clientsLeft > 0 || w.unfinished() != "" || w.phase == checker.PhaseHeal || w.anyPaused() {
 		return
@@ -356,7 +352,7 @@ func (w *World) progress() {
 	w.kernel.Stop()
 }
 
-// arrives notes that something sent now will arrive so much later.
+// arrives notes that a message sent now arrives so much later.
 func (w *World) arrives(after time.Duration) {
 	w.lastArrival = max(w.lastArrival, w.kernel.Now()+after)
 }
@@ -372,7 +368,7 @@ func (w *World) anyPaused() bool {
 	return false
 }
 
-// unfinished names something that is not over yet.
+// unfinished returns the name of something that is not over yet; empty if all is.
 func (w *World) unfinished() (what string) {
 	w.database.state.Each(func(r *engine.Review) {
 		if what == "" && (!r.Status.Terminal() || r.Stopping != 0) {
@@ -390,14 +386,14 @@ func (w *World) unfinished() (what string) {
 	return what
 }
 
-// record returns the world's scratch record, filled with what every record has.
+// record returns the world's scratch record, with what every record has.
 func (w *World) record(kind checker.Kind, actor string, life int) *checker.Record {
 	w.scratch = checker.Record{At: w.kernel.Now(), Kind: kind, Actor: actor, Life: life}
 	return &w.scratch
 }
 
-// observe shows a record to the checker and folds it into the trace hash. The
-// first violation ends the run. A task that unwinds in a crash is not heard.
+// observe passes a record to the checker and folds it into the trace hash. The first violation ends the run. Records of
+// a task that unwinds in a crash do not count.
 func (w *World) observe(r *checker.Record) {
 	if w.kernel.Unwinding() {
 		return
@@ -428,7 +424,7 @@ func (w *World) observe(r *checker.Record) {
 	}
 }
 
-// result draws the line under a run.
+// result returns the result of the run.
 func (w *World) result(err error) run.Result {
 	now := w.kernel.Now()
 	if w.violation == nil && err == nil && w.outage == nil {
@@ -464,7 +460,7 @@ func (w *World) result(err error) run.Result {
 	return r
 }
 
-// size counts how much there was in the run.
+// size counts what there was in the run.
 func (w *World) size() run.Counts {
 	var reviews, events uint64
 	owners := w.owners[:0]
