@@ -17,7 +17,7 @@ func Example() {
 	ctx := context.Background()
 	runtime := live.New(ctx)
 
-	agent := enginetest.NewAgent(runtime, enginetest.Says(
+	agent := enginetest.NewAgent(runtime, enginetest.Sends(
 		engine.Event{Seq: 1, Kind: engine.EventProgress, Tokens: 900, Text: "reads the diff"},
 		engine.Event{Seq: 2, Kind: engine.EventCompleted, Tokens: 100, Text: "looks good"},
 	))

@@ -5,22 +5,18 @@ import (
 	"time"
 )
 
-// A ReviewStore is the app database. Every method is one atomic step, and takes
-// the caller's time and tokens as arguments: no store reads a clock of its own.
-// Any number of tasks may call it at once.
+// A ReviewStore is the app database. Every method is one atomic step, and takes the caller's time and tokens as
+// arguments: no store reads a clock of its own. Any number of tasks may call it at once.
 //
-// All methods fail as [Ambiguous] when the effect is unknown and as [Rejected]
-// when the store was out of reach before it had one. Any other failure has no
-// effect either.
+// All methods fail as [Ambiguous] when the effect is unknown and as [Rejected] when the store was out of reach before it
+// had one. Any other failure has no effect either.
 //
-// Times are kept in whole microseconds. Names (of reviews, owners, repositories,
-// hosts) are compared and ordered byte by byte, and a tie goes to the lower one. A
-// name that can't be stored is Permanent where it would be created, and unknown
-// everywhere else. A text that names nothing (a reason, a version) may hold any
-// bytes, and none is refused. Lists that are passed or returned belong to the
-// caller once the method has returned.
+// Times are kept in whole microseconds. Names (of reviews, owners, repositories, hosts) are compared and ordered byte by
+// byte, and a tie goes to the lower one. A name that can't be stored is Permanent where it would be created, and unknown
+// everywhere else. A text that names nothing (a reason, a version) may hold any bytes, and none is refused. Lists that
+// are passed or returned belong to the caller once the method has returned.
 //
-// engine/enginetest has the contract as tests.
+// Package engine/enginetest has the contract as tests.
 type ReviewStore interface {
 	// Submit records a pending review and supersedes the older heads of its pull
 	// request; where a newer head is known already, the new review is born

@@ -179,12 +179,10 @@ func (o *Orchestration) Report() WorkerReport {
 	return report
 }
 
-// A Journal is the worker's own durable storage, apart from the app database.
-// Every method is one atomic step. Writes that carry an epoch fail as Stale when
-// a later one was given out, as NotFound when the attempt is unknown, and are
-// idempotent, so that one whose answer was lost is simply repeated. What a
-// [ReviewStore] says of failures, times, names, texts and lists holds here, too;
-// a payload that was returned is shared, and nobody writes to it.
+// A Journal is the worker's own durable storage, apart from the app database. Every method is one atomic step. Writes
+// that carry an epoch fail as Stale when a later one was given out, as NotFound when the attempt is unknown, and are
+// idempotent, so that one whose answer was lost is simply repeated. The rules of a [ReviewStore] for failures, times,
+// names, texts and lists hold here, too. A payload that was returned is shared, and nobody writes to it.
 type Journal interface {
 	// Create records an accepted start, held by host; one that is abandoned is over at
 	// once, has failed, and is held by nobody. When the attempt is known already,

@@ -27,9 +27,9 @@ type Step struct {
 	Err   error
 }
 
-// Says is the script of sessions that all have the same events. A stream delivers those behind its position, each as soon
+// Sends is the script of sessions that all have the same events. A stream delivers those behind its position, each as soon
 // as it is asked for.
-func Says(events ...engine.Event) Script {
+func Sends(events ...engine.Event) Script {
 	return func(o Opening) []Step {
 		var steps []Step
 		for _, event := range events {
@@ -42,7 +42,7 @@ func Says(events ...engine.Event) Script {
 }
 
 // Streams is the script of sessions whose first stream delivers the first list of steps, the second stream the second
-// list, and so on, whatever their positions. The last list is that of all later streams.
+// list, and so on: positions do not count. The last list is that of all later streams.
 func Streams(lists ...[]Step) Script {
 	return func(o Opening) []Step {
 		if len(lists) == 0 {

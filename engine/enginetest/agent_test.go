@@ -15,8 +15,8 @@ import (
 
 var key = engine.AttemptKey{Review: "review-1", Attempt: 1}
 
-// twoSteps is what the sessions of these tests say.
-var twoSteps = enginetest.Says(
+// twoSteps is the script of these tests.
+var twoSteps = enginetest.Sends(
 	engine.Event{Seq: 1, Kind: engine.EventProgress, Tokens: 900, Text: "reads the diff"},
 	engine.Event{Seq: 2, Kind: engine.EventCompleted, Tokens: 100, Text: "looks good"},
 )

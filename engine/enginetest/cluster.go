@@ -172,7 +172,7 @@ func (c *Cluster) reported(report engine.WorkerReport) {
 	}
 }
 
-// work is the payload: what is to be executed, whatever the key of the session.
+// work is the payload: what is to be executed; the key of the session does not count.
 type work struct {
 	Key   engine.AttemptKey `json:"key"`
 	Owner engine.OwnerID    `json:"owner"`

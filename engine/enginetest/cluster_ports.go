@@ -98,7 +98,7 @@ func workScript(o Opening) []Step {
 	if err != nil {
 		return nil // was refused
 	}
-	return Says(eventsOf(asked.Key)...)(o)
+	return Sends(eventsOf(asked.Key)...)(o)
 }
 
 // eventsMin and eventsMax bound the number of events of a session.

@@ -23,8 +23,7 @@ const (
 
 // hurried is a configuration on a clock that runs five times as fast: claims are stale
 // after two seconds of the wall clock, leases run out after three. A call of a store has
-// longer than that, for on a busy machine whoever gives up too soon only makes more
-// work.
+// longer than that, because on a busy machine giving up too soon only makes more work.
 func hurried() enginetest.ClusterConfig {
 	limits := make(map[engine.OwnerID]int)
 	for i := range owners {

@@ -84,7 +84,7 @@ func execute(c *enginetest.Cluster, under engine.ReviewID, attempt engine.Attemp
 	_, _ = c.Agent().Create(context.Background(), engine.AttemptKey{Review: under, Attempt: 1}, payload)
 }
 
-// unconditional claims a review whatever its claim.
+// unconditional claims a review in any state.
 type unconditional struct{ engine.ReviewStore }
 
 func (s unconditional) Claim(ctx context.Context, c engine.Claim) (engine.Token, error) {

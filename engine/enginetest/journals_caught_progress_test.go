@@ -20,64 +20,64 @@ var brokenJournalProgress = []struct {
 			return row.Orchestration, nil
 		}
 		return w.to(ctx, j)
-	}}, "Intend: the agent is about to be called"},
-	{"takes a phase back", afterWrite("Intend", func(row *journalRow, _ *journalWrite) { row.Phase = engine.PhaseIntended }), "Intend: a later phase stays"},
-	{"drops the cause of a decision", beforeWrite("Decide", func(_ *journalRow, w *journalWrite) { w.outcome.Cause = engine.CauseNone }), "Decide: the attempt is stopping, and the outcome is kept with every detail"},
-	{"drops whether a decision is retryable", beforeWrite("Decide", func(_ *journalRow, w *journalWrite) { w.outcome.Retryable = false }), "Decide: an attempt may be given up before it is intended"},
+	}}, "Intend records that the agent is about to be called"},
+	{"takes a phase back", afterWrite("Intend", func(row *journalRow, _ *journalWrite) { row.Phase = engine.PhaseIntended }), "Intend keeps a later phase"},
+	{"drops the cause of a decision", beforeWrite("Decide", func(_ *journalRow, w *journalWrite) { w.outcome.Cause = engine.CauseNone }), "Decide records that the attempt is stopping, with every detail of the outcome"},
+	{"drops whether a decision is retryable", beforeWrite("Decide", func(_ *journalRow, w *journalWrite) { w.outcome.Retryable = false }), "Decide gives up an attempt that was not intended"},
 	{"decides anew", beforeWrite("Decide", func(row *journalRow, _ *journalWrite) {
 		if row.Phase == engine.PhaseStopping {
 			row.Phase = engine.PhaseIntended
 		}
-	}), "Decide: the first decision stays"},
+	}), "Decide keeps the first decision"},
 	{"decides what is over", beforeWrite("Decide", func(row *journalRow, w *journalWrite) {
 		if row.Phase == engine.PhaseOver {
 			row.Outcome = w.outcome
 		}
-	}), "Decide: how an attempt has ended stays"},
-	{"owes nothing", afterWrite("Finish", func(row *journalRow, _ *journalWrite) { row.Owed = false }), "Finish: the attempt is over, and the callback owed"},
-	{"keeps the valid part of a reason", beforeWrite("Finish", func(_ *journalRow, w *journalWrite) { w.outcome.Reason = strings.ToValidUTF8(w.outcome.Reason, "") }), "Finish: the attempt is over, and the callback owed"},
+	}), "Decide keeps the outcome of an attempt that is over"},
+	{"owes nothing", afterWrite("Finish", func(row *journalRow, _ *journalWrite) { row.Owed = false }), "Finish ends the attempt, and puts its callback into the outbox"},
+	{"keeps the valid part of a reason", beforeWrite("Finish", func(_ *journalRow, w *journalWrite) { w.outcome.Reason = strings.ToValidUTF8(w.outcome.Reason, "") }), "Finish ends the attempt, and puts its callback into the outbox"},
 	{"finishes otherwise than was decided", beforeWrite("Finish", func(row *journalRow, _ *journalWrite) {
 		if row.Phase == engine.PhaseStopping {
 			row.Phase = engine.PhaseIntended
 		}
-	}), "Finish: what was decided before stays"},
+	}), "Finish keeps what was decided before"},
 	{"ends an attempt twice", beforeWrite("Finish", func(row *journalRow, _ *journalWrite) {
 		if row.Phase == engine.PhaseOver {
 			row.Phase = engine.PhaseIntended
 		}
-	}), "Finish: an attempt ends once"},
-	{"owes for ever", afterWrite("Settle", func(row *journalRow, _ *journalWrite) { row.Owed = row.Phase == engine.PhaseOver }), "Settle: the callback is owed no more, and nobody holds the attempt"},
+	}), "Finish keeps the outcome of an attempt that is over"},
+	{"owes for ever", afterWrite("Settle", func(row *journalRow, _ *journalWrite) { row.Owed = row.Phase == engine.PhaseOver }), "Settle empties the outbox, and lets the attempt go"},
 	{"keeps the holder of what is settled", beforeWrite("Settle", func(row *journalRow, w *journalWrite) {
 		if row.Owed {
 			row.Owed, row.UpdatedAt = false, w.now
 		}
-	}), "Settle: the callback is owed no more, and nobody holds the attempt"},
-	{"lets go of what is not over", afterWrite("Settle", func(row *journalRow, _ *journalWrite) { row.Holder = "" }), "Settle: what is not over owes nothing and stays as it is"},
+	}), "Settle empties the outbox, and lets the attempt go"},
+	{"lets go of what is not over", afterWrite("Settle", func(row *journalRow, _ *journalWrite) { row.Holder = "" }), "Settle changes nothing about an attempt that is not over"},
 
 	{"does not mark what was intended", &brokenJournal{cancel: func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
 		if row := peekEntry(j, key); row.Phase == engine.PhaseIntended {
 			return row.Orchestration, nil
 		}
 		return j.RequestCancel(ctx, key, now)
-	}}, "RequestCancel: an attempt that is not over is marked, in any phase"},
+	}}, "RequestCancel marks an attempt that is not over, in any phase"},
 	{"marks what is over", &brokenJournal{cancel: func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
 		o, err := j.RequestCancel(ctx, key, now)
 		alterEntry(j, key, func(row *journalRow) { row.Cancel, o.Cancel = true, true })
 		return o, err
-	}}, "RequestCancel: what is over stays as it is"},
+	}}, "RequestCancel changes nothing about an attempt that is over"},
 	{"leaves no tombstone", &brokenJournal{cancel: func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
 		if row := peekEntry(j, key); row.Phase == 0 {
 			return engine.Orchestration{Key: key, Phase: engine.PhaseOver, Outcome: wanted}, nil
 		}
 		return j.RequestCancel(ctx, key, now)
-	}}, "RequestCancel: an attempt that has not arrived gets a tombstone, which refuses its start"},
+	}}, "RequestCancel leaves a tombstone that refuses the start of an attempt that has not arrived"},
 
-	{"counts events and no tokens", afterWrite("Append", func(row *journalRow, _ *journalWrite) { row.Tokens = 0 }), "Append: new events are journaled in order, and their tokens add up"},
+	{"counts events and no tokens", afterWrite("Append", func(row *journalRow, _ *journalWrite) { row.Tokens = 0 }), "Append journals new events in order, and adds up their tokens"},
 	{"keeps tokens in 32 bits", beforeWrite("Append", func(_ *journalRow, w *journalWrite) {
 		for i := range w.events {
 			w.events[i].Tokens = int64(int32(w.events[i].Tokens)) //nolint:gosec // that is what is wrong
 		}
-	}), "Append: an event is kept with every detail, whatever its text consists of"},
+	}), "Append keeps every detail of an event, and any text"},
 	{"refuses an event that is no UTF-8", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
 		for _, event := range w.events {
 			if strings.Contains(event.Text, "\x00") {
@@ -85,30 +85,30 @@ var brokenJournalProgress = []struct {
 			}
 		}
 		return w.to(ctx, j)
-	}}, "Append: an event is kept with every detail, whatever its text consists of"},
+	}}, "Append keeps every detail of an event, and any text"},
 	{"takes a batch without news for news", afterWrite("Append", func(row *journalRow, w *journalWrite) {
 		if len(w.events) == 0 {
 			row.UpdatedAt = w.now
 		}
-	}), "Append: nothing to journal is no change"},
+	}), "Append changes nothing without events"},
 	{"journals events again", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
 		if len(w.events) > 0 && w.events[0].Seq <= row.Orchestration.Events && row.Phase != engine.PhaseOver {
 			row.events = append(row.events, w.events[0])
 		}
-	}), "Append: what is journaled already is skipped, and stays as it was"},
+	}), "Append skips events that are journaled already"},
 	{"overwrites events", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
 		for _, event := range w.events {
 			if event.Seq <= int64(len(row.events)) && event.Seq > 0 {
 				row.events[event.Seq-1] = event
 			}
 		}
-	}), "Append: what is journaled already is skipped, and stays as it was"},
+	}), "Append skips events that are journaled already"},
 	{"refuses an event that comes twice", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
 		if !slices.IsSortedFunc(w.events, func(a, b engine.Event) int { return int(a.Seq - b.Seq) }) {
 			return engine.Orchestration{}, engine.Errorf(engine.Permanent, "journal.append", "not in order")
 		}
 		return w.to(ctx, j)
-	}}, "Append: an event that comes twice in a batch is journaled once"},
+	}}, "Append journals an event once that comes twice in a batch"},
 	{"closes gaps", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
 		last := row.Orchestration.Events
 		for i := range w.events {
@@ -117,37 +117,37 @@ var brokenJournalProgress = []struct {
 				w.events[i].Seq = last
 			}
 		}
-	}), "Append: events that do not follow the last one are refused for good, all of them"},
+	}), "Append is Permanent for a batch with a gap, and journals none of it"},
 	{"journals the events before a gap", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
 		o, err := w.to(ctx, j)
 		if w.method == "Append" && engine.IsKind(err, engine.Permanent) {
 			_, _ = j.Append(ctx, w.key, w.epoch, w.events[:1], w.now)
 		}
 		return o, err
-	}}, "Append: events that do not follow the last one are refused for good, all of them"},
+	}}, "Append is Permanent for a batch with a gap, and journals none of it"},
 	{"does not end with the last event", afterWrite("Append", func(row *journalRow, _ *journalWrite) {
 		if row.Phase == engine.PhaseOver && row.Outcome.Cause == engine.CauseSession {
 			row.Phase, row.Owed, row.Outcome = engine.PhaseIntended, false, engine.Outcome{}
 		}
-	}), "Append: the session's last event ends the attempt, as it says"},
-	{"drops what the last event says", afterWrite("Append", func(row *journalRow, _ *journalWrite) { row.Outcome.Retryable = false }), "Append: the session's last event ends the attempt, as it says"},
+	}), "Append ends the attempt with the outcome of the session's last event"},
+	{"drops whether the last event is retryable", afterWrite("Append", func(row *journalRow, _ *journalWrite) { row.Outcome.Retryable = false }), "Append ends the attempt with the outcome of the session's last event"},
 	{"lets the last event change a decision", beforeWrite("Append", func(row *journalRow, _ *journalWrite) {
 		if row.Phase == engine.PhaseStopping {
 			row.Phase = engine.PhaseIntended
 		}
-	}), "Append: the session's last event does not change what was decided"},
+	}), "Append ends a stopping attempt with what was decided"},
 	{"journals no events of what is to be cancelled", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
 		if row := peekEntry(j, w.key); w.method == "Append" && row.Cancel && row.Epoch > 0 {
 			return row.Orchestration, engine.Errorf(engine.Stale, "journal.append", "attempt %s is to be cancelled", w.key)
 		}
 		return w.to(ctx, j)
-	}}, "Append: a cancelled attempt's events are journaled all the same"},
+	}}, "Append journals events of an attempt that is to be cancelled"},
 	{"journals events after the end", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
 		if n := len(w.events); row.Phase == engine.PhaseOver && n > 0 && w.events[n-1].Seq == row.Orchestration.Events+1 {
 			row.events = append(row.events, w.events[n-1])
 			row.Orchestration.Events++
 		}
-	}), "Append: new events of an attempt that is over are stale, and those journaled are skipped"},
+	}), "Append is Stale for new events of an attempt that is over"},
 	{"journals up to the session's last event", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
 		for i := range w.events {
 			if w.events[i].Last() && row.Phase != engine.PhaseOver {
@@ -155,12 +155,12 @@ var brokenJournalProgress = []struct {
 				return
 			}
 		}
-	}), "Append: events behind the session's last one are stale, and none of the batch is journaled"},
+	}), "Append is Stale for events behind the session's last one, and journals none of the batch"},
 	{"journals what was purged again", beforeWrite("Append", func(row *journalRow, w *journalWrite) {
 		if row.purged && len(w.events) > 0 {
 			row.events = append(row.events, w.events[0])
 		}
-	}), "Append: what was purged is not journaled again"},
+	}), "Append skips events that were purged"},
 	{"keeps the caller's events", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
 		o, err := w.to(ctx, j)
 		if w.method == "Append" && err == nil {
@@ -171,7 +171,7 @@ var brokenJournalProgress = []struct {
 			})
 		}
 		return o, err
-	}}, "Append: new events are journaled in order, and their tokens add up"},
+	}}, "Append journals new events in order, and adds up their tokens"},
 
 	{"answers for unknown attempts", &brokenJournal{load: func(j *Journal, ctx context.Context, key engine.AttemptKey) (engine.Orchestration, error) {
 		o, err := j.Load(ctx, key)
@@ -179,40 +179,40 @@ var brokenJournalProgress = []struct {
 			return engine.Orchestration{Key: key}, nil
 		}
 		return o, err
-	}}, "Load, Events: an unknown attempt is not found"},
+	}}, "Load and Events are NotFound for an unknown attempt"},
 	{"lists the event before", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
 		return j.Events(ctx, key, after-1, max)
-	}}, "Events: those after a number are listed, at most as many as asked for"},
+	}}, "Events lists the events after a number, at most as many as it is asked for"},
 	{"lists events without end", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, _ int) ([]engine.Event, error) {
 		return j.Events(ctx, key, after, 1_000)
-	}}, "Events: those after a number are listed, at most as many as asked for"},
+	}}, "Events lists the events after a number, at most as many as it is asked for"},
 	{"hands out its own list of events", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
 		events, err := j.Events(ctx, key, after, max)
 		if row := peekEntry(j, key); len(events) == len(row.events) {
 			return row.events, err
 		}
 		return events, err
-	}}, "Events: those after a number are listed, at most as many as asked for"},
+	}}, "Events lists the events after a number, at most as many as it is asked for"},
 	{"does not find an attempt without events", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
 		events, err := j.Events(ctx, key, after, max)
 		if err == nil && peekEntry(j, key).Orchestration.Events == 0 {
 			return nil, engine.Errorf(engine.NotFound, "journal.events", "attempt %s", key)
 		}
 		return events, err
-	}}, "Events: an attempt without events has none"},
+	}}, "Events lists nothing for an attempt without events"},
 
-	{"purges nothing", &brokenJournal{purge: func(*Journal, context.Context, time.Time, int) (int, error) { return 0, nil }}, "Purge: payload and events of a finished attempt are forgotten; identity, outcome and counters stay"},
+	{"purges nothing", &brokenJournal{purge: func(*Journal, context.Context, time.Time, int) (int, error) { return 0, nil }}, "Purge forgets payload and events of a finished attempt, and keeps everything else"},
 	{"forgets the attempt with its events", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
 		purged, err := j.Purge(ctx, before, max)
 		j.rows = slices.DeleteFunc(j.rows, func(row *journalRow) bool { return row.purged })
 		return purged, err
-	}}, "Purge: payload and events of a finished attempt are forgotten; identity, outcome and counters stay"},
+	}}, "Purge forgets payload and events of a finished attempt, and keeps everything else"},
 	{"keeps tombstones from being purged", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
 		for _, row := range j.rows {
 			row.purged = row.purged || row.Epoch == 0
 		}
 		return j.Purge(ctx, before, max)
-	}}, "Purge: tombstones are finished"},
+	}}, "Purge takes tombstones for finished"},
 	{"purges what nobody holds", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
 		for _, row := range j.rows {
 			if row.Holder == "" && row.Phase == engine.PhaseAccepted && row.UpdatedAt.Before(before) {
@@ -220,23 +220,23 @@ var brokenJournalProgress = []struct {
 			}
 		}
 		return j.Purge(ctx, before, max)
-	}}, "Purge: what is unfinished, or owes its callback, is kept"},
+	}}, "Purge keeps an attempt that is unfinished, or whose callback is owed"},
 	{"purges what has just changed", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
 		return j.Purge(ctx, before.Add(time.Microsecond), max)
-	}}, "Purge: what has changed since is kept"},
+	}}, "Purge keeps an attempt that has changed since"},
 	{"purges without end", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, _ int) (int, error) {
 		return j.Purge(ctx, before, 1_000)
-	}}, "Purge: it forgets at most as many as asked for"},
+	}}, "Purge forgets at most as many as it is asked for"},
 	{"counts what it has purged before", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
 		for _, row := range j.rows {
 			row.purged = false
 		}
 		return j.Purge(ctx, before, max)
-	}}, "Purge: payload and events of a finished attempt are forgotten; identity, outcome and counters stay"},
+	}}, "Purge forgets payload and events of a finished attempt, and keeps everything else"},
 	{"does not know an attempt under an ended context", &brokenJournal{load: func(j *Journal, ctx context.Context, key engine.AttemptKey) (engine.Orchestration, error) {
 		if ctx.Err() != nil {
 			return engine.Orchestration{}, engine.Errorf(engine.NotFound, "journal.load", "attempt %s", key)
 		}
 		return j.Load(ctx, key)
-	}}, "a call whose context has ended is rejected without an effect, unless it is ambiguous or had its effect before"},
+	}}, "A call under an ended context is Rejected without an effect, or Ambiguous, or succeeds"},
 }

@@ -19,7 +19,7 @@ var brokenJournalRaces = []struct {
 		othersComeIn()
 		o, created, err := j.Create(ctx, request, host, now)
 		return o, (created || !known) && err == nil, err
-	}}, "at once: a start that arrives several times is created once"},
+	}}, "At once: a start that arrives several times is created once"},
 	{"looks for an attempt before it cancels", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 		othersComeIn()
 		return j.Create(ctx, request, host, now)
@@ -36,7 +36,7 @@ var brokenJournalRaces = []struct {
 			})
 		}
 		return o, err
-	}}, "at once: a start and a cancel leave a tombstone or a marked attempt"},
+	}}, "At once: a start and a cancel leave a tombstone or a marked attempt"},
 	{"takes over what it has read", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
 		var free []engine.Orchestration
 		j.Each(func(o engine.Orchestration, _ []engine.Event) {
@@ -53,7 +53,7 @@ var brokenJournalRaces = []struct {
 			}
 		}
 		return h, err
-	}}, "at once: an attempt that nobody holds is taken by one host, under one epoch"},
+	}}, "At once: an attempt that nobody holds is taken by one host, under one epoch"},
 	{"reads the beats before it takes over", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
 		suspects = slices.Clone(suspects)
 		for i, suspect := range suspects {
@@ -73,7 +73,7 @@ var brokenJournalRaces = []struct {
 			})
 		}
 		return h, err
-	}}, "at once: a suspect that renews keeps what it holds, or loses it"},
+	}}, "At once: a suspect that renews keeps what it holds, or loses it"},
 	{"appends behind what it has read", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
 		last := peekEntry(j, w.key).Orchestration.Events
 		if w.method == "Append" {
@@ -88,7 +88,7 @@ var brokenJournalRaces = []struct {
 			})
 		}
 		return o, err
-	}}, "at once: a batch that arrives several times is journaled once"},
+	}}, "At once: a batch that arrives several times is journaled once"},
 	{"finishes what it has read", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
 		before := peekEntry(j, w.key)
 		if w.method != "Finish" && w.method != "Decide" || before.Phase >= engine.PhaseStopping || before.Epoch != w.epoch {
@@ -98,5 +98,5 @@ var brokenJournalRaces = []struct {
 		o, err := w.to(ctx, j)
 		o.Outcome = w.outcome
 		return o, err
-	}}, "at once: an attempt ends once, with one outcome"},
+	}}, "At once: an attempt ends once, with one outcome"},
 }

@@ -123,73 +123,73 @@ var brokenJournals = []struct {
 		if !created && row.Unfinished() {
 			row.Phase = engine.PhaseAccepted
 		}
-	}), "Create: a known attempt is answered, and nothing changes, whatever is asked for"},
+	}), "Create answers with a known attempt, and changes nothing about it"},
 	{"reports every start as created", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 		o, _, err := j.Create(ctx, request, host, now)
 		return o, err == nil, err
-	}}, "RequestCancel: an attempt that has not arrived gets a tombstone, which refuses its start"},
+	}}, "RequestCancel leaves a tombstone that refuses the start of an attempt that has not arrived"},
 	{"keeps the caller's payload", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 		o, created, err := j.Create(ctx, request, host, now)
 		if created {
 			alterEntry(j, request.Key, func(row *journalRow) { row.Payload = request.Payload })
 		}
 		return o, created, err
-	}}, "Create: payloads are kept byte by byte, and are the caller's afterwards"},
+	}}, "Create keeps a copy of the payload, byte by byte"},
 	{"keeps a payload as text", afterCreate(func(row *journalRow, _ engine.StartRequest, _ bool) {
 		row.Payload = []byte(strings.ToValidUTF8(string(row.Payload), "?"))
-	}), "Create: payloads are kept byte by byte, and are the caller's afterwards"},
+	}), "Create keeps a copy of the payload, byte by byte"},
 	{"has nobody hold a new attempt", afterCreate(func(row *journalRow, _ engine.StartRequest, created bool) {
 		if created {
 			row.Holder = ""
 		}
-	}), "Create: an accepted start is durable and held by the host"},
+	}), "Create records an accepted start that the host holds"},
 	{"has a host hold an abandoned attempt", afterCreate(func(row *journalRow, request engine.StartRequest, created bool) {
 		if created && request.Abandon != "" {
 			row.Owed = true
 		}
-	}), "Create: an abandoned start is over, has failed for the reason given, and is held by nobody"},
+	}), "Create records an abandoned start as failed, with the reason given, and held by nobody"},
 	{"takes two attempts of a review for one", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 		o, created, err := j.Create(ctx, request, host, now)
 		if created && request.Key.Attempt == 2 {
 			alterEntry(j, request.Key, func(row *journalRow) { row.Holder = "h1" })
 		}
 		return o, created, err
-	}}, "Create: every attempt of a review is one of its own"},
+	}}, "Create distinguishes the attempts of a review"},
 	{"ignores the case of hosts", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 		return j.Create(ctx, request, engine.HostID(strings.ToLower(string(host))), now)
-	}}, "Create: names that differ in anything are different names, and have bytewise order"},
+	}}, "Create distinguishes names that differ in a single byte"},
 	{"refuses odd names without saying that it is for good", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 		if strings.Contains(string(request.Key.Review), "\x00") {
 			return engine.Orchestration{}, false, engine.Errorf(engine.Rejected, "journal.create", "invalid byte sequence")
 		}
 		return j.Create(ctx, request, host, now)
-	}}, "Create, RequestCancel: a name that can't be stored is refused for good, and one that can is kept"},
+	}}, "Create and RequestCancel are Permanent for a name that can't be stored"},
 
 	{"holds what nobody has started", afterHold(func(_ *Journal, host engine.HostID, h *engine.Holding) {
 		if len(h.Orchestrations) == 0 {
 			h.Orchestrations = []engine.Orchestration{{Holder: host}}
 		}
-	}), "Hold: a host without attempts renews its lease"},
+	}), "Hold renews the lease of a host without attempts"},
 	{"answers only with what it has taken", afterHold(func(_ *Journal, _ engine.HostID, h *engine.Holding) {
 		h.Orchestrations = slices.DeleteFunc(h.Orchestrations, func(o engine.Orchestration) bool { return o.Epoch == 1 })
-	}), "Hold: it answers with all unfinished attempts that the host holds, in the order of their keys"},
+	}), "Hold lists all unfinished attempts that the host holds, in the order of their keys"},
 	{"orders attempts as texts", afterHold(func(_ *Journal, _ engine.HostID, h *engine.Holding) {
 		slices.SortFunc(h.Orchestrations, func(a, b engine.Orchestration) int { return strings.Compare(a.Key.String(), b.Key.String()) })
-	}), "Hold: it answers with all unfinished attempts that the host holds, in the order of their keys"},
+	}), "Hold lists all unfinished attempts that the host holds, in the order of their keys"},
 	{"renews every lease twice", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
 		_, _ = j.Hold(context.Background(), host, nil, 0)
 		return suspects, max
-	}), "Hold: renewals are counted, and each host sees the others' beats"},
+	}), "Hold counts renewals, and shows each host the beats of the others"},
 	{"lists the others once per attempt", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		for _, row := range j.rows {
 			if row.Holder != "" && row.Holder != host && row.Unfinished() {
 				h.Others = append(h.Others, j.beat(row.Holder))
 			}
 		}
-	}), "Hold: the others are listed once each, by name, as long as they hold something unfinished"},
-	{"lists whoever has renewed", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
+	}), "Hold lists each other host that holds something unfinished once, by name"},
+	{"lists every host that has renewed", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		h.Others = slices.DeleteFunc(slices.Clone(j.beats), func(b engine.Beat) bool { return b.Host == host })
-	}), "Hold: the others are listed once each, by name, as long as they hold something unfinished"},
+	}), "Hold lists each other host that holds something unfinished once, by name"},
 	{"takes over under the same epoch", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
 		before := make(map[engine.AttemptKey]engine.Epoch)
 		j.Each(func(o engine.Orchestration, _ []engine.Event) { before[o.Key] = o.Epoch })
@@ -200,17 +200,17 @@ var brokenJournals = []struct {
 			alterEntry(j, o.Key, func(row *journalRow) { row.Epoch = o.Epoch })
 		}
 		return h, err
-	}}, "Hold: what a suspect holds is taken over if it has not renewed since, under a higher epoch"},
-	{"never takes over", beforeHold(func(_ *Journal, _ engine.HostID, _ []engine.Beat, max int) ([]engine.Beat, int) { return nil, max }), "Hold: what a suspect holds is taken over if it has not renewed since, under a higher epoch"},
+	}}, "Hold takes over from a suspect that has not renewed since, under a higher epoch"},
+	{"never takes over", beforeHold(func(_ *Journal, _ engine.HostID, _ []engine.Beat, max int) ([]engine.Beat, int) { return nil, max }), "Hold takes over from a suspect that has not renewed since, under a higher epoch"},
 	{"takes nothing over from who has never renewed", beforeHold(func(_ *Journal, _ engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
 		return slices.DeleteFunc(suspects, func(b engine.Beat) bool { return b.Count == 0 }), max
-	}), "Hold: a host that has never renewed is suspected at beat 0"},
+	}), "Hold takes over from a suspect that has never renewed"},
 	{"takes over from suspects that have renewed since", beforeHold(func(j *Journal, _ engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
 		for i := range suspects {
 			suspects[i] = j.beat(suspects[i].Host)
 		}
 		return suspects, max
-	}), "Hold: a suspect that has renewed since keeps what it holds"},
+	}), "Hold takes nothing from a suspect that has renewed since"},
 	{"has a host take over from itself", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
 		for _, row := range j.rows {
 			if row.Holder == host && slices.Contains(suspects, j.beat(host)) {
@@ -218,19 +218,19 @@ var brokenJournals = []struct {
 			}
 		}
 		return suspects, max
-	}), "Hold: suspecting an unknown host, another one's beat or oneself takes nothing"},
+	}), "Hold takes nothing when a host suspects itself, or one that is unknown"},
 	{"looks at the first suspect only", beforeHold(func(_ *Journal, _ engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
 		return suspects[:min(1, len(suspects))], max
-	}), "Hold: several suspects are taken over at once"},
+	}), "Hold takes over from several suspects"},
 	{"leaves what nobody holds", beforeHold(func(j *Journal, _ engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
 		if slices.ContainsFunc(j.rows, func(row *journalRow) bool { return row.Holder == "" }) {
 			max = 0
 		}
 		return suspects, max
-	}), "Hold: what nobody holds is taken by anybody, also by who let it go"},
+	}), "Hold takes what nobody holds, also for the host that has let it go"},
 	{"takes everything over at once", beforeHold(func(_ *Journal, _ engine.HostID, suspects []engine.Beat, _ int) ([]engine.Beat, int) {
 		return suspects, 1_000
-	}), "Hold: it takes at most as many as asked for, the first keys, and lists what it held before besides"},
+	}), "Hold takes at most as many as it is asked for, in the order of their keys"},
 	{"counts what it held before", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
 		for _, row := range j.rows {
 			if row.Holder == host && row.Unfinished() {
@@ -238,27 +238,27 @@ var brokenJournals = []struct {
 			}
 		}
 		return suspects, max
-	}), "Hold: it takes at most as many as asked for, the first keys, and lists what it held before besides"},
+	}), "Hold takes at most as many as it is asked for, in the order of their keys"},
 	{"takes over what is settled", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		for _, row := range j.rows {
 			if row.Phase == engine.PhaseOver && !row.Owed && row.Epoch > 0 {
 				h.Orchestrations = append(h.Orchestrations, row.Orchestration)
 			}
 		}
-	}), "Hold: an outbox is unfinished, and what is settled is not"},
+	}), "Hold takes an attempt whose callback is owed, and none that is settled"},
 	{"takes over tombstones", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		for _, row := range j.rows {
 			if row.Epoch == 0 {
 				h.Orchestrations = append(h.Orchestrations, row.Orchestration)
 			}
 		}
-	}), "Hold: tombstones are held by nobody"},
+	}), "Hold takes no tombstones"},
 	{"hands out an epoch with a yield", afterWrite("Yield", func(row *journalRow, _ *journalWrite) {
 		if row.Unfinished() {
 			row.Epoch++
 		}
-	}), "Yield: nobody holds the attempt, and its epoch still writes until somebody takes over"},
-	{"keeps the holder of what was let go", afterWrite("Yield", func(row *journalRow, _ *journalWrite) { row.Holder = "h1" }), "Yield: nobody holds the attempt, and its epoch still writes until somebody takes over"},
+	}), "Yield lets the attempt go, and its epoch may write until another host takes over"},
+	{"keeps the holder of what was let go", afterWrite("Yield", func(row *journalRow, _ *journalWrite) { row.Holder = "h1" }), "Yield lets the attempt go, and its epoch may write until another host takes over"},
 }
 
 func TestBrokenJournalsAreCaught(t *testing.T) {
@@ -269,9 +269,9 @@ func TestBrokenJournalsAreCaught(t *testing.T) {
 			journal  *brokenJournal
 			caughtBy string
 		}{
-			{write.name + " without a fence", epochIgnored(write.name), write.name + ": an epoch that was overtaken, or never given out, is stale"},
-			{write.name + " on a tombstone", tombstoneWritten(write.name), write.name + ": no epoch is that of a tombstone, which was never held"},
-			{write.name + " of an unknown attempt", staleUnknown(write.name), write.name + ": an unknown attempt is not found"},
+			{write.name + " without a fence", epochIgnored(write.name), write.name + " is Stale under an epoch that was overtaken or never given out"},
+			{write.name + " on a tombstone", tombstoneWritten(write.name), write.name + " is Stale for a tombstone, under any epoch"},
+			{write.name + " of an unknown attempt", staleUnknown(write.name), write.name + " is NotFound for an unknown attempt"},
 		}...)
 	}
 	var table []broken

@@ -7,17 +7,17 @@ import (
 )
 
 var createCases = []journalCase{
-	{"Create: an accepted start is durable and held by the host", func(f *journalFixture) {
+	{"Create records an accepted start that the host holds", func(f *journalFixture) {
 		f.create("a", "h1").creates(true, f.accepted("a", "h1"))
 	}},
-	{"Create: payloads are kept byte by byte, and are the caller's afterwards", func(f *journalFixture) {
+	{"Create keeps a copy of the payload, byte by byte", func(f *journalFixture) {
 		for i, payload := range []string{"", "\x00\xff", oddTexts[3]} {
 			id := fmt.Sprint("a", i)
 			f.create(id, "h1", func(r *engine.StartRequest) { r.Payload = []byte(payload) }).creates(true,
 				f.accepted(id, "h1"), silently(id, func(e *entry) { e.Payload = []byte(payload) }))
 		}
 	}},
-	{"Create: a known attempt is answered, and nothing changes, whatever is asked for", func(f *journalFixture) {
+	{"Create answers with a known attempt, and changes nothing about it", func(f *journalFixture) {
 		other := func(r *engine.StartRequest) { r.Owner, r.Token, r.Payload = "bob", 9, []byte("another diff") }
 		again := func() {
 			f.create("a", "h1").creates(false)
@@ -38,7 +38,7 @@ var createCases = []journalCase{
 		f.purge(9)
 		again()
 	}},
-	{"Create: an abandoned start is over, has failed for the reason given, and is held by nobody", func(f *journalFixture) {
+	{"Create records an abandoned start as failed, with the reason given, and held by nobody", func(f *journalFixture) {
 		for i, reason := range oddTexts {
 			id := fmt.Sprint("a", i)
 			f.create(id, "h1", abandon(reason)).creates(true, f.news(id, func(e *entry) {
@@ -48,7 +48,7 @@ var createCases = []journalCase{
 			f.create(id, "h1").creates(false)
 		}
 	}},
-	{"Create: every attempt of a review is one of its own", func(f *journalFixture) {
+	{"Create distinguishes the attempts of a review", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("a", "h2", func(r *engine.StartRequest) { r.Key.Attempt = 2 })
 		f.append("a", progress(1, 2))
@@ -57,7 +57,7 @@ var createCases = []journalCase{
 			f.Fatalf("attempt 2 has %d events and is held by %s; want none, h2", e.Events, e.Holder)
 		}
 	}},
-	{"Create: names that differ in anything are different names, and have bytewise order", func(f *journalFixture) {
+	{"Create distinguishes names that differ in a single byte", func(f *journalFixture) {
 		for i := range oddNames {
 			name := oddNames[len(oddNames)-1-i] // in the wrong order
 			f.create(name, engine.HostID(name), func(r *engine.StartRequest) { r.Owner = engine.OwnerID(name) }).
@@ -70,7 +70,7 @@ var createCases = []journalCase{
 		f.hold("h0", 0).takes("h0", nil, suspects...)
 		f.hold("h0", 99, suspects...).takes("h0", oddNames, none...)
 	}},
-	{"Create, RequestCancel: a name that can't be stored is refused for good, and one that can is kept", func(f *journalFixture) {
+	{"Create and RequestCancel are Permanent for a name that can't be stored", func(f *journalFixture) {
 		for _, name := range []string{"nul\x00", "no UTF-8 \xff"} {
 			if c := f.create(name, "h1"); c.err != nil {
 				c.refused(engine.Permanent)
@@ -82,10 +82,10 @@ var createCases = []journalCase{
 }
 
 var holdCases = []journalCase{
-	{"Hold: a host without attempts renews its lease", func(f *journalFixture) {
+	{"Hold renews the lease of a host without attempts", func(f *journalFixture) {
 		f.hold("h1", 9).takes("h1", nil)
 	}},
-	{"Hold: it answers with all unfinished attempts that the host holds, in the order of their keys", func(f *journalFixture) {
+	{"Hold lists all unfinished attempts that the host holds, in the order of their keys", func(f *journalFixture) {
 		for _, attempt := range []int{10, 2, 1} {
 			for _, id := range []string{"b", "a"} {
 				f.create(id, "h1", func(r *engine.StartRequest) { r.Key.Attempt = attempt })
@@ -95,7 +95,7 @@ var holdCases = []journalCase{
 		f.settled("over")
 		f.hold("h1", 0).takes("h1", nil, beatOf("h2", 0))
 	}},
-	{"Hold: renewals are counted, and each host sees the others' beats", func(f *journalFixture) {
+	{"Hold counts renewals, and shows each host the beats of the others", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 0))
 		f.hold("h1", 9).takes("h1", nil)
@@ -104,7 +104,7 @@ var holdCases = []journalCase{
 		f.hold("h1", 9).takes("h1", nil)
 		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 3))
 	}},
-	{"Hold: the others are listed once each, by name, as long as they hold something unfinished", func(f *journalFixture) {
+	{"Hold lists each other host that holds something unfinished once, by name", func(f *journalFixture) {
 		for _, host := range []engine.HostID{"h9", "h10", "H1"} {
 			f.create("a"+string(host), host)
 			f.create("b"+string(host), host)
@@ -117,18 +117,18 @@ var holdCases = []journalCase{
 		f.yield("bh9")
 		f.hold("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1))
 	}},
-	{"Hold: what a suspect holds is taken over if it has not renewed since, under a higher epoch", func(f *journalFixture) {
+	{"Hold takes over from a suspect that has not renewed since, under a higher epoch", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("b", "h3")
 		f.hold("h1", 0)
 		f.hold("h2", 9, beatOf("h1", 1)).takes("h2", []string{"a"}, beatOf("h3", 0))
 		f.hold("h3", 9, beatOf("h2", 1)).takes("h3", []string{"a"})
 	}},
-	{"Hold: a host that has never renewed is suspected at beat 0", func(f *journalFixture) {
+	{"Hold takes over from a suspect that has never renewed", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.hold("h2", 9, beatOf("h1", 0)).takes("h2", []string{"a"})
 	}},
-	{"Hold: a suspect that has renewed since keeps what it holds", func(f *journalFixture) {
+	{"Hold takes nothing from a suspect that has renewed since", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.hold("h1", 0)
 		f.hold("h1", 0)
@@ -136,19 +136,19 @@ var holdCases = []journalCase{
 			f.hold("h2", 9, beatOf("h1", count)).takes("h2", nil, beatOf("h1", 2))
 		}
 	}},
-	{"Hold: suspecting an unknown host, another one's beat or oneself takes nothing", func(f *journalFixture) {
+	{"Hold takes nothing when a host suspects itself, or one that is unknown", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("b", "h2")
 		f.hold("h1", 0)
 		f.hold("h2", 9, beatOf("gone", 0), beatOf("h1", 0), beatOf("h2", 0), beatOf("h2", 1), beatOf("nul\x00", 0)).takes("h2", nil, beatOf("h1", 1))
 	}},
-	{"Hold: several suspects are taken over at once", func(f *journalFixture) {
+	{"Hold takes over from several suspects", func(f *journalFixture) {
 		f.create("c", "h1")
 		f.create("a", "h3")
 		f.create("b", "h4")
 		f.hold("h2", 9, beatOf("h1", 0), beatOf("h3", 0)).takes("h2", []string{"a", "c"}, beatOf("h4", 0))
 	}},
-	{"Hold: what nobody holds is taken by anybody, also by who let it go", func(f *journalFixture) {
+	{"Hold takes what nobody holds, also for the host that has let it go", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("b", "h1")
 		f.yield("a")
@@ -157,7 +157,7 @@ var holdCases = []journalCase{
 		f.yield("b")
 		f.hold("h2", 9).takes("h2", []string{"a", "b"})
 	}},
-	{"Hold: it takes at most as many as asked for, the first keys, and lists what it held before besides", func(f *journalFixture) {
+	{"Hold takes at most as many as it is asked for, in the order of their keys", func(f *journalFixture) {
 		for _, id := range []string{"d", "b", "a", "c"} {
 			f.create(id, "h1")
 		}
@@ -169,7 +169,7 @@ var holdCases = []journalCase{
 		f.hold("h2", 1, beatOf("h1", 0)).takes("h2", []string{"c"})
 		f.hold("h2", 9).takes("h2", []string{"d"})
 	}},
-	{"Hold: an outbox is unfinished, and what is settled is not", func(f *journalFixture) {
+	{"Hold takes an attempt whose callback is owed, and none that is settled", func(f *journalFixture) {
 		f.create("owed", "h1")
 		f.finish("owed", engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled})
 		f.settled("settled")
@@ -177,13 +177,13 @@ var holdCases = []journalCase{
 		f.settle("owed")
 		f.hold("h2", 9).takes("h2", nil)
 	}},
-	{"Hold: tombstones are held by nobody", func(f *journalFixture) {
+	{"Hold takes no tombstones", func(f *journalFixture) {
 		f.requestCancel("a")
 		f.create("b", "h1", abandon("no"))
 		f.hold("h1", 9, beatOf("", 0), beatOf("h1", 0)).takes("h1", nil)
 		f.hold("h2", 9, beatOf("", 0), beatOf("h1", 0)).takes("h2", nil)
 	}},
-	{"Yield: nobody holds the attempt, and its epoch still writes until somebody takes over", func(f *journalFixture) {
+	{"Yield lets the attempt go, and its epoch may write until another host takes over", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.yield("a").changes(silently("a", func(e *entry) { e.Holder = "" }))
 		f.append("a", progress(1, 1)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 1)) }))
@@ -217,7 +217,7 @@ var fencedWrites = []struct {
 var fenceCases = func() (cases []journalCase) {
 	for _, write := range fencedWrites {
 		cases = append(cases,
-			journalCase{write.name + ": an epoch that was overtaken, or never given out, is stale", func(f *journalFixture) {
+			journalCase{write.name + " is Stale under an epoch that was overtaken or never given out", func(f *journalFixture) {
 				f.create("a", "h1")
 				f.adopt()
 				first := f.entry("a").Epoch
@@ -230,7 +230,7 @@ var fenceCases = func() (cases []journalCase) {
 					write.call(f, "a", underEpoch(first)).refused(engine.Stale)
 				}
 			}},
-			journalCase{write.name + ": no epoch is that of a tombstone, which was never held", func(f *journalFixture) {
+			journalCase{write.name + " is Stale for a tombstone, under any epoch", func(f *journalFixture) {
 				f.requestCancel("a")
 				f.create("b", "h1", abandon("no"))
 				for _, id := range []string{"a", "b"} {
@@ -239,7 +239,7 @@ var fenceCases = func() (cases []journalCase) {
 					}
 				}
 			}},
-			journalCase{write.name + ": an unknown attempt is not found", func(f *journalFixture) {
+			journalCase{write.name + " is NotFound for an unknown attempt", func(f *journalFixture) {
 				f.create("b", "h1")
 				write.call(f, "a", underEpoch(1)).refused(engine.NotFound)
 				write.call(f, "nul\x00", underEpoch(1)).refused(engine.NotFound)

@@ -13,11 +13,11 @@ var (
 )
 
 var phaseCases = []journalCase{
-	{"Intend: the agent is about to be called", func(f *journalFixture) {
+	{"Intend records that the agent is about to be called", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.intend("a").changes(f.news("a", func(e *entry) { e.Phase = engine.PhaseIntended }))
 	}},
-	{"Intend: a later phase stays", func(f *journalFixture) {
+	{"Intend keeps a later phase", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.decide("a", tooSlow)
 		f.intend("a").changes()
@@ -26,7 +26,7 @@ var phaseCases = []journalCase{
 		f.settle("a")
 		f.intend("a").changes()
 	}},
-	{"Decide: the attempt is stopping, and the outcome is kept with every detail", func(f *journalFixture) {
+	{"Decide records that the attempt is stopping, with every detail of the outcome", func(f *journalFixture) {
 		for i, outcome := range outcomes() {
 			id := fmt.Sprint("a", i)
 			f.create(id, "h1")
@@ -34,24 +34,24 @@ var phaseCases = []journalCase{
 			f.decide(id, outcome).changes(f.news(id, func(e *entry) { e.Phase, e.Outcome = engine.PhaseStopping, outcome }))
 		}
 	}},
-	{"Decide: an attempt may be given up before it is intended", func(f *journalFixture) {
+	{"Decide gives up an attempt that was not intended", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.decide("a", lost).changes(f.news("a", func(e *entry) { e.Phase, e.Outcome = engine.PhaseStopping, lost }))
 	}},
-	{"Decide: the first decision stays", func(f *journalFixture) {
+	{"Decide keeps the first decision", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.decide("a", tooSlow)
 		f.decide("a", lost).changes()
 		f.finish("b", lost, underEpoch(1)).refused(engine.NotFound)
 	}},
-	{"Decide: how an attempt has ended stays", func(f *journalFixture) {
+	{"Decide keeps the outcome of an attempt that is over", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.finish("a", wanted)
 		f.decide("a", tooSlow).changes()
 		f.settle("a")
 		f.decide("a", tooSlow).changes()
 	}},
-	{"Finish: the attempt is over, and the callback owed", func(f *journalFixture) {
+	{"Finish ends the attempt, and puts its callback into the outbox", func(f *journalFixture) {
 		for i, outcome := range outcomes() {
 			id := fmt.Sprint("a", i)
 			f.create(id, "h1")
@@ -61,24 +61,24 @@ var phaseCases = []journalCase{
 		f.intend("intended")
 		f.finish("intended", wanted).changes(f.news("intended", func(e *entry) { e.over(wanted) }))
 	}},
-	{"Finish: what was decided before stays", func(f *journalFixture) {
+	{"Finish keeps what was decided before", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.decide("a", tooSlow)
 		f.finish("a", wanted).changes(f.news("a", func(e *entry) { e.over(wanted) }))
 	}},
-	{"Finish: an attempt ends once", func(f *journalFixture) {
+	{"Finish keeps the outcome of an attempt that is over", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.finish("a", wanted)
 		f.finish("a", lost).changes()
 		f.settle("a")
 		f.finish("a", lost).changes()
 	}},
-	{"Settle: the callback is owed no more, and nobody holds the attempt", func(f *journalFixture) {
+	{"Settle empties the outbox, and lets the attempt go", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.finish("a", wanted)
 		f.settle("a").changes(f.news("a", func(e *entry) { e.Owed, e.Holder = false, "" }))
 	}},
-	{"Settle: what is not over owes nothing and stays as it is", func(f *journalFixture) {
+	{"Settle changes nothing about an attempt that is not over", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.settle("a").changes()
 		f.intend("a")
@@ -86,7 +86,7 @@ var phaseCases = []journalCase{
 		f.decide("a", lost)
 		f.settle("a").changes()
 	}},
-	{"RequestCancel: an attempt that is not over is marked, in any phase", func(f *journalFixture) {
+	{"RequestCancel marks an attempt that is not over, in any phase", func(f *journalFixture) {
 		marked := func(id string) entryEdit { return f.news(id, func(e *entry) { e.Cancel = true }) }
 		f.create("a", "h1")
 		f.requestCancel("a").changes(marked("a"))
@@ -97,7 +97,7 @@ var phaseCases = []journalCase{
 		f.decide("c", lost)
 		f.requestCancel("c").changes(marked("c"))
 	}},
-	{"RequestCancel: what is over stays as it is", func(f *journalFixture) {
+	{"RequestCancel changes nothing about an attempt that is over", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.finish("a", lost)
 		f.requestCancel("a").changes()
@@ -106,7 +106,7 @@ var phaseCases = []journalCase{
 		f.create("b", "h1", abandon("no"))
 		f.requestCancel("b").changes()
 	}},
-	{"RequestCancel: an attempt that has not arrived gets a tombstone, which refuses its start", func(f *journalFixture) {
+	{"RequestCancel leaves a tombstone that refuses the start of an attempt that has not arrived", func(f *journalFixture) {
 		c := f.requestCancel("a")
 		c.changes(f.news("a", func(e *entry) {
 			e.Key, e.Phase, e.Cancel = attemptOf("a", 1), engine.PhaseOver, true
@@ -132,13 +132,13 @@ func outcomes() []engine.Outcome {
 }
 
 var appendCases = []journalCase{
-	{"Append: new events are journaled in order, and their tokens add up", func(f *journalFixture) {
+	{"Append journals new events in order, and adds up their tokens", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.append("a", progress(1, 3)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 3)) }))
 		f.intend("a")
 		f.append("a", progress(4, 4)).changes(f.news("a", func(e *entry) { journaled(e, progress(4, 4)) }))
 	}},
-	{"Append: an event is kept with every detail, whatever its text consists of", func(f *journalFixture) {
+	{"Append keeps every detail of an event, and any text", func(f *journalFixture) {
 		f.create("a", "h1")
 		for _, text := range append(oddTexts, "") {
 			f.adopt()
@@ -146,11 +146,11 @@ var appendCases = []journalCase{
 			f.append("a", []engine.Event{event}).changes(f.news("a", func(e *entry) { journaled(e, []engine.Event{event}) }))
 		}
 	}},
-	{"Append: nothing to journal is no change", func(f *journalFixture) {
+	{"Append changes nothing without events", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.append("a", nil).changes()
 	}},
-	{"Append: what is journaled already is skipped, and stays as it was", func(f *journalFixture) {
+	{"Append skips events that are journaled already", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.append("a", progress(1, 3))
 		other := progress(1, 4)
@@ -158,12 +158,12 @@ var appendCases = []journalCase{
 		f.append("a", other).changes(f.news("a", func(e *entry) { journaled(e, progress(4, 4)) }))
 		f.append("a", other[:2]).changes()
 	}},
-	{"Append: an event that comes twice in a batch is journaled once", func(f *journalFixture) {
+	{"Append journals an event once that comes twice in a batch", func(f *journalFixture) {
 		f.create("a", "h1")
 		batch := append(append(progress(1, 2), progress(1, 3)...), progress(2, 2)...)
 		f.append("a", batch).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 3)) }))
 	}},
-	{"Append: events that do not follow the last one are refused for good, all of them", func(f *journalFixture) {
+	{"Append is Permanent for a batch with a gap, and journals none of it", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.append("a", progress(2, 2)).refused(engine.Permanent)
 		f.append("a", progress(1, 2))
@@ -172,7 +172,7 @@ var appendCases = []journalCase{
 		f.append("a", append(progress(4, 4), progress(3, 3)...)).refused(engine.Permanent)
 		f.append("a", append(progress(1, 2), progress(4, 4)...)).refused(engine.Permanent)
 	}},
-	{"Append: the session's last event ends the attempt, as it says", func(f *journalFixture) {
+	{"Append ends the attempt with the outcome of the session's last event", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.intend("a")
 		f.append("a", lastly(progress(1, 2), completes)).changes(f.news("a", func(e *entry) {
@@ -185,7 +185,7 @@ var appendCases = []journalCase{
 			e.over(engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: "no such file", Retryable: true})
 		}))
 	}},
-	{"Append: the session's last event does not change what was decided", func(f *journalFixture) {
+	{"Append ends a stopping attempt with what was decided", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.decide("a", tooSlow)
 		f.append("a", progress(1, 1)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 1)) }))
@@ -194,12 +194,12 @@ var appendCases = []journalCase{
 			e.over(wanted)
 		}))
 	}},
-	{"Append: a cancelled attempt's events are journaled all the same", func(f *journalFixture) {
+	{"Append journals events of an attempt that is to be cancelled", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.requestCancel("a")
 		f.append("a", progress(1, 1)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 1)) }))
 	}},
-	{"Append: new events of an attempt that is over are stale, and those journaled are skipped", func(f *journalFixture) {
+	{"Append is Stale for new events of an attempt that is over", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.append("a", lastly(progress(1, 2), completes))
 		f.append("a", progress(1, 2)).changes()
@@ -211,7 +211,7 @@ var appendCases = []journalCase{
 		f.finish("b", wanted)
 		f.append("b", progress(2, 2)).refused(engine.Stale)
 	}},
-	{"Append: events behind the session's last one are stale, and none of the batch is journaled", func(f *journalFixture) {
+	{"Append is Stale for events behind the session's last one, and journals none of the batch", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.append("a", append(lastly(progress(1, 2), completes), progress(3, 3)...)).refused(engine.Stale)
 		f.append("a", append(lastly(progress(1, 2), completes), progress(9, 9)...)).refused(engine.Stale)

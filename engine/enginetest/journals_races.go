@@ -15,7 +15,7 @@ func (f *journalFixture) forget() {
 }
 
 var journalRaces = []journalCase{
-	{"at once: a start that arrives several times is created once", func(f *journalFixture) {
+	{"At once: a start that arrives several times is created once", func(f *journalFixture) {
 		for round := range rounds {
 			f.forget()
 			key := attemptOf("a", round+1)
@@ -36,7 +36,7 @@ var journalRaces = []journalCase{
 			}
 		}
 	}},
-	{"at once: a start and a cancel leave a tombstone or a marked attempt", func(f *journalFixture) {
+	{"At once: a start and a cancel leave a tombstone or a marked attempt", func(f *journalFixture) {
 		for round := range rounds {
 			f.forget()
 			key := attemptOf("a", round+1)
@@ -57,7 +57,7 @@ var journalRaces = []journalCase{
 			}
 		}
 	}},
-	{"at once: an attempt that nobody holds is taken by one host, under one epoch", func(f *journalFixture) {
+	{"At once: an attempt that nobody holds is taken by one host, under one epoch", func(f *journalFixture) {
 		for round := range rounds {
 			f.forget()
 			for n := range racers {
@@ -99,7 +99,7 @@ var journalRaces = []journalCase{
 			f.held = f.read()
 		}
 	}},
-	{"at once: a suspect that renews keeps what it holds, or loses it", func(f *journalFixture) {
+	{"At once: a suspect that renews keeps what it holds, or loses it", func(f *journalFixture) {
 		for round := range rounds {
 			f.forget()
 			id, host := fmt.Sprint("a", round), engine.HostID(fmt.Sprint("host ", round))
@@ -124,7 +124,7 @@ var journalRaces = []journalCase{
 			}
 		}
 	}},
-	{"at once: a batch that arrives several times is journaled once", func(f *journalFixture) {
+	{"At once: a batch that arrives several times is journaled once", func(f *journalFixture) {
 		for round := range rounds {
 			f.forget()
 			id := fmt.Sprint("a", round)
@@ -143,7 +143,7 @@ var journalRaces = []journalCase{
 			}
 		}
 	}},
-	{"at once: an attempt ends once, with one outcome", func(f *journalFixture) {
+	{"At once: an attempt ends once, with one outcome", func(f *journalFixture) {
 		for round := range rounds {
 			f.forget()
 			id := fmt.Sprint("a", round)

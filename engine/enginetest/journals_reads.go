@@ -10,7 +10,7 @@ import (
 )
 
 var readCases = []journalCase{
-	{"Load, Events: an unknown attempt is not found", func(f *journalFixture) {
+	{"Load and Events are NotFound for an unknown attempt", func(f *journalFixture) {
 		f.create("a", "h1")
 		for _, key := range []engine.AttemptKey{attemptOf("b", 1), attemptOf("a", 2), attemptOf("a", 0), attemptOf("A", 1), attemptOf("a\x00", 1)} {
 			_, err := f.journal.Load(context.Background(), key)
@@ -19,7 +19,7 @@ var readCases = []journalCase{
 			checkKind(f, fmt.Sprintf("Events of %q", key), err, engine.NotFound)
 		}
 	}},
-	{"Events: those after a number are listed, at most as many as asked for", func(f *journalFixture) {
+	{"Events lists the events after a number, at most as many as it is asked for", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.append("a", progress(1, 12))
 		f.events("a", 0, 99).lists("a", 1, 12)
@@ -32,24 +32,24 @@ var readCases = []journalCase{
 		f.events("a", 0, 0).lists("a", 1, 0)
 		f.events("a", 0, -1).lists("a", 1, 0)
 	}},
-	{"Events: an attempt without events has none", func(f *journalFixture) {
+	{"Events lists nothing for an attempt without events", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.events("a", 0, 9).lists("a", 1, 0)
 		f.requestCancel("b")
 		f.events("b", 0, 9).lists("b", 1, 0)
 	}},
-	{"Purge: payload and events of a finished attempt are forgotten; identity, outcome and counters stay", func(f *journalFixture) {
+	{"Purge forgets payload and events of a finished attempt, and keeps everything else", func(f *journalFixture) {
 		f.settled("a")
 		f.purge(9).purges("a")
 		f.purge(9).purges()
 		f.create("a", "h2").creates(false)
 	}},
-	{"Purge: tombstones are finished", func(f *journalFixture) {
+	{"Purge takes tombstones for finished", func(f *journalFixture) {
 		f.requestCancel("a")
 		f.create("b", "h1", abandon("no"))
 		f.purge(9).purges("a", "b")
 	}},
-	{"Purge: what is unfinished, or owes its callback, is kept", func(f *journalFixture) {
+	{"Purge keeps an attempt that is unfinished, or whose callback is owed", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.append("a", progress(1, 2))
 		f.create("b", "h1")
@@ -60,14 +60,14 @@ var readCases = []journalCase{
 		f.yield("d")
 		f.purge(9).purges()
 	}},
-	{"Purge: what has changed since is kept", func(f *journalFixture) {
+	{"Purge keeps an attempt that has changed since", func(f *journalFixture) {
 		f.settled("a")
 		f.nextAt(f.entry("a").UpdatedAt)
 		f.purge(9).purges()
 		f.nextAt(f.entry("a").UpdatedAt.Add(time.Microsecond))
 		f.purge(9).purges("a")
 	}},
-	{"Purge: it forgets at most as many as asked for", func(f *journalFixture) {
+	{"Purge forgets at most as many as it is asked for", func(f *journalFixture) {
 		for _, id := range []string{"a", "b", "c"} {
 			f.settled(id)
 		}
@@ -85,13 +85,13 @@ var readCases = []journalCase{
 			f.Fatalf("%d of 3 attempts were purged, in three times at most two", purged)
 		}
 	}},
-	{"Append: what was purged is not journaled again", func(f *journalFixture) {
+	{"Append skips events that were purged", func(f *journalFixture) {
 		f.settled("a")
 		f.purge(9).purges("a")
 		f.append("a", progress(1, 2)).changes()
 		f.append("a", progress(1, 3)).refused(engine.Stale)
 	}},
-	{"a call whose context has ended is rejected without an effect, unless it is ambiguous or had its effect before", func(f *journalFixture) {
+	{"A call under an ended context is Rejected without an effect, or Ambiguous, or succeeds", func(f *journalFixture) {
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
 		for _, method := range everyJournalMethod {

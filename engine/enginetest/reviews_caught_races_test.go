@@ -27,7 +27,7 @@ var brokenReviewRaces = []struct {
 			c.Limit = math.MaxInt32
 		}
 		return s.Claim(ctx, c)
-	}}, "at once: claims of different reviews never exceed the owner's limit"},
+	}}, "At once: claims of different reviews stay within the owner's limit"},
 	{"looks before it locks", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		r := peek(s, c.Key.Review)
 		othersComeIn()
@@ -38,7 +38,7 @@ var brokenReviewRaces = []struct {
 			}
 		}
 		return s.Claim(ctx, c)
-	}}, "at once: of many claims of one review one is granted"},
+	}}, "At once: of many claims of one review, one is granted"},
 	{"looks for heads before it locks", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		newest := int64(-1)
 		s.Each(func(r engine.Review, _ []engine.Attempt) {
@@ -56,7 +56,7 @@ var brokenReviewRaces = []struct {
 			})
 		}
 		return r, superseded, err
-	}}, "at once: of many heads of a pull request the newest one stays"},
+	}}, "At once: of many heads of a pull request, the newest stays"},
 	{"supersedes in two steps", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		order := sub.HeadOrder
 		var older []engine.ReviewID
@@ -70,7 +70,7 @@ var brokenReviewRaces = []struct {
 		}
 		othersComeIn()
 		return s.Submit(ctx, sub, now)
-	}}, "at once: what is read is of one moment"},
+	}}, "At once: a read shows one moment"},
 	{"looks for a review before it inserts", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		known := peek(s, sub.Review).Attempt != 0
 		othersComeIn()
@@ -78,7 +78,7 @@ var brokenReviewRaces = []struct {
 			return engine.Review{}, nil, engine.Errorf(engine.Permanent, "store.submit", "duplicate key")
 		}
 		return s.Submit(ctx, sub, now)
-	}}, "at once: a submission that arrives several times is one review"},
+	}}, "At once: a submission that arrives several times is one review"},
 	{"begins the next attempt of what it has read", &brokenReviews{shown: func(s *Reviews, ctx context.Context, m string, key engine.AttemptKey, text string, now time.Time) (engine.Review, error) {
 		before := peek(s, key.Review)
 		if m == "Retrigger" && before.Attempt == key.Attempt {
@@ -90,7 +90,7 @@ var brokenReviewRaces = []struct {
 			})
 		}
 		return shownReviews(s, ctx, m, key, text, now)
-	}}, "at once: a retrigger that arrives several times begins one attempt, and so does a retry"},
+	}}, "At once: a retrigger that arrives several times begins one attempt, and so does a retry"},
 	{"ends what it has read", &brokenReviews{apply: func(s *Reviews, ctx context.Context, report engine.Report) (engine.Review, error) {
 		before := peek(s, report.Key.Review)
 		if !before.Status.Terminal() && report.Status.Terminal() {
@@ -102,5 +102,5 @@ var brokenReviewRaces = []struct {
 			})
 		}
 		return s.Apply(ctx, report)
-	}}, "at once: an attempt ends once, as cancelled or as reported"},
+	}}, "At once: an attempt ends once, as cancelled or as reported"},
 }

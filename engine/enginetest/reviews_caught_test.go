@@ -113,13 +113,13 @@ var brokenReviewStores = []struct {
 			return engine.Review{}, nil, engine.Errorf(engine.Permanent, "store.submit", "review %s exists", sub.Review)
 		}
 		return s.Submit(ctx, sub, now)
-	}}, "Submit: repeated, it answers with the review as it is by now"},
+	}}, "Submit answers a repeated submission with the review as it is now"},
 	{"takes a known identifier for the same submission", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		if r := peek(s, sub.Review); r.Attempt != 0 {
 			return r.Review, nil, nil
 		}
 		return s.Submit(ctx, sub, now)
-	}}, "Submit: an identifier that stands for another submission is refused for good"},
+	}}, "Submit is Permanent for an identifier that stands for another submission"},
 	{"reviews a head twice", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		r, superseded, err := s.Submit(ctx, sub, now)
 		if engine.IsKind(err, engine.Permanent) && peek(s, sub.Review).Attempt == 0 {
@@ -127,7 +127,7 @@ var brokenReviewStores = []struct {
 			return s.Submit(ctx, sub, now)
 		}
 		return r, superseded, err
-	}}, "Submit: a head sha, or a place in the order, that another review of the pull request has is refused for good"},
+	}}, "Submit is Permanent for a head, or a place in the order of heads, that another review has"},
 	{"compares heads of all owners", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		for _, r := range s.rows {
 			if r.Repository == sub.Repository && r.PullRequest == sub.PullRequest && r.HeadSHA == sub.HeadSHA && r.Owner != sub.Owner {
@@ -135,7 +135,7 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return s.Submit(ctx, sub, now)
-	}}, "Submit: pull requests of another owner, platform, repository or number are others"},
+	}}, "Submit distinguishes pull requests by owner, platform, repository and number"},
 	{"leaves a superseded review pending", afterSubmit(func(s *Reviews, r *engine.Review, superseded []engine.Review) []engine.Review {
 		for _, row := range s.rows {
 			if row.SupersededBy == r.ID() && row.Claim == 0 {
@@ -143,16 +143,16 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return superseded
-	}), "Submit: a newer head supersedes a pending review, which has no session"},
+	}), "Submit cancels a pending review of an older head, which has no session"},
 	{"does not list sessions that have to be stopped", afterSubmit(func(*Reviews, *engine.Review, []engine.Review) []engine.Review {
 		return nil
-	}), "Submit: a newer head supersedes a running review, whose session has to be stopped"},
+	}), "Submit cancels a running review of an older head, and lists its session to be stopped"},
 	{"frees the slot of a superseded review at once", afterSubmit(func(s *Reviews, r *engine.Review, superseded []engine.Review) []engine.Review {
 		for _, old := range superseded {
 			alter(s, old.ID(), func(row *reviewRow) { row.Stopping = 0 })
 		}
 		return superseded
-	}), "Submit: a newer head supersedes a claimed review, whose session has to be stopped"},
+	}), "Submit cancels a claimed review of an older head, and lists its session to be stopped"},
 	{"lists every superseded review", afterSubmit(func(s *Reviews, r *engine.Review, _ []engine.Review) []engine.Review {
 		var all []engine.Review
 		for _, row := range s.rows {
@@ -161,10 +161,10 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return all
-	}), "Submit: a session that is being stopped already is not listed again"},
+	}), "Submit does not list a session that was being stopped before"},
 	{"lists only sessions whose own attempt was superseded", afterSubmit(func(_ *Reviews, _ *engine.Review, superseded []engine.Review) []engine.Review {
 		return slices.DeleteFunc(superseded, func(r engine.Review) bool { return r.Stopping != r.Attempt })
-	}), "Submit: a superseded attempt that waits for the session before leaves that session to be stopped"},
+	}), "Submit lists the session that a superseded attempt was waiting for"},
 	{"cancels what has ended", afterSubmit(func(s *Reviews, r *engine.Review, superseded []engine.Review) []engine.Review {
 		for _, row := range s.rows {
 			if row.SupersededBy == r.ID() {
@@ -172,7 +172,7 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return superseded
-	}), "Submit: a newer head does not change how an older one has ended"},
+	}), "Submit does not change how a review of an older head has ended"},
 	{"remembers who superseded a review first", afterSubmit(func(s *Reviews, r *engine.Review, superseded []engine.Review) []engine.Review {
 		for _, row := range s.rows {
 			if row.SupersededBy == r.ID() && row.HeadOrder == 1 && r.HeadOrder == 3 {
@@ -180,14 +180,14 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return superseded
-	}), "Submit: the newest head supersedes all others, whatever superseded them before"},
+	}), "Submit makes the newest head the successor of all older ones"},
 	{"dispatches heads that come too late", afterSubmit(func(s *Reviews, r *engine.Review, superseded []engine.Review) []engine.Review {
 		alter(s, r.ID(), func(row *reviewRow) {
 			row.Status, row.Reason, row.ended, row.SupersededBy = engine.Pending, "", nil, ""
 			*r = row.Review
 		})
 		return superseded
-	}), "Submit: a head that is older than another one is born cancelled"},
+	}), "Submit records a head that comes too late as cancelled"},
 	{"orders heads by their arrival", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		order := sub.HeadOrder
 		sub.HeadOrder = now.UnixNano()
@@ -196,78 +196,78 @@ var brokenReviewStores = []struct {
 			alter(s, sub.Review, func(row *reviewRow) { row.HeadOrder, r.HeadOrder = order, order })
 		}
 		return r, superseded, err
-	}}, "Submit: a head between two others changes neither"},
+	}}, "Submit changes no other review when a head comes too late"},
 	{"keeps the order of heads in 32 bits", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		sub.HeadOrder = min(max(sub.HeadOrder, math.MinInt32), math.MaxInt32)
 		return s.Submit(ctx, sub, now)
-	}}, "Submit: the order of heads is a number of any size and sign"},
+	}}, "Submit orders heads by numbers of any size and sign"},
 	{"keeps times to the millisecond", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		return s.Submit(ctx, sub, now.Truncate(time.Millisecond))
-	}}, "Submit: a new review is pending, due at once, and unclaimed"},
+	}}, "Submit records a pending review that is due at once and unclaimed"},
 	{"reads a clock of its own", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, _ time.Time) (engine.Review, []engine.Review, error) {
 		return s.Submit(ctx, sub, time.Now())
-	}}, "Submit: a new review is pending, due at once, and unclaimed"},
+	}}, "Submit records a pending review that is due at once and unclaimed"},
 	{"ignores the case of names", &brokenReviews{get: func(s *Reviews, ctx context.Context, id engine.ReviewID) (engine.Review, error) {
 		r, err := s.Get(ctx, id)
 		if lower := engine.ReviewID(strings.ToLower(string(id))); err != nil && lower != id {
 			return s.Get(ctx, lower)
 		}
 		return r, err
-	}}, "Get, Attempts: of an unknown review there is nothing"},
+	}}, "Get and Attempts are NotFound for an unknown review"},
 	{"trims names", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		sub.Owner = engine.OwnerID(strings.TrimSpace(string(sub.Owner)))
 		return s.Submit(ctx, sub, now)
-	}}, "Submit: names that differ in anything are different names"},
+	}}, "Submit distinguishes names that differ in a single byte"},
 	{"refuses odd names without saying that it is for good", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		if strings.Contains(string(sub.Review), "\x00") {
 			return engine.Review{}, nil, engine.Errorf(engine.Ambiguous, "store.submit", "invalid byte sequence")
 		}
 		return s.Submit(ctx, sub, now)
-	}}, "Submit: a name that can't be stored is refused for good, and one that can is kept"},
+	}}, "Submit is Permanent for a name that can't be stored"},
 	{"lists the latest attempts first", &brokenReviews{ended: func(s *Reviews, ctx context.Context, id engine.ReviewID) ([]engine.Attempt, error) {
 		list, err := s.Attempts(ctx, id)
 		slices.Reverse(list)
 		return list, err
-	}}, "Attempts: the ended ones are listed, oldest first, and the list is the caller's"},
+	}}, "Attempts lists the ended attempts, oldest first, and leaves the list to the caller"},
 	{"hands out its own list of attempts", &brokenReviews{ended: func(s *Reviews, ctx context.Context, id engine.ReviewID) ([]engine.Attempt, error) {
 		_, err := s.Attempts(ctx, id)
 		return peek(s, id).ended, err
-	}}, "Attempts: the ended ones are listed, oldest first, and the list is the caller's"},
+	}}, "Attempts lists the ended attempts, oldest first, and leaves the list to the caller"},
 
 	{"reserves beyond the owner's limit", &brokenReviews{reserve: func(s *Reviews, ctx context.Context, owner engine.OwnerID, _ int, now time.Time) ([]engine.Review, error) {
 		return s.Reserve(ctx, owner, math.MaxInt32, now)
-	}}, "Reserve: a slot is taken by what is claimed, runs, or is being stopped"},
+	}}, "Reserve counts a slot for each review that is claimed, running or being stopped"},
 	{"reserves for everybody", &brokenReviews{reserve: func(s *Reviews, ctx context.Context, _ engine.OwnerID, limit int, now time.Time) ([]engine.Review, error) {
 		return s.Reserve(ctx, "ann", limit, now)
-	}}, "Reserve: an owner without reviews has no candidates"},
+	}}, "Reserve finds nothing for an owner without reviews"},
 	{"reserves in the order of names", afterReserve(func(_ *Reviews, found []engine.Review, _ int, _ time.Time) []engine.Review {
 		slices.SortFunc(found, func(a, b engine.Review) int { return strings.Compare(string(a.ID()), string(b.ID())) })
 		return found
-	}), "Reserve: the oldest come first, and only the owner's"},
+	}), "Reserve lists the owner's reviews, oldest first"},
 	{"leaves ties to the order of arrival", afterReserve(func(_ *Reviews, found []engine.Review, _ int, _ time.Time) []engine.Review {
 		slices.Reverse(found)
 		slices.SortStableFunc(found, func(a, b engine.Review) int { return a.EnqueuedAt.Compare(b.EnqueuedAt) })
 		return found
-	}), "Reserve: of equally old reviews the lower name in bytes comes first"},
+	}), "Reserve puts the lower name first when two reviews are equally old"},
 	{"has stale claims hold their slots for good", afterReserve(func(_ *Reviews, found []engine.Review, _ int, _ time.Time) []engine.Review {
 		return slices.DeleteFunc(found, func(r engine.Review) bool { return r.Status == engine.Queued })
-	}), "Reserve: every stale claim is a candidate for the slot that it holds, whatever the limit"},
+	}), "Reserve offers every stale claim the slot that it holds, even beyond the limit"},
 	{"counts stale claims twice", afterReserve(func(_ *Reviews, found []engine.Review, limit int, _ time.Time) []engine.Review {
 		return atMost(limit, found)
-	}), "Reserve: every stale claim is a candidate for the slot that it holds, whatever the limit"},
+	}), "Reserve offers every stale claim the slot that it holds, even beyond the limit"},
 	{"puts stale claims last", afterReserve(func(_ *Reviews, found []engine.Review, _ int, _ time.Time) []engine.Review {
 		slices.SortStableFunc(found, func(a, b engine.Review) int { return int(a.Status) - int(b.Status) })
 		return found
-	}), "Reserve: stale claims come before older pending reviews"},
+	}), "Reserve lists stale claims before older pending reviews"},
 	{"reserves what is not due", &brokenReviews{reserve: func(s *Reviews, ctx context.Context, owner engine.OwnerID, limit int, now time.Time) ([]engine.Review, error) {
 		return s.Reserve(ctx, owner, limit, now.Add(time.Minute))
-	}}, "Reserve: what is not due is no candidate, and takes nobody's place"},
+	}}, "Reserve skips a review that is not due, and gives its place to a younger one"},
 	{"reserves claims that are not stale", &brokenReviews{reserve: func(s *Reviews, ctx context.Context, owner engine.OwnerID, limit int, now time.Time) ([]engine.Review, error) {
 		return s.Reserve(ctx, owner, limit, now.Add(staleAfter))
-	}}, "Reserve: a claim that is not stale is no candidate, and a released one is as soon as it is due"},
+	}}, "Reserve skips a live claim, and offers a released one as soon as it is due"},
 	{"believes any clock", afterReserve(func(s *Reviews, found []engine.Review, _ int, now time.Time) []engine.Review {
 		return slices.DeleteFunc(found, func(r engine.Review) bool { return r.DueAt.After(now) })
-	}), "Reserve: due is what a wrong clock has put too far ahead"},
+	}), "Reserve counts a review as due when its due time lies too far ahead"},
 	{"reserves attempts whose session before is not over", afterReserve(func(s *Reviews, found []engine.Review, _ int, _ time.Time) []engine.Review {
 		for _, r := range s.rows {
 			if r.Status == engine.Pending && r.Stopping != 0 {
@@ -275,13 +275,13 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return found
-	}), "Reserve: an attempt waits for the session of the one before"},
+	}), "Reserve skips an attempt until the session of the one before is over"},
 	{"claims what it reserves", afterReserve(func(s *Reviews, found []engine.Review, _ int, now time.Time) []engine.Review {
 		for _, r := range found {
 			alter(s, r.ID(), func(row *reviewRow) { row.DueAt = now.Add(time.Minute) })
 		}
 		return found
-	}), "Reserve: it writes nothing, so asking twice gives the same"},
+	}), "Reserve writes nothing"},
 	{"counts what has ended against the limit", afterReserve(func(s *Reviews, found []engine.Review, limit int, _ time.Time) []engine.Review {
 		for _, r := range s.rows {
 			if r.Status.Terminal() {
@@ -289,54 +289,54 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return atMost(limit, found)
-	}), "Reserve: what has ended takes no slot"},
+	}), "Reserve counts no slot for a review that has ended"},
 	{"keeps a retriggered review's place in the queue", &brokenReviews{shown: func(s *Reviews, ctx context.Context, m string, key engine.AttemptKey, text string, now time.Time) (engine.Review, error) {
 		enqueued := peek(s, key.Review).EnqueuedAt
 		r, err := shownReviews(s, ctx, m, key, text, now)
 		alter(s, key.Review, func(row *reviewRow) { row.EnqueuedAt, r.EnqueuedAt = enqueued, enqueued })
 		return r, err
-	}}, "Reserve: the next attempt of a review is younger than reviews that wait"},
+	}}, "Reserve lists the next attempt of a review behind reviews that wait already"},
 
-	{"claims beyond the owner's limit", beforeClaim(func(_ reviewRow, c *engine.Claim) { c.Limit = math.MaxInt32 }), "Claim: a pending review needs a slot besides what is claimed, runs, or is being stopped"},
+	{"claims beyond the owner's limit", beforeClaim(func(_ reviewRow, c *engine.Claim) { c.Limit = math.MaxInt32 }), "Claim is Rejected when all slots are taken by reviews that are claimed, running or being stopped"},
 	{"takes a limit of zero for none", beforeClaim(func(_ reviewRow, c *engine.Claim) {
 		if c.Limit <= 0 {
 			c.Limit = math.MaxInt32
 		}
-	}), "Claim: without slots nothing pending can be claimed"},
-	{"claims whatever was claimed since", beforeClaim(func(r reviewRow, c *engine.Claim) { c.Seen = r.Claim }), "Claim: what was claimed since it was reserved is stale"},
+	}), "Claim is Rejected for a pending review when the owner has no slots"},
+	{"claims a review that was claimed since", beforeClaim(func(r reviewRow, c *engine.Claim) { c.Seen = r.Claim }), "Claim is Stale when the review was claimed since it was reserved"},
 	{"claims what another one has just claimed", beforeClaim(func(r reviewRow, c *engine.Claim) {
 		if r.Claim == c.Seen+1 && r.Status == engine.Queued {
 			c.Seen, c.Now = r.Claim, r.DueAt
 		}
-	}), "Claim: of two who have reserved a review one gets it"},
-	{"claims any attempt", beforeClaim(func(r reviewRow, c *engine.Claim) { c.Key.Attempt = r.Attempt }), "Claim: another attempt than the current one is stale"},
-	{"claims for any owner", beforeClaim(func(r reviewRow, c *engine.Claim) { c.Owner = r.Owner }), "Claim: an unknown review, and one of another owner, is not found"},
+	}), "Claim grants a review to one of two dispatchers that have reserved it"},
+	{"claims any attempt", beforeClaim(func(r reviewRow, c *engine.Claim) { c.Key.Attempt = r.Attempt }), "Claim is Stale for any attempt but the current one"},
+	{"claims for any owner", beforeClaim(func(r reviewRow, c *engine.Claim) { c.Owner = r.Owner }), "Claim is NotFound for an unknown review, and for one of another owner"},
 	{"claims claims that are not stale", beforeClaim(func(r reviewRow, c *engine.Claim) {
 		if r.Status == engine.Queued {
 			c.Now = r.DueAt
 		}
-	}), "Claim: a claim that is not stale can't be claimed"},
+	}), "Claim is Stale while another claim is live"},
 	{"claims before a claim is due again", beforeClaim(func(r reviewRow, c *engine.Claim) {
 		if r.Status == engine.Queued && r.DueAt.Sub(r.UpdatedAt) == time.Minute {
 			c.Now = r.DueAt
 		}
-	}), "Claim: a released claim is claimed again when it is due"},
+	}), "Claim renews a released claim when it is due"},
 	{"claims what is not due", beforeClaim(func(r reviewRow, c *engine.Claim) {
 		if r.Status == engine.Pending {
 			c.Now = r.DueAt
 		}
-	}), "Claim: what is not due can't be claimed"},
+	}), "Claim is Stale for a review that is not due"},
 	{"claims what a believable clock has put ahead", beforeClaim(func(r reviewRow, c *engine.Claim) {
 		if r.DueAt.Sub(c.Now) == engine.MaxAhead {
 			c.Now = r.DueAt
 		}
-	}), "Claim: what a wrong clock has put too far ahead is due"},
+	}), "Claim counts a review as due when its due time lies too far ahead"},
 	{"claims what runs or has ended", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		if r := peek(s, c.Key.Review); r.Status >= engine.Running && r.Stopping == 0 {
 			return r.Claim + 1, nil
 		}
 		return s.Claim(ctx, c)
-	}}, "Claim: what runs or has ended can't be claimed"},
+	}}, "Claim is Stale for a review that runs or has ended"},
 	{"claims an attempt whose session before is not over", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		alter(s, c.Key.Review, func(r *reviewRow) {
 			if r.Status == engine.Pending {
@@ -344,7 +344,7 @@ var brokenReviewStores = []struct {
 			}
 		})
 		return s.Claim(ctx, c)
-	}}, "Claim: an attempt waits for the session of the one before"},
+	}}, "Claim is Stale until the session of the attempt before is over"},
 	{"gives out the same token again", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		token, err := s.Claim(ctx, c)
 		if err == nil && token > 1 {
@@ -352,13 +352,13 @@ var brokenReviewStores = []struct {
 			alter(s, c.Key.Review, func(r *reviewRow) { r.Claim = token })
 		}
 		return token, err
-	}}, "Claim: a stale claim is claimed again, under a higher token"},
+	}}, "Claim renews a stale claim under a higher token"},
 	{"counts tokens anew in every attempt", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		if r := peek(s, c.Key.Review); r.Attempt > 1 && r.Status == engine.Pending && c.Seen == 0 {
 			c.Seen = r.Claim
 		}
 		return s.Claim(ctx, c)
-	}}, "Claim: tokens go on over attempts"},
+	}}, "Claim counts tokens on over the attempts of a review"},
 	{"counts the slots of all owners", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		for _, r := range s.rows {
 			if r.Owner != c.Owner && r.HoldsSlot() && peek(s, c.Key.Review).Status == engine.Pending {
@@ -366,7 +366,7 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return s.Claim(ctx, c)
-	}}, "Claim: slots of other owners do not count"},
+	}}, "Claim does not count the slots of other owners"},
 	{"has reviews of other owners come first", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		this := peek(s, c.Key.Review)
 		for _, r := range s.rows {
@@ -375,7 +375,7 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return s.Claim(ctx, c)
-	}}, "Claim: older reviews of other owners are overtaken"},
+	}}, "Claim overtakes older reviews of other owners"},
 	{"lets younger reviews overtake", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		held := 0
 		for _, r := range s.rows {
@@ -387,7 +387,7 @@ var brokenReviewStores = []struct {
 			c.Limit = math.MaxInt32
 		}
 		return s.Claim(ctx, c)
-	}}, "Claim: older reviews that wait come first"},
+	}}, "Claim is Rejected when older reviews wait for the slots that are left"},
 	{"lets equally old reviews overtake", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		this := peek(s, c.Key.Review)
 		for _, r := range s.rows {
@@ -396,7 +396,7 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return s.Claim(ctx, c)
-	}}, "Claim: of equally old reviews the lower name in bytes comes first"},
+	}}, "Claim takes the lower name for older when two reviews are equally old"},
 	{"waits for older reviews that are not due", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		this := peek(s, c.Key.Review)
 		for _, r := range s.rows {
@@ -405,13 +405,13 @@ var brokenReviewStores = []struct {
 			}
 		}
 		return s.Claim(ctx, c)
-	}}, "Claim: older reviews that are not due are overtaken"},
+	}}, "Claim overtakes older reviews that are not due"},
 	{"needs another slot for a stale claim", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		if found, err := s.Reserve(ctx, c.Owner, c.Limit, c.Now); err == nil && len(found) > c.Limit {
 			return 0, engine.Errorf(engine.Rejected, "store.claim", "no slot")
 		}
 		return s.Claim(ctx, c)
-	}}, "Claim: a stale claim needs no other slot than its own"},
+	}}, "Claim renews a stale claim in the slot that it holds, even beyond the limit"},
 	{"dates a claim by the latest time that it has seen", &brokenReviews{claim: func(s *Reviews, ctx context.Context, c engine.Claim) (engine.Token, error) {
 		updated := peek(s, c.Key.Review).UpdatedAt
 		token, err := s.Claim(ctx, c)
@@ -419,7 +419,7 @@ var brokenReviewStores = []struct {
 			alter(s, c.Key.Review, func(r *reviewRow) { r.UpdatedAt = updated })
 		}
 		return token, err
-	}}, "Claim: it depends on nothing but the claim's own time"},
+	}}, "Claim uses the time that it is given"},
 }
 
 func TestBrokenReviewStoresAreCaught(t *testing.T) {

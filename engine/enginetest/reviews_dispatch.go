@@ -8,12 +8,12 @@ import (
 )
 
 var reserveCases = []reviewCase{
-	{"Reserve: an owner without reviews has no candidates", func(f *reviewFixture) {
+	{"Reserve finds nothing for an owner without reviews", func(f *reviewFixture) {
 		f.submit("a")
 		f.reserve("bob", 20).lists()
 		f.reserve("nul\x00", 20).lists()
 	}},
-	{"Reserve: the oldest come first, and only the owner's", func(f *reviewFixture) {
+	{"Reserve lists the owner's reviews, oldest first", func(f *reviewFixture) {
 		f.submit("c")
 		f.submit("x", by("bob"))
 		f.submit("b")
@@ -22,14 +22,14 @@ var reserveCases = []reviewCase{
 		f.reserve("ann", 2).lists("c", "b")
 		f.reserve("bob", 2).lists("x")
 	}},
-	{"Reserve: of equally old reviews the lower name in bytes comes first", func(f *reviewFixture) {
+	{"Reserve puts the lower name first when two reviews are equally old", func(f *reviewFixture) {
 		for i := range oddNames {
 			f.nextAt(began)
 			f.submit(oddNames[len(oddNames)-1-i]) // the names in the wrong order
 		}
 		f.reserve("ann", 20).lists(oddNames...)
 	}},
-	{"Reserve: a slot is taken by what is claimed, runs, or is being stopped", func(f *reviewFixture) {
+	{"Reserve counts a slot for each review that is claimed, running or being stopped", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.running("b")
@@ -41,7 +41,7 @@ var reserveCases = []reviewCase{
 		f.reserve("ann", 4).lists("d")
 		f.reserve("ann", 5).lists("d", "e")
 	}},
-	{"Reserve: what has ended takes no slot", func(f *reviewFixture) {
+	{"Reserve counts no slot for a review that has ended", func(f *reviewFixture) {
 		for _, status := range []engine.Status{engine.Completed, engine.Failed, engine.Cancelled} {
 			f.running(status.String())
 			f.apply(status.String(), status)
@@ -49,7 +49,7 @@ var reserveCases = []reviewCase{
 		f.submit("a")
 		f.reserve("ann", 1).lists("a")
 	}},
-	{"Reserve: every stale claim is a candidate for the slot that it holds, whatever the limit", func(f *reviewFixture) {
+	{"Reserve offers every stale claim the slot that it holds, even beyond the limit", func(f *reviewFixture) {
 		for _, id := range []string{"b", "a", "c"} {
 			f.submit(id)
 		}
@@ -62,7 +62,7 @@ var reserveCases = []reviewCase{
 		f.reserve("ann", -1).lists("b", "a")
 		f.reserve("ann", 3).lists("b", "a", "c")
 	}},
-	{"Reserve: stale claims come before older pending reviews", func(f *reviewFixture) {
+	{"Reserve lists stale claims before older pending reviews", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("b")
 		f.postpone("a")
@@ -70,7 +70,7 @@ var reserveCases = []reviewCase{
 		f.pass(staleAfter)
 		f.reserve("ann", 2).lists("b", "a")
 	}},
-	{"Reserve: a claim that is not stale is no candidate, and a released one is as soon as it is due", func(f *reviewFixture) {
+	{"Reserve skips a live claim, and offers a released one as soon as it is due", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.reserve("ann", 20).lists()
@@ -79,7 +79,7 @@ var reserveCases = []reviewCase{
 		f.pass(time.Minute)
 		f.reserve("ann", 20).lists("a")
 	}},
-	{"Reserve: what is not due is no candidate, and takes nobody's place", func(f *reviewFixture) {
+	{"Reserve skips a review that is not due, and gives its place to a younger one", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("b")
 		f.postpone("a")
@@ -87,7 +87,7 @@ var reserveCases = []reviewCase{
 		f.pass(time.Minute)
 		f.reserve("ann", 1).lists("a")
 	}},
-	{"Reserve: due is what a wrong clock has put too far ahead", func(f *reviewFixture) {
+	{"Reserve counts a review as due when its due time lies too far ahead", func(f *reviewFixture) {
 		f.submit("a")
 		f.adopt()
 		due := f.row("a").DueAt
@@ -96,7 +96,7 @@ var reserveCases = []reviewCase{
 		f.nextAt(due.Add(-engine.MaxAhead - time.Microsecond))
 		f.reserve("ann", 1).lists("a")
 	}},
-	{"Reserve: an attempt waits for the session of the one before", func(f *reviewFixture) {
+	{"Reserve skips an attempt until the session of the one before is over", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		f.retrigger("a", 1)
@@ -106,14 +106,14 @@ var reserveCases = []reviewCase{
 		f.stopped("a", 1)
 		f.reserve("ann", 20).lists("a", "b")
 	}},
-	{"Reserve: the next attempt of a review is younger than reviews that wait", func(f *reviewFixture) {
+	{"Reserve lists the next attempt of a review behind reviews that wait already", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("b")
 		f.cancel("a", 1, "no")
 		f.retrigger("a", 1)
 		f.reserve("ann", 20).lists("b", "a")
 	}},
-	{"Reserve: it writes nothing, so asking twice gives the same", func(f *reviewFixture) {
+	{"Reserve writes nothing", func(f *reviewFixture) {
 		f.submit("a")
 		f.reserve("ann", 1).lists("a")
 		f.reserve("ann", 1).lists("a")
@@ -121,17 +121,17 @@ var reserveCases = []reviewCase{
 }
 
 var claimCases = []reviewCase{
-	{"Claim: a pending review is queued until the claim goes stale", func(f *reviewFixture) {
+	{"Claim queues a pending review until the claim goes stale", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a").claims("a")
 	}},
-	{"Claim: an unknown review, and one of another owner, is not found", func(f *reviewFixture) {
+	{"Claim is NotFound for an unknown review, and for one of another owner", func(f *reviewFixture) {
 		f.claim("b", func(c *engine.Claim) { c.Key, c.Owner = attemptOf("b", 1), "ann" }).refused(engine.NotFound)
 		f.submit("a")
 		f.claim("a", func(c *engine.Claim) { c.Owner = "bob" }).refused(engine.NotFound)
 		f.claim("a", func(c *engine.Claim) { c.Owner = "\xff\x00" }).refused(engine.NotFound)
 	}},
-	{"Claim: what was claimed since it was reserved is stale", func(f *reviewFixture) {
+	{"Claim is Stale when the review was claimed since it was reserved", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.pass(staleAfter)
@@ -139,12 +139,12 @@ var claimCases = []reviewCase{
 		f.claim("a", func(c *engine.Claim) { c.Seen++ }).refused(engine.Stale)
 		f.claim("a", func(c *engine.Claim) { c.Seen = neverGiven }).refused(engine.Stale)
 	}},
-	{"Claim: of two who have reserved a review one gets it", func(f *reviewFixture) {
+	{"Claim grants a review to one of two dispatchers that have reserved it", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.claim("a", func(c *engine.Claim) { c.Seen = 0 }).refused(engine.Stale)
 	}},
-	{"Claim: a claim that is not stale can't be claimed", func(f *reviewFixture) {
+	{"Claim is Stale while another claim is live", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.claim("a").refused(engine.Stale)
@@ -153,14 +153,14 @@ var claimCases = []reviewCase{
 		f.nextAt(f.row("a").DueAt)
 		f.claim("a").claims("a")
 	}},
-	{"Claim: a stale claim is claimed again, under a higher token", func(f *reviewFixture) {
+	{"Claim renews a stale claim under a higher token", func(f *reviewFixture) {
 		f.submit("a")
 		for range 3 {
 			f.claim("a").claims("a")
 			f.pass(staleAfter)
 		}
 	}},
-	{"Claim: a released claim is claimed again when it is due", func(f *reviewFixture) {
+	{"Claim renews a released claim when it is due", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.release("a")
@@ -168,7 +168,7 @@ var claimCases = []reviewCase{
 		f.pass(time.Minute)
 		f.claim("a").claims("a")
 	}},
-	{"Claim: tokens go on over attempts", func(f *reviewFixture) {
+	{"Claim counts tokens on over the attempts of a review", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.apply("a", engine.Completed)
@@ -176,7 +176,7 @@ var claimCases = []reviewCase{
 		f.claim("a", func(c *engine.Claim) { c.Seen = 0 }).refused(engine.Stale)
 		f.claim("a").claims("a")
 	}},
-	{"Claim: another attempt than the current one is stale", func(f *reviewFixture) {
+	{"Claim is Stale for any attempt but the current one", func(f *reviewFixture) {
 		f.submit("a")
 		f.cancel("a", 1, "no")
 		f.retrigger("a", 1)
@@ -184,14 +184,14 @@ var claimCases = []reviewCase{
 			f.claim("a", func(c *engine.Claim) { c.Key.Attempt = attempt }).refused(engine.Stale)
 		}
 	}},
-	{"Claim: what is not due can't be claimed", func(f *reviewFixture) {
+	{"Claim is Stale for a review that is not due", func(f *reviewFixture) {
 		f.submit("a")
 		f.postpone("a")
 		f.claim("a").refused(engine.Stale)
 		f.pass(time.Minute)
 		f.claim("a").claims("a")
 	}},
-	{"Claim: what a wrong clock has put too far ahead is due", func(f *reviewFixture) {
+	{"Claim counts a review as due when its due time lies too far ahead", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a", func(c *engine.Claim) { c.DueAt = c.Now.Add(48 * time.Hour) })
 		f.adopt()
@@ -200,7 +200,7 @@ var claimCases = []reviewCase{
 		f.nextAt(f.row("a").DueAt.Add(-engine.MaxAhead - time.Microsecond))
 		f.claim("a").claims("a")
 	}},
-	{"Claim: what runs or has ended can't be claimed", func(f *reviewFixture) {
+	{"Claim is Stale for a review that runs or has ended", func(f *reviewFixture) {
 		for status := engine.Running; status <= engine.Cancelled; status++ {
 			id := status.String()
 			f.running(id)
@@ -209,7 +209,7 @@ var claimCases = []reviewCase{
 			f.claim(id).refused(engine.Stale)
 		}
 	}},
-	{"Claim: an attempt waits for the session of the one before", func(f *reviewFixture) {
+	{"Claim is Stale until the session of the attempt before is over", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		f.claim("a").refused(engine.Stale)
@@ -218,7 +218,7 @@ var claimCases = []reviewCase{
 		f.stopped("a", 1)
 		f.claim("a").claims("a")
 	}},
-	{"Claim: a pending review needs a slot besides what is claimed, runs, or is being stopped", func(f *reviewFixture) {
+	{"Claim is Rejected when all slots are taken by reviews that are claimed, running or being stopped", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.running("b")
@@ -228,17 +228,17 @@ var claimCases = []reviewCase{
 		f.claim("d", limit(3)).refused(engine.Rejected)
 		f.claim("d", limit(4)).claims("d")
 	}},
-	{"Claim: without slots nothing pending can be claimed", func(f *reviewFixture) {
+	{"Claim is Rejected for a pending review when the owner has no slots", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a", limit(0)).refused(engine.Rejected)
 		f.claim("a", limit(-1)).refused(engine.Rejected)
 	}},
-	{"Claim: slots of other owners do not count", func(f *reviewFixture) {
+	{"Claim does not count the slots of other owners", func(f *reviewFixture) {
 		f.running("x", by("bob"))
 		f.submit("a")
 		f.claim("a", limit(1)).claims("a")
 	}},
-	{"Claim: older reviews that wait come first", func(f *reviewFixture) {
+	{"Claim is Rejected when older reviews wait for the slots that are left", func(f *reviewFixture) {
 		for _, id := range []string{"a", "b", "c"} {
 			f.submit(id)
 		}
@@ -249,7 +249,7 @@ var claimCases = []reviewCase{
 		f.claim("c", limit(2)).refused(engine.Rejected)
 		f.claim("c", limit(3)).claims("c")
 	}},
-	{"Claim: of equally old reviews the lower name in bytes comes first", func(f *reviewFixture) {
+	{"Claim takes the lower name for older when two reviews are equally old", func(f *reviewFixture) {
 		for _, id := range []string{"b", "B", "a"} {
 			f.nextAt(began)
 			f.submit(id)
@@ -258,18 +258,18 @@ var claimCases = []reviewCase{
 		f.claim("b", limit(2)).refused(engine.Rejected)
 		f.claim("B", limit(1)).claims("B")
 	}},
-	{"Claim: older reviews that are not due are overtaken", func(f *reviewFixture) {
+	{"Claim overtakes older reviews that are not due", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("b")
 		f.postpone("a")
 		f.claim("b", limit(1)).claims("b")
 	}},
-	{"Claim: older reviews of other owners are overtaken", func(f *reviewFixture) {
+	{"Claim overtakes older reviews of other owners", func(f *reviewFixture) {
 		f.submit("x", by("bob"))
 		f.submit("a")
 		f.claim("a", limit(1)).claims("a")
 	}},
-	{"Claim: a stale claim needs no other slot than its own", func(f *reviewFixture) {
+	{"Claim renews a stale claim in the slot that it holds, even beyond the limit", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("b")
 		f.claim("a")
@@ -278,7 +278,7 @@ var claimCases = []reviewCase{
 		f.claim("b", limit(1)).claims("b")
 		f.claim("a", limit(0)).claims("a")
 	}},
-	{"Claim: it depends on nothing but the claim's own time", func(f *reviewFixture) {
+	{"Claim uses the time that it is given", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.claim("a", func(c *engine.Claim) { c.Now = c.Now.Add(staleAfter) }) // by a caller whose clock is ahead
@@ -303,12 +303,12 @@ func (f *reviewFixture) atAttemptTwo() {
 }
 
 var handBackCases = []reviewCase{
-	{"Release: the review keeps its slot and may be claimed again when asked for", func(f *reviewFixture) {
+	{"Release keeps the slot, and sets when the review may be claimed again", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.release("a").changes(on("a", func(r *row) { r.DueAt = f.now.Add(time.Minute) }))
 	}},
-	{"Release: an overtaken claim is stale", func(f *reviewFixture) {
+	{"Release is Stale under an overtaken claim", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.adopt()
@@ -319,7 +319,7 @@ var handBackCases = []reviewCase{
 			f.release("a", under(token)).refused(engine.Stale)
 		}
 	}},
-	{"Release: what is not claimed is stale", func(f *reviewFixture) {
+	{"Release is Stale for a review that is not claimed", func(f *reviewFixture) {
 		f.release("b", as(1)).refused(engine.Stale)
 		f.submit("a")
 		f.release("a").refused(engine.Stale)
@@ -329,13 +329,13 @@ var handBackCases = []reviewCase{
 			f.release(status.String()).refused(engine.Stale)
 		}
 	}},
-	{"Release: another attempt is stale", func(f *reviewFixture) {
+	{"Release is Stale for any attempt but the current one", func(f *reviewFixture) {
 		f.atAttemptTwo()
 		for _, attempt := range otherAttempts {
 			f.release("a", as(attempt)).refused(engine.Stale)
 		}
 	}},
-	{"Defer: a pending or queued review is looked at later, and a failed preparation counted", func(f *reviewFixture) {
+	{"Defer postpones a pending or queued review, and counts a failed preparation", func(f *reviewFixture) {
 		later := on("a", func(r *row) { r.DueAt, r.Deferrals = f.now.Add(time.Minute), r.Deferrals+1 })
 		f.submit("a")
 		f.postpone("a").changes(later)
@@ -344,11 +344,11 @@ var handBackCases = []reviewCase{
 		f.claim("a")
 		f.postpone("a").changes(later)
 	}},
-	{"Defer: of a running review only the time moves", func(f *reviewFixture) {
+	{"Defer postpones a running review, and counts nothing", func(f *reviewFixture) {
 		f.running("a")
 		f.postpone("a").changes(on("a", func(r *row) { r.DueAt = f.now.Add(time.Minute) }))
 	}},
-	{"Defer: asking later whether a session is over is no failed preparation", func(f *reviewFixture) {
+	{"Defer postpones the question whether a session is over, and counts nothing", func(f *reviewFixture) {
 		later := on("a", func(r *row) { r.DueAt = f.now.Add(time.Minute) })
 		f.running("a")
 		f.cancel("a", 1, "no")
@@ -357,14 +357,14 @@ var handBackCases = []reviewCase{
 		f.postpone("a", as(1)).changes(later)
 		f.postpone("a").changes(on("a", func(r *row) { r.DueAt, r.Deferrals = f.now.Add(time.Minute), 1 }))
 	}},
-	{"Defer: an overtaken claim is stale", func(f *reviewFixture) {
+	{"Defer is Stale under an overtaken claim", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		for _, token := range []engine.Token{0, neverGiven} {
 			f.postpone("a", under(token)).refused(engine.Stale)
 		}
 	}},
-	{"Defer: what has ended, is unknown or another attempt is stale", func(f *reviewFixture) {
+	{"Defer is Stale for a review that has ended, an unknown one, and another attempt", func(f *reviewFixture) {
 		f.postpone("b", as(1)).refused(engine.Stale)
 		for status := engine.Completed; status <= engine.Cancelled; status++ {
 			f.running(status.String())
@@ -377,28 +377,28 @@ var handBackCases = []reviewCase{
 			f.postpone("a", as(attempt)).refused(engine.Stale)
 		}
 	}},
-	{"Fail: what was never claimed ends as failed, for the reason given", func(f *reviewFixture) {
+	{"Fail ends a review that was never claimed, with the reason given", func(f *reviewFixture) {
 		for i, reason := range append(oddTexts, "") {
 			id := fmt.Sprint("a", i)
 			f.submit(id)
 			f.fail(id, reason).changes(on(id, func(r *row) { r.end(engine.Failed, reason, f.now) }))
 		}
 	}},
-	{"Fail: a claimed review ends as failed, and its slot is free", func(f *reviewFixture) {
+	{"Fail ends a claimed review, and frees its slot", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.fail("a", "no").changes(on("a", func(r *row) { r.end(engine.Failed, "no", f.now) }))
 		f.submit("b")
 		f.claim("b", limit(1)).claims("b")
 	}},
-	{"Fail: an overtaken claim is stale", func(f *reviewFixture) {
+	{"Fail is Stale under an overtaken claim", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		for _, token := range []engine.Token{0, neverGiven} {
 			f.fail("a", "no", under(token)).refused(engine.Stale)
 		}
 	}},
-	{"Fail: what runs, has ended, is unknown or another attempt is stale", func(f *reviewFixture) {
+	{"Fail is Stale for a review that runs or has ended, an unknown one, and another attempt", func(f *reviewFixture) {
 		f.fail("b", "no", as(1)).refused(engine.Stale)
 		for status := engine.Running; status <= engine.Cancelled; status++ {
 			f.running(status.String())

@@ -16,16 +16,16 @@ func retried(f *reviewFixture, r *row) {
 }
 
 var applyCases = []reviewCase{
-	{"Apply: an unknown review is not found", func(f *reviewFixture) {
+	{"Apply is NotFound for an unknown review", func(f *reviewFixture) {
 		f.apply("a", engine.Running, about(1)).refused(engine.NotFound)
 		f.apply("a\x00", engine.Completed, about(1)).refused(engine.NotFound)
 	}},
-	{"Apply: an attempt that is still to come is stale", func(f *reviewFixture) {
+	{"Apply is Stale for an attempt that is still to come", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.apply("a", engine.Completed, about(2)).refused(engine.Stale)
 	}},
-	{"Apply: an answer got under an overtaken claim is stale, and one under the latest counts", func(f *reviewFixture) {
+	{"Apply is Stale under an overtaken claim, and takes a report under the latest one", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.adopt()
@@ -39,12 +39,12 @@ var applyCases = []reviewCase{
 		}
 		f.apply("a", engine.Completed, func(r *engine.Report) { r.Token = latest }).changes(on("a", func(r *row) { r.end(engine.Completed, "", f.now) }))
 	}},
-	{"Apply: a queued review that runs is running, and counts as silent from the time given", func(f *reviewFixture) {
+	{"Apply makes a queued review running, and sets when it counts as silent", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.apply("a", engine.Running).changes(on("a", func(r *row) { r.Status, r.DueAt = engine.Running, f.now.Add(silentAfter) }))
 	}},
-	{"Apply: the agent's version comes with the news that it runs, if the worker knows it", func(f *reviewFixture) {
+	{"Apply notes the agent's version with the news that the review runs", func(f *reviewFixture) {
 		version := func(v string) func(r *engine.Report) { return func(r *engine.Report) { r.AgentVersion = v } }
 		f.submit("a")
 		f.claim("a")
@@ -56,7 +56,7 @@ var applyCases = []reviewCase{
 		f.claim("a").claims("a")
 		f.apply("a", engine.Running).changes(on("a", func(r *row) { r.Status, r.DueAt = engine.Running, f.now.Add(silentAfter) }))
 	}},
-	{"Apply: statuses only move forward", func(f *reviewFixture) {
+	{"Apply only moves a status forward", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.apply("a", engine.Queued).changes()
@@ -64,13 +64,13 @@ var applyCases = []reviewCase{
 		f.apply("a", engine.Queued).changes()
 		f.apply("a", engine.Running).changes()
 	}},
-	{"Apply: news of an attempt that was never dispatched can't be true", func(f *reviewFixture) {
+	{"Apply ignores news of an attempt that was never dispatched", func(f *reviewFixture) {
 		f.submit("a")
 		for status := engine.Queued; status <= engine.Cancelled; status++ {
 			f.apply("a", status, retryable).changes()
 		}
 	}},
-	{"Apply: a queued or running review ends as reported, and keeps the reason", func(f *reviewFixture) {
+	{"Apply ends a queued or running review as reported, with the reason", func(f *reviewFixture) {
 		for _, status := range terminals {
 			for _, from := range []engine.Status{engine.Queued, engine.Running} {
 				id := from.String() + " " + status.String()
@@ -82,7 +82,7 @@ var applyCases = []reviewCase{
 			}
 		}
 	}},
-	{"Apply: what has ended is final", func(f *reviewFixture) {
+	{"Apply changes nothing about an attempt that has ended", func(f *reviewFixture) {
 		for _, ended := range terminals {
 			f.running(ended.String())
 			f.apply(ended.String(), ended)
@@ -91,7 +91,7 @@ var applyCases = []reviewCase{
 			}
 		}
 	}},
-	{"Apply: a retryable failure is followed by the next attempt, at the end of the queue", func(f *reviewFixture) {
+	{"Apply begins the next attempt after a retryable failure, at the end of the queue", func(f *reviewFixture) {
 		f.submit("a")
 		f.postpone("a")
 		f.pass(time.Minute)
@@ -99,12 +99,12 @@ var applyCases = []reviewCase{
 		f.apply("a", engine.Running, func(r *engine.Report) { r.AgentVersion = "v7" })
 		f.apply("a", engine.Failed, retryable).changes(on("a", func(r *row) { retried(f, r) }))
 	}},
-	{"Apply: a queued attempt may have failed for infrastructure reasons, too", func(f *reviewFixture) {
+	{"Apply retries an attempt that failed while it was queued", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.apply("a", engine.Failed, retryable).changes(on("a", func(r *row) { retried(f, r) }))
 	}},
-	{"Apply: without retries left a retryable failure is one", func(f *reviewFixture) {
+	{"Apply ends a review whose retries are used up", func(f *reviewFixture) {
 		failed := on("a", func(r *row) { r.end(engine.Failed, "host lost", f.now) })
 		f.running("a")
 		f.apply("a", engine.Failed, retryable)
@@ -115,7 +115,7 @@ var applyCases = []reviewCase{
 		f.claim("a")
 		f.apply("a", engine.Failed, retryable, func(r *engine.Report) { r.MaxRetries = 0 }).changes(failed)
 	}},
-	{"Apply: no other end is retried", func(f *reviewFixture) {
+	{"Apply retries nothing but a retryable failure", func(f *reviewFixture) {
 		for _, status := range []engine.Status{engine.Completed, engine.Cancelled} {
 			f.running(status.String())
 			f.apply(status.String(), status, retryable).changes(on(status.String(), func(r *row) { r.end(status, "host lost", f.now) }))
@@ -123,7 +123,7 @@ var applyCases = []reviewCase{
 		f.running("a")
 		f.apply("a", engine.Failed).changes(on("a", func(r *row) { r.end(engine.Failed, "", f.now) }))
 	}},
-	{"Apply: news of an earlier attempt changes nothing", func(f *reviewFixture) {
+	{"Apply ignores news of an earlier attempt", func(f *reviewFixture) {
 		f.running("a")
 		f.apply("a", engine.Failed, retryable)
 		f.pass(retryAfter)
@@ -133,7 +133,7 @@ var applyCases = []reviewCase{
 			f.apply("a", status, about(0)).changes()
 		}
 	}},
-	{"Apply: the end of a cancelled attempt's session frees the slot, and nothing else", func(f *reviewFixture) {
+	{"Apply frees the slot of a cancelled attempt when its session is over, and changes nothing else", func(f *reviewFixture) {
 		for _, status := range terminals {
 			id := status.String()
 			f.running(id)
@@ -142,7 +142,7 @@ var applyCases = []reviewCase{
 			f.apply(id, status, retryable).changes(on(id, func(r *row) { r.Stopping = 0 }))
 		}
 	}},
-	{"Apply: the end of the session before makes the attempt that waited due", func(f *reviewFixture) {
+	{"Apply makes an attempt due when the session of the one before is over", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		f.retrigger("a", 1)
@@ -151,7 +151,7 @@ var applyCases = []reviewCase{
 		f.apply("a", engine.Running, about(1)).changes()
 		f.apply("a", engine.Completed, about(1)).changes(on("a", func(r *row) { r.Stopping, r.DueAt = 0, f.now }))
 	}},
-	{"SetAgentVersion: it is noted, whatever it consists of, and whatever has become of the attempt", func(f *reviewFixture) {
+	{"SetAgentVersion keeps any text, also for an attempt that has ended", func(f *reviewFixture) {
 		f.submit("a")
 		for _, version := range append(oddTexts, "") {
 			f.setAgentVersion("a", version).changes(on("a", func(r *row) { r.AgentVersion = version }))
@@ -161,7 +161,7 @@ var applyCases = []reviewCase{
 		f.apply("a", engine.Completed)
 		f.setAgentVersion("a", "v8").changes(on("a", func(r *row) { r.AgentVersion = "v8" }))
 	}},
-	{"SetAgentVersion: an unknown review, or another attempt, is stale", func(f *reviewFixture) {
+	{"SetAgentVersion is Stale for an unknown review, and for another attempt", func(f *reviewFixture) {
 		f.setAgentVersion("b", "v7", as(1)).refused(engine.Stale)
 		f.atAttemptTwo()
 		for _, attempt := range otherAttempts {
@@ -171,14 +171,14 @@ var applyCases = []reviewCase{
 }
 
 var cancelCases = []reviewCase{
-	{"Cancel: a pending review ends at once, for the reason given", func(f *reviewFixture) {
+	{"Cancel ends a pending review, with the reason given", func(f *reviewFixture) {
 		for _, reason := range append(oddTexts, "") {
 			id := "a" + string(rune('a'+len(f.known)))
 			f.submit(id)
 			f.cancel(id, 1, reason).changes(on(id, func(r *row) { r.end(engine.Cancelled, reason, f.now) }))
 		}
 	}},
-	{"Cancel: a claimed or running review keeps its slot until its session is over", func(f *reviewFixture) {
+	{"Cancel keeps the slot of a claimed or running review until its session is over", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		f.running("b")
@@ -191,7 +191,7 @@ var cancelCases = []reviewCase{
 		f.submit("c")
 		f.claim("c", limit(2)).refused(engine.Rejected)
 	}},
-	{"Cancel: what has ended stays as it is", func(f *reviewFixture) {
+	{"Cancel changes nothing about an attempt that has ended", func(f *reviewFixture) {
 		for _, status := range terminals {
 			f.running(status.String())
 			f.apply(status.String(), status)
@@ -201,28 +201,28 @@ var cancelCases = []reviewCase{
 		f.cancel("stopping", 1, "no")
 		f.cancel("stopping", 1, "another reason").changes()
 	}},
-	{"Cancel: an attempt that waits for the session before ends at once, and the session is still to be stopped", func(f *reviewFixture) {
+	{"Cancel ends an attempt that waits for the session before, which is still to be stopped", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		f.retrigger("a", 1)
 		f.cancel("a", 2, "no").changes(on("a", func(r *row) { r.end(engine.Cancelled, "no", f.now) }))
 		f.stopped("a", 1).changes(on("a", func(r *row) { r.Stopping = 0 }))
 	}},
-	{"Cancel: another attempt is stale, and an unknown review not found", func(f *reviewFixture) {
+	{"Cancel is Stale for another attempt, and NotFound for an unknown review", func(f *reviewFixture) {
 		f.cancel("b", 1, "no").refused(engine.NotFound)
 		f.atAttemptTwo()
 		for _, attempt := range otherAttempts {
 			f.cancel("a", attempt, "no").refused(engine.Stale)
 		}
 	}},
-	{"Stopped: the slot is free", func(f *reviewFixture) {
+	{"Stopped frees the slot", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		f.stopped("a", 1).changes(on("a", func(r *row) { r.Stopping = 0 }))
 		f.submit("b")
 		f.claim("b", limit(1)).claims("b")
 	}},
-	{"Stopped: the attempt that waited for that is due", func(f *reviewFixture) {
+	{"Stopped makes the attempt due that waited for the session", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		f.retrigger("a", 1)
@@ -230,7 +230,7 @@ var cancelCases = []reviewCase{
 		f.stopped("a", 1).changes(on("a", func(r *row) { r.Stopping, r.DueAt = 0, f.now }))
 		f.claim("a").claims("a")
 	}},
-	{"Stopped: for any other attempt nothing changes", func(f *reviewFixture) {
+	{"Stopped changes nothing about any other attempt", func(f *reviewFixture) {
 		f.running("running")
 		f.submit("pending")
 		f.running("completed")
@@ -245,10 +245,10 @@ var cancelCases = []reviewCase{
 			f.stopped("a", attempt).changes()
 		}
 	}},
-	{"Stopped: an unknown review is not found", func(f *reviewFixture) {
+	{"Stopped is NotFound for an unknown review", func(f *reviewFixture) {
 		f.stopped("a", 1).refused(engine.NotFound)
 	}},
-	{"Retrigger: the next attempt follows an ended one, at the end of the queue", func(f *reviewFixture) {
+	{"Retrigger begins the next attempt after one that has ended, at the end of the queue", func(f *reviewFixture) {
 		for _, status := range terminals {
 			id := status.String()
 			f.running(id)
@@ -258,7 +258,7 @@ var cancelCases = []reviewCase{
 			}))
 		}
 	}},
-	{"Retrigger: retries and deferrals are counted anew", func(f *reviewFixture) {
+	{"Retrigger counts retries and deferrals anew", func(f *reviewFixture) {
 		f.running("a")
 		f.apply("a", engine.Failed, retryable)
 		f.postpone("a")
@@ -267,13 +267,13 @@ var cancelCases = []reviewCase{
 			r.Attempt, r.Status, r.Reason, r.Retries, r.Deferrals, r.DueAt, r.EnqueuedAt = 3, engine.Pending, "", 0, 0, f.now, f.now
 		}))
 	}},
-	{"Retrigger: when it has happened already it changes nothing", func(f *reviewFixture) {
+	{"Retrigger changes nothing when it has happened already", func(f *reviewFixture) {
 		f.atAttemptTwo()
 		f.retrigger("a", 1).changes()
 		f.apply("a", engine.Completed)
 		f.retrigger("a", 1).changes()
 	}},
-	{"Retrigger: the next attempt waits for a session that is being stopped", func(f *reviewFixture) {
+	{"Retrigger lets the next attempt wait for a session that is being stopped", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		f.retrigger("a", 1).changes(on("a", func(r *row) {
@@ -281,7 +281,7 @@ var cancelCases = []reviewCase{
 		}))
 		f.claim("a").refused(engine.Stale)
 	}},
-	{"Retrigger: an attempt that is not over is rejected", func(f *reviewFixture) {
+	{"Retrigger is Rejected for an attempt that is not over", func(f *reviewFixture) {
 		f.submit("a")
 		f.retrigger("a", 1).refused(engine.Rejected)
 		f.claim("a")
@@ -289,14 +289,14 @@ var cancelCases = []reviewCase{
 		f.apply("a", engine.Running)
 		f.retrigger("a", 1).refused(engine.Rejected)
 	}},
-	{"Retrigger: a superseded review is refused for good", func(f *reviewFixture) {
+	{"Retrigger is Permanent for a superseded review", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("b", of("a", 2))
 		f.retrigger("a", 1).refused(engine.Permanent)
 		f.submit("c", of("a", 0))
 		f.retrigger("c", 1).refused(engine.Permanent)
 	}},
-	{"Retrigger: an attempt that is still to come is stale, and an unknown review not found", func(f *reviewFixture) {
+	{"Retrigger is Stale for an attempt that is still to come, and NotFound for an unknown review", func(f *reviewFixture) {
 		f.retrigger("b", 1).refused(engine.NotFound)
 		f.submit("a")
 		f.cancel("a", 1, "no")

@@ -48,7 +48,7 @@ func race(call func(i int) error) []error {
 }
 
 var reviewRaces = []reviewCase{
-	{"at once: of many claims of one review one is granted", func(f *reviewFixture) {
+	{"At once: of many claims of one review, one is granted", func(f *reviewFixture) {
 		ctx := context.Background()
 		for round := range rounds {
 			f.forget()
@@ -68,7 +68,7 @@ var reviewRaces = []reviewCase{
 			}), 1, engine.Stale)
 		}
 	}},
-	{"at once: claims of different reviews never exceed the owner's limit", func(f *reviewFixture) {
+	{"At once: claims of different reviews stay within the owner's limit", func(f *reviewFixture) {
 		// The older a review is, the later it is due. A caller whose clock stands where its own review is due sees no
 		// older one that waits, so that nothing but the slots that are taken stands against its claim.
 		const slots = 3
@@ -93,7 +93,7 @@ var reviewRaces = []reviewCase{
 			}), slots, engine.Rejected)
 		}
 	}},
-	{"at once: a submission that arrives several times is one review", func(f *reviewFixture) {
+	{"At once: a submission that arrives several times is one review", func(f *reviewFixture) {
 		for round := range rounds {
 			f.forget()
 			id := fmt.Sprint("a", round)
@@ -112,7 +112,7 @@ var reviewRaces = []reviewCase{
 			}
 		}
 	}},
-	{"at once: of many heads of a pull request the newest one stays", func(f *reviewFixture) {
+	{"At once: of many heads of a pull request, the newest stays", func(f *reviewFixture) {
 		for round := range rounds {
 			f.forget()
 			ids := make([]string, racers)
@@ -135,7 +135,7 @@ var reviewRaces = []reviewCase{
 			}
 		}
 	}},
-	{"at once: a retrigger that arrives several times begins one attempt, and so does a retry", func(f *reviewFixture) {
+	{"At once: a retrigger that arrives several times begins one attempt, and so does a retry", func(f *reviewFixture) {
 		for round := range rounds {
 			f.forget()
 			id := fmt.Sprint("a", round)
@@ -160,7 +160,7 @@ var reviewRaces = []reviewCase{
 			f.held = f.read()
 		}
 	}},
-	{"at once: an attempt ends once, as cancelled or as reported", func(f *reviewFixture) {
+	{"At once: an attempt ends once, as cancelled or as reported", func(f *reviewFixture) {
 		for round := range rounds {
 			f.forget()
 			id := fmt.Sprint("a", round)
@@ -181,7 +181,7 @@ var reviewRaces = []reviewCase{
 			}
 		}
 	}},
-	{"at once: what is read is of one moment", func(f *reviewFixture) {
+	{"At once: a read shows one moment", func(f *reviewFixture) {
 		// Every head that is submitted supersedes the one before, so exactly one is a candidate at any time.
 		const heads = 20
 		f.submit("0")

@@ -48,30 +48,30 @@ func (f *reviewFixture) reason(id engine.ReviewID) string {
 }
 
 var submitCases = []reviewCase{
-	{"Submit: a new review is pending, due at once, and unclaimed", func(f *reviewFixture) {
+	{"Submit records a pending review that is due at once and unclaimed", func(f *reviewFixture) {
 		f.submit("a").changes(on("a", func(r *row) {
 			r.Submission, r.Status, r.Attempt = head("a"), engine.Pending, 1
 			r.DueAt, r.EnqueuedAt = f.now, f.now
 		}))
 	}},
-	{"Submit: repeated, it answers with the review as it is by now", func(f *reviewFixture) {
+	{"Submit answers a repeated submission with the review as it is now", func(f *reviewFixture) {
 		f.running("a")
 		f.submit("a").changes()
 		f.apply("a", engine.Completed)
 		f.submit("a").changes()
 	}},
-	{"Submit: an identifier that stands for another submission is refused for good", func(f *reviewFixture) {
+	{"Submit is Permanent for an identifier that stands for another submission", func(f *reviewFixture) {
 		f.submit("a")
 		for _, change := range slices.Concat(pullRequestChanges, headChanges) {
 			f.submit("a", change).refused(engine.Permanent)
 		}
 	}},
-	{"Submit: a head sha, or a place in the order, that another review of the pull request has is refused for good", func(f *reviewFixture) {
+	{"Submit is Permanent for a head, or a place in the order of heads, that another review has", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("b", of("a", 2), func(s *engine.Submission) { s.HeadSHA = head("a").HeadSHA }).refused(engine.Permanent)
 		f.submit("b", of("a", 1)).refused(engine.Permanent)
 	}},
-	{"Submit: pull requests of another owner, platform, repository or number are others", func(f *reviewFixture) {
+	{"Submit distinguishes pull requests by owner, platform, repository and number", func(f *reviewFixture) {
 		f.submit("a")
 		for i, change := range pullRequestChanges {
 			id := fmt.Sprint("b", i)
@@ -81,26 +81,26 @@ var submitCases = []reviewCase{
 			f.submit(newer, of("a", 2), change).changes(fresh(f, newer, of("a", 2), change), on(id, func(r *row) { supersededBy(f, engine.ReviewID(newer), r) }))
 		}
 	}},
-	{"Submit: a newer head supersedes a pending review, which has no session", func(f *reviewFixture) {
+	{"Submit cancels a pending review of an older head, which has no session", func(f *reviewFixture) {
 		f.submit("a")
 		c := f.submit("b", of("a", 2))
 		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
 		c.supersedes()
 	}},
-	{"Submit: a newer head supersedes a claimed review, whose session has to be stopped", func(f *reviewFixture) {
+	{"Submit cancels a claimed review of an older head, and lists its session to be stopped", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a")
 		c := f.submit("b", of("a", 2))
 		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
 		c.supersedes("a")
 	}},
-	{"Submit: a newer head supersedes a running review, whose session has to be stopped", func(f *reviewFixture) {
+	{"Submit cancels a running review of an older head, and lists its session to be stopped", func(f *reviewFixture) {
 		f.running("a")
 		c := f.submit("b", of("a", 2))
 		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
 		c.supersedes("a")
 	}},
-	{"Submit: a newer head does not change how an older one has ended", func(f *reviewFixture) {
+	{"Submit does not change how a review of an older head has ended", func(f *reviewFixture) {
 		for _, status := range []engine.Status{engine.Completed, engine.Failed, engine.Cancelled} {
 			id := status.String()
 			f.running(id)
@@ -110,14 +110,14 @@ var submitCases = []reviewCase{
 			c.supersedes()
 		}
 	}},
-	{"Submit: a session that is being stopped already is not listed again", func(f *reviewFixture) {
+	{"Submit does not list a session that was being stopped before", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		c := f.submit("b", of("a", 2))
 		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
 		c.supersedes()
 	}},
-	{"Submit: a superseded attempt that waits for the session before leaves that session to be stopped", func(f *reviewFixture) {
+	{"Submit lists the session that a superseded attempt was waiting for", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		f.retrigger("a", 1)
@@ -125,38 +125,38 @@ var submitCases = []reviewCase{
 		c.changes(fresh(f, "b", of("a", 2)), on("a", func(r *row) { supersededBy(f, "b", r) }))
 		c.supersedes("a")
 	}},
-	{"Submit: the newest head supersedes all others, whatever superseded them before", func(f *reviewFixture) {
+	{"Submit makes the newest head the successor of all older ones", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("b", of("a", 2))
 		f.submit("c", of("a", 3)).changes(fresh(f, "c", of("a", 3)),
 			on("a", func(r *row) { supersededBy(f, "c", r) }), on("b", func(r *row) { supersededBy(f, "c", r) }))
 	}},
-	{"Submit: a head that is older than another one is born cancelled", func(f *reviewFixture) {
+	{"Submit records a head that comes too late as cancelled", func(f *reviewFixture) {
 		f.submit("c", of("a", 3))
 		f.submit("d", of("a", 4))
 		c := f.submit("a")
 		c.changes(born(f, "a", "d"))
 		c.supersedes()
 	}},
-	{"Submit: a head between two others changes neither", func(f *reviewFixture) {
+	{"Submit changes no other review when a head comes too late", func(f *reviewFixture) {
 		f.submit("a")
 		f.submit("c", of("a", 3))
 		f.submit("b", of("a", 2)).changes(born(f, "b", "c", of("a", 2)))
 	}},
-	{"Submit: the order of heads is a number of any size and sign", func(f *reviewFixture) {
+	{"Submit orders heads by numbers of any size and sign", func(f *reviewFixture) {
 		f.submit("a", of("a", math.MinInt64))
 		f.submit("b", of("a", -1)).changes(fresh(f, "b", of("a", -1)), on("a", func(r *row) { supersededBy(f, "b", r) }))
 		f.submit("c", of("a", math.MaxInt64)).changes(fresh(f, "c", of("a", math.MaxInt64)),
 			on("a", func(r *row) { supersededBy(f, "c", r) }), on("b", func(r *row) { supersededBy(f, "c", r) }))
 		f.submit("d", of("a", 0)).changes(born(f, "d", "c", of("a", 0)))
 	}},
-	{"Submit: names that differ in anything are different names", func(f *reviewFixture) {
+	{"Submit distinguishes names that differ in a single byte", func(f *reviewFixture) {
 		for _, name := range oddNames {
 			odd := func(s *engine.Submission) { s.Owner, s.Repository, s.HeadSHA = engine.OwnerID(name), name, name }
 			f.submit(name, odd).changes(fresh(f, name, odd))
 		}
 	}},
-	{"Submit: a name that can't be stored is refused for good, and one that can is kept", func(f *reviewFixture) {
+	{"Submit is Permanent for a name that can't be stored", func(f *reviewFixture) {
 		for _, name := range []string{"nul\x00", "no UTF-8 \xff"} {
 			c := f.submit(name)
 			if c.err != nil {
@@ -166,7 +166,7 @@ var submitCases = []reviewCase{
 			c.changes(fresh(f, name))
 		}
 	}},
-	{"Get, Attempts: of an unknown review there is nothing", func(f *reviewFixture) {
+	{"Get and Attempts are NotFound for an unknown review", func(f *reviewFixture) {
 		f.submit("a")
 		for _, id := range []engine.ReviewID{"b", "A", "", "a\x00", "\xff"} {
 			_, err := f.store.Get(context.Background(), id)
@@ -175,7 +175,7 @@ var submitCases = []reviewCase{
 			checkKind(f, "Attempts", err, engine.NotFound)
 		}
 	}},
-	{"Attempts: the ended ones are listed, oldest first, and the list is the caller's", func(f *reviewFixture) {
+	{"Attempts lists the ended attempts, oldest first, and leaves the list to the caller", func(f *reviewFixture) {
 		f.submit("a")
 		for attempt := 1; attempt <= 12; attempt++ {
 			f.cancel("a", attempt, "no")

@@ -8,8 +8,8 @@ import (
 )
 
 var sweepCases = []reviewCase{
-	{"Sweep: an empty store has no work", func(f *reviewFixture) { f.sweep(9).finds(nil, nil, nil) }},
-	{"Sweep: it finds owners with candidates, silent reviews, and cancelled ones that are not known to be over", func(f *reviewFixture) {
+	{"Sweep finds nothing in an empty store", func(f *reviewFixture) { f.sweep(9).finds(nil, nil, nil) }},
+	{"Sweep finds owners with candidates, silent reviews, and sessions that have to be stopped", func(f *reviewFixture) {
 		f.submit("pending")
 		f.submit("stale", by("bob"))
 		f.claim("stale")
@@ -19,7 +19,7 @@ var sweepCases = []reviewCase{
 		f.pass(silentAfter)
 		f.sweep(9).finds(names{"ann", "bob"}, names{"silent"}, names{"stopping"})
 	}},
-	{"Sweep: what is not due is no work", func(f *reviewFixture) {
+	{"Sweep skips what is not due", func(f *reviewFixture) {
 		f.submit("pending")
 		f.postpone("pending")
 		f.submit("queued", by("bob"))
@@ -38,7 +38,7 @@ var sweepCases = []reviewCase{
 		f.nextAt(f.row("running").DueAt)
 		f.sweep(9).finds(names{"ann", "bob"}, names{"running"}, names{"stopping"})
 	}},
-	{"Sweep: what a wrong clock has put too far ahead is due", func(f *reviewFixture) {
+	{"Sweep counts a review as due when its due time lies too far ahead", func(f *reviewFixture) {
 		f.pass(48 * time.Hour)
 		f.submit("pending")
 		f.running("running", by("bob"))
@@ -47,7 +47,7 @@ var sweepCases = []reviewCase{
 		f.nextAt(began)
 		f.sweep(9).finds(names{"ann"}, names{"running"}, names{"stopping"})
 	}},
-	{"Sweep: what has ended is no work", func(f *reviewFixture) {
+	{"Sweep skips reviews that have ended", func(f *reviewFixture) {
 		for _, status := range terminals {
 			f.running(status.String())
 			f.apply(status.String(), status)
@@ -55,7 +55,7 @@ var sweepCases = []reviewCase{
 		f.pass(silentAfter)
 		f.sweep(9).finds(nil, nil, nil)
 	}},
-	{"Sweep: an attempt that waits for the session before is no candidate", func(f *reviewFixture) {
+	{"Sweep skips an attempt until the session of the one before is over", func(f *reviewFixture) {
 		f.running("a")
 		f.cancel("a", 1, "no")
 		f.retrigger("a", 1)
@@ -63,7 +63,7 @@ var sweepCases = []reviewCase{
 		f.stopped("a", 1)
 		f.sweep(9).finds(names{"ann"}, nil, nil)
 	}},
-	{"Sweep: owners come in the order of what has been due for longest, each once", func(f *reviewFixture) {
+	{"Sweep lists each owner once, in the order in which their candidates have been due for longest", func(f *reviewFixture) {
 		f.submit("a1")
 		f.submit("b", by("bob"))
 		f.submit("a2")
@@ -75,7 +75,7 @@ var sweepCases = []reviewCase{
 		f.cancel("a2", 1, "no")
 		f.sweep(9).finds(names{"bob", "cleo", "ann"}, nil, nil)
 	}},
-	{"Sweep: reviews come in the order in which they have been due for longest", func(f *reviewFixture) {
+	{"Sweep lists reviews in the order in which they have been due for longest", func(f *reviewFixture) {
 		for _, id := range []string{"c", "a", "b"} {
 			f.running(id)
 			f.running("x" + id)
@@ -84,7 +84,7 @@ var sweepCases = []reviewCase{
 		f.pass(2 * silentAfter)
 		f.sweep(9).finds(nil, names{"c", "a", "b"}, names{"xc", "xa", "xb"})
 	}},
-	{"Sweep: of equally long due reviews the lower name in bytes comes first", func(f *reviewFixture) {
+	{"Sweep puts the lower name first when two reviews have been due equally long", func(f *reviewFixture) {
 		for _, id := range []string{"b", "B", "a"} {
 			f.submit(id, by(engine.OwnerID("owner of "+id)))
 			f.running("s" + id)
@@ -101,7 +101,7 @@ var sweepCases = []reviewCase{
 		f.pass(2 * silentAfter)
 		f.sweep(9).finds(names{"owner of B", "owner of a", "owner of b"}, names{"sB", "sa", "sb"}, names{"xB", "xa", "xb"})
 	}},
-	{"Sweep: of each kind it finds at most as many as asked for, those first that have been due for longest", func(f *reviewFixture) {
+	{"Sweep finds at most as many of each kind as it is asked for", func(f *reviewFixture) {
 		for _, id := range []string{"c", "a", "b"} {
 			f.submit(id, by(engine.OwnerID(id)))
 			f.running("s" + id)
@@ -118,7 +118,7 @@ var sweepCases = []reviewCase{
 
 // reviewStories are about more than one method.
 var reviewStories = []reviewCase{
-	{"a review's life: dispatched, lost, retried, cancelled, and retriggered", func(f *reviewFixture) {
+	{"A review is dispatched, lost, retried, cancelled, retriggered and completed", func(f *reviewFixture) {
 		f.submit("a")
 		f.claim("a").claims("a")
 		f.pass(staleAfter)
@@ -138,7 +138,7 @@ var reviewStories = []reviewCase{
 			f.Fatalf("ended attempts are %v; want a failed, a cancelled and a completed one", ended)
 		}
 	}},
-	{"an owner at the limit goes on when a slot becomes free, oldest first", func(f *reviewFixture) {
+	{"An owner at the limit goes on with the oldest review when a slot becomes free", func(f *reviewFixture) {
 		for _, id := range []string{"a", "b", "c", "d"} {
 			f.submit(id)
 		}
@@ -151,7 +151,7 @@ var reviewStories = []reviewCase{
 		f.claim("d", limit(2)).refused(engine.Rejected)
 		f.claim("c", limit(2)).claims("c")
 	}},
-	{"a call whose context has ended is rejected without an effect, unless it is ambiguous or had its effect before", func(f *reviewFixture) {
+	{"A call under an ended context is Rejected without an effect, or Ambiguous, or succeeds", func(f *reviewFixture) {
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
 		for _, method := range everyMethod {

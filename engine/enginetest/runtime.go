@@ -297,7 +297,7 @@ func mutexGuards(t testing.TB, run runMain) {
 					if now := inside.Add(1); now > most.Load() {
 						most.Store(now)
 					}
-					runtime.Gosched() // whoever could come in as well, does
+					runtime.Gosched() // lets others in, if the mutex does
 					if inside.Load() == 1 {
 						count.Add(1)
 					}

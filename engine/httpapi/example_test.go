@@ -36,7 +36,7 @@ func ExampleWorkerClient() {
 func ExampleAgentClient() {
 	ctx := context.Background()
 	attempt := engine.AttemptKey{Review: "r", Attempt: 1}
-	service := enginetest.NewAgent(live.New(ctx), enginetest.Says(
+	service := enginetest.NewAgent(live.New(ctx), enginetest.Sends(
 		engine.Event{Seq: 4, Kind: engine.EventProgress, Tokens: 120, Text: "reads main.go"},
 		engine.Event{Seq: 5, Kind: engine.EventCompleted},
 	))
