@@ -8,9 +8,6 @@
 //   - [Prose]: facts decide, not the words of a text; with a list of exceptions, each with its reason
 //   - [DeadReferences] and the test of comments: links, paths and identifiers in documents and comments exist
 //
-// What broke a rule when the rule was made is listed in debt.txt, if anything is left. The list only shrinks: an entry
-// that is not needed any more fails the test, and go test ./cmd/onceover/internal/house -update removes it.
-//
 // It stands in internal because the rules are about this module as a whole, and nobody else has a use for them. The
 // analyzer for determinism, which anybody can run on their own code, is a command: cmd/deterministic.
 //
