@@ -12,8 +12,7 @@ import (
 	"github.com/onceover/onceover/faults/pgserver"
 )
 
-// The server that reviews and journal are kept on dies twice in the middle of its
-// work, and once stops in its tracks.
+// The server that reviews and journal are kept on dies twice in the middle of its work, and once stops in its tracks.
 func TestClusterSurvivesARealServer(t *testing.T) {
 	if os.Getenv(pgserver.DatabaseURLVariable) != "" {
 		t.Skipf("%s names a server that is not ours to kill; unset it to have one started", pgserver.DatabaseURLVariable)

@@ -21,9 +21,9 @@ const (
 	reviews         = owners * reviewsPerOwner
 )
 
-// hurried is a configuration on a clock that runs five times as fast: claims are stale
-// after two seconds of the wall clock, leases run out after three. A call of a store has
-// longer than that, because on a busy machine giving up too soon only makes more work.
+// hurried is a configuration on a clock that runs five times as fast: claims are stale after two seconds of the wall
+// clock, leases run out after three. A call of a store has longer than that, because on a busy machine giving up too
+// soon only makes more work.
 func hurried() enginetest.ClusterConfig {
 	limits := make(map[engine.OwnerID]int)
 	for i := range owners {
@@ -65,8 +65,7 @@ type misfortune struct {
 // noticedBy is how many calls must have failed before a misfortune ends.
 const noticedBy = 10
 
-// survive puts a cluster on reviews and journal through a workload with
-// misfortunes, and checks everything in the end.
+// survive puts a cluster on reviews and journal through a workload with misfortunes, and checks everything in the end.
 func survive(t *testing.T, reviewStore engine.ReviewStore, journal engine.Journal, start func(*enginetest.Cluster), misfortunes []misfortune) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // for a cluster that is stuck

@@ -13,8 +13,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A record notes every call of a review store and a journal, and every answer. It is
-// put between the engine and them.
+// A record notes every call of a review store and a journal, and every answer. It is put between the engine and them.
 type record struct {
 	reviews engine.ReviewStore
 	journal engine.Journal
@@ -124,16 +123,15 @@ func (r *record) note(failed bool, kind engine.ErrorKind, rejectedOnlyWhenAway b
 	}
 }
 
-// size returns how many calls have been noted, and how many of them are open: their
-// effect is unknown.
+// size returns how many calls have been noted, and how many of them are open: their effect is unknown.
 func (r *record) size() (calls, open int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	return r.calls, r.open
 }
 
-// waitFailed returns when n more calls than now have failed because the store or the
-// journal was out of reach, or with the context's error.
+// waitFailed returns when n more calls than now have failed because the store or the journal was out of reach, or with
+// the context's error.
 func (r *record) waitFailed(ctx context.Context, n int) error {
 	for n += len(r.failed); n > 0; n-- {
 		select {
@@ -145,13 +143,11 @@ func (r *record) waitFailed(ctx context.Context, n int) error {
 	return nil
 }
 
-// journalBudget is how many steps of the model the search over the journal's history
-// may take. One of three hundred attempts that is linearizable takes some
-// ten thousand.
+// journalBudget is how many steps of the model the search over the journal's history may take. One of three hundred
+// attempts that is linearizable takes some ten thousand.
 const journalBudget = 5_000_000
 
-// An examination is whether the calls have an order that respects time and that the
-// sequential specifications explain.
+// An examination is whether the calls have an order that respects time and that the sequential specifications explain.
 type examination struct {
 	reviews, journal checker.Verdict
 	message          string // of the review store
