@@ -151,7 +151,7 @@ func (f *facts) applyJournal(r *Record) {
 	if a == nil {
 		switch {
 		case r.JournalResult.Failed:
-		case op.Kind == model.JournalHold:
+		case op.Kind == model.JournalRenewLease:
 			f.applyHold(r)
 		case op.Kind == model.JournalPurge:
 			for _, v := range f.reviews {

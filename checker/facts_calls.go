@@ -29,7 +29,7 @@ type callFacts struct {
 // countsWhenBegun reports whether the beginning of a call is a fact about the host that makes it.
 func countsWhenBegun(r *Record) bool {
 	if r.JournalOp != nil {
-		return r.JournalOp.Kind == model.JournalCreate || r.JournalOp.Kind == model.JournalYield
+		return r.JournalOp.Kind == model.JournalCreate || r.JournalOp.Kind == model.JournalReleaseLease
 	}
 	return r.Call == CallAgentCreate
 }
@@ -53,7 +53,7 @@ func (c *callFacts) callBegan(r *Record, shuttingDown bool) {
 	switch r.JournalOp.Kind {
 	case model.JournalCreate:
 		c.creating++
-	case model.JournalYield: // whoever goes on begins anew
+	case model.JournalReleaseLease: // whoever goes on begins anew
 		c.creates, c.created, c.reported, c.tried = 0, false, false, [triedKinds]triedFacts{}
 		if shuttingDown {
 			c.gaveUpAt = r.At
@@ -115,13 +115,13 @@ type triedFacts struct {
 func triedBy(r *Record) triedKind {
 	if r.JournalOp != nil {
 		switch r.JournalOp.Kind {
-		case model.JournalIntend:
+		case model.JournalRecordIntent:
 			return triedIntend
 		case model.JournalDecide:
 			return triedDecide
 		case model.JournalFinish:
 			return triedFinish
-		case model.JournalSettle:
+		case model.JournalClearOutbox:
 			return triedSettle
 		default:
 			return triedNone

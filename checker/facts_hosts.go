@@ -144,7 +144,7 @@ func (h *hostFacts) wrote(r *Record) {
 	case op.Now.After(h.lastWrite):
 		h.lastWrite = op.Now
 	}
-	if op.Kind == model.JournalIntend && h.intended == 0 {
+	if op.Kind == model.JournalRecordIntent && h.intended == 0 {
 		h.intended = r.At
 	}
 	if op.Kind == model.JournalAppend && r.RowBefore != nil && r.Row.Events > r.RowBefore.Events {

@@ -47,7 +47,7 @@ func (f *rowFacts) applyJournal(r *Record) {
 		f.tombstone = r.Row.Phase == engine.PhaseOver
 		f.began = r.At
 	}
-	if r.Row.Phase >= engine.PhaseIntended && op.Kind == model.JournalIntend {
+	if r.Row.Phase >= engine.PhaseIntended && op.Kind == model.JournalRecordIntent {
 		f.intended = true
 	}
 	if r.Row.Epoch != r.Current {
@@ -55,7 +55,7 @@ func (f *rowFacts) applyJournal(r *Record) {
 	} else if op.Epoch != 0 && op.Epoch == r.Current && !r.JournalResult.Failed {
 		f.acted = op.Epoch
 	}
-	if op.Kind != model.JournalHold {
+	if op.Kind != model.JournalRenewLease {
 		f.journaledAt = r.At
 	}
 	f.row, f.hasRow = *r.Row, true

@@ -31,7 +31,7 @@ func (t leaseTable) renewed(host engine.HostID, at time.Duration) {
 
 // sightingFacts are a heartbeat that a watcher has seen, and since when it has been the same.
 type sightingFacts struct {
-	heartbeat engine.Beat
+	heartbeat engine.Heartbeat
 	since     time.Duration
 }
 
@@ -39,7 +39,7 @@ type sightingFacts struct {
 type sightingList []sightingFacts
 
 // sees takes a reading of the other hosts' heartbeats.
-func (l *sightingList) sees(heartbeats []engine.Beat, at time.Duration) {
+func (l *sightingList) sees(heartbeats []engine.Heartbeat, at time.Duration) {
 	known := len(*l)
 	for _, heartbeat := range heartbeats {
 		since := at
@@ -101,4 +101,4 @@ func (f *roundFacts) missed(at, pause time.Duration) time.Duration {
 }
 
 // isHold reports whether a call of the journal renews a lease.
-func isHold(r *Record) bool { return r.JournalOp != nil && r.JournalOp.Kind == model.JournalHold }
+func isHold(r *Record) bool { return r.JournalOp != nil && r.JournalOp.Kind == model.JournalRenewLease }

@@ -159,7 +159,7 @@ func (c *GoalCounts) observeJournal(f *facts, r *Record) {
 	case op.Epoch != 0 && op.Epoch < r.Current && r.JournalResult.Failed && r.JournalResult.Err == engine.Stale:
 		c.Add(ZombieWriteRefused)
 	case r.JournalResult.Failed || r.RowBefore == nil || r.Row == nil:
-	case op.Kind == model.JournalHold && r.Row.Epoch > r.RowBefore.Epoch:
+	case op.Kind == model.JournalRenewLease && r.Row.Epoch > r.RowBefore.Epoch:
 		c.Add(TakeoverAfterLeaseExpiry)
 	case op.Kind == model.JournalAppend && len(op.Events) > 0 && op.Events[0].Seq <= r.RowBefore.Events:
 		c.Add(DuplicateEventsSkipped)

@@ -85,7 +85,7 @@ func (m *Monitor) Observe(r *Record) {
 // been an operation of its own.
 func (m *Monitor) observeSpan(r *Record) {
 	f := m.facts
-	if r.JournalOp.Kind == model.JournalHold && !r.JournalResult.Failed {
+	if r.JournalOp.Kind == model.JournalRenewLease && !r.JournalResult.Failed {
 		for i := range r.JournalResult.Orchestrations {
 			row := &r.JournalResult.Orchestrations[i]
 			a := f.journaled(row)
@@ -101,7 +101,7 @@ func (m *Monitor) observeSpan(r *Record) {
 		return
 	}
 	f.resolve(r)
-	if r.JournalOp.Kind == model.JournalHold && !m.check(holdExecuted, r) {
+	if r.JournalOp.Kind == model.JournalRenewLease && !m.check(holdExecuted, r) {
 		return
 	}
 	m.goals.observe(f, r)

@@ -90,7 +90,7 @@ func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 		return time.Time{}, false
 	}
 	switch op := r.JournalOp; op.Kind {
-	case model.JournalLoad, model.JournalEvents, model.JournalHold:
+	case model.JournalLoad, model.JournalEvents, model.JournalRenewLease:
 		return time.Time{}, false
 	case model.JournalPurge:
 		return op.Before.Add(f.config.Worker.KeepFor), true
@@ -194,7 +194,7 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	switch {
 	case r.Op != nil && r.Op.Kind == model.OpSweep:
 		asked, allowed = r.Op.Limit, f.config.App.SweepBatch
-	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalHold:
+	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalRenewLease:
 		asked, allowed = r.JournalOp.Max, f.config.Worker.TakeoverBatch
 		if asked == 0 {
 			return nil // a host that leaves takes nothing over

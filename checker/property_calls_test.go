@@ -44,7 +44,9 @@ var callCases = []propertyCase{
 	},
 	{
 		property: "honest-now", cause: "another time than the clock's",
-		good: func(s *script) { s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"}) },
+		good: func(s *script) {
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1"})
+		},
 		bad: func(s *script) {
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock(), Max: 1000})
 		},
@@ -88,8 +90,8 @@ var callCases = []propertyCase{
 		property: "no-more-at-once", cause: "another batch than configured",
 		good: func(s *script) {
 			s.stores("app-1", model.Sweep(s.clock(), 100))
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1", Max: 100})
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1", Max: 100})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1"})
 		},
 		bad: func(s *script) { s.stores("app-1", model.Sweep(s.clock(), 101)) },
 	},
@@ -120,15 +122,15 @@ var callCases = []propertyCase{
 		good: func(s *script) { // somebody else, or the next life
 			s.upTo(accepted, r1)
 			s.atOnce(func() {
-				s.journaled("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
-				s.journaled("worker-2", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 2}, FailedAs(engine.Ambiguous))
+				s.journaled("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
+				s.journaled("worker-2", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 2}, FailedAs(engine.Ambiguous))
 			})
 		},
 		bad: func(s *script) {
 			s.upTo(accepted, r1)
 			s.atOnce(func() {
-				s.journaled("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
-				s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
+				s.journaled("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
+				s.journals("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1})
 			})
 		},
 	},

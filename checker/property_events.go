@@ -250,7 +250,7 @@ func checkNotAskedAgain(f *facts, r *Record) *Violation {
 func checkNothingInHand(f *facts, r *Record) *Violation {
 	op := r.JournalOp
 	switch op.Kind {
-	case model.JournalDecide, model.JournalFinish, model.JournalYield:
+	case model.JournalDecide, model.JournalFinish, model.JournalReleaseLease:
 	default:
 		return nil
 	}

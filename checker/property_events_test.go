@@ -132,12 +132,12 @@ var eventCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.delivered(r1, 1)
-			s.write("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+			s.write("worker-1", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 1})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
 			s.delivered(r1, 1, 2)
-			s.write("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+			s.write("worker-1", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 1})
 		},
 	},
 	{

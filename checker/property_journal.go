@@ -34,7 +34,7 @@ func checkRowBegins(f *facts, r *Record) *Violation {
 	case op.Kind == model.JournalCreate && f.review.hasRow && row.Owner != f.review.row.Owner:
 		return violated(r, causeJournaledForAnotherOwner, "review %s, attempt %d of %s was journaled for %q",
 			r.Key.Review, r.Key.Attempt, f.review.row.Owner, row.Owner)
-	case tombstone && (row.Phase != engine.PhaseOver || row.Holder != "" || row.Owed):
+	case tombstone && (row.Phase != engine.PhaseOver || row.Holder != "" || row.CallbackPending):
 		return violated(r, causeTombstoneWasGivenWork, "review %s, attempt %d was buried, and is %s, held by %q",
 			r.Key.Review, r.Key.Attempt, describeRow(row), row.Holder)
 	case !tombstone && (row.Holder != op.Host || row.Phase != engine.PhaseAccepted):
@@ -65,8 +65,8 @@ const (
 
 func checkEpochFence(f *facts, r *Record) *Violation {
 	switch op := r.JournalOp; op.Kind {
-	case model.JournalYield, model.JournalIntend, model.JournalAppend,
-		model.JournalDecide, model.JournalFinish, model.JournalSettle:
+	case model.JournalReleaseLease, model.JournalRecordIntent, model.JournalAppend,
+		model.JournalDecide, model.JournalFinish, model.JournalClearOutbox:
 		if !r.JournalResult.Failed && op.Epoch != r.Current {
 			return violated(r, causeJournalWriteOfAnOldEpochAccepted, "the journal accepted %s by %s, though epoch %d was the latest",
 				op, r.Actor, r.Current)
@@ -155,7 +155,7 @@ func checkNothingTakenBack(f *facts, r *Record) *Violation {
 
 // sameProgress compares all that a start could touch.
 func sameProgress(a, b *engine.Orchestration) bool {
-	return a.Phase == b.Phase && a.Cancel == b.Cancel && a.Outcome == b.Outcome && a.Owed == b.Owed &&
+	return a.Phase == b.Phase && a.Cancel == b.Cancel && a.Outcome == b.Outcome && a.CallbackPending == b.CallbackPending &&
 		a.Events == b.Events && a.Tokens == b.Tokens && a.Holder == b.Holder && a.Epoch == b.Epoch
 }
 
@@ -252,13 +252,13 @@ func checkOutbox(f *facts, r *Record) *Violation {
 		return nil
 	}
 	switch {
-	case after.Phase == engine.PhaseOver && before.Phase != engine.PhaseOver && !after.Owed:
+	case after.Phase == engine.PhaseOver && before.Phase != engine.PhaseOver && !after.CallbackPending:
 		return violated(r, causeOutcomeIsNotOwed, "%s ended review %s, attempt %d without putting its callback into the outbox",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
-	case before.Owed && !after.Owed && r.JournalOp.Kind != model.JournalSettle:
+	case before.CallbackPending && !after.CallbackPending && r.JournalOp.Kind != model.JournalClearOutbox:
 		return violated(r, causeOutboxWasEmptiedByAnotherWrite, "%s took the callback of review %s, attempt %d out of the outbox",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
-	case before.Owed && !after.Owed && !a.reported && !a.answered:
+	case before.CallbackPending && !after.CallbackPending && !a.reported && !a.answered:
 		return violated(r, causeSettledWithoutAnAnswer, "%s settled the callback of review %s, attempt %d, which the app has never answered",
 			r.Actor, r.Key.Review, r.Key.Attempt)
 	}
@@ -331,9 +331,9 @@ func checkRowEnds(_ *facts, r *Record) *Violation {
 	if before == nil || after == nil || before.Phase != engine.PhaseOver {
 		return nil
 	}
-	settled := before.Owed && !after.Owed && r.JournalOp.Kind == model.JournalSettle
+	settled := before.CallbackPending && !after.CallbackPending && r.JournalOp.Kind == model.JournalClearOutbox
 	if after.Phase != before.Phase || after.Events != before.Events || after.Tokens != before.Tokens ||
-		after.Cancel != before.Cancel || after.Owner != before.Owner || after.Owed != before.Owed && !settled {
+		after.Cancel != before.Cancel || after.Owner != before.Owner || after.CallbackPending != before.CallbackPending && !settled {
 		return violated(r, causeRowChangedThatWasOver, "%s of review %s, attempt %d made it %s, which was %s",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, describeRow(after), describeRow(before))
 	}

@@ -100,7 +100,7 @@ var journalCases = []propertyCase{
 		good: func(s *script) { s.upTo(settled, r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.write("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1},
+			s.write("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1},
 				accept(func(row *engine.Orchestration) { row.Events, row.Tokens = 0, 0 }))
 		},
 	},
@@ -147,7 +147,7 @@ var journalCases = []propertyCase{
 		good: func(s *script) { s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(finished, r1)
-			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1:]...), accept(func(row *engine.Orchestration) { row.Owed = false }))
+			s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1:]...), accept(func(row *engine.Orchestration) { row.CallbackPending = false }))
 		},
 	},
 	{
@@ -155,7 +155,7 @@ var journalCases = []propertyCase{
 		good: func(s *script) { s.upTo(reported, r1); s.requestCancel("worker-1", r1) },
 		bad: func(s *script) {
 			s.upTo(reported, r1)
-			s.write("worker-1", model.JournalOp{Kind: model.JournalRequestCancel, Key: r1}, accept(func(row *engine.Orchestration) { row.Owed = false }))
+			s.write("worker-1", model.JournalOp{Kind: model.JournalRequestCancel, Key: r1}, accept(func(row *engine.Orchestration) { row.CallbackPending = false }))
 		},
 		also: []string{"row-ends"},
 	},

@@ -36,10 +36,10 @@ func checkOneHolder(f *facts, r *Record) *Violation {
 		return violated(r, causeTwoHoldersOfOneEpoch, "%s gave review %s, attempt %d from %s to %s under the same epoch, %d",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, before.Holder, after.Holder, after.Epoch)
 	}
-	if r.JournalOp.Kind != model.JournalHold || before.Holder == "" {
+	if r.JournalOp.Kind != model.JournalRenewLease || before.Holder == "" {
 		return nil
 	}
-	beat := engine.Beat{Host: before.Holder, Count: f.leases[before.Holder].renewals}
+	beat := engine.Heartbeat{Host: before.Holder, Count: f.leases[before.Holder].renewals}
 	if !slices.Contains(r.JournalOp.Suspects, beat) {
 		return violated(r, causeLeaseWasTakenAway, "%s took review %s, attempt %d over from %s, whose beat is %d, suspecting %v",
 			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, beat.Count, r.JournalOp.Suspects)
@@ -68,7 +68,7 @@ const leaseGrain = time.Millisecond
 
 func checkLeaseRespected(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
-	if r.JournalOp.Kind != model.JournalHold || before == nil || after == nil || before.Holder == "" || after.Holder == before.Holder {
+	if r.JournalOp.Kind != model.JournalRenewLease || before == nil || after == nil || before.Holder == "" || after.Holder == before.Holder {
 		return nil
 	}
 	lease := f.leases[before.Holder]
@@ -231,7 +231,7 @@ func checkRoundsKept(f *facts, r *Record) *Violation {
 
 // givesUp reports whether a host gives up what it has worked on.
 func (f *facts) givesUp(r *Record) bool {
-	if f.attempt == nil || r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield {
+	if f.attempt == nil || r.JournalOp == nil || r.JournalOp.Kind != model.JournalReleaseLease {
 		return false
 	}
 	h := f.attempt.single(r)
@@ -241,7 +241,7 @@ func (f *facts) givesUp(r *Record) bool {
 // underLease reports whether a call is one of an orchestrator that goes on.
 func underLease(r *Record) bool {
 	if r.JournalOp != nil {
-		return r.JournalOp.Kind.Fenced() && r.JournalOp.Kind != model.JournalYield
+		return r.JournalOp.Kind.Fenced() && r.JournalOp.Kind != model.JournalReleaseLease
 	}
 	switch r.Call {
 	case CallAgentCreate, CallAgentStream, CallAgentInterrupt:

@@ -16,7 +16,7 @@ var leaseCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(queued, r1)
 			s.after(time.Minute)
-			s.write("worker-2", model.JournalOp{Kind: model.JournalHold, Key: r1, Host: "worker-2"},
+			s.write("worker-2", model.JournalOp{Kind: model.JournalRenewLease, Key: r1, Host: "worker-2"},
 				func(row *engine.Orchestration, _ *model.JournalResult) { row.Holder, row.Epoch = "worker-2", 1 })
 		},
 	},
@@ -26,7 +26,7 @@ var leaseCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(queued, r1)
 			s.after(time.Minute)
-			s.write("worker-2", model.JournalOp{Kind: model.JournalHold, Key: r1, Host: "worker-2"},
+			s.write("worker-2", model.JournalOp{Kind: model.JournalRenewLease, Key: r1, Host: "worker-2"},
 				func(row *engine.Orchestration, _ *model.JournalResult) { row.Holder, row.Epoch = "worker-2", 2 })
 		},
 	},
@@ -43,13 +43,13 @@ var leaseCases = []propertyCase{
 			s.after(50 * time.Second)
 			s.renews("worker-1", nil, beat("worker-2", 4), beat("worker-3", 7))
 			s.after(15 * time.Second)
-			s.renews("worker-1", []engine.Beat{beat("worker-3", 7)}, beat("worker-2", 4), beat("worker-3", 7))
+			s.renews("worker-1", []engine.Heartbeat{beat("worker-3", 7)}, beat("worker-2", 4), beat("worker-3", 7))
 		},
 		bad: func(s *script) {
 			s.boots("worker-1")
 			s.renews("worker-1", nil, beat("worker-2", 3), beat("worker-3", 7))
 			s.after(time.Minute)
-			s.renews("worker-1", []engine.Beat{beat("worker-2", 3)})
+			s.renews("worker-1", []engine.Heartbeat{beat("worker-2", 3)})
 		},
 	},
 	{
@@ -58,7 +58,7 @@ var leaseCases = []propertyCase{
 			s.boots("worker-1")
 			s.renews("worker-1", nil, beat("worker-2", 3))
 			s.after(time.Minute)
-			s.renews("worker-1", []engine.Beat{beat("worker-2", 3)})
+			s.renews("worker-1", []engine.Heartbeat{beat("worker-2", 3)})
 			s.renews("worker-1", nil, beat("worker-2", 3))
 			s.renews("worker-1", nil, beat("worker-2", 3))
 		},
@@ -95,7 +95,7 @@ var leaseCases = []propertyCase{
 			s.upTo(running, r1)
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
-			s.write("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+			s.write("worker-1", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 1})
 			s.after(4 * time.Minute)
 			s.holdsNoMore("worker-2")
 		},
@@ -139,16 +139,16 @@ var leaseCases = []propertyCase{
 			s.after(30 * time.Minute)
 			s.cleans("worker-1")
 			s.after(59 * time.Minute)
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1"})
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.after(time.Hour)
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1"})
 		},
 		bad: func(s *script) {
 			s.boots("worker-1")
 			s.cleans("worker-1")
 			s.after(time.Hour)
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1"})
 		},
 	},
 	{
@@ -157,11 +157,11 @@ var leaseCases = []propertyCase{
 			op := model.JournalOp{Kind: model.JournalCreate, Key: r1}
 			s.journals("worker-1", op)
 			s.journaled("worker-1", op, NoFailure)
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1})
 		},
 		bad: func(s *script) {
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1})
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1})
 		},
 	},
 	{
@@ -169,7 +169,7 @@ var leaseCases = []propertyCase{
 		good: func(s *script) { // the start has failed, and a renewal found that it had not
 			s.journaled("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1}, FailedAs(engine.Ambiguous))
 			s.journals("worker-2", model.JournalOp{Kind: model.JournalCreate, Key: r1})
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 1})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1})
 		},
 		bad: func(s *script) {
 			op := model.JournalOp{Kind: model.JournalCreate, Key: r1}
@@ -204,7 +204,7 @@ var leaseCases = []propertyCase{
 			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Stale))
 			s.takeover("worker-2", "worker-1")
 			s.takeover("worker-1", "worker-2")
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 3})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 3})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -227,7 +227,9 @@ var leaseCases = []propertyCase{
 	},
 }
 
-func beat(host engine.HostID, count uint64) engine.Beat { return engine.Beat{Host: host, Count: count} }
+func beat(host engine.HostID, count uint64) engine.Heartbeat {
+	return engine.Heartbeat{Host: host, Count: count}
+}
 
 // boots starts the first life of a process.
 func (s *script) boots(actor string) { s.record(Record{Kind: ProcessStarted, Actor: actor, Life: 1}) }
@@ -240,17 +242,17 @@ func (s *script) cleans(actor string) {
 }
 
 // renews has a host renew its lease, and get the heartbeats of others.
-func (s *script) renews(actor string, suspects []engine.Beat, others ...engine.Beat) {
-	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(actor), Suspects: suspects}
+func (s *script) renews(actor string, suspects []engine.Heartbeat, others ...engine.Heartbeat) {
+	op := model.JournalOp{Kind: model.JournalRenewLease, Host: engine.HostID(actor), Suspects: suspects}
 	s.journals(actor, op)
 	s.record(Record{
-		Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{Others: others}, Call: JournalCall(model.JournalHold),
+		Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{Others: others}, Call: JournalCall(model.JournalRenewLease),
 	})
 }
 
 // holdsNoMore has a host renew its lease without taking anything over.
 func (s *script) holdsNoMore(actor string) {
-	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(actor)}
+	op := model.JournalOp{Kind: model.JournalRenewLease, Host: engine.HostID(actor)}
 	var result model.JournalResult
 	s.journal.Apply(&op, &result)
 	s.record(Record{Kind: JournalExecuted, Actor: actor, JournalOp: &op, JournalResult: &result})

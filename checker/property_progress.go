@@ -44,7 +44,7 @@ func checkNoStuck(f *facts, r *Record) *Violation {
 				return f.stuck(r, v, a.key.Attempt, causeSessionStillRunning)
 			case a.hasRow && a.row.Phase != engine.PhaseOver:
 				return f.stuck(r, v, a.key.Attempt, causeOrchestrationUnfinished)
-			case a.hasRow && a.row.Owed:
+			case a.hasRow && a.row.CallbackPending:
 				return f.stuck(r, v, a.key.Attempt, causeCallbackStillOwed)
 			}
 		}
@@ -151,7 +151,7 @@ func describeRow(o *engine.Orchestration) string {
 	if o.Cancel {
 		b.WriteString(", to be cancelled")
 	}
-	if o.Owed {
+	if o.CallbackPending {
 		b.WriteString(", callback owed")
 	}
 	fmt.Fprintf(&b, ", %d events, epoch %d", o.Events, o.Epoch)

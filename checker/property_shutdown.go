@@ -62,7 +62,7 @@ const (
 // checkGivenUp: an orchestrator that gives its lease up ends with that call. The shutdown waits for it and would not
 // wait for another.
 func checkGivenUp(f *facts, r *Record) *Violation {
-	if f.attempt == nil || !underLease(r) && (r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield) {
+	if f.attempt == nil || !underLease(r) && (r.JournalOp == nil || r.JournalOp.Kind != model.JournalReleaseLease) {
 		return nil
 	}
 	h := f.attempt.single(r)
@@ -90,9 +90,9 @@ func begins(r *Record) bool {
 		return r.Op.Kind == model.OpReserve || r.Op.Kind == model.OpSweep
 	case r.JournalOp != nil:
 		switch r.JournalOp.Kind {
-		case model.JournalCreate, model.JournalIntend, model.JournalPurge:
+		case model.JournalCreate, model.JournalRecordIntent, model.JournalPurge:
 			return true
-		case model.JournalHold:
+		case model.JournalRenewLease:
 			return r.JournalOp.Max > 0
 		default:
 			return false
@@ -218,7 +218,7 @@ var _ = shutdownProperties.add(Property{
 const causeLeaseWasGivenUpWithoutNeed Cause = "a lease was given up without need"
 
 func checkYield(f *facts, r *Record) *Violation {
-	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalYield || f.process(r.Actor).shutdown.asked {
+	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalReleaseLease || f.process(r.Actor).shutdown.asked {
 		return nil
 	}
 	if a := f.attempt; a != nil {

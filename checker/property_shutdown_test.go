@@ -15,7 +15,7 @@ var shutdownCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
-			s.write("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+			s.write("worker-1", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 1})
 			s.record(Record{Kind: ShutdownEnded, Actor: "worker-1"})
 		},
 		bad: func(s *script) {
@@ -43,11 +43,11 @@ var shutdownCases = []propertyCase{
 		property: "shutdown-begins-nothing", cause: "began something while it shut down",
 		good: func(s *script) {
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1"})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1"})
 		},
 		bad: func(s *script) {
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalHold, Host: "worker-1", Max: 100})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1", Max: 100})
 		},
 	},
 	{
@@ -56,15 +56,15 @@ var shutdownCases = []propertyCase{
 			s.upTo(running, r1)
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalFinish, Key: r1, Epoch: 1})
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
-			s.journals("worker-2", model.JournalOp{Kind: model.JournalIntend, Key: r1, Epoch: 2})
+			s.journals("worker-2", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 2})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
-			s.journaled("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 1})
 		},
 	},
 	{
@@ -138,11 +138,11 @@ var shutdownCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 1})
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
-			s.journals("worker-1", model.JournalOp{Kind: model.JournalYield, Key: r1, Epoch: 1})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 1})
 		},
 	},
 }

@@ -104,7 +104,7 @@ func (s *script) elsewhere(owner engine.OwnerID) {
 func (s *script) strays(k engine.AttemptKey, owner engine.OwnerID) {
 	s.owner = owner
 	s.arrives("worker-1", k)
-	s.write("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: k, Epoch: s.epochOf(k)})
+	s.write("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: k, Epoch: s.epochOf(k)})
 	s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: k})
 	s.record(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: owner, Session: "s1", Script: s.eventsOf(k)})
 }

@@ -292,7 +292,7 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 	case queued:
 		s.do("app-1", s.reportOp(k, s.tokens[k.Review]))
 	case intended:
-		s.write("worker-1", model.JournalOp{Kind: model.JournalIntend, Key: k, Epoch: s.epochOf(k)})
+		s.write("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: k, Epoch: s.epochOf(k)})
 	case started:
 		s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: k})
 		s.session(k, "s1")
@@ -312,7 +312,7 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 		s.do("app-1", s.reportOp(k, 0))
 		s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: k, Status: s.last.Outcome().Status})
 	case settled:
-		s.write("worker-1", model.JournalOp{Kind: model.JournalSettle, Key: k, Epoch: s.epochOf(k)})
+		s.write("worker-1", model.JournalOp{Kind: model.JournalClearOutbox, Key: k, Epoch: s.epochOf(k)})
 	}
 }
 
@@ -343,9 +343,9 @@ func (s *script) takeover(host string, suspects ...engine.HostID) {
 
 // hold renews the lease of a host.
 func (s *script) hold(host string, suspects ...engine.HostID) {
-	op := model.JournalOp{Kind: model.JournalHold, Host: engine.HostID(host), Max: 100}
+	op := model.JournalOp{Kind: model.JournalRenewLease, Host: engine.HostID(host), Max: 100}
 	for _, suspect := range suspects {
-		op.Suspects = append(op.Suspects, engine.Beat{Host: suspect})
+		op.Suspects = append(op.Suspects, engine.Heartbeat{Host: suspect})
 	}
 	var result model.JournalResult
 	s.journal.Apply(&op, &result)

@@ -140,7 +140,7 @@ func (h *Host) keepLease(ctx context.Context) {
 		if h.isClosing() {
 			batch = 0
 		}
-		holding, err := h.journal.Hold(call, h.id, watch.suspects(h.rt.Now(), h.config.LeaseFor), batch)
+		holding, err := h.journal.RenewLease(call, h.id, watch.suspects(h.rt.Now(), h.config.LeaseFor), batch)
 		cancel()
 		if err == nil {
 			watch.update(holding.Others, h.rt.Now())

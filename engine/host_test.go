@@ -291,7 +291,7 @@ var hostStories = []struct {
 			return nil
 		}
 		f.misfortune = func(host string, op *model.JournalOp) misfortune {
-			if now := f.kernel.Now(); host == "h1" && op.Kind == model.JournalHold && now > time.Second && now < 2*time.Minute {
+			if now := f.kernel.Now(); host == "h1" && op.Kind == model.JournalRenewLease && now > time.Second && now < 2*time.Minute {
 				return refused
 			}
 			return none

@@ -109,7 +109,7 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 // class of the error.
 func (o *orchestrator) work(ctx context.Context) (cause Cause, err error) {
 	err = o.write(ctx, func(call context.Context) (Orchestration, error) {
-		return o.host.journal.Intend(call, o.key, o.epoch, o.host.rt.Now())
+		return o.host.journal.RecordIntent(call, o.key, o.epoch, o.host.rt.Now())
 	})
 	if err != nil {
 		return CauseNotJournaled, err
@@ -276,15 +276,15 @@ func (o *orchestrator) stop(ctx, staying context.Context) error {
 
 // deliver reports the outcome until the app has answered, then empties the outbox.
 func (o *orchestrator) deliver(ctx, staying context.Context) error {
-	for try := 1; o.state.Owed; try++ {
+	for try := 1; o.state.CallbackPending; try++ {
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
 		err := o.host.callback.Report(call, o.host.report(o.state))
 		cancel()
 		if answered(err) {
 			return o.write(ctx, func(call context.Context) (Orchestration, error) {
 				settled := o.state
-				settled.Owed = false
-				return settled, o.host.journal.Settle(call, o.key, o.epoch, o.host.rt.Now())
+				settled.CallbackPending = false
+				return settled, o.host.journal.ClearOutbox(call, o.key, o.epoch, o.host.rt.Now())
 			})
 		}
 		if !o.host.pause(staying, o.key, try) {
@@ -340,7 +340,7 @@ func (o *orchestrator) write(ctx context.Context, write func(context.Context) (O
 func (o *orchestrator) yield(ctx context.Context) {
 	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.JournalTimeout)
 	defer cancel()
-	_ = o.host.journal.Yield(call, o.key, o.epoch, o.host.rt.Now())
+	_ = o.host.journal.ReleaseLease(call, o.key, o.epoch, o.host.rt.Now())
 }
 
 // cancel interrupts the work, whatever it waits for; leave and lose interrupt every

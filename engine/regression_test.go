@@ -63,8 +63,8 @@ func TestAnswersOfTheApp(t *testing.T) {
 			}
 			f.start(begin, f.host("h1"), "a")
 			f.run(time.Minute)
-			if o, _ := f.journal.Orchestration(keyOf("a", 1)); calls != want || o.Owed {
-				t.Errorf("the app was called %d times, want %d; the outbox has it: %t", calls, want, o.Owed)
+			if o, _ := f.journal.Orchestration(keyOf("a", 1)); calls != want || o.CallbackPending {
+				t.Errorf("the app was called %d times, want %d; the outbox has it: %t", calls, want, o.CallbackPending)
 			}
 		})
 	}

@@ -48,13 +48,13 @@ type leaseWatch struct {
 
 // A sighting is a beat and when it was first seen.
 type sighting struct {
-	beat  Beat
+	beat  Heartbeat
 	since time.Time
 }
 
 // update takes the beats of a new reading. A host that is missing from it holds
 // nothing, and is forgotten.
-func (w *leaseWatch) update(beats []Beat, now time.Time) {
+func (w *leaseWatch) update(beats []Heartbeat, now time.Time) {
 	seen := make([]sighting, 0, len(beats))
 	for _, beat := range beats {
 		this := sighting{beat, now}
@@ -69,8 +69,8 @@ func (w *leaseWatch) update(beats []Beat, now time.Time) {
 }
 
 // suspects lists the beats that have stood still for as long as a lease holds.
-func (w *leaseWatch) suspects(now time.Time, leaseFor time.Duration) []Beat {
-	var suspects []Beat
+func (w *leaseWatch) suspects(now time.Time, leaseFor time.Duration) []Heartbeat {
+	var suspects []Heartbeat
 	for _, s := range w.seen {
 		if now.Sub(s.since) >= leaseFor {
 			suspects = append(suspects, s.beat)

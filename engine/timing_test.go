@@ -56,29 +56,29 @@ func TestBackoffSpreads(t *testing.T) {
 func TestLeaseWatch(t *testing.T) {
 	type reading struct {
 		at    int // seconds on the watcher's clock
-		beats []Beat
+		beats []Heartbeat
 	}
-	h1, h2 := func(n uint64) Beat { return Beat{"h1", n} }, func(n uint64) Beat { return Beat{"h2", n} }
+	h1, h2 := func(n uint64) Heartbeat { return Heartbeat{"h1", n} }, func(n uint64) Heartbeat { return Heartbeat{"h2", n} }
 	for _, test := range []struct {
 		name     string
 		readings []reading
 		at       int
-		want     []Beat
+		want     []Heartbeat
 	}{
 		{"nothing read", nil, 1_000, nil},
-		{"seen once just now", []reading{{0, []Beat{h1(3)}}}, 59, nil},
-		{"not seen for long, and that was long ago", []reading{{0, []Beat{h1(3)}}}, 60, []Beat{h1(3)}},
-		{"stands still", []reading{{0, []Beat{h1(3)}}, {20, []Beat{h1(3)}}, {40, []Beat{h1(3)}}}, 60, []Beat{h1(3)}},
-		{"stands still for not long enough", []reading{{1, []Beat{h1(3)}}, {40, []Beat{h1(3)}}}, 60, nil},
-		{"renews", []reading{{0, []Beat{h1(3)}}, {40, []Beat{h1(4)}}}, 60, nil},
-		{"never renewed", []reading{{0, []Beat{h1(0)}}}, 60, []Beat{h1(0)}},
-		{"one of two renews", []reading{{0, []Beat{h1(3), h2(7)}}, {40, []Beat{h1(3), h2(8)}}}, 60, []Beat{h1(3)}},
-		{"both stand still", []reading{{0, []Beat{h1(3), h2(7)}}}, 60, []Beat{h1(3), h2(7)}},
-		{"holds nothing any more", []reading{{0, []Beat{h1(3)}}, {20, nil}}, 60, nil},
-		{"held nothing in between", []reading{{0, []Beat{h1(3)}}, {20, nil}, {40, []Beat{h1(3)}}}, 60, nil},
-		{"the watcher's clock was set back", []reading{{1_000, []Beat{h1(3)}}, {0, []Beat{h1(3)}}}, 59, nil},
-		{"the watcher's clock was set back a while ago", []reading{{1_000, []Beat{h1(3)}}, {0, []Beat{h1(3)}}}, 60, []Beat{h1(3)}},
-		{"the watcher's clock was set ahead: too early, and safe", []reading{{0, []Beat{h1(3)}}}, 1_000_000, []Beat{h1(3)}},
+		{"seen once just now", []reading{{0, []Heartbeat{h1(3)}}}, 59, nil},
+		{"not seen for long, and that was long ago", []reading{{0, []Heartbeat{h1(3)}}}, 60, []Heartbeat{h1(3)}},
+		{"stands still", []reading{{0, []Heartbeat{h1(3)}}, {20, []Heartbeat{h1(3)}}, {40, []Heartbeat{h1(3)}}}, 60, []Heartbeat{h1(3)}},
+		{"stands still for not long enough", []reading{{1, []Heartbeat{h1(3)}}, {40, []Heartbeat{h1(3)}}}, 60, nil},
+		{"renews", []reading{{0, []Heartbeat{h1(3)}}, {40, []Heartbeat{h1(4)}}}, 60, nil},
+		{"never renewed", []reading{{0, []Heartbeat{h1(0)}}}, 60, []Heartbeat{h1(0)}},
+		{"one of two renews", []reading{{0, []Heartbeat{h1(3), h2(7)}}, {40, []Heartbeat{h1(3), h2(8)}}}, 60, []Heartbeat{h1(3)}},
+		{"both stand still", []reading{{0, []Heartbeat{h1(3), h2(7)}}}, 60, []Heartbeat{h1(3), h2(7)}},
+		{"holds nothing any more", []reading{{0, []Heartbeat{h1(3)}}, {20, nil}}, 60, nil},
+		{"held nothing in between", []reading{{0, []Heartbeat{h1(3)}}, {20, nil}, {40, []Heartbeat{h1(3)}}}, 60, nil},
+		{"the watcher's clock was set back", []reading{{1_000, []Heartbeat{h1(3)}}, {0, []Heartbeat{h1(3)}}}, 59, nil},
+		{"the watcher's clock was set back a while ago", []reading{{1_000, []Heartbeat{h1(3)}}, {0, []Heartbeat{h1(3)}}}, 60, []Heartbeat{h1(3)}},
+		{"the watcher's clock was set ahead: too early, and safe", []reading{{0, []Heartbeat{h1(3)}}}, 1_000_000, []Heartbeat{h1(3)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			at := func(seconds int) time.Time { return time.Unix(int64(seconds), 0) }

@@ -119,10 +119,10 @@ type Orchestration struct {
 	// Cancel: the attempt is to be stopped. On an attempt that never started (it was
 	// cancelled before, or abandoned) it is the tombstone that refuses a later start.
 	Cancel bool
-	// Outcome of PhaseStopping and PhaseOver. Owed: the app has not answered its callback yet
-	// (the outbox).
-	Outcome Outcome
-	Owed    bool
+	// Outcome of PhaseStopping and PhaseOver. CallbackPending: the outbox holds the callback, because the app has not
+	// answered it yet.
+	Outcome         Outcome
+	CallbackPending bool
 	// Events is the sequence number of the last journaled event, Tokens the usage
 	// that the journaled events add up to.
 	Events int64
@@ -134,10 +134,9 @@ type Orchestration struct {
 	UpdatedAt time.Time
 }
 
-// A Beat is a renewal of a host's lease, by its number. Whether a lease has run
-// out is judged by whoever watches it: a beat that has stood still for LeaseFor on
-// the watcher's clock. No two clocks are ever compared.
-type Beat struct {
+// A Heartbeat is one renewal of a host's lease, by its number. A lease has expired when its heartbeat has stood still
+// for LeaseFor on the clock of the host that watches it. No two clocks are ever compared.
+type Heartbeat struct {
 	Host  HostID
 	Count uint64
 }
@@ -147,9 +146,9 @@ type Holding struct {
 	// Orchestrations are all the unfinished ones that the host holds now, in the
 	// order of their keys.
 	Orchestrations []Orchestration
-	// Others are the latest beats of all other hosts that hold something unfinished,
-	// in the order of their names. One that never renewed has beat 0.
-	Others []Beat
+	// Others are the latest heartbeats of all other hosts that hold something unfinished, in the order of their names.
+	// The heartbeat of a host that has never renewed its lease is 0.
+	Others []Heartbeat
 }
 
 // An Outcome is how an attempt ended. Code compares its status and its cause; the
@@ -162,7 +161,7 @@ type Outcome struct {
 }
 
 // Unfinished reports whether the orchestration still needs a holder.
-func (o *Orchestration) Unfinished() bool { return o.Phase != PhaseOver || o.Owed }
+func (o *Orchestration) Unfinished() bool { return o.Phase != PhaseOver || o.CallbackPending }
 
 // Report is the orchestration as the app is told about it.
 func (o *Orchestration) Report() WorkerReport {
@@ -190,15 +189,14 @@ type Journal interface {
 	Create(ctx context.Context, request StartRequest, host HostID, now time.Time) (o Orchestration, created bool, err error)
 	// Load reads an attempt. NotFound.
 	Load(ctx context.Context, key AttemptKey) (Orchestration, error)
-	// Hold renews the lease of host by one beat. It gives host at most max of the
-	// unfinished orchestrations that nobody holds, or whose holder is a suspect and
-	// has not renewed since that beat, each under a higher epoch. Who holds an attempt
-	// is no news about it: its UpdatedAt stays.
-	Hold(ctx context.Context, host HostID, suspects []Beat, max int) (Holding, error)
-	// Yield lets an orchestration go: nobody holds it then.
-	Yield(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
-	// Intend records that the agent is about to be called.
-	Intend(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) (Orchestration, error)
+	// RenewLease renews the lease of host by one heartbeat. It gives host at most max of the unfinished orchestrations
+	// that nobody holds, or that a suspect holds which has not renewed its lease since that heartbeat, each under a
+	// higher epoch. A new holder is no progress of the attempt: its UpdatedAt stays.
+	RenewLease(ctx context.Context, host HostID, suspects []Heartbeat, max int) (Holding, error)
+	// ReleaseLease gives up an orchestration: nobody holds it then.
+	ReleaseLease(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
+	// RecordIntent records that the agent is about to be called.
+	RecordIntent(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) (Orchestration, error)
 	// Append journals events. Those journaled already are skipped. The session's
 	// last event finishes the attempt in the same step, with the outcome that it
 	// tells. Permanent: the first new event does not follow the last one. Stale:
@@ -209,8 +207,8 @@ type Journal interface {
 	Decide(ctx context.Context, key AttemptKey, epoch Epoch, outcome Outcome, now time.Time) (Orchestration, error)
 	// Finish ends the attempt, with the outcome decided before, if any, and puts the terminal callback into the outbox.
 	Finish(ctx context.Context, key AttemptKey, epoch Epoch, outcome Outcome, now time.Time) (Orchestration, error)
-	// Settle removes the callback from the outbox: the app has answered.
-	Settle(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
+	// ClearOutbox removes the callback from the outbox: the app has answered it.
+	ClearOutbox(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
 	// RequestCancel marks an attempt to be stopped, or leaves a tombstone for one
 	// that has not arrived.
 	RequestCancel(ctx context.Context, key AttemptKey, now time.Time) (Orchestration, error)

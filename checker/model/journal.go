@@ -14,8 +14,8 @@ import (
 //
 // A Journal is made by [NewJournal]. It is not safe for concurrent use.
 type Journal struct {
-	rows  []*entry      // in order of their keys; Reset keeps what lies behind the length
-	beats []engine.Beat // the hosts' leases, in the order of their names
+	rows  []*entry           // in order of their keys; Reset keeps what lies behind the length
+	beats []engine.Heartbeat // the hosts' leases, in the order of their names
 }
 
 // An entry is one attempt in the journal.
@@ -53,9 +53,9 @@ func (j *Journal) EventsOf(key engine.AttemptKey) []engine.Event {
 	return nil
 }
 
-// Beats returns the latest renewal of every host that ever renewed its lease, in the
+// Heartbeats returns the latest renewal of every host that ever renewed its lease, in the
 // order of their names. For the slice holds what [Journal.Orchestration] says.
-func (j *Journal) Beats() []engine.Beat { return j.beats }
+func (j *Journal) Heartbeats() []engine.Heartbeat { return j.beats }
 
 // Each calls visit with every attempt in the order of the keys. For the pointers
 // holds what [Journal.Orchestration] says.
@@ -75,7 +75,7 @@ func (j *Journal) Apply(op *JournalOp, result *JournalResult) {
 	switch op.Kind {
 	case JournalCreate:
 		j.create(op, result)
-	case JournalHold:
+	case JournalRenewLease:
 		j.hold(op, result)
 	case JournalRequestCancel:
 		j.requestCancel(op, result)
@@ -91,7 +91,7 @@ func (j *Journal) Apply(op *JournalOp, result *JournalResult) {
 		default:
 			result.Events = e.after(op.After, op.Max)
 		}
-	case JournalYield, JournalIntend, JournalAppend, JournalDecide, JournalFinish, JournalSettle:
+	case JournalReleaseLease, JournalRecordIntent, JournalAppend, JournalDecide, JournalFinish, JournalClearOutbox:
 		j.fenced(op, result)
 	default:
 		panic(fmt.Sprintf("model: journal operation kind %d is none of create (%d) to purge (%d)", op.Kind, JournalCreate, JournalPurge))
@@ -173,7 +173,7 @@ func (j *Journal) hold(op *JournalOp, result *JournalResult) {
 			taken++
 		default:
 			if o.Holder != "" {
-				result.Others = addBeat(result.Others, engine.Beat{Host: o.Holder, Count: j.beat(o.Holder)})
+				result.Others = addBeat(result.Others, engine.Heartbeat{Host: o.Holder, Count: j.beat(o.Holder)})
 			}
 			continue
 		}
@@ -183,8 +183,8 @@ func (j *Journal) hold(op *JournalOp, result *JournalResult) {
 
 // free reports whether somebody else may hold what holder holds: nobody does, or
 // it has not renewed its lease since it was suspected.
-func (j *Journal) free(holder engine.HostID, suspects []engine.Beat) bool {
-	return holder == "" || slices.Contains(suspects, engine.Beat{Host: holder, Count: j.beat(holder)})
+func (j *Journal) free(holder engine.HostID, suspects []engine.Heartbeat) bool {
+	return holder == "" || slices.Contains(suspects, engine.Heartbeat{Host: holder, Count: j.beat(holder)})
 }
 
 // beat returns the number of a host's latest renewal.
@@ -196,13 +196,13 @@ func (j *Journal) beat(host engine.HostID) uint64 {
 }
 
 func (j *Journal) renew(host engine.HostID) {
-	j.beats = addBeat(j.beats, engine.Beat{Host: host})
+	j.beats = addBeat(j.beats, engine.Heartbeat{Host: host})
 	at, _ := searchBeat(j.beats, host)
 	j.beats[at].Count++
 }
 
 // addBeat keeps one beat per host, in the order of their names.
-func addBeat(beats []engine.Beat, beat engine.Beat) []engine.Beat {
+func addBeat(beats []engine.Heartbeat, beat engine.Heartbeat) []engine.Heartbeat {
 	at, found := searchBeat(beats, beat.Host)
 	if found {
 		return beats
@@ -210,8 +210,8 @@ func addBeat(beats []engine.Beat, beat engine.Beat) []engine.Beat {
 	return slices.Insert(beats, at, beat)
 }
 
-func searchBeat(beats []engine.Beat, host engine.HostID) (at int, found bool) {
-	return slices.BinarySearchFunc(beats, host, func(b engine.Beat, host engine.HostID) int {
+func searchBeat(beats []engine.Heartbeat, host engine.HostID) (at int, found bool) {
+	return slices.BinarySearchFunc(beats, host, func(b engine.Heartbeat, host engine.HostID) int {
 		return cmp.Compare(b.Host, host)
 	})
 }
@@ -270,17 +270,17 @@ func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
 		return
 	}
 	switch op.Kind {
-	case JournalYield:
+	case JournalReleaseLease:
 		o.Holder = ""
 		return
-	case JournalSettle:
-		if o.Phase == engine.PhaseOver && o.Owed {
-			o.Owed = false
+	case JournalClearOutbox:
+		if o.Phase == engine.PhaseOver && o.CallbackPending {
+			o.CallbackPending = false
 			o.Holder = ""
 			o.UpdatedAt = op.Now
 		}
 		return
-	case JournalIntend:
+	case JournalRecordIntent:
 		if o.Phase < engine.PhaseIntended {
 			o.Phase = engine.PhaseIntended
 			o.UpdatedAt = op.Now
@@ -314,7 +314,7 @@ func (e *entry) finish(outcome engine.Outcome, op *JournalOp) {
 		o.Outcome = outcome
 	}
 	o.Phase = engine.PhaseOver
-	o.Owed = true
+	o.CallbackPending = true
 	o.UpdatedAt = op.Now
 }
 

@@ -55,11 +55,11 @@ func JournalModel() porcupine.Model {
 			}
 			open := call.Open || result.ambiguous()
 			switch {
-			case call.Op.Kind == JournalHold && call.part == onlyRenew:
+			case call.Op.Kind == JournalRenewLease && call.part == onlyRenew:
 				call.Op.Max = 0
-			case call.Op.Kind == JournalHold && call.part == onlyTake:
+			case call.Op.Kind == JournalRenewLease && call.part == onlyTake:
 				return true, takeOver(before, &call.Op)
-			case call.Op.Kind == JournalHold && !open:
+			case call.Op.Kind == JournalRenewLease && !open:
 				return stepHold(before, &call.Op, &result)
 			case call.Op.Kind == JournalPurge && !open:
 				return stepPurge(before, &call.Op, &result)
@@ -168,7 +168,7 @@ func partitionByAttempt(history []porcupine.Operation) [][]porcupine.Operation {
 			continue
 		}
 		// Only when there are more attempts than a hold takes may it have had no room.
-		split := call.Op.Kind == JournalHold && operation.Return == math.MaxInt64 &&
+		split := call.Op.Kind == JournalRenewLease && operation.Return == math.MaxInt64 &&
 			call.Op.Max > 0 && call.Op.Max < len(keys)
 		for at, key := range keys {
 			call.Op.Key = key
@@ -186,7 +186,7 @@ func partitionByAttempt(history []porcupine.Operation) [][]porcupine.Operation {
 }
 
 // spans reports whether operations of the kind concern all attempts.
-func (k JournalOpKind) spans() bool { return k == JournalHold || k == JournalPurge }
+func (k JournalOpKind) spans() bool { return k == JournalRenewLease || k == JournalPurge }
 
 // hash is equal for journals that are [Journal.Equal].
 func (j *Journal) hash() uint64 {

@@ -38,7 +38,7 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 6, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
-			wrote(4, 7, fenced(model.JournalIntend, "a", 62), staleWrite),
+			wrote(4, 7, fenced(model.JournalRecordIntent, "a", 62), staleWrite),
 		},
 		want: true,
 	},
@@ -47,7 +47,7 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 4, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
-			wrote(5, 6, fenced(model.JournalIntend, "a", 62), recorded(create("a", 1), fenced(model.JournalIntend, "a", 62))),
+			wrote(5, 6, fenced(model.JournalRecordIntent, "a", 62), recorded(create("a", 1), fenced(model.JournalRecordIntent, "a", 62))),
 		},
 	},
 	{
@@ -157,7 +157,7 @@ var journalHistories = []struct {
 			wrote(3, 4, create("b", 1), recorded(create("b", 1))),
 			unknown(5, takeover("h2", 1)),
 			wrote(7, 8, hold("h3", 9), recorded(create("a", 1), create("b", 1), takeover("h2", 1), hold("h3", 9))),
-			wrote(9, 10, fenced(model.JournalIntend, "b", 62), recorded(create("b", 1), fenced(model.JournalIntend, "b", 62))),
+			wrote(9, 10, fenced(model.JournalRecordIntent, "b", 62), recorded(create("b", 1), fenced(model.JournalRecordIntent, "b", 62))),
 		},
 		want: true,
 	},
@@ -166,7 +166,7 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			unknown(3, takeover("h2", 9)),
-			wrote(6, 7, fenced(model.JournalIntend, "a", 62), staleWrite),
+			wrote(6, 7, fenced(model.JournalRecordIntent, "a", 62), staleWrite),
 		},
 		want: true,
 	},
@@ -175,7 +175,7 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			unknown(3, takeover("h2", 9)),
-			wrote(6, 7, fenced(model.JournalIntend, "a", 62), recorded(create("a", 1), fenced(model.JournalIntend, "a", 62))),
+			wrote(6, 7, fenced(model.JournalRecordIntent, "a", 62), recorded(create("a", 1), fenced(model.JournalRecordIntent, "a", 62))),
 		},
 		want: true,
 	},

@@ -13,13 +13,13 @@ type JournalOpKind uint8
 const (
 	JournalCreate JournalOpKind = iota + 1
 	JournalLoad
-	JournalHold
-	JournalYield
-	JournalIntend
+	JournalRenewLease
+	JournalReleaseLease
+	JournalRecordIntent
 	JournalAppend
 	JournalDecide
 	JournalFinish
-	JournalSettle
+	JournalClearOutbox
 	JournalRequestCancel
 	JournalEvents
 	JournalPurge
@@ -45,7 +45,7 @@ func (k JournalOpKind) Reads() bool { return k == JournalLoad || k == JournalEve
 // Fenced reports whether operations of the kind carry an epoch.
 func (k JournalOpKind) Fenced() bool {
 	switch k {
-	case JournalYield, JournalIntend, JournalAppend, JournalDecide, JournalFinish, JournalSettle:
+	case JournalReleaseLease, JournalRecordIntent, JournalAppend, JournalDecide, JournalFinish, JournalClearOutbox:
 		return true
 	default:
 		return false
@@ -56,19 +56,19 @@ func (k JournalOpKind) Fenced() bool {
 // depends on the kind.
 type JournalOp struct {
 	Kind     JournalOpKind
-	Key      engine.AttemptKey // all but hold and purge
-	Owner    engine.OwnerID    // create
-	Token    engine.Token      // create
-	Payload  []byte            // create
-	Host     engine.HostID     // create, hold
-	Epoch    engine.Epoch      // yield, intend, append, decide, finish, settle
-	Now      time.Time         // all but load, hold, events, purge
-	Suspects []engine.Beat     // hold
-	Before   time.Time         // purge
-	After    int64             // events: the sequence number before the first
-	Max      int               // hold: take-overs; events: events; purge: attempts
-	Events   []engine.Event    // append
-	Outcome  engine.Outcome    // create: of an abandoned one; decide, finish
+	Key      engine.AttemptKey  // all but hold and purge
+	Owner    engine.OwnerID     // create
+	Token    engine.Token       // create
+	Payload  []byte             // create
+	Host     engine.HostID      // create, hold
+	Epoch    engine.Epoch       // yield, intend, append, decide, finish, settle
+	Now      time.Time          // all but load, hold, events, purge
+	Suspects []engine.Heartbeat // hold
+	Before   time.Time          // purge
+	After    int64              // events: the sequence number before the first
+	Max      int                // hold: take-overs; events: events; purge: attempts
+	Events   []engine.Event     // append
+	Outcome  engine.Outcome     // create: of an abandoned one; decide, finish
 }
 
 // A JournalResult is what an operation answered. Failed says whether Err counts.
@@ -78,7 +78,7 @@ type JournalResult struct {
 	Created        bool                   // create
 	Orchestration  engine.Orchestration   // create, load, intend, append, decide, finish, request-cancel
 	Orchestrations []engine.Orchestration // hold
-	Others         []engine.Beat          // hold
+	Others         []engine.Heartbeat     // hold
 	Events         []engine.Event         // events
 	Purged         int                    // purge
 }

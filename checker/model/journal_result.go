@@ -27,7 +27,7 @@ func (r *JournalResult) Equal(other *JournalResult) bool {
 }
 
 func sameOrchestration(a, b *engine.Orchestration) bool {
-	return a.Key == b.Key && a.Phase == b.Phase && a.Cancel == b.Cancel && a.Owed == b.Owed &&
+	return a.Key == b.Key && a.Phase == b.Phase && a.Cancel == b.Cancel && a.CallbackPending == b.CallbackPending &&
 		a.Epoch == b.Epoch && a.Events == b.Events && a.Tokens == b.Tokens &&
 		a.Owner == b.Owner && a.Holder == b.Holder && a.Outcome == b.Outcome &&
 		a.UpdatedAt.Equal(b.UpdatedAt) &&
@@ -72,11 +72,11 @@ type journalRefusal struct {
 // Error names what was asked.
 func (r *journalRefusal) Error() string {
 	switch r.kind {
-	case JournalHold:
+	case JournalRenewLease:
 		return fmt.Sprintf("host %s", r.host)
 	case JournalPurge:
 		return "finished attempts"
-	case JournalYield, JournalIntend, JournalAppend, JournalDecide, JournalFinish, JournalSettle:
+	case JournalReleaseLease, JournalRecordIntent, JournalAppend, JournalDecide, JournalFinish, JournalClearOutbox:
 		return fmt.Sprintf("attempt %s, epoch %d", r.key, r.epoch)
 	default:
 		return "attempt " + r.key.String()
@@ -95,13 +95,13 @@ func (o *JournalOp) String() string {
 		}
 	case JournalLoad, JournalRequestCancel:
 		fmt.Fprintf(&b, " %s", o.Key)
-	case JournalHold:
+	case JournalRenewLease:
 		fmt.Fprintf(&b, " by %s", o.Host)
 		for _, beat := range o.Suspects {
 			fmt.Fprintf(&b, ", suspects %s", describeBeat(beat))
 		}
 		fmt.Fprintf(&b, ", at most %d more", o.Max)
-	case JournalYield, JournalIntend, JournalSettle:
+	case JournalReleaseLease, JournalRecordIntent, JournalClearOutbox:
 		fmt.Fprintf(&b, " %s, epoch %d", o.Key, o.Epoch)
 	case JournalAppend:
 		fmt.Fprintf(&b, " %s, epoch %d, %s", o.Key, o.Epoch, describeEvents(o.Events))
@@ -113,7 +113,7 @@ func (o *JournalOp) String() string {
 		fmt.Fprintf(&b, " before %s, at most %d", clock(o.Before), o.Max)
 	}
 	switch o.Kind {
-	case JournalLoad, JournalHold, JournalEvents, JournalPurge:
+	case JournalLoad, JournalRenewLease, JournalEvents, JournalPurge:
 	default:
 		fmt.Fprintf(&b, ", now %s", clock(o.Now))
 	}
@@ -179,7 +179,7 @@ func describeOrchestration(o *engine.Orchestration) string {
 	if o.Cancel {
 		b.WriteString(", to be cancelled")
 	}
-	if o.Owed {
+	if o.CallbackPending {
 		b.WriteString(", callback owed")
 	}
 	if o.Events != 0 {
@@ -194,7 +194,7 @@ func describeOrchestration(o *engine.Orchestration) string {
 	return b.String()
 }
 
-func describeBeat(b engine.Beat) string { return fmt.Sprintf("%s at beat %d", b.Host, b.Count) }
+func describeBeat(b engine.Heartbeat) string { return fmt.Sprintf("%s at beat %d", b.Host, b.Count) }
 
 func describeOutcome(o engine.Outcome) string {
 	text := o.Status.String()

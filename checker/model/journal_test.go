@@ -26,11 +26,13 @@ func giveUp(review string, now int) model.JournalOp {
 	return op
 }
 
-func hold(host engine.HostID, max int, suspects ...engine.Beat) model.JournalOp {
-	return model.JournalOp{Kind: model.JournalHold, Host: host, Max: max, Suspects: suspects}
+func hold(host engine.HostID, max int, suspects ...engine.Heartbeat) model.JournalOp {
+	return model.JournalOp{Kind: model.JournalRenewLease, Host: host, Max: max, Suspects: suspects}
 }
 
-func beat(host engine.HostID, count uint64) engine.Beat { return engine.Beat{Host: host, Count: count} }
+func beat(host engine.HostID, count uint64) engine.Heartbeat {
+	return engine.Heartbeat{Host: host, Count: count}
+}
 
 // takeover is a hold by a host that has never seen a renewal of h1's lease.
 func takeover(host engine.HostID, max int) model.JournalOp { return hold(host, max, beat("h1", 0)) }
@@ -113,7 +115,7 @@ var journalOperations = []struct {
 }{
 	{name: "create", op: create("a", 1), answer: "created; a/1 accepted" + held1, state: "a/1 accepted" + held1},
 	{
-		name: "create again changes nothing", given: []model.JournalOp{create("a", 1), fenced(model.JournalIntend, "a", 2)},
+		name: "create again changes nothing", given: []model.JournalOp{create("a", 1), fenced(model.JournalRecordIntent, "a", 2)},
 		op: create("a", 9), answer: "a/1 intended" + held1,
 	},
 	{
@@ -149,7 +151,7 @@ var journalOperations = []struct {
 		op: hold("h2", 9), answer: "other h1 at beat 1; other h9 at beat 2", renews: true,
 	},
 	{
-		name: "hold does not list who holds nothing any more", given: []model.JournalOp{create("a", 1), hold("h1", 9), fenced(model.JournalYield, "a", 5)},
+		name: "hold does not list who holds nothing any more", given: []model.JournalOp{create("a", 1), hold("h1", 9), fenced(model.JournalReleaseLease, "a", 5)},
 		op: hold("h2", 0), answer: "done", renews: true,
 	},
 	{
@@ -178,11 +180,11 @@ var journalOperations = []struct {
 		op: hold("h1", 9, beat("h1", 0), beat("h1", 1)), answer: "a/1 epoch 1", renews: true,
 	},
 	{
-		name: "hold takes over what was yielded, suspecting nobody", given: []model.JournalOp{create("a", 1), fenced(model.JournalYield, "a", 5)},
+		name: "hold takes over what was yielded, suspecting nobody", given: []model.JournalOp{create("a", 1), fenced(model.JournalReleaseLease, "a", 5)},
 		op: hold("h2", 9), answer: "a/1 epoch 2", state: "a/1 accepted, held by h2, epoch 2",
 	},
 	{
-		name: "hold takes back what the host yielded, under a higher epoch", given: []model.JournalOp{create("a", 1), fenced(model.JournalYield, "a", 5)},
+		name: "hold takes back what the host yielded, under a higher epoch", given: []model.JournalOp{create("a", 1), fenced(model.JournalReleaseLease, "a", 5)},
 		op: hold("h1", 9), answer: "a/1 epoch 2", state: "a/1 accepted, held by h1, epoch 2",
 	},
 	{
@@ -199,47 +201,47 @@ var journalOperations = []struct {
 	},
 	{
 		name: "hold leaves what is settled", given: []model.JournalOp{
-			create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, ""), fenced(model.JournalSettle, "a", 3),
+			create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, ""), fenced(model.JournalClearOutbox, "a", 3),
 		},
 		op: takeover("h2", 9), answer: "done", renews: true,
 	},
 	{name: "hold leaves tombstones", given: []model.JournalOp{requestCancel("a", 1)}, op: takeover("h2", 9), answer: "done", renews: true},
 
 	{
-		name: "yield", given: []model.JournalOp{create("a", 1)}, op: fenced(model.JournalYield, "a", 5), answer: "done",
+		name: "yield", given: []model.JournalOp{create("a", 1)}, op: fenced(model.JournalReleaseLease, "a", 5), answer: "done",
 		state: "a/1 accepted, epoch 1",
 	},
 	{
-		name: "yield again changes nothing", given: []model.JournalOp{create("a", 1), fenced(model.JournalYield, "a", 5)},
-		op: fenced(model.JournalYield, "a", 6), answer: "done",
+		name: "yield again changes nothing", given: []model.JournalOp{create("a", 1), fenced(model.JournalReleaseLease, "a", 5)},
+		op: fenced(model.JournalReleaseLease, "a", 6), answer: "done",
 	},
 	{
-		name: "a yielded epoch still writes until somebody takes over", given: []model.JournalOp{create("a", 1), fenced(model.JournalYield, "a", 5)},
+		name: "a yielded epoch still writes until somebody takes over", given: []model.JournalOp{create("a", 1), fenced(model.JournalReleaseLease, "a", 5)},
 		op: journal("a", 6, 1), answer: "a/1 accepted, 1 events, 10 tokens, epoch 1", state: "a/1 accepted, 1 events, 10 tokens, epoch 1",
 	},
 	{
 		name: "yield under an old epoch", given: []model.JournalOp{create("a", 1), takeover("h2", 9)},
-		op: fenced(model.JournalYield, "a", 62), answer: "stale",
+		op: fenced(model.JournalReleaseLease, "a", 62), answer: "stale",
 	},
-	{name: "yield of an unknown attempt", op: fenced(model.JournalYield, "a", 62), answer: "not found"},
+	{name: "yield of an unknown attempt", op: fenced(model.JournalReleaseLease, "a", 62), answer: "not found"},
 	{
 		name: "no epoch writes to a tombstone", given: []model.JournalOp{requestCancel("a", 1)},
-		op: underEpoch(fenced(model.JournalIntend, "a", 2), 0), answer: "stale",
+		op: underEpoch(fenced(model.JournalRecordIntent, "a", 2), 0), answer: "stale",
 	},
 
 	{
-		name: "intend", given: []model.JournalOp{create("a", 1)}, op: fenced(model.JournalIntend, "a", 2),
+		name: "intend", given: []model.JournalOp{create("a", 1)}, op: fenced(model.JournalRecordIntent, "a", 2),
 		answer: "a/1 intended" + held1, state: "a/1 intended" + held1,
 	},
 	{
-		name: "intend again changes nothing", given: []model.JournalOp{create("a", 1), fenced(model.JournalIntend, "a", 2)},
-		op: fenced(model.JournalIntend, "a", 3), answer: "a/1 intended" + held1,
+		name: "intend again changes nothing", given: []model.JournalOp{create("a", 1), fenced(model.JournalRecordIntent, "a", 2)},
+		op: fenced(model.JournalRecordIntent, "a", 3), answer: "a/1 intended" + held1,
 	},
 	{
 		name: "intend after the end changes nothing", given: []model.JournalOp{
 			create("a", 1), finish(model.JournalFinish, "a", 2, engine.Cancelled, "cancelled"),
 		},
-		op: fenced(model.JournalIntend, "a", 3), answer: "a/1 cancelled (cancelled), callback owed" + held1,
+		op: fenced(model.JournalRecordIntent, "a", 3), answer: "a/1 cancelled (cancelled), callback owed" + held1,
 	},
 
 	{
@@ -329,15 +331,15 @@ var journalOperations = []struct {
 
 	{
 		name: "settle", given: []model.JournalOp{create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, "")},
-		op: fenced(model.JournalSettle, "a", 3), answer: "done", state: "a/1 completed, epoch 1",
+		op: fenced(model.JournalClearOutbox, "a", 3), answer: "done", state: "a/1 completed, epoch 1",
 	},
 	{
 		name: "settle again changes nothing", given: []model.JournalOp{
-			create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, ""), fenced(model.JournalSettle, "a", 3),
+			create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, ""), fenced(model.JournalClearOutbox, "a", 3),
 		},
-		op: fenced(model.JournalSettle, "a", 4), answer: "done",
+		op: fenced(model.JournalClearOutbox, "a", 4), answer: "done",
 	},
-	{name: "settle of what goes on changes nothing", given: []model.JournalOp{create("a", 1)}, op: fenced(model.JournalSettle, "a", 4), answer: "done"},
+	{name: "settle of what goes on changes nothing", given: []model.JournalOp{create("a", 1)}, op: fenced(model.JournalClearOutbox, "a", 4), answer: "done"},
 
 	{
 		name: "request to cancel", given: []model.JournalOp{create("a", 1)}, op: requestCancel("a", 2),
@@ -356,7 +358,7 @@ var journalOperations = []struct {
 
 	{
 		name: "purge", given: []model.JournalOp{
-			create("a", 1), lastly(journal("a", 2, 1), engine.EventCompleted, ""), fenced(model.JournalSettle, "a", 3),
+			create("a", 1), lastly(journal("a", 2, 1), engine.EventCompleted, ""), fenced(model.JournalClearOutbox, "a", 3),
 		},
 		op: purge(4, 9), answer: "1 purged", state: "a/1 completed, 1 events, 10 tokens, epoch 1, purged",
 	},
@@ -403,7 +405,7 @@ func TestJournalOperations(t *testing.T) {
 
 func TestPurgedAttemptKeepsItsIdentity(t *testing.T) {
 	j := model.NewJournal()
-	record(j, create("a", 1), lastly(journal("a", 2, 1), engine.EventCompleted, ""), fenced(model.JournalSettle, "a", 3), purge(4, 9))
+	record(j, create("a", 1), lastly(journal("a", 2, 1), engine.EventCompleted, ""), fenced(model.JournalClearOutbox, "a", 3), purge(4, 9))
 	if got := record(j, events("a", 0, 9)); got.Failed || len(got.Events) != 0 {
 		t.Errorf("events: %s, want none", &got)
 	}

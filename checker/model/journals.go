@@ -91,21 +91,21 @@ func (j *Journals) Load(ctx context.Context, key engine.AttemptKey) (engine.Orch
 	return j.orchestration(ctx, JournalOp{Kind: JournalLoad, Key: key})
 }
 
-// Hold implements [engine.Journal].
-func (j *Journals) Hold(ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
-	c, err := j.call(ctx, JournalOp{Kind: JournalHold, Host: host, Suspects: suspects, Max: max})
+// RenewLease implements [engine.Journal].
+func (j *Journals) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
+	c, err := j.call(ctx, JournalOp{Kind: JournalRenewLease, Host: host, Suspects: suspects, Max: max})
 	defer j.done(c)
 	return engine.Holding{Orchestrations: c.result.Orchestrations, Others: c.result.Others}, err
 }
 
-// Yield implements [engine.Journal].
-func (j *Journals) Yield(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
-	return j.write(ctx, JournalOp{Kind: JournalYield, Key: key, Epoch: epoch, Now: now})
+// ReleaseLease implements [engine.Journal].
+func (j *Journals) ReleaseLease(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
+	return j.write(ctx, JournalOp{Kind: JournalReleaseLease, Key: key, Epoch: epoch, Now: now})
 }
 
-// Intend implements [engine.Journal].
-func (j *Journals) Intend(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) (engine.Orchestration, error) {
-	return j.orchestration(ctx, JournalOp{Kind: JournalIntend, Key: key, Epoch: epoch, Now: now})
+// RecordIntent implements [engine.Journal].
+func (j *Journals) RecordIntent(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) (engine.Orchestration, error) {
+	return j.orchestration(ctx, JournalOp{Kind: JournalRecordIntent, Key: key, Epoch: epoch, Now: now})
 }
 
 // Append implements [engine.Journal].
@@ -123,9 +123,9 @@ func (j *Journals) Finish(ctx context.Context, key engine.AttemptKey, epoch engi
 	return j.orchestration(ctx, JournalOp{Kind: JournalFinish, Key: key, Epoch: epoch, Outcome: outcome, Now: now})
 }
 
-// Settle implements [engine.Journal].
-func (j *Journals) Settle(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
-	return j.write(ctx, JournalOp{Kind: JournalSettle, Key: key, Epoch: epoch, Now: now})
+// ClearOutbox implements [engine.Journal].
+func (j *Journals) ClearOutbox(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
+	return j.write(ctx, JournalOp{Kind: JournalClearOutbox, Key: key, Epoch: epoch, Now: now})
 }
 
 // RequestCancel implements [engine.Journal].
@@ -163,22 +163,22 @@ func PerformJournal(ctx context.Context, journal engine.Journal, op *JournalOp) 
 		r.Orchestration, r.Created, err = journal.Create(ctx, request, op.Host, op.Now)
 	case JournalLoad:
 		r.Orchestration, err = journal.Load(ctx, op.Key)
-	case JournalHold:
+	case JournalRenewLease:
 		var holding engine.Holding
-		holding, err = journal.Hold(ctx, op.Host, op.Suspects, op.Max)
+		holding, err = journal.RenewLease(ctx, op.Host, op.Suspects, op.Max)
 		r.Orchestrations, r.Others = holding.Orchestrations, holding.Others
-	case JournalYield:
-		err = journal.Yield(ctx, op.Key, op.Epoch, op.Now)
-	case JournalIntend:
-		r.Orchestration, err = journal.Intend(ctx, op.Key, op.Epoch, op.Now)
+	case JournalReleaseLease:
+		err = journal.ReleaseLease(ctx, op.Key, op.Epoch, op.Now)
+	case JournalRecordIntent:
+		r.Orchestration, err = journal.RecordIntent(ctx, op.Key, op.Epoch, op.Now)
 	case JournalAppend:
 		r.Orchestration, err = journal.Append(ctx, op.Key, op.Epoch, op.Events, op.Now)
 	case JournalDecide:
 		r.Orchestration, err = journal.Decide(ctx, op.Key, op.Epoch, op.Outcome, op.Now)
 	case JournalFinish:
 		r.Orchestration, err = journal.Finish(ctx, op.Key, op.Epoch, op.Outcome, op.Now)
-	case JournalSettle:
-		err = journal.Settle(ctx, op.Key, op.Epoch, op.Now)
+	case JournalClearOutbox:
+		err = journal.ClearOutbox(ctx, op.Key, op.Epoch, op.Now)
 	case JournalRequestCancel:
 		r.Orchestration, err = journal.RequestCancel(ctx, op.Key, op.Now)
 	case JournalEvents:

@@ -79,7 +79,7 @@ func TestJournalInMemoryInLockstep(t *testing.T) {
 		if number != journal.Len() {
 			t.Fatalf("%d attempts instead of %d", number, journal.Len())
 		}
-		if found := model.Difference(memory.Beats(), journal.Beats()); found != "" {
+		if found := model.Difference(memory.Heartbeats(), journal.Heartbeats()); found != "" {
 			t.Fatalf("beats: %s", found)
 		}
 	})

@@ -281,7 +281,7 @@ func TestJournalInvariants(t *testing.T) {
 				checkOrchestration(t, j, o)
 				if old, ok := before.Orchestration(o.Key); ok {
 					checkOrchestrationProgress(t, old, o)
-					news := o.Phase != old.Phase || o.Cancel != old.Cancel || o.Owed != old.Owed || o.Events != old.Events
+					news := o.Phase != old.Phase || o.Cancel != old.Cancel || o.CallbackPending != old.CallbackPending || o.Events != old.Events
 					if want := map[bool]time.Time{true: op.Now, false: old.UpdatedAt}[news]; o.UpdatedAt != want {
 						t.Fatalf("%s: %s was last updated at %s, want %s", &op, o.Key, o.UpdatedAt, want)
 					}
@@ -303,7 +303,7 @@ func checkOrchestration(t *rapid.T, j *model.Journal, o *engine.Orchestration) {
 	if purged := len(read) == 0; !purged && (int64(len(read)) != o.Events || tokens != o.Tokens) {
 		t.Fatalf("%s counts %d events and %d tokens of %v", o.Key, o.Events, o.Tokens, read)
 	}
-	if o.Owed && o.Phase != engine.PhaseOver {
+	if o.CallbackPending && o.Phase != engine.PhaseOver {
 		t.Fatalf("%s owes a callback before its end", o.Key)
 	}
 	if !o.Unfinished() && o.Holder != "" {

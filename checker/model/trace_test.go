@@ -57,7 +57,7 @@ func TestLifeOfAnAttempt(t *testing.T) {
 	tell("A start is accepted; its duplicate touches nothing.",
 		create("a", 0), create("a", 1))
 	tell("The host intends to call the agent and journals the first events.",
-		fenced(model.JournalIntend, "a", 2), journal("a", 3, 1, 2))
+		fenced(model.JournalRecordIntent, "a", 2), journal("a", 3, 1, 2))
 	tell("The host renews its lease, is then paused, and is seen to stand still.",
 		hold("h1", 9), hold("h2", 9), hold("h2", 9))
 	tell("Another one takes over; the first finds its writes refused.",
@@ -65,7 +65,7 @@ func TestLifeOfAnAttempt(t *testing.T) {
 	tell("The second resumes behind the last journaled event, and the session ends.",
 		underEpoch(lastly(journal("a", 62, 2, 3, 4), engine.EventCompleted, ""), 2))
 	tell("A cancel comes too late. The app takes the callback, and the outbox is empty.",
-		requestCancel("a", 63), underEpoch(fenced(model.JournalSettle, "a", 64), 2))
+		requestCancel("a", 63), underEpoch(fenced(model.JournalClearOutbox, "a", 64), 2))
 	tell("Events are read, and forgotten when their time is over. A late start is still refused.",
 		events("a", 2, 9), purge(65, 9), events("a", 0, 9), create("a", 99))
 	compareGolden(t, "attempt.txt", trace.String())

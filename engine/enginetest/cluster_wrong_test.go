@@ -99,12 +99,12 @@ func (s unconditional) Claim(ctx context.Context, c engine.Claim) (engine.Token,
 // unfenced records an intention under any epoch.
 type unfenced struct{ engine.Journal }
 
-func (j unfenced) Intend(ctx context.Context, key engine.AttemptKey, _ engine.Epoch, now time.Time) (engine.Orchestration, error) {
+func (j unfenced) RecordIntent(ctx context.Context, key engine.AttemptKey, _ engine.Epoch, now time.Time) (engine.Orchestration, error) {
 	o, err := j.Load(ctx, key)
 	if err != nil {
 		return engine.Orchestration{}, err
 	}
-	return j.Journal.Intend(ctx, key, o.Epoch, now)
+	return j.Journal.RecordIntent(ctx, key, o.Epoch, now)
 }
 
 // A record of some calls finds what is wrong with a store.
@@ -132,8 +132,8 @@ func TestRecordFinds(t *testing.T) {
 			}
 			_, _ = reviewStore.Get(ctx, key.Review)
 			o, _, _ := journal.Create(ctx, engine.StartRequest{Key: key, Owner: s.Owner, Token: 1}, "host-1", now)
-			_, _ = journal.Hold(ctx, "host-2", []engine.Beat{{Host: "host-1"}}, 1)
-			_, _ = journal.Intend(ctx, key, o.Epoch, now) // by a host that holds it no more
+			_, _ = journal.RenewLease(ctx, "host-2", []engine.Heartbeat{{Host: "host-1"}}, 1)
+			_, _ = journal.RecordIntent(ctx, key, o.Epoch, now) // by a host that holds it no more
 
 			if found := record.examine(); found.reviews != test.reviews || found.journal != test.journals {
 				t.Errorf("%+v; want review store %s, journal %s", found, test.reviews, test.journals)

@@ -62,7 +62,7 @@ func (e *entry) over(outcome engine.Outcome) {
 	if e.Phase != engine.PhaseStopping {
 		e.Outcome = outcome
 	}
-	e.Phase, e.Owed = engine.PhaseOver, true
+	e.Phase, e.CallbackPending = engine.PhaseOver, true
 }
 
 // A journalCall is a call of a journal and its answer. A case judges it with one of the methods below; one that it does
@@ -248,7 +248,7 @@ func (c *journalCall) isStored(o engine.Orchestration) {
 // takes is the judgement that a renewal has taken these attempts over, each under a higher epoch, and changed nothing
 // else; that it has answered with all unfinished attempts that the host holds now, in the order of their keys; and with
 // the beats of the others.
-func (c *journalCall) takes(host engine.HostID, ids []string, others ...engine.Beat) {
+func (c *journalCall) takes(host engine.HostID, ids []string, others ...engine.Heartbeat) {
 	c.f.Helper()
 	var edits []entryEdit
 	for _, id := range ids {
@@ -286,8 +286,8 @@ func (c *journalCall) takes(host engine.HostID, ids []string, others ...engine.B
 	c.holds(c.f.held)
 }
 
-func beatOf(host engine.HostID, count uint64) engine.Beat {
-	return engine.Beat{Host: host, Count: count}
+func beatOf(host engine.HostID, count uint64) engine.Heartbeat {
+	return engine.Heartbeat{Host: host, Count: count}
 }
 
 // purges is the judgement that a purge has forgotten the payloads and events of these attempts, and nothing else.

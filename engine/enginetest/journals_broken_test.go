@@ -20,10 +20,10 @@ type journalWrite struct {
 // to makes the write to a right journal.
 func (w *journalWrite) to(ctx context.Context, j *Journal) (engine.Orchestration, error) {
 	switch w.method {
-	case "Yield":
-		return engine.Orchestration{}, j.Yield(ctx, w.key, w.epoch, w.now)
-	case "Intend":
-		return j.Intend(ctx, w.key, w.epoch, w.now)
+	case "ReleaseLease":
+		return engine.Orchestration{}, j.ReleaseLease(ctx, w.key, w.epoch, w.now)
+	case "RecordIntent":
+		return j.RecordIntent(ctx, w.key, w.epoch, w.now)
 	case "Append":
 		return j.Append(ctx, w.key, w.epoch, w.events, w.now)
 	case "Decide":
@@ -31,7 +31,7 @@ func (w *journalWrite) to(ctx context.Context, j *Journal) (engine.Orchestration
 	case "Finish":
 		return j.Finish(ctx, w.key, w.epoch, w.outcome, w.now)
 	default:
-		return engine.Orchestration{}, j.Settle(ctx, w.key, w.epoch, w.now)
+		return engine.Orchestration{}, j.ClearOutbox(ctx, w.key, w.epoch, w.now)
 	}
 }
 
@@ -40,7 +40,7 @@ type brokenJournal struct {
 	*Journal
 	create func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error)
 	load   func(j *Journal, ctx context.Context, key engine.AttemptKey) (engine.Orchestration, error)
-	hold   func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error)
+	hold   func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error)
 	write  func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error)
 	cancel func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error)
 	list   func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error)
@@ -61,11 +61,11 @@ func (b *brokenJournal) Load(ctx context.Context, key engine.AttemptKey) (engine
 	return b.Journal.Load(ctx, key)
 }
 
-func (b *brokenJournal) Hold(ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+func (b *brokenJournal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
 	if b.hold != nil {
 		return b.hold(b.Journal, ctx, host, suspects, max)
 	}
-	return b.Journal.Hold(ctx, host, suspects, max)
+	return b.Journal.RenewLease(ctx, host, suspects, max)
 }
 
 func (b *brokenJournal) fenced(ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
@@ -75,12 +75,12 @@ func (b *brokenJournal) fenced(ctx context.Context, w *journalWrite) (engine.Orc
 	return w.to(ctx, b.Journal)
 }
 
-func (b *brokenJournal) Yield(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
-	return second(b.fenced(ctx, &journalWrite{method: "Yield", key: key, epoch: epoch, now: now}))
+func (b *brokenJournal) ReleaseLease(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
+	return second(b.fenced(ctx, &journalWrite{method: "ReleaseLease", key: key, epoch: epoch, now: now}))
 }
 
-func (b *brokenJournal) Intend(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) (engine.Orchestration, error) {
-	return b.fenced(ctx, &journalWrite{method: "Intend", key: key, epoch: epoch, now: now})
+func (b *brokenJournal) RecordIntent(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) (engine.Orchestration, error) {
+	return b.fenced(ctx, &journalWrite{method: "RecordIntent", key: key, epoch: epoch, now: now})
 }
 
 func (b *brokenJournal) Append(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, events []engine.Event, now time.Time) (engine.Orchestration, error) {
@@ -95,8 +95,8 @@ func (b *brokenJournal) Finish(ctx context.Context, key engine.AttemptKey, epoch
 	return b.fenced(ctx, &journalWrite{method: "Finish", key: key, epoch: epoch, outcome: outcome, now: now})
 }
 
-func (b *brokenJournal) Settle(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
-	return second(b.fenced(ctx, &journalWrite{method: "Settle", key: key, epoch: epoch, now: now}))
+func (b *brokenJournal) ClearOutbox(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
+	return second(b.fenced(ctx, &journalWrite{method: "ClearOutbox", key: key, epoch: epoch, now: now}))
 }
 
 func (b *brokenJournal) RequestCancel(ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {

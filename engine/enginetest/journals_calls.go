@@ -55,10 +55,10 @@ func abandon(reason string) func(r *engine.StartRequest) {
 }
 
 // hold renews the lease of a host.
-func (f *journalFixture) hold(host engine.HostID, most int, suspects ...engine.Beat) *journalCall {
+func (f *journalFixture) renewLease(host engine.HostID, most int, suspects ...engine.Heartbeat) *journalCall {
 	f.Helper()
-	return f.call(fmt.Sprintf("Hold by %s, suspecting %v, at most %d", host, suspects, most), func(c *journalCall) {
-		c.holding, c.err = f.journal.Hold(context.Background(), host, suspects, most)
+	return f.call(fmt.Sprintf("RenewLease by %s, suspecting %v, at most %d", host, suspects, most), func(c *journalCall) {
+		c.holding, c.err = f.journal.RenewLease(context.Background(), host, suspects, most)
 		clear(suspects)
 	})
 }
@@ -84,17 +84,17 @@ func (f *journalFixture) fenced(name, id string, shows bool, changes []func(l *l
 	})
 }
 
-func (f *journalFixture) yield(id string, changes ...func(l *lease)) *journalCall {
+func (f *journalFixture) releaseLease(id string, changes ...func(l *lease)) *journalCall {
 	f.Helper()
-	return f.fenced("Yield", id, false, changes, func(ctx context.Context, l lease) (engine.Orchestration, error) {
-		return engine.Orchestration{}, f.journal.Yield(ctx, l.key, l.epoch, f.now)
+	return f.fenced("ReleaseLease", id, false, changes, func(ctx context.Context, l lease) (engine.Orchestration, error) {
+		return engine.Orchestration{}, f.journal.ReleaseLease(ctx, l.key, l.epoch, f.now)
 	})
 }
 
-func (f *journalFixture) intend(id string, changes ...func(l *lease)) *journalCall {
+func (f *journalFixture) recordIntent(id string, changes ...func(l *lease)) *journalCall {
 	f.Helper()
-	return f.fenced("Intend", id, true, changes, func(ctx context.Context, l lease) (engine.Orchestration, error) {
-		return f.journal.Intend(ctx, l.key, l.epoch, f.now)
+	return f.fenced("RecordIntent", id, true, changes, func(ctx context.Context, l lease) (engine.Orchestration, error) {
+		return f.journal.RecordIntent(ctx, l.key, l.epoch, f.now)
 	})
 }
 
@@ -127,10 +127,10 @@ func (f *journalFixture) finish(id string, outcome engine.Outcome, changes ...fu
 	})
 }
 
-func (f *journalFixture) settle(id string, changes ...func(l *lease)) *journalCall {
+func (f *journalFixture) clearOutbox(id string, changes ...func(l *lease)) *journalCall {
 	f.Helper()
-	return f.fenced("Settle", id, false, changes, func(ctx context.Context, l lease) (engine.Orchestration, error) {
-		return engine.Orchestration{}, f.journal.Settle(ctx, l.key, l.epoch, f.now)
+	return f.fenced("ClearOutbox", id, false, changes, func(ctx context.Context, l lease) (engine.Orchestration, error) {
+		return engine.Orchestration{}, f.journal.ClearOutbox(ctx, l.key, l.epoch, f.now)
 	})
 }
 
@@ -190,6 +190,6 @@ func (f *journalFixture) settled(id string) {
 	f.Helper()
 	f.create(id, "h1")
 	f.append(id, lastly(progress(1, 2), completes))
-	f.settle(id)
+	f.clearOutbox(id)
 	f.adopt()
 }

@@ -16,12 +16,12 @@ var brokenJournalProgress = []struct {
 	caughtBy string
 }{
 	{"does not record the intention", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
-		if row := peekEntry(j, w.key); w.method == "Intend" && row.Epoch == w.epoch && w.epoch != 0 {
+		if row := peekEntry(j, w.key); w.method == "RecordIntent" && row.Epoch == w.epoch && w.epoch != 0 {
 			return row.Orchestration, nil
 		}
 		return w.to(ctx, j)
-	}}, "Intend records that the agent is about to be called"},
-	{"takes a phase back", afterWrite("Intend", func(row *journalRow, _ *journalWrite) { row.Phase = engine.PhaseIntended }), "Intend keeps a later phase"},
+	}}, "RecordIntent records that the agent is about to be called"},
+	{"takes a phase back", afterWrite("RecordIntent", func(row *journalRow, _ *journalWrite) { row.Phase = engine.PhaseIntended }), "RecordIntent keeps a later phase"},
 	{"drops the cause of a decision", beforeWrite("Decide", func(_ *journalRow, w *journalWrite) { w.outcome.Cause = engine.CauseNone }), "Decide records that the attempt is stopping, with every detail of the outcome"},
 	{"drops whether a decision is retryable", beforeWrite("Decide", func(_ *journalRow, w *journalWrite) { w.outcome.Retryable = false }), "Decide gives up an attempt that was not intended"},
 	{"decides anew", beforeWrite("Decide", func(row *journalRow, _ *journalWrite) {
@@ -34,7 +34,7 @@ var brokenJournalProgress = []struct {
 			row.Outcome = w.outcome
 		}
 	}), "Decide keeps the outcome of an attempt that is over"},
-	{"owes nothing", afterWrite("Finish", func(row *journalRow, _ *journalWrite) { row.Owed = false }), "Finish ends the attempt, and puts its callback into the outbox"},
+	{"owes nothing", afterWrite("Finish", func(row *journalRow, _ *journalWrite) { row.CallbackPending = false }), "Finish ends the attempt, and puts its callback into the outbox"},
 	{"keeps the valid part of a reason", beforeWrite("Finish", func(_ *journalRow, w *journalWrite) { w.outcome.Reason = strings.ToValidUTF8(w.outcome.Reason, "") }), "Finish ends the attempt, and puts its callback into the outbox"},
 	{"finishes otherwise than was decided", beforeWrite("Finish", func(row *journalRow, _ *journalWrite) {
 		if row.Phase == engine.PhaseStopping {
@@ -46,13 +46,13 @@ var brokenJournalProgress = []struct {
 			row.Phase = engine.PhaseIntended
 		}
 	}), "Finish keeps the outcome of an attempt that is over"},
-	{"owes for ever", afterWrite("Settle", func(row *journalRow, _ *journalWrite) { row.Owed = row.Phase == engine.PhaseOver }), "Settle empties the outbox, and lets the attempt go"},
-	{"keeps the holder of what is settled", beforeWrite("Settle", func(row *journalRow, w *journalWrite) {
-		if row.Owed {
-			row.Owed, row.UpdatedAt = false, w.now
+	{"owes for ever", afterWrite("ClearOutbox", func(row *journalRow, _ *journalWrite) { row.CallbackPending = row.Phase == engine.PhaseOver }), "ClearOutbox empties the outbox, and lets the attempt go"},
+	{"keeps the holder of what is settled", beforeWrite("ClearOutbox", func(row *journalRow, w *journalWrite) {
+		if row.CallbackPending {
+			row.CallbackPending, row.UpdatedAt = false, w.now
 		}
-	}), "Settle empties the outbox, and lets the attempt go"},
-	{"lets go of what is not over", afterWrite("Settle", func(row *journalRow, _ *journalWrite) { row.Holder = "" }), "Settle changes nothing about an attempt that is not over"},
+	}), "ClearOutbox empties the outbox, and lets the attempt go"},
+	{"lets go of what is not over", afterWrite("ClearOutbox", func(row *journalRow, _ *journalWrite) { row.Holder = "" }), "ClearOutbox changes nothing about an attempt that is not over"},
 
 	{"does not mark what was intended", &brokenJournal{cancel: func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
 		if row := peekEntry(j, key); row.Phase == engine.PhaseIntended {
@@ -127,7 +127,7 @@ var brokenJournalProgress = []struct {
 	}}, "Append is Permanent for a batch with a gap, and journals none of it"},
 	{"does not end with the last event", afterWrite("Append", func(row *journalRow, _ *journalWrite) {
 		if row.Phase == engine.PhaseOver && row.Outcome.Cause == engine.CauseSession {
-			row.Phase, row.Owed, row.Outcome = engine.PhaseIntended, false, engine.Outcome{}
+			row.Phase, row.CallbackPending, row.Outcome = engine.PhaseIntended, false, engine.Outcome{}
 		}
 	}), "Append ends the attempt with the outcome of the session's last event"},
 	{"drops whether the last event is retryable", afterWrite("Append", func(row *journalRow, _ *journalWrite) { row.Outcome.Retryable = false }), "Append ends the attempt with the outcome of the session's last event"},

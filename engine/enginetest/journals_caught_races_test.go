@@ -37,7 +37,7 @@ var brokenJournalRaces = []struct {
 		}
 		return o, err
 	}}, "At once: a start and a cancel leave a tombstone or a marked attempt"},
-	{"takes over what it has read", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+	{"takes over what it has read", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
 		var free []engine.Orchestration
 		j.Each(func(o engine.Orchestration, _ []engine.Event) {
 			if o.Holder == "" && o.Unfinished() && len(free) < max {
@@ -45,7 +45,7 @@ var brokenJournalRaces = []struct {
 			}
 		})
 		othersComeIn()
-		h, err := j.Hold(ctx, host, suspects, max)
+		h, err := j.RenewLease(ctx, host, suspects, max)
 		for _, o := range free {
 			if !slices.ContainsFunc(h.Orchestrations, func(held engine.Orchestration) bool { return held.Key == o.Key }) {
 				o.Holder, o.Epoch = host, o.Epoch+1
@@ -54,17 +54,17 @@ var brokenJournalRaces = []struct {
 		}
 		return h, err
 	}}, "At once: an attempt that nobody holds is taken by one host, under one epoch"},
-	{"reads the beats before it takes over", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+	{"reads the beats before it takes over", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
 		suspects = slices.Clone(suspects)
 		for i, suspect := range suspects {
-			if slices.Contains(j.Beats(), suspect) || suspect.Count == 0 && !slices.ContainsFunc(j.Beats(), func(b engine.Beat) bool { return b.Host == suspect.Host }) {
+			if slices.Contains(j.Heartbeats(), suspect) || suspect.Count == 0 && !slices.ContainsFunc(j.Heartbeats(), func(b engine.Heartbeat) bool { return b.Host == suspect.Host }) {
 				othersComeIn()
 				j.mutex.Lock()
 				suspects[i] = j.beat(suspect.Host)
 				j.mutex.Unlock()
 			}
 		}
-		h, err := j.Hold(ctx, host, suspects, max)
+		h, err := j.RenewLease(ctx, host, suspects, max)
 		if len(suspects) > 0 && len(h.Orchestrations) > 0 {
 			alterEntry(j, h.Orchestrations[len(h.Orchestrations)-1].Key, func(row *journalRow) {
 				if suspects[0].Count > 0 {

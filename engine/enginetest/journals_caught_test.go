@@ -86,18 +86,18 @@ func afterWrite(method string, change func(row *journalRow, w *journalWrite)) *b
 
 // afterHold changes what a renewal answers.
 func afterHold(change func(j *Journal, host engine.HostID, h *engine.Holding)) *brokenJournal {
-	return &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
-		h, err := j.Hold(ctx, host, suspects, max)
+	return &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
+		h, err := j.RenewLease(ctx, host, suspects, max)
 		change(j, host, &h)
 		return h, err
 	}}
 }
 
 // beforeHold changes what a renewal asks for.
-func beforeHold(change func(j *Journal, host engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int)) *brokenJournal {
-	return &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+func beforeHold(change func(j *Journal, host engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int)) *brokenJournal {
+	return &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
 		suspects, max = change(j, host, slices.Clone(suspects), max)
-		return j.Hold(ctx, host, suspects, max)
+		return j.RenewLease(ctx, host, suspects, max)
 	}}
 }
 
@@ -145,7 +145,7 @@ var brokenJournals = []struct {
 	}), "Create records an accepted start that the host holds"},
 	{"has a host hold an abandoned attempt", afterCreate(func(row *journalRow, request engine.StartRequest, created bool) {
 		if created && request.Abandon != "" {
-			row.Owed = true
+			row.CallbackPending = true
 		}
 	}), "Create records an abandoned start as failed, with the reason given, and held by nobody"},
 	{"takes two attempts of a review for one", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
@@ -169,96 +169,98 @@ var brokenJournals = []struct {
 		if len(h.Orchestrations) == 0 {
 			h.Orchestrations = []engine.Orchestration{{Holder: host}}
 		}
-	}), "Hold renews the lease of a host without attempts"},
+	}), "RenewLease renews the lease of a host without attempts"},
 	{"answers only with what it has taken", afterHold(func(_ *Journal, _ engine.HostID, h *engine.Holding) {
 		h.Orchestrations = slices.DeleteFunc(h.Orchestrations, func(o engine.Orchestration) bool { return o.Epoch == 1 })
-	}), "Hold lists all unfinished attempts that the host holds, in the order of their keys"},
+	}), "RenewLease lists all unfinished attempts that the host holds, in the order of their keys"},
 	{"orders attempts as texts", afterHold(func(_ *Journal, _ engine.HostID, h *engine.Holding) {
 		slices.SortFunc(h.Orchestrations, func(a, b engine.Orchestration) int { return strings.Compare(a.Key.String(), b.Key.String()) })
-	}), "Hold lists all unfinished attempts that the host holds, in the order of their keys"},
-	{"renews every lease twice", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
-		_, _ = j.Hold(context.Background(), host, nil, 0)
+	}), "RenewLease lists all unfinished attempts that the host holds, in the order of their keys"},
+	{"renews every lease twice", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
+		_, _ = j.RenewLease(context.Background(), host, nil, 0)
 		return suspects, max
-	}), "Hold counts renewals, and shows each host the beats of the others"},
+	}), "RenewLease counts renewals, and shows each host the beats of the others"},
 	{"lists the others once per attempt", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		for _, row := range j.rows {
 			if row.Holder != "" && row.Holder != host && row.Unfinished() {
 				h.Others = append(h.Others, j.beat(row.Holder))
 			}
 		}
-	}), "Hold lists each other host that holds something unfinished once, by name"},
+	}), "RenewLease lists each other host that holds something unfinished once, by name"},
 	{"lists every host that has renewed", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
-		h.Others = slices.DeleteFunc(slices.Clone(j.beats), func(b engine.Beat) bool { return b.Host == host })
-	}), "Hold lists each other host that holds something unfinished once, by name"},
-	{"takes over under the same epoch", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+		h.Others = slices.DeleteFunc(slices.Clone(j.beats), func(b engine.Heartbeat) bool { return b.Host == host })
+	}), "RenewLease lists each other host that holds something unfinished once, by name"},
+	{"takes over under the same epoch", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
 		before := make(map[engine.AttemptKey]engine.Epoch)
 		j.Each(func(o engine.Orchestration, _ []engine.Event) { before[o.Key] = o.Epoch })
-		h, err := j.Hold(ctx, host, suspects, max)
+		h, err := j.RenewLease(ctx, host, suspects, max)
 		for i := range h.Orchestrations {
 			o := &h.Orchestrations[i]
 			o.Epoch = before[o.Key]
 			alterEntry(j, o.Key, func(row *journalRow) { row.Epoch = o.Epoch })
 		}
 		return h, err
-	}}, "Hold takes over from a suspect that has not renewed since, under a higher epoch"},
-	{"never takes over", beforeHold(func(_ *Journal, _ engine.HostID, _ []engine.Beat, max int) ([]engine.Beat, int) { return nil, max }), "Hold takes over from a suspect that has not renewed since, under a higher epoch"},
-	{"takes nothing over from who has never renewed", beforeHold(func(_ *Journal, _ engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
-		return slices.DeleteFunc(suspects, func(b engine.Beat) bool { return b.Count == 0 }), max
-	}), "Hold takes over from a suspect that has never renewed"},
-	{"takes over from suspects that have renewed since", beforeHold(func(j *Journal, _ engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
+	}}, "RenewLease takes over from a suspect that has not renewed since, under a higher epoch"},
+	{"never takes over", beforeHold(func(_ *Journal, _ engine.HostID, _ []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
+		return nil, max
+	}), "RenewLease takes over from a suspect that has not renewed since, under a higher epoch"},
+	{"takes nothing over from who has never renewed", beforeHold(func(_ *Journal, _ engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
+		return slices.DeleteFunc(suspects, func(b engine.Heartbeat) bool { return b.Count == 0 }), max
+	}), "RenewLease takes over from a suspect that has never renewed"},
+	{"takes over from suspects that have renewed since", beforeHold(func(j *Journal, _ engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
 		for i := range suspects {
 			suspects[i] = j.beat(suspects[i].Host)
 		}
 		return suspects, max
-	}), "Hold takes nothing from a suspect that has renewed since"},
-	{"has a host take over from itself", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
+	}), "RenewLease takes nothing from a suspect that has renewed since"},
+	{"has a host take over from itself", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
 		for _, row := range j.rows {
 			if row.Holder == host && slices.Contains(suspects, j.beat(host)) {
 				row.Epoch++
 			}
 		}
 		return suspects, max
-	}), "Hold takes nothing when a host suspects itself, or one that is unknown"},
-	{"looks at the first suspect only", beforeHold(func(_ *Journal, _ engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
+	}), "RenewLease takes nothing when a host suspects itself, or one that is unknown"},
+	{"looks at the first suspect only", beforeHold(func(_ *Journal, _ engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
 		return suspects[:min(1, len(suspects))], max
-	}), "Hold takes over from several suspects"},
-	{"leaves what nobody holds", beforeHold(func(j *Journal, _ engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
+	}), "RenewLease takes over from several suspects"},
+	{"leaves what nobody holds", beforeHold(func(j *Journal, _ engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
 		if slices.ContainsFunc(j.rows, func(row *journalRow) bool { return row.Holder == "" }) {
 			max = 0
 		}
 		return suspects, max
-	}), "Hold takes what nobody holds, also for the host that has let it go"},
-	{"takes everything over at once", beforeHold(func(_ *Journal, _ engine.HostID, suspects []engine.Beat, _ int) ([]engine.Beat, int) {
+	}), "RenewLease takes what nobody holds, also for the host that has let it go"},
+	{"takes everything over at once", beforeHold(func(_ *Journal, _ engine.HostID, suspects []engine.Heartbeat, _ int) ([]engine.Heartbeat, int) {
 		return suspects, 1_000
-	}), "Hold takes at most as many as it is asked for, in the order of their keys"},
-	{"counts what it held before", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Beat, max int) ([]engine.Beat, int) {
+	}), "RenewLease takes at most as many as it is asked for, in the order of their keys"},
+	{"counts what it held before", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
 		for _, row := range j.rows {
 			if row.Holder == host && row.Unfinished() {
 				max--
 			}
 		}
 		return suspects, max
-	}), "Hold takes at most as many as it is asked for, in the order of their keys"},
+	}), "RenewLease takes at most as many as it is asked for, in the order of their keys"},
 	{"takes over what is settled", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		for _, row := range j.rows {
-			if row.Phase == engine.PhaseOver && !row.Owed && row.Epoch > 0 {
+			if row.Phase == engine.PhaseOver && !row.CallbackPending && row.Epoch > 0 {
 				h.Orchestrations = append(h.Orchestrations, row.Orchestration)
 			}
 		}
-	}), "Hold takes an attempt whose callback is owed, and none that is settled"},
+	}), "RenewLease takes an attempt whose callback is owed, and none that is settled"},
 	{"takes over tombstones", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		for _, row := range j.rows {
 			if row.Epoch == 0 {
 				h.Orchestrations = append(h.Orchestrations, row.Orchestration)
 			}
 		}
-	}), "Hold takes no tombstones"},
-	{"hands out an epoch with a yield", afterWrite("Yield", func(row *journalRow, _ *journalWrite) {
+	}), "RenewLease takes no tombstones"},
+	{"hands out an epoch with a yield", afterWrite("ReleaseLease", func(row *journalRow, _ *journalWrite) {
 		if row.Unfinished() {
 			row.Epoch++
 		}
-	}), "Yield lets the attempt go, and its epoch may write until another host takes over"},
-	{"keeps the holder of what was let go", afterWrite("Yield", func(row *journalRow, _ *journalWrite) { row.Holder = "h1" }), "Yield lets the attempt go, and its epoch may write until another host takes over"},
+	}), "ReleaseLease lets the attempt go, and its epoch may write until another host takes over"},
+	{"keeps the holder of what was let go", afterWrite("ReleaseLease", func(row *journalRow, _ *journalWrite) { row.Holder = "h1" }), "ReleaseLease lets the attempt go, and its epoch may write until another host takes over"},
 }
 
 func TestBrokenJournalsAreCaught(t *testing.T) {

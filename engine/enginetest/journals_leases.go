@@ -63,7 +63,7 @@ var createCases = []journalCase{
 			f.create(name, engine.HostID(name), func(r *engine.StartRequest) { r.Owner = engine.OwnerID(name) }).
 				creates(true, f.accepted(name, engine.HostID(name)), silently(name, func(e *entry) { e.Owner = engine.OwnerID(name) }))
 		}
-		var suspects, none []engine.Beat
+		var suspects, none []engine.Heartbeat
 		for _, name := range oddNames {
 			suspects = append(suspects, beatOf(engine.HostID(name), 0))
 		}
@@ -82,10 +82,10 @@ var createCases = []journalCase{
 }
 
 var holdCases = []journalCase{
-	{"Hold renews the lease of a host without attempts", func(f *journalFixture) {
+	{"RenewLease renews the lease of a host without attempts", func(f *journalFixture) {
 		f.hold("h1", 9).takes("h1", nil)
 	}},
-	{"Hold lists all unfinished attempts that the host holds, in the order of their keys", func(f *journalFixture) {
+	{"RenewLease lists all unfinished attempts that the host holds, in the order of their keys", func(f *journalFixture) {
 		for _, attempt := range []int{10, 2, 1} {
 			for _, id := range []string{"b", "a"} {
 				f.create(id, "h1", func(r *engine.StartRequest) { r.Key.Attempt = attempt })
@@ -95,7 +95,7 @@ var holdCases = []journalCase{
 		f.settled("over")
 		f.hold("h1", 0).takes("h1", nil, beatOf("h2", 0))
 	}},
-	{"Hold counts renewals, and shows each host the beats of the others", func(f *journalFixture) {
+	{"RenewLease counts renewals, and shows each host the beats of the others", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 0))
 		f.hold("h1", 9).takes("h1", nil)
@@ -104,7 +104,7 @@ var holdCases = []journalCase{
 		f.hold("h1", 9).takes("h1", nil)
 		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 3))
 	}},
-	{"Hold lists each other host that holds something unfinished once, by name", func(f *journalFixture) {
+	{"RenewLease lists each other host that holds something unfinished once, by name", func(f *journalFixture) {
 		for _, host := range []engine.HostID{"h9", "h10", "H1"} {
 			f.create("a"+string(host), host)
 			f.create("b"+string(host), host)
@@ -117,18 +117,18 @@ var holdCases = []journalCase{
 		f.yield("bh9")
 		f.hold("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1))
 	}},
-	{"Hold takes over from a suspect that has not renewed since, under a higher epoch", func(f *journalFixture) {
+	{"RenewLease takes over from a suspect that has not renewed since, under a higher epoch", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("b", "h3")
 		f.hold("h1", 0)
 		f.hold("h2", 9, beatOf("h1", 1)).takes("h2", []string{"a"}, beatOf("h3", 0))
 		f.hold("h3", 9, beatOf("h2", 1)).takes("h3", []string{"a"})
 	}},
-	{"Hold takes over from a suspect that has never renewed", func(f *journalFixture) {
+	{"RenewLease takes over from a suspect that has never renewed", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.hold("h2", 9, beatOf("h1", 0)).takes("h2", []string{"a"})
 	}},
-	{"Hold takes nothing from a suspect that has renewed since", func(f *journalFixture) {
+	{"RenewLease takes nothing from a suspect that has renewed since", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.hold("h1", 0)
 		f.hold("h1", 0)
@@ -136,19 +136,19 @@ var holdCases = []journalCase{
 			f.hold("h2", 9, beatOf("h1", count)).takes("h2", nil, beatOf("h1", 2))
 		}
 	}},
-	{"Hold takes nothing when a host suspects itself, or one that is unknown", func(f *journalFixture) {
+	{"RenewLease takes nothing when a host suspects itself, or one that is unknown", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("b", "h2")
 		f.hold("h1", 0)
 		f.hold("h2", 9, beatOf("gone", 0), beatOf("h1", 0), beatOf("h2", 0), beatOf("h2", 1), beatOf("nul\x00", 0)).takes("h2", nil, beatOf("h1", 1))
 	}},
-	{"Hold takes over from several suspects", func(f *journalFixture) {
+	{"RenewLease takes over from several suspects", func(f *journalFixture) {
 		f.create("c", "h1")
 		f.create("a", "h3")
 		f.create("b", "h4")
 		f.hold("h2", 9, beatOf("h1", 0), beatOf("h3", 0)).takes("h2", []string{"a", "c"}, beatOf("h4", 0))
 	}},
-	{"Hold takes what nobody holds, also for the host that has let it go", func(f *journalFixture) {
+	{"RenewLease takes what nobody holds, also for the host that has let it go", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("b", "h1")
 		f.yield("a")
@@ -157,7 +157,7 @@ var holdCases = []journalCase{
 		f.yield("b")
 		f.hold("h2", 9).takes("h2", []string{"a", "b"})
 	}},
-	{"Hold takes at most as many as it is asked for, in the order of their keys", func(f *journalFixture) {
+	{"RenewLease takes at most as many as it is asked for, in the order of their keys", func(f *journalFixture) {
 		for _, id := range []string{"d", "b", "a", "c"} {
 			f.create(id, "h1")
 		}
@@ -169,7 +169,7 @@ var holdCases = []journalCase{
 		f.hold("h2", 1, beatOf("h1", 0)).takes("h2", []string{"c"})
 		f.hold("h2", 9).takes("h2", []string{"d"})
 	}},
-	{"Hold takes an attempt whose callback is owed, and none that is settled", func(f *journalFixture) {
+	{"RenewLease takes an attempt whose callback is owed, and none that is settled", func(f *journalFixture) {
 		f.create("owed", "h1")
 		f.finish("owed", engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled})
 		f.settled("settled")
@@ -177,13 +177,13 @@ var holdCases = []journalCase{
 		f.settle("owed")
 		f.hold("h2", 9).takes("h2", nil)
 	}},
-	{"Hold takes no tombstones", func(f *journalFixture) {
+	{"RenewLease takes no tombstones", func(f *journalFixture) {
 		f.requestCancel("a")
 		f.create("b", "h1", abandon("no"))
 		f.hold("h1", 9, beatOf("", 0), beatOf("h1", 0)).takes("h1", nil)
 		f.hold("h2", 9, beatOf("", 0), beatOf("h1", 0)).takes("h2", nil)
 	}},
-	{"Yield lets the attempt go, and its epoch may write until another host takes over", func(f *journalFixture) {
+	{"ReleaseLease lets the attempt go, and its epoch may write until another host takes over", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.yield("a").changes(silently("a", func(e *entry) { e.Holder = "" }))
 		f.append("a", progress(1, 1)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 1)) }))
@@ -199,8 +199,8 @@ var fencedWrites = []struct {
 	name string
 	call func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall
 }{
-	{"Yield", (*journalFixture).yield},
-	{"Intend", (*journalFixture).intend},
+	{"ReleaseLease", (*journalFixture).yield},
+	{"RecordIntent", (*journalFixture).intend},
 	{"Append", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
 		return f.append(id, progress(1, 1), changes...)
 	}},
@@ -210,7 +210,7 @@ var fencedWrites = []struct {
 	{"Finish", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
 		return f.finish(id, engine.Outcome{Status: engine.Failed}, changes...)
 	}},
-	{"Settle", (*journalFixture).settle},
+	{"ClearOutbox", (*journalFixture).settle},
 }
 
 // fenceCases has the same cases for each write that carries an epoch.
@@ -225,7 +225,7 @@ var fenceCases = func() (cases []journalCase) {
 				for _, epoch := range []engine.Epoch{first, 0, f.entry("a").Epoch + 1, neverGiven} {
 					write.call(f, "a", underEpoch(epoch)).refused(engine.Stale)
 				}
-				if write.name == "Settle" {
+				if write.name == "ClearOutbox" {
 					f.finish("a", engine.Outcome{Status: engine.Failed})
 					write.call(f, "a", underEpoch(first)).refused(engine.Stale)
 				}

@@ -13,11 +13,11 @@ var (
 )
 
 var phaseCases = []journalCase{
-	{"Intend records that the agent is about to be called", func(f *journalFixture) {
+	{"RecordIntent records that the agent is about to be called", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.intend("a").changes(f.news("a", func(e *entry) { e.Phase = engine.PhaseIntended }))
 	}},
-	{"Intend keeps a later phase", func(f *journalFixture) {
+	{"RecordIntent keeps a later phase", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.decide("a", tooSlow)
 		f.intend("a").changes()
@@ -73,12 +73,12 @@ var phaseCases = []journalCase{
 		f.settle("a")
 		f.finish("a", lost).changes()
 	}},
-	{"Settle empties the outbox, and lets the attempt go", func(f *journalFixture) {
+	{"ClearOutbox empties the outbox, and lets the attempt go", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.finish("a", wanted)
-		f.settle("a").changes(f.news("a", func(e *entry) { e.Owed, e.Holder = false, "" }))
+		f.settle("a").changes(f.news("a", func(e *entry) { e.CallbackPending, e.Holder = false, "" }))
 	}},
-	{"Settle changes nothing about an attempt that is not over", func(f *journalFixture) {
+	{"ClearOutbox changes nothing about an attempt that is not over", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.settle("a").changes()
 		f.intend("a")

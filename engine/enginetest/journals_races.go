@@ -63,12 +63,12 @@ var journalRaces = []journalCase{
 			for n := range racers {
 				id := fmt.Sprintf("%d %d", round, n)
 				f.create(id, "h")
-				f.yield(id)
+				f.releaseLease(id)
 			}
 			f.adopt()
 			holdings := make([]engine.Holding, racers)
 			granted(f, "renewals that take over", race(func(i int) (err error) {
-				holdings[i], err = f.journal.Hold(context.Background(), hostOf(i), nil, 3)
+				holdings[i], err = f.journal.RenewLease(context.Background(), hostOf(i), nil, 3)
 				return err
 			}), racers, engine.Rejected)
 			f.held = f.read()
@@ -92,8 +92,8 @@ var journalRaces = []journalCase{
 				if _, err := f.journal.Finish(context.Background(), key, f.held[key].Epoch, wanted, f.now); err != nil {
 					f.Fatalf("Finish, on the way: %v", err)
 				}
-				if err := f.journal.Settle(context.Background(), key, f.held[key].Epoch, f.now); err != nil {
-					f.Fatalf("Settle, on the way: %v", err)
+				if err := f.journal.ClearOutbox(context.Background(), key, f.held[key].Epoch, f.now); err != nil {
+					f.Fatalf("ClearOutbox, on the way: %v", err)
 				}
 			}
 			f.held = f.read()
@@ -109,9 +109,9 @@ var journalRaces = []journalCase{
 			errs := make([]error, 2)
 			together(2, func(i int) {
 				if i == 0 {
-					holdings[i], errs[i] = f.journal.Hold(context.Background(), host, nil, 9)
+					holdings[i], errs[i] = f.journal.RenewLease(context.Background(), host, nil, 9)
 				} else {
-					holdings[i], errs[i] = f.journal.Hold(context.Background(), "h2", []engine.Beat{beatOf(host, 0)}, 9)
+					holdings[i], errs[i] = f.journal.RenewLease(context.Background(), "h2", []engine.Heartbeat{beatOf(host, 0)}, 9)
 				}
 			})
 			granted(f, "a renewal and a takeover", errs, 2, engine.Rejected)

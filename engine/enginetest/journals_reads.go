@@ -57,7 +57,7 @@ var readCases = []journalCase{
 		f.create("c", "h1")
 		f.decide("c", lost)
 		f.create("d", "h1")
-		f.yield("d")
+		f.releaseLease("d")
 		f.purge(9).purges()
 	}},
 	{"Purge keeps an attempt that has changed since", func(f *journalFixture) {
@@ -133,12 +133,12 @@ var everyJournalMethod = []struct {
 		_, err := journal.Events(ctx, key, 0, 9)
 		return err
 	}},
-	{"Hold", func(ctx context.Context, journal engine.Journal, _ engine.AttemptKey, _ time.Time) error {
-		_, err := journal.Hold(ctx, "h1", nil, 9)
+	{"RenewLease", func(ctx context.Context, journal engine.Journal, _ engine.AttemptKey, _ time.Time) error {
+		_, err := journal.RenewLease(ctx, "h1", nil, 9)
 		return err
 	}},
-	{"Intend", func(ctx context.Context, journal engine.Journal, key engine.AttemptKey, now time.Time) error {
-		_, err := journal.Intend(ctx, key, 1, now)
+	{"RecordIntent", func(ctx context.Context, journal engine.Journal, key engine.AttemptKey, now time.Time) error {
+		_, err := journal.RecordIntent(ctx, key, 1, now)
 		return err
 	}},
 	{"Append", func(ctx context.Context, journal engine.Journal, key engine.AttemptKey, now time.Time) error {
@@ -153,11 +153,11 @@ var everyJournalMethod = []struct {
 		_, err := journal.Finish(ctx, key, 1, lost, now)
 		return err
 	}},
-	{"Settle", func(ctx context.Context, journal engine.Journal, key engine.AttemptKey, now time.Time) error {
-		return journal.Settle(ctx, key, 1, now)
+	{"ClearOutbox", func(ctx context.Context, journal engine.Journal, key engine.AttemptKey, now time.Time) error {
+		return journal.ClearOutbox(ctx, key, 1, now)
 	}},
-	{"Yield", func(ctx context.Context, journal engine.Journal, key engine.AttemptKey, now time.Time) error {
-		return journal.Yield(ctx, key, 1, now)
+	{"ReleaseLease", func(ctx context.Context, journal engine.Journal, key engine.AttemptKey, now time.Time) error {
+		return journal.ReleaseLease(ctx, key, 1, now)
 	}},
 	{"Purge", func(ctx context.Context, journal engine.Journal, _ engine.AttemptKey, now time.Time) error {
 		_, err := journal.Purge(ctx, now, 9)

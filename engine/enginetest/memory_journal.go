@@ -14,8 +14,8 @@ import (
 // it.
 type Journal struct {
 	memory
-	rows  []*journalRow // in the order of their keys
-	beats []engine.Beat // the latest of every host, in the order of their names
+	rows  []*journalRow      // in the order of their keys
+	beats []engine.Heartbeat // the latest of every host, in the order of their names
 }
 
 // A journalRow is one attempt with its events.
@@ -47,8 +47,8 @@ func (j *Journal) Each(visit func(o engine.Orchestration, events []engine.Event)
 	}
 }
 
-// Beats returns the latest beat of every host that ever renewed its lease, in the order of their names.
-func (j *Journal) Beats() []engine.Beat {
+// Heartbeats returns the latest beat of every host that ever renewed its lease, in the order of their names.
+func (j *Journal) Heartbeats() []engine.Heartbeat {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	return slices.Clone(j.beats)
@@ -85,10 +85,10 @@ func (j *Journal) Load(ctx context.Context, key engine.AttemptKey) (engine.Orche
 	})
 }
 
-// Hold implements [engine.Journal].
-func (j *Journal) Hold(ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+// RenewLease implements [engine.Journal].
+func (j *Journal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
 	return do(ctx, &j.memory, "journal.hold", func() (engine.Holding, error) {
-		j.setBeat(engine.Beat{Host: host, Count: j.beat(host).Count + 1})
+		j.setBeat(engine.Heartbeat{Host: host, Count: j.beat(host).Count + 1})
 		var holding engine.Holding
 		taken := 0
 		for _, row := range j.rows {
@@ -108,21 +108,21 @@ func (j *Journal) Hold(ctx context.Context, host engine.HostID, suspects []engin
 				holding.Others = append(holding.Others, j.beat(row.Holder))
 			}
 		}
-		slices.SortFunc(holding.Others, func(a, b engine.Beat) int { return cmp.Compare(a.Host, b.Host) })
+		slices.SortFunc(holding.Others, func(a, b engine.Heartbeat) int { return cmp.Compare(a.Host, b.Host) })
 		holding.Others = slices.Compact(holding.Others)
 		return holding, nil
 	})
 }
 
 // beat returns the latest beat of a host; its count is 0 if it never renewed its lease.
-func (j *Journal) beat(host engine.HostID) engine.Beat {
+func (j *Journal) beat(host engine.HostID) engine.Heartbeat {
 	if at, found := j.searchBeat(host); found {
 		return j.beats[at]
 	}
-	return engine.Beat{Host: host}
+	return engine.Heartbeat{Host: host}
 }
 
-func (j *Journal) setBeat(beat engine.Beat) {
+func (j *Journal) setBeat(beat engine.Heartbeat) {
 	at, found := j.searchBeat(beat.Host)
 	if !found {
 		j.beats = slices.Insert(j.beats, at, beat)
@@ -131,7 +131,7 @@ func (j *Journal) setBeat(beat engine.Beat) {
 }
 
 func (j *Journal) searchBeat(host engine.HostID) (at int, found bool) {
-	return slices.BinarySearchFunc(j.beats, host, func(b engine.Beat, host engine.HostID) int { return cmp.Compare(b.Host, host) })
+	return slices.BinarySearchFunc(j.beats, host, func(b engine.Heartbeat, host engine.HostID) int { return cmp.Compare(b.Host, host) })
 }
 
 // RequestCancel implements [engine.Journal].

@@ -7,8 +7,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Yield implements [engine.Journal].
-func (j *Journal) Yield(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, _ time.Time) error {
+// ReleaseLease implements [engine.Journal].
+func (j *Journal) ReleaseLease(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, _ time.Time) error {
 	_, err := j.fenced(ctx, "journal.yield", key, epoch, func(row *journalRow) error {
 		row.Holder = ""
 		return nil
@@ -16,8 +16,8 @@ func (j *Journal) Yield(ctx context.Context, key engine.AttemptKey, epoch engine
 	return err
 }
 
-// Intend implements [engine.Journal].
-func (j *Journal) Intend(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) (engine.Orchestration, error) {
+// RecordIntent implements [engine.Journal].
+func (j *Journal) RecordIntent(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) (engine.Orchestration, error) {
 	return j.fenced(ctx, "journal.intend", key, epoch, func(row *journalRow) error {
 		if row.Phase < engine.PhaseIntended {
 			row.Phase, row.UpdatedAt = engine.PhaseIntended, now
@@ -73,11 +73,11 @@ func (j *Journal) Finish(ctx context.Context, key engine.AttemptKey, epoch engin
 	})
 }
 
-// Settle implements [engine.Journal].
-func (j *Journal) Settle(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
+// ClearOutbox implements [engine.Journal].
+func (j *Journal) ClearOutbox(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
 	_, err := j.fenced(ctx, "journal.settle", key, epoch, func(row *journalRow) error {
-		if row.Owed {
-			row.Owed, row.Holder, row.UpdatedAt = false, "", now
+		if row.CallbackPending {
+			row.CallbackPending, row.Holder, row.UpdatedAt = false, "", now
 		}
 		return nil
 	})
@@ -110,5 +110,5 @@ func (row *journalRow) finish(outcome engine.Outcome, now time.Time) {
 	if row.Phase != engine.PhaseStopping {
 		row.Outcome = outcome
 	}
-	row.Phase, row.Owed, row.UpdatedAt = engine.PhaseOver, true, now
+	row.Phase, row.CallbackPending, row.UpdatedAt = engine.PhaseOver, true, now
 }

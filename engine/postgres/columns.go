@@ -93,7 +93,7 @@ func scanOrchestration(rows pgx.Rows, o *engine.Orchestration, leading ...any) e
 	targets := append(make([]any, 0, 18), leading...)
 	targets = append(targets,
 		(*string)(&o.Key.Review), &o.Key.Attempt, (*string)(&o.Owner), &o.Payload, &phase, &o.Cancel,
-		&outcome, &cause, &reason, &o.Outcome.Retryable, &o.Owed, &o.Events, &o.Tokens, (*string)(&o.Holder), &epoch, &o.UpdatedAt)
+		&outcome, &cause, &reason, &o.Outcome.Retryable, &o.CallbackPending, &o.Events, &o.Tokens, (*string)(&o.Holder), &epoch, &o.UpdatedAt)
 	if err := rows.Scan(targets...); err != nil {
 		return err
 	}

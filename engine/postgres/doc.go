@@ -21,7 +21,7 @@
 //
 // The locks: everything that takes a slot or orders the heads of a pull request
 // (Submit, Claim) holds the lock of its owner. All other writes of a review concern its
-// row alone, and take the row's own lock. Renewals of leases (Hold), and purges, come
+// row alone, and take the row's own lock. Renewals of leases (RenewLease), and purges, come
 // one after the other; whatever else writes to the journal is fenced by the epoch in
 // the predicate of its update. A claim writes the row that it has judged or none: one
 // that was changed meanwhile is judged again.

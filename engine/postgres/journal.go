@@ -59,8 +59,8 @@ func (j *Journal) Load(ctx context.Context, key engine.AttemptKey) (engine.Orche
 	return o, err
 }
 
-// Hold implements [engine.Journal].
-func (j *Journal) Hold(ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
+// RenewLease implements [engine.Journal].
+func (j *Journal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
 	const port = "journal.hold"
 	if host == "" || !storable(host) {
 		return engine.Holding{}, engine.Errorf(engine.Permanent, port, "host %q: a name is not empty, and UTF-8 without NUL", host)
@@ -86,7 +86,7 @@ func (j *Journal) Hold(ctx context.Context, host engine.HostID, suspects []engin
 			if kind == "held" {
 				holding.Orchestrations = append(holding.Orchestrations, o)
 			} else {
-				holding.Others = append(holding.Others, engine.Beat{Host: o.Holder, Count: uint64(beat)}) //nolint:gosec // never negative
+				holding.Others = append(holding.Others, engine.Heartbeat{Host: o.Holder, Count: uint64(beat)}) //nolint:gosec // never negative
 			}
 			return nil
 		},
@@ -97,14 +97,14 @@ func (j *Journal) Hold(ctx context.Context, host engine.HostID, suspects []engin
 	return holding, nil
 }
 
-// Yield implements [engine.Journal].
-func (j *Journal) Yield(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
+// ReleaseLease implements [engine.Journal].
+func (j *Journal) ReleaseLease(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
 	_, err := j.fenced(ctx, "journal.yield", "yield", key, epoch, pgx.NamedArgs{"now": stored(now)})
 	return err
 }
 
-// Intend implements [engine.Journal].
-func (j *Journal) Intend(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) (engine.Orchestration, error) {
+// RecordIntent implements [engine.Journal].
+func (j *Journal) RecordIntent(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) (engine.Orchestration, error) {
 	return j.fenced(ctx, "journal.intend", "intend", key, epoch, pgx.NamedArgs{"now": stored(now)})
 }
 
@@ -145,8 +145,8 @@ func outcomeValues(outcome engine.Outcome, now time.Time) pgx.NamedArgs {
 	}
 }
 
-// Settle implements [engine.Journal].
-func (j *Journal) Settle(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
+// ClearOutbox implements [engine.Journal].
+func (j *Journal) ClearOutbox(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, now time.Time) error {
 	_, err := j.fenced(ctx, "journal.settle", "settle", key, epoch, pgx.NamedArgs{"now": stored(now)})
 	return err
 }

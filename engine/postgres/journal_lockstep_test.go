@@ -59,11 +59,11 @@ func drawJournalOp(t *rapid.T, journal *model.Journal, now int) model.JournalOp 
 		if reason := text("abandon"); reason != "" && rapid.Bool().Draw(t, "abandoned") {
 			op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: reason}
 		}
-	case model.JournalHold:
+	case model.JournalRenewLease:
 		op.Max = pick("max", -1, 4)
 		for _, host := range append(slices.Clone(hostIDs), "gone\x00", "") {
 			if rapid.Bool().Draw(t, "suspect") {
-				op.Suspects = append(op.Suspects, engine.Beat{Host: host, Count: uint64(pick("beat", 0, 4))})
+				op.Suspects = append(op.Suspects, engine.Heartbeat{Host: host, Count: uint64(pick("beat", 0, 4))})
 			}
 		}
 	case model.JournalAppend:

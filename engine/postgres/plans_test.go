@@ -290,9 +290,9 @@ func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round strin
 	}
 	_, err = journal.Load(ctx, key)
 	must("load", err)
-	_, err = journal.Hold(ctx, "host-1", []engine.Beat{{Host: "host-0"}}, 100)
+	_, err = journal.RenewLease(ctx, "host-1", []engine.Heartbeat{{Host: "host-0"}}, 100)
 	must("hold", err)
-	_, err = journal.Intend(ctx, key, o.Epoch, now)
+	_, err = journal.RecordIntent(ctx, key, o.Epoch, now)
 	must("intend", err)
 	_, err = journal.Append(ctx, key, o.Epoch, []engine.Event{{Seq: 1, Kind: engine.EventProgress, Tokens: 1}, {Seq: 2, Kind: engine.EventProgress, Tokens: 1}}, now)
 	must("append", err)
@@ -305,8 +305,8 @@ func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round strin
 	must("decide", err)
 	_, err = journal.Finish(ctx, key, o.Epoch, outcome, now)
 	must("finish", err)
-	must("yield", journal.Yield(ctx, key, o.Epoch, now))
-	must("settle", journal.Settle(ctx, key, o.Epoch, now))
+	must("yield", journal.ReleaseLease(ctx, key, o.Epoch, now))
+	must("settle", journal.ClearOutbox(ctx, key, o.Epoch, now))
 	// A purge goes by the keys of all that is due, so the hosts' purges have to keep up:
 	// here a hundred of them are.
 	purged, err := journal.Purge(ctx, now.Add(-10*time.Minute).Add(100*time.Millisecond), 50)

@@ -89,10 +89,10 @@ func (p piecemeal) Append(ctx context.Context, key engine.AttemptKey, epoch engi
 // stubborn repeats a call that may have taken effect.
 type stubborn struct{ engine.Journal }
 
-func (s stubborn) Hold(ctx context.Context, host engine.HostID, suspects []engine.Beat, most int) (engine.Holding, error) {
-	held, err := s.Journal.Hold(ctx, host, suspects, most)
+func (s stubborn) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, most int) (engine.Holding, error) {
+	held, err := s.Journal.RenewLease(ctx, host, suspects, most)
 	if engine.IsKind(err, engine.Ambiguous) {
-		return s.Journal.Hold(ctx, host, suspects, most)
+		return s.Journal.RenewLease(ctx, host, suspects, most)
 	}
 	return held, err
 }

@@ -27,8 +27,8 @@ func createFailed(key engine.AttemptKey, host engine.HostID, second int) operati
 }
 
 // renewLease renews the lease of a host, and takes over at most limit attempts of the suspects.
-func renewLease(host engine.HostID, limit int, suspects ...engine.Beat) operation {
-	return onJournal(model.JournalOp{Kind: model.JournalHold, Host: host, Suspects: suspects, Max: limit})
+func renewLease(host engine.HostID, limit int, suspects ...engine.Heartbeat) operation {
+	return onJournal(model.JournalOp{Kind: model.JournalRenewLease, Host: host, Suspects: suspects, Max: limit})
 }
 
 // fenced is a write of the host that holds an attempt under an epoch.

@@ -18,7 +18,7 @@ func readAttempts(keys ...engine.AttemptKey) []operation {
 func startAttempts(keys ...engine.AttemptKey) []operation {
 	var ops []operation
 	for _, key := range keys {
-		ops = append(ops, create(key, holder, 0), fenced(model.JournalIntend, key, 1, 1), appends(key, 1, 1, 2, false, 2))
+		ops = append(ops, create(key, holder, 0), fenced(model.JournalRecordIntent, key, 1, 1), appends(key, 1, 1, 2, false, 2))
 	}
 	return append(ops, renewLease(holder, 0))
 }
@@ -56,12 +56,12 @@ func journalScenarios() []scenario {
 
 func takeoverAgainstZombie(d draw) plan {
 	key := first("a")
-	suspect := engine.Beat{Host: holder, Count: 1}
+	suspect := engine.Heartbeat{Host: holder, Count: 1}
 	p := plan{before: startAttempts(key), after: readAttempts(key)}
 	p.rivals = [][]operation{
 		{renewLease(heir, 1, suspect), appends(key, 2, 3, 4, false, 11)},
 		{appends(key, 1, 3, 5, d.IntN(2) == 0, 10), fenced(model.JournalFinish, key, 1, 12)},
-		{oneOf(d, renewLease(third, 1, suspect), renewLease(holder, 1), fenced(model.JournalYield, key, 1, 10), fenced(model.JournalDecide, key, 1, 10))},
+		{oneOf(d, renewLease(third, 1, suspect), renewLease(holder, 1), fenced(model.JournalReleaseLease, key, 1, 10), fenced(model.JournalDecide, key, 1, 10))},
 	}
 	return p
 }
@@ -75,7 +75,7 @@ func startsOfOneAttempt(d draw) plan {
 		if d.IntN(4) == 0 {
 			start = createFailed(key, host, second)
 		}
-		p.rivals = append(p.rivals, []operation{start, fenced(model.JournalIntend, key, 1, 5)})
+		p.rivals = append(p.rivals, []operation{start, fenced(model.JournalRecordIntent, key, 1, 5)})
 	}
 	if d.IntN(2) == 0 {
 		p.rivals = append(p.rivals, []operation{requestCancel(key, 1)})
@@ -99,8 +99,8 @@ func cancelAgainstEnd(d draw) plan {
 		before: startAttempts(key),
 		rivals: [][]operation{
 			{requestCancel(key, 10)},
-			{fenced(model.JournalDecide, key, 1, 10), fenced(model.JournalFinish, key, 1, 11), fenced(model.JournalSettle, key, 1, 12)},
-			{appends(key, 1, 3, 4, true, 10), fenced(model.JournalSettle, key, 1, 11)},
+			{fenced(model.JournalDecide, key, 1, 10), fenced(model.JournalFinish, key, 1, 11), fenced(model.JournalClearOutbox, key, 1, 12)},
+			{appends(key, 1, 3, 4, true, 10), fenced(model.JournalClearOutbox, key, 1, 11)},
 			{purge(oneOf(d, 5, 100), oneOf(d, 1, 5))},
 		},
 		after: readAttempts(key),
@@ -109,13 +109,13 @@ func cancelAgainstEnd(d draw) plan {
 
 func takeoversWithLittleRoom(d draw) plan {
 	keys := []engine.AttemptKey{first("a"), first("b"), first("c")}
-	suspect := engine.Beat{Host: holder, Count: 1}
+	suspect := engine.Heartbeat{Host: holder, Count: 1}
 	return plan{
 		before: startAttempts(keys...),
 		rivals: [][]operation{
 			{renewLease(heir, 1, suspect), renewLease(heir, 1, suspect)},
 			{renewLease(third, d.between(1, 2), suspect)},
-			{fenced(model.JournalYield, keys[d.IntN(3)], 1, 10), appends(keys[d.IntN(3)], 1, 3, 3, false, 11)},
+			{fenced(model.JournalReleaseLease, keys[d.IntN(3)], 1, 10), appends(keys[d.IntN(3)], 1, 3, 3, false, 11)},
 		},
 		after: readAttempts(keys...),
 	}
@@ -142,8 +142,8 @@ func anyJournalOp(d draw, key engine.AttemptKey) operation {
 	switch kind := model.JournalOpKind(d.between(int(model.JournalCreate), int(model.JournalPurge))); kind {
 	case model.JournalCreate:
 		return create(key, host, second)
-	case model.JournalHold:
-		return renewLease(host, d.IntN(3), engine.Beat{Host: oneOf(d, holder, heir, third), Count: uint64(d.IntN(3))})
+	case model.JournalRenewLease:
+		return renewLease(host, d.IntN(3), engine.Heartbeat{Host: oneOf(d, holder, heir, third), Count: uint64(d.IntN(3))})
 	case model.JournalAppend:
 		from := int64(d.between(1, 4))
 		return appends(key, epoch, from, from+int64(d.IntN(3)), d.IntN(4) == 0, second)

@@ -33,7 +33,7 @@ func (c *comparison) over() bool { return c.difference != "" || c.outage != nil 
 // compareRows reads everything that the models hold.
 func (c *comparison) compareRows() {
 	c.counts.Reviews, c.counts.Orchestrations = c.models.reviews.Len(), c.models.journal.Len()
-	c.counts.Beats = c.models.journal.Beats()
+	c.counts.Heartbeats = c.models.journal.Heartbeats()
 	for _, o := range c.models.reads() {
 		want := c.models.apply(o)
 		if want.review != nil {

@@ -41,7 +41,7 @@ type Counts struct {
 	Attempts       int // that have ended
 	Orchestrations int
 	Events         int
-	Beats          []engine.Beat
+	Heartbeats     []engine.Heartbeat
 }
 
 var _ world.Stores = (*Ports)(nil)

@@ -127,7 +127,7 @@ func countRows(ctx context.Context, pool *pgxpool.Pool) (counts Counts, err erro
 		return row.Scan(&counts.Reviews, &counts.Attempts, &counts.Orchestrations, &counts.Events)
 	})
 	batch.Queue(listLeases).Query(func(rows pgx.Rows) error {
-		counts.Beats, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (beat engine.Beat, err error) {
+		counts.Heartbeats, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (beat engine.Heartbeat, err error) {
 			err = row.Scan(&beat.Host, &beat.Count)
 			return beat, err
 		})

@@ -79,7 +79,7 @@ func TestUnreadRowsAreCounted(t *testing.T) {
 	for _, test := range []struct{ name, leave, want string }{
 		{"nothing", "SELECT 1", ""},
 		{"an event", `INSERT INTO worker.events (review, attempt, seq, kind, tokens, text, retryable) VALUES ('R99', 1, 1, 'progress', 0, '', false)`, "Events is "},
-		{"a lease", `INSERT INTO worker.leases (host, beat) VALUES ('nobody', 7)`, "Beats"},
+		{"a lease", `INSERT INTO worker.leases (host, beat) VALUES ('nobody', 7)`, "Heartbeats"},
 		{"an attempt", `INSERT INTO app.attempts (review, attempt, status, reason, ended_at) SELECT min(review), 99, 'failed', '', min(due_at) FROM app.reviews`, "Attempts is "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -38,7 +38,7 @@ func (m memory) ports() *Ports {
 }
 
 func (m memory) count(context.Context) (Counts, error) {
-	counts := Counts{Beats: m.journal.Beats()}
+	counts := Counts{Heartbeats: m.journal.Heartbeats()}
 	m.reviews.Each(func(_ engine.Review, ended []engine.Attempt) {
 		counts.Reviews++
 		counts.Attempts += len(ended)

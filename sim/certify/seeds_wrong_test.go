@@ -90,11 +90,11 @@ func (s forgetful) Events(ctx context.Context, key engine.AttemptKey, after int6
 
 type restless struct{ engine.Journal }
 
-func (s restless) Hold(ctx context.Context, host engine.HostID, suspects []engine.Beat, max int) (engine.Holding, error) {
-	if _, err := s.Journal.Hold(ctx, host, suspects, max); err != nil {
+func (s restless) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
+	if _, err := s.Journal.RenewLease(ctx, host, suspects, max); err != nil {
 		return engine.Holding{}, err
 	}
-	return s.Journal.Hold(ctx, host, suspects, max)
+	return s.Journal.RenewLease(ctx, host, suspects, max)
 }
 
 // leaveOne puts an attempt into a journal that no operation asks for, and that no purge finds old enough.

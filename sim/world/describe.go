@@ -266,7 +266,7 @@ func describeEntry(r *checker.Record) description {
 	op, result := r.JournalOp, r.JournalResult
 	d := description{event: fmt.Sprintf("journal %s", op.Kind), weight: run.Turning}
 	switch op.Kind {
-	case model.JournalAppend, model.JournalSettle:
+	case model.JournalAppend, model.JournalClearOutbox:
 		d.weight = run.Carrying
 	default:
 	}
@@ -280,7 +280,7 @@ func describeEntry(r *checker.Record) description {
 		if op.Kind == model.JournalAppend {
 			d.weight = run.Turning
 		}
-	case op.Kind == model.JournalHold:
+	case op.Kind == model.JournalRenewLease:
 		return description{} // described row by row: see traceTakeovers
 	case op.Kind == model.JournalPurge:
 		if result.Purged == 0 {

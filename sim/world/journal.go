@@ -66,7 +66,7 @@ func recordEntry(c *call, r *checker.Record) {
 func (j *journal) run(c *call) {
 	e := &c.entry
 	op := &e.op
-	if op.Kind == model.JournalHold || op.Kind == model.JournalPurge {
+	if op.Kind == model.JournalRenewLease || op.Kind == model.JournalPurge {
 		j.runOverRows(c)
 		return
 	}
@@ -84,7 +84,7 @@ func (j *journal) run(c *call) {
 		r.Row = after
 	}
 	j.world.observe(r)
-	if op.Kind == model.JournalSettle {
+	if op.Kind == model.JournalClearOutbox {
 		j.world.progress()
 	}
 }

@@ -62,7 +62,7 @@ func (w *World) drawStatus(r *checker.Record) {
 func (w *World) drawLeases(r *checker.Record) {
 	switch {
 	case r.JournalResult.Failed:
-	case r.JournalOp.Kind == model.JournalHold:
+	case r.JournalOp.Kind == model.JournalRenewLease:
 		for i := range r.JournalResult.Orchestrations {
 			w.drawLease(r, &r.JournalResult.Orchestrations[i])
 		}

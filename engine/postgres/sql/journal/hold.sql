@@ -1,4 +1,4 @@
--- Hold: one beat of a host's lease, and what it takes over.
+-- RenewLease: one heartbeat of a host's lease, and what it takes over.
 
 -- Holds come one after the other. Without this lock a host could renew while another
 -- one, which does not see that yet, takes its orchestrations.

@@ -1,4 +1,4 @@
--- Intend: the agent is about to be called.
+-- RecordIntent: the agent is about to be called.
 
 WITH written AS (
     UPDATE worker.orchestrations SET

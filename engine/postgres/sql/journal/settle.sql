@@ -1,4 +1,4 @@
--- Settle: the app has answered the callback.
+-- ClearOutbox: the app has answered the callback.
 
 WITH written AS (
     UPDATE worker.orchestrations SET

@@ -1,4 +1,4 @@
--- Yield: nobody holds the orchestration from now on.
+-- ReleaseLease: nobody holds the orchestration from now on.
 
 WITH written AS (
     UPDATE worker.orchestrations SET
