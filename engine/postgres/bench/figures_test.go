@@ -31,7 +31,7 @@ func TestFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer in.Close()
+	defer in.Close() //nolint:errcheck // It was only read.
 	if err := printFigures(in, os.Stdout); err != nil {
 		t.Fatal(err)
 	}

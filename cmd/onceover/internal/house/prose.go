@@ -45,6 +45,9 @@ var comparing = map[string][]string{
 	"reflect": {"DeepEqual"},
 }
 
+// comparisons are the operators that compare.
+var comparisons = []token.Token{token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ}
+
 // Prose finds code that decides by a text that was written for a reader. A sentence can be reworded only if nothing
 // depends on its words, so code decides by identifiers, enumerations and types. Prose reports, outside tests:
 //
@@ -97,8 +100,7 @@ func runProse(pass *analysis.Pass) (any, error) {
 		case *ast.CallExpr:
 			p.checkCall(n)
 		case *ast.BinaryExpr:
-			switch n.Op {
-			case token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ:
+			if slices.Contains(comparisons, n.Op) {
 				p.checkCompared(n.OpPos, n.Op.String(), n.X, n.Y)
 			}
 		case *ast.SwitchStmt:
