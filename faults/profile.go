@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +39,10 @@ const (
 )
 
 // Profiles returns all profiles: calm, default, storm, then one per category in catalogue order.
-func Profiles() []Profile {
+func Profiles() []Profile { return slices.Clone(profiles) }
+
+// profiles is made once: every run of a world looks its profile up.
+var profiles = func() []Profile {
 	calm := Profile{Name: "calm", Sentence: "no faults at all"}
 	swarm := Profile{Name: "default", Sentence: "about a third of all kinds, from gentle to heavy"}
 	storm := Profile{Name: "storm", Sentence: "about two thirds of all kinds, all of them heavy"}
@@ -57,19 +61,20 @@ func Profiles() []Profile {
 		profiles = append(profiles, p)
 	}
 	return profiles
-}
+}()
 
 // Named returns the profile with this exact name. The error is an [*UnknownProfileError].
 func Named(name string) (Profile, error) {
-	profiles := Profiles()
-	allowed := make([]string, 0, len(profiles))
-	for _, p := range profiles {
-		if p.Name == name {
-			return p, nil
+	for i := range profiles {
+		if profiles[i].Name == name {
+			return profiles[i], nil
 		}
-		allowed = append(allowed, p.Name)
 	}
-	return Profile{}, &UnknownProfileError{Name: name, Allowed: allowed}
+	unknown := &UnknownProfileError{Name: name}
+	for i := range profiles {
+		unknown.Allowed = append(unknown.Allowed, profiles[i].Name)
+	}
+	return Profile{}, unknown
 }
 
 // UnknownProfileError reports a name that no profile has.

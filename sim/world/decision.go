@@ -12,8 +12,8 @@ import (
 )
 
 // Every decision of a run has an aspect, declared together with its operation by one of the functions below. So every
-// decision can be made calm, and none is forgotten. Names of events and notes, which are operations to the kernel but
-// no decisions, are made by [kernel.NewPoint].
+// decision can be made calm, and none is forgotten. Names of events and notes are points that nobody decides on; they
+// are made by [kernel.NewPoint].
 //
 // The rank is the place among the declarations of the same function. A minimiser tries smaller ranks first; they take
 // away the most.
