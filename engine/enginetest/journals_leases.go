@@ -26,14 +26,14 @@ var createCases = []journalCase{
 		}
 		f.create("a", "h1")
 		again()
-		f.intend("a")
+		f.recordIntent("a")
 		again()
 		f.append("a", progress(1, 2))
 		f.decide("a", engine.Outcome{Status: engine.Failed, Cause: engine.CauseStreamLimit})
 		again()
 		f.finish("a", engine.Outcome{Status: engine.Failed})
 		again()
-		f.settle("a")
+		f.clearOutbox("a")
 		again()
 		f.purge(9)
 		again()
@@ -67,8 +67,8 @@ var createCases = []journalCase{
 		for _, name := range oddNames {
 			suspects = append(suspects, beatOf(engine.HostID(name), 0))
 		}
-		f.hold("h0", 0).takes("h0", nil, suspects...)
-		f.hold("h0", 99, suspects...).takes("h0", oddNames, none...)
+		f.renewLease("h0", 0).takes("h0", nil, suspects...)
+		f.renewLease("h0", 99, suspects...).takes("h0", oddNames, none...)
 	}},
 	{"Create and RequestCancel are Permanent for a name that can't be stored", func(f *journalFixture) {
 		for _, name := range []string{"nul\x00", "no UTF-8 \xff"} {
@@ -83,7 +83,7 @@ var createCases = []journalCase{
 
 var holdCases = []journalCase{
 	{"RenewLease renews the lease of a host without attempts", func(f *journalFixture) {
-		f.hold("h1", 9).takes("h1", nil)
+		f.renewLease("h1", 9).takes("h1", nil)
 	}},
 	{"RenewLease lists all unfinished attempts that the host holds, in the order of their keys", func(f *journalFixture) {
 		for _, attempt := range []int{10, 2, 1} {
@@ -93,103 +93,103 @@ var holdCases = []journalCase{
 		}
 		f.create("c", "h2")
 		f.settled("over")
-		f.hold("h1", 0).takes("h1", nil, beatOf("h2", 0))
+		f.renewLease("h1", 0).takes("h1", nil, beatOf("h2", 0))
 	}},
 	{"RenewLease counts renewals, and shows each host the beats of the others", func(f *journalFixture) {
 		f.create("a", "h1")
-		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 0))
-		f.hold("h1", 9).takes("h1", nil)
-		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 1))
-		f.hold("h1", 9).takes("h1", nil)
-		f.hold("h1", 9).takes("h1", nil)
-		f.hold("h2", 9).takes("h2", nil, beatOf("h1", 3))
+		f.renewLease("h2", 9).takes("h2", nil, beatOf("h1", 0))
+		f.renewLease("h1", 9).takes("h1", nil)
+		f.renewLease("h2", 9).takes("h2", nil, beatOf("h1", 1))
+		f.renewLease("h1", 9).takes("h1", nil)
+		f.renewLease("h1", 9).takes("h1", nil)
+		f.renewLease("h2", 9).takes("h2", nil, beatOf("h1", 3))
 	}},
 	{"RenewLease lists each other host that holds something unfinished once, by name", func(f *journalFixture) {
 		for _, host := range []engine.HostID{"h9", "h10", "H1"} {
 			f.create("a"+string(host), host)
 			f.create("b"+string(host), host)
-			f.hold(host, 0)
+			f.renewLease(host, 0)
 		}
-		f.hold("idle", 0)
-		f.hold("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1), beatOf("h9", 1))
-		f.yield("ah9")
-		f.hold("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1), beatOf("h9", 1))
-		f.yield("bh9")
-		f.hold("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1))
+		f.renewLease("idle", 0)
+		f.renewLease("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1), beatOf("h9", 1))
+		f.releaseLease("ah9")
+		f.renewLease("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1), beatOf("h9", 1))
+		f.releaseLease("bh9")
+		f.renewLease("h0", 0).takes("h0", nil, beatOf("H1", 1), beatOf("h10", 1))
 	}},
 	{"RenewLease takes over from a suspect that has not renewed since, under a higher epoch", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("b", "h3")
-		f.hold("h1", 0)
-		f.hold("h2", 9, beatOf("h1", 1)).takes("h2", []string{"a"}, beatOf("h3", 0))
-		f.hold("h3", 9, beatOf("h2", 1)).takes("h3", []string{"a"})
+		f.renewLease("h1", 0)
+		f.renewLease("h2", 9, beatOf("h1", 1)).takes("h2", []string{"a"}, beatOf("h3", 0))
+		f.renewLease("h3", 9, beatOf("h2", 1)).takes("h3", []string{"a"})
 	}},
 	{"RenewLease takes over from a suspect that has never renewed", func(f *journalFixture) {
 		f.create("a", "h1")
-		f.hold("h2", 9, beatOf("h1", 0)).takes("h2", []string{"a"})
+		f.renewLease("h2", 9, beatOf("h1", 0)).takes("h2", []string{"a"})
 	}},
 	{"RenewLease takes nothing from a suspect that has renewed since", func(f *journalFixture) {
 		f.create("a", "h1")
-		f.hold("h1", 0)
-		f.hold("h1", 0)
+		f.renewLease("h1", 0)
+		f.renewLease("h1", 0)
 		for _, count := range []uint64{0, 1, 3, neverGiven} {
-			f.hold("h2", 9, beatOf("h1", count)).takes("h2", nil, beatOf("h1", 2))
+			f.renewLease("h2", 9, beatOf("h1", count)).takes("h2", nil, beatOf("h1", 2))
 		}
 	}},
 	{"RenewLease takes nothing when a host suspects itself, or one that is unknown", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("b", "h2")
-		f.hold("h1", 0)
-		f.hold("h2", 9, beatOf("gone", 0), beatOf("h1", 0), beatOf("h2", 0), beatOf("h2", 1), beatOf("nul\x00", 0)).takes("h2", nil, beatOf("h1", 1))
+		f.renewLease("h1", 0)
+		f.renewLease("h2", 9, beatOf("gone", 0), beatOf("h1", 0), beatOf("h2", 0), beatOf("h2", 1), beatOf("nul\x00", 0)).takes("h2", nil, beatOf("h1", 1))
 	}},
 	{"RenewLease takes over from several suspects", func(f *journalFixture) {
 		f.create("c", "h1")
 		f.create("a", "h3")
 		f.create("b", "h4")
-		f.hold("h2", 9, beatOf("h1", 0), beatOf("h3", 0)).takes("h2", []string{"a", "c"}, beatOf("h4", 0))
+		f.renewLease("h2", 9, beatOf("h1", 0), beatOf("h3", 0)).takes("h2", []string{"a", "c"}, beatOf("h4", 0))
 	}},
 	{"RenewLease takes what nobody holds, also for the host that has let it go", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.create("b", "h1")
-		f.yield("a")
-		f.hold("h1", 9).takes("h1", []string{"a"})
-		f.yield("a")
-		f.yield("b")
-		f.hold("h2", 9).takes("h2", []string{"a", "b"})
+		f.releaseLease("a")
+		f.renewLease("h1", 9).takes("h1", []string{"a"})
+		f.releaseLease("a")
+		f.releaseLease("b")
+		f.renewLease("h2", 9).takes("h2", []string{"a", "b"})
 	}},
 	{"RenewLease takes at most as many as it is asked for, in the order of their keys", func(f *journalFixture) {
 		for _, id := range []string{"d", "b", "a", "c"} {
 			f.create(id, "h1")
 		}
 		f.create("z", "h2")
-		f.hold("h2", 0, beatOf("h1", 0)).takes("h2", nil, beatOf("h1", 0))
-		f.hold("h2", -1, beatOf("h1", 0)).takes("h2", nil, beatOf("h1", 0))
-		f.hold("h2", 2, beatOf("h1", 0)).takes("h2", []string{"a", "b"}, beatOf("h1", 0))
-		f.yield("d")
-		f.hold("h2", 1, beatOf("h1", 0)).takes("h2", []string{"c"})
-		f.hold("h2", 9).takes("h2", []string{"d"})
+		f.renewLease("h2", 0, beatOf("h1", 0)).takes("h2", nil, beatOf("h1", 0))
+		f.renewLease("h2", -1, beatOf("h1", 0)).takes("h2", nil, beatOf("h1", 0))
+		f.renewLease("h2", 2, beatOf("h1", 0)).takes("h2", []string{"a", "b"}, beatOf("h1", 0))
+		f.releaseLease("d")
+		f.renewLease("h2", 1, beatOf("h1", 0)).takes("h2", []string{"c"})
+		f.renewLease("h2", 9).takes("h2", []string{"d"})
 	}},
 	{"RenewLease takes an attempt whose callback is owed, and none that is settled", func(f *journalFixture) {
 		f.create("owed", "h1")
 		f.finish("owed", engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled})
 		f.settled("settled")
-		f.hold("h2", 9, beatOf("h1", 0)).takes("h2", []string{"owed"})
-		f.settle("owed")
-		f.hold("h2", 9).takes("h2", nil)
+		f.renewLease("h2", 9, beatOf("h1", 0)).takes("h2", []string{"owed"})
+		f.clearOutbox("owed")
+		f.renewLease("h2", 9).takes("h2", nil)
 	}},
 	{"RenewLease takes no tombstones", func(f *journalFixture) {
 		f.requestCancel("a")
 		f.create("b", "h1", abandon("no"))
-		f.hold("h1", 9, beatOf("", 0), beatOf("h1", 0)).takes("h1", nil)
-		f.hold("h2", 9, beatOf("", 0), beatOf("h1", 0)).takes("h2", nil)
+		f.renewLease("h1", 9, beatOf("", 0), beatOf("h1", 0)).takes("h1", nil)
+		f.renewLease("h2", 9, beatOf("", 0), beatOf("h1", 0)).takes("h2", nil)
 	}},
 	{"ReleaseLease lets the attempt go, and its epoch may write until another host takes over", func(f *journalFixture) {
 		f.create("a", "h1")
-		f.yield("a").changes(silently("a", func(e *entry) { e.Holder = "" }))
+		f.releaseLease("a").changes(silently("a", func(e *entry) { e.Holder = "" }))
 		f.append("a", progress(1, 1)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 1)) }))
-		f.yield("a").changes()
+		f.releaseLease("a").changes()
 		before := underEpoch(f.entry("a").Epoch)
-		f.hold("h2", 9).takes("h2", []string{"a"})
+		f.renewLease("h2", 9).takes("h2", []string{"a"})
 		f.append("a", progress(2, 2), before).refused(engine.Stale)
 	}},
 }
@@ -199,8 +199,8 @@ var fencedWrites = []struct {
 	name string
 	call func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall
 }{
-	{"ReleaseLease", (*journalFixture).yield},
-	{"RecordIntent", (*journalFixture).intend},
+	{"ReleaseLease", (*journalFixture).releaseLease},
+	{"RecordIntent", (*journalFixture).recordIntent},
 	{"Append", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
 		return f.append(id, progress(1, 1), changes...)
 	}},
@@ -210,7 +210,7 @@ var fencedWrites = []struct {
 	{"Finish", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
 		return f.finish(id, engine.Outcome{Status: engine.Failed}, changes...)
 	}},
-	{"ClearOutbox", (*journalFixture).settle},
+	{"ClearOutbox", (*journalFixture).clearOutbox},
 }
 
 // fenceCases has the same cases for each write that carries an epoch.
@@ -221,7 +221,7 @@ var fenceCases = func() (cases []journalCase) {
 				f.create("a", "h1")
 				f.adopt()
 				first := f.entry("a").Epoch
-				f.hold("h2", 9, beatOf("h1", 0)).takes("h2", []string{"a"})
+				f.renewLease("h2", 9, beatOf("h1", 0)).takes("h2", []string{"a"})
 				for _, epoch := range []engine.Epoch{first, 0, f.entry("a").Epoch + 1, neverGiven} {
 					write.call(f, "a", underEpoch(epoch)).refused(engine.Stale)
 				}

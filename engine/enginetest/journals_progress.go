@@ -15,22 +15,22 @@ var (
 var phaseCases = []journalCase{
 	{"RecordIntent records that the agent is about to be called", func(f *journalFixture) {
 		f.create("a", "h1")
-		f.intend("a").changes(f.news("a", func(e *entry) { e.Phase = engine.PhaseIntended }))
+		f.recordIntent("a").changes(f.news("a", func(e *entry) { e.Phase = engine.PhaseIntended }))
 	}},
 	{"RecordIntent keeps a later phase", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.decide("a", tooSlow)
-		f.intend("a").changes()
+		f.recordIntent("a").changes()
 		f.finish("a", tooSlow)
-		f.intend("a").changes()
-		f.settle("a")
-		f.intend("a").changes()
+		f.recordIntent("a").changes()
+		f.clearOutbox("a")
+		f.recordIntent("a").changes()
 	}},
 	{"Decide records that the attempt is stopping, with every detail of the outcome", func(f *journalFixture) {
 		for i, outcome := range outcomes() {
 			id := fmt.Sprint("a", i)
 			f.create(id, "h1")
-			f.intend(id)
+			f.recordIntent(id)
 			f.decide(id, outcome).changes(f.news(id, func(e *entry) { e.Phase, e.Outcome = engine.PhaseStopping, outcome }))
 		}
 	}},
@@ -48,7 +48,7 @@ var phaseCases = []journalCase{
 		f.create("a", "h1")
 		f.finish("a", wanted)
 		f.decide("a", tooSlow).changes()
-		f.settle("a")
+		f.clearOutbox("a")
 		f.decide("a", tooSlow).changes()
 	}},
 	{"Finish ends the attempt, and puts its callback into the outbox", func(f *journalFixture) {
@@ -58,7 +58,7 @@ var phaseCases = []journalCase{
 			f.finish(id, outcome).changes(f.news(id, func(e *entry) { e.over(outcome) }))
 		}
 		f.create("intended", "h1")
-		f.intend("intended")
+		f.recordIntent("intended")
 		f.finish("intended", wanted).changes(f.news("intended", func(e *entry) { e.over(wanted) }))
 	}},
 	{"Finish keeps what was decided before", func(f *journalFixture) {
@@ -70,28 +70,28 @@ var phaseCases = []journalCase{
 		f.create("a", "h1")
 		f.finish("a", wanted)
 		f.finish("a", lost).changes()
-		f.settle("a")
+		f.clearOutbox("a")
 		f.finish("a", lost).changes()
 	}},
 	{"ClearOutbox empties the outbox, and lets the attempt go", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.finish("a", wanted)
-		f.settle("a").changes(f.news("a", func(e *entry) { e.CallbackPending, e.Holder = false, "" }))
+		f.clearOutbox("a").changes(f.news("a", func(e *entry) { e.CallbackPending, e.Holder = false, "" }))
 	}},
 	{"ClearOutbox changes nothing about an attempt that is not over", func(f *journalFixture) {
 		f.create("a", "h1")
-		f.settle("a").changes()
-		f.intend("a")
-		f.settle("a").changes()
+		f.clearOutbox("a").changes()
+		f.recordIntent("a")
+		f.clearOutbox("a").changes()
 		f.decide("a", lost)
-		f.settle("a").changes()
+		f.clearOutbox("a").changes()
 	}},
 	{"RequestCancel marks an attempt that is not over, in any phase", func(f *journalFixture) {
 		marked := func(id string) entryEdit { return f.news(id, func(e *entry) { e.Cancel = true }) }
 		f.create("a", "h1")
 		f.requestCancel("a").changes(marked("a"))
 		f.create("b", "h1")
-		f.intend("b")
+		f.recordIntent("b")
 		f.requestCancel("b").changes(marked("b"))
 		f.create("c", "h1")
 		f.decide("c", lost)
@@ -101,7 +101,7 @@ var phaseCases = []journalCase{
 		f.create("a", "h1")
 		f.finish("a", lost)
 		f.requestCancel("a").changes()
-		f.settle("a")
+		f.clearOutbox("a")
 		f.requestCancel("a").changes()
 		f.create("b", "h1", abandon("no"))
 		f.requestCancel("b").changes()
@@ -135,7 +135,7 @@ var appendCases = []journalCase{
 	{"Append journals new events in order, and adds up their tokens", func(f *journalFixture) {
 		f.create("a", "h1")
 		f.append("a", progress(1, 3)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 3)) }))
-		f.intend("a")
+		f.recordIntent("a")
 		f.append("a", progress(4, 4)).changes(f.news("a", func(e *entry) { journaled(e, progress(4, 4)) }))
 	}},
 	{"Append keeps every detail of an event, and any text", func(f *journalFixture) {
@@ -174,7 +174,7 @@ var appendCases = []journalCase{
 	}},
 	{"Append ends the attempt with the outcome of the session's last event", func(f *journalFixture) {
 		f.create("a", "h1")
-		f.intend("a")
+		f.recordIntent("a")
 		f.append("a", lastly(progress(1, 2), completes)).changes(f.news("a", func(e *entry) {
 			journaled(e, lastly(progress(1, 2), completes))
 			e.over(engine.Outcome{Status: engine.Completed, Cause: engine.CauseSession})
