@@ -26,7 +26,8 @@ func pullRoundTrips(n int) time.Duration {
 	return time.Since(start)
 }
 
-// sleepers returns a kernel in which a number of tasks in ten processes sleep for irregular spans up to 134 ms, for ever.
+// sleepers returns a kernel in which a number of tasks in ten processes sleep for irregular spans up to 134 ms, for
+// ever.
 func sleepers(tasks int) *Kernel {
 	k := New()
 	k.Reset(Config{Seed: 1, StepLimit: 1 << 62})

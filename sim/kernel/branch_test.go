@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// branched runs the busy world to a step and goes on with another seed.
+// branched runs the busy world to a step, branches with another seed and runs it to its end.
 func branched(k *Kernel, config Config, step, seed uint64) (hash uint64, decisions []string) {
 	k.Reset(config)
 	k.OnDecision = func(key Key, value uint64) {
@@ -23,8 +23,8 @@ func branched(k *Kernel, config Config, step, seed uint64) (hash uint64, decisio
 	return k.Hash(), decisions
 }
 
-// TestRunToGoesOnTheSame: a run that is stopped at each of its steps is the run that is not stopped at all.
-func TestRunToGoesOnTheSame(t *testing.T) {
+// TestRunToContinues compares a run that is stopped at each of its steps with one that is not stopped.
+func TestRunToContinues(t *testing.T) {
 	k := New()
 	defer k.Close()
 	k.Reset(Config{Seed: 7})
@@ -44,7 +44,7 @@ func TestRunToGoesOnTheSame(t *testing.T) {
 			break
 		}
 		if k.Steps() != step {
-			t.Fatalf("RunTo %d has come to step %d", step, k.Steps())
+			t.Fatalf("RunTo %d stopped at step %d", step, k.Steps())
 		}
 	}
 	if k.Hash() != hash || k.Steps() != steps {
@@ -52,8 +52,8 @@ func TestRunToGoesOnTheSame(t *testing.T) {
 	}
 }
 
-// TestBranch looks at what a branch keeps and what it changes. The hashes are golden: a change of them is a change of
-// what a branch means.
+// TestBranch checks what a branch keeps and what it changes. The hashes are golden: to change one is to change the
+// meaning of a branch.
 func TestBranch(t *testing.T) {
 	k := New()
 	defer k.Close()
@@ -73,7 +73,7 @@ func TestBranch(t *testing.T) {
 			defer fresh.Close()
 			again, _ := branched(fresh, test.config, test.step, test.seed)
 			if again != hash {
-				t.Errorf("branched again in a fresh kernel it has hash %016x, before %016x", again, hash)
+				t.Errorf("in a fresh kernel the branch has hash %016x, before %016x", again, hash)
 			}
 			if got := fmt.Sprintf("%016x", hash); got != test.want {
 				t.Errorf("hash %s, want %s", got, test.want)
@@ -97,13 +97,13 @@ func TestBranch(t *testing.T) {
 	}
 }
 
-// TestBranchEndsOverrides: overrides decide the past alone, and their count stays.
+// TestBranchEndsOverrides checks that overrides apply only before the branch, and that their count stays.
 func TestBranchEndsOverrides(t *testing.T) {
 	k := New()
 	defer k.Close()
 	class := Override{Key: Key{Actor: AnyActor, Operation: pointTestPick.String(), Occurrence: Every}, Value: 0}
 	k.Reset(Config{Seed: 3, Overrides: []Override{class}, Tape: func(Key) (uint64, bool) { return 5, true }})
-	a := k.Actor("somebody")
+	a := k.Actor("client")
 	if got := k.Draw(a, pointTestPick); got != 0 {
 		t.Errorf("before the branch: %d, want the override's 0", got)
 	}
@@ -115,9 +115,9 @@ func TestBranchEndsOverrides(t *testing.T) {
 	if k.OverridesApplied() != 1 {
 		t.Errorf("%d overrides applied, want 1", k.OverridesApplied())
 	}
-	// Occurrences have gone on counting: these are the second decisions of a run of the other seed.
+	// Occurrences count on: these are the second decisions of a run of the other seed.
 	k.Reset(Config{Seed: 4})
-	a = k.Actor("somebody")
+	a = k.Actor("client")
 	k.Draw(a, pointTestPick)
 	k.Draw(a, pointTestSpan)
 	if want := k.Draw(a, pointTestPick); after != want {

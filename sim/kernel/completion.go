@@ -2,27 +2,23 @@ package kernel
 
 import "context"
 
-// A Completion is where a task waits for the answer of a simulated service. It is meant to be a field, by value, of
-// the service's pooled request: Reset before use, Wait in the task that asks, Complete in the event that answers. One
-// task may wait at a time. It must not be reset or copied while one does; when Wait returns an error the answer is
-// still to come, so the request goes back to its pool in Complete's event and not in the task.
+// A Completion lets a task wait for the answer of a simulated service. Make it a field, by value, of the service's
+// pooled request. Call Reset before each use, Wait in the task that asks, and Complete in the event that answers.
+//
+// Only one task may wait at a time. Do not reset or copy a completion while a task waits. When Wait returns an error
+// the answer is still to come, so return the request to its pool in the event of Complete and not in the task.
 type Completion struct {
 	kernel *Kernel
 	waiter *task
 	done   bool
 }
 
-// Reset prepares the completion for a request in a run of a kernel.
+// Reset prepares the completion for a request in the current run of a kernel.
 func (c *Completion) Reset(k *Kernel) { *c = Completion{kernel: k} }
 
-// Done reports whether Complete was called.
-func (c *Completion) Done() bool { return c.done }
-
-// Waiting reports whether a task is blocked in Wait.
-func (c *Completion) Waiting() bool { return c.waiter != nil }
-
-// Wait blocks the running task until Complete is called, and returns at once if it was. It returns early with the
-// error of the context if that is cancelled first; a completion that is done goes before a cancelled context.
+// Wait blocks the running task until Complete is called, and returns nil. It returns at once if Complete was called
+// before. It returns the error of the context if the context ends first; if both are the case at the call, it returns
+// nil. It panics before Reset, outside a task, and while another task waits.
 func (c *Completion) Wait(ctx context.Context) error {
 	k := c.kernel
 	if k == nil {
@@ -48,8 +44,9 @@ func (c *Completion) Wait(ctx context.Context) error {
 	return t.block()
 }
 
-// Complete lets the waiter go on: in the same step when called by an event, else now and in drawn order. On a slow
-// process (see [Process.SetSlowdown]) the waiter goes on later. A second call does nothing.
+// Complete wakes the waiting task. Called by an event, the task continues in the same step; called by a task, it
+// continues at the same moment, in drawn order. On a slow process (see [Process.SetSlowdown]) it continues later.
+// Further calls do nothing. Complete panics before Reset.
 func (c *Completion) Complete() {
 	k := c.kernel
 	if k == nil {
@@ -64,7 +61,7 @@ func (c *Completion) Complete() {
 		return
 	}
 	if t.process.slowdown > 0 {
-		// The answer has arrived, the process has not got to it yet: a deadline may still come first.
+		// The answer has arrived, but the slow process has not read it yet. A deadline may still come first.
 		waited := k.now - t.blockedSince
 		c.waiter, t.completion = nil, nil
 		t.sleep(t.process.slowed(waited)-waited, pointCompletion)

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// A simulatedContext is a context on virtual time. It needs no goroutine: children of its own kind and blocked tasks
-// are linked to it, and the standard library's children register through AfterFunc.
+// A simulatedContext is a context on virtual time. It needs no goroutine: children of its own type and blocked tasks
+// are linked to it, and children of the standard library register with AfterFunc.
 type simulatedContext struct {
 	kernel     *Kernel
 	process    *Process
-	parent     *simulatedContext // nearest one of this kind
-	values     context.Context   // where Value goes on looking, nil for none
+	parent     *simulatedContext // nearest one of this type
+	values     context.Context   // where Value looks next, nil for none
 	generation uint32            // counts uses of this memory
 	root       bool              // of an incarnation: never cancelled
 	limited    bool              // has a deadline, of its own or inherited
@@ -20,7 +20,7 @@ type simulatedContext struct {
 	skew       time.Duration     // of the clock that the deadline was read from
 	timer      Timer             // for a deadline of its own
 	err        error
-	//deterministic:allow context.Context demands it; made by the first call of Done, nothing is ever sent
+	//deterministic:allow context.Context requires it; made by the first call of Done, nothing is ever sent
 	done chan struct{}
 
 	firstChild, lastChild       *simulatedContext
@@ -29,25 +29,25 @@ type simulatedContext struct {
 	firstFunction, lastFunction *contextFunction
 }
 
-// A contextFunction is a function registered by AfterFunc.
+// A contextFunction is a function registered with AfterFunc.
 type contextFunction struct {
 	function       func()
 	context        *simulatedContext // nil once it has run or was stopped
 	next, previous *contextFunction
 }
 
-// contextKey is what Value answers with the nearest simulatedContext.
+// contextKey is the key for which Value returns the nearest simulatedContext.
 type contextKey struct{}
 
-// contextsKept is how many contexts' memory a kernel keeps for its next run; the rest is left to the garbage
-// collector.
+// contextsKept is the number of contexts that a kernel keeps in memory for its next run. The garbage collector takes
+// the others.
 const (
 	contextsKept     = 4096
 	contextsPerChunk = 64
 )
 
-// A contextArena hands out contexts. Within a run none is used twice, since code under simulation may hold on to it;
-// the next run uses them all again.
+// A contextArena allocates contexts. Within a run it returns none twice, because code under simulation may keep one.
+// The next run reuses them all.
 type contextArena struct {
 	chunks []*[contextsPerChunk]simulatedContext
 	used   int
@@ -66,7 +66,7 @@ func (a *contextArena) next() *simulatedContext {
 	return c
 }
 
-// clear takes every context back, and lets go of what they refer to.
+// clear takes back every context and clears its references.
 func (a *contextArena) clear() {
 	for index := range a.used {
 		c := &a.chunks[index/contextsPerChunk][index%contextsPerChunk]
@@ -75,7 +75,8 @@ func (a *contextArena) clear() {
 	a.used = 0
 }
 
-// newRoot returns the context of an incarnation of a process. It is never cancelled: a crash kills the tasks instead.
+// newRoot returns the root context of an incarnation of a process. It is never cancelled: a crash kills the tasks
+// instead.
 func (k *Kernel) newRoot(p *Process) *simulatedContext {
 	c := k.contexts.next()
 	c.kernel = k
@@ -84,7 +85,7 @@ func (k *Kernel) newRoot(p *Process) *simulatedContext {
 	return c
 }
 
-// newContext returns a context that ends with its parent, nil for one that never ends.
+// newContext returns a context that ends with its parent. A nil parent never ends.
 func (k *Kernel) newContext(p *Process, parent *simulatedContext, values context.Context) *simulatedContext {
 	k.called()
 	c := k.contexts.next()
@@ -110,8 +111,8 @@ func (k *Kernel) newContext(p *Process, parent *simulatedContext, values context
 	return c
 }
 
-// contextOf finds what a blocking call has to watch: nil for a context that is never cancelled. It panics on one that
-// could be cancelled without the kernel knowing.
+// contextOf returns the context that a blocking call must watch, or nil if ctx is never cancelled. It panics if ctx
+// could be cancelled without the kernel.
 func (k *Kernel) contextOf(ctx context.Context) *simulatedContext {
 	c, ok := ctx.(*simulatedContext)
 	if !ok {
@@ -122,7 +123,7 @@ func (k *Kernel) contextOf(ctx context.Context) *simulatedContext {
 			return nil
 		}
 		c, ok = ctx.Value(contextKey{}).(*simulatedContext)
-		// A context of another kind in between has a channel of its own.
+		// A context of another type in between has its own channel.
 		if !ok || ctx.Done() != c.Done() {
 			panic(fmt.Sprintf("kernel: a blocking call got a context that is cancelled outside virtual time (%T); "+
 				"derive it from the task's context with WithTimeout or WithCancel of the Runtime", ctx))
@@ -137,14 +138,15 @@ func (k *Kernel) contextOf(ctx context.Context) *simulatedContext {
 	return c
 }
 
-// WithCancel is [context.WithCancel] for the runtime.
+// WithCancel is [context.WithCancel] for tasks of the process.
 func (p *Process) WithCancel(ctx context.Context) (context.Context, context.CancelFunc) {
 	c := p.kernel.newContext(p, p.kernel.contextOf(ctx), ctx)
 	return c, c.cancelFunc()
 }
 
-// WithTimeout is [context.WithTimeout] on virtual time: the context ends with [context.DeadlineExceeded] when the span
-// has passed, unless its parent ends earlier. Its Deadline is in terms of the process's clock.
+// WithTimeout is [context.WithTimeout] on virtual time. The context ends with [context.DeadlineExceeded] after the
+// duration, rounded up to whole microseconds, unless its parent ends earlier. Its Deadline is a time of the clock of
+// the process.
 func (p *Process) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	k := p.kernel
 	c := k.newContext(p, k.contextOf(ctx), ctx)
@@ -165,7 +167,7 @@ func (p *Process) WithTimeout(ctx context.Context, d time.Duration) (context.Con
 	return c, c.cancelFunc()
 }
 
-// schedule sets the timer of the context's own deadline.
+// schedule schedules the context's own deadline.
 func (c *simulatedContext) schedule(at int64) {
 	s, timer := c.kernel.enqueue(at)
 	s.event = c
@@ -186,7 +188,7 @@ func (c *simulatedContext) Fire() {
 	c.cancel(context.DeadlineExceeded)
 }
 
-// cancelFunc returns the function that cancels the context, and does nothing once the run is over.
+// cancelFunc returns a function that cancels the context. After the end of the run the function does nothing.
 func (c *simulatedContext) cancelFunc() context.CancelFunc {
 	generation := c.generation
 	return func() {
@@ -196,8 +198,8 @@ func (c *simulatedContext) cancelFunc() context.CancelFunc {
 	}
 }
 
-// cancel ends the context and its children: first its waiters wake, then its functions run, then its children end,
-// each group in the order in which it came.
+// cancel ends the context and its children. First it wakes the waiters, then it calls the functions, then it ends the
+// children, each group in the order in which it was added.
 func (c *simulatedContext) cancel(err error) {
 	if c.err != nil {
 		return
@@ -225,7 +227,7 @@ func (c *simulatedContext) cancel(err error) {
 	}
 }
 
-// Deadline returns the deadline as the clock of the process showed it when it was set.
+// Deadline returns the deadline by the clock of the process, with the skew at the time when the deadline was set.
 func (c *simulatedContext) Deadline() (deadline time.Time, ok bool) {
 	if !c.limited {
 		return time.Time{}, false
@@ -233,18 +235,18 @@ func (c *simulatedContext) Deadline() (deadline time.Time, ok bool) {
 	return StartTime.Add(duration(c.deadline) + c.skew), true
 }
 
-// Done returns a channel that is closed when the context ends. The kernel itself never waits on it, and neither may
-// a task: it is for code of the standard library that polls it or compares it. It is nil for the root context of a
-// process, which never ends.
-func (c *simulatedContext) Done() <-chan struct{} { //deterministic:allow context.Context demands it
+// Done returns a channel that is closed when the context ends. Neither the kernel nor a task may wait on it. It is for
+// code of the standard library that polls or compares it. It is nil for the root context of a process, which never
+// ends.
+func (c *simulatedContext) Done() <-chan struct{} { //deterministic:allow context.Context requires it
 	if c.root {
 		return nil
 	}
 	if c.done == nil {
-		// The one channel of the package, because context.Context demands it. Nothing is ever sent on it.
+		// The only channel of the package: context.Context requires it. Nothing is ever sent on it.
 		c.done = make(chan struct{}) //deterministic:allow see the comment above
 		if c.err != nil {
-			close(c.done) //deterministic:allow it is closed already, for whoever asks
+			close(c.done) //deterministic:allow the context has ended
 		}
 	}
 	return c.done
@@ -253,12 +255,12 @@ func (c *simulatedContext) Done() <-chan struct{} { //deterministic:allow contex
 // Err returns nil, [context.Canceled] or [context.DeadlineExceeded].
 func (c *simulatedContext) Err() error {
 	if c.err != nil {
-		c.kernel.called() // a loop that goes on although its context has ended may ask nothing else
+		c.kernel.called() // a loop that ignores the end of its context may make no other call
 	}
 	return c.err
 }
 
-// Value looks a key up in the contexts that this one was derived from.
+// Value looks up a key in the contexts that this one was derived from.
 func (c *simulatedContext) Value(key any) any {
 	if key == (contextKey{}) {
 		return c
@@ -273,12 +275,12 @@ func (c *simulatedContext) Value(key any) any {
 	return nil
 }
 
-// String names the context in messages, as the standard library's do.
+// String returns the name of the context, in the form of the standard library's contexts.
 func (c *simulatedContext) String() string { return "kernel.Context(" + c.process.name + ")" }
 
-// AfterFunc arranges for a function to be called, once, when the context ends. It returns a function that stops that
-// and reports whether it did. With this method the standard library ends its own children of the context without a
-// goroutine. The function runs inside whatever ends the context and must not block.
+// AfterFunc calls a function once when the context ends, or at once if it has ended. The returned function stops that,
+// and reports whether it did. The standard library uses this method to end its own children of the context without a
+// goroutine. The function runs inside the call or event that ends the context and must not block.
 func (c *simulatedContext) AfterFunc(function func()) (stop func() bool) {
 	if c.err != nil {
 		function()

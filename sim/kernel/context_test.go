@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// contexts is what a scenario is played on: the standard library's contexts, or the kernel's.
+// contexts makes the contexts of a scenario: those of the standard library, or those of the kernel.
 type contexts struct {
 	withCancel  func(context.Context) (context.Context, context.CancelFunc)
 	withTimeout func(context.Context, time.Duration) (context.Context, context.CancelFunc)
@@ -19,7 +19,7 @@ type contexts struct {
 
 type contextTestKey string
 
-// scenarios say what they see, as text: it must be the same on both kinds of contexts.
+// scenarios report their observations as text, which must be the same with both kinds of contexts.
 var scenarios = map[string]func(c contexts, see func(name string, ctx context.Context)){
 	"cancel reaches descendants only": func(c contexts, see func(string, context.Context)) {
 		parent, cancelParent := c.withCancel(context.Background())
@@ -94,7 +94,7 @@ var scenarios = map[string]func(c contexts, see func(name string, ctx context.Co
 	},
 }
 
-// describeContext gives all that can be seen of a context at a moment.
+// describeContext returns the visible state of a context.
 func describeContext(name string, ctx context.Context, start time.Time) string {
 	text := name + ": " + errorText(ctx.Err()) + ", cause " + errorText(context.Cause(ctx))
 	if deadline, ok := ctx.Deadline(); ok {
@@ -137,7 +137,7 @@ func TestContextsBehaveLikeTheStandardLibrarys(t *testing.T) {
 					withCancel:  p.WithCancel,
 					withTimeout: p.WithTimeout,
 					sleep: func(d time.Duration) {
-						// Deadlines due at the same moment come before or after, as drawn: let them pass.
+						// Deadlines at the same moment come before or after this, as drawn: let them pass.
 						_ = p.Sleep(ctx, d)
 						_ = p.Sleep(ctx, time.Microsecond)
 					},
@@ -153,13 +153,13 @@ func TestContextsBehaveLikeTheStandardLibrarys(t *testing.T) {
 				t.Errorf("%d goroutines, %d before", now, goroutines)
 			}
 			if !k.Idle() {
-				t.Error("a timer is left behind")
+				t.Error("a timer is still pending")
 			}
 		})
 	}
 }
 
-// TestBlockingCallsWatchTheirContext checks every blocking call against a context that ends first, in every way.
+// TestBlockingCallsWatchTheirContext checks every blocking call with a context that ends first, in every way.
 func TestBlockingCallsWatchTheirContext(t *testing.T) {
 	k := New()
 	defer k.Close()
@@ -199,7 +199,7 @@ func TestBlockingCallsWatchTheirContext(t *testing.T) {
 						var never Completion
 						never.Reset(k)
 						err = never.Wait(ctx)
-						if never.Waiting() {
+						if never.waiter != nil {
 							t.Error("still waiting")
 						}
 					}
@@ -240,7 +240,7 @@ func TestAfterFunc(t *testing.T) {
 	}
 }
 
-// TestContextOfAnEarlierRun checks that a cancel function kept too long does not cancel a context of the next run.
+// TestContextOfAnEarlierRun checks that a cancel function of an earlier run does not cancel a context of the next run.
 func TestContextOfAnEarlierRun(t *testing.T) {
 	k := New()
 	_, cancelOld := k.NewProcess("p").WithCancel(context.Background())
@@ -249,6 +249,6 @@ func TestContextOfAnEarlierRun(t *testing.T) {
 	defer cancel()
 	cancelOld()
 	if ctx.Err() != nil {
-		t.Errorf("cancelled by the last run: %v", ctx.Err())
+		t.Errorf("cancelled by the earlier run: %v", ctx.Err())
 	}
 }

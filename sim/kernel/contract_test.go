@@ -12,7 +12,7 @@ import (
 
 var _ engine.Runtime = (*kernel.Process)(nil)
 
-// onProcess runs main on a process of its own until nothing is left to happen.
+// onProcess runs main in a process until no event is left.
 func onProcess(seed uint64) enginetest.RuntimeRunner {
 	return func(t *testing.T, main func(ctx context.Context, rt engine.Runtime)) {
 		k := kernel.New()
@@ -24,12 +24,12 @@ func onProcess(seed uint64) enginetest.RuntimeRunner {
 			t.Error(err)
 		}
 		if !k.Idle() {
-			t.Error("something is left to happen after 1000 hours")
+			t.Error("events are left after 1000 hours")
 		}
 	}
 }
 
-// A process keeps the contract of a runtime, whatever order the seed draws.
+// A process keeps the contract of a runtime in every order that a seed draws.
 func TestProcessIsARuntime(t *testing.T) {
 	for seed := range uint64(20) {
 		enginetest.TestRuntime(t, onProcess(seed))

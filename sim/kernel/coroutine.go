@@ -5,23 +5,24 @@ import (
 	"runtime"
 )
 
-// A coroutine is one made by [iter.Pull], used as a place where a goroutine is parked.
+// A coroutine is made by [iter.Pull] and serves as a place where one goroutine is parked.
 //
-// Pull gives two functions: next resumes the iterator and parks its caller, yield the other way round. Both exchange
-// the goroutine that calls with the one that is parked there, whichever these are. So with n coroutines and n+1
-// goroutines (one per coroutine, and the host that called Run) each coroutine holds one parked goroutine at all times,
-// and any goroutine can hand over to any other directly, by calling whichever function has its turn at the place where
-// the other is parked, and is then parked there itself. A switch between two tasks is half a round trip of Pull; by way
-// of a scheduler on the host's goroutine it would be a whole one.
+// Pull returns a function next, and passes a function yield to the iterator. next resumes the iterator and parks its
+// caller; yield resumes the caller of next and parks the iterator. Both exchange the calling goroutine with the parked
+// one, and it does not matter which goroutines these are. So with n coroutines and n+1 goroutines (one per coroutine,
+// and the host that called Run) each coroutine always holds one parked goroutine. Any goroutine can switch directly to
+// any other: it calls next or yield, in turn, of the coroutine where the other is parked, and is then parked there
+// itself. A switch between two tasks costs half a round trip of Pull. Through a scheduler on the host's goroutine it
+// would cost a whole one.
 type coroutine struct {
 	next      func() (struct{}, bool)
 	yield     func(struct{}) bool
 	stop      func()
-	yieldNext bool // it is yield's turn
+	yieldNext bool // the next call is one of yield
 }
 
-// transfer parks one goroutine, which is the one that calls, and lets another continue. It returns when some
-// goroutine transfers back.
+// transfer parks the calling goroutine, which is that of from, and resumes that of to. It returns when some goroutine
+// transfers back.
 func (k *Kernel) transfer(from, to *task) {
 	k.active = to
 	c := to.parked
@@ -35,7 +36,7 @@ func (k *Kernel) transfer(from, to *task) {
 	}
 }
 
-// newCoroutine returns a task with a coroutine of its own and nothing to do.
+// newCoroutine returns a task with its own coroutine and no function.
 func (k *Kernel) newCoroutine() *task {
 	t := &task{kernel: k}
 	t.parked = &t.coroutine
@@ -43,8 +44,8 @@ func (k *Kernel) newCoroutine() *task {
 	return t
 }
 
-// loop is what the goroutine of a coroutine does: run functions, and whenever one has ended carry out events until
-// there is another, here or elsewhere.
+// loop runs on the goroutine of a coroutine. It runs the function of the task, then executes events until another task
+// continues, here or on another goroutine.
 func (t *task) loop(yield func(struct{}) bool) {
 	k := t.kernel
 	t.coroutine.yield = yield
@@ -64,12 +65,12 @@ func (t *task) loop(yield func(struct{}) bool) {
 	}
 }
 
-// stopCoroutines ends the goroutines of idle coroutines. Resuming one at the place where it is parked lets it return,
-// which resumes the one parked in its own coroutine, and so on until the host is resumed.
+// stopCoroutines ends the goroutines of idle coroutines. A goroutine that is resumed returns, which resumes the
+// goroutine parked in its own coroutine, and so on until the host is resumed.
 func (k *Kernel) stopCoroutines() {
 	k.closing = true
 	for t := k.idle; t != nil; t = t.next {
-		// After a Goexit or a task that would not die there are goroutines that cannot return: leave them all.
+		// After a Goexit or an abandoned task some goroutines cannot return: leave them all.
 		if !k.broken {
 			t.coroutine.stop()
 		}
@@ -81,8 +82,8 @@ func (k *Kernel) stopCoroutines() {
 	k.active = &k.host
 }
 
-// advance carries out events until a task is to continue, and returns that task, or the host when Run is to return.
-// It runs on the goroutine of whichever task has just blocked or ended, as long as no switch is needed.
+// advance executes events until a task continues, and returns that task. It returns the host when Run must return. It
+// runs on the goroutine of the task that has just blocked or ended.
 func (k *Kernel) advance() *task {
 	k.current = nil
 	for {
@@ -142,13 +143,13 @@ func (k *Kernel) advance() *task {
 	}
 }
 
-// A readyTask is a task to be run at the end of this step, unless it has ended before.
+// A readyTask is a task to run at the end of this step, unless it has ended by then.
 type readyTask struct {
 	task       *task
 	generation uint32
 }
 
-// nextReady returns the next of the tasks that the event of this step has woken or spawned, and nil after the last.
+// nextReady returns the next task that the event of this step has woken or spawned, or nil after the last.
 func (k *Kernel) nextReady() *task {
 	for k.failure == nil && k.readyDone < len(k.ready) {
 		r := k.ready[k.readyDone]
@@ -173,8 +174,7 @@ func (k *Kernel) nextReady() *task {
 	return nil
 }
 
-// unwindDoomed returns the task that an event has killed while the event was running on the task's own goroutine:
-// its turn to unwind has come.
+// unwindDoomed returns the task that was killed by an event on its own goroutine. It unwinds now, after the event.
 func (k *Kernel) unwindDoomed() *task {
 	t := k.doomed
 	k.doomed = nil
@@ -183,7 +183,7 @@ func (k *Kernel) unwindDoomed() *task {
 	return t
 }
 
-// fire carries out an event. It keeps panics from the task on whose goroutine it happens to run.
+// fire executes an event. A panic of the event fails the run and does not reach the task on the same goroutine.
 func (k *Kernel) fire(e Event) {
 	k.firing = true
 	defer k.fired()
@@ -191,7 +191,7 @@ func (k *Kernel) fire(e Event) {
 	k.firing = false
 }
 
-// fired is deferred around an event and takes note of how it ended.
+// fired is deferred in fire and handles a panic or Goexit of the event.
 func (k *Kernel) fired() {
 	if !k.firing {
 		return
@@ -204,8 +204,8 @@ func (k *Kernel) fired() {
 	k.exit(k.active)
 }
 
-// exit ends Run by [runtime.Goexit] on the host's goroutine, where FailNow of a test belongs, when a task or an event
-// has called it. The goroutine that called it is parked, for ever or until its task is killed.
+// exit ends Run by [runtime.Goexit] on the host's goroutine after a task or an event has called Goexit, as FailNow of a
+// test does. The goroutine that called Goexit stays parked, for ever or until its task is killed.
 func (k *Kernel) exit(t *task) {
 	k.broken = true
 	if t == &k.host {
@@ -216,7 +216,7 @@ func (k *Kernel) exit(t *task) {
 	k.transfer(t, &k.host)
 }
 
-// drive is Run on the host's goroutine.
+// drive executes Run on the host's goroutine.
 func (k *Kernel) drive() {
 	if next := k.advance(); next != &k.host {
 		k.transfer(&k.host, next)

@@ -23,11 +23,11 @@ var (
 	pointOf = map[string]Point{"unnamed": 0}
 )
 
-// NewPoint returns the point of a name. It returns the same point for the same name. By convention a name has the form
+// NewPoint returns the point with a name, the same point for the same name. By convention a name has the form
 // "part.verb.aspect", for example "db.claim.latency".
 //
-// It is for the initialisation of package-level variables: the table that it adds to is read without a lock by every
-// kernel, so it must not be called while a kernel runs.
+// Call it to initialise package-level variables. Every kernel reads the table of points without a lock, so NewPoint
+// must not be called while a kernel runs.
 func NewPoint(name string) Point {
 	if point, ok := pointOf[name]; ok {
 		return point
@@ -38,16 +38,16 @@ func NewPoint(name string) Point {
 	return point
 }
 
-// String returns the name.
+// String returns the name of the point.
 func (point Point) String() string { return points[point].name }
 
 func (point Point) hash() uint64 { return points[point].hash }
 
-// A Key identifies one decision of a run: the occurrence-th time (from 0) that an actor decided about an operation.
+// A Key identifies one decision of a run. As part of an [Override] it may stand for a class of decisions.
 type Key struct {
-	Actor      string `json:"actor"`
-	Operation  string `json:"operation"`
-	Occurrence uint32 `json:"occurrence"`
+	Actor      string `json:"actor"`      // name of the [Actor]
+	Operation  string `json:"operation"`  // name of the [Point]
+	Occurrence uint32 `json:"occurrence"` // number of earlier decisions of the actor at the point
 }
 
 // String returns the key as "actor operation #occurrence".
@@ -55,23 +55,23 @@ func (key Key) String() string {
 	return fmt.Sprintf("%s %s #%d", key.Actor, key.Operation, key.Occurrence)
 }
 
-// An Actor is whoever decides: a process, a network link, a client. Decisions of different actors are independent of
-// each other, so that one more decision here changes nothing there.
+// An Actor makes decisions: it is a process, a network link or a client. Decisions of different actors are independent,
+// so one more decision of one actor changes none of another. [Kernel.Actor] makes it.
 type Actor struct {
 	name        string
 	hash        uint64
-	run         uint64   // the run that base and occurrences are for
+	run         uint64   // of base and occurrences
 	base        uint64   // seed and name, mixed
-	occurrences []uint32 // by operation
+	occurrences []uint32 // by point
 }
 
-// Name returns the name that the actor was made for.
+// Name returns the name of the actor.
 func (a *Actor) Name() string { return a.name }
 
-// actorsKept bounds the table of actors that outlives a run, should every run invent new names.
+// actorsKept limits the number of actors that are kept for the next run, in case every run uses new names.
 const actorsKept = 1 << 14
 
-// Actor returns the actor of a name: the same one for the same name within a run.
+// Actor returns the actor with a name. Within a run it returns the same actor for the same name.
 func (k *Kernel) Actor(name string) *Actor {
 	a := k.actors[name]
 	if a == nil {
@@ -89,11 +89,13 @@ func (k *Kernel) Actor(name string) *Actor {
 	return a
 }
 
-// Draw decides: it returns f(seed, actor, operation, occurrence), uniform over 64 bits, unless an override or the
-// tape says otherwise. Each (actor, operation) pair is a SplitMix64 sequence of its own, so a decision keeps its value
-// when unrelated decisions come or go. 0 is the calm value.
+// Draw makes a decision: it returns a value that depends on the seed, the actor, the point and the occurrence, uniform
+// over 64 bits. An override or the tape may replace it. 0 is the calm value.
 //
-// A task that is unwinding after a crash gets 0 and consumes nothing.
+// Each pair of actor and point has its own SplitMix64 sequence (Steele, Lea and Flood, "Fast Splittable Pseudorandom
+// Number Generators", OOPSLA 2014), so a decision keeps its value when other decisions are added or removed.
+//
+// In a task that unwinds after a crash, Draw returns 0 and counts no occurrence.
 func (k *Kernel) Draw(a *Actor, point Point) uint64 {
 	if k.unwinding {
 		return 0
@@ -107,7 +109,7 @@ func (k *Kernel) Draw(a *Actor, point Point) uint64 {
 	return value
 }
 
-// steer asks overrides and tape for the value of a decision, and tells the observer.
+// steer returns the final value of a decision, after overrides and tape, and passes it to the observer.
 func (k *Kernel) steer(key Key, point Point, value uint64) uint64 {
 	if replacement, ok := k.overrides.find(key, point); ok {
 		value = replacement
@@ -122,12 +124,11 @@ func (k *Kernel) steer(key Key, point Point, value uint64) uint64 {
 	return value
 }
 
-// OverridesApplied returns how many entries of [Config].Overrides have replaced a decision of the run. Fewer than were
-// given means that the run never came to the others.
+// OverridesApplied returns how many of [Config].Overrides have replaced a decision of the run so far. The run has made
+// no decision that the others apply to.
 func (k *Kernel) OverridesApplied() int { return k.overrides.applied }
 
-// LastDecision returns the key of what an actor has decided last about an operation in this run. It panics when the
-// actor has never decided about it.
+// LastDecision returns the key of the latest decision of an actor at a point in this run. It panics if there is none.
 func (k *Kernel) LastDecision(a *Actor, point Point) Key {
 	if a.occurrences[point] == 0 {
 		panic(fmt.Sprintf("kernel: LastDecision(%s, %s): no decision yet", a.name, point))
@@ -135,14 +136,14 @@ func (k *Kernel) LastDecision(a *Actor, point Point) Key {
 	return Key{Actor: a.name, Operation: point.String(), Occurrence: a.occurrences[point] - 1}
 }
 
-// Chance decides whether something with a probability happens. It happens on high draws, so value 0 means no. A
-// probability of 0 or less never happens, and still counts as an occurrence.
+// Chance decides whether something with a probability from 0 to 1 happens. It happens on high draws, so value 0 means
+// no. With a probability of 0 or less it never happens, but the decision still counts as an occurrence.
 func (k *Kernel) Chance(a *Actor, point Point, probability float64) bool {
 	value := k.Draw(a, point)
 	return value != 0 && unit(value) >= 1-probability
 }
 
-// Pick decides on one of n alternatives, 0 to n-1; value 0 means 0. It panics when n is not positive.
+// Pick decides on one of n alternatives, from 0 to n-1. Value 0 means alternative 0. It panics if n is not positive.
 func (k *Kernel) Pick(a *Actor, point Point, n int) int {
 	if n <= 0 {
 		panic(fmt.Sprintf("kernel: Pick(%s, %s, %d): n must be at least 1", a.name, point, n))
@@ -151,8 +152,8 @@ func (k *Kernel) Pick(a *Actor, point Point, n int) int {
 	return int(high)
 }
 
-// Between decides on a span from low to high, both included and in whole microseconds, evenly; value 0 means low. A
-// high below low counts as low.
+// Between decides on a duration from low to high, both included, in whole microseconds and with equal probability.
+// Value 0 means low. A high below low counts as low.
 func (k *Kernel) Between(a *Actor, point Point, low, high time.Duration) time.Duration {
 	value := k.Draw(a, point)
 	least := microseconds(low)
@@ -161,22 +162,24 @@ func (k *Kernel) Between(a *Actor, point Point, low, high time.Duration) time.Du
 	return duration(least + int64(offset))
 }
 
-// A Latency describes how long an operation takes. Half of the time it takes Min to Median, evenly; half of the time
-// more, with the tail of a Pareto distribution of index 2 cut off at Max: 10 times the median or more in 1 of 200.
+// A Latency describes how long an operation takes. Half of the operations take from Min to Median, with equal
+// probability. The other half takes longer, with the tail of a Pareto distribution of index 2, cut off at Max: 1 of 200
+// operations takes 10 times the median or more.
 type Latency struct {
 	Min, Median, Max time.Duration
 }
 
-// Latency decides how long an operation takes, in whole microseconds; value 0 means Min.
+// Latency decides how long an operation takes, in whole microseconds. Value 0 means Min.
 //
-// The tail is the inverse of the bounded Pareto distribution on [L, H] with index 2,
-// x = L·H / sqrt(H² − v·(H² − L²)) for v in [0, 1).
+// The tail is the inverse of the bounded Pareto distribution on [L, H] with index 2, for v in [0, 1):
+//
+//	x = L·H / sqrt(H² − v·(H² − L²))
 func (k *Kernel) Latency(a *Actor, point Point, l Latency) time.Duration {
 	u := unit(k.Draw(a, point))
 	median := float64(l.Median)
 	var x float64
-	// The conversions keep the compiler from fusing multiplication and addition, which rounds differently: a seed
-	// must mean the same run on every architecture.
+	// The conversions prevent the compiler from fusing a multiplication and an addition, which rounds differently. A
+	// seed must give the same run on every architecture.
 	if u < 0.5 {
 		least := float64(l.Min)
 		x = least + float64(2*u*(median-least))

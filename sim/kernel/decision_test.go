@@ -70,7 +70,7 @@ func TestDecisionsDoNotDependOnEachOther(t *testing.T) {
 		t.Errorf("values %x, want %x", got, want)
 	}
 	if a := k.Actor("a"); a != k.Actor("a") || NewPoint("test.pick") != pointTestPick {
-		t.Error("an actor or an operation is not the same for the same name")
+		t.Error("one name gives two actors or two points")
 	}
 }
 
@@ -87,7 +87,7 @@ func TestOverridesAndTape(t *testing.T) {
 		t.Errorf("values %d, want %d", got, want)
 	}
 	if k.Draw(a, pointTestPick) == 7 {
-		t.Error("the tape decided although it had nothing to say")
+		t.Error("the tape decided although it returned false")
 	}
 	if k.OverridesApplied() != 2 {
 		t.Errorf("%d overrides applied, want 2", k.OverridesApplied())
@@ -99,7 +99,7 @@ func TestOverridesAndTape(t *testing.T) {
 	}
 }
 
-// TestMeaningOfValues pins what the extreme values mean: 0 is calm, the highest is the other end.
+// TestMeaningOfValues checks the extreme values: 0 is calm, the highest is the other end.
 func TestMeaningOfValues(t *testing.T) {
 	latency := Latency{Min: time.Millisecond, Median: 10 * time.Millisecond, Max: time.Second}
 	for _, test := range []struct {
@@ -144,8 +144,8 @@ func TestMeaningOfValues(t *testing.T) {
 	}
 }
 
-// TestDrawsAreEven checks bits and the shares that the documentation promises, on a fixed seed.
-func TestDrawsAreEven(t *testing.T) {
+// TestDrawsAreUniform checks the bits of draws and the documented probabilities, with a fixed seed.
+func TestDrawsAreUniform(t *testing.T) {
 	k := New()
 	a := k.Actor("a")
 	const n = 100_000

@@ -21,7 +21,7 @@ type lockServer struct {
 	expires time.Duration
 }
 
-// acquire returns a token, or 0 when somebody else's lease is running.
+// acquire returns a token, or 0 while another lease is running.
 func (s *lockServer) acquire() uint64 {
 	if s.k.Now() < s.expires {
 		return 0
@@ -31,12 +31,12 @@ func (s *lockServer) acquire() uint64 {
 	return s.token
 }
 
-// A storage accepts writes. One that checks tokens refuses those older than the newest that it has seen.
+// A storage accepts writes. If it checks tokens, it refuses those that are older than the newest so far.
 type storage struct {
 	k           *kernel.Kernel
 	checkTokens bool
 	newest      uint64
-	stale       int // writes accepted from a holder whose lock had gone to another
+	stale       int // number of writes accepted after the lock went to another holder
 }
 
 func (s *storage) write(token uint64) {
@@ -66,7 +66,7 @@ func call(ctx context.Context, k *kernel.Kernel, p *kernel.Process, request func
 	return answer.Wait(ctx)
 }
 
-// client acquires the lock and writes under it, again and again. It believes in its lease and never looks back.
+// client acquires the lock and writes under it, again and again. It never checks whether its lease has expired.
 func client(k *kernel.Kernel, p *kernel.Process, server *lockServer, store *storage) {
 	p.Go("write", func(ctx context.Context) {
 		for {
@@ -84,8 +84,8 @@ func client(k *kernel.Kernel, p *kernel.Process, server *lockServer, store *stor
 	})
 }
 
-// simulate lets two clients compete for ten seconds, in which one of them is now and then paused for 100 ms, as by a
-// long garbage collection. It returns how many stale writes were accepted.
+// simulate lets two clients compete for ten seconds. At times one of them is paused for 100 ms, as by a long garbage
+// collection. It returns how many stale writes were accepted.
 func simulate(k *kernel.Kernel, config kernel.Config, checkTokens bool) int {
 	k.Reset(config)
 	server := &lockServer{k: k}
@@ -110,8 +110,9 @@ func simulate(k *kernel.Kernel, config kernel.Config, checkTokens bool) int {
 	return store.stale
 }
 
-// Two clients share a lock with a lease. A holder that is paused wakes up when its lease has gone to the other, and
-// writes: a storage that does not check fencing tokens takes it. Seeds find that, and replay it as often as one likes.
+// Two clients share a lock with a lease. A holder that was paused continues after its lease has gone to the other, and
+// writes. A storage that does not check fencing tokens accepts the write. Some seed finds that, and replays it every
+// time.
 func Example() {
 	k := kernel.New()
 	defer k.Close()
@@ -124,7 +125,7 @@ func Example() {
 	fmt.Printf("seed %d: stale writes accepted: %d\n", seed, simulate(k, kernel.Config{Seed: seed}, false))
 	fmt.Printf("the same run: %v\n", k.Hash() == first)
 
-	// Without its pauses the run is harmless: each override takes one of them away.
+	// Without pauses the run is correct: each override removes one of them.
 	var calm []kernel.Override
 	for occurrence := range uint32(100) {
 		key := kernel.Key{Actor: "a", Operation: "client.pause", Occurrence: occurrence}
@@ -137,4 +138,25 @@ func Example() {
 	// the same run: true
 	// without pauses: 0
 	// with fencing: 0
+}
+
+// A trace shows the steps of a run as lines, with the texts of the code under simulation.
+func ExampleKernel_Tracef() {
+	k := kernel.New()
+	defer k.Close()
+	k.Reset(kernel.Config{Seed: 1, Trace: func(e kernel.TraceEvent) { fmt.Println(e) }})
+
+	p := k.NewProcess("client")
+	p.Go("main", func(ctx context.Context) {
+		retry := k.After(time.Second, pointWrite, func() { k.Tracef("sends the request again") })
+		_ = p.Sleep(ctx, 20*time.Millisecond)
+		k.Tracef("has the answer, and stops the retry: %v", retry.Stop())
+	})
+	if err := k.Run(time.Minute); err != nil {
+		panic(err)
+	}
+	// Output:
+	//      1     0.000000s  client/main          kernel.spawn
+	//      2     0.020000s  client/main          kernel.sleep
+	//      2     0.020000s  client/main          kernel.sleep           has the answer, and stops the retry: true
 }

@@ -1,25 +1,25 @@
 package kernel
 
-// An entry is one place in the queue: when, in which order among equals, and which slot holds the rest. It is kept
-// to 24 bytes without a pointer, so that sifting moves little memory and the garbage collector has nothing to scan.
+// An entry is one place in the queue: a time, an order among equal times, and the slot that holds the rest. It has 24
+// bytes and no pointer, so that sifting moves little memory and the garbage collector has nothing to scan.
 //
-// Entries are ordered by time, then by drawn priority, then by sequence. A key holds the time and the first bits of
-// the priority, so that comparing two keys nearly always decides, even among many events at one moment.
+// Entries are ordered by time, then by drawn priority, then by sequence. The key holds the time and the first bits of
+// the priority, so that comparing keys is nearly always enough, even among many events at one moment.
 type entry struct {
 	key        uint64 // time in microseconds, shifted by keyPriorityBits, and the first bits of the priority
 	rest       uint64 // 32 more bits of the priority, and the sequence
 	slot       uint32
-	generation uint32 // differs from the slot's when the timer was cancelled
+	generation uint32 // differs from that of the slot if the timer was cancelled
 }
 
-// keyPriorityBits is how many bits of a key are priority. The others hold times up to timeLimit.
+// keyPriorityBits is the number of bits of the priority in a key. The other bits hold times up to timeLimit.
 const keyPriorityBits = 12
 
-// timeLimit is the last moment of virtual time in microseconds, 142 years after the start. What would be later happens
-// then.
+// timeLimit is the last moment of virtual time in microseconds, 142 years after the start. Later events happen at that
+// moment.
 const timeLimit = 1<<(64-keyPriorityBits) - 1
 
-// newEntry returns the entry of a moment with a drawn priority.
+// newEntry returns an entry with a time in microseconds and a drawn priority.
 func newEntry(at int64, priority, sequence uint64) entry {
 	return entry{
 		key:  uint64(at)<<keyPriorityBits | priority>>(64-keyPriorityBits),
@@ -35,15 +35,14 @@ func (e *entry) before(other *entry) bool {
 	return e.key < other.key || e.key == other.key && e.rest < other.rest
 }
 
-// A heap is a 4-ary minimum heap of entries: half the levels of a binary one, and four children share two cache
+// A heap is a 4-ary minimum heap of entries. It has half the levels of a binary heap, and four children share two cache
 // lines.
 //
-// Taking the minimum leaves a hole at the root. A simulation pops one event and then mostly schedules one, and that
-// one can fill the hole and sink, which costs one pass through the tree where closing the hole and inserting costs
-// two.
+// Taking the minimum leaves a hole at the root. A simulation pops one event and then usually schedules one. That one
+// fills the hole and sinks, which costs one pass through the tree. Closing the hole and then inserting would cost two.
 type heap struct {
 	entries []entry
-	hole    bool // entries[0] has been taken and waits to be filled
+	hole    bool // entries[0] was taken and is to be filled
 }
 
 // push inserts an entry.
@@ -67,7 +66,7 @@ func (h *heap) push(e entry) {
 	entries[at] = e
 }
 
-// minimum returns the first entry without taking it, or nil when the heap is empty. The pointer holds until the next
+// minimum returns the first entry without taking it, or nil if the heap is empty. The pointer is valid until the next
 // push.
 func (h *heap) minimum() *entry {
 	if h.hole {
@@ -95,7 +94,7 @@ func (h *heap) close() {
 	}
 }
 
-// sink puts an entry at a place whose own entry is to be overwritten, and moves it down until it is in order.
+// sink overwrites the entry at a place and moves the new one down until it is in order.
 func (h *heap) sink(at int, e entry) {
 	entries := h.entries
 	for {
@@ -128,9 +127,9 @@ func (h *heap) sink(at int, e entry) {
 	entries[at] = e
 }
 
-// first4 returns the index of the first of four entries. It is a tournament of two pairs and a final, on keys alone
-// unless two are equal: in a heap of random times a branch would be mispredicted half of the time, so it is written
-// for the compiler to select without any.
+// first4 returns the index of the first of four entries. It compares two pairs and then the winners, by keys alone
+// unless two keys are equal. With random times half of all branches would be mispredicted, so the code lets the
+// compiler use conditional moves.
 func first4(e *[4]entry) int {
 	left, right := 0, 2
 	if e[1].key < e[0].key {
@@ -155,8 +154,8 @@ func first4(e *[4]entry) int {
 	return least
 }
 
-// keep drops every entry for which live is false and restores the order. The result of later pops does not depend on
-// it: the order of entries is total.
+// keep removes every entry for which live returns false and restores the order. It does not change the order of later
+// pops, because the order of entries is total.
 func (h *heap) keep(live func(*entry) bool) {
 	if h.hole {
 		h.close()

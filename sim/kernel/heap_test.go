@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestHeapSorts compares the heap with a sorted slice under any mix of operations.
+// TestHeapSorts compares the heap with a sorted slice, under drawn operations.
 func TestHeapSorts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var h heap
@@ -17,7 +17,7 @@ func TestHeapSorts(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"push": func(t *rapid.T) {
 				sequence++
-				// Few times and few priorities, so that each part of the order decides now and then.
+				// Few times and few priorities, so that each part of the order decides sometimes.
 				e := newEntry(rapid.Int64Range(0, 5).Draw(t, "at"), rapid.SampledFrom([]uint64{
 					0, 1, 1 << 31, 1 << 60, 1<<60 | 1}).Draw(t, "priority"), sequence)
 				h.push(e)

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Overrides and tapes replace the 64 bits of a decision, whatever is made of them. What follows says which bits to give
-// for an answer that is wanted. Each is the least such value, so that the first answer is the calm one, 0.
+// Overrides and tapes replace the 64 bits of a decision. The following functions return the bits for a wanted result.
+// Each returns the least such value, so that the value for the first alternative is the calm one, 0.
 
-// PickValue returns a value for which [Kernel.Pick] among n alternatives decides on alternative i. It panics when
-// there is no such alternative.
+// PickValue returns a value for which [Kernel.Pick] among n alternatives decides on alternative i. It panics if there
+// is no such alternative.
 func PickValue(i, n int) uint64 {
 	if i < 0 || i >= n {
 		panic(fmt.Sprintf("kernel: PickValue(%d, %d): allowed are alternatives from 0 to n-1", i, n))
@@ -19,8 +19,7 @@ func PickValue(i, n int) uint64 {
 	return leastFor(uint64(i), uint64(n))
 }
 
-// ChanceValue returns a value for which [Kernel.Chance] decides so, whatever the probability, as long as it allows
-// that: one of 0 never happens.
+// ChanceValue returns a value for which [Kernel.Chance] returns happens, at any probability above 0.
 func ChanceValue(happens bool) uint64 {
 	if happens {
 		return math.MaxUint64
@@ -28,8 +27,8 @@ func ChanceValue(happens bool) uint64 {
 	return 0
 }
 
-// BetweenValue returns a value for which [Kernel.Between] low and high decides on a span, rounded up to whole
-// microseconds. It panics when the span does not lie between them.
+// BetweenValue returns a value for which [Kernel.Between], with low and high, decides on span, rounded up to whole
+// microseconds. It panics if the span is not from low to high.
 func BetweenValue(span, low, high time.Duration) uint64 {
 	if span < low || span > high {
 		panic(fmt.Sprintf("kernel: BetweenValue(%s, %s, %s): allowed are spans from low to high", span, low, high))

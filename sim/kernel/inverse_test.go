@@ -11,8 +11,8 @@ import (
 
 var pointWanted = kernel.NewPoint("wanted")
 
-// TestValuesGiveWhatIsWanted overrides a decision with the value for an answer, and asks.
-func TestValuesGiveWhatIsWanted(t *testing.T) {
+// TestInverses overrides a decision with the value for a result, and compares the decision with that result.
+func TestInverses(t *testing.T) {
 	k := kernel.New()
 	defer k.Close()
 	deciding := func(t *rapid.T, value uint64) *kernel.Actor {

@@ -8,42 +8,43 @@ import (
 	"time"
 )
 
-// DefaultStepLimit is the limit of steps when [Config] names none: two orders of magnitude more than a run of some
-// hundred simulated seconds needs, and reached within seconds by one that goes round in circles.
-const DefaultStepLimit = 10_000_000
+// defaultStepLimit is the limit of steps when [Config] has none. It is a hundred times what a run of some hundred
+// simulated seconds needs, and an endless loop reaches it within seconds.
+const defaultStepLimit = 10_000_000
 
-// A Config says how one run is decided. Equal configurations give equal runs.
+// A Config decides one run. Equal configurations give equal runs.
 type Config struct {
-	// Seed decides everything that is not overridden. Every value is as good as any other.
+	// Seed decides everything that is not overridden. All values are equally good.
 	Seed uint64
-	// Overrides replace decisions by key, singly or by class. The last one wins when a key occurs twice.
+	// Overrides replace single decisions or classes of decisions. When a key occurs twice, the last one applies.
 	Overrides []Override
-	// Tape, when not nil, is asked for each decision that is not overridden; false leaves it to the seed. With it the
-	// bytes of a fuzzer or the draws of a property test decide a run.
+	// Tape, when not nil, returns the value of each decision that is not overridden, or false to leave it to the seed.
+	// It lets the bytes of a fuzzer or the draws of a property test decide a run.
 	Tape func(Key) (value uint64, ok bool)
-	// Trace, when not nil, receives every step in readable form. It has no influence on the run or its hash.
+	// Trace, when not nil, receives every step in readable form. It does not change the run or its hash.
 	Trace func(TraceEvent)
-	// StepLimit ends a run that does not end by itself with [ErrStepLimit]. 0 means [DefaultStepLimit].
+	// StepLimit is the largest number of steps of a run. When more would follow, Run returns [ErrStepLimit]. 0 means 10
+	// million.
 	StepLimit uint64
 }
 
 // ErrStepLimit is returned by [Kernel.Run] when a run has taken as many steps as [Config].StepLimit allows.
-var ErrStepLimit = errors.New("kernel: step limit reached: the run may be going round in circles; " +
+var ErrStepLimit = errors.New("kernel: step limit reached: the run may be an endless loop; " +
 	"look at the end of its trace, or raise Config.StepLimit")
 
-// A PanicError says that code under simulation panicked. The run is over.
+// A PanicError reports that code under simulation panicked. It ends the run.
 type PanicError struct {
 	Process string        // empty for a panic outside tasks
 	Task    string        // empty for a panic outside tasks
-	Point   string        // of the event that was being carried out
+	Point   string        // of the event that was being executed
 	Time    time.Duration // virtual time
-	Value   any           // what was passed to panic
-	// Stack has the functions that led to the panic, innermost first, without those of the kernel and of the runtime. It
-	// is empty for what the kernel itself found wrong.
+	Value   any           // the argument of panic
+	// Stack has the functions that led to the panic, innermost first, without those of the kernel and of the runtime.
+	// It is empty when the kernel itself reports a misuse.
 	Stack []runtime.Frame
 }
 
-// Error names the task, the time and the value; the stack is left to the field.
+// Error returns the task or event, the time and the value, without the stack.
 func (e *PanicError) Error() string {
 	who := "event " + e.Point
 	if e.Process != "" {
@@ -58,11 +59,11 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// A Kernel runs one simulated world at a time, on the goroutine that calls [Kernel.Run]. It may not be used by two
-// goroutines at once; many kernels may run side by side. The zero value is not usable: see [New].
+// A Kernel runs one simulated world at a time. A kernel must not be used by several goroutines at the same time;
+// several kernels may run in parallel. The zero value is not usable: see [New].
 type Kernel struct {
-	// OnDecision, when not nil, is told of every decision with its final value, as minimisers need. Set it after
-	// Reset, which clears it.
+	// OnDecision, when not nil, receives every decision with its final value. A minimiser needs it. Set it after Reset,
+	// which clears it.
 	OnDecision func(Key, uint64)
 
 	config       Config
@@ -73,7 +74,7 @@ type Kernel struct {
 
 	now      int64 // microseconds since the start of the run
 	steps    uint64
-	calls    uint32 // in this step: see called
+	calls    uint32 // in this step, see called
 	sequence uint64 // of the last event scheduled
 	hash     uint64
 	queue    queue
@@ -81,34 +82,34 @@ type Kernel struct {
 	tag      uint64 // of the event that fires
 	point    Point  // of the event that fires
 
-	ready     []readyTask // to be run at the end of this step
-	readyDone int         // how many of them have been
+	ready     []readyTask // to run at the end of this step
+	readyDone int         // how many of them have run
 
 	until     int64 // microseconds: where Run returns
 	untilStep uint64
-	paused    bool // Run has returned because of untilStep
+	paused    bool // Run returned because of untilStep
 	running   bool // inside Run
 	stopped   bool
 	failure   error
 	firing    bool  // an event fires
 	unwinding bool  // a killed task runs its deferred calls
 	doomed    *task // killed by the event that fires on its goroutine
-	exiting   bool  // Run is to end by runtime.Goexit
+	exiting   bool  // Run ends by runtime.Goexit
 
-	host    task  // stands for the goroutine that called Run
-	active  *task // whose goroutine is running
-	closing bool  // goroutines of coroutines return when resumed
-	broken  bool  // some cannot
+	host    task  // represents the goroutine that called Run
+	active  *task // its goroutine is running
+	closing bool  // the goroutines of coroutines return when they are resumed
+	broken  bool  // some of them cannot
 
 	actors         map[string]*Actor
 	processes      []*Process // pooled; those of this run come first
 	processesInUse int
-	idle           *task // coroutines without a task, linked by next
+	idle           *task // coroutines without a function, linked by next
 	spawned        uint64
 	contexts       contextArena
 }
 
-// New returns a kernel, ready as after Reset(Config{}).
+// New returns a kernel in the state after Reset(Config{}).
 func New() *Kernel {
 	k := &Kernel{actors: map[string]*Actor{}, overrides: overrides{single: map[Key]uint64{}}}
 	k.host.kernel = k
@@ -117,13 +118,13 @@ func New() *Kernel {
 	return k
 }
 
-// Reset ends the current run and prepares the next. Tasks that are left unwind as in a crash (a panic in their
-// deferred calls is dropped: the run that it belongs to is over). Memory is kept for the next run, so processes,
-// actors, contexts and completions of the old run must not be used any more.
+// Reset ends the current run and prepares the next. Remaining tasks unwind as in a crash; panics in their deferred
+// calls are dropped, because their run is over. The kernel reuses its memory, so processes, actors, contexts and
+// completions of the old run must not be used any more. Reset panics inside Run.
 func (k *Kernel) Reset(config Config) {
 	k.clear()
 	if config.StepLimit == 0 {
-		config.StepLimit = DefaultStepLimit
+		config.StepLimit = defaultStepLimit
 	}
 	k.config = config
 	k.prioritySeed = prioritySeed(config.Seed)
@@ -131,7 +132,7 @@ func (k *Kernel) Reset(config Config) {
 	k.steered = len(config.Overrides) > 0 || config.Tape != nil
 }
 
-// clear leaves nothing of a run but memory to be used again.
+// clear ends the run and keeps its memory for the next.
 func (k *Kernel) clear() {
 	if k.running {
 		panic("kernel: Reset or Close inside Run: call Stop, and Reset when Run has returned")
@@ -162,26 +163,28 @@ func (k *Kernel) clear() {
 	k.contexts.clear()
 }
 
-// Close ends the run and every pooled coroutine. The kernel can be used again after a Reset.
+// Close ends the run and every pooled coroutine. After a Reset the kernel can be used again. Close panics inside Run.
 func (k *Kernel) Close() {
 	k.clear()
 	k.stopCoroutines()
 }
 
-// Run carries out events up to and including a moment of virtual time, measured from the start of the run. It
-// returns nil when that moment is reached (virtual time is then until), when nothing is left to happen or Stop was
-// called (virtual time then stays where it was); a [*PanicError] if code under simulation panicked, which every
-// further Run repeats; and [ErrStepLimit]. After nil it can be called again to go on.
+// Run executes events up to and including a moment of virtual time, measured from the start of the run. It returns nil
+// when it reaches that moment, when no event is left, and after [Kernel.Stop]. Only in the first case virtual time
+// moves on to until. After nil, Run can be called again to continue.
+//
+// The error is a [*PanicError] if code under simulation panicked, and [ErrStepLimit] after too many steps. Every
+// further Run returns the same error. Run panics when a task or an event of the run calls it.
 func (k *Kernel) Run(until time.Duration) error {
 	_, err := k.RunTo(until, math.MaxUint64)
 	return err
 }
 
-// RunTo is Run up to and including a step, counted from the start of the run as [Kernel.Steps] does. paused tells that
-// it has returned because of that step; the run would have gone on, and goes on the same way when it is continued.
+// RunTo is [Kernel.Run] up to and including a step, counted from the start of the run as in [Kernel.Steps]. It returns
+// paused when it stops because of that step. The run then has more events, and continuing it changes nothing.
 func (k *Kernel) RunTo(until time.Duration, step uint64) (paused bool, err error) {
 	if k.running {
-		panic("kernel: Run inside Run: a run cannot be continued from one of its own tasks or events")
+		panic("kernel: Run inside Run: a task or an event cannot continue its own run")
 	}
 	if k.failure != nil {
 		return false, k.failure
@@ -195,14 +198,14 @@ func (k *Kernel) RunTo(until time.Duration, step uint64) (paused bool, err error
 	return k.paused, k.failure
 }
 
-// leave ends Run, whether it returns or exits.
+// leave is deferred in RunTo, which may return or exit.
 func (k *Kernel) leave() {
 	k.running = false
 	k.current = nil
 	k.unwinding = false
 }
 
-// fail records the first failure of the run, which ends it.
+// fail ends the run and keeps its first failure.
 func (k *Kernel) fail(t *task, value any) {
 	if k.failure != nil {
 		return
@@ -214,32 +217,31 @@ func (k *Kernel) fail(t *task, value any) {
 	k.failure = e
 }
 
-// Stop lets Run return after the current step. A further Run goes on from there.
+// Stop makes Run return after the current step. A further Run continues from there.
 func (k *Kernel) Stop() { k.stopped = true }
 
 // Now returns the virtual time since the start of the run, in whole microseconds.
 func (k *Kernel) Now() time.Duration { return duration(k.now) }
 
-// Steps returns how many events have been carried out.
+// Steps returns the number of events executed since the start of the run.
 func (k *Kernel) Steps() uint64 { return k.steps }
 
-// Hash returns the rolling hash over every step so far: its time, its point, the process and task concerned, and
-// whatever was noted. Equal runs have equal hashes.
+// Hash returns the rolling hash of the run so far. It covers each step, with its time, point, process and task, and the
+// data of [Kernel.Note]. Equal runs have equal hashes.
 func (k *Kernel) Hash() uint64 { return k.hash }
 
-// Idle reports whether nothing is left to happen. Tasks may still be blocked; without an event none of them will ever
-// continue.
+// Idle reports whether no event is scheduled. Tasks may still be blocked; without an event none of them continues.
 func (k *Kernel) Idle() bool { return k.queue.pending() == 0 }
 
-// noteBranch stands in the hash where a run leaves the one that its configuration decides.
+// noteBranch marks in the hash the step at which a run branches.
 var noteBranch = hashString("kernel.branch")
 
-// Branch gives the run another future: from now on decisions, and the order of what happens at the same moment, are
-// drawn from another seed. Overrides and the tape have decided the past and decide nothing any more. Occurrences go on
-// counting, so a decision after the branch has the key that it would have had without.
+// Branch gives the run a different future. From now on, decisions and the order of events at the same moment are drawn
+// from another seed, and overrides and the tape no longer apply. Occurrences count on, so a decision after the branch
+// has the same key as without it.
 //
-// A run that is branched at a step of its own ([Kernel.RunTo]) is as deterministic as any other: configuration, step
-// and seed decide it. Branched at one step with many seeds, it tells how much of what comes is settled by then.
+// A run that is branched at a step ([Kernel.RunTo]) is as deterministic as any other: its configuration, the step and
+// the new seed decide it. Branching at one step with many seeds shows how much of the outcome is fixed by then.
 func (k *Kernel) Branch(seed uint64) {
 	k.config.Seed, k.config.Tape = seed, nil
 	k.prioritySeed = prioritySeed(seed)
@@ -247,7 +249,7 @@ func (k *Kernel) Branch(seed uint64) {
 	k.overrides.clear()
 	k.overrides.applied = applied
 	k.steered = false
-	for _, a := range k.actors { //deterministic:allow each is changed by itself
+	for _, a := range k.actors { //deterministic:allow actors do not depend on each other
 		if a.run == k.run {
 			a.base = mix64(seed ^ a.hash)
 		}
@@ -255,5 +257,5 @@ func (k *Kernel) Branch(seed uint64) {
 	k.hash = fold(k.hash, noteBranch, seed)
 }
 
-// prioritySeed is what decides the order of what happens at the same moment.
+// prioritySeed returns the seed of the order of events at the same moment.
 func prioritySeed(seed uint64) uint64 { return mix64(seed ^ hashString("kernel.priority")) }

@@ -18,7 +18,8 @@ var (
 	pointTestEvent = NewPoint("test.event")
 )
 
-// busy builds a world that uses everything: processes that sleep, signal, time out, request, crash, pause, run slow.
+// busy builds a world that uses everything: processes that sleep, signal, time out, request, crash, pause and run
+// slowly.
 func busy(k *Kernel) {
 	var processes []*Process
 	for i := range 5 {
@@ -32,7 +33,7 @@ func busy(k *Kernel) {
 			}
 		})
 		p.Go("waiter", func(ctx context.Context) {
-			defer k.Note(pointTestNote, 1, 1) // reached only by the dead: counts for nothing
+			defer k.Note(pointTestNote, 1, 1) // reached only by dead tasks: has no effect
 			for {
 				limited, cancel := p.WithTimeout(ctx, 40*time.Millisecond)
 				err := signal.Wait(limited)
@@ -57,8 +58,8 @@ func busy(k *Kernel) {
 		start(p)
 	}
 	chaos := k.Actor("chaos")
-	var strike func()
-	strike = func() {
+	var disturb func()
+	disturb = func() {
 		p := processes[k.Pick(chaos, pointTestPick, len(processes))]
 		switch k.Pick(chaos, pointTestEvent, 5) {
 		case 0:
@@ -80,9 +81,9 @@ func busy(k *Kernel) {
 				start(p)
 			}
 		}
-		k.After(20*time.Millisecond, pointTestEvent, strike)
+		k.After(20*time.Millisecond, pointTestEvent, disturb)
 	}
-	k.After(0, pointTestEvent, strike)
+	k.After(0, pointTestEvent, disturb)
 }
 
 // runBusy runs the busy world for five virtual seconds.
@@ -181,7 +182,7 @@ func TestKernelsSideBySide(t *testing.T) {
 	}
 }
 
-// TestGoldenHash pins what a seed means. Changing it invalidates replay files, so a change belongs into the changelog.
+// TestGoldenHash fixes the run of a seed. A change invalidates replay files, so it belongs in the changelog.
 func TestGoldenHash(t *testing.T) {
 	k := New()
 	defer k.Close()
@@ -201,8 +202,8 @@ func TestHowRunEnds(t *testing.T) {
 		idle  bool
 		err   string
 	}{
-		{name: "nothing to do", until: time.Second, idle: true},
-		{name: "all done", build: func(k *Kernel) { k.After(time.Millisecond, pointTestEvent, func() {}) },
+		{name: "no event", until: time.Second, idle: true},
+		{name: "no event left", build: func(k *Kernel) { k.After(time.Millisecond, pointTestEvent, func() {}) },
 			until: time.Second, now: time.Millisecond, idle: true},
 		{name: "horizon included", build: func(k *Kernel) { k.After(time.Second, pointTestEvent, func() {}) },
 			until: time.Second, now: time.Second, idle: true},
@@ -269,7 +270,7 @@ func TestHowRunEnds(t *testing.T) {
 				defer m.Unlock()
 				_ = p.Sleep(ctx, 1)
 			})
-		}, until: time.Second, idle: true, err: "task p/t calls Sleep holding a mutex"},
+		}, until: time.Second, idle: true, err: "task p/t calls Sleep while it holds a mutex"},
 		{name: "locking twice", build: func(k *Kernel) {
 			p := k.NewProcess("p")
 			p.Go("t", func(ctx context.Context) {
@@ -281,8 +282,8 @@ func TestHowRunEnds(t *testing.T) {
 		{name: "ending in a critical section", build: func(k *Kernel) {
 			p := k.NewProcess("p")
 			p.Go("t", func(ctx context.Context) { p.NewMutex().Lock() })
-		}, until: time.Second, idle: true, err: "task p/t has ended holding a mutex"},
-		{name: "a task that will not die", build: func(k *Kernel) {
+		}, until: time.Second, idle: true, err: "task p/t has ended while it holds a mutex"},
+		{name: "a task that recovers for ever", build: func(k *Kernel) {
 			p := k.NewProcess("p")
 			p.Go("t", func(ctx context.Context) {
 				for {
@@ -293,7 +294,7 @@ func TestHowRunEnds(t *testing.T) {
 				}
 			})
 			k.After(time.Millisecond, pointTestEvent, p.Crash)
-		}, until: time.Second, now: time.Millisecond, idle: true, err: "recovers from its own death again and again"},
+		}, until: time.Second, now: time.Millisecond, idle: true, err: "recovers again and again after the crash of its process"},
 		{name: "a loop that never blocks", build: func(k *Kernel) {
 			p := k.NewProcess("p")
 			m := p.NewMutex()
@@ -303,7 +304,7 @@ func TestHowRunEnds(t *testing.T) {
 					m.Unlock() //nolint:staticcheck // the loop is what is tested
 				}
 			})
-		}, until: time.Second, idle: true, err: "a loop goes round without ever blocking"},
+		}, until: time.Second, idle: true, err: "a loop never blocks"},
 	}
 	k := New()
 	defer k.Close()
@@ -333,7 +334,7 @@ func TestHowRunEnds(t *testing.T) {
 	}
 }
 
-// TestFailNowInside shows that a test may fail from inside a task or an event: runtime.Goexit ends Run's goroutine.
+// TestFailNowInside checks that a test may call FailNow in a task or an event: runtime.Goexit ends Run's goroutine.
 func TestFailNowInside(t *testing.T) {
 	for _, where := range []string{"task", "event", "event on a task's goroutine"} {
 		t.Run(where, func(t *testing.T) {
@@ -373,7 +374,7 @@ func TestFailNowInside(t *testing.T) {
 	}
 }
 
-// TestCloseEndsGoroutines counts the goroutines that a kernel leaves behind.
+// TestCloseEndsGoroutines counts the goroutines that are left after Close.
 func TestCloseEndsGoroutines(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for seed := range uint64(10) {
@@ -388,7 +389,7 @@ func TestCloseEndsGoroutines(t *testing.T) {
 	}
 }
 
-// TestTiesAreDrawn checks that events at one moment happen in every order, and in one order for one seed.
+// TestTiesAreDrawn checks that events at one moment happen in every order, and always in the same order for one seed.
 func TestTiesAreDrawn(t *testing.T) {
 	orders := map[string]bool{}
 	k := New()

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// An Override replaces the value of decisions and leaves every other decision as it is. Value 0 is always the calm
-// choice: no fault, the shortest latency, the first alternative.
+// An Override replaces the value of one decision, or of a class of decisions, and leaves all others unchanged. Value 0
+// is always the calm choice: no fault, the shortest latency, the first alternative.
 //
-// Its Key names one decision, or a class of them: the actor [AnyActor] stands for all actors, an operation that begins
-// with an asterisk for all operations that end with what follows it ("*/process.crash"), and the occurrence [Every]
-// for all occurrences. An override of exactly one decision goes before those of classes; of several classes that a
-// decision belongs to, the one given last decides.
+// The Key identifies the decision or the class. The actor [AnyActor] stands for all actors. An operation that begins
+// with an asterisk, such as "*/process.crash", stands for all operations that end with the rest. The occurrence [Every]
+// stands for all occurrences. An override of a single decision has precedence over those of classes. If several classes
+// apply to a decision, the last one decides.
 type Override struct {
 	Key
 	Value uint64 `json:"value"`
@@ -20,15 +20,15 @@ type Override struct {
 // AnyActor, as the actor of an [Override], stands for all actors.
 const AnyActor = "*"
 
-// Every, as the occurrence of an [Override], stands for all occurrences. No run decides the same thing that often.
+// Every, as the occurrence of an [Override], stands for all occurrences. No actor decides so often at one point.
 const Every uint32 = math.MaxUint32
 
-// Class reports whether the key stands for a class of decisions, as an [Override] may, and not for exactly one.
+// Class reports whether the key stands for a class of decisions, as in an [Override], and not for a single one.
 func (key Key) Class() bool {
 	return key.Occurrence == Every || key.Actor == AnyActor || strings.HasPrefix(key.Operation, "*")
 }
 
-// Covers reports whether a decision is the one that the key names, or of the class that it stands for.
+// Covers reports whether the key identifies the decision or stands for a class that it belongs to.
 func (key Key) Covers(decision Key) bool {
 	return (key.Actor == AnyActor || key.Actor == decision.Actor) &&
 		(key.Occurrence == Every || key.Occurrence == decision.Occurrence) &&
@@ -40,13 +40,13 @@ func (key Key) coversOperation(operation string) bool {
 	return class && strings.HasSuffix(operation, ending) || key.Operation == operation
 }
 
-// overrides are those of one run.
+// overrides are the overrides of one run.
 type overrides struct {
 	single  map[Key]uint64
 	classes []Override
 	met     []bool // by class: whether a decision belonged to it
 	applied int
-	// byOperation lists the classes that an operation belongs to, the last one first, once the run has asked.
+	// byOperation lists, for each point that was looked up, the classes that it belongs to, the last one first.
 	byOperation []operationClasses
 }
 
@@ -55,7 +55,7 @@ type operationClasses struct {
 	list  []int
 }
 
-// reset takes the overrides of a new run.
+// reset stores the overrides of a new run.
 func (o *overrides) reset(given []Override) {
 	o.clear()
 	for _, override := range given {
@@ -71,7 +71,7 @@ func (o *overrides) reset(given []Override) {
 	}
 }
 
-// clear leaves nothing of a run but memory to be used again.
+// clear removes all overrides and keeps the memory for the next run.
 func (o *overrides) clear() {
 	clear(o.single)
 	if len(o.classes) > 0 {
@@ -83,7 +83,7 @@ func (o *overrides) clear() {
 	o.classes, o.met, o.applied = o.classes[:0], o.met[:0], 0
 }
 
-// find returns what a decision is replaced by, if it is.
+// find returns the value that replaces a decision, if there is one.
 func (o *overrides) find(key Key, point Point) (value uint64, ok bool) {
 	if value, ok = o.single[key]; ok {
 		o.applied++

@@ -7,9 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestOverridesOfClasses draws three times each for two actors about two operations.
+// TestOverridesOfClasses draws for two actors at two points.
 func TestOverridesOfClasses(t *testing.T) {
-	const own = ^uint64(0) // stands for what the seed says
+	const own = ^uint64(0) // marks a decision that the seed makes
 	span := func(actor string, n uint32) Key { return Key{Actor: actor, Operation: "test.span", Occurrence: n} }
 	for _, test := range []struct {
 		name      string
@@ -29,7 +29,7 @@ func TestOverridesOfClasses(t *testing.T) {
 		},
 		{"all", []Override{{Key{AnyActor, "*", Every}, 1}}, [8]uint64{1, 1, 1, 1, 1, 1, 1, 1}, 1},
 		{
-			"one decision goes before its class, whatever comes first",
+			"one decision has precedence over its class, in both orders",
 			[]Override{{span("a", 0), 1}, {span(AnyActor, Every), 2}, {span("b", 1), 3}},
 			[8]uint64{1, 2, own, own, 2, 3, own, own}, 3,
 		},
@@ -49,8 +49,8 @@ func TestOverridesOfClasses(t *testing.T) {
 			draw := func(overrides []Override) (values []uint64) {
 				k.Reset(Config{Seed: 3, Overrides: overrides})
 				for _, actor := range []string{"a", "b"} {
-					for _, op := range []Point{pointTestSpan, pointTestSpan, pointTestPick, pointTestPick} {
-						values = append(values, k.Draw(k.Actor(actor), op))
+					for _, point := range []Point{pointTestSpan, pointTestSpan, pointTestPick, pointTestPick} {
+						values = append(values, k.Draw(k.Actor(actor), point))
 					}
 				}
 				return values
@@ -75,7 +75,7 @@ func TestOverridesOfClasses(t *testing.T) {
 	}
 }
 
-// TestOverridesAgreeWithCovers compares what a run does with what Covers says.
+// TestOverridesAgreeWithCovers compares the overridden decisions of a run with the results of Covers.
 func TestOverridesAgreeWithCovers(t *testing.T) {
 	k := New()
 	rapid.Check(t, func(t *rapid.T) {

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// StartTime is what the clock of a process without skew shows when a run starts.
+// StartTime is the time of a process's clock at the start of a run, without skew.
 var StartTime = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// A Process is a simulated operating system process: an actor with tasks, memory (what its tasks refer to), a clock
-// and a life. Its methods are the runtime that code under simulation is given.
+// A Process is a simulated operating system process: an actor with tasks, a clock, and memory, which is what its tasks
+// refer to. It can crash, restart and pause. Its methods are the runtime of code under simulation.
 //
-// A dead task (one that unwinds because its process has crashed) reaches nothing: blocking calls panic again,
-// the others do nothing.
+// A dead task, which unwinds because its process has crashed, has no effect on the simulation: its blocking calls panic
+// again, and its other calls do nothing.
 type Process struct {
 	kernel      *Kernel
 	actor       *Actor
 	name        string
 	incarnation int
 	root        *simulatedContext
-	watched     bool // switches to its tasks need a look: it is paused or counts down to a crash
+	watched     bool // paused or counting down to a crash, so admit must be called
 	down        bool
 	paused      bool
 	skew        time.Duration
@@ -30,11 +30,11 @@ type Process struct {
 	crashThen      func()
 
 	firstTask, lastTask *task
-	held                []Event // wake-ups that came while it was paused
+	held                []Event // wake-ups and deadlines that came while it was paused
 }
 
-// NewProcess returns a new process, alive, in incarnation 1 and without tasks. Its name is that of its actor and must
-// be unique in the run.
+// NewProcess returns a new process, which is alive, in incarnation 1 and without tasks. Its actor has the same name. It
+// panics if the run already has a process with that name.
 func (k *Kernel) NewProcess(name string) *Process {
 	for _, other := range k.processes[:k.processesInUse] {
 		if other.name == name {
@@ -64,7 +64,7 @@ func (p *Process) clear() {
 // Name returns the name of the process.
 func (p *Process) Name() string { return p.name }
 
-// Actor returns the actor that decides for the process.
+// Actor returns the actor of the process.
 func (p *Process) Actor() *Actor { return p.actor }
 
 // Alive reports whether the process is up, paused or not.
@@ -73,13 +73,13 @@ func (p *Process) Alive() bool { return !p.down }
 // Paused reports whether the process is paused.
 func (p *Process) Paused() bool { return p.paused }
 
-// Incarnation returns how often the process was started: 1, and one more after each [Process.Restart].
+// Incarnation returns how often the process was started: 1 at first, and one more after each [Process.Restart].
 func (p *Process) Incarnation() int { return p.incarnation }
 
-// Crash ends the process at once. Each of its tasks unwinds, oldest first: the call in which it is blocked panics,
-// deferred code runs but reaches nothing outside. Its timers and deadlines are gone; events that it scheduled live
-// on. When the caller is a task of the process itself, it unwinds last and Crash does not return. Crashing a process
-// that is down does nothing.
+// Crash ends the process at once. Each of its tasks unwinds, oldest first: the call in which it is blocked panics, and
+// its deferred calls run without effect on the simulation. Its timers and deadlines are cancelled; events that it
+// scheduled still happen. If the caller is a task of the process itself, that task unwinds last and Crash does not
+// return. If the process is down, Crash does nothing.
 func (p *Process) Crash() {
 	k := p.kernel
 	if p.down || k.unwinding {
@@ -103,10 +103,10 @@ func (p *Process) Crash() {
 	}
 }
 
-// killAll unwinds all tasks but the caller.
+// killAll unwinds all tasks except the caller.
 func (p *Process) killAll(caller *task) {
 	for t := p.firstTask; t != nil; {
-		next := t.next // read before t goes to the pool; a dead task starts and ends no other
+		next := t.next // read before t returns to the pool; a dead task starts and ends no other
 		if t != caller {
 			t.kill()
 		}
@@ -114,8 +114,8 @@ func (p *Process) killAll(caller *task) {
 	}
 }
 
-// Restart brings a process that is down up again, in its next incarnation and without tasks or memory: the owner
-// spawns what runs at start. Skew and slowdown stay, they are the machine's. It panics when the process is alive.
+// Restart starts a process that is down, in its next incarnation and without tasks; the caller spawns those. Skew and
+// slowdown stay, because they belong to the machine. It panics if the process is alive.
 func (p *Process) Restart() {
 	k := p.kernel
 	if k.unwinding {
@@ -130,9 +130,9 @@ func (p *Process) Restart() {
 	k.happen(p, pointRestart)
 }
 
-// Pause stops the process in its tracks, as SIGSTOP or a long garbage collection would: wake-ups of its tasks and
-// deadlines of its contexts are held back until [Process.Resume]. A task of its own that calls Pause goes on until it
-// blocks. On a process that is down or paused it does nothing.
+// Pause stops the process, as SIGSTOP or a long garbage collection does: wake-ups of its tasks and deadlines of its
+// contexts are held back until [Process.Resume]. A task of the process that calls Pause runs on until it blocks. If the
+// process is down or paused, Pause does nothing.
 func (p *Process) Pause() {
 	if p.down || p.paused || p.kernel.unwinding {
 		return
@@ -142,7 +142,8 @@ func (p *Process) Pause() {
 	p.kernel.happen(p, pointPause)
 }
 
-// Resume lets a paused process go on. What was held back happens now, in drawn order.
+// Resume lets a paused process continue. Wake-ups and deadlines that were held back happen now, in drawn order. If the
+// process is not paused, Resume does nothing.
 func (p *Process) Resume() {
 	k := p.kernel
 	if !p.paused || k.unwinding {
@@ -164,7 +165,7 @@ func (p *Process) Resume() {
 	p.held = p.held[:0]
 }
 
-// happen accounts for a change in the life of a process, which is no event of its own.
+// happen adds a crash, restart, pause or resumption, which is no event, to the hash and the trace.
 func (k *Kernel) happen(p *Process, point Point) {
 	k.hash = fold(k.hash, point.hash(), p.actor.hash+uint64(p.incarnation))
 	if k.config.Trace != nil {
@@ -172,9 +173,9 @@ func (k *Kernel) happen(p *Process, point Point) {
 	}
 }
 
-// CrashAfterSwitches lets the process crash at the n-th switch to one of its tasks from now on, instead of the
-// switch, and then calls a function (which may be nil), as an event: it may schedule a restart. A crash before that
-// ends the countdown, and so does an n of 0 or less; a further call replaces it.
+// CrashAfterSwitches crashes the process in place of the n-th switch to one of its tasks from now on. Then it calls
+// then, if that is not nil, as an event, which may schedule a restart. An earlier crash ends the countdown, and so does
+// an n of 0 or less. A further call replaces the countdown.
 func (p *Process) CrashAfterSwitches(n int, then func()) {
 	if p.down || p.kernel.unwinding {
 		return
@@ -184,8 +185,8 @@ func (p *Process) CrashAfterSwitches(n int, then func()) {
 	p.watch()
 }
 
-// admit decides whether a switch to a task takes place: not in a paused process, which keeps it for later, and not
-// when it is the one at which the process crashes.
+// admit reports whether a switch to a task takes place. A paused process holds it back, and the last switch of a
+// countdown crashes the process instead.
 func (p *Process) admit(t *task) bool {
 	if p.paused {
 		p.held = append(p.held, t)
@@ -205,11 +206,11 @@ func (p *Process) admit(t *task) bool {
 	return true
 }
 
-// watch notes whether switches to tasks of the process need a look.
+// watch updates watched.
 func (p *Process) watch() { p.watched = p.paused || p.crashCountdown > 0 }
 
-// SetSkew sets by how much the clock of the process is ahead of (or, negative, behind) true time, in whole
-// microseconds. It changes what Now shows, not how long anything takes: deadlines that are set stay where they are.
+// SetSkew sets how far the clock of the process is ahead of virtual time, or behind it if negative, truncated to whole
+// microseconds. It changes the result of Now and not how long anything takes: deadlines that are set do not move.
 func (p *Process) SetSkew(skew time.Duration) {
 	if p.kernel.unwinding {
 		return
@@ -217,12 +218,12 @@ func (p *Process) SetSkew(skew time.Duration) {
 	p.skew = skew.Truncate(time.Microsecond)
 }
 
-// Skew returns by how much the clock of the process is ahead.
+// Skew returns how far the clock of the process is ahead of virtual time.
 func (p *Process) Skew() time.Duration { return p.skew }
 
-// SetSlowdown makes a process slow, as on an overloaded machine: from now on its tasks' sleeps take factor times as
-// long, and so do their waits for a [Completion]. Signals, cancellation and deadlines are prompt, so what a slow
-// process does runs into its timeouts. A factor of 1 or less means none.
+// SetSlowdown makes the process slow, as on an overloaded machine: from now on its sleeps and its waits for a
+// [Completion] take factor times as long. Signals, cancellation and deadlines are not delayed, so calls of a slow
+// process reach their timeouts. A factor of 1 or less ends the slowdown.
 func (p *Process) SetSlowdown(factor float64) {
 	if p.kernel.unwinding {
 		return
@@ -233,7 +234,7 @@ func (p *Process) SetSlowdown(factor float64) {
 	p.slowdown = factor
 }
 
-// slowed returns how many microseconds something takes that would take the given number on a healthy machine.
+// slowed returns how many microseconds an operation takes that takes the given number without a slowdown.
 func (p *Process) slowed(microseconds int64) int64 {
 	if p.slowdown == 0 {
 		return microseconds
@@ -241,13 +242,14 @@ func (p *Process) slowed(microseconds int64) int64 {
 	return int64(min(math.Ceil(float64(microseconds)*p.slowdown), math.MaxInt64/4))
 }
 
-// Now returns what the clock of the process shows: [StartTime], plus virtual time, plus skew.
+// Now returns the time of the process's clock: [StartTime] plus virtual time plus skew.
 func (p *Process) Now() time.Time {
 	return StartTime.Add(duration(p.kernel.now) + p.skew)
 }
 
-// Sleep blocks the running task for a span of virtual time. It returns early with the error of the context if that is
-// cancelled first. A span of 0 or less lets whatever else is due now go first, or not, as drawn.
+// Sleep blocks the running task for a duration of virtual time, rounded up to whole microseconds, and returns nil. It
+// returns the error of the context if the context ends first. After a duration of 0 or less the task continues at the
+// same moment, in drawn order among the other events of that moment.
 func (p *Process) Sleep(ctx context.Context, d time.Duration) error {
 	k := p.kernel
 	t := k.blocking("Sleep")
@@ -262,8 +264,8 @@ func (p *Process) Sleep(ctx context.Context, d time.Duration) error {
 	return t.block()
 }
 
-// Stranded counts the tasks of the process that nothing but the Notify of a [Signal] can wake: no deadline, no
-// cancellation and no answer.
+// Stranded returns how many tasks of the process only the Notify of a [Signal] can wake. They wait without a deadline,
+// without a context that can be cancelled, and for no answer.
 func (p *Process) Stranded() (n int) {
 	for t := p.firstTask; t != nil; t = t.next {
 		if t.signal != nil && t.context == nil {

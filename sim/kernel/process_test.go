@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A diary notes what happened in a run, in the memory of the test: also what the dead do.
+// A diary records what happens in a run, in the memory of the test. So it also records the calls of dead tasks.
 type diary struct {
 	k     *Kernel
 	lines []string
@@ -17,7 +17,7 @@ func (d *diary) note(line string) {
 	d.lines = append(d.lines, d.k.Now().String()+" "+line)
 }
 
-// errorText is what a diary shows of an error.
+// errorText returns the text of an error in a diary.
 func errorText(err error) string {
 	if err == nil {
 		return "ok"
@@ -27,7 +27,7 @@ func errorText(err error) string {
 
 func TestLifeOfAProcess(t *testing.T) {
 	const ms = time.Millisecond
-	// Each test has a process with a task that sleeps for 10 ms three times and says so, also when it unwinds.
+	// Each test has a process with a task that sleeps for 10 ms three times and notes each, and its unwinding.
 	sleeper := func(p *Process, d *diary) {
 		p.Go("sleeper", func(ctx context.Context) {
 			defer d.note("unwound")
@@ -129,7 +129,7 @@ func TestLifeOfAProcess(t *testing.T) {
 			k.After(5*ms, pointTestEvent, p.Pause)
 			k.After(50*ms, pointTestEvent, p.Resume)
 		}, []string{"20ms meanwhile ok", "50ms waited context deadline exceeded"}},
-		{"requests of the dead live on", func(k *Kernel, p *Process, d *diary) {
+		{"requests of a dead task still arrive", func(k *Kernel, p *Process, d *diary) {
 			p.Crash()
 			p.Restart()
 			p.Go("sends", func(ctx context.Context) {
@@ -156,7 +156,7 @@ func TestLifeOfAProcess(t *testing.T) {
 					t.Errorf("diary\n%q, want\n%q", d.lines, test.want)
 				}
 				if !k.Idle() {
-					t.Error("something is left to happen")
+					t.Error("events are left")
 				}
 				if first != 0 && k.Hash() != first {
 					t.Errorf("hash %x, before %x", k.Hash(), first)
@@ -167,8 +167,8 @@ func TestLifeOfAProcess(t *testing.T) {
 	}
 }
 
-// TestTheDeadReachNothing lets deferred code of a killed task try everything.
-func TestTheDeadReachNothing(t *testing.T) {
+// TestDeadTasksHaveNoEffect calls everything in the deferred code of a killed task.
+func TestDeadTasksHaveNoEffect(t *testing.T) {
 	k := New()
 	defer k.Close()
 	for _, victim := range []string{"by an event", "by itself"} {
@@ -206,7 +206,7 @@ func TestTheDeadReachNothing(t *testing.T) {
 					other.SetSlowdown(2)
 					other.CrashAfterSwitches(1, reach)
 					k.Note(pointTestNote, 1, 2)
-					if timer.Stop() || k.Draw(p.Actor(), pointTestPick) != 0 || k.Tracing() || !k.Unwinding() {
+					if timer.Stop() || k.Draw(p.Actor(), pointTestPick) != 0 || k.tracing() || !k.Unwinding() {
 						reach()
 					}
 				}()
@@ -222,15 +222,15 @@ func TestTheDeadReachNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			if reached != 0 || panics != 3 {
-				t.Errorf("reached %d things, want none; met its death %d times, want 3", reached, panics)
+				t.Errorf("reached %d things, want none; panicked %d times, want 3", reached, panics)
 			}
-			if !other.Alive() || other.Paused() || other.Skew() != 0 || limited.Err() != nil || answer.Done() {
+			if !other.Alive() || other.Paused() || other.Skew() != 0 || limited.Err() != nil || answer.done {
 				t.Error("another process was reached")
 			}
 			if k.Actor("p").occurrences[pointTestPick] != 0 {
-				t.Error("a draw of the dead was counted")
+				t.Error("a draw of a dead task was counted")
 			}
-			mutex.Lock() // panics if the dead took it
+			mutex.Lock() // panics if the dead task has locked it
 			if k.Unwinding() {
 				t.Error("still unwinding")
 			}
@@ -248,7 +248,7 @@ func TestClocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := StartTime.Add(-2 * time.Second); !p.Now().Equal(want) || p.Now().Location() != time.UTC {
-		t.Errorf("it shows %v, want %v", p.Now(), want)
+		t.Errorf("the clock shows %v, want %v", p.Now(), want)
 	}
 	p.SetSkew(time.Hour)
 	if deadline, ok := ctx.Deadline(); !ok || !deadline.Equal(StartTime.Add(57*time.Second)) {
@@ -264,7 +264,7 @@ func TestMisuseOfProcesses(t *testing.T) {
 	}{
 		{"same name", func(k *Kernel, p *Process) { k.NewProcess("p") },
 			"kernel: a process named p exists already in this run"},
-		{"restart of the living", func(k *Kernel, p *Process) { p.Restart() },
+		{"restart while alive", func(k *Kernel, p *Process) { p.Restart() },
 			"kernel: Restart of process p, which is alive: crash it first"},
 		{"unlock", func(k *Kernel, p *Process) { p.NewMutex().Unlock() },
 			"kernel: Unlock by an event of a mutex that it does not hold"},

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// A Signal wakes tasks. Notify wakes the task that has waited longest or, when none waits, is remembered once: the
-// next Wait then returns at once. Wait returns the error of the context if that is cancelled first; a context that is
-// cancelled already goes before a notification that is remembered.
+// A Signal wakes tasks. Notify wakes the task that has waited longest. When none waits, one notification is remembered,
+// and the next Wait returns at once. Wait returns the error of the context if the context ends first. When the context
+// has already ended, Wait returns its error even if a notification is remembered.
 type Signal = interface {
 	Notify()
 	Wait(ctx context.Context) error
@@ -19,10 +19,10 @@ type signal struct {
 	first, last *task
 }
 
-// NewSignal returns a signal without waiters or memory.
+// NewSignal returns a signal without waiters and without a remembered notification.
 func (p *Process) NewSignal() Signal { return &signal{kernel: p.kernel} }
 
-// Notify wakes one waiter or is remembered.
+// Notify wakes one waiter or remembers the notification.
 func (s *signal) Notify() {
 	if s.kernel.unwinding {
 		return
@@ -35,7 +35,7 @@ func (s *signal) Notify() {
 	s.first.wake(nil, pointSignal)
 }
 
-// Wait blocks the running task until it is notified.
+// Wait blocks the running task until a notification or the end of the context.
 func (s *signal) Wait(ctx context.Context) error {
 	k := s.kernel
 	t := k.blocking("Signal.Wait")
@@ -77,8 +77,8 @@ func (s *signal) remove(t *task) {
 	t.signal, t.signalNext, t.signalPrevious = nil, nil, nil
 }
 
-// A Mutex guards a critical section. In the kernel one task runs at a time and critical sections must not block, so
-// nobody ever waits for one; what would have to wait elsewhere is a mistake and panics.
+// A Mutex guards a critical section. In the kernel one task runs at a time and critical sections must not block, so no
+// task ever waits for a mutex. A call that would wait elsewhere is a bug, and panics.
 type Mutex = interface {
 	Lock()
 	Unlock()
@@ -90,7 +90,8 @@ type mutex struct {
 	holder *task
 }
 
-// NewMutex returns an unlocked mutex. Lock panics when it is held, and so does every blocking call of its holder.
+// NewMutex returns an unlocked mutex. Lock panics while it is held, Unlock panics unless the caller holds it, and every
+// blocking call of the holder panics.
 func (p *Process) NewMutex() Mutex { return &mutex{kernel: p.kernel} }
 
 // Lock takes the mutex.
@@ -111,7 +112,7 @@ func (m *mutex) Lock() {
 	}
 }
 
-// Unlock gives the mutex back.
+// Unlock releases the mutex.
 func (m *mutex) Unlock() {
 	k := m.kernel
 	if k.unwinding {
@@ -127,7 +128,7 @@ func (m *mutex) Unlock() {
 	}
 }
 
-// describe names whoever runs in a message.
+// describe returns the name of a task, or of the event if t is nil, for messages.
 func describe(t *task) string {
 	if t == nil {
 		return "an event"

@@ -9,9 +9,8 @@ import (
 // kernelPackage is the path of this package.
 var kernelPackage = reflect.TypeFor[Kernel]().PkgPath()
 
-// panicking returns the frames of the code that panicked, innermost first: from where it panicked to where the kernel
-// called it, without those of the kernel and of the runtime. It is nil when nothing panics. What it returns is the same
-// in every run in which the same happens.
+// panicking returns the frames of the code that panicked, innermost first: from the panic to the call by the kernel,
+// without frames of the kernel and of the runtime. It returns nil when nothing panics. Equal runs have equal frames.
 func panicking() []runtime.Frame {
 	callers := make([]uintptr, 256)
 	for runtime.Callers(2, callers) == len(callers) {
@@ -23,7 +22,7 @@ func panicking() []runtime.Frame {
 		frame, more := frames.Next()
 		switch of := packageOf(frame.Function); {
 		case of == "runtime" && frame.Function == "runtime.gopanic":
-			begun, ended, stack = true, false, nil // of several, the first panic is the cause
+			begun, ended, stack = true, false, nil // of several panics, the first is the cause
 		case !begun || ended || of == "runtime":
 		case of == kernelPackage:
 			ended = len(stack) > 0
@@ -36,7 +35,7 @@ func panicking() []runtime.Frame {
 	}
 }
 
-// packageOf returns the path of the package in the full name of a function, such as example.org/x/y.(*T).method.func1.
+// packageOf returns the package path in the full name of a function, such as example.org/x/y.(*T).method.func1.
 func packageOf(function string) string {
 	last := strings.LastIndexByte(function, '/') + 1
 	if end := strings.IndexByte(function[last:], '.'); end >= 0 {

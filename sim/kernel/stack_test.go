@@ -10,8 +10,8 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// The stack of a panic has the functions of the simulated code alone, from where it panicked. A panic while another one
-// unwinds the stack does not hide where the first one was.
+// The stack of a panic has only the functions of the simulated code, from the panic on. A panic while another one
+// unwinds the stack does not hide the first one.
 func TestStackOfAPanic(t *testing.T) {
 	for name, test := range map[string]struct {
 		task func(context.Context)
@@ -44,7 +44,7 @@ func TestStackOfAPanic(t *testing.T) {
 	}
 }
 
-// What the kernel finds wrong by itself has no stack.
+// An error that the kernel itself reports has no stack.
 func TestStackWithoutAPanic(t *testing.T) {
 	k := kernel.New()
 	defer k.Close()

@@ -5,72 +5,72 @@ import (
 	"fmt"
 )
 
-// A killed value is what a blocking call of a dead task panics with. The coroutine recovers it; user code that
-// recovers it all the same meets it again at its next kernel call.
+// A killed value is the argument of the panic of a blocking call in a dead task. The coroutine recovers from it. When
+// user code recovers from it, its next blocking call panics again.
 type killed struct{}
 
-// String is what code that recovers everything and logs it will show.
+// String returns the text that code shows which recovers from every panic and logs it.
 func (killed) String() string { return "kernel: task killed by a crash of its process" }
 
-// callLimit is how many calls of the kernel there may be in one step. Honest steps make some dozen; a loop that never
-// blocks would make them for ever, and no step limit would end it.
+// callLimit is the largest number of kernel calls in one step. A normal step makes some dozen. A loop that never blocks
+// makes them for ever, and no step limit ends it.
 const callLimit = 1 << 17
 
-// called counts a call that a loop must make sooner or later. Whoever makes too many panics, which ends the run.
+// called counts a call of the kernel. It panics, which ends the run, when a step makes too many.
 func (k *Kernel) called() {
 	k.calls++
 	if k.calls > callLimit && !k.unwinding && k.failure == nil {
-		panic(fmt.Sprintf("kernel: %d calls in one step: a loop goes round without ever blocking", callLimit))
+		panic(fmt.Sprintf("kernel: %d calls in one step: a loop never blocks", callLimit))
 	}
 }
 
-// swallowLimit is how often a dead task may recover from its own death before the run fails. Deferred calls that
-// guard against panics recover a few times; only a loop does it often.
+// swallowLimit is how often a dead task may recover from the panic that unwinds it before the run fails. Deferred calls
+// that recover from panics do it a few times; only a loop does it more often.
 const swallowLimit = 1000
 
-// A task is a coroutine that runs one function after another; between two functions it waits in the kernel's pool.
-// A blocked task is linked to whatever may wake it, and unlinked from all of it by the first that does.
+// A task is a coroutine that runs one function after another. Between two functions it is in the kernel's pool. A
+// blocked task is linked to everything that may wake it. The first of these unlinks it from all others.
 //
-// The fields that every switch touches come first: with many tasks each cache line counts.
+// The fields that every switch uses come first, because with many tasks each cache line counts.
 type task struct {
-	parked   *coroutine // where its goroutine is, unless that is running
+	parked   *coroutine // where its goroutine is parked, unless that is running
 	kernel   *Kernel
 	process  *Process
 	identity uint64 // hash of process, name and ordinal
 	tag      uint64
 
 	timer      wakeUp // the wake-up that is scheduled
-	generation uint32 // counts functions, so that a stale reference is recognised
+	generation uint32 // counts functions, to detect stale references
 	started    bool
 	killed     bool
 	running    bool  // function has neither returned nor panicked; still true in finish after a runtime.Goexit
-	linked     bool  // there is a context, a signal or a completion
-	locks      int32 // mutexes held
-	swallowed  int32 // times that the dead task recovered
-	cause      error // what the blocking call returns
+	linked     bool  // to a context, a signal or a completion
+	locks      int32 // number of mutexes held
+	swallowed  int32 // how often the dead task has recovered
+	cause      error // result of the blocking call
 
 	blockedSince int64
 
-	context                      *simulatedContext // whose cancellation wakes it
+	context                      *simulatedContext // its end wakes the task
 	contextNext, contextPrevious *task
 	signal                       *signal
 	signalNext, signalPrevious   *task
 	completion                   *Completion
 
 	coroutine      coroutine
-	killer         *task // whose goroutine continues when this one has unwound
+	killer         *task // its goroutine continues after this task has unwound
 	next, previous *task // in the process; next also in the pool
 	name           string
 	function       func(ctx context.Context)
 }
 
-// A wakeUp is a [Timer] of a kernel that is known. The zero value is none: pending slots have odd generations.
+// A wakeUp is a [Timer] without its kernel. The zero value is none: pending slots have odd generations.
 type wakeUp struct {
 	slot       uint32
 	generation uint32
 }
 
-// Labels of what the kernel itself does.
+// The points of the kernel itself.
 var (
 	pointSpawn      = NewPoint("kernel.spawn")
 	pointSleep      = NewPoint("kernel.sleep")
@@ -85,14 +85,14 @@ var (
 	pointResume     = NewPoint("kernel.resume")
 )
 
-// Spawn starts a task of a process. The function gets the root context of the process's present incarnation. From an
-// event the task starts in the same step, after the event; from a task it starts now, in drawn order. It inherits
-// the tag of the caller. On a process that is down it does nothing.
+// Spawn starts a task of a process. The function receives the root context of the current incarnation of the process.
+// Spawned by an event, the task starts in the same step, after the event. Spawned by a task, it starts at the same
+// moment, in drawn order. The task inherits the tag of the caller. If the process is down, Spawn does nothing.
 func (k *Kernel) Spawn(p *Process, name string, function func(ctx context.Context)) {
 	k.SpawnTagged(p, name, k.Tag(), function)
 }
 
-// SpawnTagged is [Kernel.Spawn] with a tag of its own.
+// SpawnTagged is [Kernel.Spawn] with a given tag.
 func (k *Kernel) SpawnTagged(p *Process, name string, tag uint64, function func(ctx context.Context)) {
 	if k.unwinding || p.down {
 		return
@@ -121,7 +121,8 @@ func (k *Kernel) SpawnTagged(p *Process, name string, tag uint64, function func(
 	t.proceed(pointSpawn)
 }
 
-// Tag returns the tag of the running task or, while an event fires, that of whoever scheduled it. 0 means none.
+// Tag returns the tag of the running task or, while an event fires, of the task or event that scheduled it. 0 means
+// none.
 func (k *Kernel) Tag() uint64 {
 	if k.current != nil {
 		return k.current.tag
@@ -129,8 +130,8 @@ func (k *Kernel) Tag() uint64 {
 	return k.tag
 }
 
-// SetTag changes the tag of the running task, or of the event that fires, for all that it spawns and schedules from
-// now on. A tag says on whose behalf something happens, for example the number of the request that caused it.
+// SetTag changes the tag of the running task, or of the event that fires. Tasks and events that it spawns and schedules
+// from now on inherit it. A tag identifies what caused a task or event, for example by the number of a request.
 func (k *Kernel) SetTag(tag uint64) {
 	if k.current != nil {
 		k.current.tag = tag
@@ -139,11 +140,11 @@ func (k *Kernel) SetTag(tag uint64) {
 	k.tag = tag
 }
 
-// Unwinding reports whether the caller is the deferred code of a task killed by a crash. Simulated services that
-// change their state without waiting first should do nothing then: a dead task reaches nothing.
+// Unwinding reports whether the caller is a deferred call of a task that a crash has killed. A simulated service that
+// changes its state without waiting first must do nothing then, because a dead task has no effect on the simulation.
 func (k *Kernel) Unwinding() bool { return k.unwinding }
 
-// execute runs the function to its end, whatever that is.
+// execute runs the function until it returns, panics or exits.
 func (t *task) execute() {
 	t.running = true
 	defer t.finish()
@@ -151,7 +152,7 @@ func (t *task) execute() {
 	t.running = false
 }
 
-// finish is deferred around the function: it takes note of how it ended and returns the coroutine to the pool.
+// finish is deferred in execute. It handles a panic or Goexit of the function and returns the coroutine to the pool.
 func (t *task) finish() {
 	k := t.kernel
 	value := recover()
@@ -159,7 +160,7 @@ func (t *task) finish() {
 	if _, ok := value.(killed); value != nil && !(ok && t.killed) {
 		k.fail(t, value)
 	} else if t.locks > 0 && !t.killed && !exits {
-		k.fail(t, fmt.Sprintf("kernel: task %s has ended holding a mutex", t))
+		k.fail(t, fmt.Sprintf("kernel: task %s has ended while it holds a mutex", t))
 	}
 	if t.killed {
 		k.unwinding = false
@@ -177,7 +178,7 @@ func (t *task) finish() {
 	k.exit(t)
 }
 
-// retire unlinks the task from its process and forgets the function.
+// retire unlinks the task from its process and clears its function.
 func (t *task) retire() {
 	p := t.process
 	if t.previous != nil {
@@ -200,10 +201,10 @@ func (t *task) retire() {
 	t.timer = wakeUp{}
 }
 
-// String names the task in messages.
+// String returns the names of the process and the task, for messages.
 func (t *task) String() string { return t.process.name + "/" + t.name }
 
-// Fire makes a task an event: its wake-up. It is never called, since advance recognises a task and enters it.
+// Fire makes a task an [Event], which is its wake-up. It is never called: advance recognises a task and enters it.
 func (t *task) Fire() { panic("kernel: a task fired as an event") }
 
 // enter prepares a switch to the task and reports whether it takes place.
@@ -220,8 +221,7 @@ func (t *task) enter() bool {
 	return true
 }
 
-// proceed makes the task run as soon as possible: in this step if an event is firing, else at this moment in drawn
-// order.
+// proceed makes the task run in this step if an event fires, else at the same moment in drawn order.
 func (t *task) proceed(point Point) {
 	k := t.kernel
 	if k.running && k.current == nil {
@@ -231,7 +231,7 @@ func (t *task) proceed(point Point) {
 	t.sleep(0, point)
 }
 
-// wake ends the blocking call of the task with an error or nil. Of several causes the first one counts.
+// wake ends the blocking call of the task with an error or nil. Only the first wake of a blocking call counts.
 func (t *task) wake(cause error, point Point) {
 	t.detach()
 	t.cause = cause
@@ -262,7 +262,7 @@ func (t *task) detach() {
 	}
 }
 
-// unlink is the part of detach that the wake-up of a mere sleep does not need.
+// unlink unlinks the task from its context, signal and completion.
 func (t *task) unlink() {
 	t.linked = false
 	if t.context != nil {
@@ -277,13 +277,13 @@ func (t *task) unlink() {
 	}
 }
 
-// blocking returns the running task for a call that may block, and panics if there is none, if it is dead, or if it
+// blocking returns the running task for a call that may block. It panics if there is none, if it is dead, or if it
 // holds a mutex.
 func (k *Kernel) blocking(call string) *task {
 	k.called()
 	t := k.current
 	if t == nil {
-		panic("kernel: " + call + " outside a task: an event must not block, it can spawn a task that does")
+		panic("kernel: " + call + " outside a task: an event must not block, but can spawn a task that does")
 	}
 	if t.killed {
 		t.swallowed++
@@ -293,14 +293,14 @@ func (k *Kernel) blocking(call string) *task {
 		panic(killed{})
 	}
 	if t.locks > 0 {
-		panic(fmt.Sprintf("kernel: task %s calls %s holding a mutex: critical sections must not block", t, call))
+		panic(fmt.Sprintf("kernel: task %s calls %s while it holds a mutex: critical sections must not block", t, call))
 	}
 	return t
 }
 
-// abandon gives up on a dead task that goes on whatever it meets: the run fails, and its goroutine stays parked.
+// abandon fails the run because a dead task recovers again and again. The goroutine of the task stays parked.
 func (k *Kernel) abandon(t *task) {
-	k.fail(t, fmt.Sprintf("kernel: task %s recovers from its own death again and again: "+
+	k.fail(t, fmt.Sprintf("kernel: task %s recovers again and again after the crash of its process: "+
 		"a loop that recovers from panics must end at some point", t))
 	k.unwinding = false
 	k.broken = true
@@ -314,8 +314,8 @@ func (k *Kernel) abandon(t *task) {
 	}
 }
 
-// block suspends the running task until it is woken, and returns what it was woken with. The caller has linked it to
-// whatever may wake it.
+// block suspends the running task until it is woken, and returns the cause of wake. The caller has linked the task to
+// everything that may wake it.
 func (t *task) block() error {
 	k := t.kernel
 	t.cause = nil
@@ -329,8 +329,8 @@ func (t *task) block() error {
 	return t.cause
 }
 
-// kill unwinds a task that is not running. When an event kills the task on whose goroutine it runs, that one unwinds
-// after the event.
+// kill unwinds a task that is not running. A task that is killed by an event on its own goroutine unwinds after the
+// event.
 func (t *task) kill() {
 	k := t.kernel
 	t.detach()

@@ -5,44 +5,45 @@ import (
 	"time"
 )
 
-// An Event is something that happens at a moment of virtual time, outside every task. Fire must not block; it may
-// schedule, complete, notify, spawn, crash and draw. Tasks that it wakes or spawns run in the same step, after Fire
-// has returned, in the order in which they were woken.
+// An Event happens at a moment of virtual time, outside every task. Fire must not block. It may schedule events,
+// complete answers, notify signals, spawn tasks, crash processes and draw. Tasks that it wakes or spawns run in the
+// same step, after Fire has returned, in the order in which they were woken.
 type Event interface{ Fire() }
 
-// eventFunc lets a function be an [Event]. A func value is one pointer, so the conversion allocates nothing.
+// eventFunc makes a function an [Event]. A func value is one pointer, so the conversion allocates nothing.
 type eventFunc func()
 
 // Fire calls the function.
 func (f eventFunc) Fire() { f() }
 
-// A slot holds what the queue knows of one pending event beside its place in the heap. For the wake-up of a task it is
-// the event, the label and nothing else, for the task knows the rest. It fills a cache line.
+// A slot holds the data of one pending event, except for its place in the heap. The wake-up of a task uses only event
+// and point, because the task has the rest. A slot fills a cache line.
 type slot struct {
 	event      Event
-	process    *Process // whose task scheduled it, or whose context it ends
-	identity   uint64   // of the task that scheduled it: folded into the hash
+	process    *Process // of the task that scheduled it, or of the context that it ends
+	identity   uint64   // of the task that scheduled it, for the hash
 	tag        uint64
 	point      Point
 	generation uint32 // odd while pending, even while free
 	nextFree   uint32
-	bound      bool // dies with its process: the deadline of a context
+	bound      bool // cancelled when its process crashes: the deadline of a context
 	_          [8]byte
 }
 
-// compactAt is the number of cancelled entries from which on the queue considers dropping them all.
+// compactAt is the least number of cancelled entries at which the queue removes them all.
 const compactAt = 64
 
-// A queue holds the pending events of a run: a heap of places, and slots that the places refer to. Cancelling frees
-// the slot and leaves the place behind, to be skipped or swept when more than half of the heap is such leftovers.
+// A queue holds the pending events of a run: a heap of entries, and the slots that they refer to. Cancelling frees the
+// slot and leaves the entry in the heap. Such entries are skipped, and removed when they are more than half of the
+// heap.
 type queue struct {
 	heap      heap
 	slots     []slot
 	free      uint32 // first free slot plus one, 0 for none
-	cancelled int    // places in the heap whose slot is free
+	cancelled int    // number of entries in the heap with a free slot
 }
 
-// add stores a pending event at the place of an entry, and returns its slot, which the caller fills.
+// add inserts an entry and returns its slot, which the caller fills.
 func (q *queue) add(e entry) (*slot, uint32) {
 	if q.free != 0 {
 		e.slot = q.free - 1
@@ -78,7 +79,7 @@ func (q *queue) cancel(index uint32) {
 	}
 }
 
-// first returns the place of the next pending event, or nil when there is none.
+// first returns the entry of the next pending event, or nil if there is none.
 func (q *queue) first() *entry {
 	for {
 		e := q.heap.minimum()
@@ -90,9 +91,9 @@ func (q *queue) first() *entry {
 	}
 }
 
-// drop cancels whatever is bound to a process, which has crashed.
+// drop cancels the deadlines of a process that has crashed.
 func (q *queue) drop(p *Process) {
-	// The tasks have ended, and taken their wake-ups with them.
+	// The wake-ups of its tasks were cancelled when the tasks ended.
 	for index := range q.slots {
 		s := &q.slots[index]
 		if s.bound && s.process == p && s.generation&1 == 1 {
@@ -101,7 +102,7 @@ func (q *queue) drop(p *Process) {
 	}
 }
 
-// clear forgets every pending event. Generations go on, so that a [Timer] of an earlier run stays without effect.
+// clear removes every pending event. Generations count on, so that a [Timer] of an earlier run has no effect.
 func (q *queue) clear() {
 	for index := range q.slots {
 		s := &q.slots[index]
@@ -122,15 +123,15 @@ func (q *queue) pending() int {
 	return count
 }
 
-// A Timer is the handle of a scheduled event. Its zero value is a timer that has already ended.
+// A Timer is the handle of a scheduled event. Its zero value is the timer of an event that has fired.
 type Timer struct {
 	kernel     *Kernel
 	slot       uint32
 	generation uint32
 }
 
-// Stop cancels the event and reports whether it did: false when the event has fired, was stopped before, or belongs
-// to a run that is over. A cancelled event is no step and does not keep the run going.
+// Stop cancels the event and reports whether it did. It returns false if the event has fired, was cancelled before, or
+// belongs to an earlier run. A cancelled event is no step and does not keep the run going.
 func (t Timer) Stop() bool {
 	if !t.Pending() || t.kernel.unwinding {
 		return false
@@ -139,14 +140,14 @@ func (t Timer) Stop() bool {
 	return true
 }
 
-// Pending reports whether the event is still to come.
+// Pending reports whether the event is scheduled and has neither fired nor been cancelled.
 func (t Timer) Pending() bool {
 	return t.kernel != nil && t.kernel.queue.slots[t.slot].generation == t.generation
 }
 
-// Schedule lets an event happen after a span of virtual time (see the package documentation for rounding; a negative
-// span counts as zero). The event carries the tag of the caller and survives the crash of the process that scheduled
-// it: a request once sent is on its way.
+// Schedule schedules an event after a duration of virtual time, rounded up to whole microseconds; a negative duration
+// counts as zero. The event inherits the tag of the caller. It survives the crash of the process that scheduled it,
+// because a request that was sent still arrives.
 func (k *Kernel) Schedule(after time.Duration, point Point, e Event) Timer {
 	if k.unwinding {
 		return Timer{}
@@ -166,21 +167,22 @@ func (k *Kernel) Schedule(after time.Duration, point Point, e Event) Timer {
 	return timer
 }
 
-// After is [Kernel.Schedule] for a plain function.
+// After is [Kernel.Schedule] for a function.
 func (k *Kernel) After(after time.Duration, point Point, f func()) Timer {
 	return k.Schedule(after, point, eventFunc(f))
 }
 
-// enqueue takes a place in the queue with a drawn priority. The caller fills in the slot.
+// enqueue adds an event to the queue with a drawn priority, and returns its slot, which the caller fills.
 func (k *Kernel) enqueue(at int64) (*slot, Timer) {
 	k.sequence++
-	// Equal times are common (whatever is woken by a task runs "now"), so their order is a choice of the seed too.
+	// Equal times are common, because a task that another task wakes runs at the same moment. The seed decides their
+	// order.
 	priority := mix64(k.prioritySeed + k.sequence*goldenGamma)
 	s, index := k.queue.add(newEntry(min(at, timeLimit), priority, k.sequence))
 	return s, Timer{kernel: k, slot: index, generation: s.generation}
 }
 
-// microseconds rounds a span up to whole microseconds; negative spans become zero.
+// microseconds rounds a duration up to whole microseconds. Negative durations become zero.
 func microseconds(d time.Duration) int64 {
 	if d <= 0 {
 		return 0
@@ -188,7 +190,7 @@ func microseconds(d time.Duration) int64 {
 	return (int64(d)-1)/1000 + 1
 }
 
-// duration is the inverse of [microseconds] for times that a duration can hold, and saturates beyond.
+// duration converts microseconds to a duration, at most the largest that there is.
 func duration(microseconds int64) time.Duration {
 	if microseconds > math.MaxInt64/1000 {
 		return math.MaxInt64

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// A TraceEvent is one line of a readable trace: a step, what a step has led to, a change in the life of a process, a
-// note, or a text.
+// A TraceEvent is one line of a readable trace. It shows a step, a task that continues in a step, a crash, restart,
+// pause or resumption of a process, a note ([Kernel.Note]) or a text ([Kernel.Tracef]).
 type TraceEvent struct {
-	Step    uint64        `json:"step"`
-	Time    time.Duration `json:"time"`
-	Process string        `json:"process,omitempty"` // empty for what belongs to none
-	Task    string        `json:"task,omitempty"`
-	Point   string        `json:"point"`
-	Text    string        `json:"text,omitempty"`
+	Step    uint64        // number of the step, from 1; 0 before the first
+	Time    time.Duration // virtual time since the start of the run
+	Process string        // empty for none
+	Task    string        // empty for none
+	Point   string        // of the event, or of the note
+	Text    string        // of a text or a note; may be empty
 }
 
-// String gives the event as one line in columns.
+// String returns the event as one line in columns.
 func (e TraceEvent) String() string {
 	who := e.Process
 	if e.Task != "" {
@@ -27,18 +27,17 @@ func (e TraceEvent) String() string {
 	return strings.TrimRight(line, " ")
 }
 
-// Tracing reports whether somebody reads the trace.
-func (k *Kernel) Tracing() bool { return k.config.Trace != nil && !k.unwinding }
+// tracing reports whether texts are added to a trace.
+func (k *Kernel) tracing() bool { return k.config.Trace != nil && !k.unwinding }
 
-// Tracef adds a text to the trace, formatted only if somebody reads it. It has no influence on the hash. To spare the
-// arguments too, ask [Kernel.Tracing] first.
+// Tracef adds a text to the trace. It formats the text only if [Config].Trace is not nil. It does not change the hash.
 func (k *Kernel) Tracef(format string, arguments ...any) {
-	if k.Tracing() {
+	if k.tracing() {
 		k.trace(nil, k.current, k.point, fmt.Sprintf(format, arguments...))
 	}
 }
 
-// Note folds data into the hash, so that runs that differ in it count as different, and adds it to the trace.
+// Note adds two numbers to the hash and to the trace, so that runs with different numbers have different hashes.
 func (k *Kernel) Note(point Point, a, b uint64) {
 	if k.unwinding {
 		return
@@ -50,8 +49,7 @@ func (k *Kernel) Note(point Point, a, b uint64) {
 	}
 }
 
-// trace hands an event to whoever reads the trace. A panic in there is a failure of the run and not of the task on
-// whose goroutine the kernel happens to be.
+// trace calls [Config].Trace. A panic of that function fails the run and does not reach the task on the same goroutine.
 func (k *Kernel) trace(p *Process, t *task, point Point, text string) {
 	e := TraceEvent{Step: k.steps, Time: k.Now(), Point: point.String(), Text: text}
 	if t != nil {
