@@ -14,7 +14,7 @@ var (
 	errMalformed = engine.Errorf(engine.Permanent, "agent.stream", "malformed event")
 )
 
-// progress are events of ten tokens each, a second apart.
+// progress returns events of ten tokens each, a second apart.
 func progress(from, to int64) (steps []enginetest.Step) {
 	for seq := from; seq <= to; seq++ {
 		steps = append(steps, enginetest.Step{After: time.Second, Event: engine.Event{Seq: seq, Kind: engine.EventProgress, Tokens: 10}})
@@ -22,19 +22,19 @@ func progress(from, to int64) (steps []enginetest.Step) {
 	return steps
 }
 
-// completed is progress whose last event is the session's last.
+// completed returns the same, with the last event as the session's last.
 func completed(from, to int64) []enginetest.Step {
 	steps := progress(from, to)
 	steps[len(steps)-1].Event.Kind = engine.EventCompleted
 	return steps
 }
 
-// thenFails ends a stream a second after its last step.
+// thenFails appends the failure of the stream, a second after the last step.
 func thenFails(steps []enginetest.Step, err error) []enginetest.Step {
 	return append(steps, enginetest.Step{After: time.Second, Err: err})
 }
 
-// creating answers the calls that create a session, numbered from 1, before they have an effect.
+// creating applies answer to the calls that create a session, numbered from 1, before they have an effect.
 func creating(answer func(number int) error) func(c *enginetest.AgentCall) error {
 	return func(c *enginetest.AgentCall) error {
 		if c.Method != enginetest.AgentCreate {
@@ -44,7 +44,7 @@ func creating(answer func(number int) error) func(c *enginetest.AgentCall) error
 	}
 }
 
-// newAgent returns an agent whose streams deliver these steps, and whose calls are logged.
+// newAgent returns an agent with streams that deliver these steps. Its calls are logged.
 func newAgent(f *fixture, streams [][]enginetest.Step) *enginetest.Agent {
 	agent := enginetest.NewAgent(nil, enginetest.Streams(streams...))
 	agent.Latency = agentTakes

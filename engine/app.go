@@ -6,9 +6,8 @@ import (
 	"fmt"
 )
 
-// An App is one replica of the application: what users and webhooks call, and
-// what workers call back. Each operation is one decision in the store; the
-// dispatcher carries out what follows from it.
+// An App is one replica of the application. Users and webhooks call it to submit, cancel and retrigger reviews; workers
+// call it to report. Each method makes one decision in the store, and the dispatcher acts on it.
 type App struct {
 	rt         Runtime
 	config     AppConfig
@@ -17,8 +16,7 @@ type App struct {
 	dispatcher *Dispatcher
 }
 
-// NewApp returns an app over a dispatcher, whose store, worker and config it
-// shares.
+// NewApp returns an App on top of a dispatcher. It shares the store, the worker and the config of the dispatcher.
 func NewApp(dispatcher *Dispatcher) *App {
 	return &App{
 		rt: dispatcher.rt, config: dispatcher.config, store: dispatcher.store,
@@ -26,9 +24,9 @@ func NewApp(dispatcher *Dispatcher) *App {
 	}
 }
 
-// Submit records a review and has it dispatched. It supersedes older heads of the
-// same pull request. Submitting twice returns the review. Permanent: the
-// submission is malformed, or contradicts an earlier one.
+// Submit records a review, triggers its dispatch, and supersedes the older heads of the same pull request. Submitting
+// the same review again returns it as it is. The error is Permanent if the submission is malformed or contradicts an
+// earlier one.
 func (a *App) Submit(ctx context.Context, s Submission) (Review, error) {
 	if err := s.validate(); err != nil {
 		return Review{}, &Error{Kind: Permanent, Op: "app.submit", Err: err}
@@ -46,22 +44,23 @@ func (a *App) Submit(ctx context.Context, s Submission) (Review, error) {
 	return r, nil
 }
 
-// Get reads a review. NotFound.
+// Get returns a review. The error is NotFound if there is no such review.
 func (a *App) Get(ctx context.Context, id ReviewID) (Review, error) {
 	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
 	defer cancel()
 	return a.store.Get(call, id)
 }
 
-// Attempts lists the ended attempts of a review, oldest first. NotFound.
+// Attempts returns the ended attempts of a review, oldest first. The error is NotFound if there is no such review.
 func (a *App) Attempts(ctx context.Context, id ReviewID) ([]Attempt, error) {
 	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
 	defer cancel()
 	return a.store.Attempts(call, id)
 }
 
-// Events reads the events of an attempt after a sequence number, at most max
-// (1 to 1,000), from the worker. NotFound: the worker has none.
+// Events returns the journaled events of an attempt after a sequence number, at most max of them. It asks the worker.
+// The error is Permanent if after is negative or max is not in 1 to 1,000, and NotFound if the worker does not know the
+// attempt.
 func (a *App) Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error) {
 	if max < 1 || max > 1_000 || after < 0 {
 		return nil, Errorf(Permanent, "app.events", "after is %d and max %d; allowed: after 0 or more, max 1 to 1000", after, max)
@@ -71,8 +70,8 @@ func (a *App) Events(ctx context.Context, key AttemptKey, after int64, max int) 
 	return a.worker.Events(call, key, after, max)
 }
 
-// Cancel ends an attempt, whatever its status; one that is over stays as it is.
-// Stale: the review is at another attempt.
+// Cancel ends an attempt, in any status. A terminal attempt stays as it is. The error is Stale if the review is at
+// another attempt, and NotFound if there is no such review.
 func (a *App) Cancel(ctx context.Context, key AttemptKey, reason string) (Review, error) {
 	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
 	defer cancel()
@@ -83,12 +82,13 @@ func (a *App) Cancel(ctx context.Context, key AttemptKey, reason string) (Review
 	if r.Stopping == key.Attempt {
 		a.dispatcher.Stop(r)
 	}
-	a.dispatcher.Trigger(r.Owner) // younger reviews may have waited behind it
+	a.dispatcher.Trigger(r.Owner) // younger reviews may have been waiting behind it
 	return r, nil
 }
 
-// Retrigger starts the attempt after a terminal one. Asking twice for the same
-// attempt has one effect.
+// Retrigger starts the attempt that follows a terminal one. Repeating the call for the same attempt has no further
+// effect. The error is Rejected if the attempt has not ended, Permanent if a newer head has superseded the review,
+// Stale if the review has not reached the attempt, and NotFound if there is no such review.
 func (a *App) Retrigger(ctx context.Context, key AttemptKey) (Review, error) {
 	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
 	defer cancel()
@@ -100,8 +100,9 @@ func (a *App) Retrigger(ctx context.Context, key AttemptKey) (Review, error) {
 	return r, nil
 }
 
-// Report is the status callback. Older news than what is known changes nothing
-// and is no error.
+// Report implements [Callback]: workers call it to report the status of an attempt. A report that is older than what
+// the store knows changes nothing and is no error. The error is Permanent if the report is malformed, Stale if the
+// review has not reached the attempt, and NotFound if there is no such review.
 func (a *App) Report(ctx context.Context, report WorkerReport) error {
 	if report.Status < Queued || report.Status > Cancelled || report.Key.Attempt < 1 {
 		return Errorf(Permanent, "app.report", "attempt %s cannot be %s; allowed: an attempt from 1, queued to cancelled",
@@ -111,7 +112,7 @@ func (a *App) Report(ctx context.Context, report WorkerReport) error {
 	return err
 }
 
-// validate names the first field that is missing or out of range.
+// validate returns an error for the first field that is missing or out of range.
 func (s *Submission) validate() error {
 	switch {
 	case s.Review == "":

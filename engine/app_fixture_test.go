@@ -11,21 +11,21 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// An appFixture is one app replica with the worker and the preparations that it uses.
+// An appFixture is one app replica with a fake worker and a fake preparer.
 type appFixture struct {
 	*fixture
 	process    *kernel.Process
 	dispatcher *engine.Dispatcher
 	app        *engine.App
-	calls      []string // what was called, a word each
+	calls      []string // the calls so far, a word each
 	prepare    func(ctx context.Context, r engine.Review) error
-	// What the worker answers. By default it knows no attempt: a start is accepted,
-	// a status not found, a cancel leaves a tombstone.
+	// The worker's answers. By default it knows no attempt: it accepts a start, answers a status with not found, and
+	// leaves a tombstone for a cancel.
 	start          func(ctx context.Context, request engine.StartRequest) (engine.WorkerReport, error)
 	status, cancel func(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error)
 }
 
-// newAppFixture returns a fixture whose dispatcher does nothing yet.
+// newAppFixture returns a fixture with a dispatcher that does nothing until Run.
 func newAppFixture(t *testing.T, config engine.AppConfig) *appFixture {
 	f := &appFixture{fixture: newFixture(t)}
 	f.process = f.kernel.NewProcess("app")
@@ -38,7 +38,7 @@ func newAppFixture(t *testing.T, config engine.AppConfig) *appFixture {
 	return f
 }
 
-// counting notes the calls of a store by their names.
+// A counting store records its calls in the fixture, except sweeps.
 type counting struct {
 	engine.ReviewStore
 	fixture *appFixture
@@ -53,7 +53,7 @@ func (c *counting) adapter() engine.ReviewStore {
 	}}
 }
 
-// given changes the store as if it had happened before the story.
+// given applies operations to the store before the story begins.
 func (f *appFixture) given(ops ...model.Op) *appFixture {
 	for i := range ops {
 		var result model.Result
@@ -64,7 +64,7 @@ func (f *appFixture) given(ops ...model.Op) *appFixture {
 	return f
 }
 
-// do runs act as a task of the process, and waits for it.
+// do runs act as a task of the process and waits for it.
 func (f *appFixture) do(act func(ctx context.Context)) {
 	f.t.Helper()
 	over := false
@@ -79,7 +79,7 @@ func (f *appFixture) do(act func(ctx context.Context)) {
 	}
 }
 
-// end adds what is left behind.
+// end runs the story until a moment, and adds the rows of the store to the trace.
 func (f *appFixture) end(until time.Duration) *appFixture {
 	f.t.Helper()
 	f.run(until)
@@ -87,18 +87,17 @@ func (f *appFixture) end(until time.Duration) *appFixture {
 	return f
 }
 
-// moment is a time of the story on the clock of the process.
+// moment returns a time of the story, on the clock of the process.
 func moment(since time.Duration) time.Time { return kernel.StartTime.Add(since) }
 
-// claimed submits a review of ann and claims it under a token that goes stale after
-// some time.
+// claimed submits a review of ann and claims it. The claim becomes stale after some time.
 func claimed(review string, staleAfter time.Duration) []model.Op {
 	return []model.Op{model.Submit(submission(review), moment(0)), model.Claim(engine.Claim{
 		Key: keyOf(review, 1), Owner: "ann", Limit: 20, Now: moment(0), DueAt: moment(staleAfter),
 	})}
 }
 
-// ran is a worker's report that reached the store before the story.
+// ran is a worker's report that reached the store before the story began.
 func ran(review string, status engine.Status, silentAfter time.Duration) model.Op {
 	return model.Apply(engine.Report{
 		WorkerReport: engine.WorkerReport{Key: keyOf(review, 1), Status: status},
@@ -106,6 +105,7 @@ func ran(review string, status engine.Status, silentAfter time.Duration) model.O
 	})
 }
 
+// preparerOf is the preparer of a fixture.
 type preparerOf struct{ fixture *appFixture }
 
 // Prepare implements [engine.Preparer].
@@ -120,6 +120,7 @@ func (p preparerOf) Prepare(ctx context.Context, r engine.Review) ([]byte, error
 	return []byte("payload of " + r.ID()), err
 }
 
+// workerOf is the worker of a fixture.
 type workerOf struct{ fixture *appFixture }
 
 func (w workerOf) answer(call, about string, ctx context.Context, answer func() (engine.WorkerReport, error)) (engine.WorkerReport, error) {

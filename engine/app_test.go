@@ -16,7 +16,7 @@ func TestSubmitValidates(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(s *engine.Submission)
-		want   string // "" is accepted
+		want   string // "" if it is accepted
 	}{
 		{"complete", func(*engine.Submission) {}, ""},
 		{"gitlab", func(s *engine.Submission) { s.Platform = "gitlab" }, ""},
@@ -75,12 +75,12 @@ func TestSubmitTwice(t *testing.T) {
 	})
 }
 
-// conclude ends attempt 1 of a review before the story.
+// conclude submits and claims a review and reports attempt 1 of it with a status, before the story begins.
 func conclude(review string, status engine.Status) []model.Op {
 	return append(claimed(review, time.Hour), ran(review, status, time.Hour))
 }
 
-// Each way in which an attempt may stand, by the operations that lead there.
+// standings are the operations that bring attempt 1 of review a into each state, by the name of the state.
 var standings = map[string][]model.Op{
 	"pending":   claimed("a", 0)[:1],
 	"queued":    claimed("a", time.Hour),
@@ -98,8 +98,8 @@ var standings = map[string][]model.Op{
 	"unknown":     nil,
 }
 
-// Each case is an operation on attempt 1 of review a, which stands as named. row is
-// that of a afterwards, without its times; calls are those of [appFixture].calls.
+// TestAppOperations applies each operation to attempt 1 of review a in each state. row is the row of a after that,
+// without its times; calls are those of [appFixture].calls.
 func TestAppOperations(t *testing.T) {
 	cancel := func(attempt int) func(*appFixture, context.Context) error {
 		return func(f *appFixture, ctx context.Context) error {
@@ -125,7 +125,7 @@ func TestAppOperations(t *testing.T) {
 		name     string
 		standing string
 		do       func(*appFixture, context.Context) error
-		answer   string // kind of the failure, or all of it
+		answer   string // ok, the kind of the error, or all of the error
 		row      string
 		calls    string
 	}{
@@ -201,7 +201,7 @@ func TestAppOperations(t *testing.T) {
 	}
 }
 
-// A newer head stops the session of the older one, which keeps its slot until then.
+// TestNewerHeadSupersedes checks that a newer head stops the session of the older one, which keeps its slot until then.
 func TestNewerHeadSupersedes(t *testing.T) {
 	f := newAppFixture(t, engine.AppConfig{Limit: 1})
 	f.dispatcher.Run()
@@ -255,7 +255,7 @@ func TestEventsValidates(t *testing.T) {
 	for _, test := range []struct {
 		after int64
 		max   int
-		want  string // "" is asked of the worker
+		want  string // "" if the worker is asked
 	}{
 		{0, 1, ""},
 		{7, 1_000, ""},

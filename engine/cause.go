@@ -2,33 +2,30 @@ package engine
 
 import "fmt"
 
-// A Cause is the class of what ended an attempt. It is decided together with the
-// outcome, journaled with it, and never changes. Its number is what is stored: a new
-// cause gets the next one.
+// A Cause classifies what ended an attempt. It is decided and journaled together with the outcome, and never changes.
+// Its number is what is stored: a new cause gets the next number.
 type Cause uint8
 
 const (
-	// CauseNone: the outcome is not decided yet, or a version that knew no causes has
-	// recorded it.
+	// CauseNone means that no outcome is decided yet, or that a version without causes recorded it.
 	CauseNone Cause = iota
-	// CauseSession: the agent's session has ended, and its last event is the outcome.
+	// CauseSession means that the agent's session ended. Its last event is the outcome.
 	CauseSession
-	// CauseCancelled: a user has cancelled the attempt, or a newer head has superseded it.
+	// CauseCancelled means that a user cancelled the attempt or that a newer head superseded it.
 	CauseCancelled
-	// CauseAbandoned: the attempt can't be executed, and was never started.
+	// CauseAbandoned means that the attempt could not be executed and was never started.
 	CauseAbandoned
-	// CauseNotJournaled: the journal has refused for good to record that the agent is
-	// about to be called.
+	// CauseNotJournaled means that the journal permanently refused to record the intent to call the agent.
 	CauseNotJournaled
-	// CauseRefused: the agent has refused for good to create the session.
+	// CauseRefused means that the agent permanently refused to create the session.
 	CauseRefused
-	// CauseNoSession: the session could not be created in as many tries as a worker makes.
+	// CauseNoSession means that the session could not be created in [WorkerConfig].CreateTries tries.
 	CauseNoSession
-	// CauseSessionLost: the agent does not know the session any more.
+	// CauseSessionLost means that the agent no longer knows the session.
 	CauseSessionLost
-	// CauseBadEvent: an event can't be decoded or journaled, however often it is read.
+	// CauseBadEvent means that an event could not be decoded or journaled, however often it was read.
 	CauseBadEvent
-	// CauseStreamLimit: the session was not over in time.
+	// CauseStreamLimit means that the session did not end within [WorkerConfig].StreamLimit.
 	CauseStreamLimit
 	causeEnd
 )
@@ -46,7 +43,7 @@ func (c Cause) String() string {
 	return fmt.Sprintf("Cause(%d)", uint8(c))
 }
 
-// causeOfNoSession is the class of the error with which creating a session has ended.
+// causeOfNoSession classifies the error that ended the creation of a session.
 func causeOfNoSession(err error) Cause {
 	if IsKind(err, Permanent) {
 		return CauseRefused
@@ -54,7 +51,7 @@ func causeOfNoSession(err error) Cause {
 	return CauseNoSession
 }
 
-// causeOfBreak is the class of the error with which following a session has ended.
+// causeOfBreak classifies the error that ended the following of a session; nil means that the session ended.
 func causeOfBreak(err error) Cause {
 	switch {
 	case err == nil:
@@ -65,8 +62,7 @@ func causeOfBreak(err error) Cause {
 	return CauseSessionLost
 }
 
-// Outcome is what a start that is abandoned records of its attempt; zero for one that
-// is not.
+// Outcome returns the outcome that a worker records for an abandoned start. It is zero if the start is not abandoned.
 func (r *StartRequest) Outcome() Outcome {
 	if r.Abandon == "" {
 		return Outcome{}

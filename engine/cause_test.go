@@ -6,7 +6,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Each way in which an attempt ends is journaled with its cause.
+// TestHostJournalsTheCause checks that every way in which an attempt ends is journaled with its cause.
 func TestHostJournalsTheCause(t *testing.T) {
 	want := map[string]engine.Cause{
 		"happy path":                                            engine.CauseSession,
@@ -40,7 +40,8 @@ func TestHostJournalsTheCause(t *testing.T) {
 	}
 }
 
-// An abandoned start records why, and any other start records nothing.
+// TestAbandonedStartHasAnOutcome checks that an abandoned start has the reason in its outcome, and any other start has
+// no outcome.
 func TestAbandonedStartHasAnOutcome(t *testing.T) {
 	start := engine.StartRequest{Key: keyOf("a", 1)}
 	if got := start.Outcome(); got != (engine.Outcome{}) {
@@ -52,7 +53,7 @@ func TestAbandonedStartHasAnOutcome(t *testing.T) {
 	}
 }
 
-// Every cause has a name of its own.
+// TestCauseNames checks that every cause has a name of its own.
 func TestCauseNames(t *testing.T) {
 	names := make(map[string]engine.Cause)
 	for cause := engine.CauseNone; cause <= engine.CauseStreamLimit; cause++ {

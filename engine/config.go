@@ -6,59 +6,55 @@ import (
 	"time"
 )
 
-// A ConfigError names a field whose value is outside its range.
+// A ConfigError describes a field of a config that is out of range.
 type ConfigError struct {
-	Field   string
-	Value   string
-	Allowed string
+	Field   string // such as AppConfig.Limit
+	Value   string // as given
+	Allowed string // such as 1 to 10000
 }
 
-// Error says which field has which value and what it may have.
+// Error names the field, its value and the allowed values on one line.
 func (e *ConfigError) Error() string {
 	return fmt.Sprintf("config: %s is %s; allowed: %s", e.Field, e.Value, e.Allowed)
 }
 
-// AppConfig holds the constants of an app replica. The zero value of a field
-// stands for its default.
+// AppConfig configures a replica of the app. A field that is zero stands for its default.
 type AppConfig struct {
-	// Limit is how many reviews of one owner hold a slot at once, 1 to 10,000.
-	// Default 20. OwnerLimits overrides it for single owners. All replicas must
-	// agree on both.
+	// Limit is the number of slots of an owner: how many of its reviews may be in flight at the same time, 1 to 10,000.
+	// Default 20. OwnerLimits overrides it for single owners. All replicas must agree on both.
 	Limit       int
 	OwnerLimits map[OwnerID]int
-	// StaleAfter is the age at which a claim is stale, 10 s to 1 h and longer than
-	// DispatchTimeout. Default 5 min.
+	// StaleAfter is the age at which a claim becomes stale and the review may be dispatched again, 10 s to 1 h and
+	// longer than DispatchTimeout. Default 5 min.
 	StaleAfter time.Duration
-	// DispatchTimeout bounds a call to the worker, 100 ms to 10 min. Default 10 s.
+	// DispatchTimeout bounds one call to the worker, 100 ms to 10 min. Default 10 s.
 	DispatchTimeout time.Duration
-	// PrepareTimeout bounds a preparation, 100 ms to 1 h. Default 1 min.
+	// PrepareTimeout bounds one preparation of a review, 100 ms to 1 h. Default 1 min.
 	PrepareTimeout time.Duration
-	// StoreTimeout bounds a store operation, 10 ms to 10 min. Default 10 s.
+	// StoreTimeout bounds one operation of the store, 10 ms to 10 min. Default 10 s.
 	StoreTimeout time.Duration
-	// SweepEvery is the pause between sweeps, 100 ms to 1 h. Default 1 min.
+	// SweepEvery is the pause between two sweeps, 100 ms to 1 h. Default 1 min.
 	SweepEvery time.Duration
-	// SweepBatch is how many rows of each kind a sweep takes up, 1 to 10,000.
-	// Default 100.
+	// SweepBatch is the number of rows of each kind that one sweep handles at most, 1 to 10,000. Default 100.
 	SweepBatch int
-	// SilentAfter is how long a running review may stay unheard of before the
-	// worker is asked, 10 s to 1 h. Default 10 min.
+	// SilentAfter is how long a running review may go without a report before the worker is asked about it, 10 s to
+	// 1 h. Default 10 min.
 	SilentAfter time.Duration
-	// StopEvery is the pause before the worker is asked again whether a cancelled
-	// attempt is over, 100 ms to 1 h. Default 30 s.
+	// StopEvery is the pause before the worker is asked again whether a cancelled attempt has ended, 100 ms to 1 h.
+	// Default 30 s.
 	StopEvery time.Duration
-	// MaxRetries is how many attempts follow by themselves when the infrastructure
-	// fails, 1 to 100, or -1 for none. Default 2.
+	// MaxRetries is the number of attempts that follow automatically when the infrastructure fails, 1 to 100, or -1 for
+	// none. Default 2.
 	MaxRetries int
-	// MaxDeferrals is how many failed preparations an attempt survives, 1 to 1,000.
-	// Default 8.
+	// MaxDeferrals is the number of failed preparations after which an attempt fails, 1 to 1,000. Default 8.
 	MaxDeferrals int
-	// BackoffMin and BackoffMax bound the pauses before something is tried again,
-	// 10 ms to 1 h, doubling in between. Defaults 5 s and 5 min.
+	// BackoffMin and BackoffMax bound the pause before a retry, 10 ms to 1 h. The pause doubles with every try.
+	// Defaults 5 s and 5 min.
 	BackoffMin time.Duration
 	BackoffMax time.Duration
 }
 
-// WithDefaults returns the config with every zero field set to its default.
+// WithDefaults returns a copy of the config with every zero field set to its default.
 func (c AppConfig) WithDefaults() AppConfig {
 	orDefault(&c.Limit, 20)
 	orDefault(&c.StaleAfter, 5*time.Minute)
@@ -76,8 +72,7 @@ func (c AppConfig) WithDefaults() AppConfig {
 	return c
 }
 
-// Validate returns a [*ConfigError] for the first field that is out of range. It
-// expects the defaults to be filled in.
+// Validate returns a [*ConfigError] for the first field that is out of range. It expects a config from WithDefaults.
 func (c *AppConfig) Validate() error {
 	for _, check := range []error{
 		upTo("AppConfig.Limit", c.Limit, 10_000),
@@ -107,7 +102,7 @@ func (c *AppConfig) Validate() error {
 	return validateOwnerLimits(c.OwnerLimits)
 }
 
-// validateOwnerLimits reports the first bad limit in the order of the owners.
+// validateOwnerLimits returns an error for the first limit that is out of range, in the order of the owners' names.
 func validateOwnerLimits(limits map[OwnerID]int) error {
 	var bad OwnerID
 	found := false
@@ -123,7 +118,7 @@ func validateOwnerLimits(limits map[OwnerID]int) error {
 	return upTo(fmt.Sprintf("AppConfig.OwnerLimits[%q]", bad), limits[bad], 10_000)
 }
 
-// LimitOf returns how many slots an owner has.
+// LimitOf returns the number of slots of an owner.
 func (c *AppConfig) LimitOf(owner OwnerID) int {
 	if limit, ok := c.OwnerLimits[owner]; ok {
 		return limit
@@ -131,57 +126,51 @@ func (c *AppConfig) LimitOf(owner OwnerID) int {
 	return c.Limit
 }
 
-// WorkerConfig holds the constants of a worker host. The zero value of a field
-// stands for its default.
+// WorkerConfig configures a worker host. A field that is zero stands for its default.
 type WorkerConfig struct {
-	// AgentVersion is the version of the agent that this host calls, as reported to
-	// the app. Informative; may be empty.
+	// AgentVersion is the version of the agent that this host calls. The host reports it to the app. It is informative
+	// and may be empty.
 	AgentVersion string
-	// LeaseFor is how long a lease holds unless renewed, 1 s to 1 h, on the clock of
-	// the host that waits for it to run out. Default 1 min.
+	// LeaseFor is how long a lease lasts without a renewal, 1 s to 1 h, on the clock of the host that waits for it to
+	// expire. Default 1 min.
 	LeaseFor time.Duration
-	// RenewEvery is the pause between renewals, which also look for orchestrations
-	// to take over, 100 ms up to half of LeaseFor. Default 20 s.
+	// RenewEvery is the pause between two renewals of the lease, 100 ms to half of LeaseFor. A renewal also takes over
+	// orchestrations from expired leases. Default 20 s.
 	RenewEvery time.Duration
-	// TakeoverBatch is how many orchestrations one look takes over, 1 to 10,000.
-	// Default 100.
+	// TakeoverBatch is the number of orchestrations that one renewal takes over at most, 1 to 10,000. Default 100.
 	TakeoverBatch int
-	// Batch is how many events are journaled at once, 1 to 10,000. Default 10.
+	// Batch is the number of events that one write journals at most, 1 to 10,000. Default 10.
 	Batch int
-	// FlushAfter is the age at which buffered events are journaled though the
-	// batch is not full, 10 ms to 10 min. Default 5 s.
+	// FlushAfter is the age at which buffered events are journaled although the batch is not full, 10 ms to 10 min.
+	// Default 5 s.
 	FlushAfter time.Duration
-	// StreamLimit bounds the time for which a host follows a session, 1 s to 24 h.
-	// Default 20 min. A host that takes a session over starts counting anew: it has
-	// no clock to compare with that of the host before.
+	// StreamLimit is how long a host follows one session, 1 s to 24 h. Default 20 min. After a takeover the new host
+	// counts from zero, because it can't compare its clock with that of the host before.
 	StreamLimit time.Duration
-	// CreateTries is how often the agent is asked for a session before the attempt
-	// fails, 1 to 1,000. Default 6.
+	// CreateTries is the number of tries to create a session before the attempt fails, 1 to 1,000. Default 6.
 	CreateTries int
-	// DecodeTries is how often the event at one position may be undecodable before
-	// the attempt fails, 1 to 1,000. Default 3.
+	// DecodeTries is how often the event at one position may be undecodable before the attempt fails, 1 to 1,000.
+	// Default 3.
 	DecodeTries int
-	// AgentTimeout, CallbackTimeout and JournalTimeout bound single calls, 10 ms to
-	// 10 min. Defaults 15 s, 10 s and 10 s.
+	// AgentTimeout, CallbackTimeout and JournalTimeout bound one call each, 10 ms to 10 min. Defaults 15 s, 10 s and
+	// 10 s.
 	AgentTimeout    time.Duration
 	CallbackTimeout time.Duration
 	JournalTimeout  time.Duration
-	// BackoffMin and BackoffMax bound the pauses before something is tried again,
-	// 10 ms to 24 h, doubling in between. Defaults 1 s and 1 min.
+	// BackoffMin and BackoffMax bound the pause before a retry, 10 ms to 24 h. The pause doubles with every try.
+	// Defaults 1 s and 1 min.
 	BackoffMin time.Duration
 	BackoffMax time.Duration
-	// KeepFor is how long a finished attempt's events are kept, 1 min to 10 years.
-	// Default 7 days. A host whose clock is ahead forgets them earlier, but never
-	// those of an attempt that is not over or whose outcome the app has not been
-	// told. PurgeEvery is the pause between clean-ups, 1 s to 24 h,
-	// default 1 h; PurgeBatch how many attempts one forgets, 1 to 10,000, default
-	// 1,000.
+	// KeepFor is how long the events of a finished attempt are kept, 1 min to 10 years. Default 7 days. A host with a
+	// clock that is ahead purges them earlier, but never those of an attempt that is running or that still has its
+	// callback in the outbox. PurgeEvery is the pause between two purges, 1 s to 24 h, default 1 h; PurgeBatch is the
+	// number of attempts that one purge handles at most, 1 to 10,000, default 1,000.
 	KeepFor    time.Duration
 	PurgeEvery time.Duration
 	PurgeBatch int
 }
 
-// WithDefaults returns the config with every zero field set to its default.
+// WithDefaults returns a copy of the config with every zero field set to its default.
 func (c WorkerConfig) WithDefaults() WorkerConfig {
 	orDefault(&c.LeaseFor, time.Minute)
 	orDefault(&c.RenewEvery, 20*time.Second)
@@ -202,8 +191,7 @@ func (c WorkerConfig) WithDefaults() WorkerConfig {
 	return c
 }
 
-// Validate returns a [*ConfigError] for the first field that is out of range. It
-// expects the defaults to be filled in.
+// Validate returns a [*ConfigError] for the first field that is out of range. It expects a config from WithDefaults.
 func (c *WorkerConfig) Validate() error {
 	for _, check := range []error{
 		between("WorkerConfig.LeaseFor", c.LeaseFor, time.Second, time.Hour),
@@ -230,12 +218,14 @@ func (c *WorkerConfig) Validate() error {
 	return nil
 }
 
+// orDefault sets a field that is zero to its default.
 func orDefault[T int | time.Duration](field *T, value T) {
 	if *field == 0 {
 		*field = value
 	}
 }
 
+// upTo returns a ConfigError unless value is in 1 to high.
 func upTo(field string, value, high int) error {
 	if value < 1 || value > high {
 		return &ConfigError{field, fmt.Sprint(value), fmt.Sprintf("1 to %d", high)}
@@ -243,6 +233,7 @@ func upTo(field string, value, high int) error {
 	return nil
 }
 
+// between returns a ConfigError unless value is in low to high.
 func between(field string, value, low, high time.Duration) error {
 	if value < low || value > high {
 		return &ConfigError{field, value.String(), fmt.Sprintf("%s to %s", low, high)}

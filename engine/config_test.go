@@ -18,8 +18,8 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A rangeCase is the range of one field, of type int or [time.Duration], with what
-// has to be set besides it for the bounds to be reachable.
+// A rangeCase is the range of one field, of type int or [time.Duration]. given sets other fields so that the bounds can
+// be reached.
 type rangeCase struct {
 	field     string
 	low, high any
@@ -78,7 +78,7 @@ var ranges = []rangeCase{
 	{field: "WorkerConfig.PurgeBatch", low: 1, high: 10_000},
 }
 
-// configs makes the default of each config, by the name of its type.
+// configOf returns the defaults of the config that has the field, and the field's name in it.
 func configOf(field string) (config any, name string) {
 	kind, name, _ := strings.Cut(field, ".")
 	if kind == "AppConfig" {
@@ -89,7 +89,7 @@ func configOf(field string) (config any, name string) {
 	return &c, name
 }
 
-// moved is a bound plus n units of its type's resolution.
+// moved returns a bound plus n units of the resolution of its type.
 func moved(bound any, n int) any {
 	if d, ok := bound.(time.Duration); ok {
 		return d + time.Duration(n)*time.Microsecond
@@ -130,7 +130,7 @@ func TestConfigRanges(t *testing.T) {
 	}
 }
 
-// What ranges of single fields don't tell.
+// TestConfigRelations covers what the ranges of single fields do not.
 func TestConfigRelations(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -182,7 +182,7 @@ func TestLimitOf(t *testing.T) {
 	}
 }
 
-// What is set stays, zero or not.
+// TestWithDefaultsKeepsWhatIsSet checks that WithDefaults changes no field that is set.
 func TestWithDefaultsKeepsWhatIsSet(t *testing.T) {
 	for _, test := range ranges {
 		config, name := configOf(test.field)
@@ -201,8 +201,8 @@ func TestWithDefaultsKeepsWhatIsSet(t *testing.T) {
 	}
 }
 
-// The documented defaults are the actual ones. The documentation says, for one
-// field, "Default 5 min", or for several in their order "Defaults 5 s and 5 min".
+// TestDefaultsAreDocumented compares the documented defaults with the actual ones. The comment of a field reads
+// "Default 5 min", or of several fields, in their order, "Defaults 5 s and 5 min".
 func TestDefaultsAreDocumented(t *testing.T) {
 	documented := documentedDefaults(t)
 	for _, test := range append(ranges, rangeCase{field: "AppConfig.MaxRetries", low: 0, high: 100}) {
@@ -219,7 +219,7 @@ var (
 	figurePattern   = regexp.MustCompile(`([\d,]*\d)(?: (ms|s|min|h|days))?`)
 )
 
-// documentedDefaults reads them from the comments of config.go, by type and field.
+// documentedDefaults reads the defaults from the comments of config.go, by type and field.
 func documentedDefaults(t *testing.T) map[string]string {
 	file, err := parser.ParseFile(token.NewFileSet(), "config.go", nil, parser.ParseComments)
 	if err != nil {
@@ -255,6 +255,7 @@ func documentedDefaults(t *testing.T) map[string]string {
 	return defaults
 }
 
+// documentedFigures returns the figures in a comment that follow the word default, as fmt prints them.
 func documentedFigures(doc string) (figures []string) {
 	doc = strings.ReplaceAll(doc, "\n", " ")
 	for _, sentence := range defaultsPattern.FindAllStringSubmatch(doc, -1) {

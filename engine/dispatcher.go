@@ -6,13 +6,11 @@ import (
 	"time"
 )
 
-// A Dispatcher gets pending reviews to the workers. Any number of replicas may
-// run; they share nothing but the store.
+// A Dispatcher brings pending reviews to the workers. Any number of replicas may run; they share nothing but the store.
 //
-// Read it from Run: a cycle reserves candidates, each candidate is prepared,
-// claimed and dispatched by a task of its own, and the outcome table says what is
-// recorded. Whatever is lost on the way (a trigger, an answer, this process) is
-// found by the sweep.
+// Read it from Run. A cycle reserves candidates. A task of its own prepares, claims and dispatches each candidate, and
+// records the worker's answer (see send). The sweep finds what gets lost on the way: a trigger, an answer, or this
+// process.
 type Dispatcher struct {
 	rt       Runtime
 	config   AppConfig
@@ -22,14 +20,14 @@ type Dispatcher struct {
 
 	mutex     Mutex
 	wake      Signal
-	triggered []OwnerID           // owners whose cycle is asked for, in order, each once
-	inFlight  map[errand]struct{} // what this replica is doing
+	triggered []OwnerID         // owners that wait for a cycle, in order, each once
+	inFlight  map[task]struct{} // what this replica is working on
 	closing   bool
 	tasks     *waitGroup
 }
 
-// NewDispatcher returns a dispatcher that does nothing until Run. The error is a
-// [*ConfigError].
+// NewDispatcher returns a dispatcher that does nothing until Run. The error is a [*ConfigError] if the config is out of
+// range.
 func NewDispatcher(rt Runtime, config AppConfig, store ReviewStore, worker Worker, preparer Preparer) (*Dispatcher, error) {
 	config = config.WithDefaults()
 	if err := config.Validate(); err != nil {
@@ -38,19 +36,17 @@ func NewDispatcher(rt Runtime, config AppConfig, store ReviewStore, worker Worke
 	return &Dispatcher{
 		rt: rt, config: config, store: store, worker: worker, preparer: preparer,
 		mutex: rt.NewMutex(), wake: rt.NewSignal(),
-		inFlight: make(map[errand]struct{}), tasks: newWaitGroup(rt),
+		inFlight: make(map[task]struct{}), tasks: newWaitGroup(rt),
 	}, nil
 }
 
-// Run starts the dispatcher's tasks and returns. They end with the process, or
-// with Close.
+// Run starts the tasks of the dispatcher and returns. They end with the process, or with Close.
 func (d *Dispatcher) Run() {
 	d.rt.Go("cycles", d.runCycles)
 	d.rt.Go("sweep", d.runSweeps)
 }
 
-// Trigger asks for a cycle of an owner. It is a hint: when it is lost, the sweep
-// comes.
+// Trigger requests a cycle for an owner. It is a hint: if it is lost, the next sweep finds the owner's candidates.
 func (d *Dispatcher) Trigger(owner OwnerID) {
 	d.mutex.Lock()
 	if !slices.Contains(d.triggered, owner) {
@@ -60,8 +56,8 @@ func (d *Dispatcher) Trigger(owner OwnerID) {
 	d.wake.Notify()
 }
 
-// triggerAfter asks for a cycle once something of the owner will be due. When the
-// process ends before, the sweep comes.
+// triggerAfter triggers an owner after a pause, when one of its reviews becomes due. If the process ends earlier, the
+// sweep finds the review.
 func (d *Dispatcher) triggerAfter(owner OwnerID, pause time.Duration) {
 	d.rt.Go("later", func(ctx context.Context) {
 		if d.rt.Sleep(ctx, pause) == nil {
@@ -70,8 +66,8 @@ func (d *Dispatcher) triggerAfter(owner OwnerID, pause time.Duration) {
 	})
 }
 
-// Close starts no further work and waits for what is in flight, or for the
-// context to end. Whatever it leaves undone, other replicas find.
+// Close stops new work and waits for the work in flight. It returns nil, or the context's error if the context ends
+// first. Other replicas pick up what it leaves unfinished.
 func (d *Dispatcher) Close(ctx context.Context) error {
 	d.mutex.Lock()
 	d.closing = true
@@ -80,7 +76,7 @@ func (d *Dispatcher) Close(ctx context.Context) error {
 	return d.tasks.wait(ctx)
 }
 
-// runCycles runs one cycle for every triggered owner.
+// runCycles runs one cycle for every triggered owner until the dispatcher closes.
 func (d *Dispatcher) runCycles(ctx context.Context) {
 	for d.wake.Wait(ctx) == nil {
 		for {
@@ -96,6 +92,7 @@ func (d *Dispatcher) runCycles(ctx context.Context) {
 	}
 }
 
+// nextTriggered removes and returns the owner that has waited longest for a cycle.
 func (d *Dispatcher) nextTriggered() (OwnerID, bool) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
@@ -107,7 +104,7 @@ func (d *Dispatcher) nextTriggered() (OwnerID, bool) {
 	return owner, true
 }
 
-// cycle reserves an owner's candidates and sets each on its way, all in parallel.
+// cycle reserves the candidates of an owner and dispatches all of them in parallel.
 func (d *Dispatcher) cycle(ctx context.Context, owner OwnerID) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
@@ -120,9 +117,8 @@ func (d *Dispatcher) cycle(ctx context.Context, owner OwnerID) {
 	}
 }
 
-// dispatch brings one candidate to a worker: prepare, then claim, then send. The
-// claim comes after the slow preparation, so that a crash leaves no review claimed
-// for longer than a call takes.
+// dispatch brings one candidate to a worker: it prepares, then claims, then sends. The claim comes after the slow
+// preparation, so that a crash leaves no review claimed for longer than one call takes.
 func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
 	payload, err := d.prepare(ctx, candidate)
 	if err != nil {
@@ -133,7 +129,7 @@ func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
 	}
 	token, err := d.claim(ctx, &candidate)
 	if err != nil {
-		return // taken, no slot, or unknown: if the claim was made, it goes stale
+		return // taken, no slot, or unknown; a claim that was made goes stale
 	}
 	err = d.send(ctx, &candidate, StartRequest{
 		Key: candidate.Key(), Owner: candidate.Owner, Token: token, Payload: payload,
@@ -143,12 +139,14 @@ func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
 	}
 }
 
+// prepare returns the payload of a candidate. It is bounded by PrepareTimeout.
 func (d *Dispatcher) prepare(ctx context.Context, candidate Review) ([]byte, error) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.PrepareTimeout)
 	defer cancel()
 	return d.preparer.Prepare(call, candidate)
 }
 
+// claim claims a candidate and returns the token of the claim.
 func (d *Dispatcher) claim(ctx context.Context, candidate *Review) (Token, error) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
@@ -159,7 +157,7 @@ func (d *Dispatcher) claim(ctx context.Context, candidate *Review) (Token, error
 	})
 }
 
-// send tells a worker, and records what came of it as far as that is known.
+// send sends a start to a worker and records the answer, as far as it is known.
 func (d *Dispatcher) send(ctx context.Context, candidate *Review, request StartRequest) error {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.DispatchTimeout)
 	report, err := d.worker.Start(call, request)
@@ -170,16 +168,16 @@ func (d *Dispatcher) send(ctx context.Context, candidate *Review, request StartR
 	case IsKind(err, Rejected):
 		d.release(ctx, candidate, request.Token)
 	case IsKind(err, Permanent):
-		// It will never run as it was sent; the caller knows what to send instead.
+		// The worker will never start this request. The caller decides what to send instead.
 	default:
-		// It may run. The review stays queued, and when the claim is stale the next
-		// cycle asks the worker.
+		// The attempt may be running. The review stays queued, and once its claim is stale the next cycle asks
+		// the worker.
 	}
 	return err
 }
 
-// preparationFailed puts a candidate off, or ends it when it can never be
-// prepared. A stale claim is not ended for that: somebody may have dispatched it.
+// preparationFailed postpones a candidate, or ends its attempt if it can never be prepared. It does not fail a stale
+// claim directly, because an earlier dispatch may have reached a worker.
 func (d *Dispatcher) preparationFailed(ctx context.Context, candidate Review, cause error) {
 	hopeless := IsKind(cause, Permanent) || candidate.Deferrals+1 >= d.config.MaxDeferrals
 	switch {
@@ -197,25 +195,24 @@ func (d *Dispatcher) preparationFailed(ctx context.Context, candidate Review, ca
 	}
 }
 
-// abandon ends a claimed attempt that can't be executed. An earlier dispatch may
-// have reached a worker, or still be on its way: so the worker is told to record
-// that the attempt has failed, unless it knows it, and what it answers is the truth.
+// abandon ends a claimed attempt that can't be executed. An earlier dispatch may have reached a worker, or may still be
+// in flight. So abandon asks the worker to record the failure unless it knows the attempt already, and the worker's
+// answer decides.
 func (d *Dispatcher) abandon(ctx context.Context, candidate *Review, token Token, reason string) {
 	_ = d.send(ctx, candidate, StartRequest{
 		Key: candidate.Key(), Owner: candidate.Owner, Token: token, Abandon: reason,
 	})
 }
 
-// ask makes a call about an attempt to the worker.
+// ask calls the worker about an attempt. The call is bounded by DispatchTimeout.
 func (d *Dispatcher) ask(ctx context.Context, key AttemptKey, call func(context.Context, AttemptKey) (WorkerReport, error)) (WorkerReport, error) {
 	ctx, cancel := d.rt.WithTimeout(ctx, d.config.DispatchTimeout)
 	defer cancel()
 	return call(ctx, key)
 }
 
-// record writes what the worker said about a dispatch, under the claim that it was
-// sent with. The agent's version is a note beside it: failing to write that says
-// nothing about the review.
+// record stores a worker's answer to a dispatch, under the claim of that dispatch. It writes the agent's version
+// separately, because a failure of that write must not change the status of the review.
 func (d *Dispatcher) record(ctx context.Context, report WorkerReport, token Token) {
 	version := report.AgentVersion
 	report.AgentVersion = ""
@@ -228,8 +225,8 @@ func (d *Dispatcher) record(ctx context.Context, report WorkerReport, token Toke
 	_ = d.store.SetAgentVersion(call, report.Key, version, d.rt.Now())
 }
 
-// apply merges a worker's report into the review and starts the cycle that a free
-// slot or a next attempt calls for.
+// apply merges a worker's report into the review. A terminal report triggers the cycle for the free slot or the next
+// attempt.
 func (d *Dispatcher) apply(ctx context.Context, report WorkerReport, token Token) (Review, error) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
@@ -250,7 +247,7 @@ func (d *Dispatcher) apply(ctx context.Context, report WorkerReport, token Token
 	return r, err
 }
 
-// release gives up a claim whose dispatch was refused before any effect.
+// release gives up a claim after a dispatch that was refused before any effect.
 func (d *Dispatcher) release(ctx context.Context, candidate *Review, token Token) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
@@ -260,21 +257,22 @@ func (d *Dispatcher) release(ctx context.Context, candidate *Review, token Token
 	d.triggerAfter(candidate.Owner, pause)
 }
 
+// fail ends an attempt that can't be prepared.
 func (d *Dispatcher) fail(ctx context.Context, key AttemptKey, token Token, reason string) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
 	_ = d.store.Fail(call, key, token, reason, d.rt.Now())
 }
 
-// An errand is one thing being done about one attempt: dispatch, stop or ask.
-type errand struct {
+// A task is one piece of work on one attempt: to dispatch it, to stop it, or to ask about it.
+type task struct {
 	name string
 	key  AttemptKey
 }
 
-// start runs an errand as a task unless this replica is at it already, or closing.
+// start runs a task, unless this replica already runs the same one or is closing.
 func (d *Dispatcher) start(name string, key AttemptKey, fn func(ctx context.Context)) {
-	this := errand{name, key}
+	this := task{name, key}
 	d.mutex.Lock()
 	_, busy := d.inFlight[this]
 	if busy || d.closing {

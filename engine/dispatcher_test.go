@@ -12,17 +12,17 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Each case dispatches review a once: given what became of it before, the outcome
-// of the preparation and of the dispatch, and the answer of the worker when it is asked.
-// calls are the words of [appFixture].calls; row is the store afterwards.
+// dispatches are cases that dispatch review a once. Each gives the state before, the results of the preparation and of
+// the dispatch, and the worker's answer when the attempt is abandoned. calls are those of [appFixture].calls; row is
+// the store after that.
 var dispatches = []struct {
 	name    string
-	stale   bool          // a claim of it has gone stale
+	stale   bool          // a claim of it has become stale
 	until   time.Duration // when to look; 0: after 30 s
 	config  engine.AppConfig
 	prepare func(f *appFixture, ctx context.Context) error
 	start   func(f *appFixture, ctx context.Context) (engine.Status, error)
-	// abandon is the worker's answer to a start that is given up; nil: it had no record.
+	// abandon is the worker's answer to an abandoned start; nil: it did not know the attempt.
 	abandon func() (engine.WorkerReport, error)
 	calls   string
 	row     string
@@ -150,7 +150,7 @@ var dispatches = []struct {
 	},
 }
 
-// isKnown and isUnanswered are what may come of giving an attempt up.
+// isKnown and isUnanswered are answers to an abandoned start.
 func isKnown(status engine.Status) func() (engine.WorkerReport, error) {
 	return func() (engine.WorkerReport, error) {
 		return engine.WorkerReport{Key: keyOf("a", 1), Status: status}, nil
@@ -223,8 +223,8 @@ func TestDispatch(t *testing.T) {
 	}
 }
 
-// Twenty reviews whose preparations take 3 to 5 s are dispatched in about the time
-// of the slowest one.
+// TestBurstIsDispatchedInParallel checks that twenty reviews with preparations of 3 to 5 s are dispatched in about the
+// time of the slowest one.
 func TestBurstIsDispatchedInParallel(t *testing.T) {
 	const reviews, slowest = 20, 5 * time.Second
 	f := newAppFixture(t, engine.AppConfig{})
@@ -256,7 +256,7 @@ func TestBurstIsDispatchedInParallel(t *testing.T) {
 	}
 }
 
-// Each story is one of the dispatcher as a golden trace.
+// dispatcherStories are stories of a dispatcher, each with a golden trace.
 var dispatcherStories = []struct {
 	name  string
 	story func(t *testing.T) *appFixture
@@ -370,8 +370,7 @@ var dispatcherStories = []struct {
 	}},
 }
 
-// silent is a running review that was last heard of at the start; the sweep at one
-// minute finds it.
+// silent returns a fixture with a running review that was last reported at the start. The sweep at one minute finds it.
 func silent(t *testing.T) *appFixture {
 	f := newAppFixture(t, engine.AppConfig{}).given(claimed("a", time.Hour)...).given(ran("a", engine.Running, 50*time.Second))
 	f.dispatcher.Run()

@@ -6,28 +6,28 @@ import (
 	"fmt"
 )
 
-// An ErrorKind says what the caller of a port may do next. There is no kind for
-// "something went wrong": an error that nobody classified is [Ambiguous].
+// An ErrorKind states what the caller of a port may do next. There is no kind for "something went wrong": an error that
+// nobody classified is [Ambiguous].
 type ErrorKind uint8
 
 const (
-	// Ambiguous: the effect is unknown (timeout, connection lost, 5xx). It is
-	// never treated as success or as failure; somebody who knows has to be asked.
+	// Ambiguous means that the effect is unknown, as after a timeout, a lost connection or a 5xx status. It counts
+	// neither as success nor as failure: the caller has to ask what happened.
 	Ambiguous ErrorKind = iota
-	// Rejected: refused before any effect. The same call may succeed later.
+	// Rejected means that the call was refused before any effect. The same call may succeed later.
 	Rejected
-	// NotFound: the named thing does not exist there.
+	// NotFound means that the callee does not know the named thing.
 	NotFound
-	// Stale: the caller's fencing token, lease epoch or attempt has been overtaken.
-	// Somebody else is responsible now: stop.
+	// Stale means that a newer fencing token, lease epoch or attempt exists. The caller must stop: another process is
+	// responsible now.
 	Stale
-	// Permanent: refused, and it will be refused however often it is tried.
+	// Permanent means that the call was refused, and will be refused on every retry.
 	Permanent
 )
 
 var errorKindNames = [...]string{"ambiguous", "rejected", "not found", "stale", "permanent"}
 
-// String returns the kind in the words of the design.
+// String returns the name of the kind in lower case.
 func (k ErrorKind) String() string {
 	if int(k) < len(errorKindNames) {
 		return errorKindNames[k]
@@ -35,15 +35,14 @@ func (k ErrorKind) String() string {
 	return fmt.Sprintf("ErrorKind(%d)", uint8(k))
 }
 
-// An Error is a failed port operation: what was asked, what the caller may do,
-// and why.
+// An Error is the failure of a port's operation.
 type Error struct {
 	Kind ErrorKind
 	Op   string // the operation, such as "store.claim"
 	Err  error  // the cause; may be nil
 }
 
-// Error names operation, kind and cause.
+// Error names the operation, the kind and the cause.
 func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Op + ": " + e.Kind.String()
@@ -54,14 +53,13 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an [Error] of a kind with a formatted cause (%w wraps).
+// Errorf returns an [Error] of a kind. The format and its arguments make the cause; %w wraps an error.
 func Errorf(kind ErrorKind, op, format string, args ...any) error {
 	return &Error{Kind: kind, Op: op, Err: fmt.Errorf(format, args...)}
 }
 
-// KindOf classifies an error. Whatever is not an [Error], a deadline or a
-// cancelled context among it, is Ambiguous: the call may have had its effect.
-// It must not be called with nil.
+// KindOf returns the kind of an error. An error that wraps no [Error], such as a deadline or a cancelled context, is
+// Ambiguous, because the call may have had its effect. KindOf must not be called with nil.
 func KindOf(err error) ErrorKind {
 	var typed *Error
 	if errors.As(err, &typed) {
@@ -70,11 +68,10 @@ func KindOf(err error) ErrorKind {
 	return Ambiguous
 }
 
-// IsKind reports whether err is an error of that kind; nil is of none.
+// IsKind reports whether err is of the given kind. It returns false for nil.
 func IsKind(err error, kind ErrorKind) bool {
 	return err != nil && KindOf(err) == kind
 }
 
-// ended reports whether the task itself is being stopped, as opposed to a call
-// of its having failed.
+// ended reports whether the task itself is being stopped, as opposed to one of its calls having timed out.
 func ended(ctx context.Context) bool { return ctx.Err() != nil }

@@ -9,10 +9,9 @@ import (
 	"github.com/onceover/onceover/engine/live"
 )
 
-// A whole deployment in one process: an app with its dispatcher and a worker host,
-// on goroutines and the wall clock. In production, databases stand in place of the
-// in-memory store and journal, and HTTP clients where app, worker and agent call each
-// other.
+// A whole deployment in one process: an app with its dispatcher and a worker host, on goroutines and the wall clock. In
+// production, databases take the place of the in-memory store and journal, and HTTP clients stand between the app, the
+// worker and the agent.
 func Example() {
 	ctx := context.Background()
 	runtime := live.New(ctx)
@@ -64,7 +63,7 @@ func Example() {
 	// stopped: <nil>
 }
 
-// appLink is the app as the host calls it back. It notifies when the review is over.
+// appLink is the app, as the host calls it. It notifies over when a review has ended.
 type appLink struct {
 	*engine.App
 	over engine.Signal
@@ -79,7 +78,7 @@ func (a *appLink) Report(ctx context.Context, report engine.WorkerReport) error 
 	return err
 }
 
-// diffOf prepares a review by fetching what is to be reviewed.
+// diffOf makes the payload of a review: here its head, in production the whole diff.
 type diffOf struct{}
 
 // Prepare implements [engine.Preparer].

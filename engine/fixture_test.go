@@ -16,12 +16,11 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-var update = flag.Bool("update", false, "write the golden traces under testdata anew")
+var update = flag.Bool("update", false, "rewrite the golden traces under testdata")
 
 var labelStory = kernel.NewPoint("story")
 
-// How long calls take. The figures differ, so that no two lines of a trace
-// have the same time by design.
+// The durations of calls. They differ, so that no two lines of a trace have the same time by design.
 const (
 	storeTakes    = 2 * time.Millisecond
 	journalTakes  = 3 * time.Millisecond
@@ -30,27 +29,27 @@ const (
 	callbackTakes = 11 * time.Millisecond
 )
 
-// A fixture runs the engine's components against small fakes, in virtual
-// time. What they call is traced, a line per call.
+// A fixture runs components of the engine against small fakes in virtual time. It traces their calls, one line per
+// call.
 type fixture struct {
 	t       *testing.T
 	kernel  *kernel.Kernel
 	trace   strings.Builder
 	store   *model.Store
 	journal *model.Journal
-	holds   map[engine.HostID]string // the latest answer; a hold with the same one is not logged
-	// misfortune, when not nil, is what befalls a call of the journal.
-	misfortune func(host string, op *model.JournalOp) misfortune
+	holds   map[engine.HostID]string // the latest answer; a hold with the same answer is not logged
+	// inject, when not nil, returns the fault of a call of the journal.
+	inject func(host string, op *model.JournalOp) fault
 }
 
-// A misfortune is what goes wrong with a call.
-type misfortune int
+// A fault is what goes wrong with a call.
+type fault int
 
 const (
-	none        misfortune = iota
-	refused                // no effect, and the caller knows
-	lostRequest            // no effect, and the caller does not know
-	lostAnswer             // the effect, and the caller does not know
+	none        fault = iota
+	refused           // no effect, and the caller knows
+	lostRequest       // no effect, and the caller does not know
+	lostAnswer        // the effect, and the caller does not know
 )
 
 func newFixture(t *testing.T) *fixture {
@@ -63,14 +62,14 @@ func newFixture(t *testing.T) *fixture {
 	return f
 }
 
-// log adds a line to the trace. A crashed process adds none.
+// log adds a line to the trace, unless the process has crashed.
 func (f *fixture) log(who, format string, arguments ...any) {
 	if !f.kernel.Unwinding() {
 		fmt.Fprintf(&f.trace, "%9.3f  %-4s %s\n", f.kernel.Now().Seconds(), who, fmt.Sprintf(format, arguments...))
 	}
 }
 
-// at runs act at a moment of the story, and logs what it is.
+// at runs act at a moment of the story. It logs what happens, unless what is empty.
 func (f *fixture) at(moment time.Duration, what string, act func()) {
 	f.kernel.After(moment-f.kernel.Now(), labelStory, func() {
 		if what != "" {
@@ -80,7 +79,7 @@ func (f *fixture) at(moment time.Duration, what string, act func()) {
 	})
 }
 
-// call runs a task of a process at a moment of the story.
+// call runs act as a task of a process, at a moment of the story.
 func (f *fixture) call(moment time.Duration, p *kernel.Process, act func(ctx context.Context)) {
 	f.at(moment, "", func() { f.kernel.Spawn(p, "call", act) })
 }
@@ -116,11 +115,11 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("the trace differs from %s; if that is meant, run go test ./engine -update\n%s", path, got)
+		t.Errorf("the trace differs from %s; if the change is intended, run go test ./engine -update\n%s", path, got)
 	}
 }
 
-// reviews is the store as a process reaches it.
+// reviews returns the store, as a process reaches it.
 func (f *fixture) reviews(p *kernel.Process) engine.ReviewStore {
 	return &model.Reviews{Do: func(ctx context.Context, op *model.Op, result *model.Result) {
 		if p.Sleep(ctx, storeTakes) != nil {
@@ -134,18 +133,18 @@ func (f *fixture) reviews(p *kernel.Process) engine.ReviewStore {
 	}}
 }
 
-// journals is the journal as a process reaches it.
+// journals returns the journal, as a process reaches it.
 func (f *fixture) journals(p *kernel.Process) engine.Journal {
 	return &model.Journals{Do: func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
 		if p.Sleep(ctx, journalTakes) != nil {
 			result.Failed, result.Err = true, engine.Rejected
 			return
 		}
-		befallen := none
-		if f.misfortune != nil {
-			befallen = f.misfortune(p.Name(), op)
+		injected := none
+		if f.inject != nil {
+			injected = f.inject(p.Name(), op)
 		}
-		switch befallen {
+		switch injected {
 		case refused:
 			result.Failed, result.Err = true, engine.Rejected
 		case lostRequest:
@@ -168,16 +167,16 @@ func (f *fixture) journals(p *kernel.Process) engine.Journal {
 	}}
 }
 
-// beatCount is what changes from one hold to the next without being news.
+// beatCount matches what changes from one hold to the next without being of interest.
 var beatCount = regexp.MustCompile(` at beat \d+`)
 
-// withoutNow drops the time of an operation, which the trace has at the left.
+// withoutNow removes the time of an operation, which the trace has at the left.
 func withoutNow(op string) string {
 	text, _, _ := strings.Cut(op, ", now ")
 	return text
 }
 
-// answerText is the answer to a call as a trace shows it.
+// answerText returns the answer to a call, as a trace shows it.
 func answerText(answer fmt.Stringer, err error) string {
 	if err != nil {
 		return failureText(err)
@@ -185,6 +184,7 @@ func answerText(answer fmt.Stringer, err error) string {
 	return answer.String()
 }
 
+// failureText returns ok or the kind of an error.
 func failureText(err error) string {
 	if err == nil {
 		return "ok"
@@ -192,10 +192,10 @@ func failureText(err error) string {
 	return engine.KindOf(err).String()
 }
 
-// A reportText is a worker's report as a trace shows it.
+// A reportText is a worker's report, as a trace shows it.
 type reportText engine.WorkerReport
 
-// String leaves out what is zero.
+// String omits what is zero.
 func (r reportText) String() string {
 	text := fmt.Sprintf("%s %s", r.Key, r.Status)
 	if r.Reason != "" {
@@ -214,7 +214,7 @@ func keyOf(review string, attempt int) engine.AttemptKey {
 	return engine.AttemptKey{Review: engine.ReviewID(review), Attempt: attempt}
 }
 
-// submission is the first head of a pull request of its own.
+// submission returns the first head of a pull request of its own.
 func submission(review string) engine.Submission {
 	return engine.Submission{
 		Review: engine.ReviewID(review), Owner: "ann", Platform: "github", Repository: "ann/" + review,

@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// A Host is one worker process: it accepts starts, runs an orchestrator for every
-// orchestration whose lease it holds, and takes over those of hosts that are gone.
-// Host implements [Worker]; any number of hosts may serve, and each answers for
-// every attempt, since what it does not run it reads from the journal.
+// A Host is one worker process. It accepts starts, runs an orchestrator for every orchestration that it holds, and
+// takes over the orchestrations of hosts that are gone. Host implements [Worker]. Any number of hosts may serve: each
+// answers for every attempt, because it reads from the journal what it does not run itself.
 type Host struct {
 	id       HostID
 	rt       Runtime
@@ -21,15 +20,15 @@ type Host struct {
 
 	mutex    Mutex
 	live     map[AttemptKey]*orchestrator
-	launched uint64       // orchestrators so far; their order
-	ended    []AttemptKey // what has ended since the lease was last going to be renewed
-	starting []AttemptKey // starts under way, which launch what they create
+	launched uint64       // number of orchestrators so far
+	ended    []AttemptKey // attempts that ended since the latest renewal began
+	starting []AttemptKey // starts under way; each launches what it creates
 	closing  bool
 	tasks    *waitGroup
 }
 
-// NewHost returns a host that does nothing until Run. id must never have been
-// used by another life of any host. The error is a [*ConfigError].
+// NewHost returns a host that does nothing until Run. No earlier life of any host may have used id. The error is a
+// [*ConfigError] if the config is out of range.
 func NewHost(id HostID, rt Runtime, config WorkerConfig, journal Journal, agent Agent, callback Callback) (*Host, error) {
 	config = config.WithDefaults()
 	if err := config.Validate(); err != nil {
@@ -41,16 +40,15 @@ func NewHost(id HostID, rt Runtime, config WorkerConfig, journal Journal, agent 
 	}, nil
 }
 
-// Run starts the host's tasks and returns. They end with the process, or with
-// Close.
+// Run starts the tasks of the host and returns. They end with the process, or with Close.
 func (h *Host) Run() {
 	h.rt.Go("lease", h.keepLease)
 	h.rt.Go("purge", h.purge)
 }
 
-// Close refuses new starts, has every orchestrator journal what it holds and give
-// up its lease, and waits for that or for the context to end. Other hosts go on
-// where this one stopped.
+// Close refuses new starts, and makes every orchestrator journal its buffered events and give up its lease. It waits
+// until they have ended and returns nil, or the context's error if the context ends first. Other hosts continue where
+// this one stopped.
 func (h *Host) Close(ctx context.Context) error {
 	h.mutex.Lock()
 	h.closing = true
@@ -61,16 +59,15 @@ func (h *Host) Close(ctx context.Context) error {
 	return h.tasks.wait(ctx)
 }
 
-// Start implements [Worker]. A known attempt is answered with its state, and
-// neither memory nor journal is touched.
+// Start implements [Worker]. For a known attempt it returns the state, and changes neither memory nor journal.
 func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, error) {
 	if o := h.find(request.Key); o != nil {
 		return h.report(o.snapshot()), nil
 	}
-	if !h.admit(request.Key) {
+	if !h.beginStart(request.Key) {
 		return WorkerReport{}, Errorf(Rejected, "worker.start", "host %s is shutting down", h.id)
 	}
-	defer h.admitted(request.Key)
+	defer h.endStart(request.Key)
 	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
 	defer cancel()
 	state, created, err := h.journal.Create(call, request, h.id, h.rt.Now())
@@ -78,8 +75,7 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 		return WorkerReport{}, err
 	}
 	if created && state.Unfinished() {
-		// Only now that the start is durable. If the process dies here, its lease runs
-		// out and another host takes over.
+		// The start is durable only now. If the process crashes here, its lease expires and another host takes over.
 		h.launch(state)
 	}
 	return h.report(state), nil
@@ -110,23 +106,23 @@ func (h *Host) Status(ctx context.Context, key AttemptKey) (WorkerReport, error)
 	return h.report(state), nil
 }
 
-// Events implements [Worker]. Only journaled events are shown: a shown event is
-// never taken back.
+// Events implements [Worker]. It returns journaled events only: an event that was returned is never taken back.
 func (h *Host) Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error) {
 	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
 	defer cancel()
 	return h.journal.Events(call, key, after, max)
 }
 
+// report returns the worker's report of an orchestration.
 func (h *Host) report(state Orchestration) WorkerReport {
 	report := state.Report()
 	report.AgentVersion = h.config.AgentVersion
 	return report
 }
 
-// keepLease renews the host's lease, takes over from hosts that do not renew
-// theirs, launches what it holds and does not run, and stops what it runs and no
-// longer holds. It is also how a cancel that another host accepted arrives here.
+// keepLease renews the host's lease periodically. Each time it takes over orchestrations from hosts that have stopped
+// renewing, launches what this host holds and does not run, and stops what it runs and no longer holds. This is also
+// how a cancel that another host accepted arrives here.
 func (h *Host) keepLease(ctx context.Context) {
 	var watch leaseWatch
 	for {
@@ -144,7 +140,7 @@ func (h *Host) keepLease(ctx context.Context) {
 		cancel()
 		if err == nil {
 			watch.update(holding.Others, h.rt.Now())
-			h.compare(running, holding.Orchestrations)
+			h.reconcile(running, holding.Orchestrations)
 		}
 		if h.rt.Sleep(ctx, h.config.RenewEvery) != nil {
 			return
@@ -152,11 +148,11 @@ func (h *Host) keepLease(ctx context.Context) {
 	}
 }
 
-// compare brings what ran before the lease was renewed in line with what is held.
-// What was launched or has ended since is newer than the reading, and left alone. What
-// a start is still creating is left to the start: when its answer comes late, the
-// orchestrator might have ended before, and would be launched again.
-func (h *Host) compare(running []*orchestrator, held []Orchestration) {
+// reconcile brings the orchestrators that ran before the renewal in line with the leases that it returned. It leaves
+// alone what was launched or has ended since, because that is newer than the answer. It also leaves an attempt to the
+// start that is creating it: the orchestrator could end before the start has its answer, and the start would launch it
+// again.
+func (h *Host) reconcile(running []*orchestrator, held []Orchestration) {
 	for _, o := range running {
 		i, found := slices.BinarySearchFunc(held, o.key, func(state Orchestration, key AttemptKey) int {
 			return compareKeys(state.Key, key)
@@ -175,8 +171,7 @@ func (h *Host) compare(running []*orchestrator, held []Orchestration) {
 	}
 }
 
-// launch runs an orchestrator for an orchestration that this host holds, unless
-// one runs already.
+// launch runs an orchestrator for an orchestration that this host holds, unless one runs already.
 func (h *Host) launch(state Orchestration) {
 	h.mutex.Lock()
 	if h.live[state.Key] != nil {
@@ -198,16 +193,16 @@ func (h *Host) launch(state Orchestration) {
 	})
 }
 
-// find returns the orchestrator that runs an attempt here, or nil.
+// find returns the orchestrator of an attempt, or nil if this host runs none.
 func (h *Host) find(key AttemptKey) *orchestrator {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	return h.live[key]
 }
 
-// admit lets a start begin, unless the host is closing. Close waits for it: what it
-// launches has to give its lease up.
-func (h *Host) admit(key AttemptKey) bool {
+// beginStart registers a start, or returns false if the host is closing. Close waits for a registered start, because
+// the orchestrator that it launches has to give up its lease.
+func (h *Host) beginStart(key AttemptKey) bool {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	if h.closing {
@@ -218,8 +213,8 @@ func (h *Host) admit(key AttemptKey) bool {
 	return true
 }
 
-// admitted is the end of a start that admit let begin.
-func (h *Host) admitted(key AttemptKey) {
+// endStart ends a start that beginStart registered.
+func (h *Host) endStart(key AttemptKey) {
 	h.mutex.Lock()
 	i := slices.Index(h.starting, key)
 	h.starting = slices.Delete(h.starting, i, i+1)
@@ -227,13 +222,14 @@ func (h *Host) admitted(key AttemptKey) {
 	h.tasks.leave()
 }
 
+// isStarting reports whether a start of the attempt is under way.
 func (h *Host) isStarting(key AttemptKey) bool {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	return slices.Contains(h.starting, key)
 }
 
-// running lists the live orchestrators, oldest first.
+// running returns the live orchestrators, oldest first.
 func (h *Host) running() []*orchestrator {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
@@ -245,12 +241,14 @@ func (h *Host) running() []*orchestrator {
 	return running
 }
 
+// forgetEnded empties the list of attempts that have ended.
 func (h *Host) forgetEnded() {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	h.ended = h.ended[:0]
 }
 
+// hasEnded reports whether the attempt has ended since forgetEnded was called.
 func (h *Host) hasEnded(key AttemptKey) bool {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
@@ -263,7 +261,7 @@ func (h *Host) isClosing() bool {
 	return h.closing
 }
 
-// purge forgets the events of attempts that ended long ago.
+// purge deletes the events of attempts that ended long ago, periodically until the host closes.
 func (h *Host) purge(ctx context.Context) {
 	for !h.isClosing() {
 		call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
@@ -275,15 +273,17 @@ func (h *Host) purge(ctx context.Context) {
 	}
 }
 
+// compareKeys orders keys by their reviews, then by their attempts.
 func compareKeys(a, b AttemptKey) int {
 	return cmp.Or(cmp.Compare(a.Review, b.Review), cmp.Compare(a.Attempt, b.Attempt))
 }
 
-// pause sleeps before try number n, and reports whether to go on.
+// pause sleeps after the n-th try, and reports whether to go on.
 func (h *Host) pause(ctx context.Context, key AttemptKey, n int) bool {
 	return h.rt.Sleep(ctx, h.backoff(key, n)) == nil
 }
 
+// backoff returns the pause after the n-th try, within the bounds of the config.
 func (h *Host) backoff(key AttemptKey, n int) time.Duration {
 	return backoff(key, n, h.config.BackoffMin, h.config.BackoffMax)
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A hostFixture is worker hosts with the agent and the app that they call.
+// A hostFixture is a number of worker hosts with a fake agent and a fake app.
 type hostFixture struct {
 	*fixture
 	agent *enginetest.Agent
-	// answer is the app's answer to the n-th terminal callback, from 1; nil is ok.
+	// answer returns the app's answer to the n-th terminal callback, from 1; nil answers all of them with ok.
 	answer    func(n int) error
 	callbacks int
 	config    engine.WorkerConfig
 	hosts     int
 }
 
-// begin is when most stories do: after the hosts.
+// begin is when most stories begin: after the hosts.
 const begin = 100 * time.Millisecond
 
 // A fakeHost is one life of a worker process.
@@ -48,7 +48,7 @@ func (f *hostFixture) host(name string) *fakeHost {
 	return &fakeHost{h, p}
 }
 
-// callbackClient is the app as a host reaches it.
+// callbackClient is the app, as a host reaches it.
 type callbackClient struct {
 	fixture *hostFixture
 	process *kernel.Process
@@ -69,7 +69,7 @@ func (c callbackClient) Report(ctx context.Context, report engine.WorkerReport) 
 	return err
 }
 
-// start, cancel and status are calls that reach a host from the app.
+// start, cancel and close call a host at a moment of the story.
 func (f *hostFixture) start(moment time.Duration, h *fakeHost, review string) {
 	f.call(moment, h.process, func(ctx context.Context) {
 		f.log(h.process.Name(), "< start %s/1", review)
@@ -93,7 +93,7 @@ func (f *hostFixture) close(moment time.Duration, h *fakeHost) {
 	})
 }
 
-// end adds what is left behind.
+// end runs the story until a moment, and adds the rows of the journal to the trace.
 func (f *hostFixture) end(until time.Duration) {
 	f.t.Helper()
 	f.run(until)

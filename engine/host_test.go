@@ -10,9 +10,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Each story is the life of an attempt on one or more hosts, as a golden trace to
-// be read from top to bottom: "<" and ">" are calls of the app and their answers,
-// "*" is what happens to the hosts, "=" is the journal at the end.
+// hostStories are lives of an attempt on one or more hosts, each with a golden trace to be read from top to bottom: "<"
+// and ">" are calls of the app and their answers, "*" is what happens to the hosts, "=" is the journal at the end.
 var hostStories = []struct {
 	name  string
 	story func(t *testing.T) *hostFixture
@@ -205,7 +204,7 @@ var hostStories = []struct {
 	{"append whose answer is lost", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, completed(1, 3))
 		lost := 0
-		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
+		f.inject = func(_ string, op *model.JournalOp) fault {
 			if op.Kind == model.JournalAppend && lost < 2 {
 				lost++
 				return lostAnswer
@@ -218,7 +217,7 @@ var hostStories = []struct {
 	}},
 	{"journal refuses for a while", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, completed(1, 12))
-		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
+		f.inject = func(_ string, op *model.JournalOp) fault {
 			if now := f.kernel.Now(); now > time.Second && now < 15*time.Second {
 				return refused
 			}
@@ -231,12 +230,12 @@ var hostStories = []struct {
 	{"every second write of the journal is lost", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, completed(1, 12))
 		writes := 0
-		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
+		f.inject = func(_ string, op *model.JournalOp) fault {
 			if !op.Kind.Fenced() {
 				return none
 			}
 			writes++
-			return []misfortune{lostRequest, none, lostAnswer, none}[writes%4]
+			return []fault{lostRequest, none, lostAnswer, none}[writes%4]
 		}
 		f.start(begin, f.host("h1"), "a")
 		f.end(time.Minute)
@@ -244,7 +243,7 @@ var hostStories = []struct {
 	}},
 	{"start that the journal refuses", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, completed(1, 3))
-		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
+		f.inject = func(_ string, op *model.JournalOp) fault {
 			if op.Kind == model.JournalCreate && f.kernel.Now() < time.Second {
 				return refused
 			}
@@ -258,7 +257,7 @@ var hostStories = []struct {
 	}},
 	{"start whose answer from the journal is lost", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, completed(1, 3))
-		f.misfortune = func(_ string, op *model.JournalOp) misfortune {
+		f.inject = func(_ string, op *model.JournalOp) fault {
 			if op.Kind == model.JournalCreate {
 				return lostAnswer
 			}
@@ -270,7 +269,7 @@ var hostStories = []struct {
 	}},
 	{"host cut off from the journal", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, progress(1, 300), completed(6, 9))
-		f.misfortune = func(host string, _ *model.JournalOp) misfortune {
+		f.inject = func(host string, _ *model.JournalOp) fault {
 			if now := f.kernel.Now(); host == "h1" && now > 7*time.Second && now < 2*time.Minute {
 				return lostRequest
 			}
@@ -290,7 +289,7 @@ var hostStories = []struct {
 			}
 			return nil
 		}
-		f.misfortune = func(host string, op *model.JournalOp) misfortune {
+		f.inject = func(host string, op *model.JournalOp) fault {
 			if now := f.kernel.Now(); host == "h1" && op.Kind == model.JournalRenewLease && now > time.Second && now < 2*time.Minute {
 				return refused
 			}
@@ -388,7 +387,7 @@ func TestHostStories(t *testing.T) {
 	}
 }
 
-// What a host does not run it answers from the journal.
+// TestHostAnswersForEveryAttempt checks that a host answers from the journal for what it does not run.
 func TestHostAnswersForEveryAttempt(t *testing.T) {
 	f := newHostFixture(t, completed(1, 3))
 	f.config.AgentVersion = "v7"
@@ -419,10 +418,10 @@ func TestHostAnswersForEveryAttempt(t *testing.T) {
 	}
 }
 
-// A host that can't reach the journal reports that, and no state.
+// TestHostWithoutJournal checks that a host that can't reach the journal answers with that error and no state.
 func TestHostWithoutJournal(t *testing.T) {
 	f := newHostFixture(t, completed(1, 3))
-	f.misfortune = func(string, *model.JournalOp) misfortune { return lostRequest }
+	f.inject = func(string, *model.JournalOp) fault { return lostRequest }
 	h := f.host("h1")
 	f.call(begin, h.process, func(ctx context.Context) {
 		for name, call := range map[string]func(context.Context, engine.AttemptKey) (engine.WorkerReport, error){

@@ -5,13 +5,11 @@ import (
 	"errors"
 )
 
-// An orchestrator runs one attempt of one review on the host that holds its lease.
-// It is a single task; other tasks only ask it to cancel, leave or give up, and
-// read a snapshot.
+// An orchestrator runs one attempt of one review on the host that holds its lease. It is one task. Other tasks only ask
+// it to cancel, to leave or to stop at once, and read a snapshot of its state.
 //
-// Every step is recorded in the journal before it has an effect outside, so that
-// the next holder of the lease can repeat it: intend, then call the agent; journal
-// events, then acknowledge them; decide the outcome, then report it.
+// It journals every step before the step has an effect outside, so that the next holder of the lease can repeat it: the
+// intent before the call of the agent, events before they are acknowledged, the outcome before it is reported.
 type orchestrator struct {
 	host   *Host
 	key    AttemptKey
@@ -19,23 +17,25 @@ type orchestrator struct {
 	number uint64 // order of launch on this host
 
 	state  Orchestration // as last journaled; written by the task under host.mutex
-	buffer []Event       // received and not yet journaled
+	buffer []Event       // received, not yet journaled
 
 	// Guarded by host.mutex.
-	cancelled bool // the attempt is to be stopped
-	leaving   bool // the host is shutting down: journal, yield, end
-	lost      bool // somebody else holds the lease: end, touch nothing
-	working   context.CancelFunc
-	staying   context.CancelFunc
+	cancelled bool               // the attempt is to be stopped
+	leaving   bool               // the host is closing: journal, give up the lease, end
+	lost      bool               // another host holds the lease: end without a write
+	working   context.CancelFunc // ends the work; nil before it begins
+	staying   context.CancelFunc // ends every pause, too
 }
 
 var (
-	// errLeft ends the task without an outcome: the lease is lost or given up.
+	// errLeft ends the task without an outcome, because the lease is lost or given up.
 	errLeft = errors.New("left to the next holder of the lease")
-	// errInterrupted stands for work that was not begun.
+	// errInterrupted is the error of work that was interrupted before it began.
 	errInterrupted = errors.New("interrupted")
 )
 
+// newOrchestrator returns an orchestrator that continues from a journaled state. The caller holds the mutex of the
+// host.
 func newOrchestrator(h *Host, state Orchestration, number uint64) *orchestrator {
 	return &orchestrator{
 		host: h, key: state.Key, epoch: state.Epoch, number: number,
@@ -43,8 +43,7 @@ func newOrchestrator(h *Host, state Orchestration, number uint64) *orchestrator 
 	}
 }
 
-// run executes the attempt, unless that is over already, and then delivers its
-// terminal callback until the app has answered.
+// run executes the attempt, unless it has ended already, and then delivers the terminal callback until the app answers.
 func (o *orchestrator) run(ctx context.Context) {
 	staying, cancel := o.host.rt.WithCancel(ctx)
 	defer cancel()
@@ -62,8 +61,8 @@ func (o *orchestrator) run(ctx context.Context) {
 	}
 }
 
-// execute takes the attempt from wherever the journal says it is to its outcome.
-// staying ends when the host leaves or has lost the lease.
+// execute takes the attempt from its journaled state to its outcome. staying ends when the host closes or has lost the
+// lease.
 func (o *orchestrator) execute(ctx, staying context.Context) error {
 	if o.state.Phase == PhaseOver {
 		return nil
@@ -80,7 +79,7 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 	case o.isLost() || ended(ctx):
 		return errLeft
 	case err == nil:
-		return nil // the agent said how it ended, and that is journaled
+		return nil // the session's last event is journaled, and with it the outcome
 	}
 	if err := o.flush(ctx); err != nil || o.state.Phase == PhaseOver {
 		return err
@@ -95,7 +94,7 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 			return err
 		}
 	}
-	// Only when the session is known to be over does the owner's slot become free.
+	// The owner's slot becomes free only when the session is known to have ended.
 	if err := o.stop(ctx, staying); err != nil {
 		return err
 	}
@@ -104,9 +103,8 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 	})
 }
 
-// work runs the session until its last event is journaled. An error says why that
-// can't be had: Permanent if another attempt would not fare better. The cause is the
-// class of the error.
+// work runs the session until its last event is journaled. An error gives the reason why that is impossible, and cause
+// classifies it. It is Permanent if another attempt would fail in the same way.
 func (o *orchestrator) work(ctx context.Context) (cause Cause, err error) {
 	err = o.write(ctx, func(call context.Context) (Orchestration, error) {
 		return o.host.journal.RecordIntent(call, o.key, o.epoch, o.host.rt.Now())
@@ -130,8 +128,8 @@ func (o *orchestrator) work(ctx context.Context) (cause Cause, err error) {
 	return cause, err
 }
 
-// decide records that the attempt has failed, before the session is ended for it:
-// whoever takes over must not take the interrupted session for the reason.
+// decide records that the attempt has failed, before its session is interrupted for that reason. Otherwise the next
+// holder of the lease could take the interruption for the reason.
 func (o *orchestrator) decide(ctx context.Context, outcome Outcome) error {
 	if o.state.Phase == PhaseStopping {
 		return nil
@@ -141,7 +139,7 @@ func (o *orchestrator) decide(ctx context.Context, outcome Outcome) error {
 	})
 }
 
-// create starts the session, or finds the one that an earlier holder started.
+// create creates the session, or finds the one that an earlier holder of the lease created.
 func (o *orchestrator) create(ctx context.Context) error {
 	for try := 1; ; try++ {
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
@@ -156,16 +154,16 @@ func (o *orchestrator) create(ctx context.Context) error {
 	}
 }
 
-// announce reports that the attempt runs, once: a user would like to know. If that
-// fails, the dispatcher finds out when the claim is stale.
+// announce reports once that the attempt is running, so that the user sees it. If the report is lost, the dispatcher
+// asks when the claim is stale.
 func (o *orchestrator) announce(ctx context.Context) {
 	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
 	defer cancel()
 	_ = o.host.callback.Report(call, o.host.report(o.snapshot()))
 }
 
-// follow journals the session's events to the last one, over as many streams as it
-// takes. Each stream resumes behind the last journaled event.
+// follow journals the events of the session up to the last one. When a stream ends, it opens another one, which resumes
+// after the last journaled event.
 func (o *orchestrator) follow(ctx context.Context) error {
 	undecodable, position := 0, int64(-1)
 	for try := 1; ; try++ {
@@ -191,9 +189,8 @@ func (o *orchestrator) follow(ctx context.Context) error {
 	}
 }
 
-// stream opens one stream and journals what it delivers, in batches. It returns
-// nil once the session's last event is journaled, or why the stream ended; what
-// was received until then is journaled first.
+// stream opens one stream and journals its events in batches. It returns nil once the session's last event is
+// journaled, and otherwise the error that ended the stream. It journals what it has received before it returns.
 func (o *orchestrator) stream(ctx context.Context) error {
 	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
 	stream, err := o.host.agent.Stream(call, o.key, o.state.Events)
@@ -213,8 +210,8 @@ func (o *orchestrator) stream(ctx context.Context) error {
 	}
 }
 
-// receiveBatch buffers events until the batch is full, its first event is old, or
-// the session's last event is there. An error says why the stream has ended.
+// receiveBatch buffers events until the batch is full, its first event is older than FlushAfter, or the session's last
+// event has arrived. An error means that the stream has ended.
 func (o *orchestrator) receiveBatch(ctx context.Context, stream EventStream) error {
 	wait, cancel := ctx, context.CancelFunc(func() {})
 	defer func() { cancel() }()
@@ -244,8 +241,7 @@ func (o *orchestrator) receiveBatch(ctx context.Context, stream EventStream) err
 	return nil
 }
 
-// flush journals the buffered events. They leave the buffer only when that is
-// known to have happened.
+// flush journals the buffered events. They stay in the buffer until the write is known to have happened.
 func (o *orchestrator) flush(ctx context.Context) error {
 	if len(o.buffer) == 0 {
 		return nil
@@ -259,7 +255,7 @@ func (o *orchestrator) flush(ctx context.Context) error {
 	return err
 }
 
-// stop ends the session and returns once it is known to be over.
+// stop interrupts the session until it is known to have ended.
 func (o *orchestrator) stop(ctx, staying context.Context) error {
 	for try := 1; ; try++ {
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
@@ -274,7 +270,7 @@ func (o *orchestrator) stop(ctx, staying context.Context) error {
 	}
 }
 
-// deliver reports the outcome until the app has answered, then empties the outbox.
+// deliver reports the outcome until the app answers, and then clears the outbox.
 func (o *orchestrator) deliver(ctx, staying context.Context) error {
 	for try := 1; o.state.CallbackPending; try++ {
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
@@ -294,15 +290,14 @@ func (o *orchestrator) deliver(ctx, staying context.Context) error {
 	return nil
 }
 
-// answered reports whether the app has taken note: it knows better, or does not
-// know the review, or never will take it, and telling it again would not change
-// that.
+// answered reports whether the app has answered the callback. Stale, NotFound and Permanent are answers too: the app
+// knows a newer attempt, does not know the review, or will never accept the report, and a retry would not change that.
 func answered(err error) bool {
 	return err == nil || IsKind(err, Stale) || IsKind(err, NotFound) || IsKind(err, Permanent)
 }
 
-// write repeats a journal write until it is known to have happened. The journal
-// makes repeating harmless. A stale epoch means that the lease is lost.
+// write repeats a journal write until it is known to have happened. That is safe because journal writes are idempotent.
+// A Stale or NotFound error means that the lease is lost.
 func (o *orchestrator) write(ctx context.Context, write func(context.Context) (Orchestration, error)) error {
 	for try := 1; ; try++ {
 		if ended(ctx) {
@@ -336,19 +331,19 @@ func (o *orchestrator) write(ctx context.Context, write func(context.Context) (O
 	}
 }
 
-// yield gives the lease up, so that the next holder need not wait for its end.
+// yield gives up the lease, so that the next holder does not have to wait until it expires.
 func (o *orchestrator) yield(ctx context.Context) {
 	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.JournalTimeout)
 	defer cancel()
 	_ = o.host.journal.ReleaseLease(call, o.key, o.epoch, o.host.rt.Now())
 }
 
-// cancel interrupts the work, whatever it waits for; leave and lose interrupt every
-// wait.
+// cancel interrupts the work; leave and lose interrupt every pause as well.
 func (o *orchestrator) cancel() { o.interrupt(&o.cancelled, false) }
 func (o *orchestrator) leave()  { o.interrupt(&o.leaving, true) }
 func (o *orchestrator) lose()   { o.interrupt(&o.lost, true) }
 
+// interrupt sets a flag and interrupts the work, and with all also every pause.
 func (o *orchestrator) interrupt(why *bool, all bool) {
 	var working, staying context.CancelFunc
 	o.mutate(func() {
@@ -369,6 +364,7 @@ func (o *orchestrator) interrupt(why *bool, all bool) {
 	}
 }
 
+// snapshot returns the state as it was last journaled.
 func (o *orchestrator) snapshot() (state Orchestration) {
 	o.mutate(func() { state = o.state })
 	return state
@@ -389,8 +385,10 @@ func (o *orchestrator) isLost() (is bool) {
 	return is
 }
 
+// interrupted reports whether the work must not begin or go on.
 func (o *orchestrator) interrupted() bool { return o.isCancelled() || o.isLeaving() || o.isLost() }
 
+// mutate calls fn with the mutex of the host held.
 func (o *orchestrator) mutate(fn func()) {
 	o.host.mutex.Lock()
 	defer o.host.mutex.Unlock()

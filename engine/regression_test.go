@@ -10,7 +10,7 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// Two callers may wait for one dispatcher.
+// TestConcurrentClose checks that two callers may close one dispatcher.
 func TestConcurrentClose(t *testing.T) {
 	f := newAppFixture(t, engine.AppConfig{}).given(claimed("a", 0)[0])
 	f.prepare = func(ctx context.Context, _ engine.Review) error { return f.process.Sleep(ctx, 4*time.Second) }
@@ -29,7 +29,7 @@ func TestConcurrentClose(t *testing.T) {
 	}
 }
 
-// A host that closes does not sit out the pause between two callbacks.
+// TestCloseInterruptsBackoff checks that a host that closes does not wait for the next try of a callback.
 func TestCloseInterruptsBackoff(t *testing.T) {
 	f := newHostFixture(t, completed(1, 1))
 	f.config.BackoffMin, f.config.BackoffMax = time.Hour, time.Hour
@@ -43,7 +43,7 @@ func TestCloseInterruptsBackoff(t *testing.T) {
 	}
 }
 
-// A callback ends with any answer of the app, and is repeated without one.
+// TestAnswersOfTheApp checks that a callback ends with any answer of the app, and is repeated without one.
 func TestAnswersOfTheApp(t *testing.T) {
 	for kind, want := range map[engine.ErrorKind]int{
 		engine.NotFound: 1, engine.Stale: 1, engine.Permanent: 1, engine.Ambiguous: 2, engine.Rejected: 2,
@@ -54,7 +54,7 @@ func TestAnswersOfTheApp(t *testing.T) {
 			f.answer = func(int) error {
 				o, _ := f.journal.Orchestration(keyOf("a", 1))
 				if o.Phase != engine.PhaseOver {
-					return nil // the callback that the attempt runs
+					return nil // the callback for running
 				}
 				if calls++; calls > 1 {
 					return nil
@@ -70,8 +70,8 @@ func TestAnswersOfTheApp(t *testing.T) {
 	}
 }
 
-// The host that intended had a clock that was behind; whoever takes over measures the
-// stream limit by its own.
+// TestStreamLimitHasOneClock checks that a host that takes over measures the stream limit by its own clock. The clock
+// of the host before it was behind.
 func TestStreamLimitHasOneClock(t *testing.T) {
 	f := newHostFixture(t, progress(1, 200), completed(1, 3))
 	behind := f.kernel.NewProcess("h1")
@@ -86,6 +86,7 @@ func TestStreamLimitHasOneClock(t *testing.T) {
 	}
 }
 
+// hostOn starts a worker host on a process that the caller has prepared.
 func (f *hostFixture) hostOn(p *kernel.Process) *fakeHost {
 	h, err := engine.NewHost(engine.HostID(p.Name()), p, f.config, f.journals(p), f.agent.Through(p), callbackClient{f, p})
 	if err != nil {

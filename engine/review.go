@@ -5,24 +5,23 @@ import (
 	"time"
 )
 
-// ReviewID identifies a review. The submitter chooses it; it is the idempotency
-// key of the submission.
+// ReviewID identifies a review. The submitter chooses it, and it is the idempotency key of the submission.
 type ReviewID string
 
 // OwnerID identifies a user or an organisation.
 type OwnerID string
 
-// Status is where the current attempt of a review stands, as its user sees it.
+// Status is the state of a review's current attempt, as its user sees it.
 type Status uint8
 
 const (
-	// Pending: waits for a slot of its owner.
+	// Pending means that the review waits for a slot of its owner.
 	Pending Status = iota + 1
-	// Queued: claimed by a dispatcher. It may or may not have reached a worker.
+	// Queued means that a dispatcher has claimed the review. The dispatch may or may not have reached a worker.
 	Queued
-	// Running: the worker said that it runs.
+	// Running means that a worker has reported the attempt as running.
 	Running
-	// Completed, Failed and Cancelled are terminal: final for their attempt.
+	// Completed, Failed and Cancelled are terminal: they are final for their attempt.
 	Completed
 	Failed
 	Cancelled
@@ -38,7 +37,7 @@ func (s Status) String() string {
 	return fmt.Sprintf("Status(%d)", uint8(s))
 }
 
-// ParseStatus is the inverse of [Status.String].
+// ParseStatus returns the status that [Status.String] writes as text. The error names the allowed texts.
 func ParseStatus(text string) (Status, error) {
 	for s := Pending; s <= Cancelled; s++ {
 		if statusNames[s] == text {
@@ -48,10 +47,10 @@ func ParseStatus(text string) (Status, error) {
 	return 0, fmt.Errorf("status %q is none of pending, queued, running, completed, failed, cancelled", text)
 }
 
-// MarshalText writes the status as [Status.String] does.
+// MarshalText returns the text of [Status.String]. It never fails.
 func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads what [ParseStatus] reads.
+// UnmarshalText sets the status to what [ParseStatus] returns. After an error it is unchanged.
 func (s *Status) UnmarshalText(text []byte) error {
 	parsed, err := ParseStatus(string(text))
 	if err == nil {
@@ -60,24 +59,24 @@ func (s *Status) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Terminal reports whether the attempt is over for its user.
+// Terminal reports whether the attempt has ended for its user.
 func (s Status) Terminal() bool { return s >= Completed && s <= Cancelled }
 
-// A Token is the fencing token of a claim: each claim of a review gets a higher
-// one, and a write that carries an older one is refused. Zero is no claim.
+// A Token is the fencing token of a claim. Each claim of a review gets a higher one, and a write that carries an older
+// one is refused. Zero means no claim.
 type Token uint64
 
-// AttemptKey is the identity of one execution: it stands in every message, key
-// and row, and is the idempotency key towards worker and agent.
+// An AttemptKey identifies one execution of a review. It is in every message, key and row, and is the idempotency key
+// for the worker and for the agent.
 type AttemptKey struct {
 	Review  ReviewID `json:"review"`
-	Attempt int      `json:"attempt"`
+	Attempt int      `json:"attempt"` // from 1
 }
 
-// String is the key as it appears on the wire: review/attempt.
+// String returns the key as review/attempt, as it is sent.
 func (k AttemptKey) String() string { return fmt.Sprintf("%s/%d", k.Review, k.Attempt) }
 
-// A Submission asks for a review of one head of one pull request.
+// A Submission requests a review of one head of one pull request.
 type Submission struct {
 	Review      ReviewID `json:"review"`
 	Owner       OwnerID  `json:"owner"`
@@ -85,54 +84,51 @@ type Submission struct {
 	Repository  string   `json:"repository"`
 	PullRequest int      `json:"pull_request"`
 	HeadSHA     string   `json:"head_sha"`
-	// HeadOrder orders the heads of one pull request: a higher one is newer. It is
-	// the platform's own sequence (or push time), because deliveries overtake each
-	// other and arrival says nothing.
+	// HeadOrder orders the heads of one pull request: a higher one is newer. It is the platform's own sequence number
+	// or push time. The order of arrival means nothing, because deliveries overtake each other.
 	HeadOrder int64 `json:"head_order"`
 }
 
-// A Review is one row of the app database.
+// A Review is one row of the app's database.
 type Review struct {
 	Submission
 	Status  Status `json:"status"`
-	Attempt int    `json:"attempt"` // of the execution the user sees, from 1
+	Attempt int    `json:"attempt"` // number of the execution that the user sees, from 1
 	Reason  string `json:"reason,omitempty"`
 	// Claim is the token of the latest claim of this review, over all attempts.
 	Claim Token `json:"claim"`
-	// Stopping is the attempt whose session is not yet known to be over although
-	// its user has been told cancelled; 0 if there is none. It keeps its slot.
+	// Stopping is the attempt that was cancelled and is not yet known to have ended, or 0. It keeps its slot.
 	Stopping int `json:"stopping,omitempty"`
-	// SupersededBy is the newest head of the same pull request, if this is not it.
+	// SupersededBy is the newest head of the same pull request, or empty if this review is of the newest.
 	SupersededBy ReviewID `json:"superseded_by,omitempty"`
-	// DueAt is when the sweep should look again. Pending: may be dispatched from
-	// then on. Queued: the claim is stale from then on. Running: silent from then
-	// on. Stopping: the worker is asked again.
+	// DueAt is when the sweep looks at the review again. From then on a pending review may be dispatched, the claim of
+	// a queued one is stale, a running one is silent, and for one that is stopping the worker is asked again.
 	DueAt time.Time `json:"due_at"`
 	// EnqueuedAt orders the pending reviews of an owner, oldest first.
 	EnqueuedAt time.Time `json:"enqueued_at"`
-	// Retries counts the automatic attempts since the last submission or retrigger,
-	// Deferrals the failed preparations of this attempt.
+	// Retries counts the automatic attempts since the last submission or retrigger, Deferrals the failed preparations
+	// of this attempt.
 	Retries   int `json:"retries,omitempty"`
 	Deferrals int `json:"deferrals,omitempty"`
-	// AgentVersion is what the worker said about the agent; informative.
+	// AgentVersion is the version of the agent as a worker reported it. It is informative.
 	AgentVersion string    `json:"agent_version,omitempty"`
 	UpdatedAt    time.Time `json:"updated_at"`
 }
 
-// Key is the identity of the review's current attempt.
+// Key returns the key of the review's current attempt.
 func (r *Review) Key() AttemptKey { return AttemptKey{Review: r.ID(), Attempt: r.Attempt} }
 
 // ID returns the review's identifier.
 func (r *Review) ID() ReviewID { return r.Review }
 
-// HoldsSlot reports whether the review counts against its owner's limit: what is
-// claimed, what runs, and what has been cancelled without being known to be over.
+// HoldsSlot reports whether the review counts against its owner's limit. It does if it is claimed or running, or if its
+// cancelled attempt is not yet known to have ended.
 func (r *Review) HoldsSlot() bool {
 	return r.Status == Queued || r.Status == Running || r.Stopping != 0
 }
 
-// Candidate reports whether a dispatcher may claim the review now: due pending
-// reviews whose earlier attempt is over, and stale claims.
+// Candidate reports whether a dispatcher may claim the review at the time now. It may if the review is pending and due,
+// with no earlier attempt to be stopped, or if its claim is stale.
 func (r *Review) Candidate(now time.Time) bool {
 	switch r.Status {
 	case Pending:
@@ -144,7 +140,7 @@ func (r *Review) Candidate(now time.Time) bool {
 	}
 }
 
-// Older orders the reviews of an owner for dispatch.
+// Older reports whether the review comes before another one in their owner's queue.
 func (r *Review) Older(than *Review) bool {
 	if c := r.EnqueuedAt.Compare(than.EnqueuedAt); c != 0 {
 		return c < 0
@@ -152,13 +148,13 @@ func (r *Review) Older(than *Review) bool {
 	return r.Review < than.Review
 }
 
-// SamePullRequest reports whether two submissions are heads of one pull request.
+// SamePullRequest reports whether two submissions are heads of the same pull request.
 func (s *Submission) SamePullRequest(as *Submission) bool {
 	return s.PullRequest == as.PullRequest && s.Repository == as.Repository &&
 		s.Platform == as.Platform && s.Owner == as.Owner
 }
 
-// An Attempt is one ended execution of a review, as the app remembers it.
+// An Attempt is one ended execution of a review, as the app stores it.
 type Attempt struct {
 	Number  int       `json:"number"`
 	Status  Status    `json:"status"`
@@ -166,15 +162,15 @@ type Attempt struct {
 	EndedAt time.Time `json:"ended_at"`
 }
 
-// An EventKind says what an agent's event tells.
+// An EventKind classifies the events of an agent.
 type EventKind uint8
 
 const (
-	// EventProgress: the review goes on.
+	// EventProgress means that the session continues.
 	EventProgress EventKind = iota + 1
-	// EventCompleted: last event of a session that did its work.
+	// EventCompleted is the last event of a session that succeeded.
 	EventCompleted
-	// EventFailed: last event of a session that did not.
+	// EventFailed is the last event of a session that failed.
 	EventFailed
 )
 
@@ -188,10 +184,10 @@ func (k EventKind) String() string {
 	return fmt.Sprintf("EventKind(%d)", uint8(k))
 }
 
-// MarshalText writes the kind as [EventKind.String] does.
+// MarshalText returns the text of [EventKind.String]. It never fails.
 func (k EventKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads progress, completed or failed.
+// UnmarshalText sets the kind that is called progress, completed or failed. After an error it is unchanged.
 func (k *EventKind) UnmarshalText(text []byte) error {
 	for kind := EventProgress; kind <= EventFailed; kind++ {
 		if eventKindNames[kind] == string(text) {
@@ -202,21 +198,20 @@ func (k *EventKind) UnmarshalText(text []byte) error {
 	return fmt.Errorf("event kind %q is none of progress, completed, failed", text)
 }
 
-// An Event is one thing an agent's session reported. Sequence numbers start at 1
-// and have no gaps.
+// An Event is one event of an agent's session. Sequence numbers start at 1 and have no gaps.
 type Event struct {
 	Seq    int64     `json:"seq"`
 	Kind   EventKind `json:"kind"`
-	Tokens int64     `json:"tokens"` // tokens used since the event before
+	Tokens int64     `json:"tokens"` // used since the event before
 	Text   string    `json:"text,omitempty"`
-	// Retryable, of an EventFailed: the infrastructure failed, not the review.
+	// Retryable, of an EventFailed, means that the infrastructure failed and not the review.
 	Retryable bool `json:"retryable,omitempty"`
 }
 
-// Last reports whether no event follows.
+// Last reports whether this is the last event of its session.
 func (e *Event) Last() bool { return e.Kind != EventProgress }
 
-// Outcome is how a session ended, according to its last event.
+// Outcome returns the outcome of the session that ends with this event.
 func (e *Event) Outcome() Outcome {
 	if e.Kind == EventCompleted {
 		return Outcome{Status: Completed, Cause: CauseSession}

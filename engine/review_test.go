@@ -52,7 +52,7 @@ func TestStatusText(t *testing.T) {
 	}
 }
 
-// Whatever is parsed comes out again as it was, and nothing else is parsed.
+// FuzzParseStatus checks that the text of a parsed status is the one that was parsed, and that an error sets no status.
 func FuzzParseStatus(f *testing.F) {
 	for _, text := range []string{"pending", "queued", "running", "completed", "failed", "cancelled", "", "Pending", "pending ", "Status(7)"} {
 		f.Add(text)

@@ -5,43 +5,43 @@ import (
 	"time"
 )
 
-// A Runtime is everything timed or concurrent that the engine asks of its
-// surroundings: the one seam between production and simulation. engine/live
-// implements it with goroutines and the wall clock, sim/kernel with coroutines
-// and virtual time.
+// A Runtime provides everything timed or concurrent that the engine uses: the clock, pauses, tasks, wake-ups and locks.
+// It is the one seam between production and simulation. engine/live implements it with goroutines and the wall clock,
+// sim/kernel with coroutines and virtual time.
 type Runtime interface {
-	// Now is this process's clock. It may be wrong by any amount: it decides when
+	// Now returns the time on the clock of this process. The clock may be wrong by any amount: it decides when
 	// something is tried, never whether it is allowed.
 	Now() time.Time
-	// Sleep returns nil after d, or the context's error if that ends first.
+	// Sleep returns nil after d, or the context's error if the context ends first.
 	Sleep(ctx context.Context, d time.Duration) error
 	// Go starts a task. Its context ends with the process, not with the caller.
 	Go(name string, fn func(ctx context.Context))
-	// WithTimeout and WithCancel derive contexts as the standard library does.
+	// WithTimeout and WithCancel derive contexts like the functions of package context.
 	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
 	WithCancel(ctx context.Context) (context.Context, context.CancelFunc)
-	// NewSignal makes a wake-up, NewMutex a guard for memory that tasks share.
+	// NewSignal returns a wake-up, NewMutex a lock for memory that tasks share.
 	NewSignal() Signal
 	NewMutex() Mutex
 }
 
-// A Signal is a wake-up with a memory of one: Notify wakes one waiter, or, when
-// nobody waits, lets the next Wait return at once. It is a hint that something
-// changed; what changed is read from the memory that it announces. (An alias, so
-// that a simulator implements Runtime without importing the engine.)
+// A Signal is a wake-up that remembers one notification. Notify wakes one waiter, or lets the next Wait return at once
+// if nobody waits. It is a hint that shared memory has changed; the waiter reads that memory to find out what has. Wait
+// returns the context's error if the context ends first.
+//
+// Signal is an alias, so that a simulator can implement Runtime without importing the engine.
 type Signal = interface {
 	Notify()
 	Wait(ctx context.Context) error
 }
 
-// A Mutex guards memory shared by tasks of one process. The engine never blocks
-// while holding one; the simulator turns an attempt into a panic.
+// A Mutex guards memory that the tasks of one process share. The engine never blocks while it holds one, and the
+// simulator panics if it does.
 type Mutex = interface {
 	Lock()
 	Unlock()
 }
 
-// waitGroup is "wait for all", built from a Signal as every queue here is.
+// A waitGroup waits for tasks to end. It is built on a Signal, so it works in virtual time and can be given up.
 type waitGroup struct {
 	mutex   Mutex
 	done    Signal
@@ -52,7 +52,7 @@ func newWaitGroup(rt Runtime) *waitGroup {
 	return &waitGroup{mutex: rt.NewMutex(), done: rt.NewSignal()}
 }
 
-// start runs fn as a task that wait waits for.
+// start runs fn as a task of the group.
 func (g *waitGroup) start(rt Runtime, name string, fn func(ctx context.Context)) {
 	g.enter()
 	rt.Go(name, func(ctx context.Context) {
@@ -61,7 +61,7 @@ func (g *waitGroup) start(rt Runtime, name string, fn func(ctx context.Context))
 	})
 }
 
-// enter has wait wait for what ends with leave.
+// enter adds one to what wait waits for, until leave is called.
 func (g *waitGroup) enter() {
 	g.mutex.Lock()
 	g.pending++
@@ -78,14 +78,14 @@ func (g *waitGroup) leave() {
 	}
 }
 
-// wait returns when every started task has ended, or the context has.
+// wait returns nil once every task of the group has ended, or the context's error if the context ends first.
 func (g *waitGroup) wait(ctx context.Context) error {
 	for {
 		g.mutex.Lock()
 		over := g.pending == 0
 		g.mutex.Unlock()
 		if over {
-			g.done.Notify() // for whoever waits besides
+			g.done.Notify() // wakes the next waiter
 			return nil
 		}
 		if err := g.done.Wait(ctx); err != nil {

@@ -5,9 +5,7 @@ import (
 	"time"
 )
 
-// runSweeps finds, again and again, what no trigger will: pending work whose
-// trigger was lost, stale claims, running reviews that have gone silent, and
-// cancelled ones whose session is not known to be over.
+// runSweeps sweeps periodically until the dispatcher closes.
 func (d *Dispatcher) runSweeps(ctx context.Context) {
 	for !d.isClosing() {
 		d.sweep(ctx)
@@ -17,6 +15,8 @@ func (d *Dispatcher) runSweeps(ctx context.Context) {
 	}
 }
 
+// sweep finds what no trigger finds: pending reviews with a lost trigger, stale claims, running reviews that are
+// silent, and cancelled attempts that are not known to have ended.
 func (d *Dispatcher) sweep(ctx context.Context) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
@@ -35,14 +35,14 @@ func (d *Dispatcher) sweep(ctx context.Context) {
 	}
 }
 
-// Stop carries a recorded cancellation out: the worker is told, and when it says
-// that the session is over the slot is freed. Like Trigger it is a hint.
+// Stop carries out a recorded cancellation. It asks the worker to stop the attempt, and frees the slot once the worker
+// reports that the session has ended. Like Trigger it is a hint: the sweep repeats it.
 func (d *Dispatcher) Stop(r Review) {
 	key := AttemptKey{Review: r.Review, Attempt: r.Stopping}
 	d.start("stop", key, func(ctx context.Context) {
 		report, err := d.ask(ctx, key, d.worker.Cancel)
 		if err != nil || !report.Status.Terminal() {
-			// The callback will tell, or the worker is asked again.
+			// The callback reports the end, or the sweep asks the worker again.
 			d.postpone(ctx, key, r.Claim, d.config.StopEvery)
 			return
 		}
@@ -54,9 +54,9 @@ func (d *Dispatcher) Stop(r Review) {
 	})
 }
 
-// askAbout asks the worker about a running review that has gone silent, and
-// decides. One that the worker does not know is first refused a late start; then
-// it is known to be over, and failed for infrastructure reasons.
+// askAbout asks the worker about a running review that is silent, and acts on the answer. If the worker does not know
+// the attempt, askAbout first makes the worker refuse a late start. Then the attempt is known to have ended, and it
+// fails for an infrastructure reason.
 func (d *Dispatcher) askAbout(ctx context.Context, r Review) {
 	report, err := d.ask(ctx, r.Key(), d.worker.Status)
 	switch {
@@ -77,7 +77,7 @@ func (d *Dispatcher) askAbout(ctx context.Context, r Review) {
 	}
 }
 
-// postpone has the sweep look at a review again after a pause.
+// postpone makes the sweep look at a review again after a pause.
 func (d *Dispatcher) postpone(ctx context.Context, key AttemptKey, token Token, pause time.Duration) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()

@@ -2,23 +2,20 @@ package engine
 
 import "time"
 
-// MaxAhead is how far ahead of its own clock anybody sets a due time. The ranges
-// in [AppConfig] follow from it.
+// MaxAhead is the most by which a process sets a due time ahead of its own clock. The ranges in [AppConfig] respect it.
 const MaxAhead = time.Hour
 
-// Due reports whether the time for something has come: at is not after now, or it
-// is so far ahead that it was set by a clock that was wrong. Without the second
-// half, one process whose clock jumped a week ahead would put the reviews that it
-// touched to sleep for that week. Taking something for due too early is safe, as
-// the fences decide.
+// Due reports whether something that is due at a time is due now. It is, if the time is not after now, or if it is more
+// than [MaxAhead] after now: a clock that was wrong has set it then. Without the second rule, one process with a clock
+// a week ahead would put the reviews that it touches to sleep for that week. It is safe to act too early, because the
+// fences decide.
 func Due(at, now time.Time) bool {
 	return !at.After(now) || at.Sub(now) > MaxAhead
 }
 
-// backoff is the pause before try number n (from 1) of something that concerns
-// key: doubling from low to high, shortened by up to half so that reviews that
-// failed together do not come back together. The jitter is a hash of the
-// identity: the engine draws no random numbers.
+// backoff returns the pause after the n-th try (from 1) of something that concerns key. The pause doubles from low to
+// high, and is shortened by up to half, so that reviews that failed together do not come back together. The jitter is a
+// hash of the identity, because the engine draws no random numbers.
 func backoff(key AttemptKey, n int, low, high time.Duration) time.Duration {
 	pause := low
 	for i := 1; i < n && pause < high; i++ {
@@ -32,28 +29,26 @@ func backoff(key AttemptKey, n int, low, high time.Duration) time.Duration {
 	}
 	hash = (hash ^ uint64(key.Attempt)) * 1099511628211
 	hash = (hash ^ uint64(n)) * 1099511628211
-	// The product of half the pause and 24 bits of the hash, as a binary fraction.
+	// The jitter is half the pause times 24 bits of the hash, taken as a binary fraction.
 	jitter := (pause / 2).Microseconds() * int64(hash>>40) >> 24
 	return pause - time.Duration(jitter)*time.Microsecond
 }
 
-// A leaseWatch is what a host has seen of the other hosts' leases. A lease has run
-// out when its beat has stood still for long enough on the clock of the watcher
-// alone; comparing a time that another host wrote with one's own would let two
-// hosts whose clocks differ by more than a lease take everything from each other
-// for ever.
+// A leaseWatch records the heartbeats of the other hosts. A lease has expired when its heartbeat has stood still for
+// long enough on the clock of the watcher alone. A host must not compare its own time with one that another host wrote:
+// two hosts with clocks that differ by more than a lease would take everything from each other for ever.
 type leaseWatch struct {
 	seen []sighting
 }
 
-// A sighting is a beat and when it was first seen.
+// A sighting is a heartbeat and the time at which it was first seen.
 type sighting struct {
 	beat  Heartbeat
 	since time.Time
 }
 
-// update takes the beats of a new reading. A host that is missing from it holds
-// nothing, and is forgotten.
+// update records the heartbeats of a new reading. It forgets a host that is missing from it, because that host holds
+// nothing.
 func (w *leaseWatch) update(beats []Heartbeat, now time.Time) {
 	seen := make([]sighting, 0, len(beats))
 	for _, beat := range beats {
@@ -68,7 +63,7 @@ func (w *leaseWatch) update(beats []Heartbeat, now time.Time) {
 	w.seen = seen
 }
 
-// suspects lists the beats that have stood still for as long as a lease holds.
+// suspects returns the heartbeats that have stood still for at least the duration of a lease.
 func (w *leaseWatch) suspects(now time.Time, leaseFor time.Duration) []Heartbeat {
 	var suspects []Heartbeat
 	for _, s := range w.seen {

@@ -14,7 +14,7 @@ func TestBackoffProperties(t *testing.T) {
 		key := AttemptKey{Review: ReviewID(rapid.String().Draw(t, "review")), Attempt: rapid.IntRange(1, 1_000).Draw(t, "attempt")}
 		n := rapid.IntRange(1, 1_000_000).Draw(t, "try")
 
-		// The pause without its jitter: doubling from low, never over high.
+		// The pause without its jitter: it doubles from low and never exceeds high.
 		whole := low
 		for i := 1; i < n && whole < high; i++ {
 			whole = min(2*whole, high)
@@ -30,14 +30,14 @@ func TestBackoffProperties(t *testing.T) {
 		case backoff(key, n, low, low) > low:
 			t.Fatalf("over the cap %v", low)
 		}
-		// A try that is two doublings later pauses longer, until the cap.
+		// Two doublings later the pause is longer, up to the limit.
 		if later := backoff(key, n+2, low, high); later < got && 4*whole <= high {
 			t.Fatalf("try %d pauses %v, try %d only %v", n, got, n+2, later)
 		}
 	})
 }
 
-// Reviews that failed together don't come back together.
+// TestBackoffSpreads checks that reviews that failed together do not come back together.
 func TestBackoffSpreads(t *testing.T) {
 	seen := make(map[time.Duration]bool)
 	var least, most time.Duration = time.Hour, 0
@@ -51,8 +51,7 @@ func TestBackoffSpreads(t *testing.T) {
 	}
 }
 
-// Each case is what a watcher with leases of a minute has read, and whom it suspects
-// at the end.
+// TestLeaseWatch checks for each series of readings which leases of a minute a watcher suspects at the end.
 func TestLeaseWatch(t *testing.T) {
 	type reading struct {
 		at    int // seconds on the watcher's clock

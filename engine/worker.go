@@ -5,19 +5,20 @@ import (
 	"time"
 )
 
-// A Worker is the service that hosts orchestrators, as the app sees it. All
-// methods are idempotent by (review, attempt).
+// A Worker runs attempts: it is the service of the hosts, as the app calls it. All methods are idempotent by (review,
+// attempt).
 type Worker interface {
-	// Start has the attempt executed and returns once that is durable. For a known
-	// attempt it answers with its state and touches nothing. Rejected: no effect.
-	// Permanent: the request can never be started.
+	// Start accepts an attempt for execution and returns once that is durable. For a known attempt it returns the state
+	// and changes nothing. The error is Rejected if there was no effect, and Permanent if the request can never be
+	// started.
 	Start(ctx context.Context, request StartRequest) (WorkerReport, error)
-	// Cancel durably stops the attempt, also one that has not arrived yet. The
-	// session is over when the answer's status is terminal.
+	// Cancel durably stops an attempt, even one that has not arrived yet. The session has ended if the status of the
+	// answer is terminal.
 	Cancel(ctx context.Context, key AttemptKey) (WorkerReport, error)
-	// Status says where the attempt stands. NotFound: it never arrived.
+	// Status returns the state of an attempt. The error is NotFound if it never arrived.
 	Status(ctx context.Context, key AttemptKey) (WorkerReport, error)
-	// Events reads journaled events after a sequence number, at most max. NotFound.
+	// Events returns the journaled events after a sequence number, at most max of them. The error is NotFound if the
+	// attempt never arrived.
 	Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error)
 }
 
@@ -25,88 +26,83 @@ type Worker interface {
 type StartRequest struct {
 	Key     AttemptKey `json:"key"`
 	Owner   OwnerID    `json:"owner"`
-	Token   Token      `json:"token"` // the claim it is sent under
+	Token   Token      `json:"token"` // of the claim under which it is sent
 	Payload []byte     `json:"payload"`
-	// Abandon, when not empty, says why the attempt can't be executed. A worker that
-	// does not know it records that it has failed for that reason, so that no other
-	// start can execute it; one that does answers as ever.
+	// Abandon, when not empty, is the reason why the attempt can't be executed. A worker that does not know the attempt
+	// records it as failed for that reason, so that no other start can execute it. A worker that knows the attempt
+	// answers with its state, as always.
 	Abandon string `json:"abandon,omitempty"`
 }
 
-// A WorkerReport is where an attempt stands according to the worker: Queued until
-// the agent may have been called, Running from then on, terminal once the session
-// is known to be over.
+// A WorkerReport is the state of an attempt according to the worker. It is Queued until the agent may have been called,
+// then Running, and terminal once the session is known to have ended.
 type WorkerReport struct {
 	Key          AttemptKey `json:"key"`
 	Status       Status     `json:"status"`
 	Reason       string     `json:"reason,omitempty"`
-	Retryable    bool       `json:"retryable,omitempty"` // of Failed: infrastructure
+	Retryable    bool       `json:"retryable,omitempty"` // Failed only: the infrastructure failed
 	AgentVersion string     `json:"agent_version,omitempty"`
-	Events       int64      `json:"events"` // journaled
+	Events       int64      `json:"events"` // number of journaled events
 	Tokens       int64      `json:"tokens"` // used by journaled events
 }
 
-// A Callback is the app as a worker sees it.
+// A Callback is the app, as a worker calls it.
 type Callback interface {
-	// Report tells the app where an attempt stands. A nil error and the kinds
-	// NotFound, Stale and Permanent are answers; after any other the app may not
-	// know.
+	// Report delivers the state of an attempt to the app. nil and the kinds NotFound, Stale and Permanent are answers.
+	// After any other error the app may not know the state.
 	Report(ctx context.Context, report WorkerReport) error
 }
 
-// A Preparer makes what a review needs to run: configuration, flags, the change
-// itself from GitHub or GitLab. It is slow and has no effects.
+// A Preparer makes what a review needs to run: configuration, flags, and the change itself from GitHub or GitLab. It is
+// slow and has no effects.
 type Preparer interface {
-	// Prepare returns the payload. Permanent: it can never be made.
+	// Prepare returns the payload of a review. The error is Permanent if it can never be made.
 	Prepare(ctx context.Context, r Review) ([]byte, error)
 }
 
-// A SessionID names an agent's session: one execution of a review.
+// A SessionID identifies a session of the agent: one execution of a review.
 type SessionID string
 
-// An Agent is the outside service that does the reviewing. The attempt's key is
-// the idempotency key of its session.
+// An Agent is the external service that reviews the code. The key of an attempt is the idempotency key of its session.
 type Agent interface {
-	// Create starts the session of an attempt, or finds it. Permanent: refused, as
-	// after an interrupt. Rejected: throttled or out of reach, no effect.
+	// Create creates the session of an attempt, or finds it. The error is Permanent if the agent refuses, as after an
+	// interrupt, and Rejected if there was no effect, as when the agent is throttled or can't be reached.
 	Create(ctx context.Context, key AttemptKey, payload []byte) (SessionID, error)
-	// Stream opens the session's events after a sequence number. Everything up to
-	// there is acknowledged: the agent may forget it. NotFound.
+	// Stream opens the events of the session after a sequence number. It acknowledges everything up to that number: the
+	// agent may forget it. The error is NotFound if the agent does not know the session.
 	Stream(ctx context.Context, key AttemptKey, after int64) (EventStream, error)
-	// Interrupt ends the session, also one whose create arrives later. It reports
-	// whether the session is known to be over; if not, it is asked again.
+	// Interrupt ends the session, even one that is created later. It reports whether the session is known to have
+	// ended; if not, the caller repeats it.
 	Interrupt(ctx context.Context, key AttemptKey) (over bool, err error)
 }
 
 // An EventStream delivers the events of one session.
 type EventStream interface {
-	// Recv waits for the next event. Any error but the context's ends the stream.
-	// Permanent: the event can't be decoded or is too large. A stream may be read
-	// again after the context of one Recv has ended.
+	// Recv waits for the next event. The error is Permanent if the event can't be decoded or is too large. Every error
+	// ends the stream, except that of the context: after it the stream may be read again.
 	Recv(ctx context.Context) (Event, error)
-	// Close lets the connection go.
+	// Close releases the connection.
 	Close()
 }
 
-// A HostID names one life of a worker process: a restarted host has a new one.
+// A HostID identifies one life of a worker process: a restarted host has a new one.
 type HostID string
 
-// An Epoch numbers the holders of one orchestration's lease. A journal write with
-// an older one is refused. Zero: never held.
+// An Epoch numbers the holders of an orchestration's lease. A journal write with an older one is refused. Zero means
+// that it was never held.
 type Epoch uint64
 
-// A Phase is how far an orchestration has come.
+// A Phase is the progress of an orchestration.
 type Phase uint8
 
 const (
-	// PhaseAccepted: the start is durable.
+	// PhaseAccepted means that the start is durable.
 	PhaseAccepted Phase = iota + 1
-	// PhaseIntended: the agent may have been called.
+	// PhaseIntended means that the agent may have been called.
 	PhaseIntended
-	// PhaseStopping: it is decided that the attempt has failed; its session is
-	// being ended.
+	// PhaseStopping means that the attempt is known to have failed, and its session is being ended.
 	PhaseStopping
-	// PhaseOver: the outcome is decided and no session is left.
+	// PhaseOver means that the outcome is decided and no session is left.
 	PhaseOver
 )
 
@@ -116,19 +112,18 @@ type Orchestration struct {
 	Owner   OwnerID
 	Payload []byte
 	Phase   Phase
-	// Cancel: the attempt is to be stopped. On an attempt that never started (it was
-	// cancelled before, or abandoned) it is the tombstone that refuses a later start.
+	// Cancel means that the attempt is to be stopped. On an attempt that never started, because it was cancelled before
+	// or abandoned, it is the tombstone that refuses a later start.
 	Cancel bool
-	// Outcome of PhaseStopping and PhaseOver. CallbackPending: the outbox holds the callback, because the app has not
-	// answered it yet.
+	// Outcome is set in PhaseStopping and PhaseOver. CallbackPending means that the callback is in the outbox, because
+	// the app has not answered it yet.
 	Outcome         Outcome
 	CallbackPending bool
-	// Events is the sequence number of the last journaled event, Tokens the usage
-	// that the journaled events add up to.
+	// Events is the sequence number of the last journaled event, Tokens the sum of the tokens of all journaled events.
 	Events int64
 	Tokens int64
-	// Holder may run the orchestration, under Epoch, for as long as it renews its
-	// lease. Empty: nobody holds it.
+	// Holder is the host that may run the orchestration, under Epoch, for as long as it renews its lease. It is empty
+	// if no host does.
 	Holder    HostID
 	Epoch     Epoch
 	UpdatedAt time.Time
@@ -141,18 +136,16 @@ type Heartbeat struct {
 	Count uint64
 }
 
-// A Holding is what a renewal found.
+// A Holding is the result of a renewal.
 type Holding struct {
-	// Orchestrations are all the unfinished ones that the host holds now, in the
-	// order of their keys.
+	// Orchestrations are all unfinished ones that the host holds now, in the order of their keys.
 	Orchestrations []Orchestration
 	// Others are the latest heartbeats of all other hosts that hold something unfinished, in the order of their names.
 	// The heartbeat of a host that has never renewed its lease is 0.
 	Others []Heartbeat
 }
 
-// An Outcome is how an attempt ended. Code compares its status and its cause; the
-// reason is text for people.
+// An Outcome is how an attempt ended. Code compares its status and its cause; the reason is text for people.
 type Outcome struct {
 	Status    Status
 	Cause     Cause
@@ -160,10 +153,11 @@ type Outcome struct {
 	Retryable bool
 }
 
-// Unfinished reports whether the orchestration still needs a holder.
+// Unfinished reports whether the orchestration still needs a holder: it has not ended, or its callback is in the
+// outbox.
 func (o *Orchestration) Unfinished() bool { return o.Phase != PhaseOver || o.CallbackPending }
 
-// Report is the orchestration as the app is told about it.
+// Report returns the orchestration as it is reported to the app.
 func (o *Orchestration) Report() WorkerReport {
 	report := WorkerReport{Key: o.Key, Status: Queued, Events: o.Events, Tokens: o.Tokens}
 	switch o.Phase {
@@ -178,44 +172,40 @@ func (o *Orchestration) Report() WorkerReport {
 	return report
 }
 
-// A Journal is the worker's own durable storage, apart from the app database. Every method is one atomic step. Writes
-// that carry an epoch fail as Stale when a later one was given out, as NotFound when the attempt is unknown, and are
-// idempotent, so that one whose answer was lost is simply repeated. The rules of a [ReviewStore] for failures, times,
-// names, texts and lists hold here, too. A payload that was returned is shared, and nobody writes to it.
+// A Journal is the durable storage of the workers, separate from the app's database. Every method is one atomic step.
+// Writes that carry an epoch are idempotent, so that a caller that got no answer repeats the write. They fail as Stale
+// if a later epoch exists, and as NotFound if the attempt is unknown. The rules of [ReviewStore] for failures, times,
+// names, texts and slices hold here, too, except that a returned payload is shared and must not be modified.
 type Journal interface {
-	// Create records an accepted start, held by host; one that is abandoned is over at
-	// once, has failed, and is held by nobody. When the attempt is known already,
-	// created is false and nothing changes.
+	// Create records an accepted start, held by host. An abandoned start has failed at once, and no host holds it. If
+	// the attempt is known already, created is false and nothing changes.
 	Create(ctx context.Context, request StartRequest, host HostID, now time.Time) (o Orchestration, created bool, err error)
-	// Load reads an attempt. NotFound.
+	// Load returns an attempt. The error is NotFound if it is unknown.
 	Load(ctx context.Context, key AttemptKey) (Orchestration, error)
-	// RenewLease renews the lease of host by one heartbeat. It gives host at most max of the unfinished orchestrations
-	// that nobody holds, or that a suspect holds which has not renewed its lease since that heartbeat, each under a
-	// higher epoch. A new holder is no progress of the attempt: its UpdatedAt stays.
+	// RenewLease renews the lease of host by one heartbeat. It then gives host at most max of the unfinished
+	// orchestrations that no host holds, or that a suspect holds which has not renewed its lease since that heartbeat.
+	// Each gets a higher epoch. A new holder is no progress of the attempt: its UpdatedAt stays.
 	RenewLease(ctx context.Context, host HostID, suspects []Heartbeat, max int) (Holding, error)
-	// ReleaseLease gives up an orchestration: nobody holds it then.
+	// ReleaseLease gives up an orchestration: no host holds it after that.
 	ReleaseLease(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
 	// RecordIntent records that the agent is about to be called.
 	RecordIntent(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) (Orchestration, error)
-	// Append journals events. Those journaled already are skipped. The session's
-	// last event finishes the attempt in the same step, with the outcome that it
-	// tells. Permanent: the first new event does not follow the last one. Stale:
-	// there are new events although the attempt is over.
+	// Append journals events, and skips those that are journaled already. The session's last event ends the attempt in
+	// the same step, with the outcome of that event. The error is Permanent if the first new event does not follow the
+	// last journaled one, and Stale if there are new events although the attempt has ended.
 	Append(ctx context.Context, key AttemptKey, epoch Epoch, events []Event, now time.Time) (Orchestration, error)
-	// Decide records that the attempt ends with this outcome, once its session is
-	// over. The first decision stays.
+	// Decide records the outcome with which the attempt ends once its session has ended. The first decision stays.
 	Decide(ctx context.Context, key AttemptKey, epoch Epoch, outcome Outcome, now time.Time) (Orchestration, error)
-	// Finish ends the attempt, with the outcome decided before, if any, and puts the terminal callback into the outbox.
+	// Finish ends the attempt and puts the terminal callback into the outbox. An outcome that was decided before stays.
 	Finish(ctx context.Context, key AttemptKey, epoch Epoch, outcome Outcome, now time.Time) (Orchestration, error)
-	// ClearOutbox removes the callback from the outbox: the app has answered it.
+	// ClearOutbox removes the callback from the outbox, because the app has answered it.
 	ClearOutbox(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
-	// RequestCancel marks an attempt to be stopped, or leaves a tombstone for one
-	// that has not arrived.
+	// RequestCancel marks an attempt to be stopped, or leaves a tombstone for one that has not arrived.
 	RequestCancel(ctx context.Context, key AttemptKey, now time.Time) (Orchestration, error)
-	// Events reads journaled events after a sequence number. NotFound.
+	// Events returns the journaled events after a sequence number, at most max of them. The error is NotFound if the
+	// attempt is unknown.
 	Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error)
-	// Purge forgets payload and events of at most max finished attempts that have
-	// not changed since before. The identity and outcome stay, since a late start
-	// must be refused however long it took.
+	// Purge deletes the payload and the events of at most max finished attempts that have not changed since before. It
+	// keeps identity and outcome, since a late start must be refused however long it took.
 	Purge(ctx context.Context, before time.Time, max int) (purged int, err error)
 }
