@@ -18,18 +18,20 @@
 //
 // # The ports
 //
-// A program passes an implementation of each port to the engine. Package engine/enginetest has their contracts as tests.
+// A program passes an implementation of each port to the engine. Those of production are in parentheses. Package
+// engine/enginetest has the contracts of the ports as tests.
 //
-//   - [Runtime], with [Signal] and [Mutex]: the clock, pauses, tasks and locks. engine/live is production's.
-//   - [ReviewStore]: the app's database. [Claim] and [Report] are written to it, [Work] is what its sweep finds.
-//     engine/postgres is production's.
-//   - [Journal]: the workers' database. It keeps an [Orchestration] per attempt, with its [Phase], and the leases: a
-//     [HostID] holds an orchestration under an [Epoch], for as long as each [Heartbeat] of its lease is followed by another.
-//     [Holding] is the result of a renewal. engine/postgres is production's, too.
-//   - [Worker]: the hosts, as the app calls them with a [StartRequest] and gets a [WorkerReport]. [Callback]: the app,
-//     as a host calls it. engine/httpapi is both over HTTP.
+//   - [Runtime], with [Signal] and [Mutex]: the clock, pauses, tasks and locks (engine/live).
+//   - [ReviewStore]: the app's database (engine/postgres). A [Claim] and a [Report] are written to it, and its sweep
+//     returns [Work].
+//   - [Journal]: the workers' database (engine/postgres). It keeps an [Orchestration] with its [Phase] for each attempt.
+//     A host, named by a [HostID], holds an orchestration under an [Epoch] for as long as it renews its lease with a
+//     [Heartbeat]. A [Holding] is the result of a renewal.
+//   - [Worker]: the hosts, as the app calls them (engine/httpapi). They take a [StartRequest] and answer with a
+//     [WorkerReport].
+//   - [Callback]: the app, as a host calls it (engine/httpapi).
 //   - [Preparer]: makes the payload of a review.
-//   - [Agent]: the coding agent, with a [SessionID] and an [EventStream] per session.
+//   - [Agent]: the coding agent (engine/httpapi). It has a [SessionID] and an [EventStream] for each session.
 //
 // # Values
 //
