@@ -39,7 +39,7 @@ func (c *bugsCommand) executeShow(ctx context.Context, id string) error {
 func (c *bugsCommand) showBug(ctx context.Context, trials *bugs.Trials, row *bugs.Row) (err error) {
 	b := row.Bug
 	paint := c.stdout.Paint()
-	c.stdout.Printf("%s\n%s\n\n%s\n\n%s\n", paint(text.Bold, b.ID), b.Title, paint(text.Bold, "What the pull request says"), text.Indent(b.Seed))
+	c.stdout.Printf("%s\n%s\n\n%s\n\n%s\n", paint(text.Bold, b.ID), b.Title, paint(text.Bold, "What the pull request claims"), text.Indent(b.Seed))
 	program, err := b.Build(ctx, trials.Tree)
 	if err != nil {
 		return err

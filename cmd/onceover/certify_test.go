@@ -2,12 +2,9 @@ package main
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/certify"
 	"github.com/onceover/onceover/sim/run"
 )
@@ -48,29 +45,4 @@ func TestPrintCertificate(t *testing.T) {
 			}
 		})
 	}
-}
-
-// outputFile returns an output to a file.
-func outputFile(t *testing.T) *text.Output {
-	t.Helper()
-	file, err := os.Create(filepath.Join(t.TempDir(), "output"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := file.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return text.NewOutput(file)
-}
-
-// content returns what was written to an output.
-func content(t *testing.T, o *text.Output) string {
-	t.Helper()
-	text, err := os.ReadFile(o.Name())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

@@ -7,10 +7,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // The types of flags. An error names what is allowed, so that package pflag's "invalid argument "0" for "--seeds" flag"
@@ -82,7 +81,7 @@ func (f *profileFlag) Set(text string) error {
 	return err
 }
 
-// What help says of flags that several commands have.
+// Usage of flags that several commands have.
 const (
 	profileUsage    = "which faults may be injected; see 'onceover help profiles'"
 	propertiesUsage = "which properties are checked: all, outcome, protocol, or identifiers with commas between them"

@@ -16,12 +16,11 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 
@@ -34,13 +33,13 @@ func TestMain(m *testing.M) {
 			a.newWorld = newFindingWorld
 			os.Exit(a.execute(os.Args[1:]))
 		},
-		// The same with one that finds what a variable says, whatever the seeds.
+		// The same with one that finds what a variable names, with any seeds.
 		"onceover-night": func() {
 			a := standard()
 			a.newWorld = newNightWorld
 			os.Exit(a.execute(os.Args[1:]))
 		},
-		// The same with stores in memory in the place of a Postgres, of which a variable says what is wrong with them.
+		// The same with stores in memory in the place of a Postgres, which a variable makes wrong in some way.
 		"onceover-stores": func() {
 			a := standard()
 			a.findServer = findMemory

@@ -17,7 +17,7 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// How much a mutant has to survive unless flags say.
+// How much a mutant has to survive unless flags give other numbers.
 const (
 	mutantsSeedsDefault   = 5000
 	mutantsTimeoutDefault = time.Minute

@@ -12,9 +12,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 

@@ -72,8 +72,8 @@ func TestRealPostgres(t *testing.T) {
 			if !strings.Contains(stdout.String(), test.stdout) || test.stdout == "" && stdout.Len() > 0 {
 				t.Errorf("standard output is %q, want %q in it", stdout.String(), test.stdout)
 			}
-			if said := stderr.String(); !strings.Contains(said, test.stderr) || strings.Count(said, "\n") != min(len(test.stderr), 1) || strings.Contains(said, "secret") {
-				t.Errorf("standard error is %q, want one line with %q in it, or none", said, test.stderr)
+			if reported := stderr.String(); !strings.Contains(reported, test.stderr) || strings.Count(reported, "\n") != min(len(test.stderr), 1) || strings.Contains(reported, "secret") {
+				t.Errorf("standard error is %q, want one line with %q in it, or none", reported, test.stderr)
 			}
 		})
 	}

@@ -24,7 +24,7 @@ func TestProgressLine(t *testing.T) {
 			"████████████░░░░░░░░░░░░░░░░░░  42 %  4,200 of 10,000 seeds  2,100 per second  2.8 s left  3 violated, 1 unknown"},
 		{"by time", campaign.Progress{Seeds: 4200, Elapsed: 15 * time.Minute}, 0, time.Hour, 80,
 			"███████░░░░░░░░░░░░░░░░░░░░░░  25 %  4,200 seeds  4 per second  45.0 minutes left  0 violated"},
-		{"whichever is nearer", campaign.Progress{Seeds: 5, Elapsed: time.Minute}, 10, time.Hour, 0,
+		{"the nearer of both limits", campaign.Progress{Seeds: 5, Elapsed: time.Minute}, 10, time.Hour, 0,
 			"  50 %  5 of 10 seeds  0 per second  1.0 minutes left  0 violated"},
 		{"after the time limit", campaign.Progress{Seeds: 5, Elapsed: 61 * time.Minute}, 10, time.Hour, 0,
 			" 100 %  5 of 10 seeds  0 per second  0 ms left  0 violated"},

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
 )
 

@@ -8,11 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/onceover/onceover/sim/run"
-	"github.com/onceover/onceover/sim/world"
-
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/run"
+	"github.com/onceover/onceover/sim/world"
 )
 
 // ExplainedMax is how many different failures of a shard are minimised. Each takes some seconds, and nobody looks at more

@@ -7,11 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"pgregory.net/rapid"
 
 	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // plannedWorld is a world without any simulation: a function returns the result of each run.

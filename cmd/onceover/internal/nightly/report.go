@@ -7,10 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
-
-	"github.com/onceover/onceover/checker"
 )
 
 // GoalSeeds is from how many seeds on a coverage goal that was never reached fails a night, or a shard by itself: seeds

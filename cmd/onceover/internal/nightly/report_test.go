@@ -9,11 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/onceover/onceover/sim/run"
-	"github.com/onceover/onceover/sim/world"
-
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
+	"github.com/onceover/onceover/sim/world"
 )
 
 var update = flag.Bool("update", false, "write the golden files under testdata anew")

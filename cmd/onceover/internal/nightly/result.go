@@ -11,9 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // ResultFormat is the version of the result files that this package writes, and the only one that it reads.

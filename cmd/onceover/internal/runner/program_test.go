@@ -12,12 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onceover/onceover/sim/explain"
-	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 	"github.com/onceover/onceover/sim/campaign"
+	"github.com/onceover/onceover/sim/explain"
 	"github.com/onceover/onceover/sim/kernel"
+	"github.com/onceover/onceover/sim/run"
 )
 
 // standIn takes the place of the command. It prints its arguments as the path of a replay file; a variable selects

@@ -41,7 +41,7 @@ func Open(ctx context.Context, server *Server, onLost func(error)) (*Store, erro
 
 // Close removes what the store has made on its server. When that is lost, there is nothing to remove.
 func (s *Store) Close(ctx context.Context) error {
-	if s.pool == nil || s.pool.Lost() != nil {
+	if reachable := s.pool != nil && s.pool.Lost() == nil; !reachable {
 		return nil
 	}
 	return CleanUp(ctx, s.pool.Close)
