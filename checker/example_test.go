@@ -25,7 +25,7 @@ func ExampleMonitor() {
 	fmt.Println(m.Violation().Signature())
 	// Output:
 	// runs-once at 2m0s: review R2, attempt 1 was executed by sessions s1 and s4
-	// runs-once: executed twice
+	// runs-once: executed-twice
 }
 
 // Two dispatchers were granted the same token: no order of their claims explains it.

@@ -253,9 +253,9 @@ func (h *History) supersedes(o *operation, review int) bool {
 
 // The classes of failures of the property.
 const (
-	causeAnswersUnexplained Cause = "no order explains the answers"
-	causeEventsUnexplained  Cause = "no order explains what happened"
-	causeGaveUp             Cause = "gave up"
+	causeAnswersUnexplained Cause = "no-order-explains-the-answers"
+	causeEventsUnexplained  Cause = "no-order-explains-what-happened"
+	causeGaveUp             Cause = "gave-up"
 )
 
 // explain says what is wrong with a partition: the first operation in the order of

@@ -124,7 +124,7 @@ var linearizableCases = []struct {
 			get.result.Review.Status = engine.Running
 			r.answer(get)
 		},
-		client: Violated, oracle: Violated, cause: "no order explains what happened, get",
+		client: Violated, oracle: Violated, cause: "no-order-explains-what-happened/get",
 	},
 	{
 		name: "a failure is delivered again after a retrigger",
@@ -147,7 +147,7 @@ var linearizableCases = []struct {
 			r.history.Return(cancel.number, Answer{})
 			r.land(cancel)
 		},
-		client: Pass, oracle: Violated, cause: "no order explains what happened, cancel",
+		client: Pass, oracle: Violated, cause: "no-order-explains-what-happened/cancel",
 	},
 	{
 		name: "a get sees what a cancel before it undid",
@@ -161,7 +161,7 @@ var linearizableCases = []struct {
 			r.answer(late)
 			r.answer(old)
 		},
-		client: Violated, oracle: Violated, cause: "no order explains what happened, get",
+		client: Violated, oracle: Violated, cause: "no-order-explains-what-happened/get",
 	},
 	{
 		name: "an answer that overtakes another",
@@ -183,7 +183,7 @@ var linearizableCases = []struct {
 			r.answer(first)
 			r.answer(second)
 		},
-		client: Violated, oracle: Violated, cause: "no order explains what happened, claim",
+		client: Violated, oracle: Violated, cause: "no-order-explains-what-happened/claim",
 	},
 	{
 		name: "an ambiguous claim landed late",
@@ -218,7 +218,7 @@ var linearizableCases = []struct {
 			r.lose(lost)
 			r.run("c", model.Get("R1"))
 		},
-		oracle: Violated, cause: "no order explains what happened, claim",
+		oracle: Violated, cause: "no-order-explains-what-happened/claim",
 	},
 	{
 		name: "only the oracle sees that a cancel was acknowledged and never landed",
@@ -227,7 +227,7 @@ var linearizableCases = []struct {
 			cancel := r.call("c", model.Stopped(r1, r.now))
 			r.history.Return(cancel.number, Answer{})
 		},
-		oracle: Violated, cause: "no order explains what happened, stopped",
+		oracle: Violated, cause: "no-order-explains-what-happened/stopped",
 	},
 	{
 		name: "a duplicated retrigger answers with its second delivery",
@@ -253,7 +253,7 @@ var linearizableCases = []struct {
 			r.history.Landed(twice.number, false, row)
 			r.run("c", model.Get("R1"))
 		},
-		client: Violated, oracle: Violated, cause: "no order explains what happened, retrigger",
+		client: Violated, oracle: Violated, cause: "no-order-explains-what-happened/retrigger",
 	},
 	{
 		name: "a newer head supersedes, and an older one that comes late is born cancelled",
@@ -278,7 +278,7 @@ var linearizableCases = []struct {
 			r.history.Landed(late.number, false, before.row)
 			r.answer(late)
 		},
-		client: Violated, oracle: Violated, cause: "no order explains what happened, get",
+		client: Violated, oracle: Violated, cause: "no-order-explains-what-happened/get",
 	},
 	{
 		name: "a failure is retried, and then final",
@@ -301,7 +301,7 @@ var linearizableCases = []struct {
 			r.history.Landed(get.number, true, nil)
 			r.history.Return(get.number, Answer{Err: engine.Errorf(engine.NotFound, "app.get", "R1")})
 		},
-		client: Violated, oracle: Violated, cause: "no order explains what happened, get",
+		client: Violated, oracle: Violated, cause: "no-order-explains-what-happened/get",
 	},
 	{
 		name: "a refusal for want of a slot says nothing",
@@ -343,7 +343,7 @@ func TestLinearizableBudget(t *testing.T) {
 	get := r.land(r.call("c", model.Get("R1")))
 	get.result.Review.Status = engine.Running
 	r.answer(get)
-	if j := r.history.Check(Client, 5); j.Verdict != Unknown || j.Verdict.ExitCode() != 3 || j.Cause != "gave up" {
+	if j := r.history.Check(Client, 5); j.Verdict != Unknown || j.Verdict.ExitCode() != 3 || j.Cause != "gave-up" {
 		t.Errorf("with 5 steps: %s (%s); want unknown", j.Verdict, j.Message)
 	}
 	if j := r.history.Check(Client, 0); j.Verdict != Violated || j.Steps > DefaultBudget {

@@ -22,9 +22,9 @@ var _ = answerProperties.add(Property{
 })
 
 const (
-	causeShownMoreThanWasAskedFor Cause = "shown more than was asked for"
-	causeShownEventsWithAGap      Cause = "shown events with a gap"
-	causeShownWhatIsNotJournaled  Cause = "shown what is not journaled"
+	causeShownMoreThanWasAskedFor Cause = "shown-more-than-was-asked-for"
+	causeShownEventsWithAGap      Cause = "shown-events-with-a-gap"
+	causeShownWhatIsNotJournaled  Cause = "shown-what-is-not-journaled"
 )
 
 func checkShownAsJournaled(f *facts, r *Record) *Violation {
@@ -58,8 +58,8 @@ var _ = answerProperties.add(Property{
 })
 
 const (
-	causeAttemptWasToldWrongly  Cause = "an attempt was told wrongly"
-	causeEndedAttemptWasLeftOut Cause = "an ended attempt was left out"
+	causeAttemptWasToldWrongly  Cause = "an-attempt-was-told-wrongly"
+	causeEndedAttemptWasLeftOut Cause = "an-ended-attempt-was-left-out"
 )
 
 func checkAttemptsRemembered(f *facts, r *Record) *Violation {
@@ -96,9 +96,9 @@ var _ = answerProperties.add(Property{
 })
 
 const (
-	causeToldThatSomethingKnownIsUnknown Cause = "told that something known is unknown"
-	causeGoodQuestionWasRefused          Cause = "a good question was refused"
-	causeAnsweredAboutWhatDoesNotExist   Cause = "answered about what does not exist"
+	causeToldThatSomethingKnownIsUnknown Cause = "told-that-something-known-is-unknown"
+	causeGoodQuestionWasRefused          Cause = "a-good-question-was-refused"
+	causeAnsweredAboutWhatDoesNotExist   Cause = "answered-about-what-does-not-exist"
 )
 
 func checkRefusedTruly(f *facts, r *Record) *Violation {
@@ -146,8 +146,8 @@ var _ = answerProperties.add(Property{
 })
 
 const (
-	causeMessageNamesNoAttempt Cause = "a message names no attempt"
-	causeAnswerThatSaysNothing Cause = "an answer that says nothing"
+	causeMessageNamesNoAttempt Cause = "a-message-names-no-attempt"
+	causeAnswerThatSaysNothing Cause = "an-answer-that-says-nothing"
 )
 
 func checkNamesAttempt(_ *facts, r *Record) *Violation {
@@ -182,7 +182,7 @@ var _ = answerProperties.add(Property{
 	watches:        []watching{on(checkAnswerUsed, CallBegan)},
 })
 
-const causeOutcomeWasNotRecorded Cause = "an outcome was not recorded"
+const causeOutcomeWasNotRecorded Cause = "an-outcome-was-not-recorded"
 
 func checkAnswerUsed(f *facts, r *Record) *Violation {
 	told := f.process(r.Actor).learnedOver
@@ -204,7 +204,7 @@ var _ = answerProperties.add(Property{
 	watches:        []watching{on(checkAnswerForward, CallEnded)},
 })
 
-const causeAnswerWentBack Cause = "an answer went back"
+const causeAnswerWentBack Cause = "an-answer-went-back"
 
 func checkAnswerForward(f *facts, r *Record) *Violation {
 	if r.Call != CallWorkerStatus && r.Call != CallWorkerCancel || r.Error != NoFailure {

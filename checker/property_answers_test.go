@@ -10,17 +10,17 @@ import (
 // answerCases are the histories of the properties in property_answers.go.
 var answerCases = []propertyCase{
 	{
-		property: "shown-as-journaled", cause: "shown more than was asked for",
+		property: "shown-as-journaled", cause: "shown-more-than-was-asked-for",
 		good: func(s *script) { s.upTo(journaled, r1); s.page(s.eventsOf(r1)[:2], 0, 2) },
 		bad:  func(s *script) { s.upTo(journaled, r1); s.page(s.eventsOf(r1), 0, 2) },
 	},
 	{
-		property: "shown-as-journaled", cause: "shown events with a gap",
+		property: "shown-as-journaled", cause: "shown-events-with-a-gap",
 		good: func(s *script) { s.upTo(journaled, r1); s.page(s.eventsOf(r1)[1:], 1, 100) },
 		bad:  func(s *script) { s.upTo(journaled, r1); s.page(s.eventsOf(r1)[1:], 0, 100) },
 	},
 	{
-		property: "shown-as-journaled", cause: "shown what is not journaled",
+		property: "shown-as-journaled", cause: "shown-what-is-not-journaled",
 		good: func(s *script) { s.upTo(running, r1); s.page(s.eventsOf(r1)[:1], 0, 100) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -30,7 +30,7 @@ var answerCases = []propertyCase{
 		},
 	},
 	{
-		property: "attempts-remembered", cause: "an attempt was told wrongly",
+		property: "attempts-remembered", cause: "an-attempt-was-told-wrongly",
 		good: func(s *script) { s.failRetryably(r1); s.attemptsShown(s.remembered("R1")...) },
 		bad: func(s *script) {
 			s.failRetryably(r1)
@@ -40,22 +40,22 @@ var answerCases = []propertyCase{
 		},
 	},
 	{
-		property: "attempts-remembered", cause: "an ended attempt was left out",
+		property: "attempts-remembered", cause: "an-ended-attempt-was-left-out",
 		good: func(s *script) { s.upTo(running, r1); s.attemptsShown() },
 		bad:  func(s *script) { s.upTo(settled, r1); s.attemptsShown() },
 	},
 	{
-		property: "refused-truly", cause: "told that something known is unknown",
+		property: "refused-truly", cause: "told-that-something-known-is-unknown",
 		good: func(s *script) { s.upTo(pending, r1); s.refused(r2, CallAppGet, engine.NotFound) },
 		bad:  func(s *script) { s.upTo(pending, r1); s.refused(r1, CallAppGet, engine.NotFound) },
 	},
 	{
-		property: "refused-truly", cause: "a good question was refused",
+		property: "refused-truly", cause: "a-good-question-was-refused",
 		good: func(s *script) { s.upTo(accepted, r1); s.refused(r2, CallAppEvents, engine.NotFound) },
 		bad:  func(s *script) { s.upTo(accepted, r1); s.refused(r1, CallAppEvents, engine.Permanent) },
 	},
 	{
-		property: "refused-truly", cause: "answered about what does not exist",
+		property: "refused-truly", cause: "answered-about-what-does-not-exist",
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			s.record(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppGet, Status: engine.Pending})
@@ -65,19 +65,19 @@ var answerCases = []propertyCase{
 		},
 	},
 	{
-		property: "answer-valid", cause: "a message names no attempt",
+		property: "answer-valid", cause: "a-message-names-no-attempt",
 		good: func(s *script) { s.asks("app-1", CallWorkerCancel, r1) },
 		bad:  func(s *script) { s.asks("app-1", CallWorkerCancel, key("R1", 0)) },
 	},
 	{
-		property: "answer-valid", cause: "an answer that says nothing",
+		property: "answer-valid", cause: "an-answer-that-says-nothing",
 		good: func(s *script) {
 			s.answers("app-1", CallWorkerStart, r1, engine.WorkerReport{Key: r1, Status: engine.Queued})
 		},
 		bad: func(s *script) { s.answers("app-1", CallWorkerStart, r1, engine.WorkerReport{}) },
 	},
 	{
-		property: "answer-used", cause: "an outcome was not recorded",
+		property: "answer-used", cause: "an-outcome-was-not-recorded",
 		good: func(s *script) {
 			s.upTo(journaled, r1)
 			s.answers("app-1", CallWorkerStatus, r1, engine.WorkerReport{Key: r1, Status: engine.Completed})
@@ -92,7 +92,7 @@ var answerCases = []propertyCase{
 		},
 	},
 	{
-		property: "answer-forward", cause: "an answer went back",
+		property: "answer-forward", cause: "an-answer-went-back",
 		good: func(s *script) {
 			s.upTo(accepted, r1)
 			s.asks("app-1", CallWorkerStatus, r1)

@@ -24,8 +24,8 @@ var _ = callProperties.add(Property{
 })
 
 const (
-	causeCallWithoutADeadline Cause = "a call without a deadline"
-	causeCallMayLastTooLong   Cause = "a call may last too long"
+	causeCallWithoutADeadline Cause = "a-call-without-a-deadline"
+	causeCallMayLastTooLong   Cause = "a-call-may-last-too-long"
 )
 
 func checkCallBounded(f *facts, r *Record) *Violation {
@@ -70,7 +70,7 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkHonestNow, CallBegan)},
 })
 
-const causeAnotherTimeThanTheClock Cause = "another time than the clock's"
+const causeAnotherTimeThanTheClock Cause = "another-time-than-the-clocks"
 
 func checkHonestNow(f *facts, r *Record) *Violation {
 	carried, carries := f.carriedNow(r)
@@ -112,9 +112,9 @@ var _ = callProperties.add(Property{
 })
 
 const (
-	causeDueTimeOutOfRange   Cause = "a due time out of range"
-	causeRetryTimeOutOfRange Cause = "a retry time out of range"
-	causeDueTimeWasNotKept   Cause = "a due time was not kept"
+	causeDueTimeOutOfRange   Cause = "a-due-time-out-of-range"
+	causeRetryTimeOutOfRange Cause = "a-retry-time-out-of-range"
+	causeDueTimeWasNotKept   Cause = "a-due-time-was-not-kept"
 )
 
 // leastPause is the shortest pause that any configuration allows. Half of it is jitter.
@@ -187,7 +187,7 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkNoMoreAtOnce, CallBegan)},
 })
 
-const causeAnotherBatchThanConfigured Cause = "another batch than configured"
+const causeAnotherBatchThanConfigured Cause = "another-batch-than-configured"
 
 func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	asked, allowed := 0, 0
@@ -219,7 +219,7 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkAttemptNamed, namesNone)},
 })
 
-const causeNoAttemptWasNamed Cause = "no attempt was named"
+const causeNoAttemptWasNamed Cause = "no-attempt-was-named"
 
 func checkAttemptNamed(_ *facts, r *Record) *Violation {
 	return violated(r, causeNoAttemptWasNamed, "%s by %s names attempt %d of review %q", r.Kind, r.Actor, r.Key.Attempt, r.Key.Review)
@@ -237,7 +237,7 @@ var _ = callProperties.add(Property{
 	watches:        []watching{on(checkRetryPaced, CallBegan)},
 })
 
-const causeTriedAgainAtOnce Cause = "tried again at once"
+const causeTriedAgainAtOnce Cause = "tried-again-at-once"
 
 // tried returns how the same call of the orchestrator has ended before, or nil.
 func (f *facts) tried(r *Record) *triedFacts {

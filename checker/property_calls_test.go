@@ -11,7 +11,7 @@ import (
 // callCases are the histories of the properties in property_calls.go.
 var callCases = []propertyCase{
 	{
-		property: "call-bounded", cause: "a call without a deadline",
+		property: "call-bounded", cause: "a-call-without-a-deadline",
 		good: func(s *script) {
 			s.asks("app-1", CallWorkerStatus, r1)
 			s.stores("app-1", model.Sweep(s.clock(), 100))
@@ -22,7 +22,7 @@ var callCases = []propertyCase{
 		},
 	},
 	{
-		property: "call-bounded", cause: "a call may last too long",
+		property: "call-bounded", cause: "a-call-may-last-too-long",
 		good: func(s *script) {
 			s.began(Record{Actor: "app-1", Key: r1, Call: CallPrepare, Within: time.Minute})
 			s.began(Record{Actor: "worker-1", Key: r1, Call: CallAgentInterrupt, Within: 15 * time.Second})
@@ -33,7 +33,7 @@ var callCases = []propertyCase{
 		},
 	},
 	{
-		property: "honest-now", cause: "another time than the clock's",
+		property: "honest-now", cause: "another-time-than-the-clocks",
 		good: func(s *script) { // a clock may be wrong
 			op := model.Cancel(r1, "", epoch)
 			s.began(Record{Actor: "app-1", Key: r1, Op: &op, Call: StoreCall(model.OpCancel), Clock: epoch})
@@ -43,7 +43,7 @@ var callCases = []propertyCase{
 		bad: func(s *script) { s.stores("app-1", model.Cancel(r1, "", time.Time{})) },
 	},
 	{
-		property: "honest-now", cause: "another time than the clock's",
+		property: "honest-now", cause: "another-time-than-the-clocks",
 		good: func(s *script) {
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1"})
 		},
@@ -52,7 +52,7 @@ var callCases = []propertyCase{
 		},
 	},
 	{
-		property: "due-times", cause: "a due time out of range",
+		property: "due-times", cause: "a-due-time-out-of-range",
 		good: func(s *script) {
 			s.upTo(prepared, r1)
 			s.stores("app-1", s.claimOp(r1))
@@ -69,7 +69,7 @@ var callCases = []propertyCase{
 		},
 	},
 	{
-		property: "due-times", cause: "a retry time out of range",
+		property: "due-times", cause: "a-retry-time-out-of-range",
 		good: func(s *script) { s.upTo(running, r1); s.stores("app-1", s.reportOp(r1, 0)) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -79,7 +79,7 @@ var callCases = []propertyCase{
 		},
 	},
 	{
-		property: "due-times", cause: "a due time was not kept",
+		property: "due-times", cause: "a-due-time-was-not-kept",
 		good: func(s *script) { s.upTo(claimed, r1) },
 		bad: func(s *script) {
 			s.upTo(prepared, r1)
@@ -87,7 +87,7 @@ var callCases = []propertyCase{
 		},
 	},
 	{
-		property: "no-more-at-once", cause: "another batch than configured",
+		property: "no-more-at-once", cause: "another-batch-than-configured",
 		good: func(s *script) {
 			s.stores("app-1", model.Sweep(s.clock(), 100))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1", Max: 100})
@@ -96,12 +96,12 @@ var callCases = []propertyCase{
 		bad: func(s *script) { s.stores("app-1", model.Sweep(s.clock(), 101)) },
 	},
 	{
-		property: "attempt-named", cause: "no attempt was named",
+		property: "attempt-named", cause: "no-attempt-was-named",
 		good: func(s *script) { s.upTo(running, r1); s.cancel(r1); s.requestCancel("worker-1", r1) },
 		bad:  func(s *script) { s.upTo(running, r1); s.requestCancel("worker-1", key("R1", 0)) },
 	},
 	{
-		property: "retry-paced", cause: "tried again at once",
+		property: "retry-paced", cause: "tried-again-at-once",
 		good: func(s *script) {
 			s.upTo(journaled, r1)
 			s.reports("worker-1", r1, FailedAs(engine.Ambiguous)) // one second later it is tried again
@@ -118,7 +118,7 @@ var callCases = []propertyCase{
 		},
 	},
 	{
-		property: "retry-paced", cause: "tried again at once",
+		property: "retry-paced", cause: "tried-again-at-once",
 		good: func(s *script) { // somebody else, or the next life
 			s.upTo(accepted, r1)
 			s.atOnce(func() {

@@ -28,11 +28,11 @@ var _ = dispatchProperties.add(Property{
 })
 
 const (
-	causeTokenWithoutAClaim         Cause = "a token without a claim"
-	causeTokenGivenOutAgain         Cause = "a token given out again"
-	causeClaimByOneWhoSawAnOlderOne Cause = "a claim by one who saw an older one"
-	causeFreshClaimWasTakenAway     Cause = "a fresh claim was taken away"
-	causeClaimedWhatWasNoCandidate  Cause = "claimed what was no candidate"
+	causeTokenWithoutAClaim         Cause = "a-token-without-a-claim"
+	causeTokenGivenOutAgain         Cause = "a-token-given-out-again"
+	causeClaimByOneWhoSawAnOlderOne Cause = "a-claim-by-one-who-saw-an-older-one"
+	causeFreshClaimWasTakenAway     Cause = "a-fresh-claim-was-taken-away"
+	causeClaimedWhatWasNoCandidate  Cause = "claimed-what-was-no-candidate"
 )
 
 func checkClaimGranted(f *facts, r *Record) *Violation {
@@ -87,7 +87,7 @@ var _ = dispatchProperties.add(Property{
 	watches:        []watching{on(checkClaimAfterPrepare, StoreChanged)},
 })
 
-const causeClaimedBeforeItWasPrepared Cause = "claimed before it was prepared"
+const causeClaimedBeforeItWasPrepared Cause = "claimed-before-it-was-prepared"
 
 func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.OpClaim || r.Before == nil || f.attempt.preparedBy(r) >= 0 {
@@ -109,7 +109,7 @@ var _ = dispatchProperties.add(Property{
 	watches:        []watching{on(checkClaimUsed, StoreChanged)},
 })
 
-const causeNothingCameOfAClaim Cause = "nothing came of a claim"
+const causeNothingCameOfAClaim Cause = "nothing-came-of-a-claim"
 
 func checkClaimUsed(f *facts, r *Record) *Violation {
 	c := f.staleClaim(r)
@@ -147,10 +147,10 @@ var _ = dispatchProperties.add(Property{
 })
 
 const (
-	causeDispatchedWithoutAClaim      Cause = "dispatched without a claim"
-	causeDispatchedUnderAForeignClaim Cause = "dispatched under a foreign claim"
-	causeDispatchedTwiceUnderOneClaim Cause = "dispatched twice under one claim"
-	causeDispatchedUnderAClaimGivenUp Cause = "dispatched under a claim given up"
+	causeDispatchedWithoutAClaim      Cause = "dispatched-without-a-claim"
+	causeDispatchedUnderAForeignClaim Cause = "dispatched-under-a-foreign-claim"
+	causeDispatchedTwiceUnderOneClaim Cause = "dispatched-twice-under-one-claim"
+	causeDispatchedUnderAClaimGivenUp Cause = "dispatched-under-a-claim-given-up"
 )
 
 func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
@@ -189,8 +189,8 @@ var _ = dispatchProperties.add(Property{
 })
 
 const (
-	causeLeftOutOfACycle  Cause = "left out of a cycle"
-	causeOneAfterTheOther Cause = "one after the other"
+	causeLeftOutOfACycle  Cause = "left-out-of-a-cycle"
+	causeOneAfterTheOther Cause = "one-after-the-other"
 )
 
 // checkNoneLeftOut looks at a cycle when its first preparation ends. The process may still be working on a candidate
@@ -233,9 +233,9 @@ var _ = dispatchProperties.add(Property{
 })
 
 const (
-	causeNothingWasDoneAboutAFailure Cause = "nothing was done about a failure"
-	causeFailedTooEarly              Cause = "failed too early"
-	causePutOffTooOften              Cause = "put off too often"
+	causeNothingWasDoneAboutAFailure Cause = "nothing-was-done-about-a-failure"
+	causeFailedTooEarly              Cause = "failed-too-early"
+	causePutOffTooOften              Cause = "put-off-too-often"
 )
 
 // hopeless reports whether a failed preparation was the last one.
@@ -294,8 +294,8 @@ var _ = dispatchProperties.add(Property{
 })
 
 const (
-	causeReleasedWithoutARefusal         Cause = "released without a refusal"
-	causeRefusedDispatchWasLeftToGoStale Cause = "a refused dispatch was left to go stale"
+	causeReleasedWithoutARefusal         Cause = "released-without-a-refusal"
+	causeRefusedDispatchWasLeftToGoStale Cause = "a-refused-dispatch-was-left-to-go-stale"
 )
 
 func checkReleasedOnRefusal(f *facts, r *Record) *Violation {
@@ -342,8 +342,8 @@ var _ = dispatchProperties.add(Property{
 })
 
 const (
-	causeAbandonedWithoutNeed         Cause = "abandoned without need"
-	causeRefusedStartWasLeftToGoStale Cause = "a refused start was left to go stale"
+	causeAbandonedWithoutNeed         Cause = "abandoned-without-need"
+	causeRefusedStartWasLeftToGoStale Cause = "a-refused-start-was-left-to-go-stale"
 )
 
 func checkAbandonedForAReason(f *facts, r *Record) *Violation {
@@ -381,7 +381,7 @@ var _ = dispatchProperties.add(Property{
 	watches:        []watching{on(checkFailWhenUnclaimed, StoreChanged)},
 })
 
-const causeFailedThoughClaimed Cause = "failed though claimed"
+const causeFailedThoughClaimed Cause = "failed-though-claimed"
 
 func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
 	before := r.Before
@@ -406,9 +406,9 @@ var _ = dispatchProperties.add(Property{
 })
 
 const (
-	causeWrittenUnderAForeignClaim        Cause = "written under a foreign claim"
-	causeWrittenWithoutItsClaim           Cause = "written without its claim"
-	causeWrittenUnderAClaimThatWasNotSeen Cause = "written under a claim that was not seen"
+	causeWrittenUnderAForeignClaim        Cause = "written-under-a-foreign-claim"
+	causeWrittenWithoutItsClaim           Cause = "written-without-its-claim"
+	causeWrittenUnderAClaimThatWasNotSeen Cause = "written-under-a-claim-that-was-not-seen"
 )
 
 func checkFenceCarried(f *facts, r *Record) *Violation {

@@ -11,7 +11,7 @@ import (
 // dispatchCases are the histories of the properties in property_dispatch.go.
 var dispatchCases = []propertyCase{
 	{
-		property: "one-claimant", cause: "a fresh claim was taken away",
+		property: "one-claimant", cause: "a-fresh-claim-was-taken-away",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
 			s.faultAt("app-1")
@@ -26,7 +26,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "one-claimant", cause: "a claim by one who saw an older one",
+		property: "one-claimant", cause: "a-claim-by-one-who-saw-an-older-one",
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			op := s.claimOp(r1)
@@ -44,7 +44,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "one-claimant", cause: "a token given out again",
+		property: "one-claimant", cause: "a-token-given-out-again",
 		good: func(s *script) { s.upTo(claimed, r1) },
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
@@ -53,7 +53,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "claim-after-prepare", cause: "claimed before it was prepared",
+		property: "claim-after-prepare", cause: "claimed-before-it-was-prepared",
 		good: func(s *script) {
 			s.upTo(prepared, r1)
 			s.claims("app-2", r1)
@@ -69,7 +69,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "claim-used", cause: "nothing came of a claim",
+		property: "claim-used", cause: "nothing-came-of-a-claim",
 		good: func(s *script) { // the process ended
 			s.upTo(prepared, r1)
 			s.granted(r1)
@@ -79,7 +79,7 @@ var dispatchCases = []propertyCase{
 		bad: func(s *script) { s.upTo(prepared, r1); s.granted(r1); s.reclaim(r1) },
 	},
 	{
-		property: "claim-used", cause: "nothing came of a claim",
+		property: "claim-used", cause: "nothing-came-of-a-claim",
 		good: func(s *script) { s.upTo(claimed, r1); s.reclaim(r1) }, // it never learned of it
 		bad: func(s *script) { // nor of the one after
 			s.upTo(dispatched, r1)
@@ -90,7 +90,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "dispatch-under-claim", cause: "dispatched without a claim",
+		property: "dispatch-under-claim", cause: "dispatched-without-a-claim",
 		good: func(s *script) { s.upTo(dispatched, r1, r2) },
 		bad: func(s *script) {
 			s.upTo(pending, r1)
@@ -98,7 +98,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "dispatch-under-claim", cause: "dispatched under a foreign claim",
+		property: "dispatch-under-claim", cause: "dispatched-under-a-foreign-claim",
 		good: func(s *script) { s.upTo(dispatched, r1) },
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
@@ -106,7 +106,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "dispatch-under-claim", cause: "dispatched twice under one claim",
+		property: "dispatch-under-claim", cause: "dispatched-twice-under-one-claim",
 		good: func(s *script) {
 			s.upTo(dispatched, r1)
 			s.after(5 * time.Minute)
@@ -119,7 +119,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "dispatch-under-claim", cause: "dispatched under a claim given up",
+		property: "dispatch-under-claim", cause: "dispatched-under-a-claim-given-up",
 		good: func(s *script) {
 			s.upTo(dispatched, r1)
 			s.do("app-1", model.Release(r1, 1, s.clock(), s.clock()))
@@ -131,7 +131,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "dispatch-under-claim", cause: "dispatched twice under one claim",
+		property: "dispatch-under-claim", cause: "dispatched-twice-under-one-claim",
 		good: func(s *script) { s.unstartable(r1); s.abandons(r1) },
 		bad: func(s *script) {
 			s.unstartable(r1)
@@ -139,7 +139,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "dispatch-parallel", cause: "one after the other",
+		property: "dispatch-parallel", cause: "one-after-the-other",
 		good: func(s *script) {
 			s.burst()
 			s.inCycle(PrepareStarted, r1, r2)
@@ -155,7 +155,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "dispatch-parallel", cause: "left out of a cycle",
+		property: "dispatch-parallel", cause: "left-out-of-a-cycle",
 		good: func(s *script) {
 			s.upTo(pending, r1, r2)
 			s.inCycle(PrepareStarted, r2)
@@ -166,7 +166,7 @@ var dispatchCases = []propertyCase{
 		bad: func(s *script) { s.burst(); s.inCycle(PrepareStarted, r1); s.inCycle(PrepareEnded, r1) },
 	},
 	{
-		property: "deferrals-used", cause: "failed too early",
+		property: "deferrals-used", cause: "failed-too-early",
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			s.do("app-1", model.Fail(r1, 0, "preparation: gone", s.clock()))
@@ -179,7 +179,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "deferrals-used", cause: "put off too often",
+		property: "deferrals-used", cause: "put-off-too-often",
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			s.unprepared(r1, 6, FailedAs(engine.Rejected))
@@ -192,7 +192,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "deferrals-used", cause: "nothing was done about a failure",
+		property: "deferrals-used", cause: "nothing-was-done-about-a-failure",
 		good: func(s *script) { // the statement may get lost
 			s.upTo(pending, r1)
 			s.unprepared(r1, 0, FailedAs(engine.Rejected))
@@ -207,7 +207,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "release-when-refused", cause: "released without a refusal",
+		property: "release-when-refused", cause: "released-without-a-refusal",
 		good: func(s *script) { s.upTo(dispatched, r1); s.do("app-1", model.Release(r1, 1, s.clock(), s.clock())) },
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)
@@ -217,7 +217,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "release-when-refused", cause: "a refused dispatch was left to go stale",
+		property: "release-when-refused", cause: "a-refused-dispatch-was-left-to-go-stale",
 		good: func(s *script) {
 			s.refusedAndStale()
 			s.record(Record{Kind: FaultFired, Actor: "app-1", Fault: faults.DatabaseLostBefore})
@@ -226,12 +226,12 @@ var dispatchCases = []propertyCase{
 		bad: func(s *script) { s.refusedAndStale(); s.claims("app-2", r1) },
 	},
 	{
-		property: "abandoned-when-refused", cause: "a refused start was left to go stale",
+		property: "abandoned-when-refused", cause: "a-refused-start-was-left-to-go-stale",
 		good: func(s *script) { s.unstartable(r1); s.abandons(r1); s.reclaim(r1) },
 		bad:  func(s *script) { s.unstartable(r1); s.reclaim(r1) },
 	},
 	{
-		property: "abandoned-when-refused", cause: "abandoned without need",
+		property: "abandoned-when-refused", cause: "abandoned-without-need",
 		good: func(s *script) { // it can't be prepared any more
 			s.upTo(dispatched, r1)
 			s.after(5 * time.Minute)
@@ -248,7 +248,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "fail-when-unclaimed", cause: "failed though claimed",
+		property: "fail-when-unclaimed", cause: "failed-though-claimed",
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			s.do("app-1", model.Fail(r1, 0, "preparation: gone", s.clock()))
@@ -259,7 +259,7 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
-		property: "fence-carried", cause: "written without its claim",
+		property: "fence-carried", cause: "written-without-its-claim",
 		good: func(s *script) { // a silent review
 			s.upTo(journaled, r1)
 			s.after(time.Hour)
@@ -269,12 +269,12 @@ var dispatchCases = []propertyCase{
 		bad: func(s *script) { s.upTo(accepted, r1); s.unannounced("app-1", s.reportOp(r1, 0)) },
 	},
 	{
-		property: "fence-carried", cause: "written under a foreign claim",
+		property: "fence-carried", cause: "written-under-a-foreign-claim",
 		good: func(s *script) { s.upTo(queued, r1) },
 		bad:  func(s *script) { s.upTo(accepted, r1); s.do("app-2", s.reportOp(r1, 1)) },
 	},
 	{
-		property: "fence-carried", cause: "written under a claim that was not seen",
+		property: "fence-carried", cause: "written-under-a-claim-that-was-not-seen",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
 			s.do("app-1", model.Defer(r1, 1, s.clock().Add(time.Minute), s.clock()))

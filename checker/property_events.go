@@ -44,13 +44,13 @@ var _ = eventProperties.add(Property{
 })
 
 const (
-	causeAppendSkippedEvents            Cause = "an append skipped events"
-	causeAcceptedEventsWereNotJournaled Cause = "accepted events were not journaled"
-	causeJournaledEventWasNeverEmitted  Cause = "a journaled event was never emitted"
-	causeOverWithoutAllEvents           Cause = "over without all events"
-	causeShownEventsDisappeared         Cause = "shown events disappeared"
-	causeEventWasJournaledTwice         Cause = "an event was journaled twice"
-	causeEventsOutOfOrder               Cause = "events out of order"
+	causeAppendSkippedEvents            Cause = "an-append-skipped-events"
+	causeAcceptedEventsWereNotJournaled Cause = "accepted-events-were-not-journaled"
+	causeJournaledEventWasNeverEmitted  Cause = "a-journaled-event-was-never-emitted"
+	causeOverWithoutAllEvents           Cause = "over-without-all-events"
+	causeShownEventsDisappeared         Cause = "shown-events-disappeared"
+	causeEventWasJournaledTwice         Cause = "an-event-was-journaled-twice"
+	causeEventsOutOfOrder               Cause = "events-out-of-order"
 )
 
 func checkAppendComplete(f *facts, r *Record) *Violation {
@@ -152,8 +152,8 @@ var _ = eventProperties.add(Property{
 })
 
 const (
-	causeJournaledUsageIsWrong Cause = "journaled usage is wrong"
-	causeReportedUsageIsWrong  Cause = "reported usage is wrong"
+	causeJournaledUsageIsWrong Cause = "journaled-usage-is-wrong"
+	causeReportedUsageIsWrong  Cause = "reported-usage-is-wrong"
 )
 
 func checkUsageJournaled(f *facts, r *Record) *Violation {
@@ -189,9 +189,9 @@ var _ = eventProperties.add(Property{
 })
 
 const (
-	causeAcknowledgedBeforeItWasJournaled Cause = "acknowledged before it was journaled"
-	causeReportedBeforeItWasJournaled     Cause = "reported before it was journaled"
-	causeShownBeforeItWasJournaled        Cause = "shown before it was journaled"
+	causeAcknowledgedBeforeItWasJournaled Cause = "acknowledged-before-it-was-journaled"
+	causeReportedBeforeItWasJournaled     Cause = "reported-before-it-was-journaled"
+	causeShownBeforeItWasJournaled        Cause = "shown-before-it-was-journaled"
 )
 
 func checkJournalBeforeAck(f *facts, r *Record) *Violation {
@@ -235,8 +235,8 @@ var _ = eventProperties.add(Property{
 })
 
 const (
-	causeAskedAgainForWhatItHadReceived Cause = "asked again for what it had received"
-	causeEndedWithEventsInHand          Cause = "ended with events in hand"
+	causeAskedAgainForWhatItHadReceived Cause = "asked-again-for-what-it-had-received"
+	causeEndedWithEventsInHand          Cause = "ended-with-events-in-hand"
 )
 
 func checkNotAskedAgain(f *facts, r *Record) *Violation {
@@ -278,8 +278,8 @@ var _ = eventProperties.add(Property{
 })
 
 const (
-	causeAppendLeftEventsOut     Cause = "an append left events out"
-	causeEventsWereAppendedAgain Cause = "events were appended again"
+	causeAppendLeftEventsOut     Cause = "an-append-left-events-out"
+	causeEventsWereAppendedAgain Cause = "events-were-appended-again"
 )
 
 func checkAppendedOnce(f *facts, r *Record) *Violation {
@@ -318,9 +318,9 @@ var _ = eventProperties.add(Property{
 })
 
 const (
-	causeMoreThanABatch         Cause = "more than a batch"
-	causeLessThanABatch         Cause = "less than a batch"
-	causeKeptInMemoryForTooLong Cause = "kept in memory for too long"
+	causeMoreThanABatch         Cause = "more-than-a-batch"
+	causeLessThanABatch         Cause = "less-than-a-batch"
+	causeKeptInMemoryForTooLong Cause = "kept-in-memory-for-too-long"
 )
 
 func checkBatch(f *facts, r *Record) *Violation {
@@ -376,7 +376,7 @@ var _ = eventProperties.add(Property{
 	watches:        []watching{on(checkOneStream, StreamSent)},
 })
 
-const causeStreamWasLeftOpen Cause = "a stream was left open"
+const causeStreamWasLeftOpen Cause = "a-stream-was-left-open"
 
 func checkOneStream(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && h.open > 0 {

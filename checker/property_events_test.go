@@ -10,7 +10,7 @@ import (
 // eventCases are the histories of the properties in property_events.go.
 var eventCases = []propertyCase{
 	{
-		property: "no-lost-events", cause: "an append skipped events",
+		property: "no-lost-events", cause: "an-append-skipped-events",
 		good: func(s *script) { s.upTo(finished, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1])) },
 		bad: func(s *script) {
 			s.upTo(finished, r1)
@@ -19,7 +19,7 @@ var eventCases = []propertyCase{
 		also: []string{"appended-once"},
 	},
 	{
-		property: "no-lost-events", cause: "accepted events were not journaled",
+		property: "no-lost-events", cause: "accepted-events-were-not-journaled",
 		good: func(s *script) { s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(finished, r1)
@@ -27,7 +27,7 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "no-lost-events", cause: "a journaled event was never emitted",
+		property: "no-lost-events", cause: "a-journaled-event-was-never-emitted",
 		good: func(s *script) { s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -35,7 +35,7 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "no-lost-events", cause: "over without all events",
+		property: "no-lost-events", cause: "over-without-all-events",
 		good: func(s *script) { s.last = failure; s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(finished, r1)
@@ -43,7 +43,7 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "no-lost-events", cause: "shown events disappeared",
+		property: "no-lost-events", cause: "shown-events-disappeared",
 		good: func(s *script) {
 			s.upTo(journaled, r1)
 			s.shown("c1", 0, 3)
@@ -56,7 +56,7 @@ var eventCases = []propertyCase{
 		bad: func(s *script) { s.upTo(journaled, r1); s.shown("c1", 0, 3); s.shown("c1", 0, 2) },
 	},
 	{
-		property: "no-duplicate-events", cause: "an event was journaled twice",
+		property: "no-duplicate-events", cause: "an-event-was-journaled-twice",
 		good: func(s *script) { s.upTo(journaled, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[1:]...)) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -66,7 +66,7 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "no-duplicate-events", cause: "an event was journaled twice",
+		property: "no-duplicate-events", cause: "an-event-was-journaled-twice",
 		good: func(s *script) { s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -74,7 +74,7 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "events-in-order", cause: "events out of order",
+		property: "events-in-order", cause: "events-out-of-order",
 		good: func(s *script) { s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -84,7 +84,7 @@ var eventCases = []propertyCase{
 		also: []string{"appended-once"},
 	},
 	{
-		property: "usage-exact", cause: "journaled usage is wrong",
+		property: "usage-exact", cause: "journaled-usage-is-wrong",
 		good: func(s *script) { s.upTo(settled, r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -92,12 +92,12 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "usage-exact", cause: "reported usage is wrong",
+		property: "usage-exact", cause: "reported-usage-is-wrong",
 		good: func(s *script) { s.upTo(reported, r1) },
 		bad:  func(s *script) { s.upTo(journaled, r1); s.callback(r1, func(r *Record) { r.Tokens = 30 }) },
 	},
 	{
-		property: "journal-before-ack", cause: "acknowledged before it was journaled",
+		property: "journal-before-ack", cause: "acknowledged-before-it-was-journaled",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: StreamSent, Actor: "worker-1", Key: r1, From: 1})
@@ -108,17 +108,17 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "journal-before-ack", cause: "reported before it was journaled",
+		property: "journal-before-ack", cause: "reported-before-it-was-journaled",
 		good: func(s *script) { s.upTo(running, r1); s.callback(r1) },
 		bad:  func(s *script) { s.upTo(running, r1); s.callback(r1, func(r *Record) { r.Events = 2 }) },
 	},
 	{
-		property: "journal-before-ack", cause: "shown before it was journaled",
+		property: "journal-before-ack", cause: "shown-before-it-was-journaled",
 		good: func(s *script) { s.upTo(running, r1); s.shown("c1", 0, 1) },
 		bad:  func(s *script) { s.upTo(running, r1); s.shown("c1", 1, 1) },
 	},
 	{
-		property: "buffer-kept", cause: "asked again for what it had received",
+		property: "buffer-kept", cause: "asked-again-for-what-it-had-received",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.delivered(r1, 1, 1, 2)
@@ -128,7 +128,7 @@ var eventCases = []propertyCase{
 		bad: func(s *script) { s.upTo(running, r1); s.delivered(r1, 1, 1, 2); s.streams("worker-1", r1, 1) },
 	},
 	{
-		property: "buffer-kept", cause: "ended with events in hand",
+		property: "buffer-kept", cause: "ended-with-events-in-hand",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.delivered(r1, 1)
@@ -141,7 +141,7 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "appended-once", cause: "events were appended again",
+		property: "appended-once", cause: "events-were-appended-again",
 		good: func(s *script) { // the first of two tries arrives late
 			s.upTo(running, r1)
 			late := s.appendOp(r1, s.eventsOf(r1)[0])
@@ -154,12 +154,12 @@ var eventCases = []propertyCase{
 		bad: func(s *script) { s.upTo(finished, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)...)) },
 	},
 	{
-		property: "appended-once", cause: "an append left events out",
+		property: "appended-once", cause: "an-append-left-events-out",
 		good: func(s *script) { s.upTo(journaled, r1) },
 		bad:  func(s *script) { s.upTo(finished, r1); s.write("worker-1", s.appendOp(r1, s.eventsOf(r1)[2])) },
 	},
 	{
-		property: "batched", cause: "more than a batch",
+		property: "batched", cause: "more-than-a-batch",
 		good: func(s *script) {
 			s.config.Worker.Batch = 3
 			s.upTo(started, r1)
@@ -172,7 +172,7 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "batched", cause: "less than a batch",
+		property: "batched", cause: "less-than-a-batch",
 		good: func(s *script) {
 			s.config.Worker.Batch, s.hasty = 2, true
 			s.upTo(started, r1)
@@ -187,7 +187,7 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "batched", cause: "kept in memory for too long",
+		property: "batched", cause: "kept-in-memory-for-too-long",
 		good: func(s *script) {
 			s.upTo(started, r1)
 			s.record(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 1})
@@ -203,7 +203,7 @@ var eventCases = []propertyCase{
 		},
 	},
 	{
-		property: "one-stream", cause: "a stream was left open",
+		property: "one-stream", cause: "a-stream-was-left-open",
 		good: func(s *script) {
 			s.upTo(started, r1)
 			s.record(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})

@@ -20,9 +20,9 @@ var _ = journalProperties.add(Property{
 })
 
 const (
-	causeJournaledForAnotherOwner Cause = "journaled for another owner"
-	causeTombstoneWasGivenWork    Cause = "a tombstone was given work"
-	causeNewRowWasNotItsCreators  Cause = "a new row was not its creator's"
+	causeJournaledForAnotherOwner Cause = "journaled-for-another-owner"
+	causeTombstoneWasGivenWork    Cause = "a-tombstone-was-given-work"
+	causeNewRowWasNotItsCreators  Cause = "a-new-row-was-not-its-creators"
 )
 
 func checkRowBegins(f *facts, r *Record) *Violation {
@@ -58,9 +58,9 @@ var _ = journalProperties.add(Property{
 })
 
 const (
-	causeJournalWriteOfAnOldEpochAccepted Cause = "journal write of an old epoch accepted"
-	causeWriteForAnOldAttemptAccepted     Cause = "write for an old attempt accepted"
-	causeWriteOfAnOldClaimAccepted        Cause = "write of an old claim accepted"
+	causeJournalWriteOfAnOldEpochAccepted Cause = "journal-write-of-an-old-epoch-accepted"
+	causeWriteForAnOldAttemptAccepted     Cause = "write-for-an-old-attempt-accepted"
+	causeWriteOfAnOldClaimAccepted        Cause = "write-of-an-old-claim-accepted"
 )
 
 func checkEpochFence(f *facts, r *Record) *Violation {
@@ -127,9 +127,9 @@ var _ = journalProperties.add(Property{
 })
 
 const (
-	causeAttemptWasForgotten       Cause = "an attempt was forgotten"
-	causeDuplicateStartHadAnEffect Cause = "a duplicate start had an effect"
-	causeAttemptWasTakenBack       Cause = "an attempt was taken back"
+	causeAttemptWasForgotten       Cause = "an-attempt-was-forgotten"
+	causeDuplicateStartHadAnEffect Cause = "a-duplicate-start-had-an-effect"
+	causeAttemptWasTakenBack       Cause = "an-attempt-was-taken-back"
 )
 
 func checkNothingTakenBack(f *facts, r *Record) *Violation {
@@ -172,8 +172,8 @@ var _ = journalProperties.add(Property{
 })
 
 const (
-	causeAnswerAboutSomethingElse       Cause = "an answer about something else"
-	causeAcknowledgedBeforeItWasDurable Cause = "acknowledged before it was durable"
+	causeAnswerAboutSomethingElse       Cause = "an-answer-about-something-else"
+	causeAcknowledgedBeforeItWasDurable Cause = "acknowledged-before-it-was-durable"
 )
 
 // checkStartAnswer looks at the answer itself, which the app may not write.
@@ -210,8 +210,8 @@ var _ = journalProperties.add(Property{
 })
 
 const (
-	causeReportedAnOutcomeThatIsNotJournaled Cause = "reported an outcome that is not journaled"
-	causeReportedBeforeItWasIntended         Cause = "reported before it was intended"
+	causeReportedAnOutcomeThatIsNotJournaled Cause = "reported-an-outcome-that-is-not-journaled"
+	causeReportedBeforeItWasIntended         Cause = "reported-before-it-was-intended"
 )
 
 func checkReport(f *facts, r *Record) *Violation {
@@ -241,9 +241,9 @@ var _ = journalProperties.add(Property{
 })
 
 const (
-	causeOutcomeIsNotOwed               Cause = "an outcome is not owed"
-	causeOutboxWasEmptiedByAnotherWrite Cause = "the outbox was emptied by another write"
-	causeSettledWithoutAnAnswer         Cause = "settled without an answer"
+	causeOutcomeIsNotOwed               Cause = "an-outcome-is-not-owed"
+	causeOutboxWasEmptiedByAnotherWrite Cause = "the-outbox-was-emptied-by-another-write"
+	causeSettledWithoutAnAnswer         Cause = "settled-without-an-answer"
 )
 
 func checkOutbox(f *facts, r *Record) *Violation {
@@ -277,7 +277,7 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkSettledOnce, CallBegan)},
 })
 
-const causeAnsweredOutcomeWasReportedAgain Cause = "an answered outcome was reported again"
+const causeAnsweredOutcomeWasReportedAgain Cause = "an-answered-outcome-was-reported-again"
 
 func checkSettledOnce(f *facts, r *Record) *Violation {
 	if r.Call != CallAppCallback || !r.Status.Terminal() || f.attempt == nil {
@@ -302,7 +302,7 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkCallbackTaken, CallbackAnswered)},
 })
 
-const causeValidReportWasRefusedForGood Cause = "a valid report was refused for good"
+const causeValidReportWasRefusedForGood Cause = "a-valid-report-was-refused-for-good"
 
 func checkCallbackTaken(f *facts, r *Record) *Violation {
 	v := f.review
@@ -324,7 +324,7 @@ var _ = journalProperties.add(Property{
 	watches:        []watching{on(checkRowEnds, JournalExecuted)},
 })
 
-const causeRowChangedThatWasOver Cause = "a row changed that was over"
+const causeRowChangedThatWasOver Cause = "a-row-changed-that-was-over"
 
 func checkRowEnds(_ *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row

@@ -10,7 +10,7 @@ import (
 // journalCases are the histories of the properties in property_journal.go.
 var journalCases = []propertyCase{
 	{
-		property: "row-begins", cause: "journaled for another owner",
+		property: "row-begins", cause: "journaled-for-another-owner",
 		good: func(s *script) { s.upTo(accepted, r1) },
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)
@@ -18,7 +18,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "row-begins", cause: "a new row was not its creator's",
+		property: "row-begins", cause: "a-new-row-was-not-its-creators",
 		good: func(s *script) { s.upTo(accepted, r1) },
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)
@@ -27,7 +27,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "row-begins", cause: "a tombstone was given work",
+		property: "row-begins", cause: "a-tombstone-was-given-work",
 		good: func(s *script) { s.upTo(claimed, r1); s.cancel(r1); s.requestCancel("worker-1", r1) },
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
@@ -37,7 +37,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "row-ends", cause: "a row changed that was over",
+		property: "row-ends", cause: "a-row-changed-that-was-over",
 		good: func(s *script) { s.upTo(settled, r1); s.requestCancel("worker-1", r1) },
 		bad: func(s *script) {
 			s.upTo(settled, r1)
@@ -46,7 +46,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "fence-respected", cause: "journal write of an old epoch accepted",
+		property: "fence-respected", cause: "journal-write-of-an-old-epoch-accepted",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			op := s.appendOp(r1, s.eventsOf(r1)[1])
@@ -61,7 +61,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "fence-respected", cause: "write of an old claim accepted",
+		property: "fence-respected", cause: "write-of-an-old-claim-accepted",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
 			s.faultAt("app-1")
@@ -78,7 +78,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "fence-respected", cause: "write for an old attempt accepted",
+		property: "fence-respected", cause: "write-for-an-old-attempt-accepted",
 		good: func(s *script) { s.failRetryably(r1); s.do("app-1", s.reportOp(r1, 0)) },
 		bad: func(s *script) {
 			s.failRetryably(r1)
@@ -87,7 +87,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "start-idempotent", cause: "a duplicate start had an effect",
+		property: "start-idempotent", cause: "a-duplicate-start-had-an-effect",
 		good: func(s *script) { s.upTo(running, r1); s.arrives("worker-2", r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -96,7 +96,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "start-idempotent", cause: "an attempt was taken back",
+		property: "start-idempotent", cause: "an-attempt-was-taken-back",
 		good: func(s *script) { s.upTo(settled, r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -105,12 +105,12 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "durable-start", cause: "an answer about something else",
+		property: "durable-start", cause: "an-answer-about-something-else",
 		good: func(s *script) { s.upTo(accepted, r1); s.startAnswered(r1, r1, engine.Queued) },
 		bad:  func(s *script) { s.upTo(accepted, r1); s.startAnswered(r1, engine.AttemptKey{}, 0) },
 	},
 	{
-		property: "durable-start", cause: "acknowledged before it was durable",
+		property: "durable-start", cause: "acknowledged-before-it-was-durable",
 		good: func(s *script) { s.upTo(queued, r1) },
 		bad: func(s *script) {
 			s.upTo(dispatched, r1)
@@ -118,17 +118,17 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "report-after-decision", cause: "reported an outcome that is not journaled",
+		property: "report-after-decision", cause: "reported-an-outcome-that-is-not-journaled",
 		good: func(s *script) { s.upTo(reported, r1) },
 		bad:  func(s *script) { s.upTo(finished, r1); s.callback(r1, func(r *Record) { r.Status = engine.Completed }) },
 	},
 	{
-		property: "report-after-decision", cause: "reported before it was intended",
+		property: "report-after-decision", cause: "reported-before-it-was-intended",
 		good: func(s *script) { s.upTo(running, r1) },
 		bad:  func(s *script) { s.upTo(queued, r1); s.callback(r1, func(r *Record) { r.Status = engine.Running }) },
 	},
 	{
-		property: "outbox-until-answered", cause: "settled without an answer",
+		property: "outbox-until-answered", cause: "settled-without-an-answer",
 		good: func(s *script) {
 			s.upTo(journaled, r1)
 			s.callback(r1)
@@ -143,7 +143,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "outbox-until-answered", cause: "an outcome is not owed",
+		property: "outbox-until-answered", cause: "an-outcome-is-not-owed",
 		good: func(s *script) { s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(finished, r1)
@@ -151,7 +151,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "outbox-until-answered", cause: "the outbox was emptied by another write",
+		property: "outbox-until-answered", cause: "the-outbox-was-emptied-by-another-write",
 		good: func(s *script) { s.upTo(reported, r1); s.requestCancel("worker-1", r1) },
 		bad: func(s *script) {
 			s.upTo(reported, r1)
@@ -160,7 +160,7 @@ var journalCases = []propertyCase{
 		also: []string{"row-ends"},
 	},
 	{
-		property: "settled-once", cause: "an answered outcome was reported again",
+		property: "settled-once", cause: "an-answered-outcome-was-reported-again",
 		good: func(s *script) {
 			s.upTo(journaled, r1)
 			s.reports("worker-1", r1, FailedAs(engine.Ambiguous))
@@ -175,7 +175,7 @@ var journalCases = []propertyCase{
 		},
 	},
 	{
-		property: "callback-taken", cause: "a valid report was refused for good",
+		property: "callback-taken", cause: "a-valid-report-was-refused-for-good",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: again, Status: engine.Running, Error: FailedAs(engine.Permanent)})

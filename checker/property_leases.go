@@ -23,8 +23,8 @@ var _ = leaseProperties.add(Property{
 })
 
 const (
-	causeTwoHoldersOfOneEpoch Cause = "two holders of one epoch"
-	causeLeaseWasTakenAway    Cause = "a lease was taken away"
+	causeTwoHoldersOfOneEpoch Cause = "two-holders-of-one-epoch"
+	causeLeaseWasTakenAway    Cause = "a-lease-was-taken-away"
 )
 
 func checkOneHolder(f *facts, r *Record) *Violation {
@@ -61,7 +61,7 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkLeaseRespected, JournalExecuted)},
 })
 
-const causeTakenOverTooEarly Cause = "taken over too early"
+const causeTakenOverTooEarly Cause = "taken-over-too-early"
 
 // leaseGrain is how precisely times are compared: to that of clocks and timers.
 const leaseGrain = time.Millisecond
@@ -95,7 +95,7 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkSuspectsNamed, CallBegan)},
 })
 
-const causeDeadHostWasNotSuspected Cause = "a dead host was not suspected"
+const causeDeadHostWasNotSuspected Cause = "a-dead-host-was-not-suspected"
 
 func checkSuspectsNamed(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
@@ -125,7 +125,7 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkTakeoverPrompt, holdExecuted)},
 })
 
-const causeNobodyTookOver Cause = "nobody took over"
+const causeNobodyTookOver Cause = "nobody-took-over"
 
 func checkTakeoverPrompt(f *facts, r *Record) *Violation {
 	if f.phase != PhaseQuiet || r.JournalResult.Failed {
@@ -206,8 +206,8 @@ var _ = leaseProperties.add(Property{
 })
 
 const (
-	causeDidNotCleanUp                   Cause = "did not clean up"
-	causeWorkedOnWithoutRenewingItsLease Cause = "worked on without renewing its lease"
+	causeDidNotCleanUp                   Cause = "did-not-clean-up"
+	causeWorkedOnWithoutRenewingItsLease Cause = "worked-on-without-renewing-its-lease"
 )
 
 func checkRoundsKept(f *facts, r *Record) *Violation {
@@ -265,7 +265,7 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkOneLaunch, CallBegan)},
 })
 
-const causeWorkedOnWhatAStartWasCreating Cause = "worked on what a start was creating"
+const causeWorkedOnWhatAStartWasCreating Cause = "worked-on-what-a-start-was-creating"
 
 func checkOneLaunch(f *facts, r *Record) *Violation {
 	if f.attempt == nil || !underLease(r) {
@@ -296,7 +296,7 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkZombieStops, CreateSent, StreamSent)},
 })
 
-const causeWentOnAfterARefusal Cause = "went on after a refusal"
+const causeWentOnAfterARefusal Cause = "went-on-after-a-refusal"
 
 func checkZombieStops(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && h.refused && !f.clockJumped {
@@ -317,7 +317,7 @@ var _ = leaseProperties.add(Property{
 	watches:        []watching{on(checkRefusedStops, CallBegan)},
 })
 
-const causeWentOnUnderAnOvertakenEpoch Cause = "went on under an overtaken epoch"
+const causeWentOnUnderAnOvertakenEpoch Cause = "went-on-under-an-overtaken-epoch"
 
 func checkRefusedStops(f *facts, r *Record) *Violation {
 	if f.attempt == nil {

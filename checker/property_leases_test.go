@@ -11,7 +11,7 @@ import (
 // leaseCases are the histories of the properties in property_leases.go.
 var leaseCases = []propertyCase{
 	{
-		property: "one-holder", cause: "two holders of one epoch",
+		property: "one-holder", cause: "two-holders-of-one-epoch",
 		good: func(s *script) { s.upTo(running, r1); s.takeover("worker-2", "worker-1") },
 		bad: func(s *script) {
 			s.upTo(queued, r1)
@@ -21,7 +21,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "one-holder", cause: "a lease was taken away",
+		property: "one-holder", cause: "a-lease-was-taken-away",
 		good: func(s *script) { s.upTo(running, r1); s.takeover("worker-2") },
 		bad: func(s *script) {
 			s.upTo(queued, r1)
@@ -31,12 +31,12 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "lease-respected", cause: "taken over too early",
+		property: "lease-respected", cause: "taken-over-too-early",
 		good: func(s *script) { s.upTo(running, r1); s.takeover("worker-2", "worker-1") },
 		bad:  func(s *script) { s.upTo(running, r1); s.hold("worker-2", "worker-1") },
 	},
 	{
-		property: "suspects-named", cause: "a dead host was not suspected",
+		property: "suspects-named", cause: "a-dead-host-was-not-suspected",
 		good: func(s *script) {
 			s.boots("worker-1")
 			s.renews("worker-1", nil, beat("worker-2", 3), beat("worker-3", 7))
@@ -53,7 +53,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "suspects-named", cause: "a dead host was not suspected",
+		property: "suspects-named", cause: "a-dead-host-was-not-suspected",
 		good: func(s *script) { // one that held nothing meanwhile is seen anew
 			s.boots("worker-1")
 			s.renews("worker-1", nil, beat("worker-2", 3))
@@ -72,7 +72,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "takeover-prompt", cause: "nobody took over",
+		property: "takeover-prompt", cause: "nobody-took-over",
 		good: func(s *script) {
 			s.dies()
 			s.after(2 * time.Minute)
@@ -83,7 +83,7 @@ var leaseCases = []propertyCase{
 		bad: func(s *script) { s.dies(); s.after(4 * time.Minute); s.hold("worker-2") },
 	},
 	{
-		property: "takeover-prompt", cause: "nobody took over",
+		property: "takeover-prompt", cause: "nobody-took-over",
 		good: func(s *script) { // nobody has looked for that long
 			s.dies()
 			s.after(4 * time.Minute)
@@ -101,7 +101,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "rounds-kept", cause: "worked on without renewing its lease",
+		property: "rounds-kept", cause: "worked-on-without-renewing-its-lease",
 		good: func(s *script) { // what it is asked by others is no work of its own
 			s.boots("worker-1")
 			s.renews("worker-1", nil)
@@ -118,7 +118,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "rounds-kept", cause: "worked on without renewing its lease",
+		property: "rounds-kept", cause: "worked-on-without-renewing-its-lease",
 		good: func(s *script) { // a process that was slow is late
 			s.boots("worker-1")
 			s.record(Record{Kind: FaultFired, Actor: "worker-1", Fault: faults.ProcessSlow})
@@ -133,7 +133,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "rounds-kept", cause: "did not clean up",
+		property: "rounds-kept", cause: "did-not-clean-up",
 		good: func(s *script) {
 			s.boots("worker-1")
 			s.after(30 * time.Minute)
@@ -152,7 +152,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "one-launch", cause: "worked on what a start was creating",
+		property: "one-launch", cause: "worked-on-what-a-start-was-creating",
 		good: func(s *script) { // the other start still waits
 			op := model.JournalOp{Kind: model.JournalCreate, Key: r1}
 			s.journals("worker-1", op)
@@ -165,7 +165,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "one-launch", cause: "worked on what a start was creating",
+		property: "one-launch", cause: "worked-on-what-a-start-was-creating",
 		good: func(s *script) { // the start has failed, and a renewal found that it had not
 			s.journaled("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1}, FailedAs(engine.Ambiguous))
 			s.journals("worker-2", model.JournalOp{Kind: model.JournalCreate, Key: r1})
@@ -179,7 +179,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "zombie-stops", cause: "went on after a refusal",
+		property: "zombie-stops", cause: "went-on-after-a-refusal",
 		good: func(s *script) { // what is refused was sent before what was accepted
 			s.upTo(running, r1)
 			op := s.appendOp(r1, s.eventsOf(r1)[0])
@@ -197,7 +197,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "refused-stops", cause: "went on under an overtaken epoch",
+		property: "refused-stops", cause: "went-on-under-an-overtaken-epoch",
 		good: func(s *script) { // it knows, and is given the attempt again
 			s.upTo(running, r1)
 			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Ambiguous))
@@ -213,7 +213,7 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
-		property: "refused-stops", cause: "went on under an overtaken epoch",
+		property: "refused-stops", cause: "went-on-under-an-overtaken-epoch",
 		good: func(s *script) { // others are not concerned
 			s.upTo(running, r1, r2)
 			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Stale))

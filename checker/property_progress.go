@@ -24,13 +24,13 @@ var _ = progressProperties.add(Property{
 })
 
 const (
-	causeStuckPending            Cause = "review stuck pending"
-	causeStuckQueued             Cause = "review stuck queued"
-	causeStuckRunning            Cause = "review stuck running"
-	causeNeverStopped            Cause = "review never known to have stopped"
-	causeSessionStillRunning     Cause = "session still running"
-	causeOrchestrationUnfinished Cause = "orchestration unfinished"
-	causeCallbackStillOwed       Cause = "callback still owed"
+	causeStuckPending            Cause = "review-stuck-pending"
+	causeStuckQueued             Cause = "review-stuck-queued"
+	causeStuckRunning            Cause = "review-stuck-running"
+	causeNeverStopped            Cause = "review-never-known-to-have-stopped"
+	causeSessionStillRunning     Cause = "session-still-running"
+	causeOrchestrationUnfinished Cause = "orchestration-unfinished"
+	causeCallbackStillOwed       Cause = "callback-still-owed"
 )
 
 func checkNoStuck(f *facts, r *Record) *Violation {
@@ -175,9 +175,9 @@ var _ = progressProperties.add(Property{
 })
 
 const (
-	causeStoppingNeglected Cause = "an attempt to be stopped was neglected"
-	causeClaimNeglected    Cause = "a stale claim was neglected"
-	causeSilentNeglected   Cause = "a silent review was neglected"
+	causeStoppingNeglected Cause = "an-attempt-to-be-stopped-was-neglected"
+	causeClaimNeglected    Cause = "a-stale-claim-was-neglected"
+	causeSilentNeglected   Cause = "a-silent-review-was-neglected"
 )
 
 func checkNothingNeglected(f *facts, r *Record) *Violation {
@@ -226,7 +226,7 @@ var _ = progressProperties.add(Property{
 	watches:        []watching{on(checkNoStarvation, StoreChanged)},
 })
 
-const causeYoungerReviewWasClaimed Cause = "a younger review was claimed"
+const causeYoungerReviewWasClaimed Cause = "a-younger-review-was-claimed"
 
 func checkNoStarvation(f *facts, r *Record) *Violation {
 	before := r.Before
@@ -261,7 +261,7 @@ var _ = progressProperties.add(Property{
 	watches:        []watching{on(checkCancelPrompt, holdExecuted)},
 })
 
-const causeCancelWasNotCarriedOut Cause = "a cancel was not carried out"
+const causeCancelWasNotCarriedOut Cause = "a-cancel-was-not-carried-out"
 
 func checkCancelPrompt(f *facts, r *Record) *Violation {
 	if f.phase != PhaseQuiet || r.JournalResult.Failed || f.process(r.Actor).slow {

@@ -10,17 +10,17 @@ import (
 // progressCases are the histories of the properties in property_progress.go.
 var progressCases = []propertyCase{
 	{
-		property: "no-stuck", cause: "review stuck queued",
+		property: "no-stuck", cause: "review-stuck-queued",
 		good: func(s *script) { s.upTo(settled, r1, r2, r3); s.end() },
 		bad:  func(s *script) { s.upTo(dispatched, r1); s.end() },
 	},
 	{
-		property: "no-stuck", cause: "review stuck pending",
+		property: "no-stuck", cause: "review-stuck-pending",
 		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1); s.end() },
 		bad:  func(s *script) { s.upTo(pending, r1); s.end() },
 	},
 	{
-		property: "no-stuck", cause: "review never known to have stopped",
+		property: "no-stuck", cause: "review-never-known-to-have-stopped",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
 			s.cancel(r1)
@@ -30,12 +30,12 @@ var progressCases = []propertyCase{
 		bad: func(s *script) { s.upTo(claimed, r1); s.cancel(r1); s.end() },
 	},
 	{
-		property: "no-stuck", cause: "callback still owed",
+		property: "no-stuck", cause: "callback-still-owed",
 		good: func(s *script) { s.upTo(settled, r1); s.end() },
 		bad:  func(s *script) { s.upTo(reported, r1); s.end() },
 	},
 	{
-		property: "nothing-neglected", cause: "a silent review was neglected",
+		property: "nothing-neglected", cause: "a-silent-review-was-neglected",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
@@ -52,7 +52,7 @@ var progressCases = []propertyCase{
 		},
 	},
 	{
-		property: "nothing-neglected", cause: "a stale claim was neglected",
+		property: "nothing-neglected", cause: "a-stale-claim-was-neglected",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
@@ -68,7 +68,7 @@ var progressCases = []propertyCase{
 		},
 	},
 	{
-		property: "nothing-neglected", cause: "an attempt to be stopped was neglected",
+		property: "nothing-neglected", cause: "an-attempt-to-be-stopped-was-neglected",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.cancel(r1)
@@ -87,7 +87,7 @@ var progressCases = []propertyCase{
 		},
 	},
 	{
-		property: "no-starvation", cause: "a younger review was claimed",
+		property: "no-starvation", cause: "a-younger-review-was-claimed",
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			s.after(time.Hour)
@@ -103,7 +103,7 @@ var progressCases = []propertyCase{
 		},
 	},
 	{
-		property: "cancel-prompt", cause: "a cancel was not carried out",
+		property: "cancel-prompt", cause: "a-cancel-was-not-carried-out",
 		good: func(s *script) { s.cancelInQuiet(); s.interrupt(r1); s.after(time.Minute); s.hold("worker-1") },
 		bad:  func(s *script) { s.cancelInQuiet(); s.after(time.Minute); s.hold("worker-1") },
 	},

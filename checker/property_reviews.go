@@ -25,11 +25,11 @@ var _ = reviewProperties.add(Property{
 })
 
 const (
-	causeFailedWhileItRuns                 Cause = "failed while it runs"
-	causeCompletedWithoutACompletedSession Cause = "completed without a completed session"
-	causeRunningUnknownToTheWorker         Cause = "running unknown to the worker"
-	causeStartedAfterItWasCalledOver       Cause = "started after it was called over"
-	causeAnotherOutcomeThanTheSessionTold  Cause = "another outcome than the session told"
+	causeFailedWhileItRuns                 Cause = "failed-while-it-runs"
+	causeCompletedWithoutACompletedSession Cause = "completed-without-a-completed-session"
+	causeRunningUnknownToTheWorker         Cause = "running-unknown-to-the-worker"
+	causeStartedAfterItWasCalledOver       Cause = "started-after-it-was-called-over"
+	causeAnotherOutcomeThanTheSessionTold  Cause = "another-outcome-than-the-session-told"
 )
 
 func checkStatusTrue(f *facts, r *Record) *Violation {
@@ -128,8 +128,8 @@ var _ = reviewProperties.add(Property{
 })
 
 const (
-	causeEndedAttemptCameBack  Cause = "an ended attempt came back"
-	causeTerminalStatusChanged Cause = "a terminal status changed"
+	causeEndedAttemptCameBack  Cause = "an-ended-attempt-came-back"
+	causeTerminalStatusChanged Cause = "a-terminal-status-changed"
 )
 
 func checkTerminalFinal(f *facts, r *Record) *Violation {
@@ -159,14 +159,14 @@ var _ = reviewProperties.add(Property{
 })
 
 const (
-	causeBornInTheMiddle        Cause = "born in the middle"
-	causePendingBecameRunning   Cause = "pending became running"
-	causePendingBecameCompleted Cause = "pending became completed"
-	causeQueuedBecamePending    Cause = "queued became pending"
-	causeRunningBecamePending   Cause = "running became pending"
-	causeRunningBecameQueued    Cause = "running became queued"
-	causeNoStatus               Cause = "no status"
-	causeNextAttemptOutOfOrder  Cause = "a next attempt out of order"
+	causeBornInTheMiddle        Cause = "born-in-the-middle"
+	causePendingBecameRunning   Cause = "pending-became-running"
+	causePendingBecameCompleted Cause = "pending-became-completed"
+	causeQueuedBecamePending    Cause = "queued-became-pending"
+	causeRunningBecamePending   Cause = "running-became-pending"
+	causeRunningBecameQueued    Cause = "running-became-queued"
+	causeNoStatus               Cause = "no-status"
+	causeNextAttemptOutOfOrder  Cause = "a-next-attempt-out-of-order"
 )
 
 // allowed[from] is the set of statuses that may follow within an attempt. What a terminal status may become is the
@@ -238,10 +238,10 @@ var _ = reviewProperties.add(Property{
 })
 
 const (
-	causeNotTriedAgain                   Cause = "not tried again"
-	causeRetriedWithoutARetryableFailure Cause = "retried without a retryable failure"
-	causeRetriedTooOften                 Cause = "retried too often"
-	causeRetriedWithoutAPause            Cause = "retried without a pause"
+	causeNotTriedAgain                   Cause = "not-tried-again"
+	causeRetriedWithoutARetryableFailure Cause = "retried-without-a-retryable-failure"
+	causeRetriedTooOften                 Cause = "retried-too-often"
+	causeRetriedWithoutAPause            Cause = "retried-without-a-pause"
 )
 
 func checkRetryBounded(f *facts, r *Record) *Violation {
@@ -293,10 +293,10 @@ var _ = reviewProperties.add(Property{
 })
 
 const (
-	causeOlderHeadGoesOn              Cause = "an older head goes on"
-	causeSupersededReviewStartedAgain Cause = "a superseded review started again"
-	causeSupersededByNoNewerHead      Cause = "superseded by no newer head"
-	causeNewHeadWasRefused            Cause = "a new head was refused"
+	causeOlderHeadGoesOn              Cause = "an-older-head-goes-on"
+	causeSupersededReviewStartedAgain Cause = "a-superseded-review-started-again"
+	causeSupersededByNoNewerHead      Cause = "superseded-by-no-newer-head"
+	causeNewHeadWasRefused            Cause = "a-new-head-was-refused"
 )
 
 // checkHeadsSuperseded looks at all heads of the pull request after a submission, in whichever order they arrived.
@@ -382,7 +382,7 @@ var _ = reviewProperties.add(Property{
 	watches:        []watching{on(checkReasonTold, StoreChanged)},
 })
 
-const causeAnotherReasonIsTold Cause = "another reason is told"
+const causeAnotherReasonIsTold Cause = "another-reason-is-told"
 
 func checkReasonTold(_ *facts, r *Record) *Violation {
 	before, after := r.Before, r.After

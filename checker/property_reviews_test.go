@@ -10,7 +10,7 @@ import (
 // reviewCases are the histories of the properties in property_reviews.go.
 var reviewCases = []propertyCase{
 	{
-		property: "status-truthful", cause: "completed without a completed session",
+		property: "status-truthful", cause: "completed-without-a-completed-session",
 		good: func(s *script) { s.upTo(reported, r1) },
 		bad: func(s *script) {
 			s.upTo(queued, r1)
@@ -18,7 +18,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "status-truthful", cause: "failed while it runs",
+		property: "status-truthful", cause: "failed-while-it-runs",
 		good: func(s *script) { s.last = failure; s.upTo(reported, r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -26,7 +26,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "status-truthful", cause: "running unknown to the worker",
+		property: "status-truthful", cause: "running-unknown-to-the-worker",
 		good: func(s *script) { s.upTo(running, r1) },
 		bad: func(s *script) {
 			s.upTo(queued, r1)
@@ -34,7 +34,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "status-truthful", cause: "started after it was called over",
+		property: "status-truthful", cause: "started-after-it-was-called-over",
 		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1") },
 		bad: func(s *script) {
 			s.upTo(intended, r1)
@@ -44,7 +44,7 @@ var reviewCases = []propertyCase{
 		also: []string{"slot-held"},
 	},
 	{
-		property: "status-truthful", cause: "another outcome than the session told",
+		property: "status-truthful", cause: "another-outcome-than-the-session-told",
 		good: func(s *script) { s.last = failure; s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(finished, r1)
@@ -53,7 +53,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "terminal-final", cause: "a terminal status changed",
+		property: "terminal-final", cause: "a-terminal-status-changed",
 		good: func(s *script) { s.upTo(reported, r1); s.cancel(r1) },
 		bad: func(s *script) {
 			s.upTo(reported, r1)
@@ -61,7 +61,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "terminal-final", cause: "an ended attempt came back",
+		property: "terminal-final", cause: "an-ended-attempt-came-back",
 		good: func(s *script) { s.upTo(settled, r1); s.do("app-1", model.Retrigger(r1, s.clock())) },
 		bad: func(s *script) {
 			s.upTo(settled, r1)
@@ -70,7 +70,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "valid-transitions", cause: "queued became pending",
+		property: "valid-transitions", cause: "queued-became-pending",
 		good: func(s *script) {
 			s.upTo(dispatched, r1)
 			s.do("app-1", model.Release(r1, s.tokens["R1"], s.clock(), s.clock()))
@@ -81,14 +81,14 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "valid-transitions", cause: "born in the middle",
+		property: "valid-transitions", cause: "born-in-the-middle",
 		good: func(s *script) { s.upTo(pending, r1) },
 		bad: func(s *script) {
 			s.do("app-1", model.Submit(s.submission("R1", 1), s.clock()), func(_, after *engine.Review) { after.Status = engine.Queued })
 		},
 	},
 	{
-		property: "valid-transitions", cause: "a next attempt out of order",
+		property: "valid-transitions", cause: "a-next-attempt-out-of-order",
 		good: func(s *script) { s.failRetryably(r1) },
 		bad: func(s *script) {
 			s.upTo(pending, r1)
@@ -96,7 +96,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "retry-bounded", cause: "retried too often",
+		property: "retry-bounded", cause: "retried-too-often",
 		good: func(s *script) { s.failRetryably(r1, again, key("R1", 3)) },
 		bad: func(s *script) {
 			s.failRetryably(r1, again)
@@ -108,7 +108,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "retry-bounded", cause: "retried without a retryable failure",
+		property: "retry-bounded", cause: "retried-without-a-retryable-failure",
 		good: func(s *script) { s.last = failure; s.upTo(reported, r1) },
 		bad: func(s *script) {
 			s.last = failure
@@ -119,7 +119,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "retry-bounded", cause: "retried without a pause",
+		property: "retry-bounded", cause: "retried-without-a-pause",
 		good: func(s *script) { s.failRetryably(r1) },
 		bad: func(s *script) {
 			s.last = retryable
@@ -130,7 +130,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "retry-bounded", cause: "not tried again",
+		property: "retry-bounded", cause: "not-tried-again",
 		good: func(s *script) { s.failRetryably(r1, again, key("R1", 3)) },
 		bad: func(s *script) {
 			s.last = retryable
@@ -140,7 +140,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "newest-head", cause: "an older head goes on",
+		property: "newest-head", cause: "an-older-head-goes-on",
 		good: func(s *script) { s.upTo(queued, r1); s.newerHead("R9") },
 		bad: func(s *script) {
 			s.upTo(pending, r1)
@@ -151,7 +151,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "newest-head", cause: "superseded by no newer head",
+		property: "newest-head", cause: "superseded-by-no-newer-head",
 		good: func(s *script) { // one after the other
 			s.upTo(pending, r1)
 			s.newerHead("R9")
@@ -165,7 +165,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "newest-head", cause: "a new head was refused",
+		property: "newest-head", cause: "a-new-head-was-refused",
 		good: func(s *script) { // the order of another head
 			s.upTo(pending, r1)
 			op := s.newerHeadOp("R9")
@@ -179,7 +179,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "newest-head", cause: "a superseded review started again",
+		property: "newest-head", cause: "a-superseded-review-started-again",
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			s.newerHead("R9")
@@ -192,7 +192,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "reason-told", cause: "another reason is told",
+		property: "reason-told", cause: "another-reason-is-told",
 		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1) },
 		bad: func(s *script) {
 			s.upTo(pending, r1)

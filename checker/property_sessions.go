@@ -20,7 +20,7 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkRunsOnce, SessionStarted)},
 })
 
-const causeExecutedTwice Cause = "executed twice"
+const causeExecutedTwice Cause = "executed-twice"
 
 func checkRunsOnce(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.sessions > 0 {
@@ -39,7 +39,7 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkOneLiveAttempt, SessionStarted)},
 })
 
-const causeTwoAttemptsAtOnce Cause = "two attempts at once"
+const causeTwoAttemptsAtOnce Cause = "two-attempts-at-once"
 
 func checkOneLiveAttempt(f *facts, r *Record) *Violation {
 	if f.review.live == 0 {
@@ -73,9 +73,9 @@ var _ = sessionProperties.add(Property{
 })
 
 const (
-	causeStartedAfterItsInterrupt  Cause = "started after its interrupt"
-	causeStartedOverATombstone     Cause = "started over a tombstone"
-	causeCreatedKnowingOfTheCancel Cause = "created knowing of the cancel"
+	causeStartedAfterItsInterrupt  Cause = "started-after-its-interrupt"
+	causeStartedOverATombstone     Cause = "started-over-a-tombstone"
+	causeCreatedKnowingOfTheCancel Cause = "created-knowing-of-the-cancel"
 )
 
 func checkNoStartAfterCancel(f *facts, r *Record) *Violation {
@@ -112,7 +112,7 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkCancelWasWanted, JournalExecuted)},
 })
 
-const causeCancelledThoughNobodyWantedIt Cause = "cancelled though nobody wanted it"
+const causeCancelledThoughNobodyWantedIt Cause = "cancelled-though-nobody-wanted-it"
 
 func checkCancelWasWanted(f *facts, r *Record) *Violation {
 	if r.JournalOp.Kind != model.JournalRequestCancel || r.JournalResult.Failed {
@@ -149,8 +149,8 @@ var _ = sessionProperties.add(Property{
 })
 
 const (
-	causeCalledBeforeItWasIntended Cause = "called before it was intended"
-	causeBeganBeforeItWasIntended  Cause = "began before it was intended"
+	causeCalledBeforeItWasIntended Cause = "called-before-it-was-intended"
+	causeBeganBeforeItWasIntended  Cause = "began-before-it-was-intended"
 )
 
 func checkIntent(f *facts, r *Record) *Violation {
@@ -179,8 +179,8 @@ var _ = sessionProperties.add(Property{
 })
 
 const (
-	causeOverWhileItRuns     Cause = "over while it runs"
-	causeBegunAfterItWasOver Cause = "begun after it was over"
+	causeOverWhileItRuns     Cause = "over-while-it-runs"
+	causeBegunAfterItWasOver Cause = "begun-after-it-was-over"
 )
 
 func checkOverWhenOver(f *facts, r *Record) *Violation {
@@ -219,9 +219,9 @@ var _ = sessionProperties.add(Property{
 })
 
 const (
-	causeTriedWithoutEnd              Cause = "tried without end"
-	causeGivenUpTooEarly              Cause = "given up too early"
-	causeGivenUpForGoodWithoutAReason Cause = "given up for good without a reason"
+	causeTriedWithoutEnd              Cause = "tried-without-end"
+	causeGivenUpTooEarly              Cause = "given-up-too-early"
+	causeGivenUpForGoodWithoutAReason Cause = "given-up-for-good-without-a-reason"
 )
 
 func checkTriesEnd(f *facts, r *Record) *Violation {
@@ -269,8 +269,8 @@ var _ = sessionProperties.add(Property{
 })
 
 const (
-	causeAskedAgainAfterAnAnswer Cause = "asked again after an answer"
-	causeAskedTooOften           Cause = "asked too often"
+	causeAskedAgainAfterAnAnswer Cause = "asked-again-after-an-answer"
+	causeAskedTooOften           Cause = "asked-too-often"
 )
 
 func checkCreateAgain(f *facts, r *Record) *Violation {
@@ -301,7 +301,7 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkNothingWhenOver, CreateSent, StreamSent, InterruptSent)},
 })
 
-const causeWorkOnWhatIsDecided Cause = "work on what is decided"
+const causeWorkOnWhatIsDecided Cause = "work-on-what-is-decided"
 
 func checkNothingWhenOver(f *facts, r *Record) *Violation {
 	a := f.attempt
@@ -325,7 +325,7 @@ var _ = sessionProperties.add(Property{
 	watches:        []watching{on(checkDecisionBeforeInterrupt, InterruptSent)},
 })
 
-const causeInterruptedBeforeItWasDecided Cause = "interrupted before it was decided"
+const causeInterruptedBeforeItWasDecided Cause = "interrupted-before-it-was-decided"
 
 func checkDecisionBeforeInterrupt(f *facts, r *Record) *Violation {
 	a := f.attempt

@@ -10,12 +10,12 @@ import (
 // sessionCases are the histories of the properties in property_sessions.go.
 var sessionCases = []propertyCase{
 	{
-		property: "runs-once", cause: "executed twice",
+		property: "runs-once", cause: "executed-twice",
 		good: func(s *script) { s.upTo(settled, r1, r2); s.end() },
 		bad:  func(s *script) { s.upTo(running, r1); s.session(r1, "s2") },
 	},
 	{
-		property: "one-live-attempt", cause: "two attempts at once",
+		property: "one-live-attempt", cause: "two-attempts-at-once",
 		good: func(s *script) { s.failRetryably(r1); s.upTo(started, again) },
 		bad: func(s *script) {
 			s.upTo(running, r1)
@@ -24,12 +24,12 @@ var sessionCases = []propertyCase{
 		also: []string{"intent-before-effect", "slot-held"},
 	},
 	{
-		property: "cancel-wins", cause: "started after its interrupt",
+		property: "cancel-wins", cause: "started-after-its-interrupt",
 		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1"); s.interrupt(r1) },
 		bad:  func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.interrupt(r1); s.session(r1, "s1") },
 	},
 	{
-		property: "cancel-wins", cause: "started over a tombstone",
+		property: "cancel-wins", cause: "started-over-a-tombstone",
 		good: func(s *script) {
 			s.upTo(dispatched, r1)
 			s.cancel(r1)
@@ -45,7 +45,7 @@ var sessionCases = []propertyCase{
 		also: []string{"intent-before-effect"},
 	},
 	{
-		property: "cancel-wins", cause: "created knowing of the cancel",
+		property: "cancel-wins", cause: "created-knowing-of-the-cancel",
 		good: func(s *script) {
 			s.upTo(started, r1)
 			s.cancel(r1)
@@ -61,7 +61,7 @@ var sessionCases = []propertyCase{
 		},
 	},
 	{
-		property: "cancel-was-wanted", cause: "cancelled though nobody wanted it",
+		property: "cancel-was-wanted", cause: "cancelled-though-nobody-wanted-it",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.do("app-1", model.Cancel(r1, "not needed any more", s.clock()))
@@ -70,17 +70,17 @@ var sessionCases = []propertyCase{
 		bad: func(s *script) { s.upTo(running, r1); s.requestCancel("worker-1", r1) },
 	},
 	{
-		property: "intent-before-effect", cause: "called before it was intended",
+		property: "intent-before-effect", cause: "called-before-it-was-intended",
 		good: func(s *script) { s.upTo(started, r1) },
 		bad:  func(s *script) { s.upTo(queued, r1); s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1}) },
 	},
 	{
-		property: "intent-before-effect", cause: "began before it was intended",
+		property: "intent-before-effect", cause: "began-before-it-was-intended",
 		good: func(s *script) { s.upTo(started, r1) },
 		bad:  func(s *script) { s.upTo(queued, r1); s.session(r1, "s1") },
 	},
 	{
-		property: "over-means-over", cause: "over while it runs",
+		property: "over-means-over", cause: "over-while-it-runs",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.cancel(r1)
@@ -97,7 +97,7 @@ var sessionCases = []propertyCase{
 		},
 	},
 	{
-		property: "over-means-over", cause: "begun after it was over",
+		property: "over-means-over", cause: "begun-after-it-was-over",
 		good: func(s *script) { s.upTo(intended, r1); s.session(r1, "s1") },
 		bad: func(s *script) {
 			s.upTo(intended, r1)
@@ -107,7 +107,7 @@ var sessionCases = []propertyCase{
 		},
 	},
 	{
-		property: "retries-used", cause: "given up too early",
+		property: "retries-used", cause: "given-up-too-early",
 		good: func(s *script) {
 			s.upTo(intended, r1)
 			for range 6 {
@@ -122,17 +122,17 @@ var sessionCases = []propertyCase{
 		},
 	},
 	{
-		property: "retries-used", cause: "given up for good without a reason",
+		property: "retries-used", cause: "given-up-for-good-without-a-reason",
 		good: func(s *script) { s.upTo(running, r1); s.after(20 * time.Minute); s.decide(r1, false) },
 		bad:  func(s *script) { s.upTo(running, r1); s.decide(r1, false) },
 	},
 	{
-		property: "retries-used", cause: "tried without end",
+		property: "retries-used", cause: "tried-without-end",
 		good: func(s *script) { s.undecodable(r1, 2) },
 		bad:  func(s *script) { s.undecodable(r1, 3) },
 	},
 	{
-		property: "agent-left-alone", cause: "asked again after an answer",
+		property: "agent-left-alone", cause: "asked-again-after-an-answer",
 		good: func(s *script) {
 			s.upTo(intended, r1)
 			s.asked("worker-1", CallAgentCreate, r1, FailedAs(engine.Ambiguous))
@@ -147,12 +147,12 @@ var sessionCases = []propertyCase{
 		},
 	},
 	{
-		property: "agent-left-alone", cause: "asked too often",
+		property: "agent-left-alone", cause: "asked-too-often",
 		good: func(s *script) { s.upTo(intended, r1); s.createFails(6) },
 		bad:  func(s *script) { s.upTo(intended, r1); s.createFails(7) },
 	},
 	{
-		property: "nothing-when-over", cause: "work on what is decided",
+		property: "nothing-when-over", cause: "work-on-what-is-decided",
 		good: func(s *script) {
 			s.upTo(intended, r1)
 			s.after(20 * time.Minute)
@@ -165,7 +165,7 @@ var sessionCases = []propertyCase{
 		},
 	},
 	{
-		property: "decision-before-interrupt", cause: "interrupted before it was decided",
+		property: "decision-before-interrupt", cause: "interrupted-before-it-was-decided",
 		good: func(s *script) { s.upTo(running, r1); s.cancel(r1); s.interrupt(r1) },
 		bad: func(s *script) {
 			s.upTo(running, r1)

@@ -24,7 +24,7 @@ var _ = shutdownProperties.add(Property{
 	watches:        []watching{on(checkShutdown, ShutdownEnded)},
 })
 
-const causeStoppedHoldingALease Cause = "stopped holding a lease"
+const causeStoppedHoldingALease Cause = "stopped-holding-a-lease"
 
 func checkShutdown(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
@@ -55,8 +55,8 @@ var _ = shutdownProperties.add(Property{
 })
 
 const (
-	causeTookUpAgainWhatItGaveUp       Cause = "took up again what it gave up"
-	causeBeganSomethingWhileItShutDown Cause = "began something while it shut down"
+	causeTookUpAgainWhatItGaveUp       Cause = "took-up-again-what-it-gave-up"
+	causeBeganSomethingWhileItShutDown Cause = "began-something-while-it-shut-down"
 )
 
 // checkGivenUp: an orchestrator that gives its lease up ends with that call. The shutdown waits for it and would not
@@ -113,7 +113,7 @@ var _ = shutdownProperties.add(Property{
 	watches:        []watching{on(checkShutdownRetries, CallBegan)},
 })
 
-const causeTriedAgainWhileItShutDown Cause = "tried again while it shut down"
+const causeTriedAgainWhileItShutDown Cause = "tried-again-while-it-shut-down"
 
 func checkShutdownRetries(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
@@ -148,9 +148,9 @@ var _ = shutdownProperties.add(Property{
 })
 
 const (
-	causeShutdownWasCutShort Cause = "a shutdown was cut short"
-	causeWentOnAfterItsEnd   Cause = "went on after its end"
-	causeTaskWasLeftBehind   Cause = "a task was left behind"
+	causeShutdownWasCutShort Cause = "a-shutdown-was-cut-short"
+	causeWentOnAfterItsEnd   Cause = "went-on-after-its-end"
+	causeTaskWasLeftBehind   Cause = "a-task-was-left-behind"
 )
 
 // shutdownLeast is how long a platform has to wait before it kills a process that shuts down.
@@ -215,7 +215,7 @@ var _ = shutdownProperties.add(Property{
 	watches:        []watching{on(checkYield, CallBegan)},
 })
 
-const causeLeaseWasGivenUpWithoutNeed Cause = "a lease was given up without need"
+const causeLeaseWasGivenUpWithoutNeed Cause = "a-lease-was-given-up-without-need"
 
 func checkYield(f *facts, r *Record) *Violation {
 	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalReleaseLease || f.process(r.Actor).shutdown.asked {

@@ -11,7 +11,7 @@ import (
 // shutdownCases are the histories of the properties in property_shutdown.go.
 var shutdownCases = []propertyCase{
 	{
-		property: "shutdown-loses-nothing", cause: "stopped holding a lease",
+		property: "shutdown-loses-nothing", cause: "stopped-holding-a-lease",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
@@ -25,7 +25,7 @@ var shutdownCases = []propertyCase{
 		},
 	},
 	{
-		property: "shutdown-begins-nothing", cause: "began something while it shut down",
+		property: "shutdown-begins-nothing", cause: "began-something-while-it-shut-down",
 		good: func(s *script) { // it ends what it has begun, and begins again in its next life
 			s.upTo(prepared, r1)
 			s.record(Record{Kind: ShutdownBegan, Actor: "app-1"})
@@ -40,7 +40,7 @@ var shutdownCases = []propertyCase{
 		},
 	},
 	{
-		property: "shutdown-begins-nothing", cause: "began something while it shut down",
+		property: "shutdown-begins-nothing", cause: "began-something-while-it-shut-down",
 		good: func(s *script) {
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1"})
@@ -51,7 +51,7 @@ var shutdownCases = []propertyCase{
 		},
 	},
 	{
-		property: "shutdown-begins-nothing", cause: "took up again what it gave up",
+		property: "shutdown-begins-nothing", cause: "took-up-again-what-it-gave-up",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
@@ -68,7 +68,7 @@ var shutdownCases = []propertyCase{
 		},
 	},
 	{
-		property: "shutdown-retries-nothing", cause: "tried again while it shut down",
+		property: "shutdown-retries-nothing", cause: "tried-again-while-it-shut-down",
 		good: func(s *script) { // what has its answer is followed by the next step, which is a first try
 			s.upTo(running, r1)
 			s.asked("worker-1", CallAgentInterrupt, r1, FailedAs(engine.Ambiguous))
@@ -87,7 +87,7 @@ var shutdownCases = []propertyCase{
 		},
 	},
 	{
-		property: "shutdown-ends", cause: "a shutdown was cut short",
+		property: "shutdown-ends", cause: "a-shutdown-was-cut-short",
 		good: func(s *script) {
 			s.record(Record{Kind: FaultFired, Actor: "worker-1", Fault: faults.JournalSlow})
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
@@ -102,7 +102,7 @@ var shutdownCases = []propertyCase{
 		},
 	},
 	{
-		property: "shutdown-ends", cause: "a shutdown was cut short",
+		property: "shutdown-ends", cause: "a-shutdown-was-cut-short",
 		good: func(s *script) { // by a platform that does not wait for it
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.after(9 * time.Second)
@@ -115,7 +115,7 @@ var shutdownCases = []propertyCase{
 		},
 	},
 	{
-		property: "shutdown-ends", cause: "went on after its end",
+		property: "shutdown-ends", cause: "went-on-after-its-end",
 		good: func(s *script) {
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.record(Record{Kind: ShutdownEnded, Actor: "worker-1"})
@@ -129,12 +129,12 @@ var shutdownCases = []propertyCase{
 		},
 	},
 	{
-		property: "shutdown-ends", cause: "a task was left behind",
+		property: "shutdown-ends", cause: "a-task-was-left-behind",
 		good: func(s *script) { s.record(Record{Kind: ProcessLeft, Actor: "worker-1"}) },
 		bad:  func(s *script) { s.record(Record{Kind: ProcessLeft, Actor: "worker-1", Stranded: 1}) },
 	},
 	{
-		property: "yield-when-leaving", cause: "a lease was given up without need",
+		property: "yield-when-leaving", cause: "a-lease-was-given-up-without-need",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})

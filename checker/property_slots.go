@@ -21,7 +21,7 @@ var _ = slotProperties.add(Property{
 	watches:        []watching{on(checkOwnerLimit, SessionStarted)},
 })
 
-const causeMoreSessionsThanSlots Cause = "more sessions than slots"
+const causeMoreSessionsThanSlots Cause = "more-sessions-than-slots"
 
 func checkOwnerLimit(f *facts, r *Record) *Violation {
 	limit := f.config.limit(r.Owner)
@@ -45,8 +45,8 @@ var _ = slotProperties.add(Property{
 })
 
 const (
-	causeStartedWithoutASlot    Cause = "started without a slot"
-	causeSlotFreedUnderASession Cause = "slot freed under a session"
+	causeStartedWithoutASlot    Cause = "started-without-a-slot"
+	causeSlotFreedUnderASession Cause = "slot-freed-under-a-session"
 )
 
 func checkSlotAtStart(f *facts, r *Record) *Violation {
@@ -93,8 +93,8 @@ var _ = slotProperties.add(Property{
 })
 
 const (
-	causeClaimedWithoutAFreeSlot Cause = "claimed without a free slot"
-	causeClaimedBeforeAnOlderOne Cause = "claimed before an older one"
+	causeClaimedWithoutAFreeSlot Cause = "claimed-without-a-free-slot"
+	causeClaimedBeforeAnOlderOne Cause = "claimed-before-an-older-one"
 )
 
 func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
@@ -136,8 +136,8 @@ var _ = slotProperties.add(Property{
 })
 
 const (
-	causeReservedWithAWrongLimit Cause = "reserved with a wrong limit"
-	causeReservedTheWrongReviews Cause = "reserved the wrong reviews"
+	causeReservedWithAWrongLimit Cause = "reserved-with-a-wrong-limit"
+	causeReservedTheWrongReviews Cause = "reserved-the-wrong-reviews"
 )
 
 func checkReserveComplete(f *facts, r *Record) *Violation {
@@ -195,7 +195,7 @@ var _ = slotProperties.add(Property{
 	watches:        []watching{on(checkRefusedForAReason, StoreExecuted)},
 })
 
-const causeRefusedThoughThereWasASlot Cause = "refused though there was a slot"
+const causeRefusedThoughThereWasASlot Cause = "refused-though-there-was-a-slot"
 
 func checkRefusedForAReason(f *facts, r *Record) *Violation {
 	op, v := r.Op, f.review

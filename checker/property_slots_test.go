@@ -11,7 +11,7 @@ import (
 // slotCases are the histories of the properties in property_slots.go.
 var slotCases = []propertyCase{
 	{
-		property: "owner-limit", cause: "more sessions than slots",
+		property: "owner-limit", cause: "more-sessions-than-slots",
 		good: func(s *script) { s.upTo(running, r1, r2); s.upTo(settled, r1); s.upTo(running, r3) },
 		bad: func(s *script) {
 			s.owner = "other" // whose slots were counted for it
@@ -21,7 +21,7 @@ var slotCases = []propertyCase{
 		},
 	},
 	{
-		property: "slot-held", cause: "started without a slot",
+		property: "slot-held", cause: "started-without-a-slot",
 		good: func(s *script) { s.upTo(intended, r1); s.cancel(r1); s.session(r1, "s1") },
 		bad: func(s *script) {
 			s.upTo(intended, r1)
@@ -31,12 +31,12 @@ var slotCases = []propertyCase{
 		},
 	},
 	{
-		property: "slot-held", cause: "started without a slot",
+		property: "slot-held", cause: "started-without-a-slot",
 		good: func(s *script) { s.elsewhere("other"); s.strays(r1, "other") },
 		bad:  func(s *script) { s.elsewhere("other"); s.strays(r1, "acme") },
 	},
 	{
-		property: "slot-held", cause: "slot freed under a session",
+		property: "slot-held", cause: "slot-freed-under-a-session",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.cancel(r1)
@@ -46,7 +46,7 @@ var slotCases = []propertyCase{
 		bad: func(s *script) { s.upTo(running, r1); s.cancel(r1); s.do("app-1", model.Stopped(r1, s.clock())) },
 	},
 	{
-		property: "fifo-claim", cause: "claimed without a free slot",
+		property: "fifo-claim", cause: "claimed-without-a-free-slot",
 		good: func(s *script) { s.upTo(pending, r1, r2, r3); s.upTo(claimed, r1, r2, r3) },
 		bad: func(s *script) {
 			s.upTo(pending, r1, r2, r3)
@@ -55,17 +55,17 @@ var slotCases = []propertyCase{
 		},
 	},
 	{
-		property: "fifo-claim", cause: "claimed before an older one",
+		property: "fifo-claim", cause: "claimed-before-an-older-one",
 		good: func(s *script) { s.upTo(pending, r1, r2, r3); s.upTo(claimed, r2) },
 		bad:  func(s *script) { s.upTo(pending, r1, r2, r3); s.grant("app-2", r3) },
 	},
 	{
-		property: "reserve-complete", cause: "reserved with a wrong limit",
+		property: "reserve-complete", cause: "reserved-with-a-wrong-limit",
 		good: func(s *script) { s.upTo(pending, r1); s.do("app-1", model.Reserve("acme", 2, s.clock())) },
 		bad:  func(s *script) { s.upTo(pending, r1); s.do("app-1", model.Reserve("acme", 3, s.clock())) },
 	},
 	{
-		property: "reserve-complete", cause: "reserved the wrong reviews",
+		property: "reserve-complete", cause: "reserved-the-wrong-reviews",
 		good: func(s *script) {
 			s.upTo(claimed, r1)
 			s.after(time.Hour / 2)
@@ -79,7 +79,7 @@ var slotCases = []propertyCase{
 		},
 	},
 	{
-		property: "refused-for-a-reason", cause: "refused though there was a slot",
+		property: "refused-for-a-reason", cause: "refused-though-there-was-a-slot",
 		good: func(s *script) { s.upTo(pending, r1, r2, r3); s.claims("app-1", r3) },
 		bad: func(s *script) {
 			s.upTo(prepared, r1)

@@ -9,12 +9,12 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A Cause is the class of a failure of a property. It is declared beside its property,
-// and compared; what happened in detail is in the message of the [Violation].
+// A Cause is the class of a failure of a property: an identifier such as executed-twice, declared beside its property.
+// What happened in detail is in the message of the [Violation].
 type Cause string
 
-// Of narrows a cause down by an identifier, such as the kind of an operation.
-func (c Cause) Of(identifier string) Cause { return c + ", " + Cause(identifier) }
+// Of narrows a cause down by an identifier, such as the kind of an operation: no-order/claim.
+func (c Cause) Of(identifier string) Cause { return c + "/" + Cause(identifier) }
 
 // A Violation is one property that does not hold.
 type Violation struct {

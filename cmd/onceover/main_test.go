@@ -233,7 +233,7 @@ func (w findingWorld) Run(spec run.Spec) run.Result {
 	case seedViolatedOther:
 		outcome.Verdict, outcome.Violation = run.Violated, violated("it was made up again")
 	case seedUnknown:
-		outcome.Verdict, outcome.Unknown = run.Unknown, "linearizable: gave up after 5 s"
+		outcome.Verdict, outcome.Unknown = run.Unknown, "linearizable: gave-up after 5 s"
 	case seedNotDeterministic:
 		outcome.Verdict, outcome.Violation = run.Violated, violated("it was made up")
 		outcome.Hash += findings.Add(1)

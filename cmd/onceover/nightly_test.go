@@ -47,7 +47,7 @@ func (w nightWorld) Run(spec run.Spec) run.Result {
 	case found("lost", 3):
 		violated("no-lost-events", "a | b <c>")
 	case found("unknown", 4):
-		outcome.Verdict, outcome.Unknown = run.Unknown, "linearizable: gave up after 5 s"
+		outcome.Verdict, outcome.Unknown = run.Unknown, "linearizable: gave-up after 5 s"
 	case found("different", 5):
 		violated("runs-once", "it is never the same")
 		outcome.Hash += nightRuns.Add(1)

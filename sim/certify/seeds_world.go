@@ -59,7 +59,7 @@ func (w *comparedWorld) Run(spec run.Spec) run.Result {
 }
 
 // causeAnotherRun: the answers were the model's, and the run was not.
-const causeAnotherRun = "another run"
+const causeAnotherRun = "another-run"
 
 // mismatch finds the first step that differs between two runs whose answers were equal.
 func (w *comparedWorld) mismatch(spec run.Spec, got, want run.Result) *run.Violation {

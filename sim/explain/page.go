@@ -127,8 +127,9 @@ func (f *Failure) pageEntries() []pageEntry {
 // noun returns what a subject of the run is called.
 func noun(words *run.Vocabulary) string { return cmp.Or(words.Subject, "subject") }
 
-// sentence returns a few words as a sentence.
-func sentence(words string) string {
+// sentence returns an identifier such as executed-twice as a sentence.
+func sentence(identifier string) string {
+	words := strings.NewReplacer("-", " ", "/", ", ").Replace(identifier)
 	if words == "" {
 		return ""
 	}

@@ -49,7 +49,7 @@ func eventOf(text string) string {
 var (
 	crash     = kernel.Key{Actor: "app-1", Operation: "process/process.crash"}
 	lost      = kernel.Key{Actor: "app-1", Operation: "worker.start/network.answer-lost", Occurrence: 2}
-	violation = &run.Violation{Property: "runs-once", Subject: "R1", Subjects: []string{"R1"}, Cause: "executed twice", Message: "review R1 was executed twice"}
+	violation = &run.Violation{Property: "runs-once", Subject: "R1", Subjects: []string{"R1"}, Cause: "executed-twice", Message: "review R1 was executed twice"}
 )
 
 func TestStory(t *testing.T) {

@@ -7,31 +7,19 @@ import (
 
 var noteRecord = kernel.NewPoint("record")
 
-// note folds a record into the trace hash.
+// note folds a record into the trace hash: its identifiers and numbers, and no text, so that every sentence can be
+// reworded without another hash.
+//
+// The first word has the kind, the status and the attempt, then the call, the fault, the error and the phase, a byte each
+// but for the last bit, which is whether the attempt is abandoned. The second has the review and all numbers.
 func (w *World) note(r *checker.Record) {
-	w.kernel.Note(noteRecord, uint64(r.Kind)<<32|uint64(r.Status)<<24|uint64(r.Key.Attempt)<<8|uint64(textLength(r)),
-		shortHash(string(r.Key.Review))^uint64(r.Token)<<8^uint64(r.From)<<20^uint64(numberOf(r))<<32^uint64(r.Tokens)<<40)
-}
-
-// textLength is what the hash has of the typed facts of a record for the time being: the length of the text that used
-// to stand in their place. It is here for the recorded hashes alone, and goes with them.
-func textLength(r *checker.Record) int {
-	switch r.Kind {
-	case checker.PrepareEnded, checker.DispatchAnswered, checker.CallbackAnswered, checker.ReceiveEnded:
-		return len(r.Error.String())
-	case checker.DispatchSent, checker.ShutdownEnded:
-		return len(r.Reason)
-	case checker.FaultFired:
-		return len(r.Fault.String())
-	case checker.PhaseBegan:
-		return len(r.Phase.String())
-	case checker.ClientAnswered, checker.ClientRefused:
-		return len(r.Call.Method())
-	case checker.CallBegan, checker.CallEnded:
-		return len(r.Call.String())
-	default:
-		return 0
+	abandoned := uint64(0)
+	if r.Abandoned {
+		abandoned = 1
 	}
+	facts := uint64(r.Call)<<24 | uint64(r.Fault)<<16 | uint64(r.Error)<<8 | uint64(r.Phase)<<1 | abandoned
+	w.kernel.Note(noteRecord, uint64(r.Kind)<<56|uint64(r.Status)<<48|uint64(uint16(r.Key.Attempt))<<32|facts,
+		shortHash(string(r.Key.Review))^uint64(r.Token)<<8^uint64(r.From)<<20^uint64(numberOf(r))<<32^uint64(r.Tokens)<<40)
 }
 
 // numberOf returns the number that a record is about: of failed preparations, of an event, of events, of tasks or of a

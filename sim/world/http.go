@@ -211,9 +211,10 @@ func (d callDoer) carry(request *http.Request, body *pipe) (*http.Response, erro
 	return x.response(request), nil
 }
 
-// note folds the answer into the trace hash, so that runs with different answers differ.
+// note folds the exchange into the trace hash: what was asked for and how it ended. What the answer says follows from
+// facts that are folded where they come about, and partly is prose.
 func (x *exchange) note(w *World) {
-	w.kernel.Note(noteHTTP, uint64(x.status), shortHash(x.answer))
+	w.kernel.Note(noteHTTP, uint64(x.status), shortHash(x.method)^shortHash(x.target)<<1)
 }
 
 // traceAnswer adds the answer that a caller got to the readable trace.

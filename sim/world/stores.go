@@ -96,7 +96,10 @@ func (w *World) outOfReach(err error) bool {
 }
 
 // causeOtherContents: all answers were the model's, and what is stored is not.
-const causeOtherContents checker.Cause = "other contents in the end"
+const (
+	causeOtherAnswer   checker.Cause = "other-answer"
+	causeOtherContents checker.Cause = "other-contents"
+)
 
 // A divergence is an answer that differs from the model's.
 type divergence struct {
@@ -118,7 +121,7 @@ func (w *World) diverges(d divergence) {
 	}
 	w.traceAttempt(d.party, d.key, "%s: %s", d.operation, answers)
 	w.violation = &checker.Violation{
-		Property: StoreAsModel, At: w.kernel.Now(), Key: d.key, Cause: checker.Cause("another answer to " + d.kind + " of the " + d.party),
+		Property: StoreAsModel, At: w.kernel.Now(), Key: d.key, Cause: causeOtherAnswer.Of(d.party).Of(d.kind),
 		Message: fmt.Sprintf("step %d, %s %s: %s", w.kernel.Steps(), d.party, d.operation, answers),
 	}
 	w.violation.Involve(d.about...)

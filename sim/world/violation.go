@@ -15,7 +15,7 @@ const noPanic = "no-panic"
 
 // causePanic is a panic whose place is not known. One that is known is the cause of its own: the function that
 // panicked.
-const causePanic checker.Cause = "a panic"
+const causePanic checker.Cause = "panic"
 
 // panicViolation is what a run comes to in which code panicked. Two runs of a seed have to come to the same, so it has
 // nothing of the stack that depends on the machine: addresses, goroutines, and the frames of the kernel, which carries
@@ -25,7 +25,7 @@ func panicViolation(panicked *kernel.PanicError, at time.Duration) *checker.Viol
 	for i, frame := range panicked.Stack {
 		function := path.Base(frame.Function)
 		if i == 0 {
-			v.Cause = causePanic + " in " + checker.Cause(function)
+			v.Cause = causePanic.Of(function)
 		}
 		v.Message += fmt.Sprintf("\n\t%s (%s:%d)", function, path.Base(frame.File), frame.Line)
 	}

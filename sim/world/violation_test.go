@@ -27,7 +27,7 @@ func TestPanicsCompareEqual(t *testing.T) {
 		return string(v.Cause), v.Message
 	}
 	cause, text := message(0)
-	if cause != "a panic in world.broken" {
+	if cause != "panic/world.broken" {
 		t.Errorf("cause %q", cause)
 	}
 	want := "kernel: task app-1/task panicked at 0s: runtime error: index out of range [3] with length 0\n\tworld.broken (violation_test.go:"

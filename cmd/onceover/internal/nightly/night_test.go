@@ -56,7 +56,7 @@ func TestNight(t *testing.T) {
 				case spec.Profile == "storm" && index == 2:
 					return violated("runs-once", "two sessions", 9)
 				case spec.Profile == "storm" && index == 4:
-					return run.Result{Verdict: run.Unknown, Unknown: "linearizable: gave up"}
+					return run.Result{Verdict: run.Unknown, Unknown: "linearizable: gave-up"}
 				}
 				return run.Result{Steps: 2}
 			})

@@ -81,7 +81,7 @@ func badNight() []Left {
 			},
 			{
 				Profile: "storm", FirstSeed: 77, Seeds: 1234, Steps: 1_000_000, WallSeconds: 20, Unknown: 1,
-				GaveUp: []GaveUp{{Seed: 79, Check: "linearizable: gave up after 200,000 steps"}}, Goals: reached(checker.RetriesExhausted),
+				GaveUp: []GaveUp{{Seed: 79, Check: "linearizable: gave-up after 200,000 steps"}}, Goals: reached(checker.RetriesExhausted),
 			},
 		},
 		Failures: []Failure{
