@@ -59,7 +59,7 @@ var dispatches = []struct {
 		calls: "reserve prepare claim start start apply", row: "a/1 running, claim 1, due 00:10:00.016",
 	},
 	{
-		name: "permanent, and nobody knows what became of giving it up", start: refuses(engine.Permanent), abandon: isUnanswered(engine.Ambiguous),
+		name: "permanent, and the result of giving it up is unknown", start: refuses(engine.Permanent), abandon: isUnanswered(engine.Ambiguous),
 		calls: "reserve prepare claim start start", row: "a/1 queued, claim 1, due 00:05:00.004",
 	},
 	{
@@ -145,7 +145,7 @@ var dispatches = []struct {
 		calls: "reserve prepare claim start apply reserve", row: "a/1 completed, claim 2, due 00:05:00.004; ended [1 completed at 00:00:00.011]",
 	},
 	{
-		name: "stale claim, preparation fails for good, nobody knows", stale: true, prepare: unprepared(engine.Permanent), abandon: isUnanswered(engine.Ambiguous),
+		name: "stale claim, preparation fails for good, result unknown", stale: true, prepare: unprepared(engine.Permanent), abandon: isUnanswered(engine.Ambiguous),
 		calls: "reserve prepare claim start", row: "a/1 queued, claim 2, due 00:05:00.004",
 	},
 }

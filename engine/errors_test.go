@@ -24,7 +24,7 @@ func TestKindOf(t *testing.T) {
 		{"joined behind another", errors.Join(io.EOF, stale), engine.Stale},
 		{"the outermost kind counts", &engine.Error{Kind: engine.Rejected, Op: "worker.start", Err: stale}, engine.Rejected},
 		{"without a cause", &engine.Error{Kind: engine.NotFound, Op: "store.get"}, engine.NotFound},
-		{"nobody classified it", io.ErrUnexpectedEOF, engine.Ambiguous},
+		{"not classified", io.ErrUnexpectedEOF, engine.Ambiguous},
 		{"deadline", context.DeadlineExceeded, engine.Ambiguous},
 		{"cancelled", fmt.Errorf("call: %w", context.Canceled), engine.Ambiguous},
 		{"deadline of a kind", &engine.Error{Kind: engine.Rejected, Op: "store.get", Err: context.DeadlineExceeded}, engine.Rejected},

@@ -11,10 +11,9 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// storable reports whether a name can stand in a column of type text, which holds
-// UTF-8 without NUL. Names come from the platform and from the system itself, so one
-// that can't is nonsense: it is refused where it would be created, and is not found
-// anywhere else. Texts that name nothing are stored as bytes and may hold anything.
+// storable reports whether names can be stored in columns of type text, which hold UTF-8 without NUL. Names come from
+// the platform and from the system itself, so another one is an error of the caller: it is refused where it would be
+// created, and unknown everywhere else. Texts that name nothing are stored as bytes and need no check.
 func storable[T ~string](names ...T) bool {
 	for _, name := range names {
 		if !utf8.ValidString(string(name)) || strings.IndexByte(string(name), 0) >= 0 {
@@ -24,8 +23,8 @@ func storable[T ~string](names ...T) bool {
 	return true
 }
 
-// signed is a token, epoch or beat as a column holds it. What no column can hold was
-// never given out: -1 equals none that was.
+// signed returns a token, an epoch or a heartbeat as a column holds it. A number that no column can hold was never
+// given out: it becomes -1, which equals none that was.
 func signed[T ~uint64](number T) int64 {
 	if number > math.MaxInt64 {
 		return -1
@@ -33,14 +32,13 @@ func signed[T ~uint64](number T) int64 {
 	return int64(number)
 }
 
-// horizon is how far ahead of now a due time is believed; see [engine.Due].
+// horizon returns the latest due time that is believed; see [engine.Due].
 func horizon(now time.Time) time.Time { return stored(now).Add(engine.MaxAhead) }
 
-// stored is a time as a column holds it: whole microseconds.
+// stored returns a time as a column holds it, in whole microseconds.
 func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// scanReview reads a row that ends with the columns of a review, in the order of the
-// table, after those of leading.
+// scanReview reads a row with the columns of leading first, and then those of a review, in the order of the table.
 func scanReview(rows pgx.Rows, r *engine.Review, leading ...*string) error {
 	var status string
 	var reason, version []byte
@@ -65,8 +63,7 @@ func scanReview(rows pgx.Rows, r *engine.Review, leading ...*string) error {
 	return nil
 }
 
-// scanAttempt appends the attempt of a row, unless it is the row of a review without
-// any.
+// scanAttempt appends the attempt of a row. It appends nothing for the one row of a review without ended attempts.
 func scanAttempt(rows pgx.Rows, ended *[]engine.Attempt) error {
 	var number *int
 	var status *string
@@ -83,8 +80,7 @@ func scanAttempt(rows pgx.Rows, ended *[]engine.Attempt) error {
 	return nil
 }
 
-// scanOrchestration reads a row that ends with the columns of an orchestration,
-// after those of leading.
+// scanOrchestration reads a row with the columns of leading first, and then those of an orchestration.
 func scanOrchestration(rows pgx.Rows, o *engine.Orchestration, leading ...any) error {
 	var phase, cause int16
 	var outcome string
@@ -112,8 +108,7 @@ func scanOrchestration(rows pgx.Rows, o *engine.Orchestration, leading ...any) e
 	return nil
 }
 
-// scanEvent appends the event of a row, unless it is the row of an attempt without
-// any.
+// scanEvent appends the event of a row. It appends nothing for the one row of an attempt without events.
 func scanEvent(rows pgx.Rows, events *[]engine.Event) error {
 	var seq, tokens *int64
 	var kind *string

@@ -8,15 +8,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// defaultMaxConns is how many connections a process opens at most: an owner's default
-// limit of reviews in flight. More do not make a server faster that has fewer cores.
+// defaultMaxConns is the default bound of the connections of a pool. It equals the default limit of an owner's reviews
+// in flight. More connections do not make a server faster unless it has more cores.
 const defaultMaxConns = 20
 
-// A Setting changes the configuration of a pool before it is opened.
+// A Setting changes the configuration of a pool before it is opened. See [Connect].
 type Setting func(*pgxpool.Config)
 
-// WithMaxConns bounds the connections of the pool, 1 or more. It goes before
-// pool_max_conns in the URL.
+// WithMaxConns sets the maximum number of connections of the pool, 1 or more. It overrides pool_max_conns in the URL.
 func WithMaxConns(n int32) Setting {
 	return func(c *pgxpool.Config) { c.MaxConns = n }
 }
@@ -24,33 +23,31 @@ func WithMaxConns(n int32) Setting {
 // sessionParameters are set on every connection.
 var sessionParameters = map[string]string{
 	"application_name": "onceover",
-	// The locks of the statements count on it: each statement of a transaction sees
-	// what was committed before it, not before the first one.
+	// The locks need it: each statement of a transaction sees what was committed before that statement, not before the
+	// first one.
 	"default_transaction_isolation": "read committed",
-	// A statement of ours takes milliseconds. One that a client has given up on must
-	// not keep its locks; the engine's own limit for a call is shorter.
+	// Our statements take milliseconds. A statement that its client has given up must not keep its locks. The engine's
+	// own timeout of a call is shorter.
 	"statement_timeout": "30s",
-	// No transaction of ours waits for its client: a batch is sent as a whole. Whoever
-	// holds one open is gone, and keeps an owner's lock.
+	// None of our transactions waits for its client, because a batch is sent as a whole. A client that keeps one open
+	// is gone, and may hold the lock of an owner.
 	"idle_in_transaction_session_timeout": "30s",
-	// Every statement has its index. A plan made while a table was small, and kept as
-	// long as the connection, must not read that table from end to end later on.
+	// Every statement has its index. A connection keeps a plan that it made while a table was small; that plan must not
+	// read the whole table later.
 	"enable_seqscan": "off",
-	// One plan for all arguments: planning takes several times as long as running, and
-	// what to do does not depend on whose reviews they are.
+	// One plan for all arguments: planning takes several times as long as execution, and the best plan does not depend
+	// on the owner.
 	"plan_cache_mode": "force_generic_plan",
-	// Compiling takes longer than any of these statements.
+	// Compilation takes longer than any of these statements.
 	"jit": "off",
 }
 
-// Connect opens a pool with the settings that this package needs, and makes sure that
-// the server answers. Parameters in the URL go before the package's own, apart from
-// the isolation level. Statements are prepared once per connection and kept (pgx's
-// cache); behind a pooler that can't do that, add default_query_exec_mode=exec to the
-// URL.
+// Connect opens a pool with the session settings that this package needs, and checks that the server answers.
+// Parameters in the URL override these settings, except for the isolation level. pgx prepares each statement once per
+// connection; behind a pooler that does not support that, add default_query_exec_mode=exec to the URL.
 //
-// The error is a [*SetupError]: the URL can't be read, the server can't be reached, it
-// does not take the credentials, or has no such database.
+// The error is a [*SetupError] if the URL can't be parsed, the server can't be reached or refuses the credentials, or
+// the database does not exist.
 func Connect(ctx context.Context, url string, settings ...Setting) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -67,8 +64,7 @@ func Connect(ctx context.Context, url string, settings ...Setting) (*pgxpool.Poo
 			config.ConnConfig.RuntimeParams[name] = value
 		}
 	}
-	// Connections are replaced now and then, not all at once, so that load spreads
-	// over servers that came back.
+	// Connections are replaced from time to time, not all at once, so that the load returns to servers that were down.
 	config.MaxConnLifetime, config.MaxConnLifetimeJitter = time.Hour, 10*time.Minute
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = 10 * time.Second
@@ -78,11 +74,11 @@ func Connect(ctx context.Context, url string, settings ...Setting) (*pgxpool.Poo
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, unreachable(err)
+		return nil, connectError(err)
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, unreachable(err)
+		return nil, connectError(err)
 	}
 	return pool, nil
 }

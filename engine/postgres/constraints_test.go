@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// What must never be is refused by the database itself, whoever asks for it.
+// TestConstraintsRefuse checks that the database itself refuses every row that breaks an invariant.
 func TestConstraintsRefuse(t *testing.T) {
 	pool := migrated(t)
 	ctx := context.Background()

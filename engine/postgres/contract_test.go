@@ -8,7 +8,7 @@ import (
 	"github.com/onceover/onceover/engine/postgres"
 )
 
-// The stores of production follow the contracts of the engine's ports.
+// TestReviewsFollowTheContract and TestJournalFollowsTheContract run the suites of the engine's ports.
 func TestReviewsFollowTheContract(t *testing.T) {
 	pool := migrated(t)
 	enginetest.TestReviewStore(t, func(t testing.TB) engine.ReviewStore {

@@ -16,7 +16,7 @@ func emptyDatabase(t testing.TB) string {
 	return pgserver.ForTest(t).Database(t)
 }
 
-// connect opens a pool that is closed with the test.
+// connect opens a pool that is closed when the test ends.
 func connect(t testing.TB, url string, settings ...postgres.Setting) *pgxpool.Pool {
 	t.Helper()
 	pool, err := postgres.Connect(context.Background(), url, settings...)
@@ -27,7 +27,7 @@ func connect(t testing.TB, url string, settings ...postgres.Setting) *pgxpool.Po
 	return pool
 }
 
-// migrated returns a pool on a new database with the schema.
+// migrated returns a pool on a new database that has the schema.
 func migrated(t testing.TB, settings ...postgres.Setting) *pgxpool.Pool {
 	t.Helper()
 	pool := connect(t, emptyDatabase(t), settings...)

@@ -1,51 +1,54 @@
-// Package postgres is the production database: [Reviews] is the engine's review store
-// in the schema app, [Journal] the worker's journal in the schema worker, and [Listen]
-// the wake-up between processes. checker/model is their specification, ties included;
-// tests hold both in lockstep.
+// Package postgres is the engine's storage on Postgres: the app's review store, in the schema app, and the workers'
+// journal, in the schema worker. The two schemas are independent and may be in different databases. Package
+// checker/model specifies both, down to the order of ties, and tests hold both to it in lockstep.
 //
-//	pool, err := postgres.Connect(ctx, url)   // settings of the sessions
+//	pool, err := postgres.Connect(ctx, url)   // with the session settings that the statements need
 //	from, to, err := postgres.Migrate(ctx, pool)
 //	err = postgres.CheckSchema(ctx, pool)     // at the start of every process
 //	store, journal := postgres.NewReviews(pool), postgres.NewJournal(pool)
 //
+// # Set up
+//
+// [Connect] opens a pool; a [Setting] such as [WithMaxConns] changes its configuration. [Migrate] brings the schema up to
+// date, and [CheckSchema] checks that it is. All three return a [*SetupError] if the server, the database or the URL is
+// not as it should be: it names the problem and the remedy.
+//
+// # Stores
+//
+// [NewReviews] returns [Reviews], which implements [engine.ReviewStore]. [NewJournal] returns a [Journal], which
+// implements [engine.Journal]. [Listen] passes the wake-ups of other processes on. An [Option] such as [WithSleep]
+// configures all three.
+//
 // # Statements
 //
-// Every operation is one file below sql. It holds one statement, or several that end
-// with a semicolon each: those go to the server as one pipelined batch, in one round
-// trip, which is one transaction. The last one answers; the ones before it take locks.
-// They have to be statements of their own: under read committed each statement sees
-// what was committed before it began, so what must be seen under a lock has to be read
-// by a later one. now is an argument everywhere, and no statement asks the server for
-// the time. A line that reads "The fence:" or "The owner's limit." explains the
-// predicate below it; deleting that line breaks what the comment says.
+// Every operation is one file below sql. A file holds one statement, or several that end with a semicolon each. Several
+// go to the server as one pipelined batch, in one round trip, and the batch is one transaction. The last statement
+// returns the answer; those before it take locks. Locks need statements of their own: under read committed, a statement
+// sees what was committed before it began, so what must be seen under a lock has to be read by a later statement. The
+// time is an argument: no statement reads the server's clock. A comment that begins with "The fence:" or "The owner's
+// limit:" explains the predicate below it. Without that predicate the store is wrong in the way that the comment names.
 //
-// The locks: everything that takes a slot or orders the heads of a pull request
-// (Submit, Claim) holds the lock of its owner. All other writes of a review concern its
-// row alone, and take the row's own lock. Renewals of leases (RenewLease), and purges, come
-// one after the other; whatever else writes to the journal is fenced by the epoch in
-// the predicate of its update. A claim writes the row that it has judged or none: one
-// that was changed meanwhile is judged again.
+// Submit and Claim take slots and order the heads of a pull request, so they hold a lock of their owner. Every other
+// write of a review concerns its row alone and takes the lock of the row. Renewals of leases run one after the other, and
+// so do purges; every other write of the journal is fenced by the epoch in the predicate of its update. A claim writes
+// only the version of the row that it has checked: if another transaction has changed the row, the claim checks again.
 //
 // # Errors
 //
-// What never reached the server, or was rolled back for sure, is Rejected; a connection
-// that was lost, or a context that ended, while a write was under way is Ambiguous; data
-// that no row can hold is Permanent. Reads have no effect that could be unknown, so they
-// are never Ambiguous. What had no effect and may go better at once (a deadlock, a lost
-// connection on which nothing was sent, a full server) is tried up to four times with
-// pauses of up to 10, 20 and 40 ms.
+// A call that never reached the server, or was certainly rolled back, is Rejected. A write under way when its connection
+// was lost or its context ended is Ambiguous. Data that no row can hold is Permanent. A read has no effect, so it is
+// never Ambiguous. A call without an effect that may succeed at once (after a deadlock, a connection that was lost before
+// anything was sent, or on a full server) is tried up to four times, with pauses of up to 10, 20 and 40 ms.
 //
 // # Texts
 //
-// Names (of reviews, owners, repositories, hosts) are text, which in Postgres is UTF-8
-// without NUL. Others are refused for good where they would be created, and are not
-// found anywhere else. Everything that names nothing, an event's text above all, is
-// stored as bytes: an event that could never be journaled would leave its review stuck.
+// Names (of reviews, owners, repositories, hosts) are of type text, which is UTF-8 without NUL. A name that is not is
+// Permanent where it would be created, and unknown everywhere else. A text that names nothing is stored as bytes, above
+// all the text of an event: an event that could never be journaled would leave its review stuck.
 //
 // # Migrations
 //
-// The schema is brought up to date by pressly/goose, from files embedded below
-// migrations, forward only. jackc/tern is nearer to pgx, but brings a template engine
-// with a dozen modules, cryptography among them, into every program; goose brings three
-// small ones. v3.26 is the newest that does not raise versions of unrelated modules.
+// pressly/goose applies the migrations, which are embedded from the folder migrations and only go forward. jackc/tern is
+// nearer to pgx, but adds a template engine with a dozen modules, some of cryptography, to every program; goose adds
+// three small ones. Its version 3.26 is the newest that does not raise the versions of unrelated modules.
 package postgres

@@ -14,50 +14,48 @@ type progress uint8
 
 const (
 	progressNone     progress = iota // no statement was sent
-	progressSent                     // statements were under way
-	progressAnswered                 // every statement was answered, and the commit was under way
+	progressSent                     // statements were sent
+	progressAnswered                 // every statement was answered; the commit was under way
 )
 
-// A verdict is what a failed try means.
-type verdict struct {
+// A failure is what the error of a try means for its caller.
+type failure struct {
 	kind  engine.ErrorKind
-	again bool // it had no effect, and may go better at once
+	retry bool // it had no effect, and an immediate retry may succeed
 }
 
-// judge classifies the error of a try.
+// classify returns what the error of a try means.
 //
-// An error that the server sent ended its transaction, so it had no effect. The one
-// exception is an end of the session (severity FATAL or PANIC) after all statements
-// were answered: the commit may have come first. Whatever else went wrong after
-// something was sent, nobody knows.
-func judge(err error, at progress) verdict {
+// An error from the server ended the transaction, so it had no effect. There is one exception: if all statements were
+// answered and the server ends the session (severity FATAL or PANIC), the commit may have come first. After any other
+// error the effect is unknown if anything was sent.
+func classify(err error, at progress) failure {
 	if errors.Is(err, errOvertaken) {
-		return verdict{engine.Rejected, true}
+		return failure{engine.Rejected, true}
 	}
 	var connect *pgconn.ConnectError
 	var refused *pgconn.PgError
 	switch {
 	case errors.As(err, &connect):
-		// Refused for want of room may pass, wrong credentials do not; both are
-		// without effect.
-		return verdict{engine.Rejected, !errors.As(err, &refused) || transient(refused)}
+		// A connection without effect: a full server may have room soon, but wrong credentials stay wrong.
+		return failure{engine.Rejected, !errors.As(err, &refused) || transient(refused)}
 	case at == progressNone:
-		return verdict{engine.Rejected, pgconn.SafeToRetry(err)}
+		return failure{engine.Rejected, pgconn.SafeToRetry(err)}
 	case errors.As(err, &refused):
 		if at == progressAnswered && refused.Severity != "ERROR" {
-			return verdict{engine.Ambiguous, false}
+			return failure{engine.Ambiguous, false}
 		}
 		if permanent(refused) {
-			return verdict{engine.Permanent, false}
+			return failure{engine.Permanent, false}
 		}
-		return verdict{engine.Rejected, transient(refused)}
+		return failure{engine.Rejected, transient(refused)}
 	case pgconn.SafeToRetry(err):
-		return verdict{engine.Rejected, true}
+		return failure{engine.Rejected, true}
 	}
-	return verdict{engine.Ambiguous, false}
+	return failure{engine.Ambiguous, false}
 }
 
-// transient tells which refusals may pass within milliseconds.
+// transient reports whether a refusal may pass within milliseconds.
 func transient(err *pgconn.PgError) bool {
 	switch err.Code {
 	case "40001", // serialization_failure
@@ -72,9 +70,8 @@ func transient(err *pgconn.PgError) bool {
 	return false
 }
 
-// permanent tells which refusals come back however often the same is tried: data
-// that no row can hold (class 22), or that a constraint forbids (class 23), or that
-// is larger than the server takes (class 54).
+// permanent reports whether a refusal repeats on every retry: the data does not fit its type (class 22), violates a
+// constraint (class 23), or exceeds a limit of the server (class 54).
 func permanent(err *pgconn.PgError) bool {
 	return strings.HasPrefix(err.Code, "22") || strings.HasPrefix(err.Code, "23") || strings.HasPrefix(err.Code, "54")
 }

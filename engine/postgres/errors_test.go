@@ -11,16 +11,16 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// What the caller may do after a failure follows from what the server said, and from
-// how far things had come.
-func TestJudge(t *testing.T) {
+// TestClassify checks what an error allows the caller to do. That depends on what the server sent and on how far the
+// try had come.
+func TestClassify(t *testing.T) {
 	refused := func(severity, code string) error { return &pgconn.PgError{Severity: severity, Code: code} }
 	for _, test := range []struct {
 		name  string
 		err   error
 		at    progress
 		kind  engine.ErrorKind
-		again bool
+		retry bool
 	}{
 		{"pool exhausted", context.DeadlineExceeded, progressNone, engine.Rejected, false},
 		{"serialization failure", refused("ERROR", "40001"), progressSent, engine.Rejected, true},
@@ -42,14 +42,14 @@ func TestJudge(t *testing.T) {
 		{"overtaken", errOvertaken, progressAnswered, engine.Rejected, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := judge(test.err, test.at); got != (verdict{test.kind, test.again}) {
-				t.Errorf("%+v instead of %s, again %v", got, test.kind, test.again)
+			if got := classify(test.err, test.at); got != (failure{test.kind, test.retry}) {
+				t.Errorf("%+v instead of %s, retry %v", got, test.kind, test.retry)
 			}
 		})
 	}
 }
 
-// A file is taken apart into its statements, whatever lines are deleted from it.
+// TestParse checks that a file is split into its statements, and that a malformed one is refused.
 func TestParse(t *testing.T) {
 	op, err := parse("reviews/some", "-- A comment; with @nothing.\nSELECT lock(@owner);\n\nSELECT @now, @owner\n    -- Why; it is so.\n    WHERE x = @now;\n")
 	if err != nil || len(op.statements) != 2 {
@@ -68,8 +68,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Only what stands between them separates a token that was given out from one that
-// can't have been.
+// TestSigned checks that a number that no column can hold becomes -1, and any other stays the same.
 func TestSigned(t *testing.T) {
 	for number, want := range map[engine.Token]int64{0: 0, 7: 7, 1<<63 - 1: 1<<63 - 1, 1 << 63: -1, 1<<64 - 1: -1} {
 		if got := signed(number); got != want {
@@ -78,7 +77,7 @@ func TestSigned(t *testing.T) {
 	}
 }
 
-// The text of a setup error is one line.
+// TestSetupErrorIsOneLine checks that the text of a setup error is one line.
 func TestSetupErrorIsOneLine(t *testing.T) {
 	err := &SetupError{Found: "the database can't be reached", Remedy: "start it", Err: errors.New("dial\n\tone: refused\n")}
 	if got, want := err.Error(), "postgres: the database can't be reached (dial one: refused); start it"; got != want {

@@ -1,20 +1,15 @@
 package postgres
 
-import (
-	"io/fs"
-	"slices"
+import "slices"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-)
-
-// A Statement is one statement as the server gets it.
+// A Statement is one statement as the server receives it.
 type Statement struct {
 	Operation string   // such as reviews/claim
 	SQL       string   // with placeholders
 	Arguments []string // their names, in order
 }
 
-// Statements lists every statement in the order of the files.
+// Statements returns every statement, in the order of the files.
 func Statements() []Statement {
 	var all []Statement
 	for _, directory := range []string{"journal", "reviews"} {
@@ -31,17 +26,4 @@ func Statements() []Statement {
 		}
 	}
 	return all
-}
-
-// SQLFiles are the embedded files, below sql.
-func SQLFiles() fs.FS { return embedded }
-
-// NewReviewsFrom and NewJournalFrom are stores whose statements come from other files:
-// what becomes of the store when a line is missing.
-func NewReviewsFrom(pool *pgxpool.Pool, files fs.FS, options ...Option) *Reviews {
-	return &Reviews{session: newSession(pool, options), ops: operations(files, "reviews")}
-}
-
-func NewJournalFrom(pool *pgxpool.Pool, files fs.FS, options ...Option) *Journal {
-	return &Journal{session: newSession(pool, options), ops: operations(files, "journal")}
 }

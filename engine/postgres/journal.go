@@ -11,8 +11,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Journal is the [engine.Journal] of production, in the schema worker. It is safe
-// for concurrent use, by any number of processes.
+// Journal is the [engine.Journal] in the schema worker. It is safe for concurrent use by any number of processes.
 type Journal struct {
 	session
 	ops map[string]*operation
@@ -117,7 +116,7 @@ func (j *Journal) Append(ctx context.Context, key engine.AttemptKey, epoch engin
 	for i := range events {
 		event := &events[i]
 		if event.Seq <= last {
-			continue // with the one before it in the batch it is journaled already, or never will be
+			continue // journaled already, or never will be, like the event before it in the batch
 		}
 		last = event.Seq
 		seqs, tokens, kinds = append(seqs, event.Seq), append(tokens, event.Tokens), append(kinds, event.Kind.String())
@@ -138,6 +137,7 @@ func (j *Journal) Finish(ctx context.Context, key engine.AttemptKey, epoch engin
 	return j.fenced(ctx, "journal.finish", "finish", key, epoch, outcomeValues(outcome, now))
 }
 
+// outcomeValues returns the arguments that record an outcome.
 func outcomeValues(outcome engine.Outcome, now time.Time) pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"outcome": outcome.Status.String(), "cause": int16(outcome.Cause), "reason": []byte(outcome.Reason),
@@ -201,7 +201,7 @@ func (j *Journal) Purge(ctx context.Context, before time.Time, max int) (int, er
 	return purged, nil
 }
 
-// fenced carries out a write of a holder.
+// fenced executes a write of the holder under epoch.
 func (j *Journal) fenced(ctx context.Context, port, name string, key engine.AttemptKey, epoch engine.Epoch, values pgx.NamedArgs) (engine.Orchestration, error) {
 	values["epoch"] = signed(epoch)
 	answer, o, err := j.orchestration(ctx, port, name, false, key, values)
@@ -214,8 +214,8 @@ func (j *Journal) fenced(ctx context.Context, port, name string, key engine.Atte
 	return o, nil
 }
 
-// orchestration carries out an operation that returns the orchestration of key with
-// an answer; "" stands for none.
+// orchestration executes an operation that returns an answer and the orchestration of key. The answer is "" if there is
+// no such orchestration.
 func (j *Journal) orchestration(ctx context.Context, port, name string, reads bool, key engine.AttemptKey, values pgx.NamedArgs) (string, engine.Orchestration, error) {
 	var answer string
 	var o engine.Orchestration
@@ -240,7 +240,7 @@ func (j *Journal) orchestration(ctx context.Context, port, name string, reads bo
 	return answer, o, nil
 }
 
-// bytesOf is b as a column that is not null takes it.
+// bytesOf returns b, or an empty slice for nil, because the column is not null.
 func bytesOf(b []byte) []byte {
 	if b == nil {
 		return []byte{}

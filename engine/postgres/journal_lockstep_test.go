@@ -15,7 +15,7 @@ import (
 
 var hostIDs = []engine.HostID{"h1", "H2", "hö"}
 
-// drawJournalOp draws an operation that makes sense in the state more often than not.
+// drawJournalOp draws an operation that is more often than not possible in the state.
 func drawJournalOp(t *rapid.T, journal *model.Journal, now int) model.JournalOp {
 	pick := func(label string, low, high int) int { return rapid.IntRange(low, high).Draw(t, label) }
 	text := func(label string) string { return rapid.SampledFrom(texts).Draw(t, label) }
@@ -79,8 +79,8 @@ func drawJournalOp(t *rapid.T, journal *model.Journal, now int) model.JournalOp 
 	return op
 }
 
-// drawEvents draws a batch that mostly goes on behind the last event, and now and then
-// overlaps it, leaves a gap, repeats or swaps, or holds the session's last event.
+// drawEvents draws a batch that mostly continues after the last event. Sometimes it overlaps, leaves a gap, repeats or
+// swaps events, or contains the session's last event.
 func drawEvents(t *rapid.T, last int64) []engine.Event {
 	seq := max(0, last-int64(rapid.IntRange(-1, 3).Draw(t, "overlap")))
 	events := make([]engine.Event, rapid.IntRange(0, 6).Draw(t, "events"))
@@ -98,8 +98,8 @@ func drawEvents(t *rapid.T, last int64) []engine.Event {
 	return events
 }
 
-// The journal and the model answer every operation alike, and hold the same in the
-// end.
+// TestJournalInLockstepWithModel checks that the journal and the model answer every operation alike and hold the same
+// in the end.
 func TestJournalInLockstepWithModel(t *testing.T) {
 	pool := migrated(t)
 	real := postgres.NewJournal(pool)
@@ -121,7 +121,7 @@ func TestJournalInLockstepWithModel(t *testing.T) {
 	})
 }
 
-// compareJournals reads everything back.
+// compareJournals reads everything back and compares it.
 func compareJournals(ctx context.Context, t *rapid.T, pool *pgxpool.Pool, real *postgres.Journal, journal *model.Journal) {
 	var count, events int
 	err := pool.QueryRow(ctx, "SELECT (SELECT count(*) FROM worker.orchestrations), (SELECT count(*) FROM worker.events)").Scan(&count, &events)

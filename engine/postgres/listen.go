@@ -11,25 +11,24 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Bounds of the pause between two connections of [Listen]. Until it is back, the
-// sweep finds what it would have heard of.
+// The bounds of the pause before [Listen] connects again. Until then the sweep finds what Listen misses.
 const (
 	listenPauseMin = 100 * time.Millisecond
 	listenPauseMax = 10 * time.Second
 )
 
-// Listen calls hear for every owner that may have work, one after the other: after a
-// submission, a terminal status, a freed slot or a next attempt, in whatever process.
-// hear is what [engine.Dispatcher.Trigger] is. These are hints: one that is lost while
-// the connection is down costs time until the next sweep, and nothing else.
+// Listen calls trigger for every owner that may have work: after a submission, a terminal status, a freed slot or a
+// next attempt, in any process. The calls come one after the other. trigger is usually [engine.Dispatcher.Trigger]. The
+// calls are hints: one that is lost while the connection is down delays the work until the next sweep, and has no other
+// effect.
 //
-// Listen keeps one connection of its own beside the pool's, and opens another one when
-// it breaks. It returns the context's error once that ends, and no other.
-func Listen(ctx context.Context, pool *pgxpool.Pool, hear func(engine.OwnerID), options ...Option) error {
+// Listen uses one connection besides those of the pool, and opens another one when that breaks. It returns the
+// context's error when the context ends, and no other error.
+func Listen(ctx context.Context, pool *pgxpool.Pool, trigger func(engine.OwnerID), options ...Option) error {
 	s := newSession(pool, options)
 	pause := listenPauseMin
 	for {
-		if heard := s.listen(ctx, hear); heard {
+		if connected := s.listen(ctx, trigger); connected {
 			pause = listenPauseMin
 		}
 		if ctx.Err() != nil {
@@ -42,8 +41,8 @@ func Listen(ctx context.Context, pool *pgxpool.Pool, hear func(engine.OwnerID), 
 	}
 }
 
-// listen hears until its connection breaks, and reports whether it ever stood.
-func (s *session) listen(ctx context.Context, hear func(engine.OwnerID)) (stood bool) {
+// listen passes notifications on until its connection breaks. It reports whether it was ever connected.
+func (s *session) listen(ctx context.Context, trigger func(engine.OwnerID)) (connected bool) {
 	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
 	if err != nil {
 		return false
@@ -57,6 +56,6 @@ func (s *session) listen(ctx context.Context, hear func(engine.OwnerID)) (stood 
 		if err != nil {
 			return true
 		}
-		hear(engine.OwnerID(hint.Payload))
+		trigger(engine.OwnerID(hint.Payload))
 	}
 }

@@ -10,28 +10,28 @@ import (
 	"github.com/onceover/onceover/engine/postgres"
 )
 
-// A submission, a terminal status, a freed slot and a next attempt are heard of, also
-// after the connection has been cut; a listener ends with its context.
+// TestListen checks that a listener is notified of a submission, a terminal status, a freed slot and a next attempt,
+// even after its connection was cut, and that it ends with its context.
 func TestListen(t *testing.T) {
 	pool := migrated(t)
 	reviews := postgres.NewReviews(pool)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	listening, stop := context.WithCancel(ctx)
-	heard, ended := make(chan engine.OwnerID, 100), make(chan error, 1)
+	triggered, ended := make(chan engine.OwnerID, 100), make(chan error, 1)
 	noPause := postgres.WithSleep(func(ctx context.Context, _ time.Duration) error { return ctx.Err() })
 	go func() {
-		ended <- postgres.Listen(listening, pool, func(owner engine.OwnerID) { heard <- owner }, noPause)
+		ended <- postgres.Listen(listening, pool, func(owner engine.OwnerID) { triggered <- owner }, noPause)
 	}()
 	expect := func(owner engine.OwnerID) {
 		t.Helper()
 		select {
-		case got := <-heard:
+		case got := <-triggered:
 			if got != owner {
-				t.Fatalf("heard of %s instead of %s", got, owner)
+				t.Fatalf("trigger of %s instead of %s", got, owner)
 			}
 		case <-ctx.Done():
-			t.Fatalf("nothing heard of %s", owner)
+			t.Fatalf("no trigger of %s", owner)
 		}
 	}
 	listeners := func() (pid uint32) {

@@ -17,29 +17,28 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// versionTable is where the applied migrations are noted: a schema of its own, so
-// that neither app nor worker has anything in it that is not its own.
+// versionTable records the applied migrations. It is in a schema of its own, so that app and worker hold only their own
+// tables.
 const versionTable = "onceover.schema_versions"
 
-// migrationLock is the advisory lock under which migrations run.
+// migrationLock takes the advisory lock under which migrations run.
 const migrationLock = "SELECT pg_advisory_lock(hashtextextended('onceover.schema_versions', 0))"
 
-// Migrate brings the database to the schema of this program, from whatever version it
-// has, and tells both. It only goes forward, each migration in a transaction, and does
-// nothing when there is nothing to do. When several run at once they go one after the
-// other. The pool lends only its configuration: Migrate opens connections of its own,
-// without the pool's time limits.
+// Migrate brings the schema from its version to the one of this program, and returns both versions. It only goes
+// forward, with one transaction per migration, and does nothing if the schema is up to date. Concurrent calls run one
+// after the other. Migrate takes only the configuration of the pool, and opens connections of its own, without the time
+// limits of the pool.
 //
-// A schema that is newer than the program is a [*SetupError].
+// The error is a [*SetupError] if the schema is newer than the program or the server can't be reached.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) (from, to int, err error) {
 	config := pool.Config().ConnConfig.Copy()
 	config.RuntimeParams["statement_timeout"] = "0"
 	delete(config.RuntimeParams, "idle_in_transaction_session_timeout")
 	lock, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return 0, 0, unreachable(err)
+		return 0, 0, connectError(err)
 	}
-	// The lock ends with its session.
+	// The lock is released with its session.
 	defer func() { _ = lock.Close(context.WithoutCancel(ctx)) }()
 	if _, err := lock.Exec(ctx, migrationLock); err != nil {
 		return 0, 0, fmt.Errorf("postgres: wait for other migrations: %w", err)
@@ -70,8 +69,8 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) (from, to int, err error) 
 	return from, to, nil
 }
 
-// CheckSchema reports whether the database has the schema of this program. If not,
-// the error is a [*SetupError]: it was never migrated, or is older or newer.
+// CheckSchema returns nil if the database has the schema of this program. The error is a [*SetupError] if the schema
+// was never migrated, or is older or newer than the program.
 func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
 	found, err := version(ctx, pool)
 	switch latest := latestVersion(); {
@@ -93,6 +92,7 @@ func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
+// newer returns the error for a schema that is newer than the program.
 func newer(found int) *SetupError {
 	return &SetupError{
 		Found:  fmt.Sprintf("the schema has version %d, this program knows none beyond %d", found, latestVersion()),
@@ -100,12 +100,12 @@ func newer(found int) *SetupError {
 	}
 }
 
-// querier is a connection or a pool.
+// A querier is a connection or a pool.
 type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// version reads the version of the schema, 0 if it was never migrated.
+// version returns the version of the schema, or 0 if it was never migrated.
 func version(ctx context.Context, db querier) (int, error) {
 	var found int
 	err := db.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM "+versionTable+" WHERE is_applied").Scan(&found)
@@ -118,13 +118,13 @@ func version(ctx context.Context, db querier) (int, error) {
 	}
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) {
-		return 0, unreachable(err)
+		return 0, connectError(err)
 	}
 	return 0, fmt.Errorf("postgres: read the version of the schema: %w", err)
 }
 
-// latestVersion is the version of the last migration: they are numbered from 1
-// without gaps, so it is their number.
+// latestVersion returns the version of the last migration. Migrations are numbered from 1 without gaps, so it is the
+// number of files.
 func latestVersion() int {
 	files, err := fs.Glob(migrationFiles(), "*.sql")
 	if err != nil {

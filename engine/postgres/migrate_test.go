@@ -13,8 +13,8 @@ import (
 	"github.com/onceover/onceover/engine/postgres"
 )
 
-// setup returns the text of a SetupError, and fails on any other error and on none.
-func setup(t *testing.T, err error) string {
+// setupText returns the text of a SetupError. It fails on any other error and on none.
+func setupText(t *testing.T, err error) string {
 	t.Helper()
 	var setup *postgres.SetupError
 	if !errors.As(err, &setup) {
@@ -26,11 +26,11 @@ func setup(t *testing.T, err error) string {
 	return setup.Error()
 }
 
-// Several migrate a new database at once, and later again: it is migrated once.
+// TestMigrateAtOnceAndAgain checks that concurrent and repeated calls migrate a new database once.
 func TestMigrateAtOnceAndAgain(t *testing.T) {
 	pool := connect(t, emptyDatabase(t))
 	ctx := context.Background()
-	if text := setup(t, postgres.CheckSchema(ctx, pool)); !strings.Contains(text, "never migrated; run onceover migrate") {
+	if text := setupText(t, postgres.CheckSchema(ctx, pool)); !strings.Contains(text, "never migrated; run onceover migrate") {
 		t.Error(text)
 	}
 	var wg sync.WaitGroup
@@ -59,24 +59,25 @@ func TestMigrateAtOnceAndAgain(t *testing.T) {
 	}
 }
 
-// A schema of another program is told apart, and a newer one is left alone.
+// TestSchemaOfAnotherVersion checks that an older and a newer schema are recognised, and that a newer one is left
+// alone.
 func TestSchemaOfAnotherVersion(t *testing.T) {
 	pool := migrated(t)
 	ctx := context.Background()
 	run(t, pool, "INSERT INTO onceover.schema_versions (version_id, is_applied) VALUES (99, true)")
 	for _, err := range []error{postgres.CheckSchema(ctx, pool), func() error { _, _, err := postgres.Migrate(ctx, pool); return err }()} {
-		if text := setup(t, err); !strings.Contains(text, "version 99") {
+		if text := setupText(t, err); !strings.Contains(text, "version 99") {
 			t.Error(text)
 		}
 	}
 	run(t, pool, "DELETE FROM onceover.schema_versions WHERE version_id > 1")
-	if text := setup(t, postgres.CheckSchema(ctx, pool)); !strings.Contains(text, "version 1, this program needs 3; run onceover migrate") {
+	if text := setupText(t, postgres.CheckSchema(ctx, pool)); !strings.Contains(text, "version 1, this program needs 3; run onceover migrate") {
 		t.Error(text)
 	}
 }
 
-// What the version before has written is valid after the migration, and what its
-// processes go on to write: its outcomes have no cause.
+// TestOutcomesOfTheVersionBefore checks that rows of the version before are valid after the migration, and that its
+// processes may go on to write: their outcomes have no cause.
 func TestOutcomesOfTheVersionBefore(t *testing.T) {
 	pool := migrated(t)
 	ctx := context.Background()
@@ -101,8 +102,8 @@ func TestOutcomesOfTheVersionBefore(t *testing.T) {
 	}
 }
 
-// What is wrong with a URL is told in one line, without the password.
-func TestConnectTellsWhatIsWrong(t *testing.T) {
+// TestConnectErrors checks that the error of Connect names the problem on one line, without the password.
+func TestConnectErrors(t *testing.T) {
 	address := emptyDatabase(t)
 	changed := func(change func(*url.URL)) string {
 		u, err := url.Parse(address)
@@ -121,9 +122,9 @@ func TestConnectTellsWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := postgres.Connect(context.Background(), test.url)
-			text := setup(t, err)
+			text := setupText(t, err)
 			if !strings.Contains(text, test.text) || strings.Contains(text, "secret") || strings.Count(text, "dial") > 2 {
-				t.Error(text) // what a connection with TLS and one without have met is told once
+				t.Error(text) // the same failure with TLS and without is named once
 			}
 		})
 	}

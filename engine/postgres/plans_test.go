@@ -20,24 +20,23 @@ import (
 	"github.com/onceover/onceover/faults/pgserver"
 )
 
-// backlog is how many reviews wait, and as many attempts are over in the journal.
+// backlog is the number of reviews that wait, and of attempts in the journal that have ended.
 const backlog = 100_000
 
-// What a statement may touch at most, however large the backlog is: rows at any step of
-// its plan, and pages altogether. The widest look is a sweep's, at four times its batch
-// of a hundred and a few pages for each of them.
+// The most that a statement may touch, with any backlog: rows at one step of its plan, and pages altogether. The widest
+// look is that of a sweep: four times its batch of a hundred, and a few pages for each row.
 const (
 	rowsMax  = 1_000
 	pagesMax = 4_000
 )
 
-// A plan is how the server has executed a statement, as auto_explain tells it.
+// A plan is how the server has executed a statement, as reported by auto_explain.
 type plan struct {
 	Text string `json:"Query Text"`
 	Plan step   `json:"Plan"`
 }
 
-// A step is a node of a plan. Its rows are those of one loop, on average.
+// A step is one node of a plan. Its rows are the average of one loop.
 type step struct {
 	Kind     string  `json:"Node Type"`
 	Relation string  `json:"Relation Name"`
@@ -49,15 +48,15 @@ type step struct {
 	Steps    []step  `json:"Plans"`
 }
 
-// operation is the file below sql that the statement stands in.
+// operation returns the name of the file below sql that has the statement.
 func (p *plan) operation() string {
 	_, name, _ := strings.Cut(p.Text, "/* ")
 	name, _, _ = strings.Cut(name, " */")
 	return name
 }
 
-// wrong tells what is wrong with a step or one below it.
-func (s *step) wrong() (found []string) {
+// problems returns what is wrong with this step and those below it.
+func (s *step) problems() (found []string) {
 	if s.Kind == "Seq Scan" && s.Relation != "" {
 		found = append(found, "reads all of "+s.Relation)
 	}
@@ -65,20 +64,20 @@ func (s *step) wrong() (found []string) {
 		found = append(found, fmt.Sprintf("touches %.0f rows at %s of %q, at most %d are allowed", rows, s.Kind, s.Relation, rowsMax))
 	}
 	for i := range s.Steps {
-		found = append(found, s.Steps[i].wrong()...)
+		found = append(found, s.Steps[i].problems()...)
 	}
 	return found
 }
 
-// plans collects what the server executes.
+// plans collects the plans of the statements that the server executes.
 type plans struct {
 	mutex     sync.Mutex
 	collected []plan
 	broken    error
 }
 
-// hear takes the plan out of a notice.
-func (p *plans) hear(_ *pgconn.PgConn, notice *pgconn.Notice) {
+// collect adds the plan in a notice.
+func (p *plans) collect(_ *pgconn.PgConn, notice *pgconn.Notice) {
 	_, text, found := strings.Cut(notice.Message, "plan:")
 	if !found {
 		return
@@ -93,7 +92,7 @@ func (p *plans) hear(_ *pgconn.PgConn, notice *pgconn.Notice) {
 	p.collected = append(p.collected, one)
 }
 
-// take returns what was collected, and forgets it.
+// take returns the collected plans and removes them.
 func (p *plans) take() ([]plan, error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -102,8 +101,8 @@ func (p *plans) take() ([]plan, error) {
 	return taken, err
 }
 
-// explained returns a pool whose connections tell how each statement was executed. The
-// settings are production's otherwise.
+// explained returns a pool with connections that report the plan of each statement. All other settings are
+// production's.
 func explained(t *testing.T) (*pgxpool.Pool, *plans) {
 	t.Helper()
 	collected := new(plans)
@@ -114,12 +113,12 @@ func explained(t *testing.T) (*pgxpool.Pool, *plans) {
 	}
 	if _, err := first.Exec(t.Context(), "LOAD 'auto_explain'"); err != nil {
 		if pgserver.ForTest(t).Source() == pgserver.URL {
-			t.Skipf("plans are told to a superuser of a server with auto_explain: %v", err)
+			t.Skipf("plans need a superuser and a server with auto_explain: %v", err)
 		}
 		t.Fatal(err)
 	}
 	pool := connect(t, url, postgres.WithMaxConns(1), func(c *pgxpool.Config) {
-		c.ConnConfig.OnNotice = collected.hear
+		c.ConnConfig.OnNotice = collected.collect
 		c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 			for _, sql := range []string{
 				"LOAD 'auto_explain'", "SET auto_explain.log_min_duration = 0", "SET auto_explain.log_analyze = on",
@@ -136,10 +135,9 @@ func explained(t *testing.T) (*pgxpool.Pool, *plans) {
 	return pool, collected
 }
 
-// fill loads a backlog of so many owners: reviews that wait, as many that are over, and
-// the journal of those. A few of the first owner's run, wait to be stopped, or are
-// unfinished in the journal, half of which nobody holds. The names of all begin with
-// the label.
+// fill inserts a backlog: reviews that wait, as many that have ended, and the journal of those. The reviews belong to
+// the given number of owners. A few more of the first owner are running, to be stopped, or unfinished in the journal;
+// no host holds half of the unfinished ones. All names begin with the label.
 func fill(t *testing.T, pool *pgxpool.Pool, label string, backlog, owners int, start time.Time) {
 	t.Helper()
 	const columns = `review, owner, platform, repository, pull_request, head_sha, head_order, status, attempt, reason, claim,
@@ -174,10 +172,9 @@ func fill(t *testing.T, pool *pgxpool.Pool, label string, backlog, owners int, s
 		FROM generate_series(0, 9) AS i`, start, label)
 }
 
-// No statement reads a table from end to end, and none touches more than it needs,
-// however many reviews wait or are over: neither in a dispatch cycle nor in any other
-// operation, and with plans made for the arguments as well as with those that a
-// connection makes once for all.
+// TestPlansAreIndependentOfTheBacklog checks for every operation that no statement reads a whole table or touches more
+// than it needs, however many reviews wait or have ended. It holds for plans made for the arguments of one call, and
+// for the plans that a connection makes once for all calls.
 func TestPlansAreIndependentOfTheBacklog(t *testing.T) {
 	for _, owners := range []int{1, 1_000} {
 		t.Run(fmt.Sprintf("owners=%d", owners), func(t *testing.T) {
@@ -197,8 +194,8 @@ func TestPlansAreIndependentOfTheBacklog(t *testing.T) {
 	}
 }
 
-// Nor do plans that a connection has made when there was little, and keeps until
-// somebody tells the server that there is more.
+// TestPlansOutliveTheGrowthOfTheBacklog checks the same for plans that a connection made when there were few rows. It
+// keeps them until the server has new statistics.
 func TestPlansOutliveTheGrowthOfTheBacklog(t *testing.T) {
 	pool, collected := explained(t)
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -213,8 +210,7 @@ func TestPlansOutliveTheGrowthOfTheBacklog(t *testing.T) {
 	examine(t, "kept plans", collected)
 }
 
-// everyOperation calls every method of both stores at least once, and makes sure that
-// each finds what it looks for.
+// everyOperation calls every method of both stores at least once, and checks that each finds what it looks for.
 func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round string) {
 	t.Helper()
 	ctx, owner := t.Context(), engine.OwnerID("owner-0")
@@ -307,8 +303,8 @@ func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round strin
 	must("finish", err)
 	must("yield", journal.ReleaseLease(ctx, key, o.Epoch, now))
 	must("settle", journal.ClearOutbox(ctx, key, o.Epoch, now))
-	// A purge goes by the keys of all that is due, so the hosts' purges have to keep up:
-	// here a hundred of them are.
+	// A purge reads the keys of everything that is due, so the purges of the hosts have to keep up. Here a hundred
+	// attempts are due.
 	purged, err := journal.Purge(ctx, now.Add(-10*time.Minute).Add(100*time.Millisecond), 50)
 	must("purge", err)
 	if purged != 50 {
@@ -319,7 +315,7 @@ func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round strin
 	}
 }
 
-// examine holds every plan to the bounds, and makes sure that every statement has one.
+// examine checks every plan against the bounds, and that every statement has a plan.
 func examine(t *testing.T, mode string, collected *plans) {
 	t.Helper()
 	all, err := collected.take()
@@ -333,18 +329,18 @@ func examine(t *testing.T, mode string, collected *plans) {
 		if pages := p.Plan.Hit + p.Plan.Read; pages > pagesMax {
 			t.Errorf("%s, %s: touches %d pages, at most %d are allowed", p.operation(), mode, pages, pagesMax)
 		}
-		for _, wrong := range p.Plan.wrong() {
-			t.Errorf("%s, %s: %s", p.operation(), mode, wrong)
+		for _, problem := range p.Plan.problems() {
+			t.Errorf("%s, %s: %s", p.operation(), mode, problem)
 		}
 	}
 	for _, s := range postgres.Statements() {
 		if !slices.Contains(operations, s.Operation) {
-			t.Errorf("%s, %s: no plan was told", s.Operation, mode)
+			t.Errorf("%s, %s: no plan was reported", s.Operation, mode)
 		}
 	}
 }
 
-// A plan that is wrong in one thing is found.
+// TestStepsThatAreWrong checks that a plan with one problem is found.
 func TestStepsThatAreWrong(t *testing.T) {
 	for name, test := range map[string]struct {
 		text string
@@ -357,13 +353,13 @@ func TestStepsThatAreWrong(t *testing.T) {
 		"nothing from a list": {`{"Plan": {"Node Type": "Seq Scan", "Actual Rows": 3, "Actual Loops": 1}}`, 0},
 	} {
 		var collected plans
-		collected.hear(nil, &pgconn.Notice{Message: "duration: 0.1 ms  plan:\n" + test.text})
+		collected.collect(nil, &pgconn.Notice{Message: "duration: 0.1 ms  plan:\n" + test.text})
 		taken, err := collected.take()
 		if err != nil || len(taken) != 1 {
 			t.Fatalf("%s: %d plans, %v", name, len(taken), err)
 		}
-		if wrong := taken[0].Plan.wrong(); len(wrong) != test.want {
-			t.Errorf("%s: got %q, want %d", name, wrong, test.want)
+		if found := taken[0].Plan.problems(); len(found) != test.want {
+			t.Errorf("%s: got %q, want %d", name, found, test.want)
 		}
 	}
 }

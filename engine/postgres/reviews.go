@@ -10,8 +10,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Reviews is the [engine.ReviewStore] of production, in the schema app. It is safe
-// for concurrent use, by any number of processes.
+// Reviews is the [engine.ReviewStore] in the schema app. It is safe for concurrent use by any number of processes.
 type Reviews struct {
 	session
 	ops map[string]*operation
@@ -103,12 +102,12 @@ func (s *Reviews) Reserve(ctx context.Context, owner engine.OwnerID, limit int, 
 	}, storable(owner))
 }
 
-// Claim implements [engine.ReviewStore]. A claim that takes no effect is followed by the
-// question why, which nearly none needs: its answer is of that later moment.
+// Claim implements [engine.ReviewStore]. If the claim has no effect, a second statement finds out why. That is rare,
+// and its answer belongs to that later moment.
 func (s *Reviews) Claim(ctx context.Context, c engine.Claim) (engine.Token, error) {
 	const port = "store.claim"
 	var token int64
-	refused := "" // there is no such review
+	refused := "" // no such review
 	if storable(string(c.Key.Review), string(c.Owner)) {
 		values := pgx.NamedArgs{
 			"review": string(c.Key.Review), "attempt": int64(c.Key.Attempt), "owner": string(c.Owner),
@@ -214,21 +213,21 @@ func (s *Reviews) Sweep(ctx context.Context, now time.Time, most int) (engine.Wo
 	return work, nil
 }
 
-// An answered is a review, and what the statement says about it.
-type answered struct {
+// A reviewAnswer is a review with the answer of a statement about it.
+type reviewAnswer struct {
 	answer string
 	review engine.Review
 }
 
-// answers carries out an operation that returns reviews, each with an answer. None
-// at all means, of a submission, that it was overtaken by an equal one.
-func (s *Reviews) answers(ctx context.Context, port, name string, values pgx.NamedArgs) ([]answered, error) {
-	var found []answered
+// answers executes an operation that returns reviews, each with an answer. If a submission returns none, an equal one
+// has overtaken it.
+func (s *Reviews) answers(ctx context.Context, port, name string, values pgx.NamedArgs) ([]reviewAnswer, error) {
+	var found []reviewAnswer
 	err := s.do(ctx, &call{
 		op: s.ops[name], port: port, values: values,
 		begin: func() { found = nil },
 		read: func(rows pgx.Rows) error {
-			var a answered
+			var a reviewAnswer
 			var hint string
 			if err := scanReview(rows, &a.review, &a.answer, &hint); err != nil {
 				return err
@@ -246,9 +245,9 @@ func (s *Reviews) answers(ctx context.Context, port, name string, values pgx.Nam
 	return found, err
 }
 
-// one carries out an operation that returns the review of key.
+// one executes an operation that returns the review of key.
 func (s *Reviews) one(ctx context.Context, port, name string, key engine.AttemptKey, token engine.Token, values pgx.NamedArgs) (engine.Review, error) {
-	var only answered
+	var only reviewAnswer
 	if storable(key.Review) {
 		values["review"], values["attempt"] = string(key.Review), int64(key.Attempt)
 		found, err := s.answers(ctx, port, name, values)
@@ -265,8 +264,7 @@ func (s *Reviews) one(ctx context.Context, port, name string, key engine.Attempt
 	return only.review, nil
 }
 
-// fenced carries out an operation that returns nothing, and finds nothing to do when
-// its token or attempt was overtaken.
+// fenced executes a write that returns no review. If the write finds no row, its token or attempt is stale.
 func (s *Reviews) fenced(ctx context.Context, port, name string, key engine.AttemptKey, token engine.Token, values pgx.NamedArgs) error {
 	answer := "stale"
 	if storable(key.Review) {
@@ -283,8 +281,7 @@ func (s *Reviews) fenced(ctx context.Context, port, name string, key engine.Atte
 	return refusal(port, answer, key, token)
 }
 
-// list carries out an operation that reads reviews. Of names that can't be stored
-// there are none.
+// list executes an operation that reads reviews. Without storable it returns none, because no row has such a name.
 func (s *Reviews) list(ctx context.Context, port, name string, values pgx.NamedArgs, storable bool) ([]engine.Review, error) {
 	var found []engine.Review
 	if !storable {
@@ -308,8 +305,8 @@ func (s *Reviews) list(ctx context.Context, port, name string, values pgx.NamedA
 	return found, nil
 }
 
-// refusal is the error that a statement's answer stands for, or nil. No answer: the
-// statement found nothing.
+// refusal returns the error for the answer of a statement, or nil for "done". An empty answer means that the statement
+// found no row.
 func refusal(port, answer string, key engine.AttemptKey, token engine.Token) error {
 	kind := engine.NotFound
 	switch answer {

@@ -14,24 +14,24 @@ import (
 	"github.com/onceover/onceover/engine/postgres"
 )
 
-// epoch is the time of tests.
+// epoch is the start of the time of the tests.
 var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// at is a time n tenths of an hour and as many microseconds after the epoch, so that
-// a few steps cross the bound beyond which a due time is not believed.
+// at returns a time n tenths of an hour and n microseconds after the epoch, so that a few steps cross the bound beyond
+// which a due time is not believed.
 func at(n int) time.Time {
 	return epoch.Add(time.Duration(n) * (6*time.Minute + time.Microsecond))
 }
 
-// Few identifiers, so that operations meet; they sort differently by bytes than by
-// any language. No table holds the last one.
+// There are few identifiers, so that operations meet. Their order by bytes differs from that of any language. No table
+// can hold the last one.
 var (
 	reviewIDs = []engine.ReviewID{"a", "B", "ä", "a b", "r-1", "Z'\"\\", "", "nul\x00"}
 	ownerIDs  = []engine.OwnerID{"ann", "Bob", "ö", "nobody\xff"}
 	texts     = []string{"", "broken", "nul \x00 and \xff\xfe", "ünïcode", "it's \\ \"quoted\" @now -- $1;"}
 )
 
-// drawOp draws an operation that makes sense in the state more often than not.
+// drawOp draws an operation that is more often than not possible in the state.
 func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 	pick := func(label string, low, high int) int { return rapid.IntRange(low, high).Draw(t, label) }
 	kind := model.OpKind(pick("kind", int(model.OpSubmit), int(model.OpSweep)))
@@ -44,7 +44,7 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 			kind = model.OpSubmit
 		}
 	}
-	// Chance alone rarely gets beyond a claim.
+	// Chance alone rarely gets further than a claim.
 	straight := ok && rapid.Bool().Draw(t, "straight on")
 	if straight {
 		kind = rapid.SampledFrom(nextOps(known)).Draw(t, "next")
@@ -121,7 +121,7 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 	}
 }
 
-// nextOps are the operations that take a review further.
+// nextOps returns the operations that take a review further.
 func nextOps(r *engine.Review) []model.OpKind {
 	switch {
 	case r.Stopping != 0:
@@ -135,8 +135,8 @@ func nextOps(r *engine.Review) []model.OpKind {
 	}
 }
 
-// The review store and the model answer every operation alike, and hold the same in
-// the end.
+// TestReviewsInLockstepWithModel checks that the review store and the model answer every operation alike and hold the
+// same in the end.
 func TestReviewsInLockstepWithModel(t *testing.T) {
 	pool := migrated(t)
 	reviews := postgres.NewReviews(pool)
@@ -158,7 +158,7 @@ func TestReviewsInLockstepWithModel(t *testing.T) {
 	})
 }
 
-// compareReviews reads everything back.
+// compareReviews reads everything back and compares it.
 func compareReviews(ctx context.Context, t *rapid.T, pool *pgxpool.Pool, reviews *postgres.Reviews, store *model.Store) {
 	var count int
 	if err := pool.QueryRow(ctx, "SELECT count(*) FROM app.reviews").Scan(&count); err != nil {

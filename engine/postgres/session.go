@@ -12,27 +12,24 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// What certainly had no effect is tried again within these bounds, and in no case
-// beyond the caller's context. Three pauses of at most 10, 20 and 40 ms are more
-// than a deadlock or a full server needs to dissolve, and little beside the
-// engine's own time limit for a call of a store, after which its own backoff takes
-// over.
+// A call that certainly had no effect is tried again within these bounds, and never beyond the caller's context. Three
+// pauses of at most 10, 20 and 40 ms are enough for a deadlock or a full server to resolve. They are short beside the
+// engine's timeout for a call of the store, after which the engine's own backoff takes over.
 const (
 	maxTries   = 4
 	firstPause = 10 * time.Millisecond
 )
 
-// An Option sets something about [Reviews] or a [Journal].
+// An Option configures [Reviews], a [Journal] or [Listen].
 type Option func(*session)
 
-// WithSleep has pauses between tries made by sleep, which returns nil after d or the
-// context's error if that ends first: the Sleep of an [engine.Runtime]. The default
-// waits on the wall clock.
+// WithSleep replaces the pause between two tries. sleep returns nil after d, or the context's error if the context ends
+// first, as [engine.Runtime].Sleep does. The default uses the wall clock.
 func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(s *session) { s.sleep = sleep }
 }
 
-// A session carries operations out on a pool.
+// A session executes operations on a pool.
 type session struct {
 	pool  *pgxpool.Pool
 	sleep func(ctx context.Context, d time.Duration) error
@@ -46,7 +43,7 @@ func newSession(pool *pgxpool.Pool, options []Option) session {
 	return s
 }
 
-// sleep waits on the wall clock.
+// sleep pauses on the wall clock.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -58,20 +55,20 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// A call is one operation under way.
+// A call is one operation being executed.
 type call struct {
 	op     *operation
-	port   string // the operation as errors name it, such as store.claim
-	reads  bool   // it changes nothing, so no effect of it can be unknown
+	port   string // the name of the operation in errors, such as store.claim
+	reads  bool   // it has no effect that could be unknown
 	values pgx.NamedArgs
-	// read takes one row of the last statement. begin comes before the first row of
-	// every try, and forgets those of the try before.
+	// begin runs at the start of every try and discards the rows of the try before. read takes one row of the last
+	// statement.
 	begin func()
 	read  func(pgx.Rows) error
-	end   func() error // judges the whole answer before it counts; may be nil
+	end   func() error // checks the complete answer; may be nil
 }
 
-// do carries a call out, as often as is safe and needed.
+// do executes a call, as often as is safe and necessary.
 func (s *session) do(ctx context.Context, c *call) error {
 	pause := firstPause
 	for try := 1; ; try++ {
@@ -80,29 +77,28 @@ func (s *session) do(ctx context.Context, c *call) error {
 		if err == nil {
 			return nil
 		}
-		verdict := judge(err, progress)
-		if c.reads && verdict.kind == engine.Ambiguous {
-			verdict.kind = engine.Rejected
+		failure := classify(err, progress)
+		if c.reads && failure.kind == engine.Ambiguous {
+			failure.kind = engine.Rejected
 		}
-		if !verdict.again || try == maxTries || ctx.Err() != nil {
-			return engine.Errorf(verdict.kind, c.port, "%w", err)
+		if !failure.retry || try == maxTries || ctx.Err() != nil {
+			return engine.Errorf(failure.kind, c.port, "%w", err)
 		}
-		// Full jitter: those who collided do not meet again.
+		// Full jitter, so that calls that collided do not collide again.
 		if s.sleep(ctx, rand.N(pause)+1) != nil { //nolint:gosec // a pause is no secret
-			return engine.Errorf(verdict.kind, c.port, "%w", err)
+			return engine.Errorf(failure.kind, c.port, "%w", err)
 		}
 		pause *= 2
 	}
 }
 
-// errOvertaken says that a row appeared or changed between a statement's snapshot and
-// its writing: the next try sees it.
+// errOvertaken means that another session inserted or changed the row between a statement's snapshot and its write. The
+// next try sees that row.
 var errOvertaken = errors.New("another session was writing the same row")
 
-// try sends all statements at once and reads the answer of the last one. Without a
-// BEGIN a pipelined batch is one transaction all the same: the server commits at its
-// end, so nothing has happened until the batch was closed without an error. Each
-// statement has a snapshot of its own (read committed).
+// try sends all statements at once and reads the answer of the last one. A pipelined batch is one transaction even
+// without BEGIN: the server commits at its end, so nothing has happened until the batch is closed without an error.
+// Each statement has its own snapshot (read committed).
 func (s *session) try(ctx context.Context, c *call) (progress, error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {

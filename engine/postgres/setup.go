@@ -8,15 +8,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A SetupError says what about the database has to be put right before anything can
-// run, and how. Its text is one line, and never holds a password.
+// A SetupError means that the server or the database has to be set up, or the URL corrected, before the program can
+// run. It names the problem and the remedy on one line, which never contains a password.
 type SetupError struct {
-	Found  string // what is wrong, such as: database "reviews" was never migrated
-	Remedy string // the way out, such as: run onceover migrate
+	Found  string // the problem, such as: database "reviews" was never migrated
+	Remedy string // such as: run onceover migrate
 	Err    error  // the cause; may be nil
 }
 
-// Error is the whole story on one line.
+// Error returns the problem, its cause if there is one, and the remedy on one line.
 func (e *SetupError) Error() string {
 	text := "postgres: " + e.Found
 	if e.Err != nil {
@@ -25,24 +25,24 @@ func (e *SetupError) Error() string {
 	return text + "; " + e.Remedy
 }
 
-// oneLine is the text of an error whose lines say different things: those of a driver
-// that has tried the same twice, with TLS and without, say it once.
+// oneLine joins the lines of an error and drops repeated ones: a driver that has tried with TLS and without reports the
+// same failure twice.
 func oneLine(err error) string {
-	var said []string
+	var distinct []string
 	for line := range strings.Lines(err.Error()) {
 		line = strings.Join(strings.Fields(line), " ")
-		if line != "" && !slices.Contains(said, line) {
-			said = append(said, line)
+		if line != "" && !slices.Contains(distinct, line) {
+			distinct = append(distinct, line)
 		}
 	}
-	return strings.Join(said, " ")
+	return strings.Join(distinct, " ")
 }
 
 // Unwrap returns the cause.
 func (e *SetupError) Unwrap() error { return e.Err }
 
-// unreachable explains why no connection came about.
-func unreachable(err error) *SetupError {
+// connectError returns the error of a connection that could not be opened.
+func connectError(err error) *SetupError {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
 		return &SetupError{

@@ -15,16 +15,15 @@ import (
 //go:embed sql
 var embedded embed.FS
 
-// A statement is one SQL statement of a file, with the arguments that it names in
-// the order of their placeholders.
+// A statement is one SQL statement of a file. arguments are the names of its arguments, in the order of their
+// placeholders.
 type statement struct {
 	sql       string
 	arguments []string
 }
 
-// An operation is a file below sql: one statement, or several that go to the server
-// as one pipelined batch, which is one transaction. The answer is that of the last
-// one; those before it take locks.
+// An operation is a file below sql: one statement, or several that go to the server as one pipelined batch, which is
+// one transaction. The last statement returns the answer; those before it take locks.
 type operation struct {
 	name       string // such as reviews/claim
 	statements []statement
@@ -32,9 +31,9 @@ type operation struct {
 
 var argument = regexp.MustCompile(`@[a-z_]+`)
 
-// parse takes a file apart: comments run from two dashes to the end of the line, a
-// statement ends with a semicolon at the end of a line, and @name is an argument.
-// A statement arrives at the server without its comments, under the file's name.
+// parse splits a file into statements. A comment runs from two dashes to the end of the line, a semicolon at the end of
+// a line ends a statement, and @name is an argument. A statement goes to the server without its comments, and begins
+// with the name of its file.
 func parse(name, text string) (*operation, error) {
 	op := &operation{name: name}
 	var body strings.Builder
@@ -60,7 +59,7 @@ func parse(name, text string) (*operation, error) {
 	return op, nil
 }
 
-// number replaces the names of arguments by placeholders.
+// number replaces the names of arguments with placeholders.
 func number(name, body string) statement {
 	var s statement
 	s.sql = "/* " + name + " */ " + argument.ReplaceAllStringFunc(body, func(found string) string {
@@ -74,7 +73,7 @@ func number(name, body string) statement {
 	return s
 }
 
-// bind lists the values of the statement's arguments.
+// bind returns the values of the statement's arguments in order. The error names an argument without a value.
 func (s *statement) bind(values pgx.NamedArgs) ([]any, error) {
 	bound := make([]any, len(s.arguments))
 	for i, name := range s.arguments {
@@ -88,8 +87,7 @@ func (s *statement) bind(values pgx.NamedArgs) ([]any, error) {
 	return bound, nil
 }
 
-// operations reads the named files of a directory below sql. Files that stand in the
-// program itself can only be broken by whoever builds it, so that is a panic.
+// operations reads the files of a folder below sql. It panics if one is malformed: the files are part of the program.
 func operations(files fs.FS, directory string) map[string]*operation {
 	names, err := fs.Glob(files, "sql/"+directory+"/*.sql")
 	if err != nil || len(names) == 0 {

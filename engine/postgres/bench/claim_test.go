@@ -19,15 +19,14 @@ import (
 	"github.com/onceover/onceover/faults/pgserver"
 )
 
-// limit is how many slots an owner has: the engine's default.
+// limit is the number of slots of an owner: the engine's default.
 const limit = 20
 
-// began is when the reviews were submitted; they are due since then.
+// began is when the reviews were submitted. They have been due since then.
 var began = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// submitMany fills the store with pending reviews prefix-0 to prefix-(n-1), whose
-// owners prefix-0 to prefix-(owners-1) take turns. Each is of a pull request of its
-// own.
+// submitMany inserts the pending reviews prefix-0 to prefix-(n-1). They belong in turn to the owners prefix-0 to
+// prefix-(owners-1), and each has a pull request of its own.
 func submitMany(b *testing.B, pool *pgxpool.Pool, prefix string, n, owners int) {
 	b.Helper()
 	run(b, pool, `INSERT INTO app.reviews (
@@ -41,15 +40,15 @@ func submitMany(b *testing.B, pool *pgxpool.Pool, prefix string, n, owners int) 
 	run(b, pool, "VACUUM ANALYZE app.reviews")
 }
 
-// numbered is review or owner number i of a prefix.
+// numbered returns the i-th review or owner of a prefix.
 func numbered[ID ~string](prefix string, i int) ID { return ID(fmt.Sprintf("%s-%d", prefix, i)) }
 
-// Claims of the reviews of many owners, none of whom is at the limit. One operation is
-// one claim.
+// BenchmarkClaim measures claims. One operation is one claim.
 func BenchmarkClaim(b *testing.B) {
 	pool, _ := database(b)
 	store := postgres.NewReviews(pool)
 	rounds := 0
+	// The reviews of many owners, none of which is at the limit.
 	b.Run("owners=many", func(b *testing.B) {
 		rounds++
 		prefix, owners := fmt.Sprint("many-", rounds), b.N/limit+1
@@ -61,8 +60,8 @@ func BenchmarkClaim(b *testing.B) {
 		})
 		perSecond(b, 1, "claims/s")
 	})
-	// All of one owner, so one after the other. Each is completed at once, for the
-	// owner to stay below the limit; that is part of the operation.
+	// All reviews belong to one owner, so the claims run one after the other. Each review is completed at once, so that
+	// the owner stays below the limit; that is part of the operation.
 	b.Run("owners=one", func(b *testing.B) {
 		rounds++
 		prefix := fmt.Sprint("one-", rounds)
@@ -72,7 +71,7 @@ func BenchmarkClaim(b *testing.B) {
 			for {
 				token, err := claim(b.Context(), store, prefix, i, 0)
 				if engine.IsKind(err, engine.Rejected) {
-					continue // older ones fill the slots: those that are being completed
+					continue // older reviews that are being completed fill the slots
 				}
 				if err != nil {
 					return err
@@ -100,17 +99,16 @@ func complete(ctx context.Context, store engine.ReviewStore, id engine.ReviewID,
 	return err
 }
 
-// updateRow is what pgbench does again and again: the columns that a claim writes, in
-// one row of the same table, found by its primary key. As a claim does, each gives the
-// row a due time that it did not have.
+// updateRow is the statement that pgbench repeats. It updates the columns that a claim writes, in one row of the same
+// table, found by its primary key. Like a claim, each update gives the row a due time that it did not have.
 const updateRow = `\set id random(0, 99999)
 UPDATE app.reviews SET claim = claim + 1, status = 'queued', due_at = due_at + interval '1 minute', updated_at = '2026-01-02 03:04:05+00' WHERE review = 'row-' || :id;
 `
 
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
-// What the server can do at most with as many connections: pgbench's updates of single
-// rows. One operation is one update; pgbench itself counts them, for three seconds.
+// BenchmarkPgbench measures what the server can do at most with the same number of connections: updates of single rows.
+// One operation is one update; pgbench itself counts them, for three seconds.
 func BenchmarkPgbench(b *testing.B) {
 	pool, url := database(b)
 	submitMany(b, pool, "row", 100_000, 100_000/limit)
@@ -132,13 +130,12 @@ func BenchmarkPgbench(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(1e9/rate, "ns/op") // without the start of the process and its connections
+		b.ReportMetric(1e9/rate, "ns/op") // without the start of the process and the connections
 		b.ReportMetric(rate, "updates/s")
 	})
 }
 
-// pgbench returns the command of pgbench: an installed one, or the one in the image of
-// the server's container.
+// pgbench returns the command of pgbench: the installed one, or the one in the image of the server's container.
 func pgbench() ([]string, error) {
 	if path, err := exec.LookPath("pgbench"); err == nil {
 		return []string{path}, nil

@@ -9,10 +9,9 @@ import (
 	"github.com/onceover/onceover/engine/postgres"
 )
 
-// A dispatch cycle as the store sees it: the candidates of one owner are reserved, all
-// of them are claimed, in parallel as a dispatcher does, and a sweep looks for others.
-// It must not get slower with the backlog. The small and the large one take turns, for
-// what a machine does besides changes within seconds.
+// BenchmarkCycle measures a dispatch cycle of the store: it reserves the candidates of one owner, claims all of them in
+// parallel like a dispatcher, and sweeps for others. A cycle must not get slower with the backlog. The small and the
+// large backlog take turns, because the other load of a machine changes within seconds.
 func BenchmarkCycle(b *testing.B) {
 	const turns = 4
 	for _, of := range []struct{ owners, slots int }{
@@ -29,7 +28,7 @@ func BenchmarkCycle(b *testing.B) {
 	}
 }
 
-// A backlog is what waits in a database of its own.
+// A backlog is a number of pending reviews in a database of its own.
 type backlog struct {
 	store     *postgres.Reviews
 	owners    int
@@ -45,8 +44,8 @@ func newBacklog(b *testing.B, reviews, owners, slots int) *backlog {
 	return &backlog{store: postgres.NewReviews(pool), owners: owners, slots: slots, submitted: reviews}
 }
 
-// cycles measures cycles, each of the next owner. Between two of them, not measured,
-// what was claimed completes, and as much is submitted: the backlog stays as it is.
+// cycles measures cycles, each of the next owner. Between two cycles, which is not measured, the claimed reviews
+// complete and the same number is submitted, so that the backlog stays the same.
 func (l *backlog) cycles(b *testing.B) {
 	ctx, now := b.Context(), began.Add(time.Hour/2)
 	for b.Loop() {

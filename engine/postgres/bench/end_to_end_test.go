@@ -17,9 +17,8 @@ import (
 	"github.com/onceover/onceover/engine/postgres"
 )
 
-// Reviews from their submission to their end: one app replica and one host on the real
-// store and the live runtime, with an agent that answers at once with two to twelve
-// events. One operation is a burst of reviews.
+// BenchmarkReview measures reviews from submission to end, with one app replica and one host on the real store and the
+// live runtime. The agent answers at once with two to twelve events. One operation is a burst of reviews.
 func BenchmarkReview(b *testing.B) {
 	pool, _ := database(b)
 	rounds := 0
@@ -52,13 +51,13 @@ func BenchmarkReview(b *testing.B) {
 	})
 }
 
-// nothing is a job that does nothing.
+// nothing are the arguments of a job that does nothing.
 type nothing struct{}
 
 // Kind implements [river.JobArgs].
 func (nothing) Kind() string { return "nothing" }
 
-// idle works such jobs.
+// idle is the worker of such jobs.
 type idle struct {
 	river.WorkerDefaults[nothing]
 }
@@ -66,9 +65,8 @@ type idle struct {
 // Work implements [river.Worker].
 func (*idle) Work(context.Context, *river.Job[nothing]) error { return nil }
 
-// River's jobs from their insertion to their end, which is what a general queue takes
-// for it. Its client fetches as often and as many as in River's own benchmark. One
-// operation is a burst of jobs.
+// BenchmarkRiver measures jobs of River from insertion to end: what a general queue needs for the same. Its client
+// fetches as often and as many jobs as in River's own benchmark. One operation is a burst of jobs.
 func BenchmarkRiver(b *testing.B) {
 	pool, _ := database(b)
 	driver := riverpgxv5.New(pool)

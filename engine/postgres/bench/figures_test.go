@@ -19,10 +19,10 @@ import (
 // figuresOf is a file with the output of make bench-postgres.
 var figuresOf = flag.String("figures", "", "print a table of the figures in this `file`, the output of make bench-postgres")
 
-// TestFigures prints the table of the figures: each figure, what it is compared with, and whether the project's bound is met.
-// Of several measurements of a benchmark the median counts. Two benchmarks are compared measurement by measurement, in the
-// order in which they were taken, and the median of the ratios counts. A missed bound is no failure: how fast a machine is
-// does not depend on the code alone.
+// TestFigures prints the table of the figures: each figure, what it is compared with, and whether it meets the
+// project's bound. A figure is the median of the measurements of a benchmark. Two benchmarks are compared measurement
+// by measurement, in the order in which they were taken, and the result is the median of the ratios. A missed bound is
+// no failure, because the speed of a machine does not depend on the code alone.
 func TestFigures(t *testing.T) {
 	if *figuresOf == "" {
 		t.Skip("no file of measurements was given (-figures)")
@@ -37,22 +37,22 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// A figure is what a benchmark measures, alone or beside another one.
+// A figure is what a benchmark measures, alone or compared with another benchmark.
 type figure struct {
 	name string
-	// benchmark is what is measured. One of its operations is so many of the unit.
+	// benchmark is the measured benchmark. One operation of it is each of the units.
 	benchmark string
 	each      float64
 	unit      string // such as claims; empty: the figure is the time of an operation
-	// beside, when not empty, is the benchmark that it is compared with, in besideUnit.
-	// One of its operations is besideEach of them.
+	// beside, when not empty, is the benchmark for comparison, in besideUnit. One operation of it is besideEach of the
+	// units.
 	beside     string
 	besideEach float64
 	besideUnit string
 	bound      bound
 }
 
-// A bound is what a figure, or its ratio, has to be; the zero value is none.
+// A bound is the allowed range of a figure or of its ratio. The zero value allows everything.
 type bound struct {
 	least, most float64
 	ofRatio     bool
@@ -90,20 +90,21 @@ var figures = []figure{
 	},
 }
 
-// A row is a figure as it is printed.
+// A row is a figure as printed.
 type row struct{ name, measured, beside, ratio, bound, met string }
 
-// missing stands for what was not measured, none for what there is not.
+// missing stands for what was not measured, none for what does not exist.
 const (
 	missing = "not measured"
 	none    = "-"
 )
 
-// measurements are the times of operations in nanoseconds, by the benchmarks' names, in
-// the order in which they were taken.
+// measurements are the times of operations in nanoseconds, by the name of the benchmark, in the order in which they
+// were taken.
 type measurements map[string][]float64
 
-// suffix is what differs in the names of one benchmark: the turn, and the number of processors, which the go command adds.
+// suffix matches what differs in the names of one benchmark: the turn, and the number of processors that the go command
+// adds.
 var suffix = regexp.MustCompile(`/turn=\d+|-\d+$`)
 
 // readTimes returns the times in the output of go test -bench.
@@ -143,8 +144,8 @@ func (f *figure) row(measured measurements) row {
 			return r
 		}
 		r.beside = format(f.value(median(others), f.besideEach), f.besideUnit)
-		// Each measurement is compared with the one that was taken at the same time: a
-		// machine that is slow for a minute is so for both.
+		// Each measurement is compared with the one that was taken at the same time: a slow minute of the machine slows
+		// down both.
 		ratios := make([]float64, min(len(times), len(others)))
 		for i := range ratios {
 			ratios[i] = f.value(times[i], f.each) / f.value(others[i], f.besideEach)
@@ -158,14 +159,13 @@ func (f *figure) row(measured measurements) row {
 	return r
 }
 
-// median leaves its argument as it is.
+// median returns the median and does not change its argument.
 func median(of []float64) float64 {
 	all := slices.Sorted(slices.Values(of))
 	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
-// value is how many there are per second, or, without a unit, the time of an operation
-// in nanoseconds.
+// value returns how many units there are per second, or, without a unit, the time of an operation in nanoseconds.
 func (f *figure) value(nanoseconds, each float64) float64 {
 	if f.unit == "" {
 		return nanoseconds
@@ -230,7 +230,7 @@ func printFigures(in io.Reader, out io.Writer) error {
 	return table.Flush()
 }
 
-// measuredOutput is an output of make bench-postgres, in which some benchmarks are missing.
+// measuredOutput is an output of make bench-postgres that lacks some benchmarks.
 const measuredOutput = `goos: linux
 BenchmarkClaim/owners=many-2          1000   200000 ns/op   5000 claims/s
 BenchmarkClaim/owners=many-2          1000   300000 ns/op   3333 claims/s
@@ -249,7 +249,7 @@ BenchmarkReview/end-to-end-2             2  2000000000 ns/op  500 reviews/s
 PASS
 `
 
-// figuresTable is what is printed of it.
+// figuresTable is the table that is printed for it.
 const figuresTable = `figure                                                          measured       beside          ratio  bound             
 claims of many owners, beside pgbench's update of a row         4000 claims/s  5000 updates/s  0.80   at least 0.7 times  met
 claims of one owner, each with its completion                   not measured   -               -      -                   -
@@ -270,7 +270,7 @@ func TestFiguresTable(t *testing.T) {
 	}
 }
 
-// fields is a table without its alignment.
+// fields returns a table without its alignment.
 func fields(table string) string {
 	var lines []string
 	for line := range strings.Lines(table) {

@@ -8,11 +8,11 @@ import (
 	"github.com/onceover/onceover/engine/postgres"
 )
 
-// batch is how many events a host journals at once: the engine's default.
+// batch is the number of events that a host journals at once: the engine's default.
 const batch = 10
 
-// The events of as many sessions as there are connections, in batches. One operation
-// is one batch.
+// BenchmarkEvents measures the journaling of events in batches, of as many sessions as there are connections. One
+// operation is one batch.
 func BenchmarkEvents(b *testing.B) {
 	pool, _ := database(b)
 	journal := postgres.NewJournal(pool)
@@ -30,7 +30,7 @@ func BenchmarkEvents(b *testing.B) {
 		}
 		b.ResetTimer()
 		inParallel(b, b.N, func(i int) (err error) {
-			o := &sessions[i%connections] // the numbers of one goroutine are those of one session
+			o := &sessions[i%connections] // each goroutine has the numbers of one session
 			events := make([]engine.Event, batch)
 			for j := range events {
 				events[j] = engine.Event{Seq: o.Events + int64(j) + 1, Kind: engine.EventProgress, Tokens: 100, Text: "reads engine/dispatcher.go, lines 100 to 200"}

@@ -1,14 +1,13 @@
-// Package bench measures the store of production on a real server: make
-// bench-postgres. Whatever is compared is measured in one run, on one server, with
-// the same number of connections:
+// Package bench measures the stores of engine/postgres on a real server: make bench-postgres. Everything that is compared
+// is measured in one run, on one server, with the same number of connections:
 //
-//   - claims beside single-row updates by pgbench
-//   - a dispatch cycle over a large backlog beside one over a small one
+//   - claims, compared with single-row updates by pgbench
+//   - a dispatch cycle over a large backlog, compared with one over a small backlog
 //   - the journaling of events
-//   - a review from its submission to its end beside a job of River that does nothing
+//   - a review from its submission to its end, compared with a job of River that does nothing
 //
-// The server is durable, as production's is: every commit reaches the disk before it
-// is acknowledged (fsync and synchronous_commit are on).
+// The server is durable, as in production: every commit reaches the disk before it is acknowledged (fsync and
+// synchronous_commit are on).
 package bench
 
 import (
@@ -24,13 +23,13 @@ import (
 	"github.com/onceover/onceover/faults/pgserver"
 )
 
-// connections are those of every side of a comparison, pgbench's and River's too.
+// connections is the number of connections of each side of a comparison, also of pgbench and River.
 const connections = 20
 
-// backlogMax is the larger backlog. A smaller one is for trying things out.
+// backlogMax is the size of the larger backlog. A smaller one is for trying things out.
 var backlogMax = flag.Int("backlog", 1_000_000, "pending `reviews` in the larger backlog")
 
-// durable is the one server of a run. It ends with the process.
+// durable finds the one server of a run. The server ends with the process.
 var durable = sync.OnceValues(func() (*pgserver.Server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
@@ -53,7 +52,7 @@ func database(b *testing.B) (pool *pgxpool.Pool, url string) {
 	if _, _, err := postgres.Migrate(b.Context(), pool); err != nil {
 		b.Fatal(err)
 	}
-	// All connections stand before anything is measured.
+	// Open all connections before anything is measured.
 	var opened [connections]*pgxpool.Conn
 	for i := range opened {
 		if opened[i], err = pool.Acquire(b.Context()); err != nil {
@@ -72,7 +71,7 @@ func database(b *testing.B) (pool *pgxpool.Pool, url string) {
 	return pool, url
 }
 
-// run executes SQL that must succeed, however long it takes.
+// run executes SQL that must succeed, without a time limit.
 func run(b *testing.B, pool *pgxpool.Pool, sql string, args ...any) {
 	b.Helper()
 	conn, err := pool.Acquire(b.Context())
@@ -91,12 +90,12 @@ func run(b *testing.B, pool *pgxpool.Pool, sql string, args ...any) {
 	}
 }
 
-// burst is how many reviews, and how many jobs, one operation takes from end to end:
-// enough for the time of a single one not to count.
+// burst is the number of reviews, and of jobs, in one operation from end to end. It is large enough for the time of a
+// single one not to matter.
 const burst = 1_000
 
-// inParallel calls do for the numbers from 0 to n-1, with as many goroutines as there
-// are connections, and fails on the first error of each.
+// inParallel calls do for the numbers from 0 to n-1, with as many goroutines as there are connections. Each goroutine
+// stops at its first error, which fails the benchmark.
 func inParallel(b *testing.B, n int, do func(i int) error) {
 	b.Helper()
 	var workers sync.WaitGroup
@@ -113,8 +112,7 @@ func inParallel(b *testing.B, n int, do func(i int) error) {
 	workers.Wait()
 }
 
-// perSecond reports how many operations there were per second, when each of b.N was
-// so many.
+// perSecond reports the number of units per second. Each of the b.N operations was each of them.
 func perSecond(b *testing.B, each int, unit string) {
 	b.ReportMetric(float64(b.N*each)/b.Elapsed().Seconds(), unit)
 }

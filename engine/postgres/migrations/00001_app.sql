@@ -1,10 +1,9 @@
 -- +goose Up
 -- The app's schema: reviews and their ended attempts.
 --
--- Identifiers are compared bytewise (COLLATE "C"), as the engine does. What comes
--- from outside and names nothing (reasons, versions) may hold any byte, NUL among
--- them, so it is bytea. Times have whole microseconds and come from the caller:
--- there is no now() in this database.
+-- Names are compared byte by byte (COLLATE "C"), as in the engine. Texts from outside that name nothing (reasons,
+-- versions) may hold any byte, even NUL, so they are bytea. Times have whole microseconds and come from the caller: no
+-- statement calls now().
 
 CREATE SCHEMA app;
 
@@ -29,41 +28,40 @@ CREATE TABLE app.reviews (
     agent_version bytea NOT NULL,
     updated_at    timestamptz NOT NULL,
     CONSTRAINT reviews_pkey PRIMARY KEY (review),
-    -- Two reviews of one head would review it twice; two heads in one place of the
-    -- order would each supersede the other.
+    -- Two reviews of one head would review it twice. Two heads at one place of the order would each supersede the
+    -- other.
     CONSTRAINT reviews_head_order_unique UNIQUE (owner, platform, repository, pull_request, head_order),
     CONSTRAINT reviews_head_unique UNIQUE (owner, platform, repository, pull_request, head_sha)
 ) WITH (
-    -- Queues: what is dead lies at the front of every index, where everybody looks.
-    -- A hundredth of the rows is waited for, not a fifth.
+    -- The table is a queue: dead rows are at the front of every index, where every query looks. A vacuum starts at a
+    -- hundredth of the rows instead of a fifth.
     autovacuum_vacuum_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.02
 );
 
--- Every index below is partial, and holds only what its question is about: terminal
--- reviews, the bulk of the table after a while, stand in none of them.
+-- Every index below is partial and holds only the rows that its queries look for. Terminal reviews, which are most of
+-- the table after a while, are in none of them.
 
--- Reserve and Claim: the oldest that wait.
+-- Reserve and Claim: the oldest reviews that wait.
 CREATE INDEX reviews_waiting ON app.reviews (owner, enqueued_at, review)
     WHERE status = 'pending' AND stopping = 0;
--- Reserve and Claim: what holds a slot. At most the owner's limit.
+-- Reserve and Claim: the reviews that hold a slot. There are at most as many as the owner's limit.
 CREATE INDEX reviews_slots ON app.reviews (owner, enqueued_at, review)
     WHERE status IN ('queued', 'running') OR stopping <> 0;
--- Sweep: each owner's candidates by how long they have been due.
+-- Sweep: the candidates of each owner, longest due first.
 CREATE INDEX reviews_open ON app.reviews (owner, due_at, review)
     WHERE status IN ('pending', 'queued') AND stopping = 0;
--- Sweep: the candidates of all owners by how long they have been due.
+-- Sweep: the candidates of all owners, longest due first.
 CREATE INDEX reviews_due ON app.reviews (due_at, review)
     WHERE status IN ('pending', 'queued') AND stopping = 0;
--- Sweep: running ones not heard of, and cancelled ones not known to be over.
+-- Sweep: silent running reviews, and cancelled ones that are not known to have ended.
 CREATE INDEX reviews_running ON app.reviews (due_at, review)
     WHERE status = 'running';
 CREATE INDEX reviews_stopping ON app.reviews (due_at, review)
     WHERE stopping <> 0;
 
--- What must never be is refused by one function per table, by name. Check constraints
--- and the WHEN of triggers would say the same, but the server reads their text anew
--- for every statement: together they cost more than the update that they guard, while
--- a function is compiled once per session.
+-- One function per table refuses every row that breaks an invariant, and names the invariant. Check constraints and the
+-- WHEN of triggers could do the same, but the server parses their text for every statement. Together they cost more than
+-- the update that they guard, while a function is compiled once per session.
 -- +goose StatementBegin
 CREATE FUNCTION app.guard_reviews() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,7 +1,6 @@
 -- +goose Up
--- The worker's schema: orchestrations with their outbox, events, and the leases of
--- the hosts. Nothing in it refers to the app's schema: the two may stand in two
--- databases.
+-- The worker's schema: orchestrations with their outbox, events, and the leases of the hosts. Nothing in it refers to
+-- the app's schema: the two may be in different databases.
 
 CREATE SCHEMA worker;
 
@@ -10,41 +9,41 @@ CREATE TABLE worker.orchestrations (
     attempt    bigint NOT NULL,
     owner      text COLLATE "C" NOT NULL,
     payload    bytea NOT NULL,
-    -- How far it has come: 1 accepted, 2 intended, 3 stopping, 4 over.
+    -- The progress of the attempt: 1 accepted, 2 intended, 3 stopping, 4 over.
     phase      smallint NOT NULL,
     cancel     boolean NOT NULL,
-    -- How it ended; '' until that is decided.
+    -- How the attempt ended; '' until that is decided.
     outcome    text COLLATE "C" NOT NULL,
     reason     bytea NOT NULL,
     retryable  boolean NOT NULL,
-    -- The outbox: the app has not answered the terminal callback yet. A column, for
-    -- it changes in the same row and under the same fence as what it is about.
+    -- The outbox: the app has not answered the terminal callback yet. It is a column, because it changes in the same
+    -- row and under the same fence as the outcome.
     owed       boolean NOT NULL,
-    -- Sequence number of the last event, and the tokens that the events add up to.
+    -- The sequence number of the last event, and the sum of the tokens of all events.
     events     bigint NOT NULL,
     tokens     bigint NOT NULL,
-    -- Who may run it, under which epoch; '' if nobody.
+    -- The host that may run it, and its epoch; '' if no host does.
     holder     text COLLATE "C" NOT NULL,
     epoch      bigint NOT NULL,
-    -- Since when a finished attempt has kept payload and events; null before it is
-    -- finished, and once they are purged.
+    -- The time since which a finished attempt has kept its payload and events. It is null before the attempt is
+    -- finished and after they are purged.
     kept_since timestamptz,
     updated_at timestamptz NOT NULL,
     CONSTRAINT orchestrations_pkey PRIMARY KEY (review, attempt)
 ) WITH (
-    -- An appended batch changes no indexed column: with room in its page the row
-    -- stays there, and no index is written (a heap-only update).
+    -- An appended batch changes no indexed column. With room in its page the row stays there, and no index is written
+    -- (a heap-only update).
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02
 );
 
--- Hold: what is unfinished, by holder. Finished attempts, the bulk, are not in it.
+-- RenewLease: what is unfinished, by holder. Finished attempts, which are most of the table, are not in it.
 CREATE INDEX orchestrations_unfinished ON worker.orchestrations (holder, review, attempt)
     WHERE phase <> 4 OR owed;
--- Purge.
+-- Purge: the attempts that may be purged, by age.
 CREATE INDEX orchestrations_kept ON worker.orchestrations (kept_since)
     WHERE kept_since IS NOT NULL;
 
--- One function per table, for the reason that the app's schema gives.
+-- One function per table, for the reason given in the app's schema.
 -- +goose StatementBegin
 CREATE FUNCTION worker.guard_orchestrations() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -113,8 +112,8 @@ CREATE TABLE worker.events (
     tokens    bigint NOT NULL,
     text      bytea NOT NULL,
     retryable boolean NOT NULL,
-    -- No event is journaled twice. No foreign key: every row is written by the
-    -- statement that has just moved the orchestration's own counter.
+    -- No event is journaled twice. There is no foreign key: the statement that writes an event has just changed the row
+    -- of its orchestration.
     CONSTRAINT events_pkey PRIMARY KEY (review, attempt, seq),
     CONSTRAINT events_seq_valid CHECK (seq >= 1),
     CONSTRAINT events_kind_known CHECK (kind IN ('progress', 'completed', 'failed'))
@@ -128,7 +127,7 @@ CREATE TABLE worker.leases (
     beat bigint NOT NULL,
     CONSTRAINT leases_pkey PRIMARY KEY (host),
     CONSTRAINT leases_beat_valid CHECK (beat >= 1)
-) WITH (fillfactor = 50); -- renewed all the time, always in place
+) WITH (fillfactor = 50); -- renewed all the time, in place
 
 CREATE TRIGGER leases_beat_forward BEFORE UPDATE ON worker.leases FOR EACH ROW
     WHEN (NEW.beat <= OLD.beat OR NEW.host <> OLD.host)

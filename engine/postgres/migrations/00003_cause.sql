@@ -1,6 +1,6 @@
 -- +goose Up
--- Why an attempt ended, as a number that is compared; the reason is text for people.
--- Processes of the version before write no cause: it stays 0 for what they decide.
+-- The cause is why an attempt ended, as a number that code compares; the reason is text for people. Processes of the
+-- version before this one write no cause: it stays 0 for the outcomes that they decide.
 
 -- 0 none, 1 session, 2 cancelled, 3 abandoned, 4 not journaled, 5 refused, 6 no session,
 -- 7 session lost, 8 bad event, 9 stream limit.

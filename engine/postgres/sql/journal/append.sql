@@ -1,9 +1,9 @@
--- Append: the events of a batch that are new, all or none.
+-- Append: journals the new events of a batch, all or none.
 
 WITH seen AS MATERIALIZED (
     SELECT * FROM worker.orchestrations WHERE review = @review AND attempt = @attempt FOR UPDATE
 ),
--- The events that are new. A batch is in the order of its numbers.
+-- The events that are new. A batch is in the order of its sequence numbers.
 fresh AS MATERIALIZED (
     SELECT b.*
     FROM seen s, unnest(@seqs::bigint[], @kinds::text[], @event_tokens::bigint[], @texts::bytea[], @retryables::boolean[])
@@ -14,12 +14,12 @@ total AS (
     SELECT max(seq) AS events, sum(tokens)::bigint AS tokens, count(*) AS number, min(seq) FILTER (WHERE kind <> 'progress') AS final
     FROM fresh
 ),
--- Why nothing can be journaled, if so: the answer to the first event that can't be.
+-- The answer to the first event that can't be journaled, if there is one.
 refused AS (
     SELECT CASE WHEN s.phase = 4 OR (SELECT count(*) FROM fresh WHERE seq <= t.final) = t.final - s.events THEN 'stale' ELSE 'permanent' END AS answer
     FROM seen s CROSS JOIN total t
     WHERE t.number > 0 AND (s.phase = 4 OR t.final < t.events
-        -- Continuity: no gap behind what is journaled.
+        -- No gaps: every new event follows the one before it.
         OR t.events - s.events <> t.number)
 ),
 written AS (
@@ -28,7 +28,7 @@ written AS (
         tokens = o.tokens + t.tokens,
         phase = CASE WHEN f.seq IS NULL THEN o.phase ELSE 4 END,
         outcome = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.outcome ELSE f.kind END,
-        cause = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.cause ELSE 1 END, -- the session itself
+        cause = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.cause ELSE 1 END, -- the session
         reason = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.reason WHEN f.kind = 'failed' THEN f.text ELSE '' END,
         retryable = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.retryable ELSE f.kind = 'failed' AND f.retryable END,
         owed = f.seq IS NOT NULL,

@@ -1,5 +1,5 @@
--- Create: an accepted start under a first lease, or the tombstone of one that is
--- abandoned. Whatever is known by the key refuses it.
+-- Create: records an accepted start under its first lease, or the tombstone of an abandoned one. A row with the same
+-- key refuses it.
 
 WITH created AS (
     INSERT INTO worker.orchestrations (

@@ -1,4 +1,4 @@
--- Decide: how the attempt ends, once its session is over. The first decision stays.
+-- Decide: records the outcome with which the attempt ends once its session has ended. The first decision stays.
 
 WITH written AS (
     UPDATE worker.orchestrations SET

@@ -1,5 +1,5 @@
--- Events: journaled events after a sequence number; one row without any if there is
--- none, no row if there is no such attempt.
+-- Events: returns the journaled events after a sequence number. It returns one row of nulls if there are none, and no
+-- row if there is no such attempt.
 
 SELECT e.seq, e.kind, e.tokens, e.text, e.retryable
 FROM worker.orchestrations o LEFT JOIN LATERAL (

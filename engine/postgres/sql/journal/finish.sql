@@ -1,5 +1,5 @@
--- Finish: the end of the attempt, with what was decided before, if anything was. The
--- callback is owed from now on.
+-- Finish: ends the attempt, with the outcome that was decided before, if there is one. From now on the callback is in
+-- the outbox.
 
 WITH written AS (
     UPDATE worker.orchestrations SET

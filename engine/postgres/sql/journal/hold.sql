@@ -1,11 +1,10 @@
--- RenewLease: one heartbeat of a host's lease, and what it takes over.
+-- RenewLease: adds one heartbeat to a host's lease, and takes orchestrations over.
 
--- Holds come one after the other. Without this lock a host could renew while another
--- one, which does not see that yet, takes its orchestrations.
+-- Renewals run one after the other. Without this lock a host could renew its lease while another one, which does not
+-- see that yet, takes its orchestrations.
 SELECT pg_advisory_xact_lock(2, 0);
 
--- What may be taken over, kept still before the next statement takes its snapshot:
--- its holder may still be writing.
+-- Lock what may be taken over before the next statement takes its snapshot, because its holder may still be writing.
 SELECT
 FROM (
     SELECT ''
@@ -26,7 +25,7 @@ WITH RECURSIVE renewed AS (
     INSERT INTO worker.leases AS l (host, beat) VALUES (@host, 1)
     ON CONFLICT (host) DO UPDATE SET beat = l.beat + 1
 ),
--- Nobody, and the suspects that have not renewed since. One that never did has beat 0.
+-- No host, and the suspects that have not renewed since. A host that never renewed has heartbeat 0.
 gone(host) AS (
     SELECT ''
     UNION
@@ -56,7 +55,7 @@ held AS (
     UNION ALL
     SELECT * FROM taken
 ),
--- One step of the index per host that holds something unfinished.
+-- One step of the index for each host that holds something unfinished.
 holders AS (
     (
         SELECT holder FROM worker.orchestrations
@@ -74,7 +73,7 @@ holders AS (
 others AS (
     SELECT h.holder, coalesce(l.beat, 0) AS beat
     FROM holders h
-        -- What was taken over a moment ago is held by somebody else no more.
+        -- What was taken over a moment ago no longer counts for its old holder.
         CROSS JOIN LATERAL (
             SELECT FROM worker.orchestrations o
             WHERE (o.phase <> 4 OR o.owed) AND o.holder = h.holder

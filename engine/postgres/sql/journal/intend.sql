@@ -1,4 +1,4 @@
--- RecordIntent: the agent is about to be called.
+-- RecordIntent: records that the agent is about to be called.
 
 WITH written AS (
     UPDATE worker.orchestrations SET

@@ -1,4 +1,4 @@
--- Load: one orchestration.
+-- Load: returns one orchestration.
 
 SELECT 'done', review, attempt, owner, payload, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, holder, epoch, updated_at
 FROM worker.orchestrations

@@ -1,13 +1,11 @@
--- Purge: payload and events of finished attempts are forgotten, in the order of
--- their keys.
+-- Purge: deletes the payloads and the events of finished attempts, in the order of their keys.
 
--- Purges come one after the other, so that each counts its own.
+-- Purges run one after the other, so that each counts its own attempts.
 SELECT pg_advisory_xact_lock(2, 1);
 
--- What is due is found by its age first: in the order of the keys a plan could read all
--- that is kept, to find the few that are old. The other end of the range excludes
--- nothing. It tells a planner that does not know @before how few to expect (a range of
--- two ends, not a third of the table), so that it looks each of them up.
+-- First find what is due by its age: in the order of the keys, a plan could read everything that is kept to find the
+-- few rows that are old. The other end of the range excludes nothing. It lets a planner that does not know @before
+-- expect a range with two ends, so few rows and not a third of the table, and look each of them up.
 WITH due AS MATERIALIZED (
     SELECT review, attempt FROM worker.orchestrations WHERE kept_since < @before AND kept_since > '-infinity'
 ),

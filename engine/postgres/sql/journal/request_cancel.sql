@@ -1,5 +1,4 @@
--- RequestCancel: a mark on an attempt that is not over, or a tombstone for one that
--- has not arrived.
+-- RequestCancel: marks an attempt that has not ended, or leaves a tombstone for one that has not arrived.
 
 INSERT INTO worker.orchestrations AS o (
     review, attempt, owner, payload, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens,

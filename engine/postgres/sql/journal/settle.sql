@@ -1,4 +1,4 @@
--- ClearOutbox: the app has answered the callback.
+-- ClearOutbox: removes the callback, because the app has answered it.
 
 WITH written AS (
     UPDATE worker.orchestrations SET

@@ -1,4 +1,4 @@
--- ReleaseLease: nobody holds the orchestration from now on.
+-- ReleaseLease: gives up the orchestration. No host holds it after that.
 
 WITH written AS (
     UPDATE worker.orchestrations SET

@@ -1,10 +1,10 @@
--- Apply: what a worker said about an attempt, merged into the review.
+-- Apply: merges a worker's report into the review.
 
--- The review as it is, kept still until this statement has committed.
+-- The review as it is, locked until this statement has committed.
 WITH seen AS MATERIALIZED (
     SELECT * FROM app.reviews WHERE review = @review FOR UPDATE
 ),
--- What the report changes: nothing (null), unless it is news.
+-- What the report changes. The kind is null if the report is not news.
 step AS (
     SELECT review, attempt, CASE
         WHEN @status IN ('completed', 'failed', 'cancelled') AND stopping <> 0 AND stopping = @attempt THEN 'freed'
@@ -15,7 +15,7 @@ step AS (
     END AS kind
     FROM seen
     WHERE attempt >= @attempt
-        -- The fence: an answer got under a claim that was overtaken. A callback has none.
+        -- The fence: the answer to a dispatch under an overtaken claim. A callback has no claim.
         AND (@token::bigint = 0 OR claim = @token)
 ),
 changed AS (

@@ -1,5 +1,5 @@
--- Attempts: the ended attempts of a review; one row without any if it has none, no
--- row if there is no such review.
+-- Attempts: returns the ended attempts of a review. It returns one row of nulls if there are none, and no row if there
+-- is no such review.
 
 SELECT a.attempt, a.status, a.reason, a.ended_at
 FROM app.reviews r LEFT JOIN app.attempts a USING (review)

@@ -1,5 +1,5 @@
--- Cancel: the end of an attempt for its user. One that was claimed may have a
--- session, and keeps its slot until that is known to be over.
+-- Cancel: ends an attempt for its user. A claimed attempt may have a session, so it keeps its slot until the session is
+-- known to have ended.
 
 WITH seen AS MATERIALIZED (
     SELECT * FROM app.reviews WHERE review = @review FOR UPDATE
@@ -14,7 +14,7 @@ cancelled AS (
     FROM seen s
     WHERE r.review = s.review
         AND s.status IN ('pending', 'queued', 'running')
-        -- The fence: another attempt is not what was to be cancelled.
+        -- The fence: the caller has not asked to cancel another attempt.
         AND s.attempt = @attempt
     RETURNING r.*
 ),

@@ -1,21 +1,19 @@
--- Claim: the exclusive right to dispatch one candidate. No row: claim_refused.sql tells
--- why.
+-- Claim: takes the exclusive right to dispatch one candidate. If it returns no row, claim_refused.sql finds out why.
 
--- The owner's lock, taken before the statement that counts takes its snapshot.
--- Without it two claims of different reviews would both fit into the last slot:
--- each counts before the other commits (write skew).
+-- The owner's lock, taken before the counting statement takes its snapshot. Without it two claims of different reviews
+-- could both take the last slot, because each counts before the other commits (write skew).
 SELECT pg_advisory_xact_lock(1, hashtext(@owner));
 
 UPDATE app.reviews r SET claim = claim + 1, status = 'queued', due_at = @due, updated_at = @now
 WHERE review = @review AND owner = @owner
-    -- The claim's predicate: still the candidate that was reserved.
+    -- The fence: still the candidate that was reserved.
     AND attempt = @attempt AND claim = @seen AND status IN ('pending', 'queued') AND stopping = 0
     AND (due_at <= @now OR due_at > @horizon)
-    -- The row as the snapshot has it: one that this had to wait for, and that was changed
-    -- meanwhile, would be claimed beside slots as they were before.
+    -- The row version of the snapshot. If this statement waited for another transaction that changed the row, the slots
+    -- were counted before that change.
     AND xmin = (SELECT xmin FROM app.reviews WHERE review = @review)
-    -- The owner's limit: slots that are taken, and older ones that wait. Nobody counts
-    -- further than the limit. A stale claim holds its slot already.
+    -- The owner's limit: taken slots, and older reviews that wait. Nothing is counted beyond the limit. A stale claim
+    -- holds its slot already.
     AND (status = 'queued' OR @limit::bigint > (
         SELECT count(*) FROM (
             SELECT FROM app.reviews

@@ -1,6 +1,5 @@
--- Why a claim takes no effect, at the moment of this statement: the review is no
--- candidate any more, or its owner is at the limit. One that could be claimed now was
--- overtaken.
+-- ClaimRefused: returns why a claim has no effect, at the time of this statement. The review is no longer a candidate,
+-- or its owner is at the limit. If it could be claimed now, the claim was overtaken.
 
 SELECT CASE
     WHEN attempt <> @attempt OR claim <> @seen OR status NOT IN ('pending', 'queued') OR stopping <> 0

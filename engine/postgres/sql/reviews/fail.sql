@@ -1,11 +1,11 @@
--- Fail: the end of an attempt that can never be dispatched.
+-- Fail: ends an attempt that can't be prepared.
 
 WITH failed AS (
     UPDATE app.reviews SET status = 'failed', reason = @reason, updated_at = @now
     WHERE review = @review
         AND status IN ('pending', 'queued')
         AND attempt = @attempt
-        -- The fence: under a later claim it may be running.
+        -- The fence: under a later claim the attempt may be running.
         AND claim = @token
     RETURNING *
 ),

@@ -1,9 +1,9 @@
--- Release: a claim is given up, but not the slot.
+-- Release: gives up a claim, but not its slot.
 
 UPDATE app.reviews SET due_at = @due, updated_at = @now
 WHERE review = @review
     AND status = 'queued'
     AND attempt = @attempt
-    -- The fence: a claim that was overtaken releases nothing.
+    -- The fence: an overtaken claim releases nothing.
     AND claim = @token
 RETURNING 'done';

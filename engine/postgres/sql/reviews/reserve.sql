@@ -1,5 +1,5 @@
--- Reserve: every stale claim for the slot that it holds, and the oldest due pending
--- reviews for the slots that are left. Due is: not after now, or beyond the horizon.
+-- Reserve: returns every stale claim, for the slot that it holds, and the oldest due pending reviews, for the slots
+-- that are left. Due means not after now, or beyond the horizon.
 
 WITH slots AS MATERIALIZED (
     SELECT * FROM app.reviews

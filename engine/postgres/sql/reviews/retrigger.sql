@@ -1,5 +1,5 @@
--- Retrigger: the attempt after a terminal one, at the end of its owner's queue.
--- Stopping stays: the new attempt waits until the session of the old one is over.
+-- Retrigger: starts the attempt after a terminal one, at the end of its owner's queue. stopping stays: the new attempt
+-- waits until the session of the old one has ended.
 
 WITH seen AS MATERIALIZED (
     SELECT * FROM app.reviews WHERE review = @review FOR UPDATE
@@ -12,7 +12,7 @@ begun AS (
     WHERE r.review = s.review
         AND s.status IN ('completed', 'failed', 'cancelled')
         AND s.superseded_by = ''
-        -- The fence: asked for twice, it begins once.
+        -- The fence: two requests start one attempt.
         AND s.attempt = @attempt
     RETURNING r.*
 )

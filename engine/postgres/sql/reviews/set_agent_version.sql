@@ -1,7 +1,7 @@
--- SetAgentVersion: a note about who runs the attempt.
+-- SetAgentVersion: records the version of the agent that runs the attempt.
 
 UPDATE app.reviews SET agent_version = @version, updated_at = @now
 WHERE review = @review
-    -- The fence: a version of an earlier attempt is none of this one.
+    -- The fence: the version belongs to one attempt.
     AND attempt = @attempt
 RETURNING 'done';

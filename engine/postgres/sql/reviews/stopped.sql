@@ -1,5 +1,4 @@
--- Stopped: the slot of a cancelled attempt is free, and the attempt that waited for
--- that is due.
+-- Stopped: frees the slot of a cancelled attempt. If the next attempt waits for that, it becomes due.
 
 WITH seen AS MATERIALIZED (
     SELECT * FROM app.reviews WHERE review = @review FOR UPDATE
@@ -12,7 +11,7 @@ freed AS (
     FROM seen s
     WHERE r.review = s.review
         AND s.stopping <> 0
-        -- The fence: the session of another attempt says nothing about this one.
+        -- The fence: the end of another attempt's session does not free this slot.
         AND s.stopping = @attempt
     RETURNING r.*
 )

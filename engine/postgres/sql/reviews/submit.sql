@@ -1,14 +1,13 @@
--- Submit: a new review, and its place among the heads of its pull request.
+-- Submit: records a new review, and orders it among the heads of its pull request.
 
--- The owner's lock, taken before the next statement takes its snapshot. Without it
--- two heads submitted at once would not see each other, and both would stay.
+-- The owner's lock, taken before the next statement takes its snapshot. Without it, two heads that are submitted at the
+-- same time would not see each other, and both would stay.
 SELECT pg_advisory_xact_lock(1, hashtext(@owner));
 
 WITH known AS (
     SELECT * FROM app.reviews WHERE review = @review
 ),
--- All heads of the pull request, kept still: what a callback is just changing is
--- waited for.
+-- All heads of the pull request, locked: the statement waits for a callback that is changing one of them.
 heads AS MATERIALIZED (
     SELECT * FROM app.reviews
     WHERE owner = @owner AND platform = @platform AND repository = @repository AND pull_request = @pull_request
@@ -50,7 +49,7 @@ superseded AS (
     WHERE r.review = h.review AND c.status = 'pending'
     RETURNING r.*
 ),
--- Of these the submission ended an attempt: the others were terminal before.
+-- The superseded reviews with an attempt that this submission ended: the others were terminal before.
 cancelled AS (
     SELECT s.* FROM superseded s JOIN heads h USING (review) WHERE h.status IN ('pending', 'queued', 'running')
 ),

@@ -1,9 +1,8 @@
--- Sweep: what no trigger will find, at most @max of each kind, longest due first.
--- Due is: not after now, or beyond the horizon. Every list is read from two ends of
--- an index, one for each half of that.
+-- Sweep: returns what no trigger finds, at most @max of each kind, longest due first.
+-- Due means not after now, or beyond the horizon. Every list is read from two ends of an index, one for each half of
+-- that condition.
 
--- What has been due for longest, whosever it is. Over many owners that is all that is
--- needed: it names enough of them.
+-- What has been due for longest, of all owners. If there are many owners, this names enough of them.
 WITH RECURSIVE front AS MATERIALIZED (
     SELECT owner, due_at, review FROM app.reviews
     WHERE status IN ('pending', 'queued') AND stopping = 0 AND due_at <= @now
@@ -12,8 +11,7 @@ WITH RECURSIVE front AS MATERIALIZED (
 enough AS MATERIALIZED (
     SELECT count(DISTINCT owner) >= @max::bigint AS yes FROM front
 ),
--- Otherwise few owners have all of it: one step of the index for each of them, however
--- many candidates it has.
+-- Otherwise few owners have all of it: one step of the index for each of them, however many candidates it has.
 owners AS (
     (
         SELECT owner FROM app.reviews
@@ -28,7 +26,7 @@ owners AS (
         ORDER BY r.owner LIMIT 1
     ) next
 ),
--- The candidate of each that has been due for longest.
+-- The candidate of each owner that has been due for longest.
 candidates AS (
     SELECT * FROM (
         (SELECT DISTINCT ON (owner) owner, due_at, review FROM front WHERE (SELECT yes FROM enough) ORDER BY owner, due_at, review)
@@ -76,6 +74,6 @@ FROM (
     UNION ALL
     SELECT 'stopping', * FROM stopping
 ) work
--- One step of the index for each, whatever a planner expects of limits that it does not know.
+-- One step of the index for each row, no matter what a planner expects of limits that it does not know.
 CROSS JOIN LATERAL (SELECT * FROM app.reviews WHERE review = work.review LIMIT 1) r
 ORDER BY kind, work.due_at, work.review;
