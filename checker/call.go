@@ -31,12 +31,12 @@ const (
 	CallPrepare
 
 	callStore   = CallPrepare // kinds of operations begin at 1
-	callJournal = callStore + Call(model.OpSweep)
+	callJournal = callStore + Call(model.ReviewsSweep)
 	callEnd     = callJournal + Call(model.JournalPurge) + 1
 )
 
 // StoreCall returns the call of an operation of the app database.
-func StoreCall(kind model.OpKind) Call { return callStore + Call(kind) }
+func StoreCall(kind model.ReviewsOpKind) Call { return callStore + Call(kind) }
 
 // JournalCall returns the call of an operation of the journal.
 func JournalCall(kind model.JournalOpKind) Call { return callJournal + Call(kind) }
@@ -72,7 +72,7 @@ var calls = func() (list [callEnd]struct {
 		add(CallAgentCreate+Call(i), PortAgent, "agent.", method)
 	}
 	add(CallPrepare, PortPreparer, "", "prepare")
-	for kind := model.OpSubmit; kind <= model.OpSweep; kind++ {
+	for kind := model.ReviewsSubmit; kind <= model.ReviewsSweep; kind++ {
 		add(StoreCall(kind), PortStore, "store.", kind.String())
 	}
 	for kind := model.JournalCreate; kind <= model.JournalPurge; kind++ {

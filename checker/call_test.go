@@ -23,8 +23,8 @@ func TestCalls(t *testing.T) {
 	}
 	for name, call := range map[string]Call{
 		"worker.start": CallWorkerStart, "worker.events": CallWorkerEvents, "app.callback": CallAppCallback, "app.attempts": CallAppAttempts,
-		"agent.interrupt": CallAgentInterrupt, "prepare": CallPrepare, "store.submit": StoreCall(model.OpSubmit),
-		"store.sweep": StoreCall(model.OpSweep), "journal.create": JournalCall(model.JournalCreate), "journal.purge": JournalCall(model.JournalPurge),
+		"agent.interrupt": CallAgentInterrupt, "prepare": CallPrepare, "store.submit": StoreCall(model.ReviewsSubmit),
+		"store.sweep": StoreCall(model.ReviewsSweep), "journal.create": JournalCall(model.JournalCreate), "journal.purge": JournalCall(model.JournalPurge),
 	} {
 		if seen[name] != call {
 			t.Errorf("%s is call %d, want %d", name, seen[name], call)

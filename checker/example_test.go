@@ -33,10 +33,10 @@ func ExampleHistory_Check() {
 	h := checker.NewHistory()
 	attempt := engine.AttemptKey{Review: "R1", Attempt: 1}
 
-	submit := h.Call(checker.Operation{Actor: "client", Kind: model.OpSubmit, Key: attempt})
+	submit := h.Call(checker.Operation{Actor: "client", Kind: model.ReviewsSubmit, Key: attempt})
 	h.Return(submit, checker.Answer{})
-	first := h.Call(checker.Operation{Actor: "app-1", Kind: model.OpClaim, Key: attempt})
-	second := h.Call(checker.Operation{Actor: "app-2", Kind: model.OpClaim, Key: attempt})
+	first := h.Call(checker.Operation{Actor: "app-1", Kind: model.ReviewsClaim, Key: attempt})
+	second := h.Call(checker.Operation{Actor: "app-2", Kind: model.ReviewsClaim, Key: attempt})
 	h.Return(first, checker.Answer{Token: 1})
 	h.Return(second, checker.Answer{Token: 1})
 

@@ -87,25 +87,25 @@ func (f *facts) applyOperation(r *Record) {
 		f.review.operationEnded()
 	}
 	switch op.Kind {
-	case model.OpReserve:
+	case model.ReviewsReserve:
 		if !r.Result.Failed && len(r.Result.Reviews) > 0 {
 			f.makespan.reserved(r)
 			f.openProcess(r.Actor).cycles.began(r)
 		}
-	case model.OpClaim:
+	case model.ReviewsClaim:
 		if !r.Result.Failed {
 			f.review.claims.granted(r)
 			if f.attempt != nil {
 				f.attempt.claimed(r)
 			}
 		}
-	case model.OpRelease, model.OpDefer, model.OpFail:
+	case model.ReviewsRelease, model.ReviewsDefer, model.ReviewsFail:
 		if c := f.review.claim(op.Token); c != nil {
 			c.applyOperation(r)
 		}
-	case model.OpSweep:
+	case model.ReviewsSweep:
 		f.sweepFound(r)
-	case model.OpApply:
+	case model.ReviewsApply:
 		if f.attempt != nil {
 			f.attempt.reportExecuted(r)
 		}
@@ -246,7 +246,7 @@ func (f *facts) callEnded(r *Record) {
 			p.learn(r.Key)
 		}
 	case r.Op != nil:
-		if r.Op.Kind == model.OpClaim && r.Error == NoFailure {
+		if r.Op.Kind == model.ReviewsClaim && r.Error == NoFailure {
 			f.review.claims.confirmed(r)
 		}
 	}

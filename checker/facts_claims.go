@@ -49,7 +49,7 @@ func (c *claimFacts) answered(r *Record, faults int) {
 
 // applyOperation takes an operation of the store that ends the claim.
 func (c *claimFacts) applyOperation(r *Record) {
-	if r.Op.Kind == model.OpRelease {
+	if r.Op.Kind == model.ReviewsRelease {
 		c.released = true
 	}
 	if !r.Result.Failed && c.heldBy(r) {

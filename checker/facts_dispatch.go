@@ -77,7 +77,7 @@ func (f *preparedFacts) claimed(r *Record) {
 // it to have it abandoned.
 func (f *preparedFacts) followedUp(r *Record) {
 	switch r.Op.Kind {
-	case model.OpDefer, model.OpFail, model.OpClaim:
+	case model.ReviewsDefer, model.ReviewsFail, model.ReviewsClaim:
 		if p := f.preparationBy(r); p != nil && p.ended {
 			p.followed = true
 		}

@@ -90,7 +90,7 @@ func (v *reviewFacts) applyRow(r *Record) {
 	}
 	if r.Before != nil && r.After.Attempt > r.Before.Attempt {
 		v.retries++
-		if r.Op.Kind == model.OpRetrigger {
+		if r.Op.Kind == model.ReviewsRetrigger {
 			v.retries = 0
 		}
 	}

@@ -64,22 +64,22 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 func (c *GoalCounts) observeOperation(f *facts, r *Record) {
 	op, result := r.Op, r.Result
 	switch op.Kind {
-	case model.OpClaim:
+	case model.ReviewsClaim:
 		switch {
 		case result.Failed && result.Err == engine.Stale:
 			c.Add(ClaimLostRace)
 		case result.Failed && result.Err == engine.Rejected:
 			c.Add(LimitRefusedClaim)
 		}
-	case model.OpRelease:
+	case model.ReviewsRelease:
 		if !result.Failed {
 			c.Add(ClaimReleasedAfterRejection)
 		}
-	case model.OpApply:
+	case model.ReviewsApply:
 		if !result.Failed && f.review.isKnown() && op.Key.Attempt < f.review.row.Attempt && !f.review.changed {
 			c.Add(CallbackAfterNewerAttempt)
 		}
-	case model.OpSweep:
+	case model.ReviewsSweep:
 		if !result.Failed && len(result.Work.Silent) > 0 {
 			c.Add(SilentReviewAsked)
 		}
@@ -96,33 +96,33 @@ func (c *GoalCounts) observeChange(f *facts, r *Record) {
 		return
 	}
 	switch op.Kind {
-	case model.OpClaim:
+	case model.ReviewsClaim:
 		if before.Status == engine.Queued {
 			c.observeRevival(f, before)
 		}
-	case model.OpCancel:
+	case model.ReviewsCancel:
 		switch {
 		case before.Status == engine.Queued && after.Status == engine.Cancelled:
 			c.Add(CancelWhileQueued)
 		case before.Status == engine.Running && after.Status == engine.Cancelled:
 			c.Add(CancelWhileRunning)
 		}
-	case model.OpSubmit:
+	case model.ReviewsSubmit:
 		if a := f.review.known(before.Attempt); a != nil && a.live && before.Status != after.Status {
 			c.Add(SupersededWhileRunning)
 		}
-	case model.OpApply:
+	case model.ReviewsApply:
 		switch {
 		case after.Attempt > before.Attempt:
 			c.Add(RetryAfterInfrastructureFailure)
 		case after.Status == engine.Failed && before.Status != engine.Failed && op.Report.Retryable:
 			c.Add(RetriesExhausted)
 		}
-	case model.OpRetrigger:
+	case model.ReviewsRetrigger:
 		if before.Status == engine.Failed && after.Attempt > before.Attempt {
 			c.Add(RetriggerAfterFailure)
 		}
-	case model.OpFail:
+	case model.ReviewsFail:
 		c.Add(PreparationFailedForGood) // nothing else ends a review that was never dispatched
 	default: // no goal is about it
 	}

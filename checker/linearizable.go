@@ -165,7 +165,7 @@ func (h *History) witness() {
 		if answers && !o.explained {
 			h.reviews[o.review].doubtful(i)
 		}
-		unanswered := o.outcome == outcomeOpen && o.kind != model.OpGet
+		unanswered := o.outcome == outcomeOpen && o.kind != model.ReviewsGet
 		if unanswered || o.landings > 1 || o.outcome == outcomeRefused && o.landings > 0 {
 			h.open(o)
 		}
@@ -216,7 +216,7 @@ func (h *History) replay(i int) {
 	if o.outcome == outcomeAnswered && inTime && accepted && o.fits(next) {
 		o.explained = true
 	}
-	if o.kind != model.OpSubmit {
+	if o.kind != model.ReviewsSubmit {
 		return
 	}
 	for other := range h.reviews {
@@ -229,7 +229,7 @@ func (h *History) replay(i int) {
 
 // fits reports whether an answer shows a state.
 func (o *operation) fits(s state) bool {
-	if o.kind == model.OpClaim && o.granted != s.claim {
+	if o.kind == model.ReviewsClaim && o.granted != s.claim {
 		return false
 	}
 	return !o.shows || o.seen == s
@@ -244,7 +244,7 @@ func (p *historyReview) doubtful(operation int) {
 // supersedes reports whether a submit is of a newer head of a review's pull
 // request.
 func (h *History) supersedes(o *operation, review int) bool {
-	if o.kind != model.OpSubmit || review == o.review {
+	if o.kind != model.ReviewsSubmit || review == o.review {
 		return false
 	}
 	newer, older := &h.reviews[o.review], &h.reviews[review]

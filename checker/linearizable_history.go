@@ -14,7 +14,7 @@ import (
 // defer, fail, apply or stopped at the port of the store.
 type Operation struct {
 	Actor string // who calls; for messages and pictures
-	Kind  model.OpKind
+	Kind  model.ReviewsOpKind
 	Key   engine.AttemptKey
 	// Token is the claim seen (claim) or held (release, defer, fail, apply).
 	Token engine.Token
@@ -26,7 +26,7 @@ type Operation struct {
 }
 
 // OperationOf returns the operation that a call of the store is.
-func OperationOf(actor string, op *model.Op) Operation {
+func OperationOf(actor string, op *model.ReviewsOp) Operation {
 	return Operation{
 		Actor: actor, Kind: op.Kind, Key: op.Key, Token: op.Token,
 		Status: op.Report.Status, Retryable: op.Report.Retryable, Submission: op.Submission,
@@ -36,8 +36,8 @@ func OperationOf(actor string, op *model.Op) Operation {
 // Records reports whether operations of the kind have a place in a history: those
 // that are about one review and tell something of its state. Others (attempts,
 // reserve, sweep) span reviews or see none of it.
-func Records(kind model.OpKind) bool {
-	return kind >= model.OpSubmit && kind <= model.OpRetrigger && kind != model.OpAttempts && kind != model.OpReserve
+func Records(kind model.ReviewsOpKind) bool {
+	return kind >= model.ReviewsSubmit && kind <= model.ReviewsRetrigger && kind != model.ReviewsAttempts && kind != model.ReviewsReserve
 }
 
 // An Answer is what the caller of an operation came to know.
@@ -126,7 +126,7 @@ func (h *History) Reset() {
 
 // Kind returns the kind of an operation by its number, 0 for one that was never
 // called.
-func (h *History) Kind(number int) model.OpKind {
+func (h *History) Kind(number int) model.ReviewsOpKind {
 	if number < 0 || number >= len(h.operations) {
 		return 0
 	}
@@ -144,7 +144,7 @@ func (h *History) Call(o Operation) int {
 	}
 	h.clock++
 	review := h.partition(o.Key.Review)
-	if p := &h.reviews[review]; o.Kind == model.OpSubmit && !p.submitted {
+	if p := &h.reviews[review]; o.Kind == model.ReviewsSubmit && !p.submitted {
 		p.submission, p.submitted = o.Submission, true
 	}
 	h.operations = append(h.operations, operation{

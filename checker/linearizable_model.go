@@ -50,11 +50,11 @@ func (s state) String() string {
 
 // opSupersede is what a submit does to the older heads of its pull request: an
 // operation in the partition of each of them. It is none of the store.
-const opSupersede model.OpKind = 255
+const opSupersede model.ReviewsOpKind = 255
 
 // A call is an operation without who and when.
 type call struct {
-	kind      model.OpKind
+	kind      model.ReviewsOpKind
 	attempt   int32
 	token     engine.Token
 	status    engine.Status
@@ -70,7 +70,7 @@ type call struct {
 
 // noteBranch learns from a row which way a retryable failure went.
 func (c *call) noteBranch(attempt int) {
-	if c.kind == model.OpApply && c.retryable && int32(attempt) > c.attempt {
+	if c.kind == model.ReviewsApply && c.retryable && int32(attempt) > c.attempt {
 		c.retried = true
 	}
 }
@@ -83,7 +83,7 @@ func (c *call) String() string {
 	if c.token != 0 {
 		text += fmt.Sprintf(", token %d", c.token)
 	}
-	if c.kind == model.OpApply {
+	if c.kind == model.ReviewsApply {
 		text += ": " + c.status.String()
 	}
 	return text
@@ -97,40 +97,40 @@ func (s state) apply(c *call) (next state, accepted bool) {
 	}
 	current := c.attempt == s.attempt
 	switch c.kind {
-	case model.OpSubmit, model.OpGet:
+	case model.ReviewsSubmit, model.ReviewsGet:
 	case opSupersede:
 		s.superseded = true
 		s.cancel()
-	case model.OpClaim:
+	case model.ReviewsClaim:
 		free := s.status == engine.Pending && s.stopping == 0 || s.status == engine.Queued
 		if !current || c.token != s.claim || !free {
 			return s, false
 		}
 		s.status = engine.Queued
 		s.claim++
-	case model.OpRelease:
+	case model.ReviewsRelease:
 		return s, current && c.token == s.claim && s.status == engine.Queued
-	case model.OpDefer:
+	case model.ReviewsDefer:
 		return s, c.token == s.claim && (s.stopping == c.attempt || current && !s.status.Terminal())
-	case model.OpFail:
+	case model.ReviewsFail:
 		if !current || c.token != s.claim || s.status != engine.Pending && s.status != engine.Queued {
 			return s, false
 		}
 		s.status = engine.Failed
-	case model.OpApply:
+	case model.ReviewsApply:
 		return s.report(c)
-	case model.OpSetAgentVersion:
+	case model.ReviewsSetAgentVersion:
 		return s, current
-	case model.OpCancel:
+	case model.ReviewsCancel:
 		if !current {
 			return s, false
 		}
 		s.cancel()
-	case model.OpStopped:
+	case model.ReviewsStopped:
 		if s.stopping == c.attempt {
 			s.stopping = 0
 		}
-	case model.OpRetrigger:
+	case model.ReviewsRetrigger:
 		switch {
 		case c.attempt < s.attempt:
 		case c.attempt > s.attempt, !s.status.Terminal(), s.superseded:
@@ -151,7 +151,7 @@ func (s state) applyUnknown(c *call) (next state, accepted bool) {
 	case opSupersede:
 		s.superseded = true
 		return s, true
-	case model.OpSubmit:
+	case model.ReviewsSubmit:
 		s.exists, s.attempt, s.status = true, 1, engine.Pending
 		if s.superseded {
 			s.status = engine.Cancelled
@@ -202,13 +202,13 @@ func (s state) refuses(c *call, kind engine.ErrorKind) bool {
 	switch {
 	case kind == engine.NotFound:
 		return !s.exists
-	case kind == engine.Permanent && c.kind == model.OpRetrigger:
+	case kind == engine.Permanent && c.kind == model.ReviewsRetrigger:
 		return s.exists && s.superseded && s.status.Terminal() && s.attempt == c.attempt
 	}
 	return true
 }
 
 // telling reports whether a refusal says something about the state.
-func telling(kind model.OpKind, refusal engine.ErrorKind) bool {
-	return refusal == engine.NotFound || refusal == engine.Permanent && kind == model.OpRetrigger
+func telling(kind model.ReviewsOpKind, refusal engine.ErrorKind) bool {
+	return refusal == engine.NotFound || refusal == engine.Permanent && kind == model.ReviewsRetrigger
 }

@@ -113,7 +113,7 @@ func (h *History) prepareClient(review int) {
 			}
 			s.add(i, in, o.called, o.returned)
 		}
-		if c.kind == model.OpGet {
+		if c.kind == model.ReviewsGet {
 			continue // a read that nobody got an answer to has no effect
 		}
 		for range open {
@@ -209,7 +209,7 @@ func (in *input) step(at state) (next state, ok bool) {
 	case !accepted,
 		in.shows && in.row != next,
 		in.alsoShows && in.also != next,
-		in.kind == model.OpClaim && in.granted != 0 && in.granted != next.claim:
+		in.kind == model.ReviewsClaim && in.granted != 0 && in.granted != next.claim:
 		return at, false
 	}
 	return next, true

@@ -15,23 +15,23 @@ import (
 // A recording makes a history of operations that run on the model of the store.
 type recording struct {
 	history *History
-	store   *model.Store
+	store   *model.Reviews
 	now     time.Time
 }
 
 // A recorded operation is one that was called.
 type recorded struct {
 	number int
-	op     model.Op
-	result model.Result
+	op     model.ReviewsOp
+	result model.ReviewsResult
 	row    *engine.Review // after it
 }
 
 func newRecording() *recording {
-	return &recording{history: NewHistory(), store: model.NewStore(), now: epoch}
+	return &recording{history: NewHistory(), store: model.NewReviews(), now: epoch}
 }
 
-func (r *recording) call(actor string, op model.Op) *recorded {
+func (r *recording) call(actor string, op model.ReviewsOp) *recorded {
 	return &recorded{number: r.history.Call(OperationOf(actor, &op)), op: op}
 }
 
@@ -71,26 +71,26 @@ func (r *recording) lose(c *recorded) {
 }
 
 // run is an operation that nothing comes in between.
-func (r *recording) run(actor string, op model.Op) *recorded {
+func (r *recording) run(actor string, op model.ReviewsOp) *recorded {
 	c := r.land(r.call(actor, op))
 	r.answer(c)
 	return c
 }
 
-func (r *recording) submit(review engine.ReviewID, order int64) model.Op {
+func (r *recording) submit(review engine.ReviewID, order int64) model.ReviewsOp {
 	return model.Submit(engine.Submission{
 		Review: review, Owner: "acme", Platform: "github", Repository: "acme/app", PullRequest: 1,
 		HeadSHA: string(review), HeadOrder: order,
 	}, r.now)
 }
 
-func (r *recording) claim(review engine.ReviewID, attempt int, seen engine.Token) model.Op {
+func (r *recording) claim(review engine.ReviewID, attempt int, seen engine.Token) model.ReviewsOp {
 	return model.Claim(engine.Claim{
 		Key: key(review, attempt), Owner: "acme", Seen: seen, Limit: 2, Now: r.now.Add(time.Hour), DueAt: r.now,
 	})
 }
 
-func (r *recording) report(review engine.ReviewID, attempt int, token engine.Token, status engine.Status) model.Op {
+func (r *recording) report(review engine.ReviewID, attempt int, token engine.Token, status engine.Status) model.ReviewsOp {
 	return model.Apply(engine.Report{
 		WorkerReport: engine.WorkerReport{Key: key(review, attempt), Status: status, Retryable: status == engine.Failed},
 		Token:        token, Now: r.now, DueAt: r.now, RetryAt: r.now, MaxRetries: 1,
@@ -398,7 +398,7 @@ func randomHistory(t *rapid.T, r *recording) {
 		token := engine.Token(rapid.IntRange(0, 3).Draw(t, "token"))
 		status := engine.Status(rapid.IntRange(int(engine.Queued), int(engine.Cancelled)).Draw(t, "status"))
 		k := key(review, attempt)
-		op := rapid.SampledFrom([]model.Op{
+		op := rapid.SampledFrom([]model.ReviewsOp{
 			r.submit(review, int64(review[1]-'0')), model.Get(review), r.claim(review, attempt, token),
 			model.Release(k, token, r.now, r.now), model.Defer(k, token, r.now, r.now), model.Fail(k, token, "", r.now),
 			r.report(review, attempt, token, status), r.report(review, attempt, 0, status),

@@ -186,7 +186,7 @@ const causeOutcomeWasNotRecorded Cause = "an-outcome-was-not-recorded"
 
 func checkAnswerUsed(f *facts, r *Record) *Violation {
 	told := f.process(r.Actor).learnedOver
-	if told.Review == "" || r.Op != nil && r.Op.Kind == model.OpApply && r.Key == told {
+	if told.Review == "" || r.Op != nil && r.Op.Kind == model.ReviewsApply && r.Key == told {
 		return nil
 	}
 	return violated(r, causeOutcomeWasNotRecorded, "%s was told that review %s, attempt %d is over, and calls %s instead of recording it",

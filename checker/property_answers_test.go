@@ -115,7 +115,7 @@ func (s *script) attemptsShown(attempts ...engine.Attempt) {
 // remembered is what the store has of the ended attempts of a review.
 func (s *script) remembered(review engine.ReviewID) []engine.Attempt {
 	op := model.Attempts(review)
-	var result model.Result
+	var result model.ReviewsResult
 	s.store.Apply(&op, &result)
 	return result.Attempts
 }

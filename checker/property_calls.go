@@ -85,7 +85,7 @@ func checkHonestNow(f *facts, r *Record) *Violation {
 func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 	switch {
 	case r.Op != nil:
-		return r.Op.Now, r.Op.Kind != model.OpGet && r.Op.Kind != model.OpAttempts
+		return r.Op.Now, r.Op.Kind != model.ReviewsGet && r.Op.Kind != model.ReviewsAttempts
 	case r.JournalOp == nil:
 		return time.Time{}, false
 	}
@@ -127,13 +127,13 @@ func checkDueTimes(f *facts, r *Record) *Violation {
 	op, app := r.Op, &f.config.App
 	due := dueRange{r, f.process(r.Actor).old}
 	switch op.Kind {
-	case model.OpClaim:
+	case model.ReviewsClaim:
 		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.StaleAfter, app.StaleAfter)
-	case model.OpRelease:
+	case model.ReviewsRelease:
 		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.BackoffMin/2, app.BackoffMax)
-	case model.OpDefer:
+	case model.ReviewsDefer:
 		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, min(app.BackoffMin/2, app.StopEvery), max(app.BackoffMax, app.StopEvery, app.SilentAfter))
-	case model.OpApply:
+	case model.ReviewsApply:
 		if v := due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.SilentAfter, app.SilentAfter); v != nil {
 			return v
 		}
@@ -166,7 +166,7 @@ func checkDueKept(f *facts, r *Record) *Violation {
 		return nil
 	}
 	switch op, row := r.Op, &f.review.row; op.Kind {
-	case model.OpClaim, model.OpRelease, model.OpDefer:
+	case model.ReviewsClaim, model.ReviewsRelease, model.ReviewsDefer:
 		if row.DueAt.Equal(op.DueAt) {
 			return nil
 		}
@@ -192,7 +192,7 @@ const causeAnotherBatchThanConfigured Cause = "another-batch-than-configured"
 func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	asked, allowed := 0, 0
 	switch {
-	case r.Op != nil && r.Op.Kind == model.OpSweep:
+	case r.Op != nil && r.Op.Kind == model.ReviewsSweep:
 		asked, allowed = r.Op.Limit, f.config.App.SweepBatch
 	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalRenewLease:
 		asked, allowed = r.JournalOp.Max, f.config.Worker.TakeoverBatch

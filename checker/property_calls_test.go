@@ -36,7 +36,7 @@ var callCases = []propertyCase{
 		property: "honest-now", cause: "another-time-than-the-clocks",
 		good: func(s *script) { // a clock may be wrong
 			op := model.Cancel(r1, "", epoch)
-			s.began(Record{Actor: "app-1", Key: r1, Op: &op, Call: StoreCall(model.OpCancel), Clock: epoch})
+			s.began(Record{Actor: "app-1", Key: r1, Op: &op, Call: StoreCall(model.ReviewsCancel), Clock: epoch})
 			s.stores("app-1", model.Get("R1"))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock().Add(-7 * 24 * time.Hour), Max: 1000})
 		},

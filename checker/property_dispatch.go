@@ -40,7 +40,7 @@ func checkClaimGranted(f *facts, r *Record) *Violation {
 	if before == nil {
 		return nil
 	}
-	if op.Kind != model.OpClaim {
+	if op.Kind != model.ReviewsClaim {
 		if after.Claim != before.Claim {
 			return violated(r, causeTokenWithoutAClaim, "%s changed the token of review %s from %d to %d",
 				op.Kind, r.Key.Review, before.Claim, after.Claim)
@@ -65,7 +65,7 @@ func checkClaimGranted(f *facts, r *Record) *Violation {
 }
 
 func checkTokenUnique(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.OpClaim || r.Result.Failed {
+	if r.Op.Kind != model.ReviewsClaim || r.Result.Failed {
 		return nil
 	}
 	if c := f.review.claim(r.Result.Token); c != nil {
@@ -90,7 +90,7 @@ var _ = dispatchProperties.add(Property{
 const causeClaimedBeforeItWasPrepared Cause = "claimed-before-it-was-prepared"
 
 func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.OpClaim || r.Before == nil || f.attempt.preparedBy(r) >= 0 {
+	if r.Op.Kind != model.ReviewsClaim || r.Before == nil || f.attempt.preparedBy(r) >= 0 {
 		return nil
 	}
 	return violated(r, causeClaimedBeforeItWasPrepared, "%s claimed review %s, attempt %d without having prepared it since its last claim",
@@ -122,7 +122,7 @@ func checkClaimUsed(f *facts, r *Record) *Violation {
 
 // staleClaim returns the claim that a new one replaces, if its holder is still alive, or nil.
 func (f *facts) staleClaim(r *Record) *claimFacts {
-	if r.Op.Kind != model.OpClaim || r.Before == nil || r.Before.Status != engine.Queued {
+	if r.Op.Kind != model.ReviewsClaim || r.Before == nil || r.Before.Status != engine.Queued {
 		return nil
 	}
 	c := f.review.claim(r.Before.Claim)
@@ -255,7 +255,7 @@ func checkFollowedUp(f *facts, r *Record) *Violation {
 }
 
 func checkFailedForAReason(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.OpFail || f.attempt == nil {
+	if r.Op.Kind != model.ReviewsFail || f.attempt == nil {
 		return nil
 	}
 	s := f.attempt.preparationBy(r)
@@ -266,7 +266,7 @@ func checkFailedForAReason(f *facts, r *Record) *Violation {
 }
 
 func checkDeferredOrFailed(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.OpDefer || r.Before == nil || r.After.Deferrals <= r.Before.Deferrals {
+	if r.Op.Kind != model.ReviewsDefer || r.Before == nil || r.After.Deferrals <= r.Before.Deferrals {
 		return nil
 	}
 	s := f.attempt.preparationBy(r)
@@ -299,7 +299,7 @@ const (
 )
 
 func checkReleasedOnRefusal(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.OpRelease {
+	if r.Op.Kind != model.ReviewsRelease {
 		return nil
 	}
 	if c := f.review.claim(r.Op.Token); c == nil || !c.refused || c.actor != r.Actor || c.life != r.Life {
@@ -314,7 +314,7 @@ const releaseWithin = 15 * time.Second
 
 func checkReleaseTried(f *facts, r *Record) *Violation {
 	before := r.Before
-	if r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Queued {
+	if r.Op.Kind != model.ReviewsClaim || before == nil || before.Status != engine.Queued {
 		return nil
 	}
 	c := f.review.claim(before.Claim)
@@ -385,7 +385,7 @@ const causeFailedThoughClaimed Cause = "failed-though-claimed"
 
 func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
 	before := r.Before
-	if r.Op.Kind != model.OpFail || before == nil || before.Status == engine.Pending || before.Status.Terminal() {
+	if r.Op.Kind != model.ReviewsFail || before == nil || before.Status == engine.Pending || before.Status.Terminal() {
 		return nil
 	}
 	return violated(r, causeFailedThoughClaimed, "%s called review %s, attempt %d failed, which was %s and may have reached a worker",
@@ -413,10 +413,10 @@ const (
 
 func checkFenceCarried(f *facts, r *Record) *Violation {
 	op, a := r.Op, f.attempt
-	if a != nil && (op.Kind == model.OpDefer || op.Kind == model.OpFail) {
+	if a != nil && (op.Kind == model.ReviewsDefer || op.Kind == model.ReviewsFail) {
 		return checkClaimSeen(f, r)
 	}
-	if op.Kind != model.OpApply || a == nil {
+	if op.Kind != model.ReviewsApply || a == nil {
 		return nil
 	}
 	if op.Token != 0 {
@@ -447,7 +447,7 @@ func checkClaimSeen(f *facts, r *Record) *Violation {
 			return nil
 		}
 	}
-	if op.Kind == model.OpDefer && op.Token != 0 && f.review.claim(op.Token) != nil {
+	if op.Kind == model.ReviewsDefer && op.Token != 0 && f.review.claim(op.Token) != nil {
 		return nil
 	}
 	return violated(r, causeWrittenUnderAClaimThatWasNotSeen, "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)

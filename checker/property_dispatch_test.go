@@ -49,7 +49,7 @@ var dispatchCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
 			op := s.claimOp(r1)
-			s.record(Record{Kind: StoreExecuted, Actor: "app-2", Key: r1, Op: &op, Result: &model.Result{Token: 1}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-2", Key: r1, Op: &op, Result: &model.ReviewsResult{Token: 1}})
 		},
 	},
 	{
@@ -175,7 +175,7 @@ var dispatchCases = []propertyCase{
 			s.upTo(pending, r1)
 			s.unprepared(r1, 3, FailedAs(engine.Rejected))
 			op := model.Fail(r1, 0, "preparation: 502", s.clock())
-			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.ReviewsResult{}})
 		},
 	},
 	{
@@ -213,7 +213,7 @@ var dispatchCases = []propertyCase{
 			s.upTo(dispatched, r1)
 			s.record(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Error: FailedAs(engine.Ambiguous)})
 			op := model.Release(r1, 1, s.clock(), s.clock())
-			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.ReviewsResult{}})
 		},
 	},
 	{
@@ -290,7 +290,7 @@ var dispatchCases = []propertyCase{
 func (s *script) granted(k engine.AttemptKey) {
 	op := s.claimOp(k)
 	s.do("app-1", op)
-	s.record(Record{Kind: CallEnded, Actor: "app-1", Key: k, Op: &op, Call: StoreCall(model.OpClaim)})
+	s.record(Record{Kind: CallEnded, Actor: "app-1", Key: k, Op: &op, Call: StoreCall(model.ReviewsClaim)})
 }
 
 // abandons has app-1 abandon an attempt at a worker.
@@ -306,8 +306,8 @@ func (s *script) refusedAndStale() {
 }
 
 // unannounced records a report that follows from nothing.
-func (s *script) unannounced(actor string, op model.Op) {
-	var result model.Result
+func (s *script) unannounced(actor string, op model.ReviewsOp) {
+	var result model.ReviewsResult
 	s.store.Apply(&op, &result)
 	s.record(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &result})
 }

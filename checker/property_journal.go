@@ -83,15 +83,15 @@ func checkClaimFence(f *facts, r *Record) *Violation {
 	}
 	row := &f.review.row
 	switch op.Kind {
-	case model.OpRelease, model.OpFail:
+	case model.ReviewsRelease, model.ReviewsFail:
 		if op.Key.Attempt != row.Attempt {
 			return violated(r, causeWriteForAnOldAttemptAccepted, "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
 		}
-	case model.OpDefer:
+	case model.ReviewsDefer:
 		if op.Key.Attempt != row.Attempt && op.Key.Attempt != row.Stopping {
 			return violated(r, causeWriteForAnOldAttemptAccepted, "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
 		}
-	case model.OpApply:
+	case model.ReviewsApply:
 		if op.Token == 0 {
 			return nil
 		}
@@ -107,7 +107,7 @@ func checkClaimFence(f *facts, r *Record) *Violation {
 func checkAttemptFence(f *facts, r *Record) *Violation {
 	before, after, op := r.Before, r.After, r.Op
 	switch op.Kind {
-	case model.OpApply, model.OpCancel, model.OpRetrigger:
+	case model.ReviewsApply, model.ReviewsCancel, model.ReviewsRetrigger:
 	default:
 		return nil
 	}
@@ -193,7 +193,7 @@ func checkStartAnswer(f *facts, r *Record) *Violation {
 }
 
 func checkDurableStart(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.OpApply || r.Op.Token == 0 || f.attempt == nil || f.attempt.hasRow {
+	if r.Op.Kind != model.ReviewsApply || r.Op.Token == 0 || f.attempt == nil || f.attempt.hasRow {
 		return nil
 	}
 	return violated(r, causeAcknowledgedBeforeItWasDurable, "%s was told that review %s, attempt %d is %s, which no journal knows",

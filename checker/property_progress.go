@@ -230,7 +230,7 @@ const causeYoungerReviewWasClaimed Cause = "a-younger-review-was-claimed"
 
 func checkNoStarvation(f *facts, r *Record) *Violation {
 	before := r.Before
-	if f.phase != PhaseQuiet || r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Pending {
+	if f.phase != PhaseQuiet || r.Op.Kind != model.ReviewsClaim || before == nil || before.Status != engine.Pending {
 		return nil
 	}
 	for _, other := range f.reviews {

@@ -216,8 +216,8 @@ func checkValidTransition(f *facts, r *Record) *Violation {
 				r.Op.Kind, r.Key.Review, after.Attempt, after.Status, before.Status)
 		}
 	case after.Attempt > before.Attempt:
-		retried := r.Op.Kind == model.OpApply && (before.Status == engine.Queued || before.Status == engine.Running)
-		triggered := r.Op.Kind == model.OpRetrigger && before.Status.Terminal()
+		retried := r.Op.Kind == model.ReviewsApply && (before.Status == engine.Queued || before.Status == engine.Running)
+		triggered := r.Op.Kind == model.ReviewsRetrigger && before.Status.Terminal()
 		if after.Attempt != before.Attempt+1 || after.Status != engine.Pending || !retried && !triggered {
 			return violated(r, causeNextAttemptOutOfOrder, "%s took review %s from %s of attempt %d to %s of attempt %d",
 				r.Op.Kind, r.Key.Review, before.Status, before.Attempt, after.Status, after.Attempt)
@@ -246,12 +246,12 @@ const (
 
 func checkRetryBounded(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
-	if before != nil && r.Op.Kind == model.OpApply && after.Attempt == before.Attempt && r.Op.Key.Attempt == before.Attempt && !before.Status.Terminal() &&
+	if before != nil && r.Op.Kind == model.ReviewsApply && after.Attempt == before.Attempt && r.Op.Key.Attempt == before.Attempt && !before.Status.Terminal() &&
 		after.Status == engine.Failed && r.Op.Report.Retryable && f.review.retries < f.config.MaxRetries {
 		return violated(r, causeNotTriedAgain, "attempt %d of review %s failed for good after %d retries of %d, although its failure is retryable",
 			after.Attempt, r.Key.Review, f.review.retries, f.config.MaxRetries)
 	}
-	if before == nil || after.Attempt <= before.Attempt || r.Op.Kind != model.OpApply {
+	if before == nil || after.Attempt <= before.Attempt || r.Op.Kind != model.ReviewsApply {
 		return nil
 	}
 	report := &r.Op.Report
@@ -301,7 +301,7 @@ const (
 
 // checkHeadsSuperseded looks at all heads of the pull request after a submission, in whichever order they arrived.
 func checkHeadsSuperseded(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.OpSubmit || r.Result.Failed || !f.review.hasRow {
+	if r.Op.Kind != model.ReviewsSubmit || r.Result.Failed || !f.review.hasRow {
 		return nil
 	}
 	newest := &f.review.row
@@ -344,7 +344,7 @@ func checkSupersededRightly(f *facts, r *Record) *Violation {
 	}
 	by := engine.Review{}
 	switch v := f.find(after.SupersededBy); {
-	case r.Op.Kind == model.OpSubmit && r.Op.Submission.Review == after.SupersededBy:
+	case r.Op.Kind == model.ReviewsSubmit && r.Op.Submission.Review == after.SupersededBy:
 		by = engine.Review{Submission: r.Op.Submission}
 	case v != nil && v.hasRow:
 		by = v.row
@@ -359,7 +359,7 @@ func checkSupersededRightly(f *facts, r *Record) *Violation {
 // checkSubmissionRefused: a submission is refused for good only if it contradicts another.
 func checkSubmissionRefused(f *facts, r *Record) *Violation {
 	op := r.Op
-	if op.Kind != model.OpSubmit || !r.Result.Failed || r.Result.Err != engine.Permanent {
+	if op.Kind != model.ReviewsSubmit || !r.Result.Failed || r.Result.Err != engine.Permanent {
 		return nil
 	}
 	wanted := engine.Review{Submission: op.Submission}
@@ -391,9 +391,9 @@ func checkReasonTold(_ *facts, r *Record) *Violation {
 	}
 	given := r.Op.Text
 	switch r.Op.Kind {
-	case model.OpApply:
+	case model.ReviewsApply:
 		given = r.Op.Report.Reason
-	case model.OpCancel, model.OpFail:
+	case model.ReviewsCancel, model.ReviewsFail:
 	default:
 		return nil
 	}

@@ -147,7 +147,7 @@ var reviewCases = []propertyCase{
 			op := s.newerHeadOp("R9")
 			after := engine.Review{Submission: op.Submission, Status: engine.Pending, Attempt: 1, DueAt: s.clock(), EnqueuedAt: s.clock()}
 			s.record(Record{Kind: StoreChanged, Actor: "app-1", Key: after.Key(), Op: &op, After: &after})
-			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.Result{Review: after}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.ReviewsResult{Review: after}})
 		},
 	},
 	{
@@ -175,7 +175,7 @@ var reviewCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(pending, r1)
 			op := model.Submit(s.submission("R2", 1), s.clock())
-			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.Result{Failed: true, Err: engine.Permanent}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.ReviewsResult{Failure: model.FailureOf(engine.Permanent)}})
 		},
 	},
 	{
@@ -201,7 +201,7 @@ var reviewCases = []propertyCase{
 	},
 }
 
-func (s *script) newerHeadOp(review engine.ReviewID) model.Op {
+func (s *script) newerHeadOp(review engine.ReviewID) model.ReviewsOp {
 	submission := s.submission("R1", 2)
 	submission.Review, submission.HeadSHA = review, string(review)
 	return model.Submit(submission, s.clock())

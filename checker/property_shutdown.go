@@ -87,7 +87,7 @@ func checkShutdownBegins(f *facts, r *Record) *Violation {
 func begins(r *Record) bool {
 	switch {
 	case r.Op != nil:
-		return r.Op.Kind == model.OpReserve || r.Op.Kind == model.OpSweep
+		return r.Op.Kind == model.ReviewsReserve || r.Op.Kind == model.ReviewsSweep
 	case r.JournalOp != nil:
 		switch r.JournalOp.Kind {
 		case model.JournalCreate, model.JournalRecordIntent, model.JournalPurge:
@@ -189,7 +189,7 @@ func serves(r *Record) bool {
 	switch {
 	case r.Op != nil:
 		switch r.Op.Kind {
-		case model.OpSubmit, model.OpGet, model.OpAttempts, model.OpCancel, model.OpRetrigger, model.OpApply:
+		case model.ReviewsSubmit, model.ReviewsGet, model.ReviewsAttempts, model.ReviewsCancel, model.ReviewsRetrigger, model.ReviewsApply:
 			return true
 		default:
 			return false

@@ -99,7 +99,7 @@ const (
 
 func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 	before := r.Before
-	if r.Op.Kind != model.OpClaim || before == nil || before.Status != engine.Pending {
+	if r.Op.Kind != model.ReviewsClaim || before == nil || before.Status != engine.Pending {
 		return nil
 	}
 	held, older := 0, 0
@@ -142,7 +142,7 @@ const (
 
 func checkReserveComplete(f *facts, r *Record) *Violation {
 	op := r.Op
-	if op.Kind != model.OpReserve || r.Result.Failed {
+	if op.Kind != model.ReviewsReserve || r.Result.Failed {
 		return nil
 	}
 	limit := f.config.limit(op.Owner)
@@ -177,7 +177,7 @@ func checkReserveComplete(f *facts, r *Record) *Violation {
 }
 
 // olderCandidates counts the due pending reviews of an owner that come before a row.
-func (f *facts) olderCandidates(row *engine.Review, op *model.Op) (n int) {
+func (f *facts) olderCandidates(row *engine.Review, op *model.ReviewsOp) (n int) {
 	for _, v := range f.reviews {
 		if v.hasRow && v.row.Owner == row.Owner && v.row.Status == engine.Pending && candidate(&v.row, op.Now) && olderThan(&v.row, row) {
 			n++
@@ -199,7 +199,7 @@ const causeRefusedThoughThereWasASlot Cause = "refused-though-there-was-a-slot"
 
 func checkRefusedForAReason(f *facts, r *Record) *Violation {
 	op, v := r.Op, f.review
-	if op.Kind != model.OpClaim || !r.Result.Failed || r.Result.Err != engine.Rejected || !v.isKnown() {
+	if op.Kind != model.ReviewsClaim || !r.Result.Failed || r.Result.Err != engine.Rejected || !v.isKnown() {
 		return nil
 	}
 	before := f.olderCandidates(&v.row, op)

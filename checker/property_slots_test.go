@@ -75,7 +75,7 @@ var slotCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(pending, r1, r2)
 			op := model.Reserve("acme", 2, s.clock())
-			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Owner: "acme", Op: &op, Result: &model.Result{}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Owner: "acme", Op: &op, Result: &model.ReviewsResult{}})
 		},
 	},
 	{
@@ -84,7 +84,7 @@ var slotCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(prepared, r1)
 			op := s.claimOp(r1)
-			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.Result{Failed: true, Err: engine.Rejected}})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: r1, Op: &op, Result: &model.ReviewsResult{Failure: model.FailureOf(engine.Rejected)}})
 		},
 	},
 }

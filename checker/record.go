@@ -139,8 +139,8 @@ type Record struct {
 	Reason string
 
 	// The app database and the journal.
-	Op             *model.Op
-	Result         *model.Result
+	Op             *model.ReviewsOp
+	Result         *model.ReviewsResult
 	Before, After  *engine.Review
 	JournalOp      *model.JournalOp
 	JournalResult  *model.JournalResult

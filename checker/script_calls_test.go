@@ -22,7 +22,7 @@ func (s *script) began(r Record) {
 }
 
 // stores has an app call the store.
-func (s *script) stores(actor string, op model.Op) {
+func (s *script) stores(actor string, op model.ReviewsOp) {
 	s.began(Record{Actor: actor, Key: op.Key, Op: &op, Call: StoreCall(op.Kind)})
 }
 

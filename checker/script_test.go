@@ -14,7 +14,7 @@ import (
 // adds a record that could not.
 type script struct {
 	now     time.Duration
-	store   *model.Store
+	store   *model.Reviews
 	journal *model.Journal
 	records []func(observe func(*Record))
 	stage   map[engine.AttemptKey]stage
@@ -52,7 +52,7 @@ var epoch = time.Date(2026, 3, 17, 12, 0, 0, 0, time.UTC)
 
 func newScript() *script {
 	return &script{
-		store: model.NewStore(), journal: model.NewJournal(),
+		store: model.NewReviews(), journal: model.NewJournal(),
 		stage: make(map[engine.AttemptKey]stage), tokens: make(map[engine.ReviewID]engine.Token),
 		config: Config{Limit: func(engine.OwnerID) int { return 2 }, Start: epoch}, events: 3,
 		last: engine.Event{Kind: engine.EventCompleted}, owner: "acme",
@@ -85,11 +85,11 @@ func (s *script) record(r Record) {
 
 // do executes an operation of the store and tells what it did. tamper may change
 // the rows before they are told.
-func (s *script) do(actor string, op model.Op, tamper ...func(before, after *engine.Review)) model.Result {
+func (s *script) do(actor string, op model.ReviewsOp, tamper ...func(before, after *engine.Review)) model.ReviewsResult {
 	s.announce(actor, &op)
 	befores := map[engine.ReviewID]engine.Review{}
 	s.store.Each(func(r *engine.Review) { befores[r.Review] = *r })
-	var result model.Result
+	var result model.ReviewsResult
 	s.store.Apply(&op, &result)
 	s.store.Each(func(r *engine.Review) {
 		before, known := befores[r.Review]
@@ -108,7 +108,7 @@ func (s *script) do(actor string, op model.Op, tamper ...func(before, after *eng
 		s.record(record)
 	})
 	s.record(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &result})
-	if op.Kind == model.OpClaim && !result.Failed {
+	if op.Kind == model.ReviewsClaim && !result.Failed {
 		s.tokens[op.Key.Review] = result.Token
 	}
 	return result
@@ -116,30 +116,30 @@ func (s *script) do(actor string, op model.Op, tamper ...func(before, after *eng
 
 // announce tells what an operation follows from: a report without a token from a
 // callback, a release from a refusal, giving up from a preparation.
-func (s *script) announce(actor string, op *model.Op) {
+func (s *script) announce(actor string, op *model.ReviewsOp) {
 	switch {
-	case op.Kind == model.OpApply && op.Token == 0:
+	case op.Kind == model.ReviewsApply && op.Token == 0:
 		s.record(Record{Kind: CallbackArrived, Actor: actor, Key: op.Key, Status: op.Report.Status})
-	case op.Kind == model.OpFail:
+	case op.Kind == model.ReviewsFail:
 		s.record(Record{Kind: PrepareStarted, Actor: actor, Key: op.Key, Token: op.Token})
 		s.record(Record{Kind: PrepareEnded, Actor: actor, Key: op.Key, Error: FailedAs(engine.Permanent)})
-	case op.Kind == model.OpRelease:
+	case op.Kind == model.ReviewsRelease:
 		s.record(Record{Kind: DispatchAnswered, Actor: actor, Key: op.Key, Token: op.Token, Error: FailedAs(engine.Rejected)})
 	}
 }
 
 // change tells of a change that no model makes, and of the operation behind it.
-func (s *script) change(actor string, op model.Op, tamper func(after *engine.Review)) {
+func (s *script) change(actor string, op model.ReviewsOp, tamper func(after *engine.Review)) {
 	s.announce(actor, &op)
 	row, _ := s.store.Review(op.Key.Review)
 	before, after := *row, *row
 	tamper(&after)
-	if op.Kind == model.OpClaim || op.Kind == model.OpRelease {
+	if op.Kind == model.ReviewsClaim || op.Kind == model.ReviewsRelease {
 		after.DueAt = op.DueAt
 	}
 	*row = after
 	s.record(Record{Kind: StoreChanged, Actor: actor, Key: after.Key(), Op: &op, Before: &before, After: &after})
-	s.record(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &model.Result{Review: after, Token: after.Claim}})
+	s.record(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &model.ReviewsResult{Review: after, Token: after.Claim}})
 }
 
 // write executes an operation of the journal and tells what it did. tamper may
@@ -200,7 +200,7 @@ func (s *script) submission(review engine.ReviewID, order int64) engine.Submissi
 	}
 }
 
-func (s *script) claimOp(k engine.AttemptKey) model.Op {
+func (s *script) claimOp(k engine.AttemptKey) model.ReviewsOp {
 	row, _ := s.store.Review(k.Review)
 	return model.Claim(engine.Claim{
 		Key: k, Owner: row.Owner, Seen: row.Claim, Limit: s.config.Limit(row.Owner),
@@ -225,7 +225,7 @@ func (s *script) claims(actor string, k engine.AttemptKey) {
 	s.do(actor, s.claimOp(k))
 }
 
-func (s *script) reportOp(k engine.AttemptKey, token engine.Token) model.Op {
+func (s *script) reportOp(k engine.AttemptKey, token engine.Token) model.ReviewsOp {
 	row, _ := s.journal.Orchestration(k)
 	return model.Apply(engine.Report{
 		WorkerReport: row.Report(), Token: token, Now: s.clock(), DueAt: s.clock().Add(10 * time.Minute),
@@ -275,7 +275,7 @@ func (s *script) step(at stage, k engine.AttemptKey) {
 	case reserved:
 		// With others it would be a cycle of all of them, which begins all at once.
 		op := model.Reserve(s.owner, s.config.Limit(s.owner), s.clock())
-		var found model.Result
+		var found model.ReviewsResult
 		if s.store.Apply(&op, &found); len(found.Reviews) == 1 {
 			s.do("app-1", op)
 		}

@@ -66,11 +66,11 @@ func (v *Violation) Involve(values ...any) {
 			v.addSubject(string(value))
 		case engine.AttemptKey:
 			v.addSubject(string(value.Review))
-		case *model.Op:
+		case *model.ReviewsOp:
 			v.Involve(value.Key, value.Owner, value.Submission.Review, value.Submission.Owner)
 		case *model.JournalOp:
 			v.Involve(value.Key, value.Owner)
-		case *model.Result:
+		case *model.ReviewsResult:
 			v.Involve(value.Review.Review)
 			for _, list := range [...][]engine.Review{value.Reviews, value.Work.Silent, value.Work.Stopping} {
 				for i := range list {

@@ -53,8 +53,8 @@ func TestSubjects(t *testing.T) {
 		"a review and an owner, twice": {[]any{engine.ReviewID("R2"), engine.OwnerID("acme"), engine.ReviewID("R2"), engine.ReviewID("R1")}, []string{"R1", "R2", "acme"}},
 		"an attempt":                   {[]any{key("R3", 1)}, []string{"R1", "R3"}},
 		"a list":                       {[]any{reviewIDs{"R2", "R1", "R4"}}, []string{"R1", "R2", "R4"}},
-		"an operation of the store":    {[]any{&model.Op{Key: key("R2", 1), Owner: "acme"}}, []string{"R1", "R2", "acme"}},
-		"an answer of the store": {[]any{&model.Result{
+		"an operation of the store":    {[]any{&model.ReviewsOp{Key: key("R2", 1), Owner: "acme"}}, []string{"R1", "R2", "acme"}},
+		"an answer of the store": {[]any{&model.ReviewsResult{
 			Review: engine.Review{Submission: engine.Submission{Review: "R2"}}, Reviews: []engine.Review{{Submission: engine.Submission{Review: "R3"}}},
 			Work: engine.Work{Owners: []engine.OwnerID{"acme"}},
 		}}, []string{"R1", "R2", "R3", "acme"}},

@@ -45,18 +45,18 @@ type counting struct {
 }
 
 func (c *counting) adapter() engine.ReviewStore {
-	return &model.Reviews{Do: func(ctx context.Context, op *model.Op, result *model.Result) {
-		if op.Kind != model.OpSweep {
+	return model.NewReviewsPort(func(ctx context.Context, op *model.ReviewsOp, result *model.ReviewsResult) {
+		if op.Kind != model.ReviewsSweep {
 			c.fixture.calls = append(c.fixture.calls, op.Kind.String())
 		}
-		*result = model.Execute(ctx, c.ReviewStore, op)
-	}}
+		*result, _ = op.Execute(ctx, c.ReviewStore)
+	})
 }
 
 // given applies operations to the store before the story begins.
-func (f *appFixture) given(ops ...model.Op) *appFixture {
+func (f *appFixture) given(ops ...model.ReviewsOp) *appFixture {
 	for i := range ops {
-		var result model.Result
+		var result model.ReviewsResult
 		if f.store.Apply(&ops[i], &result); result.Failed {
 			f.t.Fatalf("%s: %s", &ops[i], &result)
 		}
@@ -91,14 +91,14 @@ func (f *appFixture) end(until time.Duration) *appFixture {
 func moment(since time.Duration) time.Time { return kernel.StartTime.Add(since) }
 
 // claimed submits a review of ann and claims it. The claim becomes stale after some time.
-func claimed(review string, staleAfter time.Duration) []model.Op {
-	return []model.Op{model.Submit(submission(review), moment(0)), model.Claim(engine.Claim{
+func claimed(review string, staleAfter time.Duration) []model.ReviewsOp {
+	return []model.ReviewsOp{model.Submit(submission(review), moment(0)), model.Claim(engine.Claim{
 		Key: keyOf(review, 1), Owner: "ann", Limit: 20, Now: moment(0), DueAt: moment(staleAfter),
 	})}
 }
 
 // ran is a worker's report that reached the store before the story began.
-func ran(review string, status engine.Status, silentAfter time.Duration) model.Op {
+func ran(review string, status engine.Status, silentAfter time.Duration) model.ReviewsOp {
 	return model.Apply(engine.Report{
 		WorkerReport: engine.WorkerReport{Key: keyOf(review, 1), Status: status},
 		Now:          moment(0), DueAt: moment(silentAfter), RetryAt: moment(0), MaxRetries: 2,

@@ -76,12 +76,12 @@ func TestSubmitTwice(t *testing.T) {
 }
 
 // conclude submits and claims a review and reports attempt 1 of it with a status, before the story begins.
-func conclude(review string, status engine.Status) []model.Op {
+func conclude(review string, status engine.Status) []model.ReviewsOp {
 	return append(claimed(review, time.Hour), ran(review, status, time.Hour))
 }
 
 // standings are the operations that bring attempt 1 of review a into each state, by the name of the state.
-var standings = map[string][]model.Op{
+var standings = map[string][]model.ReviewsOp{
 	"pending":   claimed("a", 0)[:1],
 	"queued":    claimed("a", time.Hour),
 	"running":   conclude("a", engine.Running),

@@ -35,7 +35,7 @@ type fixture struct {
 	t       *testing.T
 	kernel  *kernel.Kernel
 	trace   strings.Builder
-	store   *model.Store
+	store   *model.Reviews
 	journal *model.Journal
 	holds   map[engine.HostID]string // the latest answer; a hold with the same answer is not logged
 	// inject, when not nil, returns the fault of a call of the journal.
@@ -54,7 +54,7 @@ const (
 
 func newFixture(t *testing.T) *fixture {
 	f := &fixture{
-		t: t, kernel: kernel.New(), store: model.NewStore(), journal: model.NewJournal(),
+		t: t, kernel: kernel.New(), store: model.NewReviews(), journal: model.NewJournal(),
 		holds: make(map[engine.HostID]string),
 	}
 	f.kernel.Reset(kernel.Config{Seed: 1})
@@ -121,21 +121,21 @@ func golden(t *testing.T, name, got string) {
 
 // reviews returns the store, as a process reaches it.
 func (f *fixture) reviews(p *kernel.Process) engine.ReviewStore {
-	return &model.Reviews{Do: func(ctx context.Context, op *model.Op, result *model.Result) {
+	return model.NewReviewsPort(func(ctx context.Context, op *model.ReviewsOp, result *model.ReviewsResult) {
 		if p.Sleep(ctx, storeTakes) != nil {
 			result.Failed, result.Err = true, engine.Rejected
 			return
 		}
 		f.store.Apply(op, result)
-		if quiet := op.Kind == model.OpSweep && result.String() == "done"; !quiet {
+		if quiet := op.Kind == model.ReviewsSweep && result.String() == "done"; !quiet {
 			f.log(p.Name(), "store.%s -> %s", withoutNow(op.String()), result)
 		}
-	}}
+	})
 }
 
 // journals returns the journal, as a process reaches it.
 func (f *fixture) journals(p *kernel.Process) engine.Journal {
-	return &model.Journals{Do: func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
+	return model.NewJournalPort(func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
 		if p.Sleep(ctx, journalTakes) != nil {
 			result.Failed, result.Err = true, engine.Rejected
 			return
@@ -151,7 +151,7 @@ func (f *fixture) journals(p *kernel.Process) engine.Journal {
 			result.Failed = true
 		case lostAnswer:
 			f.journal.Apply(op, result)
-			*result = model.JournalResult{Failed: true}
+			*result = model.JournalResult{Failure: model.FailureOf(engine.Ambiguous)}
 		default:
 			f.journal.Apply(op, result)
 		}
@@ -164,7 +164,7 @@ func (f *fixture) journals(p *kernel.Process) engine.Journal {
 			return
 		}
 		f.log(p.Name(), "journal.%s -> %s", withoutNow(op.String()), result)
-	}}
+	})
 }
 
 // beatCount matches what changes from one hold to the next without being of interest.

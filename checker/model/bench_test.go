@@ -13,8 +13,8 @@ import (
 
 // tenReviews is a store of the size that one simulated deployment has: ten
 // reviews of two owners, some queued, some running.
-func tenReviews() *model.Store {
-	store := model.NewStore()
+func tenReviews() *model.Reviews {
+	store := model.NewReviews()
 	for i := range 10 {
 		op := submit(fmt.Sprintf("%c", 'a'+i), i)
 		if i%2 == 1 {
@@ -28,21 +28,21 @@ func tenReviews() *model.Store {
 
 // turns are operations that can be repeated for ever, since each leads back to
 // where it began, but for tokens and times.
-func turns(store *model.Store) map[string]func(i int) model.Op {
-	return map[string]func(int) model.Op{
-		"get":     func(int) model.Op { return model.Get("e") },
-		"reserve": func(int) model.Op { return model.Reserve("ann", 4, at(30)) },
-		"reserve nothing": func(int) model.Op {
+func turns(store *model.Reviews) map[string]func(i int) model.ReviewsOp {
+	return map[string]func(int) model.ReviewsOp{
+		"get":     func(int) model.ReviewsOp { return model.Get("e") },
+		"reserve": func(int) model.ReviewsOp { return model.Reserve("ann", 4, at(30)) },
+		"reserve nothing": func(int) model.ReviewsOp {
 			return model.Reserve("ann", 2, at(30))
 		},
-		"claim": func(i int) model.Op {
+		"claim": func(i int) model.ReviewsOp {
 			c, _ := store.Review("c")
 			return claim("c", c.Claim, 100*(i+1))
 		},
-		"claim refused": func(int) model.Op { return claim("e", 0, 30) },
-		"apply":         func(int) model.Op { return report("a", 1, engine.Running, 22) },
-		"sweep nothing": func(int) model.Op { return model.Sweep(at(0).Add(-1), 100) },
-		"sweep":         func(int) model.Op { return model.Sweep(at(30), 100) },
+		"claim refused": func(int) model.ReviewsOp { return claim("e", 0, 30) },
+		"apply":         func(int) model.ReviewsOp { return report("a", 1, engine.Running, 22) },
+		"sweep nothing": func(int) model.ReviewsOp { return model.Sweep(at(0).Add(-1), 100) },
+		"sweep":         func(int) model.ReviewsOp { return model.Sweep(at(30), 100) },
 	}
 }
 
@@ -53,7 +53,7 @@ func BenchmarkApply(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			store := tenReviews()
 			turn := turns(store)[name]
-			var result model.Result
+			var result model.ReviewsResult
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				op := turn(i)
@@ -66,8 +66,8 @@ func BenchmarkApply(b *testing.B) {
 // A whole life through the port: submit, reserve, claim, run, complete, in a store
 // that is reset after ten reviews. The figure is per operation.
 func BenchmarkReviews(b *testing.B) {
-	store := model.NewStore()
-	reviews := model.NewReviews(store)
+	store := model.NewReviews()
+	reviews := store.Port()
 	ctx := context.Background()
 	ids := "abcdefghij"
 	b.ReportAllocs()
@@ -93,7 +93,7 @@ func BenchmarkStep(b *testing.B) {
 	store, op := tenReviews(), claim("c", 1, 100)
 	b.ReportAllocs()
 	for b.Loop() {
-		model.Step(store, &op)
+		store.Step(&op)
 	}
 }
 
@@ -106,19 +106,19 @@ func BenchmarkModel(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if !porcupine.CheckOperations(model.Model(), history) {
+		if !porcupine.CheckOperations(model.ReviewsModel(), history) {
 			b.Fatal("not linearizable")
 		}
 	}
 }
 
 type opResult struct {
-	Op     model.Op
-	Result model.Result
+	Op     model.ReviewsOp
+	Result model.ReviewsResult
 }
 
 // historyOf submits ten reviews and then claims and reads in turn.
-func historyOf(store *model.Store, n int) (list []opResult) {
+func historyOf(store *model.Reviews, n int) (list []opResult) {
 	store.Reset()
 	for i := range n {
 		id := fmt.Sprintf("%c", 'a'+i%10)
@@ -151,8 +151,8 @@ func BenchmarkJournalAppend(b *testing.B) {
 
 // What answers no list does not allocate once the memory is there.
 func TestApplyDoesNotAllocate(t *testing.T) {
-	store := model.NewStore()
-	var result model.Result
+	store := model.NewReviews()
+	var result model.ReviewsResult
 	for _, name := range []string{"get", "reserve nothing", "claim", "claim refused", "apply", "sweep nothing"} {
 		crowded, i := tenReviews(), 0
 		turn := turns(crowded)[name]
@@ -164,7 +164,7 @@ func TestApplyDoesNotAllocate(t *testing.T) {
 			t.Errorf("%s: %v allocations, want none", name, got)
 		}
 	}
-	submissions := []model.Op{submit("a", 1), submit("b", 2), submit("c", 3), claim("a", 0, 4), report("a", 1, engine.Completed, 5)}
+	submissions := []model.ReviewsOp{submit("a", 1), submit("b", 2), submit("c", 3), claim("a", 0, 4), report("a", 1, engine.Completed, 5)}
 	if got := testing.AllocsPerRun(100, func() {
 		store.Reset()
 		for i := range submissions {

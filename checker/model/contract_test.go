@@ -11,23 +11,25 @@ import (
 )
 
 // The model follows the contract of the review store, in place and as a pure function.
-func TestStoreFollowsTheContract(t *testing.T) {
+func TestReviewsFollowTheContract(t *testing.T) {
 	enginetest.TestReviewStore(t, func(t testing.TB) engine.ReviewStore {
 		var mutex sync.Mutex
-		store := model.NewStore()
-		return &model.Reviews{Shared: true, Do: func(ctx context.Context, op *model.Op, result *model.Result) {
+		store := model.NewReviews()
+		port := model.NewReviewsPort(func(ctx context.Context, op *model.ReviewsOp, result *model.ReviewsResult) {
 			mutex.Lock()
 			defer mutex.Unlock()
 			before := store.Clone()
-			next, want := model.Step(store, op)
+			next, want := store.Step(op)
 			if !store.Equal(before) {
 				t.Errorf("%s: Step changed its input", op)
 			}
-			*result = model.Execute(ctx, model.NewReviews(store), op)
+			*result, _ = op.Execute(ctx, store.Port())
 			if ctx.Err() == nil && !(result.Equal(&want) && store.Equal(next)) {
 				t.Errorf("%s: Apply answered %s, Step %s", op, result, &want)
 			}
-		}}
+		})
+		port.Shared = true
+		return port
 	})
 }
 
@@ -36,18 +38,20 @@ func TestJournalFollowsTheContract(t *testing.T) {
 	enginetest.TestJournal(t, func(t testing.TB) engine.Journal {
 		var mutex sync.Mutex
 		journal := model.NewJournal()
-		return &model.Journals{Shared: true, Do: func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
+		port := model.NewJournalPort(func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
 			mutex.Lock()
 			defer mutex.Unlock()
 			before := journal.Clone()
-			next, want := model.StepJournal(journal, op)
+			next, want := journal.Step(op)
 			if !journal.Equal(before) {
-				t.Errorf("%s: StepJournal changed its input", op)
+				t.Errorf("%s: Step changed its input", op)
 			}
-			*result = model.ExecuteJournal(ctx, model.NewJournals(journal), op)
+			*result, _ = op.Execute(ctx, journal.Port())
 			if ctx.Err() == nil && !(result.Equal(&want) && journal.Equal(next)) {
-				t.Errorf("%s: Apply answered %s, StepJournal %s", op, result, &want)
+				t.Errorf("%s: Apply answered %s, Step %s", op, result, &want)
 			}
-		}}
+		})
+		port.Shared = true
+		return port
 	})
 }

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Difference names the first field in which two values of the same type differ, and what it is in each; it is empty
-// when none does. Values are results, or what results are made of. They are compared as [Result.Equal] does: times as
-// instants, and no list is an empty list; of failures nothing but the kind.
+// Difference returns the first field in which two values of the same type differ, with both values, or "" if none does.
+// The values are results, or parts of results. They are compared as [ReviewsResult.Equal] does: times as instants, and no
+// list is an empty list.
 func Difference(got, want any) string {
 	return difference("", reflect.ValueOf(got), reflect.ValueOf(want))
 }
@@ -54,3 +54,6 @@ func difference(path string, got, want reflect.Value) string {
 	}
 	return fmt.Sprintf("%s is %v, not %v", path, got.Interface(), want.Interface())
 }
+
+// clock returns the time of day; the days of a history rarely differ.
+func clock(t time.Time) string { return t.UTC().Format("15:04:05.000") }

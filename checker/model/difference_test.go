@@ -16,20 +16,20 @@ func TestDifference(t *testing.T) {
 		got, want any
 		find      string
 	}{
-		{"equal", model.Result{Review: review}, model.Result{Review: review}, ""},
-		{"one instant in two zones", model.Result{Review: review}, model.Result{Review: func() engine.Review {
+		{"equal", model.ReviewsResult{Review: review}, model.ReviewsResult{Review: review}, ""},
+		{"one instant in two zones", model.ReviewsResult{Review: review}, model.ReviewsResult{Review: func() engine.Review {
 			r := review
 			r.DueAt = r.DueAt.In(time.FixedZone("east", 3600))
 			return r
 		}()}, ""},
-		{"no list and an empty one", model.Result{Reviews: []engine.Review{}}, model.Result{}, ""},
-		{"a number", model.Result{Token: 2}, model.Result{Token: 1}, "Token is 2, not 1"},
-		{"a status in a list", model.Result{Reviews: []engine.Review{review}}, model.Result{Reviews: []engine.Review{func() engine.Review {
+		{"no list and an empty one", model.ReviewsResult{Reviews: []engine.Review{}}, model.ReviewsResult{}, ""},
+		{"a number", model.ReviewsResult{Token: 2}, model.ReviewsResult{Token: 1}, "Token is 2, not 1"},
+		{"a status in a list", model.ReviewsResult{Reviews: []engine.Review{review}}, model.ReviewsResult{Reviews: []engine.Review{func() engine.Review {
 			r := review
 			r.Status = engine.Running
 			return r
 		}()}}, "Reviews[0].Status is queued, not running"},
-		{"a list that is too short", model.Result{}, model.Result{Reviews: []engine.Review{review}}, "Reviews has 0 elements, not 1"},
+		{"a list that is too short", model.ReviewsResult{}, model.ReviewsResult{Reviews: []engine.Review{review}}, "Reviews has 0 elements, not 1"},
 		{"a microsecond", engine.Review{DueAt: noon}, engine.Review{DueAt: noon.Add(time.Microsecond)}, "DueAt is 2026-01-01T12:00:00Z, not 2026-01-01T12:00:00.000001Z"},
 		{"embedded text", engine.Review{}, review, `Submission.Review is "", not "R1"`},
 		{"bytes", model.JournalResult{Orchestration: engine.Orchestration{Payload: []byte("a")}}, model.JournalResult{}, `Orchestration.Payload is "a", not ""`},

@@ -1,26 +1,27 @@
-// Package model says what the review store and the worker's journal do, as pure
-// step functions, and uses each of them three times.
+// Package model has what the review store and the worker's journal do as pure step functions.
 //
-// A [Store] is the state of the review store; [Step] takes a state and an operation
-// to the next state and the answer. The contract of [engine.ReviewStore] is prose;
-// this is the same contract as a program, with every tie broken, so that two
-// stores that follow it can't be told apart.
+// The contracts of [engine.ReviewStore] and [engine.Journal] are prose. This package has the same contracts as a program
+// in which every tie is broken, so that no caller can distinguish two stores that follow it. The two halves have the same
+// parts under the same names:
 //
-// It is the simulated database: [NewReviews] puts a Store behind the port, and
-// [Store.Apply] executes an operation in place, in a few hundred nanoseconds.
+//	state       Reviews                  Journal
+//	operation   ReviewsOp, Submit…       JournalOp, Create…
+//	answer      ReviewsResult            JournalResult
+//	port        ReviewsPort              JournalPort
+//	porcupine   ReviewsModel             JournalModel
 //
-// It is the sequential specification that concurrent histories are checked
-// against: [Model] and [Call] for porcupine.
+// # Uses
 //
-// It is an oracle for a real store: [Execute] carries the same [Op] out on any
-// [engine.ReviewStore], and [Result.Equal] compares what both answered.
+// A model is the simulated database: [Reviews.Apply] and [Journal.Apply] execute an operation in place, in a few hundred
+// nanoseconds, and the simulator puts a [ReviewsPort] and a [JournalPort] with latency and faults before them.
 //
-// [Journal], [StepJournal], [NewJournals], [JournalModel] and [ExecuteJournal] are
-// the same for [engine.Journal].
+// A model is the sequential specification of concurrent histories of a real store: see [ReviewsModel] and [JournalModel].
+//
+// A model is an oracle for a real store: [ReviewsOp.Execute] and [JournalOp.Execute] carry the same operation out on any
+// store, and [ReviewsResult.Equal] and [JournalResult.Equal] compare the answers.
 //
 // # Determinism
 //
-// Time, tokens and limits come with the operation. What is listed has one order:
-// reservations by age, sweeps by how long something has been due, orchestrations by
-// their keys. Ties go to the lower identifier. Nothing iterates over a map.
+// Time, tokens and limits come with the operation. Every list has one order: reservations by age, sweeps by how long
+// something has been due, orchestrations by their keys. Ties go to the lower identifier. Nothing iterates over a map.
 package model

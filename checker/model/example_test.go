@@ -20,21 +20,21 @@ func Example() {
 		Now: noon, DueAt: noon.Add(5 * time.Minute),
 	})
 
-	store, submitted := model.Step(model.NewStore(), &submit)
-	claimed, won := model.Step(store, &claim)
-	_, late := model.Step(claimed, &claim)
+	store, submitted := model.NewReviews().Step(&submit)
+	claimed, won := store.Step(&claim)
+	_, late := claimed.Step(&claim)
 	fmt.Println("the first:", &won)
 	fmt.Println("the second:", &late)
 
-	history := func(second model.Result) []porcupine.Operation {
+	history := func(second model.ReviewsResult) []porcupine.Operation {
 		return []porcupine.Operation{
-			{Input: model.Call{Op: submit}, Output: submitted, Call: 1, Return: 2},
-			{Input: model.Call{Op: claim}, Output: won, Call: 3, Return: 6},
-			{Input: model.Call{Op: claim}, Output: second, Call: 4, Return: 5},
+			{Input: model.ReviewsCall{Op: submit}, Output: submitted, Call: 1, Return: 2},
+			{Input: model.ReviewsCall{Op: claim}, Output: won, Call: 3, Return: 6},
+			{Input: model.ReviewsCall{Op: claim}, Output: second, Call: 4, Return: 5},
 		}
 	}
-	fmt.Println("one token:", porcupine.CheckOperations(model.Model(), history(late)))
-	fmt.Println("two tokens:", porcupine.CheckOperations(model.Model(), history(won)))
+	fmt.Println("one token:", porcupine.CheckOperations(model.ReviewsModel(), history(late)))
+	fmt.Println("two tokens:", porcupine.CheckOperations(model.ReviewsModel(), history(won)))
 	// Output:
 	// the first: token 1
 	// the second: stale

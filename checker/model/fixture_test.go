@@ -25,20 +25,20 @@ func head(review string, order int64) engine.Submission {
 	}
 }
 
-func submit(review string, now int) model.Op { return model.Submit(head(review, 1), at(now)) }
+func submit(review string, now int) model.ReviewsOp { return model.Submit(head(review, 1), at(now)) }
 
 // claim asks for attempt 1 with the token seen and two slots; it goes stale 60 s later.
-func claim(review string, seen engine.Token, now int) model.Op {
+func claim(review string, seen engine.Token, now int) model.ReviewsOp {
 	return claimAttempt(review, 1, seen, now)
 }
 
-func claimAttempt(review string, attempt int, seen engine.Token, now int) model.Op {
+func claimAttempt(review string, attempt int, seen engine.Token, now int) model.ReviewsOp {
 	return model.Claim(engine.Claim{
 		Key: key(review, attempt), Owner: "ann", Seen: seen, Limit: 2, Now: at(now), DueAt: at(now + 60),
 	})
 }
 
-func report(review string, attempt int, status engine.Status, now int) model.Op {
+func report(review string, attempt int, status engine.Status, now int) model.ReviewsOp {
 	return model.Apply(engine.Report{
 		WorkerReport: engine.WorkerReport{Key: key(review, attempt), Status: status, AgentVersion: "v7"},
 		Now:          at(now), DueAt: at(now + 100), RetryAt: at(now + 5), MaxRetries: 1,
@@ -46,18 +46,18 @@ func report(review string, attempt int, status engine.Status, now int) model.Op 
 }
 
 // broken reports a failure of the infrastructure.
-func broken(review string, attempt int, now int) model.Op {
+func broken(review string, attempt int, now int) model.ReviewsOp {
 	op := report(review, attempt, engine.Failed, now)
 	op.Report.Reason, op.Report.Retryable = "host lost", true
 	return op
 }
 
-func withToken(op model.Op, token engine.Token) model.Op {
+func withToken(op model.ReviewsOp, token engine.Token) model.ReviewsOp {
 	op.Token = token
 	return op
 }
 
-func run(store *model.Store, ops ...model.Op) (last model.Result) {
+func run(store *model.Reviews, ops ...model.ReviewsOp) (last model.ReviewsResult) {
 	for i := range ops {
 		store.Apply(&ops[i], &last)
 	}

@@ -9,81 +9,40 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A JournalCall is the input of a [porcupine.Operation] in a history of the
-// journal; the output is a [JournalResult].
-type JournalCall struct {
-	Op JournalOp
-	// Open: the caller never learned the effect, since it crashed, gave up, or was
-	// told [engine.Ambiguous].
-	Open bool
-
-	part holdPart
-}
-
-// A holdPart is what one partition sees of a hold whose answer nobody knows.
-type holdPart uint8
-
-const (
-	_ holdPart = iota // all of it, in a history that is not split
-	// onlyRenew and onlyTake: the host's beat counts in every partition, while
-	// the attempt may have been left out for others. Together they are the hold,
-	// one without the other is a hold that had no room for the attempt.
-	onlyRenew
-	onlyTake
-)
-
-// JournalModel is the sequential specification of the journal for porcupine, over
-// histories of [JournalCall] and [JournalResult] that begin with an empty journal.
-// What [Model] says about open and rejected operations holds here too.
+// JournalModel returns the sequential specification of the journal for porcupine, over histories of [JournalCall] and
+// [JournalResult] that begin with an empty journal. Open and rejected operations are as in [ReviewsModel].
 //
-// A history is split by attempt. Two operations span attempts, and every
-// partition sees its part of them: of a hold, the renewal of the host's lease,
-// which later suspicions are compared with, the beats that it listed, and whether
-// its attempt is among those held, and how; of a purge, which only counts, that its
-// attempt may be among the purged, and has to be when the count is below the
-// maximum. Every linearizable history passes; that one hold took its attempts at
-// one moment is not checked, nor that each host it listed holds something.
+// A history is split by attempt. Two operations span attempts, and every partition sees its part of them. Of a renewal of
+// a lease it sees the host's heartbeat, which later suspicions are compared with, the heartbeats that were listed, and
+// whether its attempt is among those held, and how. Of a purge, which only counts, it sees that its attempt may be among
+// the purged, and has to be when the count is below the maximum. Every linearizable history passes. It is not checked that
+// one renewal took its attempts at one moment, nor that each host that it listed holds something.
 func JournalModel() porcupine.Model {
-	return porcupine.Model{
-		Partition: partitionByAttempt,
-		Init:      func() any { return NewJournal() },
-		Step: func(state, input, output any) (bool, any) {
-			call, result := input.(JournalCall), output.(JournalResult)
-			before := state.(*Journal)
-			if !call.Open && result.Failed && result.Err == engine.Rejected {
-				return true, before
-			}
-			open := call.Open || result.ambiguous()
+	return specification(NewJournal, partitionByAttempt,
+		func(before *Journal, op *JournalOp, result *JournalResult, open bool) (bool, *Journal) {
 			switch {
-			case call.Op.Kind == JournalRenewLease && call.part == onlyRenew:
-				call.Op.Max = 0
-			case call.Op.Kind == JournalRenewLease && call.part == onlyTake:
-				return true, takeOver(before, &call.Op)
-			case call.Op.Kind == JournalRenewLease && !open:
-				return stepHold(before, &call.Op, &result)
-			case call.Op.Kind == JournalPurge && !open:
-				return stepPurge(before, &call.Op, &result)
+			case op.Kind == journalTakeOver:
+				return true, takeOver(before, op)
+			case op.Kind == JournalRenewLease && !open:
+				return stepRenewal(before, op, result)
+			case op.Kind == JournalPurge && !open:
+				return stepPurge(before, op, result)
 			}
-			next, expected := StepJournal(before, &call.Op)
-			return open || expected.Equal(&result), next
-		},
-		Equal: func(a, b any) bool { return a.(*Journal).Equal(b.(*Journal)) },
-		Hash:  func(state any) uint64 { return state.(*Journal).hash() },
-		DescribeOperation: func(input, output any) string {
-			call, result := input.(JournalCall), output.(JournalResult)
-			if call.Open || result.ambiguous() {
-				return call.Op.String() + " -> unknown"
-			}
-			return call.Op.String() + " -> " + result.String()
-		},
-		DescribeState: func(state any) string { return state.(*Journal).String() },
-	}
+			next, expected := before.Step(op)
+			return open || expected.Equal(result), next
+		})
 }
 
-// stepHold is a hold as the one attempt op.Key sees it. An attempt that could be
+// journalTakeOver is an operation that only partitions have: a renewal without its heartbeat. When nobody knows the answer
+// of a renewal, the heartbeat counts in every partition, while the attempt may have been left out for others. So the
+// renewal is split into a heartbeat that takes over nothing and a takeover. Together they are the renewal; a heartbeat
+// without the takeover is a renewal that had no room for the attempt.
+const journalTakeOver JournalOpKind = 255
+
+// stepRenewal is a renewal as the one attempt op.Key sees it. An attempt that could be
 // taken over is only left out when others may have used the maximum up. The beats
 // of all hosts are the same in every partition, since each sees every renewal.
-func stepHold(before *Journal, op *JournalOp, result *JournalResult) (bool, *Journal) {
+func stepRenewal(before *Journal, op *JournalOp, result *JournalResult) (bool, *Journal) {
 	if result.Failed {
 		return false, before
 	}
@@ -92,14 +51,14 @@ func stepHold(before *Journal, op *JournalOp, result *JournalResult) (bool, *Jou
 	if at < 0 && len(result.Orchestrations) >= op.Max {
 		part.Max = 0
 	}
-	next, expected := StepJournal(before, &part)
+	next, expected := before.Step(&part)
 	for _, beat := range expected.Others {
 		if !slices.Contains(result.Others, beat) {
 			return false, before
 		}
 	}
 	for _, beat := range result.Others {
-		if beat.Host == op.Host || beat.Count != next.beat(beat.Host) {
+		if beat.Host == op.Host || beat.Count != next.heartbeat(beat.Host) {
 			return false, before
 		}
 	}
@@ -110,7 +69,7 @@ func stepHold(before *Journal, op *JournalOp, result *JournalResult) (bool, *Jou
 		sameOrchestration(&expected.Orchestrations[0], &result.Orchestrations[at]), next
 }
 
-// takeOver is a hold without its renewal.
+// takeOver is a renewal without its heartbeat.
 func takeOver(before *Journal, op *JournalOp) *Journal {
 	next := before.Clone()
 	if e := next.find(op.Key); e != nil {
@@ -129,12 +88,9 @@ func stepPurge(before *Journal, op *JournalOp, result *JournalResult) (bool, *Jo
 	if result.Failed {
 		return false, before
 	}
-	next, expected := StepJournal(before, op)
+	next, expected := before.Step(op)
 	return expected.Purged <= result.Purged, next
 }
-
-// ambiguous reports whether the answer says that the effect is unknown.
-func (r *JournalResult) ambiguous() bool { return r.Failed && r.Err == engine.Ambiguous }
 
 // partitionByAttempt splits a history into those of single attempts, in the order
 // of their keys.
@@ -158,48 +114,36 @@ func partitionByAttempt(history []porcupine.Operation) [][]porcupine.Operation {
 		if call.Op.Kind == JournalPurge && result.Purged >= call.Op.Max {
 			call.Open = true // nobody knows for which attempts it had room
 		}
-		if call.Open || result.ambiguous() {
+		open := call.Open || result.ambiguous()
+		if open {
 			operation.Return = math.MaxInt64
 		}
 		if !call.Op.Kind.spans() {
 			at, _ := slices.BinarySearchFunc(keys, call.Op.Key, compareKeys)
-			operation.Input = call
-			parts[at] = append(parts[at], operation)
+			parts[at] = append(parts[at], withInput(operation, call))
 			continue
 		}
-		// Only when there are more attempts than a hold takes may it have had no room.
-		split := call.Op.Kind == JournalRenewLease && operation.Return == math.MaxInt64 &&
-			call.Op.Max > 0 && call.Op.Max < len(keys)
+		// Only when there are more attempts than a renewal takes may it have had no room.
+		split := open && call.Op.Kind == JournalRenewLease && call.Op.Max > 0 && call.Op.Max < len(keys)
 		for at, key := range keys {
 			call.Op.Key = key
 			if split {
-				call.part = onlyTake
-				operation.Input = call
-				parts[at] = append(parts[at], operation)
-				call.part = onlyRenew
+				takeover, heartbeat := call, call
+				takeover.Op.Kind, heartbeat.Op.Max = journalTakeOver, 0
+				parts[at] = append(parts[at], withInput(operation, takeover), withInput(operation, heartbeat))
+				continue
 			}
-			operation.Input = call
-			parts[at] = append(parts[at], operation)
+			parts[at] = append(parts[at], withInput(operation, call))
 		}
 	}
 	return parts
 }
 
+// withInput returns an operation with another input.
+func withInput(operation porcupine.Operation, call JournalCall) porcupine.Operation {
+	operation.Input = call
+	return operation
+}
+
 // spans reports whether operations of the kind concern all attempts.
 func (k JournalOpKind) spans() bool { return k == JournalRenewLease || k == JournalPurge }
-
-// hash is equal for journals that are [Journal.Equal].
-func (j *Journal) hash() uint64 {
-	const prime = 1099511628211 // of FNV-1a, 64 bits
-	h := uint64(14695981039346656037)
-	for _, e := range j.rows {
-		o := &e.orchestration
-		h = (h ^ uint64(o.Phase)) * prime
-		h = (h ^ uint64(o.Epoch)) * prime
-		h = (h ^ uint64(o.Events)) * prime
-	}
-	for _, b := range j.beats {
-		h = (h ^ b.Count) * prime
-	}
-	return h
-}

@@ -24,7 +24,7 @@ func unknown(call int64, op model.JournalOp) porcupine.Operation {
 func recorded(ops ...model.JournalOp) model.JournalResult { return record(model.NewJournal(), ops...) }
 
 var (
-	staleWrite = model.JournalResult{Failed: true, Err: engine.Stale}
+	staleWrite = model.JournalResult{Failure: model.FailureOf(engine.Stale)}
 	twoHeld    = recorded(create("a", 1), create("b", 1), takeover("h2", 9))
 )
 

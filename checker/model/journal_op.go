@@ -1,6 +1,8 @@
 package model
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/onceover/onceover/engine"
@@ -23,18 +25,20 @@ const (
 	JournalRequestCancel
 	JournalEvents
 	JournalPurge
-	journalOpKindEnd
 )
 
-var journalOpKindNames = [...]string{
-	"", "create", "load", "hold", "yield", "intend", "append", "decide", "finish", "settle",
-	"request-cancel", "events", "purge",
-}
+var (
+	journalMethods = []string{
+		"", "create", "load", "hold", "yield", "intend", "append", "decide", "finish", "settle",
+		"request-cancel", "events", "purge",
+	}
+	journalCalls = prefixed("journal.", journalMethods)
+)
 
 // String returns the name of the operation in lower case.
 func (k JournalOpKind) String() string {
-	if k < journalOpKindEnd {
-		return journalOpKindNames[k]
+	if int(k) < len(journalMethods) {
+		return journalMethods[k]
 	}
 	return "unknown"
 }
@@ -52,8 +56,8 @@ func (k JournalOpKind) Fenced() bool {
 	}
 }
 
-// A JournalOp is one call of an [engine.Journal] as a value. Which fields count
-// depends on the kind.
+// A JournalOp is one call of an [engine.Journal] as a value. Which fields count depends on the kind; the functions named
+// after the operations ([Create], [Append]…) fill in just those.
 type JournalOp struct {
 	Kind     JournalOpKind
 	Key      engine.AttemptKey  // all but hold and purge
@@ -71,14 +75,100 @@ type JournalOp struct {
 	Outcome  engine.Outcome     // create: of an abandoned one; decide, finish
 }
 
-// A JournalResult is what an operation answered. Failed says whether Err counts.
-type JournalResult struct {
-	Failed         bool
-	Err            engine.ErrorKind
-	Created        bool                   // create
-	Orchestration  engine.Orchestration   // create, load, intend, append, decide, finish, request-cancel
-	Orchestrations []engine.Orchestration // hold
-	Others         []engine.Heartbeat     // hold
-	Events         []engine.Event         // events
-	Purged         int                    // purge
+// Create is the operation of [engine.Journal.Create].
+func Create(request engine.StartRequest, host engine.HostID, now time.Time) JournalOp {
+	return JournalOp{
+		Kind: JournalCreate, Key: request.Key, Owner: request.Owner, Token: request.Token, Payload: request.Payload,
+		Host: host, Now: now, Outcome: request.Outcome(),
+	}
+}
+
+// Load is the operation of [engine.Journal.Load].
+func Load(key engine.AttemptKey) JournalOp { return JournalOp{Kind: JournalLoad, Key: key} }
+
+// RenewLease is the operation of [engine.Journal.RenewLease].
+func RenewLease(host engine.HostID, suspects []engine.Heartbeat, max int) JournalOp {
+	return JournalOp{Kind: JournalRenewLease, Host: host, Suspects: suspects, Max: max}
+}
+
+// ReleaseLease is the operation of [engine.Journal.ReleaseLease].
+func ReleaseLease(key engine.AttemptKey, epoch engine.Epoch, now time.Time) JournalOp {
+	return JournalOp{Kind: JournalReleaseLease, Key: key, Epoch: epoch, Now: now}
+}
+
+// RecordIntent is the operation of [engine.Journal.RecordIntent].
+func RecordIntent(key engine.AttemptKey, epoch engine.Epoch, now time.Time) JournalOp {
+	return JournalOp{Kind: JournalRecordIntent, Key: key, Epoch: epoch, Now: now}
+}
+
+// Append is the operation of [engine.Journal.Append].
+func Append(key engine.AttemptKey, epoch engine.Epoch, events []engine.Event, now time.Time) JournalOp {
+	return JournalOp{Kind: JournalAppend, Key: key, Epoch: epoch, Events: events, Now: now}
+}
+
+// Decide is the operation of [engine.Journal.Decide].
+func Decide(key engine.AttemptKey, epoch engine.Epoch, outcome engine.Outcome, now time.Time) JournalOp {
+	return JournalOp{Kind: JournalDecide, Key: key, Epoch: epoch, Outcome: outcome, Now: now}
+}
+
+// Finish is the operation of [engine.Journal.Finish].
+func Finish(key engine.AttemptKey, epoch engine.Epoch, outcome engine.Outcome, now time.Time) JournalOp {
+	return JournalOp{Kind: JournalFinish, Key: key, Epoch: epoch, Outcome: outcome, Now: now}
+}
+
+// ClearOutbox is the operation of [engine.Journal.ClearOutbox].
+func ClearOutbox(key engine.AttemptKey, epoch engine.Epoch, now time.Time) JournalOp {
+	return JournalOp{Kind: JournalClearOutbox, Key: key, Epoch: epoch, Now: now}
+}
+
+// RequestCancel is the operation of [engine.Journal.RequestCancel].
+func RequestCancel(key engine.AttemptKey, now time.Time) JournalOp {
+	return JournalOp{Kind: JournalRequestCancel, Key: key, Now: now}
+}
+
+// Events is the operation of [engine.Journal.Events].
+func Events(key engine.AttemptKey, after int64, max int) JournalOp {
+	return JournalOp{Kind: JournalEvents, Key: key, After: after, Max: max}
+}
+
+// Purge is the operation of [engine.Journal.Purge].
+func Purge(before time.Time, max int) JournalOp {
+	return JournalOp{Kind: JournalPurge, Before: before, Max: max}
+}
+
+// String returns the operation on one line, with times as hours to milliseconds in UTC.
+func (o *JournalOp) String() string {
+	var b strings.Builder
+	b.WriteString(o.Kind.String())
+	switch o.Kind {
+	case JournalCreate:
+		fmt.Fprintf(&b, " %s for %s, payload of %d bytes, host %s", o.Key, o.Owner, len(o.Payload), o.Host)
+		if o.Outcome.Status != 0 {
+			fmt.Fprintf(&b, ", abandoned: %s", o.Outcome.Reason)
+		}
+	case JournalLoad, JournalRequestCancel:
+		fmt.Fprintf(&b, " %s", o.Key)
+	case JournalRenewLease:
+		fmt.Fprintf(&b, " by %s", o.Host)
+		for _, beat := range o.Suspects {
+			fmt.Fprintf(&b, ", suspects %s", describeHeartbeat(beat))
+		}
+		fmt.Fprintf(&b, ", at most %d more", o.Max)
+	case JournalReleaseLease, JournalRecordIntent, JournalClearOutbox:
+		fmt.Fprintf(&b, " %s, epoch %d", o.Key, o.Epoch)
+	case JournalAppend:
+		fmt.Fprintf(&b, " %s, epoch %d, %s", o.Key, o.Epoch, describeEvents(o.Events))
+	case JournalDecide, JournalFinish:
+		fmt.Fprintf(&b, " %s, epoch %d, %s", o.Key, o.Epoch, describeOutcome(o.Outcome))
+	case JournalEvents:
+		fmt.Fprintf(&b, " %s after %d, at most %d", o.Key, o.After, o.Max)
+	case JournalPurge:
+		fmt.Fprintf(&b, " before %s, at most %d", clock(o.Before), o.Max)
+	}
+	switch o.Kind {
+	case JournalLoad, JournalRenewLease, JournalEvents, JournalPurge:
+	default:
+		fmt.Fprintf(&b, ", now %s", clock(o.Now))
+	}
+	return b.String()
 }

@@ -9,14 +9,22 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// refuse makes the result a failure.
-func (r *JournalResult) refuse(kind engine.ErrorKind) { r.Failed, r.Err = true, kind }
+// A JournalResult is the answer to a [JournalOp].
+type JournalResult struct {
+	Failure
+	Created        bool                   // create
+	Orchestration  engine.Orchestration   // create, load, intend, append, decide, finish, request-cancel
+	Orchestrations []engine.Orchestration // hold
+	Others         []engine.Heartbeat     // hold
+	Events         []engine.Event         // events
+	Purged         int                    // purge
+}
 
 // Equal reports whether two results tell the caller the same. Of failures only
 // the kind counts; times are compared as instants, and no list is an empty list.
 func (r *JournalResult) Equal(other *JournalResult) bool {
 	if r.Failed || other.Failed {
-		return r.Failed == other.Failed && r.Err == other.Err
+		return r.Failure == other.Failure
 	}
 	return r.Created == other.Created && r.Purged == other.Purged &&
 		sameOrchestration(&r.Orchestration, &other.Orchestration) &&
@@ -41,27 +49,12 @@ func (r *JournalResult) Error(op *JournalOp) error {
 		return nil
 	}
 	return &engine.Error{
-		Kind: r.Err, Op: op.Kind.port(),
+		Kind: r.Err, Op: journalCalls[op.Kind],
 		Err: &journalRefusal{kind: op.Kind, key: op.Key, host: op.Host, epoch: op.Epoch},
 	}
 }
 
-// port is the operation as errors name it, such as journal.append.
-func (k JournalOpKind) port() string {
-	if k < journalOpKindEnd {
-		return journalPortNames[k]
-	}
-	return "journal." + k.String()
-}
-
-var journalPortNames = func() (names [journalOpKindEnd]string) {
-	for k := range journalOpKindEnd {
-		names[k] = "journal." + k.String()
-	}
-	return names
-}()
-
-// A journalRefusal is the journal's [refusal].
+// A journalRefusal is the journal's [reviewsRefusal].
 type journalRefusal struct {
 	kind  JournalOpKind
 	key   engine.AttemptKey
@@ -83,43 +76,6 @@ func (r *journalRefusal) Error() string {
 	}
 }
 
-// String is the operation on one line, times as hours to milliseconds in UTC.
-func (o *JournalOp) String() string {
-	var b strings.Builder
-	b.WriteString(o.Kind.String())
-	switch o.Kind {
-	case JournalCreate:
-		fmt.Fprintf(&b, " %s for %s, payload of %d bytes, host %s", o.Key, o.Owner, len(o.Payload), o.Host)
-		if o.Outcome.Status != 0 {
-			fmt.Fprintf(&b, ", abandoned: %s", o.Outcome.Reason)
-		}
-	case JournalLoad, JournalRequestCancel:
-		fmt.Fprintf(&b, " %s", o.Key)
-	case JournalRenewLease:
-		fmt.Fprintf(&b, " by %s", o.Host)
-		for _, beat := range o.Suspects {
-			fmt.Fprintf(&b, ", suspects %s", describeBeat(beat))
-		}
-		fmt.Fprintf(&b, ", at most %d more", o.Max)
-	case JournalReleaseLease, JournalRecordIntent, JournalClearOutbox:
-		fmt.Fprintf(&b, " %s, epoch %d", o.Key, o.Epoch)
-	case JournalAppend:
-		fmt.Fprintf(&b, " %s, epoch %d, %s", o.Key, o.Epoch, describeEvents(o.Events))
-	case JournalDecide, JournalFinish:
-		fmt.Fprintf(&b, " %s, epoch %d, %s", o.Key, o.Epoch, describeOutcome(o.Outcome))
-	case JournalEvents:
-		fmt.Fprintf(&b, " %s after %d, at most %d", o.Key, o.After, o.Max)
-	case JournalPurge:
-		fmt.Fprintf(&b, " before %s, at most %d", clock(o.Before), o.Max)
-	}
-	switch o.Kind {
-	case JournalLoad, JournalRenewLease, JournalEvents, JournalPurge:
-	default:
-		fmt.Fprintf(&b, ", now %s", clock(o.Now))
-	}
-	return b.String()
-}
-
 // String is the answer on one line: the kind of a failure, or what was returned.
 func (r *JournalResult) String() string {
 	if r.Failed {
@@ -137,7 +93,7 @@ func (r *JournalResult) String() string {
 		parts = append(parts, fmt.Sprintf("%s epoch %d", o.Key, o.Epoch))
 	}
 	for _, beat := range r.Others {
-		parts = append(parts, "other "+describeBeat(beat))
+		parts = append(parts, "other "+describeHeartbeat(beat))
 	}
 	if len(r.Events) != 0 {
 		parts = append(parts, describeEvents(r.Events))
@@ -149,18 +105,6 @@ func (r *JournalResult) String() string {
 		return "done"
 	}
 	return strings.Join(parts, "; ")
-}
-
-// String is the journal as text, an attempt per line in the order of the keys.
-func (j *Journal) String() string {
-	lines := make([]string, len(j.rows))
-	for i, e := range j.rows {
-		lines[i] = describeOrchestration(&e.orchestration)
-		if e.purged {
-			lines[i] += ", purged"
-		}
-	}
-	return strings.Join(lines, "\n")
 }
 
 var phaseNames = [...]string{"", "accepted", "intended", "stopping", "over"}
@@ -194,7 +138,9 @@ func describeOrchestration(o *engine.Orchestration) string {
 	return b.String()
 }
 
-func describeBeat(b engine.Heartbeat) string { return fmt.Sprintf("%s at beat %d", b.Host, b.Count) }
+func describeHeartbeat(b engine.Heartbeat) string {
+	return fmt.Sprintf("%s at beat %d", b.Host, b.Count)
+}
 
 func describeOutcome(o engine.Outcome) string {
 	text := o.Status.String()

@@ -381,7 +381,7 @@ func TestJournalOperations(t *testing.T) {
 			record(j, test.given...)
 			before := j.Clone()
 
-			next, result := model.StepJournal(j, &test.op)
+			next, result := j.Step(&test.op)
 			if !j.Equal(before) {
 				t.Errorf("StepJournal changed its input to\n%s", j)
 			}
@@ -395,7 +395,7 @@ func TestJournalOperations(t *testing.T) {
 				t.Errorf("%s\nleft\n%s\nwant the line\n%s", &test.op, next, test.state)
 			}
 
-			got := model.ExecuteJournal(context.Background(), model.NewJournals(j), &test.op)
+			got, _ := test.op.Execute(context.Background(), j.Port())
 			if !got.Equal(&result) || !j.Equal(next) {
 				t.Errorf("the adapter answered %s, StepJournal %s", &got, &result)
 			}
@@ -436,10 +436,10 @@ func TestJournalResultsAreTheCallers(t *testing.T) {
 	}
 }
 
-func TestJournalsRejectsEndedContext(t *testing.T) {
+func TestJournalRejectsEndedContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), -time.Second)
 	defer cancel()
-	_, err := model.NewJournals(model.NewJournal()).RequestCancel(ctx, key("a", 1), at(1))
+	_, err := model.NewJournal().Port().RequestCancel(ctx, key("a", 1), at(1))
 	const want = "journal.request-cancel: rejected: attempt a/1"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

@@ -26,12 +26,12 @@ func inLockstep(t *testing.T, property func(t *rapid.T)) {
 func TestReviewsInMemoryInLockstep(t *testing.T) {
 	ctx := context.Background()
 	inLockstep(t, func(t *rapid.T) {
-		store, memory, now := model.NewStore(), enginetest.NewReviews(), 0
+		store, memory, now := model.NewReviews(), enginetest.NewReviews(), 0
 		for range rapid.IntRange(1, 60).Draw(t, "operations") {
 			now = max(0, now+rapid.IntRange(-5, 10).Draw(t, "later by")) // clocks differ
 			op := drawOp(t, store, now)
 			want := run(store, op)
-			if got := model.Execute(ctx, memory, &op); !got.Equal(&want) {
+			if got, _ := op.Execute(ctx, memory); !got.Equal(&want) {
 				t.Fatalf("%s\n answered %s\ninstead of %s\nin\n%s", &op, &got, &want, store)
 			}
 		}
@@ -61,7 +61,7 @@ func TestJournalInMemoryInLockstep(t *testing.T) {
 			now = max(0, now+rapid.IntRange(-5, 10).Draw(t, "later by"))
 			op := drawJournalOp(t, journal, now)
 			want := record(journal, op)
-			if got := model.ExecuteJournal(ctx, memory, &op); !got.Equal(&want) {
+			if got, _ := op.Execute(ctx, memory); !got.Equal(&want) {
 				t.Fatalf("%s\n answered %s\ninstead of %s\nin\n%s", &op, &got, &want, journal)
 			}
 		}

@@ -16,9 +16,9 @@ var update = flag.Bool("update", false, "write the golden traces under testdata 
 
 // The life of a review as the store sees it, to be read from top to bottom.
 func TestLifeOfAReview(t *testing.T) {
-	store := model.NewStore()
+	store := model.NewReviews()
 	var trace strings.Builder
-	tell := func(story string, ops ...model.Op) {
+	tell := func(story string, ops ...model.ReviewsOp) {
 		fmt.Fprintf(&trace, "# %s\n", story)
 		for _, op := range ops {
 			result := run(store, op)

@@ -34,27 +34,31 @@ func newRecord(reviews engine.ReviewStore, journal engine.Journal) *record {
 
 // reviewStore is the store with its calls noted. Of an error the caller gets the kind.
 func (r *record) reviewStore() engine.ReviewStore {
-	return &model.Reviews{Shared: true, Do: func(ctx context.Context, op *model.Op, result *model.Result) {
+	port := model.NewReviewsPort(func(ctx context.Context, op *model.ReviewsOp, result *model.ReviewsResult) {
 		number := r.callReviews(op)
-		answer, err := model.Perform(ctx, r.reviews, op)
+		answer, err := op.Execute(ctx, r.reviews)
 		r.returnReviews(number, op.Kind, &answer, err)
 		*result = answer
-	}}
+	})
+	port.Shared = true
+	return port
 }
 
 // journalStore is the journal with its calls noted, likewise.
 func (r *record) journalStore() engine.Journal {
-	return &model.Journals{Shared: true, Do: func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
+	port := model.NewJournalPort(func(ctx context.Context, op *model.JournalOp, result *model.JournalResult) {
 		number := r.callJournal(op)
-		*result = model.ExecuteJournal(ctx, r.journal, op)
+		*result, _ = op.Execute(ctx, r.journal)
 		r.returnJournal(number, result)
-	}}
+	})
+	port.Shared = true
+	return port
 }
 
 // notRecorded is the number of a call that has no place in a history.
 const notRecorded = -1
 
-func (r *record) callReviews(op *model.Op) int {
+func (r *record) callReviews(op *model.ReviewsOp) int {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.calls++
@@ -64,7 +68,7 @@ func (r *record) callReviews(op *model.Op) int {
 	return r.ofReviews.Call(checker.OperationOf("app", op))
 }
 
-func (r *record) returnReviews(number int, kind model.OpKind, result *model.Result, err error) {
+func (r *record) returnReviews(number int, kind model.ReviewsOpKind, result *model.ReviewsResult, err error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if number != notRecorded {
@@ -75,13 +79,13 @@ func (r *record) returnReviews(number int, kind model.OpKind, result *model.Resu
 		r.ofReviews.Return(number, answer)
 	}
 	// A claim is rejected where there is no slot, too.
-	r.note(result.Failed, result.Err, kind != model.OpClaim)
+	r.note(result.Failed, result.Err, kind != model.ReviewsClaim)
 }
 
 // shows reports whether an operation of the kind answers with the review.
-func shows(kind model.OpKind) bool {
+func shows(kind model.ReviewsOpKind) bool {
 	switch kind {
-	case model.OpSubmit, model.OpGet, model.OpApply, model.OpCancel, model.OpStopped, model.OpRetrigger:
+	case model.ReviewsSubmit, model.ReviewsGet, model.ReviewsApply, model.ReviewsCancel, model.ReviewsStopped, model.ReviewsRetrigger:
 		return true
 	default:
 		return false

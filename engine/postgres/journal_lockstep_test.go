@@ -112,7 +112,7 @@ func TestJournalInLockstepWithModel(t *testing.T) {
 			op := drawJournalOp(t, journal, now)
 			var want model.JournalResult
 			journal.Apply(&op, &want)
-			got := model.ExecuteJournal(ctx, real, &op)
+			got, _ := op.Execute(ctx, real)
 			if !got.Equal(&want) {
 				t.Fatalf("%s\n answered %s\ninstead of %s", &op, &got, &want)
 			}
@@ -131,13 +131,14 @@ func compareJournals(ctx context.Context, t *rapid.T, pool *pgxpool.Pool, real *
 	if count != journal.Len() {
 		t.Fatalf("%d orchestrations instead of %d", count, journal.Len())
 	}
-	port := model.NewJournals(journal)
+	port := journal.Port()
 	journal.Each(func(o *engine.Orchestration) {
 		events -= len(journal.EventsOf(o.Key))
 		for _, op := range []model.JournalOp{
 			{Kind: model.JournalLoad, Key: o.Key}, {Kind: model.JournalEvents, Key: o.Key, Max: 1000},
 		} {
-			want, got := model.ExecuteJournal(ctx, port, &op), model.ExecuteJournal(ctx, real, &op)
+			want, _ := op.Execute(ctx, port)
+			got, _ := op.Execute(ctx, real)
 			if !got.Equal(&want) {
 				t.Fatalf("%s holds %s instead of %s", &op, &got, &want)
 			}

@@ -32,16 +32,16 @@ var (
 )
 
 // drawOp draws an operation that is more often than not possible in the state.
-func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
+func drawOp(t *rapid.T, store *model.Reviews, now int) model.ReviewsOp {
 	pick := func(label string, low, high int) int { return rapid.IntRange(low, high).Draw(t, label) }
-	kind := model.OpKind(pick("kind", int(model.OpSubmit), int(model.OpSweep)))
+	kind := model.ReviewsOpKind(pick("kind", int(model.ReviewsSubmit), int(model.ReviewsSweep)))
 	number := pick("review", 0, len(reviewIDs)-1)
 	id, owner := reviewIDs[number], ownerIDs[number%3]
 	known, ok := store.Review(id)
 	if !ok {
 		known = &engine.Review{Attempt: 1}
 		if rapid.Bool().Draw(t, "submit first") {
-			kind = model.OpSubmit
+			kind = model.ReviewsSubmit
 		}
 	}
 	// Chance alone rarely gets further than a claim.
@@ -49,7 +49,7 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 	if straight {
 		kind = rapid.SampledFrom(nextOps(known)).Draw(t, "next")
 	}
-	if kind == model.OpSubmit && number == len(reviewIDs)-1 {
+	if kind == model.ReviewsSubmit && number == len(reviewIDs)-1 {
 		number = 0
 		id, owner = reviewIDs[0], ownerIDs[0]
 	}
@@ -81,26 +81,26 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 	due := at(now + pick("due in", -3, 15))
 	text := rapid.SampledFrom(texts).Draw(t, "text")
 	switch kind {
-	case model.OpSubmit:
+	case model.ReviewsSubmit:
 		return model.Submit(engine.Submission{
 			Review: id, Owner: owner, Platform: "github", Repository: "app", PullRequest: number % 2,
 			HeadSHA: string(rapid.SampledFrom(reviewIDs[:6]).Draw(t, "head")), HeadOrder: int64(pick("order", 1, 6)),
 		}, clock)
-	case model.OpGet:
+	case model.ReviewsGet:
 		return model.Get(id)
-	case model.OpAttempts:
+	case model.ReviewsAttempts:
 		return model.Attempts(id)
-	case model.OpReserve:
+	case model.ReviewsReserve:
 		return model.Reserve(rapid.SampledFrom(ownerIDs).Draw(t, "owner"), limit, clock)
-	case model.OpClaim:
+	case model.ReviewsClaim:
 		return model.Claim(engine.Claim{Key: key, Owner: owner, Seen: token, Limit: limit, Now: clock, DueAt: due})
-	case model.OpRelease:
+	case model.ReviewsRelease:
 		return model.Release(key, token, due, clock)
-	case model.OpDefer:
+	case model.ReviewsDefer:
 		return model.Defer(key, token, due, clock)
-	case model.OpFail:
+	case model.ReviewsFail:
 		return model.Fail(key, token, text, clock)
-	case model.OpApply:
+	case model.ReviewsApply:
 		return model.Apply(engine.Report{
 			WorkerReport: engine.WorkerReport{
 				Key: key, Status: engine.Status(pick("status", int(engine.Pending), int(engine.Cancelled))),
@@ -108,13 +108,13 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 			},
 			Token: token, Now: clock, DueAt: due, RetryAt: at(now + pick("retry in", 0, 15)), MaxRetries: 2,
 		})
-	case model.OpSetAgentVersion:
+	case model.ReviewsSetAgentVersion:
 		return model.SetAgentVersion(key, text, clock)
-	case model.OpCancel:
+	case model.ReviewsCancel:
 		return model.Cancel(key, text, clock)
-	case model.OpStopped:
+	case model.ReviewsStopped:
 		return model.Stopped(key, clock)
-	case model.OpRetrigger:
+	case model.ReviewsRetrigger:
 		return model.Retrigger(key, clock)
 	default:
 		return model.Sweep(clock, pick("sweep", -1, 4))
@@ -122,16 +122,16 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 }
 
 // nextOps returns the operations that take a review further.
-func nextOps(r *engine.Review) []model.OpKind {
+func nextOps(r *engine.Review) []model.ReviewsOpKind {
 	switch {
 	case r.Stopping != 0:
-		return []model.OpKind{model.OpRetrigger, model.OpClaim, model.OpStopped}
+		return []model.ReviewsOpKind{model.ReviewsRetrigger, model.ReviewsClaim, model.ReviewsStopped}
 	case r.Status == engine.Pending:
-		return []model.OpKind{model.OpClaim}
+		return []model.ReviewsOpKind{model.ReviewsClaim}
 	case r.Status == engine.Queued || r.Status == engine.Running:
-		return []model.OpKind{model.OpApply, model.OpCancel, model.OpClaim}
+		return []model.ReviewsOpKind{model.ReviewsApply, model.ReviewsCancel, model.ReviewsClaim}
 	default:
-		return []model.OpKind{model.OpRetrigger, model.OpClaim}
+		return []model.ReviewsOpKind{model.ReviewsRetrigger, model.ReviewsClaim}
 	}
 }
 
@@ -143,13 +143,13 @@ func TestReviewsInLockstepWithModel(t *testing.T) {
 	ctx := context.Background()
 	rapid.Check(t, func(t *rapid.T) {
 		run(t, pool, "TRUNCATE app.reviews, app.attempts")
-		store, now := model.NewStore(), 20
+		store, now := model.NewReviews(), 20
 		for range rapid.IntRange(1, 80).Draw(t, "operations") {
 			now = max(0, now+rapid.IntRange(-2, 4).Draw(t, "later by")) // clocks differ
 			op := drawOp(t, store, now)
-			var want model.Result
+			var want model.ReviewsResult
 			store.Apply(&op, &want)
-			got := model.Execute(ctx, reviews, &op)
+			got, _ := op.Execute(ctx, reviews)
 			if !got.Equal(&want) {
 				t.Fatalf("%s\n answered %s\ninstead of %s\nin\n%s", &op, &got, &want, store)
 			}
@@ -159,7 +159,7 @@ func TestReviewsInLockstepWithModel(t *testing.T) {
 }
 
 // compareReviews reads everything back and compares it.
-func compareReviews(ctx context.Context, t *rapid.T, pool *pgxpool.Pool, reviews *postgres.Reviews, store *model.Store) {
+func compareReviews(ctx context.Context, t *rapid.T, pool *pgxpool.Pool, reviews *postgres.Reviews, store *model.Reviews) {
 	var count int
 	if err := pool.QueryRow(ctx, "SELECT count(*) FROM app.reviews").Scan(&count); err != nil {
 		t.Fatal(err)
@@ -167,10 +167,11 @@ func compareReviews(ctx context.Context, t *rapid.T, pool *pgxpool.Pool, reviews
 	if count != store.Len() {
 		t.Fatalf("%d reviews instead of %d:\n%s", count, store.Len(), store)
 	}
-	port := model.NewReviews(store)
+	port := store.Port()
 	store.Each(func(r *engine.Review) {
-		for _, op := range []model.Op{model.Get(r.Review), model.Attempts(r.Review)} {
-			want, got := model.Execute(ctx, port, &op), model.Execute(ctx, reviews, &op)
+		for _, op := range []model.ReviewsOp{model.Get(r.Review), model.Attempts(r.Review)} {
+			want, _ := op.Execute(ctx, port)
+			got, _ := op.Execute(ctx, reviews)
 			if !got.Equal(&want) {
 				t.Fatalf("%s holds %s instead of %s", fmt.Sprint(&op), &got, &want)
 			}

@@ -75,7 +75,7 @@ func newTrial(ctx context.Context, f *fixture, c cutCase) (*trial, error) {
 // retry returns what the engine does in a state when it does not know whether an operation took effect. It calls the
 // same method again. A claim, however, is left alone until it is stale; then the engine claims what it can reserve.
 func (s state) retry(o operation) []operation {
-	if o.review == nil || o.review.Kind != model.OpClaim {
+	if o.review == nil || o.review.Kind != model.ReviewsClaim {
 		return []operation{o}
 	}
 	claim := o.review

@@ -10,12 +10,12 @@ import (
 
 // An operation is a call of the review store or of the journal: exactly one of the two is set.
 type operation struct {
-	review  *model.Op
+	review  *model.ReviewsOp
 	journal *model.JournalOp
 }
 
 // onReviews returns an operation of the review store.
-func onReviews(op model.Op) operation { return operation{review: &op} }
+func onReviews(op model.ReviewsOp) operation { return operation{review: &op} }
 
 // onJournal returns an operation of the journal.
 func onJournal(op model.JournalOp) operation { return operation{journal: &op} }
@@ -45,16 +45,16 @@ type stores struct {
 // perform calls the port. The error is the reason of an answer that is a failure.
 func (s stores) perform(ctx context.Context, o operation) (answer, error) {
 	if o.review != nil {
-		result, err := model.Perform(ctx, s.reviews, o.review)
+		result, err := o.review.Execute(ctx, s.reviews)
 		return answer{review: &result}, err
 	}
-	result, err := model.PerformJournal(ctx, s.journal, o.journal)
+	result, err := o.journal.Execute(ctx, s.journal)
 	return answer{journal: &result}, err
 }
 
 // An answer is the result of an operation: that of its port is set, the other is nil.
 type answer struct {
-	review  *model.Result
+	review  *model.ReviewsResult
 	journal *model.JournalResult
 }
 
@@ -92,27 +92,27 @@ func (a answer) failure() (kind engine.ErrorKind, failed bool) {
 
 // A state is what the two schemas hold, according to the model.
 type state struct {
-	reviews *model.Store
+	reviews *model.Reviews
 	journal *model.Journal
 }
 
 // emptyState returns the state of a database without rows.
-func emptyState() state { return state{model.NewStore(), model.NewJournal()} }
+func emptyState() state { return state{model.NewReviews(), model.NewJournal()} }
 
 // step returns the state after an operation, and the answer. s stays as it is.
 func (s state) step(o operation) (state, answer) {
 	if o.review != nil {
-		next, result := model.Step(s.reviews, o.review)
+		next, result := s.reviews.Step(o.review)
 		return state{next, s.journal}, answer{review: &result}
 	}
-	next, result := model.StepJournal(s.journal, o.journal)
+	next, result := s.journal.Step(o.journal)
 	return state{s.reviews, next}, answer{journal: &result}
 }
 
 // apply carries an operation out on s itself.
 func (s state) apply(o operation) answer {
 	if o.review != nil {
-		var result model.Result
+		var result model.ReviewsResult
 		s.reviews.Apply(o.review, &result)
 		return answer{review: &result}
 	}

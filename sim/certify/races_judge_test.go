@@ -23,7 +23,7 @@ func TestFailureShowsTheHistory(t *testing.T) {
 	for i, op := range ops {
 		result := s.apply(op)
 		if i == 2 {
-			result = answer{review: &model.Result{Token: 1}} // the same token again: the predicate is gone
+			result = answer{review: &model.ReviewsResult{Token: 1}} // the same token again: the predicate is gone
 		}
 		history = append(history, porcupine.Operation{
 			ClientId: clients[i], Input: op.input(), Output: result.output(), Call: int64(20 * i), Return: returned[i],
@@ -66,8 +66,8 @@ func TestAmbiguousOperationsStayOpen(t *testing.T) {
 	s := emptyState()
 	history := []porcupine.Operation{
 		{ClientId: clientBefore, Input: submitted.input(), Output: s.apply(submitted).output(), Call: 1, Return: 2},
-		{ClientId: 0, Input: lost.input(), Output: model.Result{Failed: true, Err: engine.Ambiguous}, Call: 3, Return: 4},
-		{ClientId: 1, Input: second.input(), Output: model.Result{Token: 2}, Call: 5, Return: 6},
+		{ClientId: 0, Input: lost.input(), Output: model.ReviewsResult{Failure: model.FailureOf(engine.Ambiguous)}, Call: 3, Return: 4},
+		{ClientId: 1, Input: second.input(), Output: model.ReviewsResult{Token: 2}, Call: 5, Return: 6},
 	}
 	if n := ambiguous(history); n != 1 {
 		t.Errorf("%d ambiguous operations, want 1", n)

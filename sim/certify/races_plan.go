@@ -53,7 +53,7 @@ func (d draw) between(low, high int) int { return low + d.IntN(high-low+1) }
 // input returns an operation as the model of its port takes it.
 func (o operation) input() any {
 	if o.review != nil {
-		return model.Call{Op: *o.review}
+		return model.ReviewsCall{Op: *o.review}
 	}
 	return model.JournalCall{Op: *o.journal}
 }
@@ -72,7 +72,7 @@ func ambiguous(history []porcupine.Operation) int {
 	for i := range history {
 		var a answer
 		switch output := history[i].Output.(type) {
-		case model.Result:
+		case model.ReviewsResult:
 			a.review = &output
 		case model.JournalResult:
 			a.journal = &output

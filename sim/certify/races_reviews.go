@@ -27,7 +27,7 @@ func reviewIDs(n int) []engine.ReviewID {
 
 // reviewScenarios are the races over the review store.
 func reviewScenarios() []scenario {
-	reviews := &port{model: model.Model(), lockRows: "SELECT FROM app.reviews FOR UPDATE"}
+	reviews := &port{model: model.ReviewsModel(), lockRows: "SELECT FROM app.reviews FOR UPDATE"}
 	return []scenario{
 		{
 			name: "claims-under-one-limit", port: reviews, plan: claimsUnderOneLimit,
@@ -197,29 +197,29 @@ func anyReview(d draw, review engine.ReviewID, of engine.OwnerID) operation {
 	second := oneOf(d, 10, 50, 10+staleAfter, 100+staleAfter)
 	now := at(second)
 	switch oneOf(d,
-		model.OpClaim, model.OpClaim, model.OpClaim, model.OpApply, model.OpApply, model.OpGet, model.OpAttempts, model.OpReserve,
-		model.OpRelease, model.OpDefer, model.OpFail, model.OpSetAgentVersion, model.OpCancel, model.OpStopped, model.OpRetrigger) {
-	case model.OpApply:
+		model.ReviewsClaim, model.ReviewsClaim, model.ReviewsClaim, model.ReviewsApply, model.ReviewsApply, model.ReviewsGet, model.ReviewsAttempts, model.ReviewsReserve,
+		model.ReviewsRelease, model.ReviewsDefer, model.ReviewsFail, model.ReviewsSetAgentVersion, model.ReviewsCancel, model.ReviewsStopped, model.ReviewsRetrigger) {
+	case model.ReviewsApply:
 		return report(key, token, oneOf(d, engine.Queued, engine.Running, engine.Completed, engine.Failed, engine.Cancelled), second)
-	case model.OpGet:
+	case model.ReviewsGet:
 		return onReviews(model.Get(review))
-	case model.OpAttempts:
+	case model.ReviewsAttempts:
 		return onReviews(model.Attempts(review))
-	case model.OpReserve:
+	case model.ReviewsReserve:
 		return onReviews(model.Reserve(of, 2, now))
-	case model.OpRelease:
+	case model.ReviewsRelease:
 		return onReviews(model.Release(key, token, at(second+60), now))
-	case model.OpDefer:
+	case model.ReviewsDefer:
 		return onReviews(model.Defer(key, token, at(second+60), now))
-	case model.OpFail:
+	case model.ReviewsFail:
 		return onReviews(model.Fail(key, token, "cannot be dispatched", now))
-	case model.OpSetAgentVersion:
+	case model.ReviewsSetAgentVersion:
 		return onReviews(model.SetAgentVersion(key, fmt.Sprintf("v%d", d.IntN(2)), now))
-	case model.OpCancel:
+	case model.ReviewsCancel:
 		return cancel(key, second)
-	case model.OpStopped:
+	case model.ReviewsStopped:
 		return onReviews(model.Stopped(key, now))
-	case model.OpRetrigger:
+	case model.ReviewsRetrigger:
 		return onReviews(model.Retrigger(key, now))
 	default:
 		return onReviews(model.Claim(engine.Claim{

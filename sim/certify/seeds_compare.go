@@ -10,7 +10,7 @@ import (
 
 // Compare implements [world.Stores]. It reads back each review and each orchestration of the models, with ended attempts
 // and events; the counts show what else is stored.
-func (p *Ports) Compare(reviews *model.Store, journal *model.Journal) (difference string, err error) {
+func (p *Ports) Compare(reviews *model.Reviews, journal *model.Journal) (difference string, err error) {
 	c := comparison{ports: p, models: state{reviews, journal}}
 	c.compareRows()
 	c.compareCounts()

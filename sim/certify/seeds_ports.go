@@ -70,14 +70,14 @@ func (p *Ports) Reset() error {
 }
 
 // Execute implements [world.Stores].
-func (p *Ports) Execute(op *model.Op) (model.Result, error) {
-	result, err := model.Perform(p.nextContext(), p.Reviews, op)
+func (p *Ports) Execute(op *model.ReviewsOp) (model.ReviewsResult, error) {
+	result, err := op.Execute(p.nextContext(), p.Reviews)
 	return result, p.classify(err)
 }
 
 // ExecuteJournal implements [world.Stores].
 func (p *Ports) ExecuteJournal(op *model.JournalOp) (model.JournalResult, error) {
-	result, err := model.PerformJournal(p.nextContext(), p.Journal, op)
+	result, err := op.Execute(p.nextContext(), p.Journal)
 	return result, p.classify(err)
 }
 

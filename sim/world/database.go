@@ -28,7 +28,7 @@ type database struct {
 	world *World
 	// state executes statements. With [Stores] behind the world it decides what they must answer and which rows have
 	// changed.
-	state   *model.Store
+	state   *model.Reviews
 	before  engine.Review   // scratch: the row before a statement
 	befores []engine.Review // scratch: all rows before a submission
 	failing bool            // the next statement begins a failover
@@ -37,18 +37,18 @@ type database struct {
 
 // A statement is one operation of the database, with its result.
 type statement struct {
-	op     model.Op
-	result model.Result
+	op     model.ReviewsOp
+	result model.ReviewsResult
 }
 
 // executeStore carries out an operation for the store adapter of a process.
-func (n *node) executeStore(ctx context.Context, op *model.Op, result *model.Result) {
+func (n *node) executeStore(ctx context.Context, op *model.ReviewsOp, result *model.ReviewsResult) {
 	c := n.newCall(checker.StoreCall(op.Kind), op.Key)
 	defer c.release()
-	c.statement.op, c.statement.result = *op, model.Result{}
+	c.statement.op, c.statement.result = *op, model.ReviewsResult{}
 	c.observeBegan(ctx)
 	if err := c.send(ctx); err != nil {
-		*result = model.Result{Failed: true, Err: engine.KindOf(err)}
+		*result = model.ReviewsResult{Failure: model.FailureOf(engine.KindOf(err))}
 	} else {
 		*result = c.statement.result
 	}
@@ -69,7 +69,7 @@ func (db *database) receive(c *call) {
 func (db *database) run(c *call) {
 	w, s := db.world, &c.statement
 	op := &s.op
-	if op.Kind == model.OpSubmit {
+	if op.Kind == model.ReviewsSubmit {
 		db.befores = db.befores[:0]
 		db.state.Each(func(r *engine.Review) { db.befores = append(db.befores, *r) })
 		db.apply(op, &s.result)
@@ -103,7 +103,7 @@ func (db *database) run(c *call) {
 
 // apply executes an operation on the model, and on the store behind it, if there is one; then the store's answer
 // counts.
-func (db *database) apply(op *model.Op, result *model.Result) {
+func (db *database) apply(op *model.ReviewsOp, result *model.ReviewsResult) {
 	db.state.Apply(op, result)
 	if db.world.stores != nil {
 		db.world.compareAnswer(op, result)

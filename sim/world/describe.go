@@ -202,14 +202,14 @@ func describeClient(r *checker.Record) description {
 func describeStatement(r *checker.Record) description {
 	op, result := r.Op, r.Result
 	switch {
-	case op.Kind == model.OpReserve && len(result.Reviews) > 0:
+	case op.Kind == model.ReviewsReserve && len(result.Reviews) > 0:
 		keys := make([]string, len(result.Reviews))
 		for i := range result.Reviews {
 			keys[i] = fmt.Sprintf("%s (%s)", result.Reviews[i].Key(), result.Reviews[i].Status)
 		}
 		of := fmt.Sprintf("%s: %s", op.Owner, strings.Join(keys, ", "))
 		return description{"reserves for " + of, "reserve " + of, run.Nothing, run.Plain}
-	case op.Kind == model.OpSweep && len(result.Work.Owners)+len(result.Work.Silent)+len(result.Work.Stopping) > 0:
+	case op.Kind == model.ReviewsSweep && len(result.Work.Owners)+len(result.Work.Silent)+len(result.Work.Stopping) > 0:
 		found := fmt.Sprintf("owners %v, %d silent, %d stopping", result.Work.Owners, len(result.Work.Silent), len(result.Work.Stopping))
 		return description{"sweeps: " + found, "sweep " + found, run.Nothing, run.Plain}
 	case result.Failed:
@@ -224,9 +224,9 @@ func describeChange(r *checker.Record) description {
 	after := r.After
 	d := description{event: fmt.Sprintf("change %s", r.Op.Kind), class: run.Mutation, weight: run.Turning}
 	switch r.Op.Kind {
-	case model.OpSetAgentVersion:
+	case model.ReviewsSetAgentVersion:
 		d.weight = run.Looking
-	case model.OpDefer:
+	case model.ReviewsDefer:
 		d.weight = run.Carrying
 	default:
 	}

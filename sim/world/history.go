@@ -39,11 +39,11 @@ func (h *history) begin(c *call) uint64 {
 
 // outer returns the kind of an operation that was recorded further out. A task that a handler leaves behind keeps the
 // handler's tag, but does something else.
-func (h *history) outer(tag uint64) model.OpKind { return h.recorded.Kind(number(tag)) }
+func (h *history) outer(tag uint64) model.ReviewsOpKind { return h.recorded.Kind(number(tag)) }
 
 // landed records that the store executes a statement; superseded, before that, that the statement changes the row of an
 // older head.
-func (h *history) landed(tag uint64, op *model.Op, result *model.Result) {
+func (h *history) landed(tag uint64, op *model.ReviewsOp, result *model.ReviewsResult) {
 	if tag == 0 {
 		return
 	}
@@ -51,8 +51,8 @@ func (h *history) landed(tag uint64, op *model.Op, result *model.Result) {
 	h.recorded.Landed(number(tag), result.Failed, after)
 }
 
-func (h *history) superseded(tag uint64, op *model.Op, after *engine.Review) {
-	if tag != 0 && op.Kind == model.OpSubmit && after.Review != op.Key.Review {
+func (h *history) superseded(tag uint64, op *model.ReviewsOp, after *engine.Review) {
+	if tag != 0 && op.Kind == model.ReviewsSubmit && after.Review != op.Key.Review {
 		h.recorded.Superseded(number(tag), after)
 	}
 }
@@ -76,7 +76,7 @@ func (h *history) end(c *call, err error) {
 // callback records that a worker reports to the app.
 func (h *history) callback(n *node, report *engine.WorkerReport) uint64 {
 	return h.call(checker.Operation{
-		Actor: n.name, Kind: model.OpApply, Key: report.Key, Status: report.Status, Retryable: report.Retryable,
+		Actor: n.name, Kind: model.ReviewsApply, Key: report.Key, Status: report.Status, Retryable: report.Retryable,
 	})
 }
 
@@ -87,7 +87,7 @@ func (h *history) client(call *call) uint64 {
 		return 0
 	}
 	o := checker.Operation{Actor: "client of " + string(call.key.Review), Kind: kind, Key: call.key}
-	if kind == model.OpSubmit {
+	if kind == model.ReviewsSubmit {
 		o.Submission = call.request.submission
 	}
 	return h.call(o)

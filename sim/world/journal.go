@@ -47,7 +47,7 @@ func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *
 	e.op.Events = e.events
 	c.observeBegan(ctx)
 	if err := c.send(ctx); err != nil {
-		*result = model.JournalResult{Failed: true, Err: engine.KindOf(err)}
+		*result = model.JournalResult{Failure: model.FailureOf(engine.KindOf(err))}
 	} else {
 		*result = e.result
 	}

@@ -24,9 +24,9 @@ type method struct {
 	// record adds what is asked to the record that a call began, and what is answered to the record that it ended.
 	// Nil: nothing.
 	record  func(c *call, r *checker.Record)
-	sent    checker.Kind // the kind of the record that a request leaves; 0: none
-	history model.OpKind // the operation of a call in the history of a review; 0: none
-	route   string       // of its messages in pictures; empty: that of the link
+	sent    checker.Kind        // the kind of the record that a request leaves; 0: none
+	history model.ReviewsOpKind // the operation of a call in the history of a review; 0: none
+	route   string              // of its messages in pictures; empty: that of the link
 	// direct carries out a call at the party that it has reached.
 	direct func(ctx context.Context, c *call) error
 	// overHTTP makes a call with the production client. Nil: the party has no HTTP API.
@@ -132,22 +132,22 @@ func init() {
 			func(ctx context.Context, to engine.Callback, c *call) error {
 				return to.Report(ctx, c.request.report)
 			}),
-		appMethod(checker.CallAppSubmit, model.OpSubmit,
+		appMethod(checker.CallAppSubmit, model.ReviewsSubmit,
 			func(ctx context.Context, to httpapi.App, c *call) (err error) {
 				c.response.review, err = to.Submit(ctx, c.request.submission)
 				return err
 			}),
-		appMethod(checker.CallAppGet, model.OpGet,
+		appMethod(checker.CallAppGet, model.ReviewsGet,
 			func(ctx context.Context, to httpapi.App, c *call) (err error) {
 				c.response.review, err = to.Get(ctx, c.key.Review)
 				return err
 			}),
-		appMethod(checker.CallAppCancel, model.OpCancel,
+		appMethod(checker.CallAppCancel, model.ReviewsCancel,
 			func(ctx context.Context, to httpapi.App, c *call) (err error) {
 				c.response.review, err = to.Cancel(ctx, c.key, c.request.text)
 				return err
 			}),
-		appMethod(checker.CallAppRetrigger, model.OpRetrigger,
+		appMethod(checker.CallAppRetrigger, model.ReviewsRetrigger,
 			func(ctx context.Context, to httpapi.App, c *call) (err error) {
 				c.response.review, err = to.Retrigger(ctx, c.key)
 				return err
@@ -177,20 +177,20 @@ func init() {
 				c.response.over, err = to.Interrupt(ctx, c.key)
 				return err
 			}),
-		storeMethod(model.OpSubmit, pointSubmit),
-		storeMethod(model.OpGet, pointNone),
-		storeMethod(model.OpAttempts, pointNone),
-		storeMethod(model.OpReserve, pointReserve),
-		storeMethod(model.OpClaim, pointClaim),
-		storeMethod(model.OpRelease, pointRecord),
-		storeMethod(model.OpDefer, pointNone),
-		storeMethod(model.OpFail, pointRecord),
-		storeMethod(model.OpApply, pointRecord),
-		storeMethod(model.OpSetAgentVersion, pointNone),
-		storeMethod(model.OpCancel, pointCancel),
-		storeMethod(model.OpStopped, pointRecord),
-		storeMethod(model.OpRetrigger, pointNone),
-		storeMethod(model.OpSweep, pointNone),
+		storeMethod(model.ReviewsSubmit, pointSubmit),
+		storeMethod(model.ReviewsGet, pointNone),
+		storeMethod(model.ReviewsAttempts, pointNone),
+		storeMethod(model.ReviewsReserve, pointReserve),
+		storeMethod(model.ReviewsClaim, pointClaim),
+		storeMethod(model.ReviewsRelease, pointRecord),
+		storeMethod(model.ReviewsDefer, pointNone),
+		storeMethod(model.ReviewsFail, pointRecord),
+		storeMethod(model.ReviewsApply, pointRecord),
+		storeMethod(model.ReviewsSetAgentVersion, pointNone),
+		storeMethod(model.ReviewsCancel, pointCancel),
+		storeMethod(model.ReviewsStopped, pointRecord),
+		storeMethod(model.ReviewsRetrigger, pointNone),
+		storeMethod(model.ReviewsSweep, pointNone),
 		journalMethod(model.JournalCreate, pointJournalCreate),
 		journalMethod(model.JournalLoad, pointNone),
 		journalMethod(model.JournalRenewLease, pointNone),
@@ -217,7 +217,7 @@ func init() {
 }
 
 // none is the history of a call that neither reads nor changes the row of a review.
-const none model.OpKind = 0
+const none model.ReviewsOpKind = 0
 
 // workerMethod returns a row for a method of the workers' API.
 func workerMethod(
@@ -233,7 +233,7 @@ func workerMethod(
 }
 
 // appMethod returns a row for a method of the app's API that clients call.
-func appMethod(called checker.Call, history model.OpKind, ask func(ctx context.Context, to httpapi.App, c *call) error) method {
+func appMethod(called checker.Call, history model.ReviewsOpKind, ask func(ctx context.Context, to httpapi.App, c *call) error) method {
 	return method{
 		call: called, link: &toApps, history: history,
 		direct: func(ctx context.Context, c *call) error { return ask(ctx, c.server().app, c) },
@@ -268,7 +268,7 @@ func agentMethod(
 }
 
 // storeMethod returns a row for an operation of the review store.
-func storeMethod(kind model.OpKind, at point) method {
+func storeMethod(kind model.ReviewsOpKind, at point) method {
 	m := method{
 		call: checker.StoreCall(kind), link: &toDatabase, point: at, record: recordStatement,
 		direct: func(_ context.Context, c *call) error { c.world.database.run(c); return nil },

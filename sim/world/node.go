@@ -37,8 +37,8 @@ type node struct {
 
 	hostIDs []engine.HostID // of all its lives so far
 
-	store   *model.Reviews  // the way to the database
-	journal *model.Journals // the way to the journal
+	store   *model.ReviewsPort // the way to the database
+	journal *model.JournalPort // the way to the journal
 
 	serving       []*call // being carried out; a crash breaks them off
 	cutUntil      time.Duration

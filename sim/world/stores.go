@@ -20,11 +20,11 @@ type Stores interface {
 	Reset() error
 	// Execute carries out an operation of the review store, ExecuteJournal one of the journal. The error is the reason
 	// of a result that is a failure. An [*OutageError] means that there is no answer: it makes the run unknown.
-	Execute(op *model.Op) (model.Result, error)
+	Execute(op *model.ReviewsOp) (model.ReviewsResult, error)
 	ExecuteJournal(op *model.JournalOp) (model.JournalResult, error)
 	// Compare reads everything back after the run. It returns the first difference in the stores, or nothing. An error
 	// makes the run unknown.
-	Compare(reviews *model.Store, journal *model.Journal) (difference string, err error)
+	Compare(reviews *model.Reviews, journal *model.Journal) (difference string, err error)
 }
 
 // An OutageError reports that a store was out of reach, or broke off: its answer is not known.
@@ -44,7 +44,7 @@ const StoreAsModel = "store-as-model"
 
 // compareAnswer carries out an operation on the store and compares its answer with the model's, which result holds.
 // Afterwards result holds the store's.
-func (w *World) compareAnswer(op *model.Op, result *model.Result) {
+func (w *World) compareAnswer(op *model.ReviewsOp, result *model.ReviewsResult) {
 	real, err := w.stores.Execute(op)
 	if w.outOfReach(err) {
 		return

@@ -86,7 +86,7 @@ var (
 // NewWorld returns a world for any number of runs.
 func NewWorld() *World {
 	w := &World{kernel: kernel.New(), monitor: checker.NewMonitor()}
-	w.database = database{service: partyDatabase, world: w, state: model.NewStore()}
+	w.database = database{service: partyDatabase, world: w, state: model.NewReviews()}
 	w.journal = journal{service: partyJournal, world: w, state: model.NewJournal()}
 	w.agent = &agent{service: partyAgent, world: w}
 	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
@@ -242,8 +242,8 @@ func (w *World) node(role role, number int) *node {
 	if n == nil {
 		n = &node{app: &appPort{}, host: &workerPort{}}
 		n.app.node, n.host.node = n, n
-		n.store = &model.Reviews{Do: n.executeStore}
-		n.journal = &model.Journals{Do: n.executeJournal}
+		n.store = model.NewReviewsPort(n.executeStore)
+		n.journal = model.NewJournalPort(n.executeJournal)
 		w.nodes[role][number] = n
 	}
 	name := nodeNames[role][number]

@@ -44,7 +44,7 @@ var allowed = []allowance{
 	{"sim/kernel/trace.go", []string{"TraceEvent.String"}, "leaves out the space after an empty detail"},
 
 	{"checker/class.go", []string{"Select"}, "reads a list of identifiers that a user has given"},
-	{"checker/model/result.go", []string{"sameAttempt"}, "the reason is data, which two stores have to keep alike"},
+	{"checker/model/reviews_result.go", []string{"sameAttempt"}, "the reason is data, which two stores have to keep alike"},
 	{"checker/property_answers.go", []string{"checkAttemptsRemembered"}, "the reason is data, which a client has to get as it was given"},
 	{"checker/property_reviews.go", []string{"checkReasonTold"}, "the reason is data, which a review has to keep as it was given"},
 

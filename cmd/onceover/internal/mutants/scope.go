@@ -50,14 +50,11 @@ func Scopes() []Scope {
 		},
 		{
 			Name: "store", Sentence: "the simulated database and journal", Directory: "checker/model",
-			Files: []string{"dispatch.go", "progress.go", "submit.go", "sweep.go", "journal.go"},
-			Spared: map[string]string{
-				"NewJournal": bookkeeping, "Journal.Reset": bookkeeping, "Journal.Len": bookkeeping,
-				"Journal.Orchestration": bookkeeping, "Journal.EventsOf": bookkeeping, "Journal.Each": bookkeeping,
-				"Journal.Apply": bookkeeping, "StepJournal": bookkeeping, "Journal.Clone": bookkeeping,
-				"Journal.Equal": bookkeeping, "Journal.find": bookkeeping, "Journal.search": bookkeeping,
-				"Journal.insert": bookkeeping, "compareKeys": bookkeeping, "searchBeat": bookkeeping,
+			Files: []string{
+				"reviews_dispatch.go", "reviews_progress.go", "reviews_submit.go", "reviews_sweep.go",
+				"journal_leases.go", "journal_progress.go",
 			},
+			Spared: map[string]string{"searchHeartbeat": bookkeeping},
 		},
 	}
 }

@@ -23,7 +23,7 @@ func limitOf(owner engine.OwnerID) int {
 }
 
 // drawOp draws an operation that makes sense in the state more often than not.
-func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
+func drawOp(t *rapid.T, store *model.Reviews, now int) model.ReviewsOp {
 	pick := func(label string, low, high int) int { return rapid.IntRange(low, high).Draw(t, label) }
 	number := pick("review", 1, 6)
 	id := engine.ReviewID(fmt.Sprintf("r%d", number))
@@ -31,13 +31,13 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 	if number%3 == 0 {
 		owner = "bob"
 	}
-	kind := model.OpKind(pick("kind", int(model.OpSubmit), int(model.OpSweep)))
+	kind := model.ReviewsOpKind(pick("kind", int(model.ReviewsSubmit), int(model.ReviewsSweep)))
 
 	known, ok := store.Review(id)
 	if !ok {
 		known = &engine.Review{Attempt: 1}
 		if rapid.Bool().Draw(t, "submit first") {
-			kind = model.OpSubmit
+			kind = model.ReviewsSubmit
 		}
 	}
 	key := engine.AttemptKey{Review: id, Attempt: known.Attempt}
@@ -58,26 +58,26 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 	}
 	due := at(now + pick("due in", 0, 20))
 	switch kind {
-	case model.OpSubmit:
+	case model.ReviewsSubmit:
 		return model.Submit(engine.Submission{
 			Review: id, Owner: owner, Repository: string(owner) + "/app", PullRequest: number % 2,
 			HeadSHA: string(id), HeadOrder: int64(pick("head", 1, 7)),
 		}, at(now))
-	case model.OpGet:
+	case model.ReviewsGet:
 		return model.Get(id)
-	case model.OpAttempts:
+	case model.ReviewsAttempts:
 		return model.Attempts(id)
-	case model.OpReserve:
+	case model.ReviewsReserve:
 		return model.Reserve(owner, limitOf(owner), at(now))
-	case model.OpClaim:
+	case model.ReviewsClaim:
 		return model.Claim(engine.Claim{Key: key, Owner: owner, Seen: token, Limit: limitOf(owner), Now: at(now), DueAt: due})
-	case model.OpRelease:
+	case model.ReviewsRelease:
 		return model.Release(key, token, due, at(now))
-	case model.OpDefer:
+	case model.ReviewsDefer:
 		return model.Defer(key, token, due, at(now))
-	case model.OpFail:
+	case model.ReviewsFail:
 		return model.Fail(key, token, "failed", at(now))
-	case model.OpApply:
+	case model.ReviewsApply:
 		return model.Apply(engine.Report{
 			WorkerReport: engine.WorkerReport{
 				Key: key, Status: engine.Status(pick("status", int(engine.Queued), int(engine.Cancelled))),
@@ -85,13 +85,13 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 			},
 			Token: token, Now: at(now), DueAt: due, RetryAt: due, MaxRetries: 1,
 		})
-	case model.OpSetAgentVersion:
+	case model.ReviewsSetAgentVersion:
 		return model.SetAgentVersion(key, "v1", at(now))
-	case model.OpCancel:
+	case model.ReviewsCancel:
 		return model.Cancel(key, "cancelled", at(now))
-	case model.OpStopped:
+	case model.ReviewsStopped:
 		return model.Stopped(key, at(now))
-	case model.OpRetrigger:
+	case model.ReviewsRetrigger:
 		return model.Retrigger(key, at(now))
 	default:
 		return model.Sweep(at(now), pick("sweep", 0, 3))
@@ -101,17 +101,17 @@ func drawOp(t *rapid.T, store *model.Store, now int) model.Op {
 // Whatever is called in whatever order, these hold after every operation.
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		store, now := model.NewStore(), 0
+		store, now := model.NewReviews(), 0
 		for range rapid.IntRange(1, 60).Draw(t, "operations") {
 			now += rapid.IntRange(0, 10).Draw(t, "later by")
 			op := drawOp(t, store, now)
 
 			before := store.Clone()
-			next, result := model.Step(store, &op)
+			next, result := store.Step(&op)
 			if !store.Equal(before) {
 				t.Fatalf("%s: Step changed its input", &op)
 			}
-			executed := model.Execute(context.Background(), model.NewReviews(store), &op)
+			executed, _ := op.Execute(context.Background(), store.Port())
 			if !executed.Equal(&result) || !store.Equal(next) {
 				t.Fatalf("%s: the port answered %s, Step %s", &op, &executed, &result)
 			}
@@ -133,7 +133,7 @@ func TestInvariants(t *testing.T) {
 }
 
 // The limit holds although nothing but the claim knows it.
-func checkSlots(t *rapid.T, store *model.Store) {
+func checkSlots(t *rapid.T, store *model.Reviews) {
 	for _, owner := range []engine.OwnerID{"ann", "bob"} {
 		if held := store.Held(owner); held > limitOf(owner) {
 			t.Fatalf("%s holds %d slots of %d:\n%s", owner, held, limitOf(owner), store)
@@ -141,7 +141,7 @@ func checkSlots(t *rapid.T, store *model.Store) {
 	}
 }
 
-func checkReview(t *rapid.T, store *model.Store, v *engine.Review) {
+func checkReview(t *rapid.T, store *model.Reviews, v *engine.Review) {
 	switch {
 	case v.Status < engine.Pending || v.Status > engine.Cancelled:
 		t.Fatalf("%s has status %s", v.Key(), v.Status)
@@ -172,7 +172,7 @@ func checkReview(t *rapid.T, store *model.Store, v *engine.Review) {
 	}
 }
 
-func checkProgress(t *rapid.T, before, after *model.Store, old, v *engine.Review) {
+func checkProgress(t *rapid.T, before, after *model.Reviews, old, v *engine.Review) {
 	switch {
 	case v.Claim < old.Claim || v.Attempt < old.Attempt || v.Attempt > old.Attempt+1:
 		t.Fatalf("%s with claim %d went to %s with claim %d", old.Key(), old.Claim, v.Key(), v.Claim)
@@ -192,7 +192,7 @@ func checkProgress(t *rapid.T, before, after *model.Store, old, v *engine.Review
 // of a lost one came to pass or not.
 func TestModelAcceptsConcurrentHistories(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		store, now := model.NewStore(), 0
+		store, now := model.NewReviews(), 0
 		var history []porcupine.Operation
 		for i := range rapid.IntRange(1, 16).Draw(t, "operations") {
 			now += rapid.IntRange(0, 10).Draw(t, "later by")
@@ -209,9 +209,9 @@ func TestModelAcceptsConcurrentHistories(t *testing.T) {
 				history = append(history, did(call, ret, op, run(store, op)))
 			}
 		}
-		if !porcupine.CheckOperations(model.Model(), history) {
+		if !porcupine.CheckOperations(model.ReviewsModel(), history) {
 			for _, operation := range history {
-				t.Log(operation.Call, operation.Return, model.Model().DescribeOperation(operation.Input, operation.Output))
+				t.Log(operation.Call, operation.Return, model.ReviewsModel().DescribeOperation(operation.Input, operation.Output))
 			}
 			t.Fatal("not linearizable")
 		}
@@ -262,19 +262,19 @@ func TestJournalInvariants(t *testing.T) {
 			op := drawJournalOp(t, j, now)
 
 			before := j.Clone()
-			next, result := model.StepJournal(j, &op)
+			next, result := j.Step(&op)
 			if !j.Equal(before) {
-				t.Fatalf("%s: StepJournal changed its input", &op)
+				t.Fatalf("%s: Step changed its input", &op)
 			}
-			executed := model.ExecuteJournal(context.Background(), model.NewJournals(j), &op)
+			executed, _ := op.Execute(context.Background(), j.Port())
 			if !executed.Equal(&result) || !j.Equal(next) {
-				t.Fatalf("%s: the port answered %s, StepJournal %s", &op, &executed, &result)
+				t.Fatalf("%s: the port answered %s, Step %s", &op, &executed, &result)
 			}
 			if (op.Kind.Reads() || result.Failed) && !j.Equal(before) {
 				t.Fatalf("%s -> %s changed\n%s\nto\n%s", &op, &result, before, j)
 			}
 			// Done once and done twice come to the same, at the same time.
-			if again, _ := model.StepJournal(j, &op); op.Epoch != 0 && op.Kind.Fenced() && !again.Equal(j) {
+			if again, _ := j.Step(&op); op.Epoch != 0 && op.Kind.Fenced() && !again.Equal(j) {
 				t.Fatalf("%s done again changed\n%s\nto\n%s", &op, j, again)
 			}
 			j.Each(func(o *engine.Orchestration) {

@@ -14,8 +14,8 @@ import (
 // of the whole store).
 var operations = []struct {
 	name   string
-	given  []model.Op
-	op     model.Op
+	given  []model.ReviewsOp
+	op     model.ReviewsOp
 	answer string
 	state  string
 }{
@@ -26,20 +26,20 @@ var operations = []struct {
 		state:  "a/1 pending, due 12:00:01.000",
 	},
 	{
-		name: "submit again changes nothing", given: []model.Op{submit("a", 1), claim("a", 0, 2)}, op: submit("a", 3),
+		name: "submit again changes nothing", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)}, op: submit("a", 3),
 		answer: "a/1 queued, claim 1, due 12:01:02.000",
 	},
 	{
-		name: "submit of other content under a known identifier", given: []model.Op{submit("a", 1)},
+		name: "submit of other content under a known identifier", given: []model.ReviewsOp{submit("a", 1)},
 		op: model.Submit(head("a", 2), at(2)), answer: "permanent",
 	},
 	{
-		name: "submit of a known head order under another identifier", given: []model.Op{submit("a", 1)},
+		name: "submit of a known head order under another identifier", given: []model.ReviewsOp{submit("a", 1)},
 		op: model.Submit(head("a2", 1), at(2)), answer: "permanent",
 	},
 	{
-		name: "submit of a known head sha under another identifier", given: []model.Op{submit("a", 1)},
-		op: func() model.Op {
+		name: "submit of a known head sha under another identifier", given: []model.ReviewsOp{submit("a", 1)},
+		op: func() model.ReviewsOp {
 			again := head("a2", 2)
 			again.HeadSHA = "sha-a"
 			return model.Submit(again, at(2))
@@ -47,20 +47,20 @@ var operations = []struct {
 		answer: "permanent",
 	},
 	{
-		name: "submit of a newer head supersedes a pending review", given: []model.Op{submit("a", 1)},
+		name: "submit of a newer head supersedes a pending review", given: []model.ReviewsOp{submit("a", 1)},
 		op:     model.Submit(head("a2", 2), at(2)),
 		answer: "a2/1 pending, due 12:00:02.000",
 		state:  "a/1 cancelled (superseded by a2), superseded by a2, due 12:00:01.000; ended [1 cancelled at 12:00:02.000 (superseded by a2)]",
 	},
 	{
-		name: "submit of a newer head stops a queued review", given: []model.Op{submit("a", 1), claim("a", 0, 2)},
+		name: "submit of a newer head stops a queued review", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)},
 		op:     model.Submit(head("a2", 2), at(3)),
 		answer: "a2/1 pending, due 12:00:03.000; reviews [a/1]",
 		state:  "a/1 cancelled (superseded by a2), claim 1, stopping 1, superseded by a2, due 12:00:03.000; ended [1 cancelled at 12:00:03.000 (superseded by a2)]",
 	},
 	{
 		name: "submit of a newer head leaves what is over, but for its successor",
-		given: []model.Op{
+		given: []model.ReviewsOp{
 			submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Completed, 3), model.Submit(head("a2", 2), at(4)),
 		},
 		op:     model.Submit(head("a3", 3), at(5)),
@@ -68,7 +68,7 @@ var operations = []struct {
 		state:  "a/1 completed, claim 1, superseded by a3, due 12:01:02.000; ended [1 completed at 12:00:03.000]",
 	},
 	{
-		name: "submit of an older head is born cancelled", given: []model.Op{
+		name: "submit of an older head is born cancelled", given: []model.ReviewsOp{
 			model.Submit(head("a2", 2), at(1)), model.Submit(head("a3", 3), at(2)),
 		},
 		op:     submit("a", 3),
@@ -77,11 +77,11 @@ var operations = []struct {
 	},
 
 	// Get, Attempts
-	{name: "get", given: []model.Op{submit("a", 1)}, op: model.Get("a"), answer: "a/1 pending, due 12:00:01.000"},
+	{name: "get", given: []model.ReviewsOp{submit("a", 1)}, op: model.Get("a"), answer: "a/1 pending, due 12:00:01.000"},
 	{name: "get of an unknown review", op: model.Get("a"), answer: "not found"},
-	{name: "attempts before one has ended", given: []model.Op{submit("a", 1)}, op: model.Attempts("a"), answer: "done"},
+	{name: "attempts before one has ended", given: []model.ReviewsOp{submit("a", 1)}, op: model.Attempts("a"), answer: "done"},
 	{
-		name: "attempts", given: []model.Op{submit("a", 1), model.Cancel(key("a", 1), "no", at(2))}, op: model.Attempts("a"),
+		name: "attempts", given: []model.ReviewsOp{submit("a", 1), model.Cancel(key("a", 1), "no", at(2))}, op: model.Attempts("a"),
 		answer: "ended [1 cancelled at 12:00:02.000 (no)]",
 	},
 	{name: "attempts of an unknown review", op: model.Attempts("a"), answer: "not found"},
@@ -89,80 +89,80 @@ var operations = []struct {
 	// Reserve
 	{name: "reserve for an unknown owner", op: model.Reserve("bob", 2, at(1)), answer: "done"},
 	{
-		name: "reserve fills the limit, oldest first", given: []model.Op{submit("c", 1), submit("a", 2), submit("b", 2)},
+		name: "reserve fills the limit, oldest first", given: []model.ReviewsOp{submit("c", 1), submit("a", 2), submit("b", 2)},
 		op: model.Reserve("ann", 2, at(3)), answer: "reviews [c/1 a/1]",
 	},
 	{
-		name: "reserve counts slots", given: []model.Op{submit("a", 1), submit("b", 2), submit("c", 3), claim("a", 0, 4)},
+		name: "reserve counts slots", given: []model.ReviewsOp{submit("a", 1), submit("b", 2), submit("c", 3), claim("a", 0, 4)},
 		op: model.Reserve("ann", 2, at(5)), answer: "reviews [b/1]",
 	},
 	{
-		name: "reserve puts a retriggered review last", given: []model.Op{
+		name: "reserve puts a retriggered review last", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), model.Cancel(key("a", 1), "no", at(3)), model.Retrigger(key("a", 1), at(4)),
 		},
 		op: model.Reserve("ann", 2, at(5)), answer: "reviews [b/1 a/2]",
 	},
 	{
-		name: "reserve counts what is being stopped", given: []model.Op{
+		name: "reserve counts what is being stopped", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), claim("a", 0, 3), model.Cancel(key("a", 1), "no", at(4)),
 		},
 		op: model.Reserve("ann", 1, at(5)), answer: "done",
 	},
 	{
-		name: "reserve offers stale claims even above the limit", given: []model.Op{
+		name: "reserve offers stale claims even above the limit", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), submit("c", 3), claim("a", 0, 4), claim("b", 0, 4),
 		},
 		op: model.Reserve("ann", 1, at(64)), answer: "reviews [a/1 b/1]",
 	},
 	{
-		name: "reserve skips what is not due", given: []model.Op{submit("a", 1), model.Defer(key("a", 1), 0, at(9), at(2))},
+		name: "reserve skips what is not due", given: []model.ReviewsOp{submit("a", 1), model.Defer(key("a", 1), 0, at(9), at(2))},
 		op: model.Reserve("ann", 2, at(8)), answer: "done",
 	},
 
 	// Claim
 	{
-		name: "claim of a pending review", given: []model.Op{submit("a", 1)}, op: claim("a", 0, 2),
+		name: "claim of a pending review", given: []model.ReviewsOp{submit("a", 1)}, op: claim("a", 0, 2),
 		answer: "token 1", state: "a/1 queued, claim 1, due 12:01:02.000",
 	},
 	{name: "claim of an unknown review", op: claim("a", 0, 2), answer: "not found"},
 	{
-		name: "claim for another owner", given: []model.Op{submit("a", 1)},
+		name: "claim for another owner", given: []model.ReviewsOp{submit("a", 1)},
 		op:     model.Claim(engine.Claim{Key: key("a", 1), Owner: "bob", Limit: 2, Now: at(2), DueAt: at(9)}),
 		answer: "not found",
 	},
-	{name: "claim of what was claimed since", given: []model.Op{submit("a", 1), claim("a", 0, 2)}, op: claim("a", 0, 63), answer: "stale"},
-	{name: "claim of a fresh claim", given: []model.Op{submit("a", 1), claim("a", 0, 2)}, op: claim("a", 1, 61), answer: "stale"},
+	{name: "claim of what was claimed since", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)}, op: claim("a", 0, 63), answer: "stale"},
+	{name: "claim of a fresh claim", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)}, op: claim("a", 1, 61), answer: "stale"},
 	{
-		name: "claim of a stale claim", given: []model.Op{submit("a", 1), claim("a", 0, 2)}, op: claim("a", 1, 62),
+		name: "claim of a stale claim", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)}, op: claim("a", 1, 62),
 		answer: "token 2", state: "a/1 queued, claim 2, due 12:02:02.000",
 	},
-	{name: "claim of another attempt", given: []model.Op{submit("a", 1)}, op: claimAttempt("a", 2, 0, 2), answer: "stale"},
+	{name: "claim of another attempt", given: []model.ReviewsOp{submit("a", 1)}, op: claimAttempt("a", 2, 0, 2), answer: "stale"},
 	{
-		name: "claim before it is due", given: []model.Op{submit("a", 1), model.Defer(key("a", 1), 0, at(9), at(2))},
+		name: "claim before it is due", given: []model.ReviewsOp{submit("a", 1), model.Defer(key("a", 1), 0, at(9), at(2))},
 		op: claim("a", 0, 8), answer: "stale",
 	},
 	{
-		name: "claim while the attempt before is being stopped", given: []model.Op{
+		name: "claim while the attempt before is being stopped", given: []model.ReviewsOp{
 			submit("a", 1), claim("a", 0, 2), model.Cancel(key("a", 1), "no", at(3)), model.Retrigger(key("a", 1), at(4)),
 		},
 		op: claimAttempt("a", 2, 1, 5), answer: "stale",
 	},
 	{
-		name: "claim above the limit", given: []model.Op{submit("a", 1), submit("b", 2), submit("c", 3), claim("a", 0, 4), claim("b", 0, 4)},
+		name: "claim above the limit", given: []model.ReviewsOp{submit("a", 1), submit("b", 2), submit("c", 3), claim("a", 0, 4), claim("b", 0, 4)},
 		op: claim("c", 0, 5), answer: "rejected",
 	},
 	{
-		name: "claim may not overtake older ones that wait", given: []model.Op{submit("a", 1), submit("b", 2), submit("c", 3)},
+		name: "claim may not overtake older ones that wait", given: []model.ReviewsOp{submit("a", 1), submit("b", 2), submit("c", 3)},
 		op: claim("c", 0, 5), answer: "rejected",
 	},
 	{
-		name: "claim overtakes older ones that are not due", given: []model.Op{
+		name: "claim overtakes older ones that are not due", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), submit("c", 3), model.Defer(key("a", 1), 0, at(9), at(4)),
 		},
 		op: claim("c", 0, 5), answer: "token 1", state: "c/1 queued, claim 1, due 12:01:05.000",
 	},
 	{
-		name: "claim of a stale claim needs no slot", given: []model.Op{
+		name: "claim of a stale claim needs no slot", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), claim("a", 0, 3), claim("b", 0, 3),
 		},
 		op: claim("b", 1, 63), answer: "token 2", state: "b/1 queued, claim 2, due 12:02:03.000",
@@ -170,95 +170,95 @@ var operations = []struct {
 
 	// Release
 	{
-		name: "release keeps the slot", given: []model.Op{submit("a", 1), claim("a", 0, 2)},
+		name: "release keeps the slot", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)},
 		op: model.Release(key("a", 1), 1, at(5), at(3)), answer: "done", state: "a/1 queued, claim 1, due 12:00:05.000",
 	},
 	{
-		name: "release with an overtaken token", given: []model.Op{submit("a", 1), claim("a", 0, 2), claim("a", 1, 62)},
+		name: "release with an overtaken token", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), claim("a", 1, 62)},
 		op: model.Release(key("a", 1), 1, at(65), at(63)), answer: "stale",
 	},
-	{name: "release of what was never claimed", given: []model.Op{submit("a", 1)}, op: model.Release(key("a", 1), 0, at(5), at(3)), answer: "stale"},
+	{name: "release of what was never claimed", given: []model.ReviewsOp{submit("a", 1)}, op: model.Release(key("a", 1), 0, at(5), at(3)), answer: "stale"},
 	{name: "release of an unknown review", op: model.Release(key("a", 1), 1, at(5), at(3)), answer: "stale"},
 
 	// Defer
 	{
-		name: "defer counts a failed preparation", given: []model.Op{submit("a", 1)},
+		name: "defer counts a failed preparation", given: []model.ReviewsOp{submit("a", 1)},
 		op: model.Defer(key("a", 1), 0, at(5), at(3)), answer: "done", state: "a/1 pending, deferrals 1, due 12:00:05.000",
 	},
 	{
-		name: "defer of a running review", given: []model.Op{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
+		name: "defer of a running review", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
 		op: model.Defer(key("a", 1), 1, at(5), at(4)), answer: "done", state: "a/1 running, claim 1, agent v7, due 12:00:05.000",
 	},
 	{
-		name: "defer of a stopping attempt is no failed preparation of the next", given: []model.Op{
+		name: "defer of a stopping attempt is no failed preparation of the next", given: []model.ReviewsOp{
 			submit("a", 1), claim("a", 0, 2), model.Cancel(key("a", 1), "no", at(3)), model.Retrigger(key("a", 1), at(4)),
 		},
 		op: model.Defer(key("a", 1), 1, at(9), at(5)), answer: "done",
 		state: "a/2 pending, claim 1, stopping 1, due 12:00:09.000; ended [1 cancelled at 12:00:03.000 (no)]",
 	},
 	{
-		name: "defer of what is over", given: []model.Op{submit("a", 1), model.Cancel(key("a", 1), "no", at(2))},
+		name: "defer of what is over", given: []model.ReviewsOp{submit("a", 1), model.Cancel(key("a", 1), "no", at(2))},
 		op: model.Defer(key("a", 1), 0, at(5), at(3)), answer: "stale",
 	},
 	{
-		name: "defer with an overtaken token", given: []model.Op{submit("a", 1), claim("a", 0, 2)},
+		name: "defer with an overtaken token", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)},
 		op: model.Defer(key("a", 1), 0, at(5), at(3)), answer: "stale",
 	},
 
 	// Fail
 	{
-		name: "fail of what was never claimed", given: []model.Op{submit("a", 1)},
+		name: "fail of what was never claimed", given: []model.ReviewsOp{submit("a", 1)},
 		op: model.Fail(key("a", 1), 0, "no such repository", at(2)), answer: "done",
 		state: "a/1 failed (no such repository), due 12:00:01.000; ended [1 failed at 12:00:02.000 (no such repository)]",
 	},
 	{
-		name: "fail with an overtaken token", given: []model.Op{submit("a", 1), claim("a", 0, 2)},
+		name: "fail with an overtaken token", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)},
 		op: model.Fail(key("a", 1), 0, "no", at(3)), answer: "stale",
 	},
 	{
-		name: "fail of a running review", given: []model.Op{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
+		name: "fail of a running review", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
 		op: model.Fail(key("a", 1), 1, "no", at(4)), answer: "stale",
 	},
 
 	// Apply
 	{name: "apply to an unknown review", op: report("a", 1, engine.Running, 1), answer: "not found"},
-	{name: "apply of a later attempt", given: []model.Op{submit("a", 1)}, op: report("a", 2, engine.Running, 2), answer: "stale"},
+	{name: "apply of a later attempt", given: []model.ReviewsOp{submit("a", 1)}, op: report("a", 2, engine.Running, 2), answer: "stale"},
 	{
-		name: "apply under an overtaken claim", given: []model.Op{submit("a", 1), claim("a", 0, 2), claim("a", 1, 62)},
+		name: "apply under an overtaken claim", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), claim("a", 1, 62)},
 		op: withToken(report("a", 1, engine.Running, 63), 1), answer: "stale",
 	},
 	{
-		name: "apply of running to a pending review", given: []model.Op{submit("a", 1)}, op: report("a", 1, engine.Running, 2),
+		name: "apply of running to a pending review", given: []model.ReviewsOp{submit("a", 1)}, op: report("a", 1, engine.Running, 2),
 		answer: "a/1 pending, due 12:00:01.000",
 	},
 	{
-		name: "apply of running", given: []model.Op{submit("a", 1), claim("a", 0, 2)}, op: withToken(report("a", 1, engine.Running, 3), 1),
+		name: "apply of running", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)}, op: withToken(report("a", 1, engine.Running, 3), 1),
 		answer: "a/1 running, claim 1, agent v7, due 12:01:43.000", state: "a/1 running, claim 1, agent v7, due 12:01:43.000",
 	},
 	{
-		name: "apply of running again", given: []model.Op{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
+		name: "apply of running again", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
 		op: report("a", 1, engine.Running, 9), answer: "a/1 running, claim 1, agent v7, due 12:01:43.000",
 	},
 	{
-		name: "apply of queued to a running review", given: []model.Op{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
+		name: "apply of queued to a running review", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
 		op: report("a", 1, engine.Queued, 9), answer: "a/1 running, claim 1, agent v7, due 12:01:43.000",
 	},
 	{
-		name: "apply of completed", given: []model.Op{submit("a", 1), claim("a", 0, 2)}, op: report("a", 1, engine.Completed, 3),
+		name: "apply of completed", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)}, op: report("a", 1, engine.Completed, 3),
 		answer: "a/1 completed, claim 1, due 12:01:02.000",
 		state:  "a/1 completed, claim 1, due 12:01:02.000; ended [1 completed at 12:00:03.000]",
 	},
 	{
-		name: "apply after the end", given: []model.Op{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Completed, 3)},
+		name: "apply after the end", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Completed, 3)},
 		op: broken("a", 1, 4), answer: "a/1 completed, claim 1, due 12:01:02.000",
 	},
 	{
-		name: "apply of a retryable failure", given: []model.Op{submit("a", 1), claim("a", 0, 2)}, op: broken("a", 1, 3),
+		name: "apply of a retryable failure", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)}, op: broken("a", 1, 3),
 		answer: "a/2 pending, claim 1, retries 1, due 12:00:08.000",
 		state:  "a/2 pending, claim 1, retries 1, due 12:00:08.000; ended [1 failed at 12:00:03.000 (host lost)]",
 	},
 	{
-		name: "apply of a retryable failure without retries left", given: []model.Op{
+		name: "apply of a retryable failure without retries left", given: []model.ReviewsOp{
 			submit("a", 1), claim("a", 0, 2), broken("a", 1, 3), claimAttempt("a", 2, 1, 8),
 		},
 		op:     broken("a", 2, 9),
@@ -267,11 +267,11 @@ var operations = []struct {
 			"ended [1 failed at 12:00:03.000 (host lost), 2 failed at 12:00:09.000 (host lost)]",
 	},
 	{
-		name: "apply of an earlier attempt", given: []model.Op{submit("a", 1), claim("a", 0, 2), broken("a", 1, 3)},
+		name: "apply of an earlier attempt", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), broken("a", 1, 3)},
 		op: report("a", 1, engine.Completed, 4), answer: "a/2 pending, claim 1, retries 1, due 12:00:08.000",
 	},
 	{
-		name: "apply of the end of a cancelled attempt frees its slot", given: []model.Op{
+		name: "apply of the end of a cancelled attempt frees its slot", given: []model.ReviewsOp{
 			submit("a", 1), claim("a", 0, 2), model.Cancel(key("a", 1), "no", at(3)),
 		},
 		op: report("a", 1, engine.Completed, 4), answer: "a/1 cancelled (no), claim 1, due 12:00:03.000",
@@ -280,53 +280,53 @@ var operations = []struct {
 
 	// SetAgentVersion
 	{
-		name: "set the agent version", given: []model.Op{submit("a", 1)}, op: model.SetAgentVersion(key("a", 1), "v8", at(2)),
+		name: "set the agent version", given: []model.ReviewsOp{submit("a", 1)}, op: model.SetAgentVersion(key("a", 1), "v8", at(2)),
 		answer: "done", state: "a/1 pending, agent v8, due 12:00:01.000",
 	},
 	{
-		name: "set the agent version of another attempt", given: []model.Op{submit("a", 1)},
+		name: "set the agent version of another attempt", given: []model.ReviewsOp{submit("a", 1)},
 		op: model.SetAgentVersion(key("a", 2), "v8", at(2)), answer: "stale",
 	},
 
 	// Cancel
 	{
-		name: "cancel of a pending review", given: []model.Op{submit("a", 1)}, op: model.Cancel(key("a", 1), "no", at(2)),
+		name: "cancel of a pending review", given: []model.ReviewsOp{submit("a", 1)}, op: model.Cancel(key("a", 1), "no", at(2)),
 		answer: "a/1 cancelled (no), due 12:00:01.000",
 		state:  "a/1 cancelled (no), due 12:00:01.000; ended [1 cancelled at 12:00:02.000 (no)]",
 	},
 	{
-		name: "cancel of a running review keeps its slot", given: []model.Op{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
+		name: "cancel of a running review keeps its slot", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Running, 3)},
 		op:     model.Cancel(key("a", 1), "no", at(4)),
 		answer: "a/1 cancelled (no), claim 1, stopping 1, agent v7, due 12:00:04.000",
 		state:  "a/1 cancelled (no), claim 1, stopping 1, agent v7, due 12:00:04.000; ended [1 cancelled at 12:00:04.000 (no)]",
 	},
 	{
-		name: "cancel of what is over", given: []model.Op{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Completed, 3)},
+		name: "cancel of what is over", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Completed, 3)},
 		op: model.Cancel(key("a", 1), "no", at(4)), answer: "a/1 completed, claim 1, due 12:01:02.000",
 	},
-	{name: "cancel of another attempt", given: []model.Op{submit("a", 1)}, op: model.Cancel(key("a", 2), "no", at(2)), answer: "stale"},
+	{name: "cancel of another attempt", given: []model.ReviewsOp{submit("a", 1)}, op: model.Cancel(key("a", 2), "no", at(2)), answer: "stale"},
 	{name: "cancel of an unknown review", op: model.Cancel(key("a", 1), "no", at(2)), answer: "not found"},
 
 	// Stopped
 	{
-		name: "stopped frees the slot", given: []model.Op{submit("a", 1), claim("a", 0, 2), model.Cancel(key("a", 1), "no", at(3))},
+		name: "stopped frees the slot", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), model.Cancel(key("a", 1), "no", at(3))},
 		op: model.Stopped(key("a", 1), at(4)), answer: "a/1 cancelled (no), claim 1, due 12:00:03.000",
 		state: "a/1 cancelled (no), claim 1, due 12:00:03.000; ended [1 cancelled at 12:00:03.000 (no)]",
 	},
 	{
-		name: "stopped of an attempt that is not stopping", given: []model.Op{submit("a", 1), claim("a", 0, 2)},
+		name: "stopped of an attempt that is not stopping", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)},
 		op: model.Stopped(key("a", 1), at(4)), answer: "a/1 queued, claim 1, due 12:01:02.000",
 	},
 	{name: "stopped of an unknown review", op: model.Stopped(key("a", 1), at(4)), answer: "not found"},
 
 	// Retrigger
 	{
-		name: "retrigger", given: []model.Op{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Failed, 3)},
+		name: "retrigger", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Failed, 3)},
 		op: model.Retrigger(key("a", 1), at(4)), answer: "a/2 pending, claim 1, due 12:00:04.000",
 		state: "a/2 pending, claim 1, due 12:00:04.000; ended [1 failed at 12:00:03.000]",
 	},
 	{
-		name: "retrigger begins retries and deferrals anew", given: []model.Op{
+		name: "retrigger begins retries and deferrals anew", given: []model.ReviewsOp{
 			submit("a", 1), claim("a", 0, 2), broken("a", 1, 3), model.Defer(key("a", 2), 1, at(9), at(8)),
 			model.Cancel(key("a", 2), "no", at(9)),
 		},
@@ -335,15 +335,15 @@ var operations = []struct {
 			"ended [1 failed at 12:00:03.000 (host lost), 2 cancelled at 12:00:09.000 (no)]",
 	},
 	{
-		name: "retrigger again", given: []model.Op{
+		name: "retrigger again", given: []model.ReviewsOp{
 			submit("a", 1), model.Cancel(key("a", 1), "no", at(2)), model.Retrigger(key("a", 1), at(3)),
 		},
 		op: model.Retrigger(key("a", 1), at(4)), answer: "a/2 pending, due 12:00:03.000",
 	},
-	{name: "retrigger of what goes on", given: []model.Op{submit("a", 1)}, op: model.Retrigger(key("a", 1), at(4)), answer: "rejected"},
-	{name: "retrigger of a later attempt", given: []model.Op{submit("a", 1)}, op: model.Retrigger(key("a", 2), at(4)), answer: "stale"},
+	{name: "retrigger of what goes on", given: []model.ReviewsOp{submit("a", 1)}, op: model.Retrigger(key("a", 1), at(4)), answer: "rejected"},
+	{name: "retrigger of a later attempt", given: []model.ReviewsOp{submit("a", 1)}, op: model.Retrigger(key("a", 2), at(4)), answer: "stale"},
 	{
-		name: "retrigger of a superseded review", given: []model.Op{submit("a", 1), model.Submit(head("a2", 2), at(2))},
+		name: "retrigger of a superseded review", given: []model.ReviewsOp{submit("a", 1), model.Submit(head("a2", 2), at(2))},
 		op: model.Retrigger(key("a", 1), at(4)), answer: "permanent",
 	},
 	{name: "retrigger of an unknown review", op: model.Retrigger(key("a", 1), at(4)), answer: "not found"},
@@ -351,39 +351,39 @@ var operations = []struct {
 	// Sweep
 	{name: "sweep of nothing", op: model.Sweep(at(1), 9), answer: "done"},
 	{
-		name: "sweep finds candidates, silence and stops", given: []model.Op{
+		name: "sweep finds candidates, silence and stops", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), claim("a", 0, 3), claim("b", 0, 3), submit("c", 4),
 			report("a", 1, engine.Running, 5), model.Cancel(key("b", 1), "no", at(6)),
 		},
 		op: model.Sweep(at(105), 9), answer: "owners [ann]; silent [a/1]; stopping [b/1]",
 	},
 	{
-		name: "sweep takes what has been due for longest", given: []model.Op{
+		name: "sweep takes what has been due for longest", given: []model.ReviewsOp{
 			model.Submit(engine.Submission{Review: "x", Owner: "zoe", PullRequest: 1}, at(1)), submit("a", 2),
 		},
 		op: model.Sweep(at(3), 1), answer: "owners [zoe]",
 	},
 	{
-		name: "sweep orders owners by their longest due candidate", given: []model.Op{
+		name: "sweep orders owners by their longest due candidate", given: []model.ReviewsOp{
 			submit("b", 4), submit("a", 1), model.Submit(engine.Submission{Review: "x", Owner: "zoe", PullRequest: 1}, at(2)),
 		},
 		op: model.Sweep(at(5), 9), answer: "owners [ann zoe]",
 	},
 	{
-		name: "sweep takes what has been silent for longest", given: []model.Op{
+		name: "sweep takes what has been silent for longest", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), claim("a", 0, 3), claim("b", 0, 3),
 			report("b", 1, engine.Running, 5), report("a", 1, engine.Running, 6),
 		},
 		op: model.Sweep(at(200), 1), answer: "silent [b/1]",
 	},
 	{
-		name: "sweep finds what a wrong clock put far ahead", given: []model.Op{
+		name: "sweep finds what a wrong clock put far ahead", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), claim("a", 0, 3), report("a", 1, engine.Running, 9000), claim("b", 0, 9000),
 		},
 		op: model.Sweep(at(4), 9), answer: "owners [ann]; silent [a/1]",
 	},
 	{
-		name: "sweep leaves what is not due", given: []model.Op{submit("a", 1), claim("a", 0, 3)},
+		name: "sweep leaves what is not due", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 3)},
 		op: model.Sweep(at(62), 9), answer: "done",
 	},
 }
@@ -391,11 +391,11 @@ var operations = []struct {
 func TestOperations(t *testing.T) {
 	for _, test := range operations {
 		t.Run(test.name, func(t *testing.T) {
-			store := model.NewStore()
+			store := model.NewReviews()
 			run(store, test.given...)
 			before := store.Clone()
 
-			next, result := model.Step(store, &test.op)
+			next, result := store.Step(&test.op)
 			if !store.Equal(before) {
 				t.Errorf("Step changed its input to\n%s", store)
 			}
@@ -421,10 +421,10 @@ func TestOperations(t *testing.T) {
 func TestExecuteRoundTrip(t *testing.T) {
 	for _, test := range operations {
 		t.Run(test.name, func(t *testing.T) {
-			store := model.NewStore()
+			store := model.NewReviews()
 			run(store, test.given...)
-			next, want := model.Step(store, &test.op)
-			got := model.Execute(context.Background(), model.NewReviews(store), &test.op)
+			next, want := store.Step(&test.op)
+			got, _ := test.op.Execute(context.Background(), store.Port())
 			if !got.Equal(&want) {
 				t.Errorf("%s\nanswered %s\nwant     %s", &test.op, &got, &want)
 			}
@@ -438,15 +438,15 @@ func TestExecuteRoundTrip(t *testing.T) {
 func TestReviewsRejectsEndedContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	store := model.NewStore()
-	_, _, err := model.NewReviews(store).Submit(ctx, head("a", 1), at(1))
+	store := model.NewReviews()
+	_, _, err := store.Port().Submit(ctx, head("a", 1), at(1))
 	if !engine.IsKind(err, engine.Rejected) || store.Len() != 0 {
 		t.Errorf("submit: %v with %d reviews, want rejected without effect", err, store.Len())
 	}
 }
 
 func TestRefusalsNameWhatWasAsked(t *testing.T) {
-	_, err := model.NewReviews(model.NewStore()).Claim(context.Background(), engine.Claim{
+	_, err := model.NewReviews().Port().Claim(context.Background(), engine.Claim{
 		Key: key("a", 3), Owner: "ann", Seen: 7, Limit: 2, Now: at(1), DueAt: at(2),
 	})
 	const want = "store.claim: not found: review a/3, token seen 7, owner ann, limit 2"
@@ -456,7 +456,7 @@ func TestRefusalsNameWhatWasAsked(t *testing.T) {
 }
 
 func TestResetKeepsResults(t *testing.T) {
-	store := model.NewStore()
+	store := model.NewReviews()
 	run(store, submit("a", 1), model.Cancel(key("a", 1), "first", at(2)))
 	reserved, ended := run(store, submit("b", 1), model.Reserve("ann", 2, at(2))), run(store, model.Attempts("a"))
 	store.Reset()
@@ -467,7 +467,7 @@ func TestResetKeepsResults(t *testing.T) {
 	if reserved.Reviews[0].Review != "b" || ended.Attempts[0].Reason != "first" {
 		t.Errorf("results changed to %s, %s", &reserved, &ended)
 	}
-	fresh := model.NewStore()
+	fresh := model.NewReviews()
 	run(fresh, submit("y", 1), submit("z", 1), model.Cancel(key("z", 1), "second", at(2)))
 	if !store.Equal(fresh) {
 		t.Errorf("got\n%s\nwant\n%s", store, fresh)
@@ -475,7 +475,7 @@ func TestResetKeepsResults(t *testing.T) {
 }
 
 func TestEachInOrderOfSubmission(t *testing.T) {
-	store := model.NewStore()
+	store := model.NewReviews()
 	run(store, submit("c", 1), submit("a", 2), submit("b", 3))
 	var order []string
 	store.Each(func(r *engine.Review) { order = append(order, string(r.ID())) })

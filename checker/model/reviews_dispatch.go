@@ -8,7 +8,7 @@ import (
 
 // reserve lists the stale claims, oldest first, then as many of the oldest due
 // pending reviews as there are free slots.
-func (s *Store) reserve(op *Op, result *Result) {
+func (s *Reviews) reserve(op *ReviewsOp, result *ReviewsResult) {
 	p := s.partition(op.Owner)
 	if p == nil {
 		return
@@ -54,7 +54,7 @@ func dispatchOrder(a, b *engine.Review) int {
 
 // claim gives out the next token of a candidate. An owner has no reviews of
 // others, so a claim that names another owner finds nothing.
-func (s *Store) claim(op *Op, result *Result) {
+func (s *Reviews) claim(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil || r.review.Owner != op.Owner {
 		result.refuse(engine.NotFound)
@@ -80,7 +80,7 @@ func (s *Store) claim(op *Op, result *Result) {
 
 // ahead counts what comes before a pending review: taken slots, and older
 // pending reviews that may be dispatched now.
-func (p *partition) ahead(v *engine.Review, op *Op) int {
+func (p *partition) ahead(v *engine.Review, op *ReviewsOp) int {
 	n := 0
 	for _, r := range p.rows {
 		other := &r.review
@@ -92,7 +92,7 @@ func (p *partition) ahead(v *engine.Review, op *Op) int {
 }
 
 // release lets a claim go stale at the time given.
-func (s *Store) release(op *Op, result *Result) {
+func (s *Reviews) release(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil || r.review.Attempt != op.Key.Attempt || r.review.Claim != op.Token || r.review.Status != engine.Queued {
 		result.refuse(engine.Stale)
@@ -103,7 +103,7 @@ func (s *Store) release(op *Op, result *Result) {
 }
 
 // postpone is defer, which Go keeps for itself.
-func (s *Store) postpone(op *Op, result *Result) {
+func (s *Reviews) postpone(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil || r.review.Claim != op.Token || !r.open(op.Key.Attempt) {
 		result.refuse(engine.Stale)
@@ -120,7 +120,7 @@ func (s *Store) postpone(op *Op, result *Result) {
 }
 
 // fail ends an attempt that nobody runs.
-func (s *Store) fail(op *Op, result *Result) {
+func (s *Reviews) fail(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil || r.review.Attempt != op.Key.Attempt || r.review.Claim != op.Token ||
 		(r.review.Status != engine.Pending && r.review.Status != engine.Queued) {

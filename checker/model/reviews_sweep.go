@@ -17,7 +17,7 @@ type ownerDue struct {
 
 // sweep looks over all owners for what is due. Equally long due reviews are
 // ordered by identifier, so that every store finds the same.
-func (s *Store) sweep(op *Op, result *Result) {
+func (s *Reviews) sweep(op *ReviewsOp, result *ReviewsResult) {
 	owners := s.due[:0]
 	for _, p := range s.owners {
 		var first *engine.Review

@@ -12,24 +12,26 @@ import (
 )
 
 // did is an operation of a history that took from call to ret.
-func did(call, ret int64, op model.Op, result model.Result) porcupine.Operation {
-	return porcupine.Operation{Input: model.Call{Op: op}, Output: result, Call: call, Return: ret}
+func did(call, ret int64, op model.ReviewsOp, result model.ReviewsResult) porcupine.Operation {
+	return porcupine.Operation{Input: model.ReviewsCall{Op: op}, Output: result, Call: call, Return: ret}
 }
 
 // lost is an operation whose effect its caller never learned. It returned, as far
 // as the recorder knows, at once: the model must not rely on that.
-func lost(call int64, op model.Op) porcupine.Operation {
+func lost(call int64, op model.ReviewsOp) porcupine.Operation {
 	return porcupine.Operation{
-		Input: model.Call{Op: op, Open: true}, Output: model.Result{Failed: true, Err: engine.Ambiguous}, Call: call, Return: call + 1,
+		Input: model.ReviewsCall{Op: op, Open: true}, Output: model.ReviewsResult{Failure: model.FailureOf(engine.Ambiguous)}, Call: call, Return: call + 1,
 	}
 }
 
-func token(t engine.Token) model.Result           { return model.Result{Token: t} }
-func refused(kind engine.ErrorKind) model.Result  { return model.Result{Failed: true, Err: kind} }
-func answered(ops ...model.Op) model.Result       { return run(model.NewStore(), ops...) }
-func pending(review string, now int) model.Result { return answered(submit(review, now)) }
-func limited(op model.Op, limit int) model.Op     { op.Limit = limit; return op }
-func owned(op model.Op, owner engine.OwnerID) model.Op {
+func token(t engine.Token) model.ReviewsResult { return model.ReviewsResult{Token: t} }
+func refused(kind engine.ErrorKind) model.ReviewsResult {
+	return model.ReviewsResult{Failure: model.FailureOf(kind)}
+}
+func answered(ops ...model.ReviewsOp) model.ReviewsResult   { return run(model.NewReviews(), ops...) }
+func pending(review string, now int) model.ReviewsResult    { return answered(submit(review, now)) }
+func limited(op model.ReviewsOp, limit int) model.ReviewsOp { op.Limit = limit; return op }
+func owned(op model.ReviewsOp, owner engine.OwnerID) model.ReviewsOp {
 	op.Owner, op.Submission.Owner = owner, owner
 	return op
 }
@@ -161,7 +163,7 @@ var histories = []struct {
 		name: "a sweep is not looked at",
 		history: []porcupine.Operation{
 			did(1, 2, submit("a", 1), pending("a", 1)),
-			did(3, 4, model.Sweep(at(2), 9), model.Result{}),
+			did(3, 4, model.Sweep(at(2), 9), model.ReviewsResult{}),
 		},
 		want: true,
 	},
@@ -170,7 +172,7 @@ var histories = []struct {
 func TestModelJudgesHistories(t *testing.T) {
 	for _, test := range histories {
 		t.Run(test.name, func(t *testing.T) {
-			if got := porcupine.CheckOperations(model.Model(), test.history); got != test.want {
+			if got := porcupine.CheckOperations(model.ReviewsModel(), test.history); got != test.want {
 				t.Errorf("linearizable: %t, want %t", got, test.want)
 			}
 		})
@@ -181,13 +183,13 @@ func TestModelJudgesHistories(t *testing.T) {
 func TestModelAcceptsSequentialHistories(t *testing.T) {
 	for _, test := range operations {
 		var history []porcupine.Operation
-		store := model.NewStore()
-		for i, op := range slices.Concat(test.given, []model.Op{test.op}) {
-			var result model.Result
+		store := model.NewReviews()
+		for i, op := range slices.Concat(test.given, []model.ReviewsOp{test.op}) {
+			var result model.ReviewsResult
 			store.Apply(&op, &result)
 			history = append(history, did(int64(2*i), int64(2*i+1), op, result))
 		}
-		if !porcupine.CheckOperations(model.Model(), history) {
+		if !porcupine.CheckOperations(model.ReviewsModel(), history) {
 			t.Errorf("%s: not linearizable", test.name)
 		}
 	}
@@ -195,19 +197,19 @@ func TestModelAcceptsSequentialHistories(t *testing.T) {
 
 func TestPartitionByOwner(t *testing.T) {
 	history := []porcupine.Operation{
-		did(1, 2, model.Get("b"), model.Result{}), // submitted later, by bob
-		did(3, 4, submit("a", 1), model.Result{}),
-		did(5, 6, owned(submit("b", 1), "bob"), model.Result{}),
-		did(7, 8, model.Sweep(at(1), 1), model.Result{}),
-		did(9, 10, model.Reserve("ann", 1, at(1)), model.Result{}),
-		did(11, 12, model.Get("nobody"), model.Result{}),
+		did(1, 2, model.Get("b"), model.ReviewsResult{}), // submitted later, by bob
+		did(3, 4, submit("a", 1), model.ReviewsResult{}),
+		did(5, 6, owned(submit("b", 1), "bob"), model.ReviewsResult{}),
+		did(7, 8, model.Sweep(at(1), 1), model.ReviewsResult{}),
+		did(9, 10, model.Reserve("ann", 1, at(1)), model.ReviewsResult{}),
+		did(11, 12, model.Get("nobody"), model.ReviewsResult{}),
 		lost(13, model.Cancel(key("a", 1), "no", at(2))),
 	}
 	var got []string
-	for _, part := range model.Model().Partition(history) {
+	for _, part := range model.ReviewsModel().Partition(history) {
 		var names []string
 		for _, operation := range part {
-			call := operation.Input.(model.Call)
+			call := operation.Input.(model.ReviewsCall)
 			names = append(names, call.Op.Kind.String())
 			if call.Open && operation.Return < 1<<62 {
 				t.Errorf("the open %s returns at %d", call.Op.Kind, operation.Return)
@@ -222,16 +224,16 @@ func TestPartitionByOwner(t *testing.T) {
 }
 
 func TestModelDescribes(t *testing.T) {
-	m := model.Model()
-	got := m.DescribeOperation(model.Call{Op: claim("a", 0, 2)}, token(1))
+	m := model.ReviewsModel()
+	got := m.DescribeOperation(model.ReviewsCall{Op: claim("a", 0, 2)}, token(1))
 	const want = "claim a/1 for ann, seen 0, limit 2, due 12:01:02.000, now 12:00:02.000 -> token 1"
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got := m.DescribeOperation(model.Call{Op: model.Get("a"), Open: true}, model.Result{}); got != "get a -> unknown" {
+	if got := m.DescribeOperation(model.ReviewsCall{Op: model.Get("a"), Open: true}, model.ReviewsResult{}); got != "get a -> unknown" {
 		t.Errorf("open: %s", got)
 	}
-	store := model.NewStore()
+	store := model.NewReviews()
 	run(store, submit("a", 1))
 	if got := m.DescribeState(store); got != "a/1 pending, due 12:00:01.000" {
 		t.Errorf("state: %s", got)

@@ -4,7 +4,7 @@ import "github.com/onceover/onceover/engine"
 
 // submit inserts a review, unless it is known, and lets the newest head of its
 // pull request supersede all others.
-func (s *Store) submit(op *Op, result *Result) {
+func (s *Reviews) submit(op *ReviewsOp, result *ReviewsResult) {
 	submission := &op.Submission
 	if known := s.find(submission.Review); known != nil {
 		if known.review.Submission != *submission {
@@ -48,7 +48,7 @@ func (s *Store) submit(op *Op, result *Result) {
 
 // supersedeOlder makes r, the newest head, the successor of all other heads. At
 // most one of them goes on: the newest one before r.
-func (r *row) supersedeOlder(op *Op, result *Result) {
+func (r *row) supersedeOlder(op *ReviewsOp, result *ReviewsResult) {
 	reason := ""
 	for _, older := range r.owner.rows {
 		if older == r || !older.review.SamePullRequest(&r.review.Submission) {
@@ -73,7 +73,7 @@ func (r *row) supersedeOlder(op *Op, result *Result) {
 func supersededReason(by engine.ReviewID) string { return "superseded by " + string(by) }
 
 // end makes the current attempt terminal and remembers it.
-func (r *row) end(status engine.Status, reason string, op *Op) {
+func (r *row) end(status engine.Status, reason string, op *ReviewsOp) {
 	r.review.Status = status
 	r.review.Reason = reason
 	r.review.UpdatedAt = op.Now
@@ -81,7 +81,7 @@ func (r *row) end(status engine.Status, reason string, op *Op) {
 }
 
 // remember adds the current attempt to the ended ones.
-func (r *row) remember(status engine.Status, reason string, op *Op) {
+func (r *row) remember(status engine.Status, reason string, op *ReviewsOp) {
 	r.attempts = append(r.attempts, engine.Attempt{
 		Number: r.review.Attempt, Status: status, Reason: reason, EndedAt: op.Now,
 	})
@@ -89,7 +89,7 @@ func (r *row) remember(status engine.Status, reason string, op *Op) {
 
 // cancel ends an attempt that is not terminal. One that was claimed may have a
 // session, so it keeps its slot until that is known to be over.
-func (r *row) cancel(reason string, op *Op) {
+func (r *row) cancel(reason string, op *ReviewsOp) {
 	if r.review.Status != engine.Pending {
 		r.review.Stopping = r.review.Attempt
 		r.review.DueAt = op.Now

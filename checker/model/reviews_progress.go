@@ -7,7 +7,7 @@ import (
 )
 
 // get reads a review.
-func (s *Store) get(op *Op, result *Result) {
+func (s *Reviews) get(op *ReviewsOp, result *ReviewsResult) {
 	if r := s.find(op.Key.Review); r != nil {
 		result.Review = r.review
 		return
@@ -16,7 +16,7 @@ func (s *Store) get(op *Op, result *Result) {
 }
 
 // attempts reads the ended attempts of a review.
-func (s *Store) attempts(op *Op, result *Result) {
+func (s *Reviews) attempts(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil {
 		result.refuse(engine.NotFound)
@@ -40,7 +40,7 @@ func (r *row) stopping(attempt int) bool {
 
 // merge is [engine.ReviewStore.Apply]: it moves a review forward by what a worker
 // said.
-func (s *Store) merge(op *Op, result *Result) {
+func (s *Reviews) merge(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	switch {
 	case r == nil:
@@ -73,7 +73,7 @@ func (s *Store) merge(op *Op, result *Result) {
 
 // conclude ends a claimed attempt as reported, and begins the next one when the
 // infrastructure failed and retries are left.
-func (r *row) conclude(op *Op) {
+func (r *row) conclude(op *ReviewsOp) {
 	v, report := &r.review, &op.Report
 	if report.Status != engine.Failed || !report.Retryable || v.Retries >= op.MaxRetries {
 		r.end(report.Status, report.Reason, op)
@@ -86,7 +86,7 @@ func (r *row) conclude(op *Op) {
 }
 
 // next begins the next attempt, at the end of its owner's queue.
-func (r *row) next(op *Op) {
+func (r *row) next(op *ReviewsOp) {
 	v := &r.review
 	v.Attempt++
 	v.Status = engine.Pending
@@ -98,7 +98,7 @@ func (r *row) next(op *Op) {
 }
 
 // setAgentVersion notes who runs the attempt.
-func (s *Store) setAgentVersion(op *Op, result *Result) {
+func (s *Reviews) setAgentVersion(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil || r.review.Attempt != op.Key.Attempt {
 		result.refuse(engine.Stale)
@@ -109,7 +109,7 @@ func (s *Store) setAgentVersion(op *Op, result *Result) {
 }
 
 // cancel ends an attempt for its user.
-func (s *Store) cancel(op *Op, result *Result) {
+func (s *Reviews) cancel(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	switch {
 	case r == nil:
@@ -126,7 +126,7 @@ func (s *Store) cancel(op *Op, result *Result) {
 
 // sessionOver frees the slot of a cancelled attempt. DueAt was about stopping it; an
 // attempt that waited for that may be dispatched from now on.
-func (r *row) sessionOver(op *Op) {
+func (r *row) sessionOver(op *ReviewsOp) {
 	r.review.Stopping = 0
 	r.review.UpdatedAt = op.Now
 	if r.review.Status == engine.Pending {
@@ -135,7 +135,7 @@ func (r *row) sessionOver(op *Op) {
 }
 
 // stopped frees the slot of an attempt whose session is over.
-func (s *Store) stopped(op *Op, result *Result) {
+func (s *Reviews) stopped(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil {
 		result.refuse(engine.NotFound)
@@ -149,7 +149,7 @@ func (s *Store) stopped(op *Op, result *Result) {
 
 // retrigger begins the attempt after a terminal one. Stopping stays: the new
 // attempt waits until the session of the old one is over.
-func (s *Store) retrigger(op *Op, result *Result) {
+func (s *Reviews) retrigger(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil {
 		result.refuse(engine.NotFound)

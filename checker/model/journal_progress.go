@@ -1,0 +1,180 @@
+package model
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// create inserts an accepted start under a first lease, an abandoned one as a
+// tombstone. Whatever is known by the
+// key, a tombstone too, refuses it.
+func (j *Journal) create(op *JournalOp, result *JournalResult) {
+	if known := j.find(op.Key); known != nil {
+		result.Orchestration = known.orchestration
+		return
+	}
+	row := engine.Orchestration{
+		Key: op.Key, Owner: op.Owner, Payload: bytes.Clone(op.Payload), Phase: engine.PhaseAccepted,
+		Holder: op.Host, Epoch: 1, UpdatedAt: op.Now,
+	}
+	if op.Outcome.Status != 0 {
+		row = engine.Orchestration{
+			Key: op.Key, Owner: op.Owner, Phase: engine.PhaseOver, Cancel: true, Outcome: op.Outcome, UpdatedAt: op.Now,
+		}
+	}
+	e := j.insert(row)
+	result.Created = true
+	result.Orchestration = e.orchestration
+}
+
+// requestCancel marks an attempt, or buries one that never came.
+func (j *Journal) requestCancel(op *JournalOp, result *JournalResult) {
+	e := j.find(op.Key)
+	switch {
+	case e == nil:
+		e = j.insert(engine.Orchestration{
+			Key: op.Key, Phase: engine.PhaseOver, Cancel: true, UpdatedAt: op.Now,
+			Outcome: engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled, Reason: "cancelled before it started"},
+		})
+	case e.orchestration.Phase != engine.PhaseOver && !e.orchestration.Cancel:
+		e.orchestration.Cancel = true
+		e.orchestration.UpdatedAt = op.Now
+	}
+	result.Orchestration = e.orchestration
+}
+
+// purge forgets what finished attempts carried, in the order of their keys.
+func (j *Journal) purge(op *JournalOp, result *JournalResult) {
+	for _, e := range j.rows {
+		if result.Purged >= op.Max {
+			return
+		}
+		if e.purgeable(op) {
+			e.purge()
+			result.Purged++
+		}
+	}
+}
+
+func (e *entry) purgeable(op *JournalOp) bool {
+	o := &e.orchestration
+	return !e.purged && !o.Unfinished() && o.UpdatedAt.Before(op.Before)
+}
+
+func (e *entry) purge() {
+	e.orchestration.Payload = nil
+	e.events = e.events[:0]
+	e.purged = true
+}
+
+// fenced executes the writes of a holder: those that carry an epoch.
+func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
+	e := j.find(op.Key)
+	if e == nil {
+		result.refuse(engine.NotFound)
+		return
+	}
+	o := &e.orchestration
+	// A tombstone was never held, so no epoch is its.
+	if op.Epoch == 0 || op.Epoch != o.Epoch {
+		result.refuse(engine.Stale)
+		return
+	}
+	switch op.Kind {
+	case JournalReleaseLease:
+		o.Holder = ""
+		return
+	case JournalClearOutbox:
+		if o.Phase == engine.PhaseOver && o.CallbackPending {
+			o.CallbackPending = false
+			o.Holder = ""
+			o.UpdatedAt = op.Now
+		}
+		return
+	case JournalRecordIntent:
+		if o.Phase < engine.PhaseIntended {
+			o.Phase = engine.PhaseIntended
+			o.UpdatedAt = op.Now
+		}
+	case JournalAppend:
+		if kind, ok := e.append(op); !ok {
+			result.refuse(kind)
+			return
+		}
+	case JournalDecide:
+		if o.Phase < engine.PhaseStopping {
+			o.Phase = engine.PhaseStopping
+			o.Outcome = op.Outcome
+			o.UpdatedAt = op.Now
+		}
+	case JournalFinish:
+		e.finish(op.Outcome, op)
+	default: // carries no epoch, and has a method of its own
+	}
+	result.Orchestration = *o
+}
+
+// finish ends the attempt and puts its callback into the outbox. A decision that
+// was recorded before stays.
+func (e *entry) finish(outcome engine.Outcome, op *JournalOp) {
+	o := &e.orchestration
+	if o.Phase == engine.PhaseOver {
+		return
+	}
+	if o.Phase != engine.PhaseStopping {
+		o.Outcome = outcome
+	}
+	o.Phase = engine.PhaseOver
+	o.CallbackPending = true
+	o.UpdatedAt = op.Now
+}
+
+// append journals the events that are new, all or none. A batch that goes on
+// behind the session's last event fares as if it had come in two.
+func (e *entry) append(op *JournalOp) (refused engine.ErrorKind, ok bool) {
+	o := &e.orchestration
+	last, over := o.Events, o.Phase == engine.PhaseOver
+	for i := range op.Events {
+		event := &op.Events[i]
+		switch {
+		case event.Seq <= last:
+			continue
+		case over:
+			return engine.Stale, false
+		case event.Seq != last+1:
+			return engine.Permanent, false
+		}
+		last, over = event.Seq, event.Last()
+	}
+	for i := range op.Events {
+		event := &op.Events[i]
+		if event.Seq != o.Events+1 {
+			continue
+		}
+		e.events = append(e.events, *event)
+		o.Events++
+		o.Tokens += event.Tokens
+		o.UpdatedAt = op.Now
+		if event.Last() {
+			e.finish(event.Outcome(), op)
+		}
+	}
+	return 0, true
+}
+
+// after copies at most max events that follow a sequence number.
+func (e *entry) after(seq int64, max int) []engine.Event {
+	from := 0
+	if seq > 0 {
+		from = int(min(seq, int64(len(e.events))))
+	}
+	if rest := len(e.events) - from; max > rest {
+		max = rest
+	}
+	if max <= 0 {
+		return nil
+	}
+	return slices.Clone(e.events[from : from+max])
+}
