@@ -11,12 +11,12 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// BenchmarkWorld runs one world after the other on one core, all online checks on. One operation of the benchmark is
+// BenchmarkWorld runs seeds one after the other on one core, with all online checks. One operation of the benchmark is
 // one seed.
 func BenchmarkWorld(b *testing.B) {
 	for _, profile := range faults.Profiles() {
 		b.Run(profile.Name, func(b *testing.B) {
-			// One core for everything, the garbage collector included: these are figures per core.
+			// One core for everything, with the garbage collector: these are figures per core.
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 			w := world.NewWorld()
 			defer w.Close()
@@ -25,10 +25,10 @@ func BenchmarkWorld(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				seed++
-				outcome := w.Run(run.Spec{Seed: seed, Profile: profile.Name})
-				steps += outcome.Steps
-				operations += outcome.Operations
-				virtual += outcome.Virtual
+				result := w.Run(run.Spec{Seed: seed, Profile: profile.Name})
+				steps += result.Steps
+				operations += result.Operations
+				virtual += result.Virtual
 			}
 			seconds := b.Elapsed().Seconds()
 			b.ReportMetric(float64(steps)/seconds, "steps/s")
@@ -40,7 +40,7 @@ func BenchmarkWorld(b *testing.B) {
 	}
 }
 
-// BenchmarkCampaign1 and BenchmarkCampaign2 show how campaigns scale with workers, and what memory they take. One
+// BenchmarkCampaign1 and BenchmarkCampaign2 show how campaigns scale with workers, and how much memory they take. One
 // operation of the benchmark is one seed.
 func BenchmarkCampaign1(b *testing.B) { benchmarkCampaign(b, 1) }
 
@@ -51,9 +51,9 @@ func benchmarkCampaign(b *testing.B, workers int) {
 	if runtime.NumCPU() < workers {
 		b.Skipf("%d cores, which is not enough for %d workers", runtime.NumCPU(), workers)
 	}
-	// As many cores as workers, so that one worker's garbage is not collected by a second core.
+	// As many cores as workers, so that no other core collects the garbage of a worker.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
-	s := carryOut(b, Campaign{Profile: "default", From: 1, Seeds: uint64(b.N), Parallel: workers, NewWorld: reviews})
+	s := runCampaign(b, Campaign{Profile: "default", From: 1, Seeds: uint64(b.N), Parallel: workers, NewWorld: reviews})
 	b.ReportMetric(s.SeedsPerMinute(), "seeds/min")
 	b.ReportMetric(s.StepsPerSecond(), "steps/s")
 	b.ReportMetric(s.OperationsPerSecond(), "operations/s")

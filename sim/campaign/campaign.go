@@ -12,51 +12,55 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// FailuresMax is how many failing seeds a [Summary] holds. All are counted; beyond a hundred, more examples tell
-// nothing new, and memory stays flat however long a campaign runs.
-const FailuresMax = 100
+// failuresMax is the number of failing seeds that a [Summary] keeps. All are counted. More than a hundred examples are
+// of no use, and the limit bounds the memory of a long campaign.
+const failuresMax = 100
 
-// progressEvery is the time between two calls of OnProgress: often enough to look alive.
+// progressEvery is the time between two calls of OnProgress.
 const progressEvery = 100 * time.Millisecond
 
-// A Campaign says which runs to do. The zero value of a field is its default.
+// A Campaign describes runs of many seeds. The zero value of a field is its default.
 type Campaign struct {
-	// Profile is what may go wrong, by a name that the worlds know.
+	// Profile is the name of a fault profile of the worlds.
 	Profile string
-	// Properties are the identifiers of those that are watched, as in [run.Spec]; empty for all.
+	// Properties are the identifiers of the properties to watch, as in [run.Spec]; empty for all.
 	Properties []string
-	// From is the first seed; the others follow one by one. After the largest number comes 0.
+	// From is the first seed. The others follow one by one, with 0 after the largest number.
 	From uint64
-	// Seeds is how many seeds to run. 0 means no limit: until Time has passed or the context ends.
+	// Seeds is the number of seeds. 0 means no limit: the campaign ends when Time has passed or the context ends.
 	Seeds uint64
-	// Time is how long seeds are handed out, on the wall clock. What is running then is finished. 0 means no limit.
+	// Time is how long new seeds begin, on the wall clock. Runs in progress are finished. 0 means no limit.
 	Time time.Duration
 	// Parallel is the number of workers. 0 means one per core that Go uses (GOMAXPROCS).
 	Parallel int
-	// FailFast hands out no more seeds after the first violation. Seeds below it have been handed out by then, and
-	// are finished, so the lowest failing seed is the same however many workers there are.
+	// FailFast begins no seed after the first violation. All lower seeds have begun by then and are finished, so the
+	// lowest failing seed does not depend on the number of workers.
 	FailFast bool
-	// OnFailure, when not nil, is told of violated runs as they are found, in the order in which they end: at most
-	// [FailuresMax] by each worker, which always includes those of the summary. Workers wait while it runs.
+
+	// OnFailure, when not nil, is called with violated runs in the order in which they end. It receives at most 100
+	// runs of each worker, which include those of the summary. The worker waits for it.
 	OnFailure func(run.Result)
-	// OnProgress, when not nil, is told about ten times a second how far the campaign is, and once at the end.
+	// OnProgress, when not nil, is called about ten times a second, and once at the end.
 	OnProgress func(Progress)
+
 	// NewWorld returns a world for a worker. It is required.
 	NewWorld func() run.World
 }
 
-// A Progress is how far a campaign is.
+// A Progress is the state of a campaign that is running.
 type Progress struct {
-	Seeds      uint64 // done
-	Violations uint64
-	Unknown    uint64
+	Seeds      uint64        // finished
+	Violations uint64        // runs in which a property was violated
+	Unknown    uint64        // runs in which a check gave up
 	Elapsed    time.Duration // on the wall clock
 }
 
-// Run carries out the campaign. It returns when all seeds are done, or soon after Time has passed or the context has
-// ended: with the seeds that are running by then, which takes milliseconds. The summary covers what was done, also
-// beside an error. Errors are a negative field, and a [*run.BrokenError]. OnFailure and OnProgress are never called at
-// the same time.
+// Run executes the campaign. It returns when all seeds are finished. After Time has passed or the context has ended, it
+// returns as soon as the running seeds are finished, which takes milliseconds. It does not call OnFailure and
+// OnProgress at the same time.
+//
+// The error reports a negative or missing field, or is a [*run.BrokenError]. In the latter case the summary covers the
+// seeds that were finished.
 func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 	if c.Parallel < 0 {
 		return nil, fmt.Errorf("campaign: Parallel is %d: allowed are 1 and more, or 0 for one worker per core", c.Parallel)
@@ -85,7 +89,7 @@ func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 	}
 	seeds := c.Seeds
 	if seeds == 0 {
-		seeds = NoLimit
+		seeds = noLimit
 	}
 	shared := &shared{worlds: worlds{c.NewWorld, make([]run.World, workers)}, stop: stop}
 	for range workers {
@@ -104,7 +108,6 @@ func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 
 	summary := &Summary{
 		Profile:     c.Profile,
-		Properties:  c.Properties,
 		From:        c.From,
 		Interrupted: ctx.Err() != nil && (c.Seeds == 0 || shared.seeds.Load() < c.Seeds),
 		Workers:     workers,
@@ -118,7 +121,7 @@ func (c Campaign) Run(ctx context.Context) (*Summary, error) {
 	return summary, broken
 }
 
-// shared is what the workers of a campaign have in common.
+// shared is the state that the workers of a campaign share.
 type shared struct {
 	worlds  worlds
 	counted []*Summary // by worker
@@ -160,20 +163,20 @@ func (c *Campaign) watch(s *shared, started time.Time, done <-chan struct{}) {
 
 // once runs one seed and counts it.
 func (c *Campaign) once(s *shared, worker int, index uint64) error {
-	outcome, err := run.Once(s.worlds.of(worker), run.Spec{Seed: c.From + index, Profile: c.Profile, Properties: c.Properties})
+	result, err := run.Once(s.worlds.of(worker), run.Spec{Seed: c.From + index, Profile: c.Profile, Properties: c.Properties})
 	if err != nil {
 		s.worlds.forget(worker)
 		return err
 	}
-	kept := s.counted[worker].count(index, outcome)
-	switch outcome.Verdict {
+	kept := s.counted[worker].count(index, result)
+	switch result.Verdict {
 	case run.Violated:
 		s.violations.Add(1)
 		if c.FailFast {
 			s.stop()
 		}
 		if kept && c.OnFailure != nil {
-			s.report(c.OnFailure, outcome)
+			s.report(c.OnFailure, result)
 		}
 	case run.Unknown:
 		s.unknown.Add(1)
@@ -184,8 +187,8 @@ func (c *Campaign) once(s *shared, worker int, index uint64) error {
 }
 
 // report calls OnFailure, never at the same time as OnProgress.
-func (s *shared) report(onFailure func(run.Result), outcome run.Result) {
+func (s *shared) report(onFailure func(run.Result), result run.Result) {
 	s.callbacks.Lock()
 	defer s.callbacks.Unlock()
-	onFailure(outcome)
+	onFailure(result)
 }

@@ -15,22 +15,22 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// made is a world whose runs are made up: what is tested here is what a campaign makes of them.
+// made is a world with invented runs, to test the campaign alone.
 type made func(run.Spec) run.Result
 
 func (m made) Run(spec run.Spec) run.Result { return m(spec) }
 func (m made) Close()                       {}
 
-// of returns a source of worlds that all run the same.
+// of returns a function that returns worlds with the same runs.
 func of(runs made) func() run.World { return func() run.World { return runs } }
 
-// mixed is a run of which every tenth fails in one of three ways, and every seventeenth is unknown.
+// mixed returns an invented result: every tenth seed fails, in one of three ways, and every seventeenth is unknown.
 func mixed(spec run.Spec) run.Result {
 	o := run.Result{
 		Seed: spec.Seed, Hash: mix(spec.Seed), Steps: spec.Seed % 100, Operations: spec.Seed % 10,
 		Virtual: time.Duration(spec.Seed%1000) * time.Second,
 	}
-	o.Faults, o.Goals = one(someFaults, spec.Seed), one(someGoals, spec.Seed)
+	o.Faults, o.Goals = one(someFaults, 3, spec.Seed), one(someGoals, 2, spec.Seed)
 	switch {
 	case spec.Seed%10 == 3:
 		o.Verdict = run.Violated
@@ -41,16 +41,16 @@ func mixed(spec run.Spec) run.Result {
 	return o
 }
 
-// The counters of worlds that are made up.
+// The counters of invented runs.
 var (
 	someFaults = run.NewNames("crash", "pause", "delay")
 	someGoals  = run.NewNames("crash-while-paused", "late-answer")
 )
 
-// one returns counters of which one is 1.
-func one(names *run.Names, seed uint64) run.Counts {
-	values := make([]uint64, names.Len())
-	values[seed%uint64(len(values))]++
+// one returns n counters of which one is 1.
+func one(names *run.Names, n, seed uint64) run.Counts {
+	values := make([]uint64, n)
+	values[seed%n]++
 	return run.NewCounts(names, values...)
 }
 
@@ -61,7 +61,7 @@ func decided(s *Summary) Summary {
 	return d
 }
 
-func carryOut(t testing.TB, c Campaign) *Summary {
+func runCampaign(t testing.TB, c Campaign) *Summary {
 	t.Helper()
 	summary, err := c.Run(t.Context())
 	if err != nil {
@@ -78,9 +78,9 @@ func TestSummaryDoesNotDependOnWorkers(t *testing.T) {
 			Parallel: 1,
 			NewWorld: of(mixed),
 		}
-		one := carryOut(t, c)
+		one := runCampaign(t, c)
 		c.Parallel = rapid.IntRange(2, 16).Draw(rt, "workers")
-		many := carryOut(t, c)
+		many := runCampaign(t, c)
 		if !reflect.DeepEqual(decided(one), decided(many)) {
 			rt.Errorf("one worker:\n%+v\n%d workers:\n%+v", one, c.Parallel, many)
 		}
@@ -89,7 +89,7 @@ func TestSummaryDoesNotDependOnWorkers(t *testing.T) {
 
 func TestSummaryCountsEverySeedOnce(t *testing.T) {
 	c := Campaign{From: 1<<64 - 500, Seeds: 2000, Parallel: 3, NewWorld: of(mixed)}
-	got := carryOut(t, c)
+	got := runCampaign(t, c)
 	want := Summary{From: c.From}
 	ways := map[string]uint64{}
 	for i := range c.Seeds {
@@ -97,14 +97,14 @@ func TestSummaryCountsEverySeedOnce(t *testing.T) {
 		want.Seeds++
 		want.Steps += o.Steps
 		want.Operations += o.Operations
-		want.VirtualMicroseconds += uint64(o.Virtual.Microseconds())
+		want.virtualMicroseconds += uint64(o.Virtual.Microseconds())
 		want.Faults.Merge(o.Faults)
 		want.Goals.Merge(o.Goals)
-		want.TraceHash += Combine(o.Seed, o.Hash)
+		want.TraceHash += combine(o.Seed, o.Hash)
 		switch o.Verdict {
 		case run.Violated:
 			want.Violations++
-			if len(want.Failures) < FailuresMax {
+			if len(want.Failures) < failuresMax {
 				want.Failures = append(want.Failures, o)
 			}
 			if ways[o.Violation.Signature()]++; ways[o.Violation.Signature()] == 1 {
@@ -112,7 +112,7 @@ func TestSummaryCountsEverySeedOnce(t *testing.T) {
 			}
 		case run.Unknown:
 			want.Unknown++
-			if len(want.Unknowns) < FailuresMax {
+			if len(want.Unknowns) < failuresMax {
 				want.Unknowns = append(want.Unknowns, o)
 			}
 		case run.Pass, run.NotDeterministic:
@@ -144,7 +144,7 @@ func TestVerdictIsTheWorst(t *testing.T) {
 	}
 }
 
-// TestCutShortEqualsShort ends campaigns in every way and compares them with one of exactly that many seeds.
+// TestCutShortEqualsShort ends campaigns early in every way and compares them with campaigns of exactly as many seeds.
 func TestCutShortEqualsShort(t *testing.T) {
 	for _, test := range []struct {
 		name        string
@@ -179,11 +179,11 @@ func TestCutShortEqualsShort(t *testing.T) {
 				t.Errorf("interrupted is %t, want %t", got.Interrupted, test.interrupted)
 			}
 			if got.Seeds == 0 {
-				return // too little time to begin: nothing to compare, and a campaign of 0 seeds has no end
+				return // too little time to begin; a campaign of 0 seeds has no limit
 			}
-			want := carryOut(t, Campaign{Seeds: got.Seeds, Parallel: 1, NewWorld: of(mixed)})
+			want := runCampaign(t, Campaign{Seeds: got.Seeds, Parallel: 1, NewWorld: of(mixed)})
 			if !reflect.DeepEqual(decided(got), decided(want)) {
-				t.Errorf("cut short after %d seeds:\n%+v\nas many asked for:\n%+v", got.Seeds, got, want)
+				t.Errorf("cut short after %d seeds:\n%+v\na campaign of as many:\n%+v", got.Seeds, got, want)
 			}
 		})
 	}
@@ -191,23 +191,23 @@ func TestCutShortEqualsShort(t *testing.T) {
 
 func TestFailFastFindsTheLowestFailure(t *testing.T) {
 	for workers := range 8 {
-		// Without a limit of seeds: that it ends shows that the failure ends it.
-		s := carryOut(t, Campaign{From: 4, FailFast: true, Parallel: workers + 1, NewWorld: of(mixed)})
+		// No limit of seeds, so only the failure can end it.
+		s := runCampaign(t, Campaign{From: 4, FailFast: true, Parallel: workers + 1, NewWorld: of(mixed)})
 		if len(s.Failures) == 0 || s.Failures[0].Seed != 13 {
 			t.Fatalf("%d workers: failures %+v, want seed 13 first", workers+1, s.Failures)
 		}
 	}
 }
 
-func TestFailuresAreToldAsTheyAreFound(t *testing.T) {
-	told := map[uint64]bool{} // without a lock: calls must not overlap
+func TestFailuresAreReportedAsTheyAreFound(t *testing.T) {
+	reported := map[uint64]bool{} // without a lock: calls must not overlap
 	var last Progress
-	s := carryOut(t, Campaign{Seeds: 50_000, Parallel: 4, NewWorld: of(mixed),
+	s := runCampaign(t, Campaign{Seeds: 50_000, Parallel: 4, NewWorld: of(mixed),
 		OnFailure: func(o run.Result) {
-			if told[o.Seed] {
-				t.Errorf("seed %d told twice", o.Seed)
+			if reported[o.Seed] {
+				t.Errorf("seed %d reported twice", o.Seed)
 			}
-			told[o.Seed] = true
+			reported[o.Seed] = true
 		},
 		OnProgress: func(p Progress) {
 			if p.Seeds < last.Seeds || p.Violations < last.Violations || p.Elapsed < last.Elapsed {
@@ -216,15 +216,15 @@ func TestFailuresAreToldAsTheyAreFound(t *testing.T) {
 			last = p
 		}})
 	for _, o := range s.Failures {
-		if !told[o.Seed] {
-			t.Errorf("seed %d is in the summary but was not told", o.Seed)
+		if !reported[o.Seed] {
+			t.Errorf("seed %d is in the summary but was not reported", o.Seed)
 		}
 	}
-	if len(told) > 4*FailuresMax {
-		t.Errorf("%d failures told, want at most %d of each worker", len(told), FailuresMax)
+	if len(reported) > 4*failuresMax {
+		t.Errorf("%d failures reported, want at most %d of each worker", len(reported), failuresMax)
 	}
 	if last.Seeds != s.Seeds || last.Violations != s.Violations || last.Unknown != s.Unknown {
-		t.Errorf("last progress %+v, want what the summary has: %d, %d, %d", last, s.Seeds, s.Violations, s.Unknown)
+		t.Errorf("last progress %+v, want that of the summary: %d, %d, %d", last, s.Seeds, s.Violations, s.Unknown)
 	}
 }
 
@@ -246,11 +246,11 @@ func TestBrokenSimulatorIsAnError(t *testing.T) {
 		t.Errorf("error %q, want %q", err, want)
 	}
 	if s == nil || s.Seeds != uint64(closed.Load()) {
-		t.Errorf("summary %+v, want the %d seeds that were done", s, closed.Load())
+		t.Errorf("summary %+v, want the %d finished seeds", s, closed.Load())
 	}
 }
 
-func TestCampaignRefusesNonsense(t *testing.T) {
+func TestInvalidCampaigns(t *testing.T) {
 	for _, test := range []struct {
 		campaign Campaign
 		want     string
@@ -268,12 +268,12 @@ func TestCombine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seeds := rapid.SliceOfNDistinct(rapid.Uint64(), 2, 2, rapid.ID).Draw(t, "seeds")
 		hashes := rapid.SliceOfNDistinct(rapid.Uint64(), 2, 2, rapid.ID).Draw(t, "hashes")
-		straight := Combine(seeds[0], hashes[0]) + Combine(seeds[1], hashes[1])
-		crossed := Combine(seeds[0], hashes[1]) + Combine(seeds[1], hashes[0])
+		straight := combine(seeds[0], hashes[0]) + combine(seeds[1], hashes[1])
+		crossed := combine(seeds[0], hashes[1]) + combine(seeds[1], hashes[0])
 		if straight == crossed {
 			t.Error("runs that swap their hashes go unnoticed")
 		}
-		if Combine(seeds[0], hashes[0]) == Combine(seeds[0], hashes[1]) {
+		if combine(seeds[0], hashes[0]) == combine(seeds[0], hashes[1]) {
 			t.Error("a run whose hash changes goes unnoticed")
 		}
 	})

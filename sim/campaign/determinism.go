@@ -8,27 +8,27 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// A Mismatch is where two runs that should be equal differ first.
+// A Mismatch is the first difference between two runs that should be equal.
 type Mismatch struct {
-	// First and Other are the outcomes of the first run and of the one that differs from it.
+	// First and Other are the results of the first run and of the run that differs from it.
 	First, Other run.Result
-	// Circumstances say how the other run differed from the first in what must not matter.
+	// Circumstances describe the other run, such as "in a fresh world". They must not change a run.
 	Circumstances string
-	// Before is the last line that both traces have, Expected is what the first run did next, and Got what the other
-	// did. Nil: the trace had begun there, or had ended. When Expected and Got are both nil, the traces read the
-	// same, and what differs does not show in them.
+	// Before is the last line that both traces have, nil if there is none. Expected is the next line of the first run
+	// and Got that of the other, nil at the end of a trace. If both are nil, the traces are equal, and only the results
+	// differ.
 	Before, Expected, Got *run.Line
 }
 
-// CheckDeterminism runs one specification several times and compares trace hashes, readable traces and outcomes. The
-// first run has a world of its own; the others run side by side, by turns in a world that has run other seeds before
-// and in a fresh one; and once more the run is done without a trace, as campaigns do. The Mismatch is nil if all
-// agree, and otherwise that of the first of these runs to differ. The specification's Trace receives the first run.
+// CheckDeterminism runs one specification times times and compares trace hashes, readable traces and results. The first
+// run has its own world. The others run in parallel, by turns in a world that has run other seeds and in a fresh one,
+// and the last without a trace, as in a campaign. CheckDeterminism returns the result of the first run, and the
+// Mismatch of the first of the others that differs, or nil. The specification's Trace receives the first run.
 //
-// Worlds come from newWorlds. The error says that times is below 2, or is a [*run.BrokenError].
+// The error reports that times is below 2, or is a [*run.BrokenError].
 func CheckDeterminism(spec run.Spec, times int, newWorlds func() run.World) (run.Result, *Mismatch, error) {
 	if times < 2 {
-		return run.Result{}, nil, fmt.Errorf("check determinism: %d runs: allowed are 2 and more, since one has nothing to be compared with", times)
+		return run.Result{}, nil, fmt.Errorf("check determinism: %d runs: allowed are 2 and more, because runs are compared", times)
 	}
 	var reference []run.Line
 	show := spec.Trace
@@ -45,7 +45,7 @@ func CheckDeterminism(spec run.Spec, times int, newWorlds func() run.World) (run
 	}
 	w.Close()
 
-	// By run. The one without a trace is the last, since it cannot show where runs differ.
+	// By run. The run without a trace is the last, because it cannot show where runs differ.
 	mismatches := make([]*Mismatch, times)
 	workers := min(times, runtime.GOMAXPROCS(0))
 	used := worlds{newWorlds, make([]run.World, workers)}
@@ -72,7 +72,7 @@ func CheckDeterminism(spec run.Spec, times int, newWorlds func() run.World) (run
 	return first, nil, nil
 }
 
-// repeatUntraced does one more run as campaigns do, and compares its outcome.
+// repeatUntraced runs the specification once more, as a campaign does, and compares the result.
 func repeatUntraced(spec run.Spec, first run.Result, used run.World) (*Mismatch, error) {
 	spec.Trace = nil
 	other, err := run.Once(used, spec)
@@ -82,7 +82,8 @@ func repeatUntraced(spec run.Spec, first run.Result, used run.World) (*Mismatch,
 	return &Mismatch{First: first, Other: other, Circumstances: "without a trace"}, nil
 }
 
-// repeat does one more run and compares it step by step. The world is one to be used again.
+// repeat runs the specification once more and compares the run step by step. The n-th run is in the used world if n is
+// even, and in a fresh one otherwise.
 func repeat(spec run.Spec, n int, first run.Result, reference []run.Line, used run.World, newWorlds func() run.World) (*Mismatch, error) {
 	m := &Mismatch{First: first, Circumstances: "in a fresh world"}
 	w := used
@@ -107,7 +108,7 @@ func repeat(spec run.Spec, n int, first run.Result, reference []run.Line, used r
 	return m, nil
 }
 
-// follow does the other run, in a world, beside what the first one did. It reports whether they differ.
+// follow executes the other run in a world and compares it with the trace of the first. It reports whether they differ.
 func (m *Mismatch) follow(spec run.Spec, reference []run.Line, w run.World) (differs bool, err error) {
 	at := 0 // position in the reference
 	spec.Trace = func(line run.Line) {
@@ -132,9 +133,8 @@ func (m *Mismatch) follow(spec run.Spec, reference []run.Line, w run.World) (dif
 	return differs || !m.First.Equal(&m.Other), nil
 }
 
-// Compare runs one specification in two worlds that should make no difference, and compares the runs step by step. The
-// Mismatch is nil if they are the same in everything. The specification's Trace is not used. Errors are
-// [*run.BrokenError].
+// Compare runs one specification in two worlds and compares the runs step by step. The Mismatch is nil if the traces
+// and the results are equal. The specification's Trace is not used. The error is a [*run.BrokenError].
 func Compare(spec run.Spec, first, other run.World) (*Mismatch, error) {
 	var reference []run.Line
 	spec.Trace = func(line run.Line) { reference = append(reference, line) }
@@ -149,7 +149,7 @@ func Compare(spec run.Spec, first, other run.World) (*Mismatch, error) {
 	return m, nil
 }
 
-// Verdict returns what a run comes to whose repetition gave a mismatch, or none.
+// Verdict returns the verdict on a run after its repetition: not deterministic, or that of the run if m is nil.
 func (m *Mismatch) Verdict(first run.Result) run.Verdict {
 	if m != nil {
 		return run.NotDeterministic

@@ -9,7 +9,7 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// story is a run of three lines, the second of which can be given.
+// story is a run of at most three lines, with a given second one.
 func story(spec run.Spec, second string, lines int) run.Result {
 	o := run.Result{Seed: spec.Seed}
 	for i, text := range []string{"submit", second, "complete"}[:lines] {
@@ -24,7 +24,7 @@ func story(spec run.Spec, second string, lines int) run.Result {
 	return o
 }
 
-func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
+func TestCheckDeterminismFindsTheFirstDifference(t *testing.T) {
 	text := func(line *run.Line) string {
 		if line == nil {
 			return "-"
@@ -33,14 +33,14 @@ func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		// run is given which world it is in, counted from 0, and which run of that world this is.
+		// run receives the number of the world and that of the run in this world, both from 0.
 		run  func(spec run.Spec, w, n int) run.Result
 		want string
 	}{
 		{"equal", func(spec run.Spec, _, _ int) run.Result {
 			return story(spec, "claim", 3)
 		}, ""},
-		{"world that remembers", func(spec run.Spec, _, n int) run.Result {
+		{"world with memory of earlier runs", func(spec run.Spec, _, n int) run.Result {
 			if n > 0 {
 				return story(spec, "forget", 3)
 			}
@@ -58,7 +58,7 @@ func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
 			}
 			return story(spec, "claim", 3)
 		}, "in a world that had run other seeds: after claim expected complete, got -"},
-		{"goes on", func(spec run.Spec, w, _ int) run.Result {
+		{"ends later", func(spec run.Spec, w, _ int) run.Result {
 			if w == 0 || spec.Trace == nil {
 				return story(spec, "claim", 2)
 			}
@@ -66,11 +66,11 @@ func TestCheckDeterminismTellsWhereRunsPart(t *testing.T) {
 		}, "in a world that had run other seeds: after claim expected -, got complete"},
 		{"tracing changes the run", func(spec run.Spec, _, _ int) run.Result {
 			if spec.Trace == nil {
-				return story(spec, "hurry", 3)
+				return story(spec, "poll", 3)
 			}
 			return story(spec, "claim", 3)
 		}, "without a trace: after - expected -, got -"},
-		{"unseen", func(spec run.Spec, w, _ int) run.Result {
+		{"difference outside the trace", func(spec run.Spec, w, _ int) run.Result {
 			o := story(spec, "claim", 3)
 			if w > 0 {
 				o.Violation = &run.Violation{Message: "of another run"}

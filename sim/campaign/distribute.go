@@ -8,16 +8,16 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// NoLimit is a number of tasks for [Distribute] that is never reached.
-const NoLimit = ^uint64(0)
+// noLimit is a number of tasks of [Distribute] that is never reached.
+const noLimit = ^uint64(0)
 
-// Distribute calls do once for each task from 0 to tasks-1, on workers goroutines, and returns when all calls have
-// returned. Tasks begin in ascending order and without gaps: when the context ends, no further task begins, and those
-// that have begun are finished. worker is from 0 to workers-1; calls of the same worker never run at the same time, so
-// a worker may keep state of its own.
+// Distribute calls do once for each task from 0 to tasks-1, on the given number of goroutines, and returns after the
+// last call. Tasks begin in ascending order without gaps. When the context ends, no further task begins, and those that
+// have begun are finished. worker is from 0 to workers-1. Calls with the same worker do not run at the same time, so a
+// worker may have its own state.
 //
-// The first error ends the context of all calls, and Distribute returns it. That the context of the caller ended is no
-// error: a caller that cares asks its context.
+// The first error cancels the context of all calls, and Distribute returns it. It returns nil when the context of the
+// caller ends; the caller can check its context.
 func Distribute(ctx context.Context, workers int, tasks uint64, do func(ctx context.Context, worker int, task uint64) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -29,7 +29,7 @@ func Distribute(ctx context.Context, workers int, tasks uint64, do func(ctx cont
 	)
 	for worker := range workers {
 		working.Go(func() {
-			// The context comes before the number: a task that has a number is carried out.
+			// Check the context before taking a task: a task that is taken is executed.
 			for ctx.Err() == nil {
 				task := next.Add(1) - 1
 				if task >= tasks {
@@ -47,7 +47,7 @@ func Distribute(ctx context.Context, workers int, tasks uint64, do func(ctx cont
 	return first
 }
 
-// worlds are the worlds of the workers, each made when its worker first needs it.
+// worlds are the worlds of the workers. Each is made when its worker first uses it.
 type worlds struct {
 	make func() run.World
 	list []run.World // by worker; nil: not made
@@ -61,10 +61,10 @@ func (w *worlds) of(worker int) run.World {
 	return w.list[worker]
 }
 
-// forget leaves out the world of a worker, which broke.
+// forget removes the world of a worker, because it has panicked and must not be closed.
 func (w *worlds) forget(worker int) { w.list[worker] = nil }
 
-// close closes the worlds when no worker uses them any more.
+// close closes the worlds. No worker may use them any more.
 func (w *worlds) close() {
 	for _, world := range w.list {
 		if world != nil {

@@ -33,7 +33,7 @@ func TestDistributeDoesEachTaskOnce(t *testing.T) {
 	}
 }
 
-func TestDistributeOfNothing(t *testing.T) {
+func TestDistributeNoTasks(t *testing.T) {
 	err := Distribute(t.Context(), 4, 0, func(context.Context, int, uint64) error {
 		t.Error("there is no task")
 		return nil
@@ -43,12 +43,12 @@ func TestDistributeOfNothing(t *testing.T) {
 	}
 }
 
-// What has begun when the context ends is finished, and leaves no gap.
+// Tasks that have begun when the context ends are finished, without gaps.
 func TestDistributeEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var mutex sync.Mutex
 	var done []uint64
-	err := Distribute(ctx, 4, NoLimit, func(ctx context.Context, _ int, task uint64) error {
+	err := Distribute(ctx, 4, noLimit, func(ctx context.Context, _ int, task uint64) error {
 		if task == 20 {
 			cancel()
 		}
@@ -61,33 +61,33 @@ func TestDistributeEndsWithItsContext(t *testing.T) {
 		return nil
 	})
 	if err != nil {
-		t.Errorf("the end of the context is the error %v", err)
+		t.Errorf("the end of the context gives error %v, want nil", err)
 	}
 	slices.Sort(done)
 	for i, task := range done {
 		if task != uint64(i) {
-			t.Fatalf("done are %v, which has a gap", done)
+			t.Fatalf("finished %v, with a gap", done)
 		}
 	}
 	if len(done) < 21 || len(done) > 24 {
-		t.Errorf("%d tasks were done, want the 21 up to the end of the context and what 3 other workers had begun", len(done))
+		t.Errorf("%d tasks finished, want the 21 up to the end of the context and at most 3 of the other workers", len(done))
 	}
 }
 
 func TestDistributeReturnsTheFirstError(t *testing.T) {
 	wrong := errors.New("made up")
-	err := Distribute(t.Context(), 3, NoLimit, func(ctx context.Context, _ int, task uint64) error {
+	err := Distribute(t.Context(), 3, noLimit, func(ctx context.Context, _ int, task uint64) error {
 		if task == 7 {
 			return wrong
 		}
 		if task > 7 {
-			<-ctx.Done() // of the calls, not of the caller
+			<-ctx.Done() // the context of the calls
 			return ctx.Err()
 		}
 		return nil
 	})
 	if !errors.Is(err, wrong) {
-		t.Errorf("the error is %v, want the one that came first", err)
+		t.Errorf("error %v, want the first one", err)
 	}
 	if t.Context().Err() != nil {
 		t.Error("the context of the caller has ended")

@@ -1,16 +1,15 @@
 // Package campaign runs many seeds on all cores.
 //
-// A single run, package sim, is a closed world: no goroutine, no lock and no wall clock, so that its seed decides it.
-// What surrounds runs needs all three, and stands here, apart, so that neither can leak into the other. A worker is a
-// goroutine with a [run.World] of its own; worlds share nothing, so each core adds its full speed.
+// A single run uses no goroutine, no lock and no wall clock, so that its seed decides it. Running many of them needs
+// all three. They are in this package and nowhere else, so that they cannot influence a run. A worker is a goroutine
+// with its own [run.World]. Worlds share nothing, so each core adds its full speed.
 //
-// [Campaign] says which seeds, and [Campaign.Run] returns the [Summary]. Seeds are handed out one at a time from a
-// counter (a run takes around a millisecond, the counter a few nanoseconds), and a seed that was handed out is always
-// finished. So the seeds of a campaign that was cut short, by a time limit, by Ctrl-C or by its first failure, are
-// the first N without gaps: the summary is the same as if exactly N had been asked for, however many workers there
-// were. What a summary says of these seeds depends on nothing else: counts are sums, failures are ordered by seed,
-// and trace hashes are combined so that order does not count.
+// A [Campaign] describes the seeds to run, and [Campaign.Run] returns a [Summary]. Workers take seeds one at a time
+// from a counter: a run takes about a millisecond, the counter a few nanoseconds. A seed that a worker has taken is
+// always finished. So the seeds of a campaign that ends early, by a time limit, by Ctrl-C or by its first failure, are
+// the first N without gaps, and the summary is that of a campaign of exactly N seeds. It does not depend on the number
+// of workers: counts are sums, failures are ordered by seed, and the order of the runs does not change the trace hash.
 //
-// [CheckDeterminism] runs one seed several times under different circumstances and tells where runs part;
-// [Compare] does that for two worlds that should make no difference.
+// [CheckDeterminism] runs one seed several times under different circumstances and reports where the runs differ.
+// [Compare] does that for two worlds in which a seed should give the same run.
 package campaign

@@ -13,26 +13,26 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-var update = flag.Bool("update", false, "write testdata/golden.json anew")
+var update = flag.Bool("update", false, "rewrite testdata/golden.json")
 
 const (
 	goldenFile = "testdata/golden.json"
-	// goldenSeeds are enough for every kind of fault and most coverage goals to take part in a profile's hash.
+	// goldenSeeds is enough to cover every kind of fault and most coverage goals in the hash of a profile.
 	goldenSeeds = 200
 )
 
-// reviews returns the world whose hashes are kept.
+// reviews returns a world of the golden hashes.
 func reviews() run.World { return world.NewWorld() }
 
-// TestGolden compares campaigns with what they came to when somebody last looked: on every machine, in every process,
-// with any number of workers, a seed means the same run.
+// TestGolden compares the trace hashes of campaigns with recorded ones: a seed gives the same run on every machine, in
+// every process and with any number of workers.
 func TestGolden(t *testing.T) {
 	if testing.Short() {
-		t.Skip("2,200 seeds take a minute under the race detector, which TestOneWorkerAndMany gives enough to see")
+		t.Skip("2,200 seeds take a minute under the race detector, and TestOneWorkerAndMany covers the same code")
 	}
 	got := map[string]string{}
 	for _, profile := range faults.Profiles() {
-		s := carryOut(t, Campaign{Profile: profile.Name, From: 1, Seeds: goldenSeeds, NewWorld: reviews})
+		s := runCampaign(t, Campaign{Profile: profile.Name, From: 1, Seeds: goldenSeeds, NewWorld: reviews})
 		got[profile.Name] = run.FormatHash(s.TraceHash)
 		if s.Verdict() != run.Pass {
 			t.Errorf("profile %s: %s; see: onceover run --profile %[1]s --seeds %d", profile.Name, s.Verdict(), goldenSeeds)
@@ -67,18 +67,18 @@ func TestGolden(t *testing.T) {
 		delete(want, profile.Name)
 	}
 	if len(differ) > 0 {
-		t.Errorf("If you changed what happens in a run (engine, world, faults), that is expected: look at the change once more, then\n"+
+		t.Errorf("If you changed what happens in a run (engine, world, faults), this is expected. Review the change once more, then run\n"+
 			"	go test ./sim/campaign -run TestGolden -update\n"+
-			"and commit %s with it. Seeds in replay files mean other runs from now on.\n"+
-			"If you did not, runs are not deterministic any more:\n"+
+			"and commit %s with it. Seeds in replay files give other runs from now on.\n"+
+			"If you did not, runs are no longer deterministic:\n"+
 			"	go run ./cmd/onceover replay 1 --profile %s --check-determinism 100", goldenFile, differ[0])
 	}
 	for name := range want {
-		t.Errorf("%s has a profile %s, which does not exist; write it anew with -update", goldenFile, name)
+		t.Errorf("%s has a profile %s, which does not exist; rewrite it with -update", goldenFile, name)
 	}
 }
 
-// TestSameSeedSameRun repeats seeds of every profile under all circumstances that must not matter.
+// TestSameSeedSameRun repeats seeds of every profile under different circumstances.
 func TestSameSeedSameRun(t *testing.T) {
 	seeds := uint64(5)
 	if testing.Short() {
@@ -98,14 +98,14 @@ func TestSameSeedSameRun(t *testing.T) {
 	}
 }
 
-// TestOneWorkerAndMany compares campaigns of the real simulator.
+// TestOneWorkerAndMany compares campaigns of the real world with different numbers of workers.
 func TestOneWorkerAndMany(t *testing.T) {
 	for _, name := range []string{"default", "storm"} {
 		c := Campaign{Profile: name, From: 1 << 40, Seeds: 100, NewWorld: reviews}
 		hashes := map[int]string{}
 		for _, workers := range []int{1, 2, 8} {
 			c.Parallel = workers
-			hashes[workers] = run.FormatHash(carryOut(t, c).TraceHash)
+			hashes[workers] = run.FormatHash(runCampaign(t, c).TraceHash)
 		}
 		if hashes[1] != hashes[2] || hashes[1] != hashes[8] {
 			t.Errorf("profile %s: trace hashes by number of workers: %v, want them equal", name, hashes)
@@ -113,7 +113,7 @@ func TestOneWorkerAndMany(t *testing.T) {
 	}
 }
 
-// TestReusedWorldEqualsFreshWorld runs seeds in one world one after the other, and each in a world of its own.
+// TestReusedWorldEqualsFreshWorld runs seeds one after the other in one world, and each in a new one.
 func TestReusedWorldEqualsFreshWorld(t *testing.T) {
 	used := world.NewWorld()
 	defer used.Close()

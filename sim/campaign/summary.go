@@ -8,51 +8,48 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// A Summary is what a campaign came to. All but Wall, Workers and Interrupted is decided by the seeds that were done.
+// A Summary is the result of a campaign. The seeds decide all fields except Interrupted, Workers and Wall.
 type Summary struct {
 	Profile string
-	// Properties are those that were watched; empty for all.
-	Properties []string
-	From       uint64 // first seed
-	Seeds      uint64 // done: From and those that follow it, without gaps
-	// Interrupted tells that the context ended before all seeds were done.
+	From    uint64 // first seed
+	Seeds   uint64 // number of finished seeds, from From on without gaps
+	// Interrupted is true if the context ended before all seeds were finished.
 	Interrupted bool
-	Workers     int           // that ran at the same time
-	Wall        time.Duration // time it took on the wall clock
+	Workers     int           // number of goroutines
+	Wall        time.Duration // on the wall clock
 
-	Steps      uint64 // events that the kernels carried out
-	Operations uint64 // store and journal operations and remote calls carried out
-	// VirtualMicroseconds is the virtual time simulated. A [time.Duration] would overflow after 292 years, and
-	// floating point sums depend on the order of their terms.
-	VirtualMicroseconds uint64
-	Faults              run.Counts // that were injected
-	Goals               run.Counts // that were reached
-	Size                run.Counts // how much there was to do
+	Steps      uint64     // events that the kernels executed
+	Operations uint64     // as in [run.Result]
+	Faults     run.Counts // injected faults
+	Goals      run.Counts // reached coverage goals
 
 	Violations uint64 // runs in which a property was violated
-	Unknown    uint64 // runs of which a check gave up
-	// Failures are the violated runs with the lowest seeds, at most [FailuresMax], in order.
+	Unknown    uint64 // runs in which a check gave up
+	// Failures are the violated runs with the lowest seeds, at most 100, in order.
 	Failures []run.Result
-	// Signatures are the different failures, each once, in the order of the seeds that first show them; at most
-	// [FailuresMax].
+	// Signatures are the different ways to fail, at most 100, in the order of their lowest seeds.
 	Signatures []Signature
-	// Unknowns are the runs of unknown verdict with the lowest seeds, at most [FailuresMax], in order.
+	// Unknowns are the runs with an unknown verdict and the lowest seeds, at most 100, in order.
 	Unknowns []run.Result
 
-	// TraceHash stands for every step of every run: see [Combine].
+	// TraceHash is the combined trace hash of all runs. The order of the runs does not change it.
 	TraceHash uint64
+
+	// virtualMicroseconds is the virtual time simulated. A [time.Duration] overflows after 292 years, and floating
+	// point sums depend on the order of their terms.
+	virtualMicroseconds uint64
 
 	failures, unknowns kept
 	signatures         signatures
 }
 
-// A Signature is one way to fail, by [run.Violation.Signature].
+// A Signature is one way to fail: the violated runs with the same [run.Violation.Signature].
 type Signature struct {
-	First run.Result // the run with the lowest seed
-	Runs  uint64     // how many failed this way
+	First run.Result // run with the lowest seed
+	Runs  uint64     // number of runs
 }
 
-// Verdict is the worst verdict of all runs.
+// Verdict returns the worst verdict of all runs.
 func (s *Summary) Verdict() run.Verdict {
 	verdict := run.Pass
 	if s.Unknown > 0 {
@@ -65,15 +62,15 @@ func (s *Summary) Verdict() run.Verdict {
 }
 
 // VirtualSeconds returns the virtual time simulated, in seconds.
-func (s *Summary) VirtualSeconds() float64 { return float64(s.VirtualMicroseconds) / 1e6 }
+func (s *Summary) VirtualSeconds() float64 { return float64(s.virtualMicroseconds) / 1e6 }
 
-// StepsPerSecond returns the rate of steps of all workers together, on the wall clock.
+// StepsPerSecond returns the number of steps of all workers per second on the wall clock.
 func (s *Summary) StepsPerSecond() float64 { return perSecond(s.Steps, s.Wall) }
 
-// OperationsPerSecond returns the rate of operations of all workers together, on the wall clock.
+// OperationsPerSecond returns the number of operations of all workers per second on the wall clock.
 func (s *Summary) OperationsPerSecond() float64 { return perSecond(s.Operations, s.Wall) }
 
-// SeedsPerMinute returns the rate of runs of all workers together, on the wall clock.
+// SeedsPerMinute returns the number of runs of all workers per minute on the wall clock.
 func (s *Summary) SeedsPerMinute() float64 { return 60 * perSecond(s.Seeds, s.Wall) }
 
 func perSecond(n uint64, wall time.Duration) float64 {
@@ -83,38 +80,38 @@ func perSecond(n uint64, wall time.Duration) float64 {
 	return float64(n) / wall.Seconds()
 }
 
-// numbered is a run with its place in the campaign. Places order what seeds cannot once they wrap around.
+// numbered is a run with its index in the campaign. The index orders runs even if seeds wrap around to 0.
 type numbered struct {
 	index  uint64
 	result run.Result
 }
 
-// kept holds the runs with the lowest places.
+// kept holds the runs with the lowest indexes.
 type kept []numbered
 
-// add keeps one more run of a worker, and tells whether it did: a worker gets its seeds in ascending order, so the
-// first are the lowest.
+// add keeps a run of a worker if there is room, and reports whether it did. A worker takes its seeds in ascending
+// order, so the first runs are the lowest.
 func (k *kept) add(one numbered) bool {
-	if len(*k) == FailuresMax {
+	if len(*k) == failuresMax {
 		return false
 	}
 	*k = append(*k, one)
 	return true
 }
 
-// results returns the lowest of all that workers have kept, in order. No worker has dropped one of them: it would
-// have had to keep FailuresMax lower ones.
+// results returns the lowest runs that any worker has kept, in order. No worker has dropped one of them, because it
+// drops a run only after it has kept failuresMax lower ones.
 func (k kept) results() []run.Result {
 	slices.SortFunc(k, func(a, b numbered) int { return cmp.Compare(a.index, b.index) })
-	results := make([]run.Result, 0, min(len(k), FailuresMax))
-	for _, one := range k[:min(len(k), FailuresMax)] {
+	results := make([]run.Result, 0, min(len(k), failuresMax))
+	for _, one := range k[:min(len(k), failuresMax)] {
 		results = append(results, one.result)
 	}
 	return results
 }
 
-// signatures counts failures by signature, and keeps the first of each. There are few: a signature names a property
-// and a class of causes, never a review or a time.
+// signatures counts failures by signature and keeps the first of each. There are few, because a signature has a
+// property and a class of causes, but no subject and no time.
 type signatures map[string]*signed
 
 type signed struct {
@@ -134,16 +131,16 @@ func (s signatures) add(signature string, first numbered, runs uint64) {
 	}
 }
 
-// count adds one run, and tells whether it is a failure to be kept.
+// count adds one run and reports whether it is kept as a failure.
 func (s *Summary) count(index uint64, result run.Result) bool {
 	s.Seeds++
 	s.Steps += result.Steps
 	s.Operations += result.Operations
-	s.VirtualMicroseconds += uint64(result.Virtual / time.Microsecond)
+	s.virtualMicroseconds += uint64(result.Virtual / time.Microsecond)
 	s.Faults.Merge(result.Faults)
 	s.Goals.Merge(result.Goals)
-	s.Size.Merge(result.Size)
-	s.TraceHash += Combine(s.From+index, result.Hash)
+
+	s.TraceHash += combine(s.From+index, result.Hash)
 	one := numbered{index, result}
 	switch result.Verdict {
 	case run.Violated:
@@ -158,15 +155,15 @@ func (s *Summary) count(index uint64, result run.Result) bool {
 	return false
 }
 
-// merge adds what a worker has counted.
+// merge adds the summary of a worker.
 func (s *Summary) merge(o *Summary) {
 	s.Seeds += o.Seeds
 	s.Steps += o.Steps
 	s.Operations += o.Operations
-	s.VirtualMicroseconds += o.VirtualMicroseconds
+	s.virtualMicroseconds += o.virtualMicroseconds
 	s.Faults.Merge(o.Faults)
 	s.Goals.Merge(o.Goals)
-	s.Size.Merge(o.Size)
+
 	s.Violations += o.Violations
 	s.Unknown += o.Unknown
 	s.TraceHash += o.TraceHash
@@ -177,7 +174,7 @@ func (s *Summary) merge(o *Summary) {
 	}
 }
 
-// finish orders what the workers have kept.
+// finish orders the runs that the workers have kept.
 func (s *Summary) finish() {
 	s.Failures, s.Unknowns = s.failures.results(), s.unknowns.results()
 	different := make([]*signed, 0, len(s.signatures))
@@ -185,27 +182,25 @@ func (s *Summary) finish() {
 		different = append(different, known)
 	}
 	slices.SortFunc(different, func(a, b *signed) int { return cmp.Compare(a.first.index, b.first.index) })
-	for _, known := range different[:min(len(different), FailuresMax)] {
+	for _, known := range different[:min(len(different), failuresMax)] {
 		s.Signatures = append(s.Signatures, Signature{First: known.first.result, Runs: known.runs})
 	}
 	s.failures, s.unknowns, s.signatures = nil, nil, nil
 }
 
-// Combine returns what one run contributes to the trace hash of its campaign, which is the sum of all contributions
+// combine returns the contribution of one run to the trace hash of its campaign, which is the sum of all contributions
 // modulo 2^64.
 //
-// A sum does not depend on the order of its terms or on how they are grouped, so neither the number of workers nor
-// who finishes first can be seen in it, and no worker waits for another. That a sum is as good as a hash that reads
-// the runs in order follows from the terms:
+// A sum does not depend on the order or the grouping of its terms, so it does not depend on the number of workers, and
+// no worker waits for another. It is as good as a hash of the runs in order:
 //
-//   - The seed is mixed in, so runs that swap their hashes change the sum; with the bare hashes they would not.
-//   - For a given seed the contribution is a bijection of the hash, so a campaign in which one run has changed
-//     always has another sum.
-//   - Where several have changed, the differences are those of unrelated 64-bit numbers and cancel out with a
-//     probability of 2^-64. Exclusive or would do as well here; addition also notices a seed that ran twice.
+//   - A contribution depends on the seed, so the sum changes when two runs swap their hashes.
+//   - For a given seed the contribution is a bijection of the hash, so the sum changes when one run changes.
+//   - When several runs change, the differences are unrelated 64-bit numbers, which cancel out with probability 2^-64.
+//     Exclusive or would do the same, but addition also detects a seed that ran twice.
 //
-// It protects against accidents, not against people: whoever chooses the hashes can aim at a sum.
-func Combine(seed, hash uint64) uint64 {
+// It protects against mistakes and not against attacks: hashes can be chosen for a given sum.
+func combine(seed, hash uint64) uint64 {
 	return mix(mix(seed+0x9e3779b97f4a7c15) ^ hash)
 }
 

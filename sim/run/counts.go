@@ -8,44 +8,42 @@ import (
 	"strings"
 )
 
-// Names are the names of counters, in the order in which they are shown. A world has one Names for all its runs, made
-// once: counts with the same Names add up without a lookup.
+// Names are the names of counters, in the order of their display. A world makes one Names for all its runs, because
+// counts with the same Names are merged without a lookup.
 type Names struct{ list []string }
 
-// NewNames returns names in their order. It panics when a name is given twice.
+// NewNames returns names in the given order. It panics if a name occurs twice.
 func NewNames(list ...string) *Names {
 	for i, name := range list {
 		if slices.Contains(list[:i], name) {
-			panic("counter " + name + " is named twice")
+			panic("run: two counters have the name " + name)
 		}
 	}
 	return &Names{slices.Clone(list)}
 }
 
-// Len returns how many names there are.
-func (n *Names) Len() int { return len(n.list) }
-
-// Counts are named counters. The zero value has none.
+// Counts are named counters. The zero value has no counters.
 type Counts struct {
 	names  *Names
 	values []uint64
 }
 
-// NewCounts returns counters with these values, one for each name in order. It panics when there are not as many values as names.
+// NewCounts returns counters with the given names and values, in the same order. It panics if there are not as many
+// values as names.
 func NewCounts(names *Names, values ...uint64) Counts {
 	if len(values) != len(names.list) {
-		panic(fmt.Sprintf("%d values for %d counters", len(values), len(names.list)))
+		panic(fmt.Sprintf("run: %d values for %d counters", len(values), len(names.list)))
 	}
 	return Counts{names, slices.Clone(values)}
 }
 
-// Len returns how many counters there are.
+// Len returns the number of counters.
 func (c Counts) Len() int { return len(c.values) }
 
-// At returns the name and the value of a counter, by its place in the order.
+// At returns the name and the value of the i-th counter, from 0. It panics if there is none.
 func (c Counts) At(i int) (name string, value uint64) { return c.names.list[i], c.values[i] }
 
-// Of returns the value of a counter; 0 for one that there is not.
+// Of returns the value of the counter with a name, or 0 if there is none.
 func (c Counts) Of(name string) uint64 {
 	if c.names != nil {
 		if i := slices.Index(c.names.list, name); i >= 0 {
@@ -71,7 +69,7 @@ func (c Counts) Total() (total uint64) {
 	return total
 }
 
-// Reached returns how many counters are above 0.
+// Reached returns the number of counters above 0.
 func (c Counts) Reached() (n int) {
 	for _, value := range c.values {
 		if value > 0 {
@@ -91,7 +89,7 @@ func (c Counts) Missing() (names []string) {
 	return names
 }
 
-// Merge adds other counters: those of the same name, and those that are new.
+// Merge adds the values of other to the counters with the same names. Counters that c does not have are appended.
 func (c *Counts) Merge(other Counts) {
 	switch {
 	case len(other.values) == 0:
@@ -124,7 +122,7 @@ func (c Counts) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// MarshalJSON writes an object of name and value, in order.
+// MarshalJSON returns an object with the value of each counter by name, in order.
 func (c Counts) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
@@ -138,8 +136,8 @@ func (c Counts) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON writes and keeps the order. Anything but whole numbers from 0, or a name that is
-// given twice, is an error.
+// UnmarshalJSON parses the result of MarshalJSON and keeps the order. A value that is not a whole number from 0 is an
+// error, and so is a name that occurs twice.
 func (c *Counts) UnmarshalJSON(text []byte) error {
 	members, err := parseObject(text)
 	if err != nil {

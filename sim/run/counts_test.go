@@ -22,11 +22,11 @@ func TestCounts(t *testing.T) {
 		t.Errorf("merged %s, want %s", sum, want)
 	}
 	if c.Of("crash") != 2 {
-		t.Errorf("what was merged has changed: %s", c)
+		t.Errorf("a merged operand has changed: %s", c)
 	}
 }
 
-func TestCountsSurviveJSON(t *testing.T) {
+func TestCountsRoundTripJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		names := rapid.SliceOfNDistinct(rapid.String(), 0, 5, rapid.ID).Draw(t, "names")
 		values := rapid.SliceOfN(rapid.Uint64(), len(names), len(names)).Draw(t, "values")

@@ -1,30 +1,30 @@
-// Package run defines what one simulated run is, for any system under simulation.
+// Package run defines a simulated run of any system under simulation.
 //
-// A [World] is the system: it takes a [Spec], which decides a run completely, and returns a [Result]. Everything else
-// in the simulator speaks these words and no others, so it works for any world: many seeds at once
-// ([github.com/onceover/onceover/sim/campaign]), tests ([github.com/onceover/onceover/sim]), and the explanation of a
+// A [World] simulates the system: its method Run takes a [Spec], which decides the run completely, and returns a
+// [Result]. All other packages of the simulator use only these types, so they work for any world. They run many seeds
+// ([github.com/onceover/onceover/sim/campaign]), run them as tests ([github.com/onceover/onceover/sim]), and explain a
 // failure ([github.com/onceover/onceover/sim/explain]).
 //
 // # What a world reports
 //
-// A world calls the functions of its Spec while it runs, those that are not nil: Trace with a [Line] for each thing
-// that happened, OnMessage with each [Message] between two parties, OnState with each [State] that a picture draws as
-// a bar, and OnDecision with each decision. Lines carry facts beside their text: which subject they are about, which
-// fault was injected, how much they matter. No code reads the text, so every sentence can be reworded.
+// While it runs, a world calls the functions of its Spec that are not nil: Trace with a [Line] for each thing that
+// happens, OnMessage with each [Message] between two parties, OnState with each [State] that a picture draws as a bar,
+// and OnDecision with each decision. A line has facts beside its text, such as its subject, the injected fault and its
+// weight in a story. No code reads the text, so every sentence can be reworded.
 //
-// A run that violates a property has a [Violation]. Its property and cause are identifiers; together they are its
-// signature, which stays the same while the run is made smaller.
+// A run that violates a property has a [Violation]. The property and the cause are identifiers. Together they are its
+// signature, which stays the same while a minimiser makes the run smaller.
 //
 // # What a world may add
 //
-// A world that implements [Describer] names its vocabulary: fault profiles, properties, coverage goals, and the
-// classes of decisions that a minimiser may take away ([Simplification]). One that implements [Historian] draws the
-// history of its latest run. Both are optional.
+// A world that implements [Describer] has a [Vocabulary]: fault profiles, properties, coverage goals, and the classes
+// of decisions that a minimiser may simplify ([Simplification]). A world that implements [Historian] draws the history
+// of its latest run. Both are optional.
 //
 // # Replay files
 //
-// A [Replay] is a run written down: seed, profile, overridden decisions, and what was found.
+// A [Replay] records a run in a file: its seed, profile and overrides, and its result.
 //
-// The package imports the kernel and the standard library, so a world of one's own links nothing of this module's
-// engine. Package [github.com/onceover/onceover/sim/counter] is an example.
+// The package imports only the kernel and the standard library, so a world of another system links none of this
+// module's engine. Package [github.com/onceover/onceover/sim/counter] is an example.
 package run

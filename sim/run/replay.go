@@ -13,11 +13,10 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// ReplayFormat is the version of the replay file format that this package writes, and the newest that it reads.
-const ReplayFormat = 1
+// replayFormat is the version of the replay file format that this package writes, and the newest that it reads.
+const replayFormat = 1
 
-// A Replay is one run written down: what decides it, and what it came to when it was recorded. As a file it is
-// readable JSON:
+// A Replay records one run: what decides it, and its result. A replay file is readable JSON:
 //
 //	{
 //	  "format": 1,
@@ -32,29 +31,30 @@ const ReplayFormat = 1
 //	  "engine_version": "v1.0.0"
 //	}
 //
-// Seed and values are strings, because they use all 64 bits: jq, JavaScript and whatever else keeps numbers as IEEE
-// 754 doubles would round them above 2^53 without a word, and the file would then replay another run. Format, seed
-// and profile are required, the rest may be left out.
+// The seed and the values are strings, because they use all 64 bits. Programs that keep numbers as IEEE 754 doubles,
+// such as jq and JavaScript, silently round numbers above 2^53, and the file would replay another run. Format, seed and
+// profile are required; the rest may be left out.
 //
-// An override may stand for a class of decisions, as a [kernel.Override] does: the actor "*", an operation such as
-// "*/process.crash", the occurrence "every".
+// An override may stand for a class of decisions, as a [kernel.Override] does: with the actor "*", an operation such as
+// "*/process.crash", or the occurrence "every".
 type Replay struct {
-	// Seed, Profile (by name) and Overrides decide the run.
+	// Seed, Profile (a name) and Overrides decide the run.
 	Seed      uint64
 	Profile   string
 	Overrides []kernel.Override
-	// Properties are those that were watched, which decides where the run ends; empty for all.
+	// Properties are the identifiers of the properties that were watched; empty for all. They decide where the run
+	// ends.
 	Properties []string
-	// Signature is that of the violation that was found; empty for a run without.
+	// Signature is the signature of the violation; empty for a run without one.
 	Signature string
-	// TraceHash is the hash of the recorded run; 0 when nobody recorded it.
+	// TraceHash is the trace hash of the run; 0 if it was not recorded.
 	TraceHash uint64
-	// EngineVersion is what [EngineVersion] said when the run was recorded. A seed means the same run only to the
-	// same version: another may draw other decisions.
+	// EngineVersion is the version that recorded the run, as [EngineVersion] returns it. A seed gives the same run only
+	// in the same version, because another version may make other decisions.
 	EngineVersion string
 }
 
-// NewReplay writes down a run: what was asked for, and what it came to.
+// NewReplay returns the record of a run with its specification and result.
 func NewReplay(spec Spec, result Result) Replay {
 	r := Replay{
 		Seed:          spec.Seed,
@@ -70,26 +70,26 @@ func NewReplay(spec Spec, result Result) Replay {
 	return r
 }
 
-// Spec returns what decides the run.
+// Spec returns the specification of the run.
 func (r *Replay) Spec() Spec {
 	return Spec{Seed: r.Seed, Profile: r.Profile, Overrides: r.Overrides, Properties: r.Properties}
 }
 
-// A Recurrence says how a run relates to the one that was recorded.
+// A Recurrence is the result of comparing a run with a recorded one.
 type Recurrence uint8
 
 const (
-	// NothingExpected: no violation was recorded, and there is none.
+	// NothingExpected means that neither run has a violation.
 	NothingExpected Recurrence = iota
-	// StillThere: the violation that was recorded, by signature.
+	// StillThere means that the run has the recorded violation, by signature.
 	StillThere
-	// Gone: a violation was recorded, and there is none any more.
+	// Gone means that the recorded run has a violation and this one has none.
 	Gone
-	// Another: a violation, but not the one that was recorded.
+	// Another means that the run has a violation that is not the recorded one.
 	Another
 )
 
-// String returns the recurrence in words.
+// String returns the recurrence in a word or two.
 func (r Recurrence) String() string {
 	switch r {
 	case NothingExpected:
@@ -104,7 +104,7 @@ func (r Recurrence) String() string {
 	return "Recurrence(" + strconv.Itoa(int(r)) + ")"
 }
 
-// Compare returns how the result of a run relates to the one that was recorded.
+// Compare compares the result of a run with the recorded one.
 func (r *Replay) Compare(result Result) Recurrence {
 	switch violated := result.Violated(); {
 	case violated && result.Violation.Signature() == r.Signature:
@@ -117,7 +117,7 @@ func (r *Replay) Compare(result Result) Recurrence {
 	return NothingExpected
 }
 
-// MarshalJSON returns the content of a replay file on one line. What it is given is not checked.
+// MarshalJSON returns the content of a replay file on one line. It does not validate the fields.
 func (r Replay) MarshalJSON() ([]byte, error) {
 	var compact bytes.Buffer
 	err := json.Compact(&compact, r.encode())
@@ -131,7 +131,7 @@ const everyOccurrence = `"every"`
 func (r *Replay) encode() []byte {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "{\n  \"format\": %d,\n  \"seed\": \"%d\",\n  \"profile\": %s,\n  \"overrides\": [",
-		ReplayFormat, r.Seed, quote(r.Profile))
+		replayFormat, r.Seed, quote(r.Profile))
 	for i, o := range r.Overrides {
 		separator := ","
 		if i == 0 {
@@ -163,7 +163,7 @@ func (r *Replay) encode() []byte {
 	return out.Bytes()
 }
 
-// quote returns text as a JSON string, with <, > and & as they are: these files are for people.
+// quote returns text as a JSON string, with <, > and & unescaped, because people read these files.
 func quote(text string) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -174,10 +174,10 @@ func quote(text string) []byte {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
-// FormatHash returns a trace hash as it is shown and stored: 16 hexadecimal digits.
+// FormatHash returns a trace hash as 16 hexadecimal digits.
 func FormatHash(hash uint64) string { return fmt.Sprintf("%016x", hash) }
 
-// WriteFile writes the replay file at path, as [WriteFile] does.
+// WriteFile writes the replay file at path with [WriteFile]. The error names the path.
 func (r *Replay) WriteFile(path string) error {
 	if err := WriteFile(path, r.encode()); err != nil {
 		return fmt.Errorf("write replay file %s: %w", path, err)
@@ -185,8 +185,8 @@ func (r *Replay) WriteFile(path string) error {
 	return nil
 }
 
-// EngineVersion returns the version of this module in the running program, as the build recorded it: a release, a
-// pseudo-version with the commit, or "(devel)" where the build knows neither (go run, go test).
+// EngineVersion returns the version of this module in the running program, as recorded by the build: a release, a
+// pseudo-version with the commit, or "(devel)" if the build has neither, as with go run and go test.
 func EngineVersion() string {
 	const module = "github.com/onceover/onceover"
 	build, ok := debug.ReadBuildInfo()
@@ -207,8 +207,8 @@ func EngineVersion() string {
 	return version
 }
 
-// WriteFile writes a file for everybody to read at path, whose directory must exist. It is written elsewhere in that
-// directory and then renamed, so that path never holds half a file, whoever is killed when.
+// WriteFile writes a file that all users may read. The directory of path must exist. WriteFile writes a temporary file
+// in that directory and renames it, so that path never holds a part of the content, even if the program is killed.
 func WriteFile(path string, content []byte) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
@@ -221,7 +221,7 @@ func WriteFile(path string, content []byte) (err error) {
 	}()
 	_, err = file.Write(content)
 	if err == nil {
-		err = file.Chmod(0o644) // temporary files are made for their owner only, and this one is made to be shared
+		err = file.Chmod(0o644) // only the owner may read a temporary file
 	}
 	if closed := file.Close(); err == nil {
 		err = closed

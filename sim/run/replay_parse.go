@@ -14,18 +14,22 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// replayBytesMax bounds what is read of a replay file: 100,000 overrides fit, and a device given by mistake does not
-// fill the memory.
+// replayBytesMax is the largest size of a replay file. It has room for 100,000 overrides, and reading a device by
+// mistake does not fill the memory.
 const replayBytesMax = 16 << 20
 
-// ReadReplay reads a replay file, as [ParseReplay] does. Its errors have one line and name the file and what is wrong
-// with it; of a file that cannot be opened, the error is a [*io/fs.PathError].
+// ReadReplay reads a replay file strictly: a field that is unknown, missing, given twice or out of range is an error,
+// because a run that silently differs from the recorded one proves nothing. The profile and the properties must be in
+// the vocabulary of the world; a nil vocabulary allows all.
+//
+// Errors have one line, and name the file, the wrong value and what is allowed. If the file cannot be opened, the error
+// is an [*io/fs.PathError].
 func ReadReplay(path string, words *Vocabulary) (Replay, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return Replay{}, err
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = file.Close() }() // a file that is only read
 	data, err := io.ReadAll(io.LimitReader(file, replayBytesMax+1))
 	if err != nil {
 		return Replay{}, err
@@ -33,18 +37,15 @@ func ReadReplay(path string, words *Vocabulary) (Replay, error) {
 	if len(data) > replayBytesMax {
 		return Replay{}, fmt.Errorf("%s: more than %d MiB: not a replay file", path, replayBytesMax>>20)
 	}
-	r, err := ParseReplay(data, words)
+	r, err := parseReplay(data, words)
 	if err != nil {
 		return Replay{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return r, nil
 }
 
-// ParseReplay reads the content of a replay file, strictly: a member that is unknown, missing, given twice or out of
-// range is an error, because a run that silently differs from the recorded one would prove nothing. Errors have one
-// line and name what was given and what is allowed. The profile and the properties must be in the vocabulary of the
-// world; a nil vocabulary allows all.
-func ParseReplay(data []byte, words *Vocabulary) (Replay, error) {
+// parseReplay parses the content of a replay file, as [ReadReplay] documents.
+func parseReplay(data []byte, words *Vocabulary) (Replay, error) {
 	if words == nil {
 		words = &Vocabulary{}
 	}
@@ -52,16 +53,16 @@ func ParseReplay(data []byte, words *Vocabulary) (Replay, error) {
 	if err != nil {
 		return Replay{}, err
 	}
-	// The format comes first: of a newer file, this is all that can be understood.
+	// The format comes first, because the rest of a newer file cannot be understood.
 	format, ok := members.take("format")
 	if !ok {
 		return Replay{}, errors.New(`"format" is missing: not a replay file, or one made by hand: add "format": 1`)
 	}
 	switch version, err := strconv.ParseUint(string(format), 10, 32); {
 	case err != nil || version == 0:
-		return Replay{}, fmt.Errorf(`"format" is %s: allowed is a whole number from 1 to %d`, shorten(format), ReplayFormat)
-	case version > ReplayFormat:
-		return Replay{}, fmt.Errorf(`"format" is %d, newer than the %d that this onceover reads: update onceover`, version, ReplayFormat)
+		return Replay{}, fmt.Errorf(`"format" is %s: allowed is a whole number from 1 to %d`, shorten(format), replayFormat)
+	case version > replayFormat:
+		return Replay{}, fmt.Errorf(`"format" is %d, newer than the %d that this onceover reads: update onceover`, version, replayFormat)
 	}
 
 	var r Replay
@@ -94,16 +95,17 @@ func ParseReplay(data []byte, words *Vocabulary) (Replay, error) {
 	return r, nil
 }
 
-// UnmarshalJSON is [ParseReplay] with any vocabulary.
+// UnmarshalJSON parses the content of a replay file as [ReadReplay] does, with a nil vocabulary.
 func (r *Replay) UnmarshalJSON(data []byte) error {
-	parsed, err := ParseReplay(data, nil)
+	parsed, err := parseReplay(data, nil)
 	if err == nil {
 		*r = parsed
 	}
 	return err
 }
 
-// ParseSeed reads a seed as people write it: decimal such as 17, or hexadecimal such as 0x11; all 64 bits.
+// ParseSeed parses a seed of up to 64 bits, in decimal such as 17 or in hexadecimal such as 0x11. The error names the
+// text and what is allowed.
 func ParseSeed(text string) (uint64, error) {
 	digits, hexadecimal := strings.CutPrefix(strings.ToLower(text), "0x")
 	base := 10
@@ -115,7 +117,7 @@ func ParseSeed(text string) (uint64, error) {
 	case errors.Is(err, strconv.ErrRange):
 		return 0, fmt.Errorf("%s is too large for a seed: allowed are 0 to %d", text, uint64(1<<64-1))
 	case err != nil:
-		return 0, fmt.Errorf("%q is no seed: allowed are 0 to %d, decimal such as 17 or hexadecimal such as 0x11", text, uint64(1<<64-1))
+		return 0, fmt.Errorf("%q is not a seed: allowed are 0 to %d, decimal such as 17 or hexadecimal such as 0x11", text, uint64(1<<64-1))
 	}
 	return seed, nil
 }
@@ -128,7 +130,7 @@ func parseString(value json.RawMessage) (string, error) {
 	return *text, nil
 }
 
-// parseWord reads 64 bits, which stand in a string: see [Replay].
+// parseWord parses a number of 64 bits in a string: see [Replay].
 func parseWord(value json.RawMessage) (uint64, error) {
 	if len(value) > 0 && (value[0] == '-' || value[0] >= '0' && value[0] <= '9') {
 		return 0, fmt.Errorf(`%s is a number: write it as a string, "%[1]s", because many programs round large numbers`, shorten(value))
@@ -160,7 +162,7 @@ func (v *Vocabulary) parseProperties(value json.RawMessage) ([]string, error) {
 		case err != nil:
 			return nil, err
 		case v.checkProperty(id) != nil:
-			return nil, fmt.Errorf("%s is no property that this world has", shorten(element))
+			return nil, fmt.Errorf("%s is not a property of this world", shorten(element))
 		case slices.Contains(ids, id):
 			return nil, fmt.Errorf("%s is given twice", shorten(element))
 		}
@@ -176,7 +178,7 @@ func parseHash(value json.RawMessage) (uint64, error) {
 	}
 	hash, err := strconv.ParseUint(text, 16, 64)
 	if err != nil || len(text) != 16 {
-		return 0, fmt.Errorf("%s is no hash: allowed are 16 hexadecimal digits", shorten(value))
+		return 0, fmt.Errorf("%s is not a hash: allowed are 16 hexadecimal digits", shorten(value))
 	}
 	return hash, nil
 }
@@ -221,7 +223,7 @@ func parseOverride(data json.RawMessage) (kernel.Override, error) {
 			}
 			n, err := strconv.ParseUint(string(v), 10, 32)
 			if err != nil || uint32(n) == kernel.Every {
-				return fmt.Errorf("%s is no occurrence: allowed are whole numbers from 0 to %d, and %s", shorten(v), kernel.Every-1, everyOccurrence)
+				return fmt.Errorf("%s is not an occurrence: allowed are whole numbers from 0 to %d, and %s", shorten(v), kernel.Every-1, everyOccurrence)
 			}
 			o.Occurrence = uint32(n)
 			return nil
@@ -239,14 +241,14 @@ func parseOverride(data json.RawMessage) (kernel.Override, error) {
 	return o, members.nothingLeft("actor, operation, occurrence, value")
 }
 
-// object is a JSON object whose members are taken one by one.
+// object is a JSON object. Reading it takes its members one by one.
 type object struct {
 	names  []string // in the order of the file
 	values map[string]json.RawMessage
 }
 
-// parseObject reads one JSON object and nothing behind it. Unlike package json it minds case, and refuses members
-// that are given twice.
+// parseObject parses one JSON object that nothing follows. Unlike package json it distinguishes case, and refuses
+// members that are given twice.
 func parseObject(data []byte) (*object, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	start, err := decoder.Token()
@@ -262,7 +264,7 @@ func parseObject(data []byte) (*object, error) {
 		if token, err = decoder.Token(); err != nil {
 			break
 		}
-		name := token.(string) // inside an object, the decoder refuses anything else
+		name := token.(string) // inside an object, the decoder returns no other token
 		if _, twice := o.values[name]; twice {
 			return nil, fmt.Errorf("%s is given twice", shorten(quote(name)))
 		}
@@ -282,7 +284,7 @@ func parseObject(data []byte) (*object, error) {
 		return nil, fmt.Errorf("not valid JSON: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON object")
+		return nil, errors.New("more data follows the JSON object")
 	}
 	return o, nil
 }
@@ -294,7 +296,7 @@ func (o *object) take(name string) (json.RawMessage, bool) {
 	return value, given
 }
 
-// nothingLeft is an error if a member was not taken.
+// nothingLeft returns an error if a member was not taken. It lists the allowed members.
 func (o *object) nothingLeft(allowed string) error {
 	for _, name := range o.names {
 		if _, left := o.values[name]; left {
@@ -304,7 +306,7 @@ func (o *object) nothingLeft(allowed string) error {
 	return nil
 }
 
-// shorten returns a piece of JSON for an error message: on one line and of bounded length.
+// shorten returns a piece of JSON for an error message, on one line and of limited length.
 func shorten(value []byte) string {
 	const most = 40
 	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(value), "?")), " ")

@@ -14,7 +14,7 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// words is the vocabulary of a world that has some.
+// words is the vocabulary of a world.
 var words = &Vocabulary{
 	Profiles:   []Term{{Name: "calm"}, {Name: "default"}, {Name: "storm"}},
 	Properties: []Term{{Name: "runs-once"}, {Name: "no-stuck"}, {Name: "usage-exact"}},
@@ -52,7 +52,7 @@ func anyProperties(t *rapid.T) []string {
 	return ids
 }
 
-func TestReplaySurvivesItsFile(t *testing.T) {
+func TestReplayFileRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		want := anyReplay(t)
@@ -67,7 +67,7 @@ func TestReplaySurvivesItsFile(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("read %+v, wrote %+v", got, want)
 		}
-		// The same through package json, as part of something larger.
+		// The same through package json, as part of a larger value.
 		data, err := json.Marshal(want)
 		if err != nil {
 			t.Fatal(err)
@@ -115,7 +115,7 @@ func TestReplayFileIsReadable(t *testing.T) {
 	}
 }
 
-// A replay file of all properties does not list them; one of fewer does, on a line.
+// A replay file lists its properties on one line, unless it has all.
 func TestReplayFileNamesItsProperties(t *testing.T) {
 	r := Replay{Profile: "calm", Properties: []string{"runs-once", "no-stuck"}}
 	const want = "  \"overrides\": [],\n  \"properties\": [\"runs-once\", \"no-stuck\"],\n  \"signature\": "
@@ -127,7 +127,7 @@ func TestReplayFileNamesItsProperties(t *testing.T) {
 	}
 }
 
-func TestReplayIsWrittenWholeOrNotAtAll(t *testing.T) {
+func TestReplayFileIsWrittenAtomically(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "taken")
 	if err := os.MkdirAll(filepath.Join(path, "by a directory"), 0o755); err != nil {
@@ -140,7 +140,7 @@ func TestReplayIsWrittenWholeOrNotAtAll(t *testing.T) {
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 {
-		t.Errorf("left behind: %v (%v), want only what was there", left, err)
+		t.Errorf("the directory has %v (%v), want only the old entry", left, err)
 	}
 	if err := r.WriteFile(filepath.Join(dir, "missing", "replay.json")); err == nil {
 		t.Error("no error for a directory that does not exist")
@@ -156,14 +156,14 @@ func TestParseReplayRefuses(t *testing.T) {
 		{"null", `null`, "null is not a JSON object"},
 		{"cut off", `{"format":1,"seed":"1"`, "not valid JSON: ends too early"},
 		{"cut off in a value", `{"format":1,"seed":"1`, "not valid JSON: ends too early"},
-		{"trailing", `{"format":1,"seed":"1","profile":"calm"}{}`, "something follows"},
+		{"trailing", `{"format":1,"seed":"1","profile":"calm"}{}`, "more data follows"},
 		{"no format", `{"seed":"1","profile":"calm"}`, `"format" is missing`},
 		{"newer format", `{"format":2,"seeds":["1"]}`, `"format" is 2, newer than the 1 that this onceover reads: update onceover`},
 		{"format 0", `{"format":0}`, `"format" is 0: allowed is a whole number from 1 to 1`},
 		{"format in words", `{"format":"one"}`, `"format" is "one": allowed`},
 		{"no seed", `{"format":1,"profile":"calm"}`, `"seed" is missing`},
 		{"seed as a number", `{"format":1,"seed":12345678901234567890,"profile":"calm"}`, `"seed": 12345678901234567890 is a number: write it as a string, "12345678901234567890"`},
-		{"negative seed", `{"format":1,"seed":"-1","profile":"calm"}`, `"seed": "-1" is no seed: allowed are 0 to 18446744073709551615`},
+		{"negative seed", `{"format":1,"seed":"-1","profile":"calm"}`, `"seed": "-1" is not a seed: allowed are 0 to 18446744073709551615`},
 		{"seed too large", `{"format":1,"seed":"18446744073709551616","profile":"calm"}`, `"seed": 18446744073709551616 is too large`},
 		{"seed null", `{"format":1,"seed":null,"profile":"calm"}`, `"seed": null is not a string`},
 		{"no profile", `{"format":1,"seed":"1"}`, `"profile" is missing`},
@@ -174,21 +174,21 @@ func TestParseReplayRefuses(t *testing.T) {
 		{"properties in words", `{"format":1,"seed":"1","profile":"calm","properties":"all"}`, `"properties": "all" is not a list of properties: leave it out to watch all`},
 		{"no properties", `{"format":1,"seed":"1","profile":"calm","properties":[]}`, `[] is not a list of properties`},
 		{"property number", `{"format":1,"seed":"1","profile":"calm","properties":[1]}`, `"properties": 1 is not a string`},
-		{"unknown property", `{"format":1,"seed":"1","profile":"calm","properties":["luck"]}`, `"luck" is no property that this world has`},
+		{"unknown property", `{"format":1,"seed":"1","profile":"calm","properties":["luck"]}`, `"luck" is not a property of this world`},
 		{"property twice", `{"format":1,"seed":"1","profile":"calm","properties":["no-stuck","no-stuck"]}`, `"no-stuck" is given twice`},
-		{"short hash", `{"format":1,"seed":"1","profile":"calm","trace_hash":"abc"}`, `"trace_hash": "abc" is no hash: allowed are 16 hexadecimal digits`},
-		{"hash with sign", `{"format":1,"seed":"1","profile":"calm","trace_hash":"+00000000000000a"}`, `is no hash`},
+		{"short hash", `{"format":1,"seed":"1","profile":"calm","trace_hash":"abc"}`, `"trace_hash": "abc" is not a hash: allowed are 16 hexadecimal digits`},
+		{"hash with sign", `{"format":1,"seed":"1","profile":"calm","trace_hash":"+00000000000000a"}`, `is not a hash`},
 		{"hash as a number", `{"format":1,"seed":"1","profile":"calm","trace_hash":7}`, `"trace_hash": 7 is not a string`},
 		{"signature list", `{"format":1,"seed":"1","profile":"calm","signature":[]}`, `"signature": [] is not a string`},
 		{"overrides object", `{"format":1,"seed":"1","profile":"calm","overrides":{}}`, `"overrides": {} is not a list`},
 		{"override without value", `{"format":1,"seed":"1","profile":"calm","overrides":[{"actor":"a","operation":"o","occurrence":0}]}`, `"overrides": element 1: "value" is missing`},
 		{"override unknown field", `{"format":1,"seed":"1","profile":"calm","overrides":[{"actor":"a","operation":"o","occurrence":0,"value":"0","why":1}]}`, `element 1: unknown field "why"`},
 		{"override value number", `{"format":1,"seed":"1","profile":"calm","overrides":[{"actor":"a","operation":"o","occurrence":0,"value":0}]}`, `element 1: "value": 0 is a number`},
-		{"negative occurrence", `{"format":1,"seed":"1","profile":"calm","overrides":[{"actor":"a","operation":"o","occurrence":-1,"value":"0"}]}`, `element 1: "occurrence": -1 is no occurrence`},
+		{"negative occurrence", `{"format":1,"seed":"1","profile":"calm","overrides":[{"actor":"a","operation":"o","occurrence":-1,"value":"0"}]}`, `element 1: "occurrence": -1 is not an occurrence`},
 		{"override twice", `{"format":1,"seed":"1","profile":"calm","overrides":[{"actor":"a","operation":"o","occurrence":0,"value":"0"},{"actor":"a","operation":"o","occurrence":0,"value":"1"}]}`, `element 2: a o #0 is overridden twice`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := ParseReplay([]byte(test.file), words)
+			_, err := parseReplay([]byte(test.file), words)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -202,8 +202,8 @@ func TestParseReplayRefuses(t *testing.T) {
 	}
 }
 
-func TestParseReplayAcceptsFilesMadeByHand(t *testing.T) {
-	got, err := ParseReplay([]byte(`{"profile":"calm","seed":"0xFF","format":1}`), words)
+func TestParseReplayMadeByHand(t *testing.T) {
+	got, err := parseReplay([]byte(`{"profile":"calm","seed":"0xFF","format":1}`), words)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestParseReplayAcceptsFilesMadeByHand(t *testing.T) {
 	}
 }
 
-func TestCompareByTheSignatureOfTheViolation(t *testing.T) {
+func TestCompare(t *testing.T) {
 	violated := func(cause string) Result {
 		return Result{Verdict: Violated, Violation: &Violation{Cause: cause}}
 	}
@@ -228,10 +228,10 @@ func TestCompareByTheSignatureOfTheViolation(t *testing.T) {
 	}{
 		{"the same", signature, violated("one"), StillThere},
 		{"another", signature, violated("two"), Another},
-		{"where there was none", "", violated("one"), Another},
+		{"none recorded", "", violated("one"), Another},
 		{"gone", signature, Result{Verdict: Pass}, Gone},
-		{"gone, as far as known", signature, Result{Verdict: Unknown}, Gone},
-		{"never there", "", Result{Verdict: Pass}, NothingExpected},
+		{"gone, but unknown", signature, Result{Verdict: Unknown}, Gone},
+		{"none in both", "", Result{Verdict: Pass}, NothingExpected},
 	} {
 		r := Replay{Signature: test.recorded}
 		if got := r.Compare(test.result); got != test.want {
@@ -262,16 +262,16 @@ func FuzzParseReplay(f *testing.F) {
 	f.Add([]byte(`{"format":2}`))
 	f.Add([]byte(`{"format":1,"format":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := ParseReplay(data, nil)
+		r, err := parseReplay(data, nil)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %q has more than one line", err)
 			}
 			return
 		}
-		again, err := ParseReplay(r.encode(), nil)
+		again, err := parseReplay(r.encode(), nil)
 		if err != nil {
-			t.Fatalf("what was read cannot be read again: %v", err)
+			t.Fatalf("the written result cannot be read: %v", err)
 		}
 		if again.Overrides == nil {
 			again.Overrides = []kernel.Override{}

@@ -6,28 +6,29 @@ import (
 	"time"
 )
 
-// A Result is what one run came to.
+// A Result is the result of one run.
 type Result struct {
 	Seed      uint64
 	Verdict   Verdict
 	Violation *Violation // of a Violated run
-	Unknown   string     // of an Unknown run: which check gave up, and why
-	Hash      uint64     // trace hash: over every step and every decision that mattered
-	Steps     uint64     // events that the kernel carried out
-	// Operations counts what the world regards as operations, such as statements and remote calls.
+	Unknown   string     // of an Unknown run: the check that gave up, and the reason
+	Hash      uint64     // trace hash, over every step of the run
+	Steps     uint64     // number of events that the kernel executed
+	// Operations is the number of operations, which the world defines. They are statements and remote calls, for
+	// example.
 	Operations uint64
 	Virtual    time.Duration // virtual time simulated
-	Overrides  int           // how many of the Spec's overrides met a decision
+	Overrides  int           // number of the Spec's overrides that replaced a decision
 
-	// Faults, Goals and Size are counters that the world names: the faults that were injected, the coverage goals that
-	// were reached, and how much there was to do. A world may leave them empty.
+	// Faults counts the injected faults and Goals the reached coverage goals, by name. Size is the amount of work. A
+	// world may leave them empty.
 	Faults, Goals, Size Counts
 }
 
 // Violated reports whether the run violated a property.
 func (r *Result) Violated() bool { return r.Verdict == Violated && r.Violation != nil }
 
-// Equal reports whether two results are the same in everything.
+// Equal reports whether all fields of two results are equal.
 func (r *Result) Equal(other *Result) bool {
 	return r.Seed == other.Seed && r.Verdict == other.Verdict && r.Violation.Equal(other.Violation) && r.Unknown == other.Unknown &&
 		r.Hash == other.Hash && r.Steps == other.Steps && r.Operations == other.Operations && r.Virtual == other.Virtual &&
@@ -38,24 +39,24 @@ func (r *Result) Equal(other *Result) bool {
 type Violation struct {
 	Property string        `json:"property"` // identifier
 	At       time.Duration `json:"at"`       // virtual time, in nanoseconds
-	// Subject is what the violation is about first of all, such as "R3"; empty when it is about no one thing.
+	// Subject is the main subject of the violation, such as "R3"; may be empty.
 	Subject string `json:"subject"`
-	// Subjects are all subjects and groups that it involves.
+	// Subjects are all subjects and groups of the violation.
 	Subjects []string `json:"subjects,omitempty"`
 	// Cause is the identifier of the class of the failure.
 	Cause string `json:"cause"`
-	// Sentence is the definition of the property, Message what violates it. Both are for people.
+	// Sentence is the definition of the property, and Message describes the violation. Both are for people.
 	Sentence string `json:"sentence,omitempty"`
 	Message  string `json:"message"`
 }
 
-// Signature is property and cause: what stays the same while a failing run is made smaller.
+// Signature returns the property and the cause. They stay the same while a minimiser makes a failing run smaller.
 func (v *Violation) Signature() string { return v.Property + ": " + v.Cause }
 
-// Error makes a violation an error: property, time and message on one line.
+// Error returns the property, the time and the message on one line.
 func (v *Violation) Error() string { return fmt.Sprintf("%s at %s: %s", v.Property, v.At, v.Message) }
 
-// Equal reports whether two violations are the same in everything. Both may be nil.
+// Equal reports whether two violations are equal, apart from Sentence. Both may be nil.
 func (v *Violation) Equal(other *Violation) bool {
 	if v == nil || other == nil {
 		return v == other
@@ -64,17 +65,17 @@ func (v *Violation) Equal(other *Violation) bool {
 		slices.Equal(v.Subjects, other.Subjects) && v.Cause == other.Cause && v.Message == other.Message
 }
 
-// A Verdict is what a run, or a campaign of them, comes to. Verdicts are ordered by how bad they are.
+// A Verdict is the verdict on a run or a campaign. Verdicts are ordered from the best to the worst.
 type Verdict uint8
 
 const (
-	// Pass: every property was watched to the end and held.
+	// Pass means that every property was watched to the end and holds.
 	Pass Verdict = iota
-	// Unknown: a check gave up, on its budget or because the history was invalid. Never a pass.
+	// Unknown means that a check gave up, because its budget was used up or the history was invalid. It is not a pass.
 	Unknown
-	// Violated: a property does not hold.
+	// Violated means that a property does not hold.
 	Violated
-	// NotDeterministic: the same seed ran differently, so no other verdict means anything.
+	// NotDeterministic means that two runs of one seed differ, so every other verdict is meaningless.
 	NotDeterministic
 )
 
@@ -88,10 +89,10 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("Verdict(%d)", uint8(v))
 }
 
-// MarshalText writes the verdict as [Verdict.String] does.
+// MarshalText returns the verdict in the words of [Verdict.String].
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads what MarshalText writes. The error names the verdicts that there are.
+// UnmarshalText parses the result of MarshalText. The error lists all verdicts.
 func (v *Verdict) UnmarshalText(text []byte) error {
 	for i, name := range verdictNames {
 		if name == string(text) {
@@ -102,8 +103,8 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is not a verdict; the verdicts are pass, unknown, violated and not deterministic", text)
 }
 
-// ExitCode is what a command ends with: 0 pass, 1 violated, 3 unknown, 4 not deterministic. (2 is wrong usage, which
-// is no verdict.)
+// ExitCode returns the exit code of a command with this verdict: 0 pass, 1 violated, 3 unknown, 4 not deterministic. (2
+// is for wrong usage, which is no verdict.)
 func (v Verdict) ExitCode() int {
 	switch v {
 	case Pass:

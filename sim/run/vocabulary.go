@@ -8,14 +8,14 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A Describer is a [World] that names its vocabulary.
+// A Describer is a [World] with a vocabulary.
 type Describer interface {
-	// Vocabulary returns what the world calls things. It is the same for all its runs.
+	// Vocabulary returns the vocabulary of the world. It is the same for all runs.
 	Vocabulary() *Vocabulary
 }
 
-// VocabularyOf returns what a world, or the one that it wraps, calls things. Where there is no [Describer] among them,
-// the vocabulary is empty.
+// VocabularyOf returns the vocabulary of a world, or of the world that it wraps. If none of them is a [Describer], the
+// vocabulary is empty.
 func VocabularyOf(w World) *Vocabulary {
 	if d, ok := as[Describer](w); ok {
 		return d.Vocabulary()
@@ -23,47 +23,47 @@ func VocabularyOf(w World) *Vocabulary {
 	return &Vocabulary{}
 }
 
-// A Vocabulary is what a world calls things. All of it may be empty.
+// A Vocabulary lists the names that a world uses. Any field may be empty.
 type Vocabulary struct {
-	// Subject is what its runs are about, in the singular, such as "review".
+	// Subject is the word for the subject of a run, in the singular, such as "review".
 	Subject string
-	// Profiles are the fault profiles that a Spec may name. Where there are none, any name is allowed.
+	// Profiles are the fault profiles that a Spec may name. If there are none, every name is allowed.
 	Profiles []Term
-	// Faults, Goals and Properties are the kinds of faults that may be injected, the coverage goals that a campaign
-	// should reach, and the properties that are watched.
+	// Faults are the kinds of faults that may be injected, Goals the coverage goals that a campaign should reach, and
+	// Properties the properties that are watched.
 	Faults, Goals, Properties []Term
-	// Select returns the properties that a text such as "outcome" or "runs-once,no-stuck" names, for Spec.Properties.
-	// Nil: "all" and identifiers with commas between them.
+	// Select returns the identifiers for Spec.Properties that a text stands for, such as "outcome" or
+	// "runs-once,no-stuck". If it is nil, the text is "all" or a list of identifiers, separated by commas.
 	Select func(text string) ([]string, error)
-	// Simplifications are the classes of decisions that a minimiser may make calm, in the order in which they are best
-	// tried. Decisions of no class are treated as timing, or as faults where a [Line] has them as its Decision.
+	// Simplifications are the classes of decisions that a minimiser may make calm, in the order in which to try them. A
+	// decision of no class counts as a fault if a [Line] has it as its Decision, and as timing otherwise.
 	Simplifications []Simplification
-	// Actors ranks the parties of a picture from the top. Those that it does not name follow, by name.
+	// Actors are the parties of a picture, from the top. Other parties follow, in the order of their names.
 	Actors []string
-	// Tracks are the rows of a subject in a picture, Routes the kinds of messages.
+	// Tracks are the rows of a subject in a picture, and Routes the kinds of messages.
 	Tracks, Routes []Term
 }
 
-// A Term is one word of a vocabulary.
+// A Term is one name of a vocabulary.
 type Term struct {
 	Name     string // identifier
 	Group    string // such as the category of a fault or the layer of a property; may be empty
-	Sentence string // what it means
+	Sentence string // meaning
 }
 
-// CheckProfile returns an [*UnknownProfileError] when no profile has this name.
+// CheckProfile returns an error if no profile has this name. The error lists all profiles.
 func (v *Vocabulary) CheckProfile(name string) error {
 	if len(v.Profiles) == 0 || slices.ContainsFunc(v.Profiles, func(t Term) bool { return t.Name == name }) {
 		return nil
 	}
-	e := &UnknownProfileError{Name: name}
+	var allowed []string
 	for _, t := range v.Profiles {
-		e.Allowed = append(e.Allowed, t.Name)
+		allowed = append(allowed, t.Name)
 	}
-	return e
+	return fmt.Errorf("unknown fault profile %q: allowed are %s", name, strings.Join(allowed, ", "))
 }
 
-// Sentence returns what a term means; empty for one that is not in the list.
+// Sentence returns the sentence of the term with a name, or "" if the list has none.
 func Sentence(list []Term, name string) string {
 	for _, t := range list {
 		if t.Name == name {
@@ -73,7 +73,8 @@ func Sentence(list []Term, name string) string {
 	return ""
 }
 
-// SelectProperties returns the identifiers that a text names; none for all.
+// SelectProperties returns the identifiers that a text stands for, as the function Select does; none for all. The error
+// names what is not a property.
 func (v *Vocabulary) SelectProperties(text string) ([]string, error) {
 	switch {
 	case v.Select != nil:
@@ -94,51 +95,41 @@ func (v *Vocabulary) checkProperty(id string) error {
 	if len(v.Properties) == 0 || slices.ContainsFunc(v.Properties, func(t Term) bool { return t.Name == id }) {
 		return nil
 	}
-	return fmt.Errorf("%q is no property that this world has", id)
+	return fmt.Errorf("%q is not a property of this world", id)
 }
 
-// An UnknownProfileError reports that no profile has this name.
-type UnknownProfileError struct {
-	Name    string   // what was given
-	Allowed []string // the names of all profiles
-}
-
-// Error names what was given and what is allowed.
-func (e *UnknownProfileError) Error() string {
-	return fmt.Sprintf("unknown fault profile %q: allowed are %s", e.Name, strings.Join(e.Allowed, ", "))
-}
-
-// A Simplification is one way to make runs simpler: a class of decisions and the value that takes from them what they
-// are about. Decisions that have it are as if they had not been made.
+// A Simplification is one way to make a run simpler: a class of decisions, and the value that makes them calm. A
+// decision with this value has no effect, as if it had not been made.
 type Simplification struct {
 	Aspect Aspect
-	// Operation is the class of the decisions, as in a [kernel.Override].
+	// Operation identifies the decisions of the class, as in a [kernel.Override].
 	Operation string
-	// Value is the calm one: no fault, less work, the default of a latency.
+	// Value is the calm value: no fault, less work, the default of a latency.
 	Value uint64
-	// Present, of an aspect of faults, is the value that makes the fault happen whatever its rate.
+	// Present, for faults, is the value with which the fault happens at any rate above 0.
 	Present uint64
-	// Scale: smaller values are milder, so that what cannot be calm may be smaller.
+	// Scale is true if smaller values are milder. A decision that must not be calm may then be made smaller.
 	Scale bool
-	// Enabled and Rate, of a kind of faults, are the decisions whether the run has the kind at all, and how often. They
-	// are not decisions of the class, even where its Operation covers them.
+	// Enabled and Rate, for a kind of faults, are the decisions whether a run has the kind, and how often. They do not
+	// belong to the class, even if its Operation covers them.
 	Enabled, Rate kernel.Key
-	// Subject, when not nil, returns which subject a decision of the class brings into the run.
+	// Subject, when not nil, returns the subject that a decision of the class adds to the run.
 	Subject func(decision kernel.Key) string
 }
 
-// Class returns the key that stands for all decisions of the class.
+// Class returns the key of all decisions of the class.
 func (s *Simplification) Class() kernel.Key {
 	return kernel.Key{Actor: kernel.AnyActor, Operation: s.Operation, Occurrence: kernel.Every}
 }
 
-// Simplifies reports whether a decision is of the class.
+// Simplifies reports whether a decision belongs to the class.
 func (s *Simplification) Simplifies(decision kernel.Key) bool {
 	class := s.Class()
 	return class.Covers(decision) && !s.enables(decision) && !(s.Rate.Operation != "" && decision.Operation == s.Rate.Operation)
 }
 
-// Concerns reports whether a decision is of the class, or on the rate of its kind: then the run has the kind.
+// Concerns reports whether a decision belongs to the class or is its Rate. A run with such a decision has the kind of
+// faults.
 func (s *Simplification) Concerns(decision kernel.Key) bool {
 	class := s.Class()
 	return class.Covers(decision) && !s.enables(decision)
@@ -148,16 +139,16 @@ func (s *Simplification) enables(decision kernel.Key) bool {
 	return s.Enabled.Operation != "" && decision.Operation == s.Enabled.Operation
 }
 
-// An Aspect is what a decision is about.
+// An Aspect is the part of a run that a decision is about.
 type Aspect uint8
 
-// The aspects of a run, in the order in which a reader wants them small.
+// The aspects of a run, in the order in which a minimiser makes them small.
 const (
-	// FaultAspect: whether misfortunes happen: faults, restarts, processes that do not come back.
+	// FaultAspect is whether misfortunes happen: faults, restarts, processes that stay down.
 	FaultAspect Aspect = iota
-	// WorkloadAspect: how much there is to do, and for how many.
+	// WorkloadAspect is the amount of work, and the number of parties.
 	WorkloadAspect
-	// TimingAspect: when, how long, how fast, by which of several equals, and how exactly a fault acts.
+	// TimingAspect is everything else: times, durations, the choice among equals, and the details of a fault.
 	TimingAspect
 )
 

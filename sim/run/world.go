@@ -8,31 +8,32 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// A World carries out runs, one at a time. Results must be decided by the specification alone: the same Spec gives
-// the same Result, trace hash included, in any process on any machine.
+// A World executes runs, one at a time. The same Spec gives the same Result, with the same trace hash, in every process
+// and on every machine: nothing else may decide a result.
 type World interface {
-	// Run carries out one run.
+	// Run executes one run.
 	Run(spec Spec) Result
-	// Close frees what the world holds. It is not used afterwards.
+	// Close frees the resources of the world. The world is not used afterwards.
 	Close()
 }
 
 // A Historian is a [World] that can draw the history of its latest run as a page of HTML.
 type Historian interface {
-	// VisualizeHistory draws the operations on one subject. The error says why there is no picture of it.
+	// VisualizeHistory draws the operations on one subject. The error is the reason why it cannot.
 	VisualizeHistory(out io.Writer, subject string) error
 }
 
-// A Wrapper is a [World] around another one. It does not have to repeat what that one can do beside running: where a
-// [Describer] or a [Historian] is wanted, the wrapped world is asked.
+// A Wrapper is a [World] around another one. It need not implement [Describer] or [Historian] again, because
+// [VocabularyOf] and [HistorianOf] look in the wrapped world too.
 type Wrapper interface {
+	// Unwrap returns the wrapped world, or nil.
 	Unwrap() World
 }
 
-// HistorianOf returns the world, or the one that it wraps, that can draw histories.
+// HistorianOf returns the world as a Historian, or else the first of the worlds that it wraps which is one.
 func HistorianOf(w World) (historian Historian, ok bool) { return as[Historian](w) }
 
-// as returns the first of a world and those that it wraps that is a T.
+// as returns the world as a T, or else the first of the worlds that it wraps which is a T.
 func as[T any](w World) (found T, ok bool) {
 	for w != nil {
 		if found, ok = w.(T); ok {
@@ -50,45 +51,45 @@ func as[T any](w World) (found T, ok bool) {
 // A Spec decides one run completely.
 type Spec struct {
 	Seed uint64
-	// Profile says what may go wrong, by a name that the world knows. Empty is the world's default.
+	// Profile is the name of a fault profile of the world. Empty is the world's default.
 	Profile string
-	// Overrides are decisions that differ from what the seed says.
+	// Overrides replace decisions of the seed.
 	Overrides []kernel.Override
-	// Tape, when not nil, is asked for each decision that is not overridden; it leaves the decision to the seed by
-	// returning false. Its answers are part of what decides the run, so a repetition takes a tape that answers the same.
+	// Tape, when not nil, returns the value of each decision that is not overridden, or false to leave it to the seed.
+	// It decides a part of the run, so repeating the run needs a tape with the same values.
 	Tape func(key kernel.Key) (value uint64, ok bool)
-	// Properties are the identifiers of those to watch; empty for all. A run that watches fewer is the same run, but
-	// may last longer, because a run ends at its first violation.
+	// Properties are the identifiers of the properties to watch; empty for all. Watching fewer properties does not
+	// change the run, but it may last longer, because a run ends at its first violation.
 	Properties []string
-	// Branch, when it names a step, gives the run another future from there on.
+	// Branch, if it is not zero, gives the run a different future from a step on.
 	Branch Branch
 
-	// Trace, OnMessage and OnState, when not nil, receive what happens in the run. A run without them is faster and
-	// has the same hash. OnDecision receives each decision with its final value.
+	// Trace, OnMessage and OnState, when not nil, receive what happens in the run. A run without them is faster and has
+	// the same hash. OnDecision, when not nil, receives each decision with its final value.
 	Trace      func(Line)
 	OnMessage  func(Message)
 	OnState    func(State)
 	OnDecision func(key kernel.Key, value uint64)
 }
 
-// Silent returns the specification without its observers: the same run, watched by nobody.
+// Silent returns the specification without its observers. It decides the same run.
 func (s Spec) Silent() Spec {
 	s.Trace, s.OnMessage, s.OnState, s.OnDecision = nil, nil, nil, nil
 	return s
 }
 
-// A Branch is another future of a run. Up to a step the run is as the rest of its Spec says, overrides included; then
-// another seed decides, and no override applies any more. What was decided before and is still to come, such as a
-// message on its way, stays.
+// A Branch gives a run a different future. Up to the step After, the rest of the Spec decides the run. From then on
+// another seed decides, and no override applies. Events that were scheduled before, such as a message in flight, still
+// happen.
 type Branch struct {
-	After uint64 // the last step that stays; 0 for no branch
+	After uint64 // last step before the branch; 0 for no branch
 	Seed  uint64
-	// Calm ends the faults there: no fault begins any more, and all processes come up.
+	// Calm ends all faults at the branch: no further fault begins, and all processes start again.
 	Calm bool
 }
 
-// Once carries out one run and recovers from a panic of the world itself. The error is a [*BrokenError]; the world must
-// not be used any more then, not even closed.
+// Once executes one run and recovers from a panic of the world itself. The error is then a [*BrokenError], and the
+// world must not be used again or closed.
 func Once(w World, spec Spec) (result Result, err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -98,16 +99,16 @@ func Once(w World, spec Spec) (result Result, err error) {
 	return w.Run(spec), nil
 }
 
-// A BrokenError reports that the world itself panicked. It is a bug of the world or of the simulator, not of the code
-// under simulation, whose panics are violations. Nothing can be concluded about the seed.
+// A BrokenError reports that the world itself panicked. That is a bug of the world or of the simulator. It is not one
+// of the code under simulation, because a panic of that code is a violation. The verdict on the seed is unknown.
 type BrokenError struct {
 	Seed    uint64
 	Profile string
-	Value   any    // what was passed to panic
+	Value   any    // the argument of panic
 	Stack   []byte // as from [debug.Stack]
 }
 
-// Error names the seed, the profile and what was passed to panic.
+// Error returns the seed, the profile and the argument of panic.
 func (e *BrokenError) Error() string {
 	return fmt.Sprintf("the simulator broke at seed %d of profile %s: %v", e.Seed, e.Profile, e.Value)
 }

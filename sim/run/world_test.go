@@ -5,53 +5,54 @@ import (
 	"testing"
 )
 
-// plain is a world that can do nothing but run.
+// plain is a world without vocabulary and histories.
 type plain struct{}
 
 func (plain) Run(spec Spec) Result { return Result{Seed: spec.Seed} }
 func (plain) Close()               {}
 
-// speaking is a world that names its vocabulary and draws histories.
-type speaking struct{ plain }
+// describing is a world that has a vocabulary and draws histories.
+type describing struct{ plain }
 
-func (speaking) Vocabulary() *Vocabulary                  { return words }
-func (speaking) VisualizeHistory(io.Writer, string) error { return nil }
+func (describing) Vocabulary() *Vocabulary                  { return words }
+func (describing) VisualizeHistory(io.Writer, string) error { return nil }
 
-// around is a world around another.
-type around struct{ World }
+// wrapper is a world around another.
+type wrapper struct{ World }
 
-func (a around) Unwrap() World { return a.World }
+func (a wrapper) Unwrap() World { return a.World }
 
-func TestWrappersAreLookedInto(t *testing.T) {
+// TestWrappers looks for a vocabulary and a historian in wrapped worlds.
+func TestWrappers(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		world World
-		can   bool
+		found bool
 	}{
-		{"a plain world", plain{}, false},
-		{"a world that can", speaking{}, true},
-		{"a wrapped plain world", around{plain{}}, false},
-		{"a world that can, wrapped twice", around{around{speaking{}}}, true},
-		{"a wrapper of nothing", around{}, false},
+		{"plain", plain{}, false},
+		{"describing", describing{}, true},
+		{"plain, wrapped", wrapper{plain{}}, false},
+		{"describing, wrapped twice", wrapper{wrapper{describing{}}}, true},
+		{"a wrapper of nil", wrapper{}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if v := VocabularyOf(test.world); (v == words) != test.can {
+			if v := VocabularyOf(test.world); (v == words) != test.found {
 				t.Errorf("vocabulary %+v", v)
 			}
-			if _, ok := HistorianOf(test.world); ok != test.can {
-				t.Errorf("historian: %v, want %v", ok, test.can)
+			if _, ok := HistorianOf(test.world); ok != test.found {
+				t.Errorf("historian: %v, want %v", ok, test.found)
 			}
 		})
 	}
 }
 
-// TestOnce turns a panic of the world into an error that names the seed.
+// TestOnce checks that a panic of the world becomes an error with the seed.
 func TestOnce(t *testing.T) {
 	result, err := Once(plain{}, Spec{Seed: 7})
 	if err != nil || result.Seed != 7 {
 		t.Errorf("result %+v, error %v", result, err)
 	}
-	_, err = Once(around{}, Spec{Seed: 17, Profile: "storm"})
+	_, err = Once(wrapper{}, Spec{Seed: 17, Profile: "storm"})
 	broken, ok := err.(*BrokenError)
 	if !ok || broken.Seed != 17 || broken.Profile != "storm" || len(broken.Stack) == 0 {
 		t.Errorf("error %#v", err)
