@@ -10,7 +10,8 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// TB is what is needed of a test: [*testing.T], [*testing.B], [*testing.F] and rapid.T have it.
+// TB has the methods of a test that this package uses. [*testing.T], [*testing.B], [*testing.F] and rapid.T implement
+// it.
 type TB interface {
 	Helper()
 	Name() string
@@ -19,16 +20,16 @@ type TB interface {
 	Fatalf(format string, arguments ...any)
 }
 
-// shownMax is how many different failures of one test are shown. More would push the first out of sight.
+// shownMax is the number of different failures that one test shows in full.
 const shownMax = 3
 
-// Check runs seeds on all cores, within this one test, and fails it when a run violates a property, or when a check gave
-// up on one. First it runs what was found before and is kept under [Config].Directory.
+// Check runs seeds on all cores, within one test. The test fails if a run violates a property or a check gives up.
+// Check first runs the failures in [Config].Directory, which earlier runs of the test have found.
 //
-// It plays well with the flags of go test. A test that is repeated (-count) runs the same seeds again: -sim.seeds and
-// [Config].From give others. Seeds are no subtests, so -run chooses among tests. What does not fit before the
-// deadline (-timeout) is not run, and fails the test, which has not done what it was asked to do; -sim.time and
-// [Config].Time ask for as many as fit. With -v it tells what was run.
+// Flags of go test work as usual. A repeated test (-count) runs the same seeds again; -sim.seeds and [Config].From
+// select others. Seeds are not subtests, so -run selects tests only. If not all seeds fit before the deadline
+// (-timeout), the test fails; with -sim.time or [Config].Time it runs as many as fit. With -v it logs the number of
+// runs and their rate.
 func Check(t TB, config Config) {
 	t.Helper()
 	r, err := config.resolve(testing.Short())
@@ -49,7 +50,7 @@ type check struct {
 	shown map[string]bool // signatures
 }
 
-// runSeeds carries out the campaign.
+// runSeeds runs the campaign.
 func (c *check) runSeeds() {
 	c.Helper()
 	limit, cut := c.deadline()
@@ -64,7 +65,7 @@ func (c *check) runSeeds() {
 		c.fail(c.spec(failure.First.Seed), failure.First)
 	}
 	for _, unknown := range summary.Unknowns {
-		c.Errorf("sim.Check: seed %d of profile %s is unknown, which is no pass: %s", unknown.Seed, c.profile, unknown.Unknown)
+		c.Errorf("sim.Check: seed %d of profile %s is unknown, which is not a pass: %s", unknown.Seed, c.profile, unknown.Unknown)
 	}
 	if cut && summary.Violations == 0 && (c.seeds == 0 || summary.Seeds < c.seeds) {
 		c.Errorf("sim.Check: only %d seeds fit before the test's deadline: raise -timeout, or ask for fewer with -sim.seeds or -sim.time", summary.Seeds)
@@ -75,14 +76,14 @@ func (c *check) runSeeds() {
 	}
 }
 
-// deadline returns for how long seeds may be begun. cut tells that this is for the test's deadline and not because
-// anybody asked for it.
+// deadline returns how long new seeds may begin. It returns cut if the deadline of the test is the limit, and not the
+// configuration.
 func (c *check) deadline() (limit time.Duration, cut bool) {
 	limit = c.time
 	if limited, ok := c.TB.(interface{ Deadline() (time.Time, bool) }); ok {
 		if deadline, set := limited.Deadline(); set {
-			// The rest is for the search for the smallest failure.
-			//deterministic:allow a deadline is a moment of the wall clock, and decides only how many seeds are begun
+			// The remaining tenth is for minimising a failure.
+			//deterministic:allow the deadline is on the wall clock, and decides only how many seeds begin
 			left := max(time.Until(deadline)*9/10, time.Nanosecond)
 			if limit == 0 || left < limit {
 				return left, true
@@ -92,9 +93,9 @@ func (c *check) deadline() (limit time.Duration, cut bool) {
 	return limit, false
 }
 
-// CheckSpec runs one specification in a world of its own and fails the test when the run violates a property, or when a
-// check gave up on it. It explains the run without minimising it first: package rapid and others that draw
-// specifications do that. Of config only NewWorld counts.
+// CheckSpec runs one specification in a new world. The test fails if the run violates a property or a check gives up.
+// CheckSpec explains the run without minimising it, because packages that draw specifications, such as rapid, do that.
+// It uses only the field NewWorld of config.
 func CheckSpec(t TB, config Config, spec run.Spec) {
 	t.Helper()
 	r, err := config.resolve(true)
@@ -112,6 +113,6 @@ func CheckSpec(t TB, config Config, spec run.Spec) {
 	case run.Violated:
 		t.Fatalf("%s", explainIn(w, spec, result, explain.Options{Expected: &result}))
 	default:
-		t.Fatalf("sim.CheckSpec: seed %d is %s, which is no pass: %s", spec.Seed, result.Verdict, result.Unknown)
+		t.Fatalf("sim.CheckSpec: seed %d is %s, which is not a pass: %s", spec.Seed, result.Verdict, result.Unknown)
 	}
 }

@@ -16,17 +16,17 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// TestEngine is how such a test looks: this module's own engine, under the default profile.
+// TestEngine is a typical test: this module's own engine, with the default profile.
 func TestEngine(t *testing.T) {
 	sim.Check(t, sim.Config{})
 }
 
-// TestEngineInStorms says what it wants.
+// TestEngineInStorms is a test with a configuration.
 func TestEngineInStorms(t *testing.T) {
 	sim.Check(t, sim.Config{Profile: "storm", From: 50_000, Seeds: 300, Properties: "outcome"})
 }
 
-// suspicious finds fault with every run with a number of crashes, but for one seed, of which it does not know.
+// suspicious reports a violation in every run with a number of crashes, except that one seed is unknown.
 type suspicious struct {
 	*world.World
 	crashes int
@@ -41,22 +41,22 @@ func (s suspicious) Run(spec run.Spec) run.Result {
 			crashes++
 		}
 	}
-	outcome := s.World.Run(spec)
+	result := s.World.Run(spec)
 	switch {
 	case spec.Seed == unknownSeed:
-		outcome.Verdict, outcome.Unknown = run.Unknown, "nobody knows"
+		result.Verdict, result.Unknown = run.Unknown, "gave up"
 	case crashes >= s.crashes:
-		outcome.Verdict = run.Violated
-		outcome.Violation = &run.Violation{Property: "calm", At: outcome.Virtual, Cause: "crashes", Message: "there were crashes"}
+		result.Verdict = run.Violated
+		result.Violation = &run.Violation{Property: "calm", At: result.Virtual, Cause: "crashes", Message: "there were crashes"}
 	}
-	return outcome
+	return result
 }
 
 func suspiciousOf(crashes int) func() sim.World {
 	return func() sim.World { return suspicious{world.NewWorld(), crashes} }
 }
 
-// A probe is a test that fails on purpose, and remembers what was said.
+// A probe is a test that records its output and may fail.
 type probe struct {
 	testing.TB
 	name     string
@@ -80,7 +80,7 @@ func (p *probe) Fatalf(format string, arguments ...any) {
 	panic(fatal{})
 }
 
-// check runs Check and returns what it said.
+// check runs Check and returns the probe.
 func check(t *testing.T, name string, config sim.Config, change ...func(*probe)) (p *probe) {
 	t.Helper()
 	p = &probe{TB: t, name: name}
@@ -96,22 +96,23 @@ func check(t *testing.T, name string, config sim.Config, change ...func(*probe))
 	return p
 }
 
-func (p *probe) told(t *testing.T, said string, parts ...string) {
+// shows checks that an output of the probe contains some parts.
+func (p *probe) shows(t *testing.T, output string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
-		if !strings.Contains(said, part) {
-			t.Errorf("missing: %q in\n%s", part, said)
+		if !strings.Contains(output, part) {
+			t.Errorf("missing: %q in\n%s", part, output)
 		}
 	}
 }
 
-// TestFailureIsKept follows a failure from its discovery to the day when it is gone.
+// TestFailureIsKept finds a failure, repeats it, and runs it again after it is gone.
 func TestFailureIsKept(t *testing.T) {
 	directory := t.TempDir()
 	config := sim.Config{Seeds: 50, NewWorld: suspiciousOf(1), Directory: directory}
 
 	found := check(t, "TestReviews/in parallel", config)
-	found.told(t, found.failed.String(), "calm: crashes", "there were crashes", "!!", "minimised   faults ", " → 1, reviews ",
+	found.shows(t, found.failed.String(), "calm: crashes", "there were crashes", "!!", "minimised   faults ", " → 1, reviews ",
 		"kept        "+filepath.Join(directory, "TestReviews_in_parallel", "calm-"),
 		"again       go test -run '^TestReviews$/^in parallel$' -sim.seed=", " github.com/onceover/onceover/sim")
 	kept, err := filepath.Glob(filepath.Join(directory, "*", "*.json"))
@@ -120,13 +121,13 @@ func TestFailureIsKept(t *testing.T) {
 	}
 
 	again := check(t, "TestReviews/in parallel", config)
-	again.told(t, again.failed.String(), kept[0]+" is still there", "overridden decisions still apply")
+	again.shows(t, again.failed.String(), kept[0]+" is still there", "overridden decisions still apply")
 	if n := strings.Count(again.failed.String(), "there were crashes"); n != 1 {
-		t.Errorf("the failure was told %d times, want once", n)
+		t.Errorf("the failure was shown %d times, want once", n)
 	}
 
 	other := check(t, "TestReviews/in parallel", sim.Config{Seeds: 1, From: 9, Directory: directory})
-	other.told(t, other.logged.String(), kept[0]+" is gone", "keep it as a regression, or delete it", "1 seeds from 9")
+	other.shows(t, other.logged.String(), kept[0]+" is gone", "keep the file as a regression test, or delete it", "1 seeds from 9")
 	if other.failed.Len() > 0 {
 		t.Errorf("failed: %s", other.failed.String())
 	}
@@ -134,27 +135,27 @@ func TestFailureIsKept(t *testing.T) {
 	if err := os.WriteFile(kept[0], []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	spoilt := check(t, "TestReviews/in parallel", sim.Config{Seeds: 1, From: 9, Directory: directory})
-	spoilt.told(t, spoilt.failed.String(), "kept failure ", kept[0], "mend the file or delete it")
+	malformed := check(t, "TestReviews/in parallel", sim.Config{Seeds: 1, From: 9, Directory: directory})
+	malformed.shows(t, malformed.failed.String(), "kept failure ", kept[0], "correct the file or delete it")
 }
 
-func TestUnknownIsNoPass(t *testing.T) {
+func TestUnknownFails(t *testing.T) {
 	p := check(t, "TestUnknown", sim.Config{From: unknownSeed, Seeds: 1, NewWorld: suspiciousOf(1_000), Directory: t.TempDir()})
-	p.told(t, p.failed.String(), "seed 4 of profile default is unknown, which is no pass: nobody knows")
+	p.shows(t, p.failed.String(), "seed 4 of profile default is unknown, which is not a pass: gave up")
 }
 
 func TestDeadline(t *testing.T) {
 	passed := func(p *probe) { p.deadline = time.Now().Add(-time.Second) }
 	p := check(t, "TestDeadline", sim.Config{Directory: t.TempDir()}, passed)
-	p.told(t, p.failed.String(), "seeds fit before the test's deadline", "raise -timeout")
+	p.shows(t, p.failed.String(), "seeds fit before the test's deadline", "raise -timeout")
 }
 
-func TestBadConfigs(t *testing.T) {
+func TestInvalidConfigs(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config sim.Config
 		flags  map[string]string
-		says   string
+		want   string
 	}{
 		{"profile", sim.Config{Profile: "bad"}, nil, `unknown fault profile "bad": allowed are calm, default,`},
 		{"properties", sim.Config{Properties: "luck"}, nil, `"luck" is not a property`},
@@ -167,16 +168,16 @@ func TestBadConfigs(t *testing.T) {
 			setFlags(t, test.flags)
 			test.config.Directory = t.TempDir()
 			p := check(t, t.Name(), test.config)
-			p.told(t, p.failed.String(), "sim.Check: ", test.says)
+			p.shows(t, p.failed.String(), "sim.Check: ", test.want)
 		})
 	}
 }
 
-func TestFlagsGoFirst(t *testing.T) {
+func TestFlagsOverrideConfig(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		flags map[string]string
-		says  string
+		want  string
 	}{
 		{"seeds", map[string]string{"sim.seeds": "7"}, "7 seeds from 3, profile calm"},
 		{"seed", map[string]string{"sim.seed": "0x11"}, "1 seeds from 17, profile calm"},
@@ -186,7 +187,7 @@ func TestFlagsGoFirst(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			setFlags(t, test.flags)
 			p := check(t, t.Name(), sim.Config{Profile: "calm", From: 3, Seeds: 5, Directory: t.TempDir()})
-			p.told(t, p.logged.String(), test.says, "no violation")
+			p.shows(t, p.logged.String(), test.want, "no violation")
 		})
 	}
 }

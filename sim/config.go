@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,26 +13,26 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// A World carries out runs, one at a time. Outcomes must be decided by the specification alone.
+// A World executes runs, one at a time. The specification alone must decide the result.
 type World = run.World
 
-// A Config says what is run. The zero value of a field is its default.
+// A Config configures a simulation test. The zero value of a field is its default.
 type Config struct {
-	// Profile is what may go wrong, by a name that the world knows. Default "default".
+	// Profile is the name of a fault profile of the world. Default: "default".
 	Profile string
-	// From is the first seed; the others follow one by one. Default 1.
+	// From is the first seed; the others follow one by one. Default: 1.
 	From uint64
-	// Seeds is how many to run. Default 1,000, with -short 100; no limit when Time is given and Seeds is not.
+	// Seeds is the number of seeds. Default: 1,000, or 100 with -short; no limit if only Time is set.
 	Seeds uint64
-	// Time is how long seeds are begun, on the wall clock; whichever ends first. Default: no limit.
+	// Time is how long new seeds begin, on the wall clock. Default: no limit.
 	Time time.Duration
-	// Properties are those that are watched: "all", or identifiers with commas between them; a world may have names
-	// for some together, as this module's has "outcome" and "protocol". Default "all".
+	// Properties selects the properties to watch: "all", or identifiers separated by commas. A world may have names for
+	// groups of them; this module's own has "outcome" and "protocol". Default: "all".
 	Properties string
-	// NewWorld returns a world; each core has one. Default: a deployment of this module's engine.
+	// NewWorld returns a new world. Each core uses one. Default: a deployment of this module's engine.
 	NewWorld func() World
-	// Directory is where failures are kept, in a subdirectory for each test. Default "testdata/sim", which go test
-	// takes relative to the package of the test.
+	// Directory is the directory of the failures, with a subdirectory for each test. Default: "testdata/sim", relative
+	// to the package of the test.
 	Directory string
 }
 
@@ -43,26 +44,27 @@ const (
 
 // The flags of go test.
 var (
-	flagSeeds   = flag.Uint64("sim.seeds", 0, "how many seeds each simulation test runs, whatever the test says")
-	flagSeed    = flag.String("sim.seed", "", "the one seed to run, decimal or 0x…, in place of all others")
-	flagTime    = flag.Duration("sim.time", 0, "how long each simulation test begins new seeds; without -sim.seeds, as many as fit")
-	flagProfile = flag.String("sim.profile", "", "what may go wrong in simulation tests, by name of a fault profile, whatever the test says")
+	flagSeeds   = flag.Uint64("sim.seeds", 0, "number of seeds of each simulation test; overrides the test")
+	flagSeed    = flag.String("sim.seed", "", "the only seed to run, decimal or 0x…; overrides the test")
+	flagTime    = flag.Duration("sim.time", 0, "how long each simulation test begins new seeds; overrides the test; without -sim.seeds, as many as fit")
+	flagProfile = flag.String("sim.profile", "", "name of the fault profile of simulation tests; overrides the test")
 )
 
-// resolved is a config with its defaults filled in and flags obeyed.
+// resolved is a configuration with defaults and flags applied.
 type resolved struct {
 	profile    string
 	words      *run.Vocabulary // of the world
 	from       uint64
-	seeds      uint64 // 0: no limit
+	seeds      uint64 // 0 for no limit
 	time       time.Duration
 	properties []string
 	newWorld   func() World
 	directory  string
-	only       bool // from is the one seed to run
+	only       bool // from is the only seed to run
 }
 
-// resolve returns what a config and the flags ask for. Its errors name what was given and what is allowed.
+// resolve applies defaults and flags to a configuration. The error names the field or flag, its value and what is
+// allowed.
 func (c Config) resolve(short bool) (resolved, error) {
 	r := resolved{from: c.From, seeds: c.Seeds, time: c.Time, newWorld: c.NewWorld, directory: c.Directory}
 	var err error
@@ -75,11 +77,11 @@ func (c Config) resolve(short bool) (resolved, error) {
 	w := r.newWorld()
 	r.words = run.VocabularyOf(w)
 	w.Close()
-	r.profile = firstOf(*flagProfile, c.Profile, profileDefault)
+	r.profile = cmp.Or(*flagProfile, c.Profile, profileDefault)
 	if err = r.words.CheckProfile(r.profile); err != nil {
 		return r, fmt.Errorf("-sim.profile or Config.Profile: %w", err)
 	}
-	if r.properties, err = r.words.SelectProperties(firstOf(c.Properties, "all")); err != nil {
+	if r.properties, err = r.words.SelectProperties(cmp.Or(c.Properties, "all")); err != nil {
 		return r, fmt.Errorf("Config.Properties: %w", err)
 	}
 	switch {
@@ -110,13 +112,4 @@ func (c Config) resolve(short bool) (resolved, error) {
 // spec returns the specification of a seed.
 func (r *resolved) spec(seed uint64) run.Spec {
 	return run.Spec{Seed: seed, Profile: r.profile, Properties: r.properties}
-}
-
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/onceover/onceover/sim/generate"
 )
 
-// t stands for the *testing.T that a test is handed.
+// t stands for the *testing.T of a test.
 var t = printing{}
 
 // printing prints failures.
@@ -21,14 +21,14 @@ func (printing) Logf(string, ...any)               {}
 func (printing) Errorf(format string, some ...any) { fmt.Printf(format+"\n", some...) }
 func (printing) Fatalf(format string, some ...any) { fmt.Printf(format+"\n", some...) }
 
-// Two hundred deployments, watched for what a user would notice.
+// Two hundred deployments, checked for the user-visible properties.
 func ExampleCheck() {
 	sim.Check(t, sim.Config{Seeds: 200, Properties: "outcome"})
 	fmt.Println("checked")
 	// Output: checked
 }
 
-// A property of single runs, for the search of package rapid.
+// A property of single runs, which package rapid draws and shrinks.
 func ExampleCheckSpec() {
 	property := func(t *rapid.T) {
 		drawn := generate.Runs().Draw(t, "run")

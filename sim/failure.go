@@ -15,7 +15,7 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// runKept runs what was found before, in the order of the files' names.
+// runKept runs the failures that earlier runs have kept, in the order of the file names.
 func (c *check) runKept() {
 	c.Helper()
 	paths, err := filepath.Glob(filepath.Join(escapeGlob(c.keptIn()), "*.json"))
@@ -26,14 +26,14 @@ func (c *check) runKept() {
 	for _, path := range paths {
 		kept, err := run.ReadReplay(path, c.words)
 		if err != nil {
-			c.Errorf("sim.Check: kept failure %v; mend the file or delete it", err)
+			c.Errorf("sim.Check: kept failure %v; correct the file or delete it", err)
 			continue
 		}
 		c.runAgain(path, &kept, kept.Spec())
 	}
 }
 
-// runAgain runs one failure that was kept.
+// runAgain runs one kept failure.
 func (c *check) runAgain(path string, kept *run.Replay, spec run.Spec) {
 	c.Helper()
 	w := c.newWorld()
@@ -47,13 +47,13 @@ func (c *check) runAgain(path string, kept *run.Replay, spec run.Spec) {
 		c.shown[result.Violation.Signature()] = true
 		c.Errorf("%s is %s (%s)\n%s", path, kept.Compare(result), applied, c.describe(spec, result, path))
 	case result.Verdict != run.Pass:
-		c.Errorf("sim.Check: %s is %s, which is no pass: %s", path, result.Verdict, result.Unknown)
+		c.Errorf("sim.Check: %s is %s, which is not a pass: %s", path, result.Verdict, result.Unknown)
 	default:
-		c.Logf("%s is gone (%s); keep it as a regression, or delete it", path, applied)
+		c.Logf("%s is gone (%s); keep the file as a regression test, or delete it", path, applied)
 	}
 }
 
-// fail reports a failing run, and keeps it.
+// fail reports a failing run and keeps it.
 func (c *check) fail(spec run.Spec, result run.Result) {
 	c.Helper()
 	signature := result.Violation.Signature()
@@ -62,13 +62,13 @@ func (c *check) fail(spec run.Spec, result run.Result) {
 	}
 	c.shown[signature] = true
 	if len(c.shown) > shownMax {
-		c.Errorf("one more failure, of another kind: %s (seed %d)", signature, result.Seed)
+		c.Errorf("another failure: %s (seed %d)", signature, result.Seed)
 		return
 	}
 	c.Errorf("%s", c.describe(spec, result, ""))
 }
 
-// describe explains a failing run. path is where it is kept already; when it is empty, it is kept now.
+// describe explains a failing run. path is the file of a run that is already kept; if it is empty, the run is kept now.
 func (c *check) describe(spec run.Spec, result run.Result, path string) string {
 	again := explain.Note{Name: "again", Text: c.command(spec.Seed)}
 	w := c.newWorld()
@@ -87,7 +87,7 @@ func (c *check) describe(spec run.Spec, result run.Result, path string) string {
 	return f.Text(nil, explain.Note{Name: "kept", Text: kept + ", which runs first from now on"}, again)
 }
 
-// explainIn explains a failing run in a world that is used on, and returns the text.
+// explainIn explains a failing run and returns the text. The world can still be used afterwards.
 func explainIn(w World, spec run.Spec, result run.Result, options explain.Options) string {
 	f, err := explain.Explain(context.Background(), w, spec, options)
 	if err != nil {
@@ -96,13 +96,13 @@ func explainIn(w World, spec run.Spec, result run.Result, options explain.Option
 	return f.Text(nil)
 }
 
-// unexplained returns what is known of a failure that could not be explained.
+// unexplained returns the text of a failure that cannot be explained, with the reason.
 func unexplained(spec run.Spec, result run.Result, why error, notes ...explain.Note) string {
 	facts := explain.Describe(spec, result)
 	return facts.Text(nil, append(notes, explain.Note{Name: "no story", Text: why.Error()})...)
 }
 
-// keep writes a failure where [Check] finds it the next time.
+// keep writes a replay file of the failure to the directory that [Check] reads.
 func (c *check) keep(f *explain.Failure) (path string, err error) {
 	directory := c.keptIn()
 	if err := os.MkdirAll(directory, 0o755); err != nil {
@@ -117,17 +117,17 @@ func (c *check) keep(f *explain.Failure) (path string, err error) {
 
 var unfit = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 
-// keptIn is the directory of the test's failures.
+// keptIn returns the directory of the failures of the test.
 func (c *check) keptIn() string {
 	return filepath.Join(c.directory, unfit.ReplaceAllString(c.Name(), "_"))
 }
 
-// escapeGlob returns a pattern that stands for a path and no other.
+// escapeGlob returns a pattern that matches only the path.
 func escapeGlob(path string) string {
 	return regexp.MustCompile(`[*?[\\]`).ReplaceAllString(path, `\$0`)
 }
 
-// command returns the line that repeats a seed of this test.
+// command returns the command that repeats a seed of this test.
 func (c *check) command(seed uint64) string {
 	names := strings.Split(c.Name(), "/")
 	for i, name := range names {
@@ -140,7 +140,7 @@ func (c *check) command(seed uint64) string {
 	return line + " " + packageUnderTest()
 }
 
-// packageUnderTest is the import path of the running test, as the build recorded it.
+// packageUnderTest returns the import path of the running test, as recorded by the build.
 func packageUnderTest() string {
 	if build, ok := debug.ReadBuildInfo(); ok {
 		if path, is := strings.CutSuffix(build.Path, ".test"); is {

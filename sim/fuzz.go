@@ -10,13 +10,13 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// Fuzz makes a fuzz target of a simulation: go test -fuzz changes the decisions of runs, and keeps what leads the code
-// under simulation along new paths. What a schedule means stands at [Schedule].
+// Fuzz makes a fuzz target of a simulation. go test -fuzz changes the decisions of runs, and keeps the inputs that
+// reach new code under simulation. An input is a [Schedule].
 //
 //	func FuzzSchedule(f *testing.F) { sim.Fuzz(f, sim.Config{}) }
 //
-// A failure is minimised and explained, and go test keeps the schedule under testdata/fuzz. Of config Seeds, From, Time and
-// Directory do not count.
+// Fuzz minimises and explains a failure, and go test keeps its schedule under testdata/fuzz. The fields Seeds, From,
+// Time and Directory of config are not used.
 func Fuzz(f *testing.F, config Config) {
 	f.Helper()
 	r, err := config.resolve(true)
@@ -42,15 +42,15 @@ func Fuzz(f *testing.F, config Config) {
 			spec.Tape, spec.Overrides = nil, s.Overrides()
 			t.Fatal(explainIn(w, spec, result, explain.Options{Minimise: true}))
 		default:
-			t.Fatalf("seed %d is %s, which is no pass: %s", s.Seed, result.Verdict, result.Unknown)
+			t.Fatalf("seed %d is %s, which is not a pass: %s", s.Seed, result.Verdict, result.Unknown)
 		}
 	})
 }
 
-// A Schedule makes decisions out of bytes. The first eight are the seed, little-endian, missing ones 0. Each byte after
-// them is one decision, in the order in which the run asks: 0 is the calm one, 255 the wildest (a fault strikes if it
-// can), 1 to 127 leave it to the seed, and 128 to 254 are its eight highest bits. When the bytes are used up, the seed
-// decides all the rest.
+// A Schedule decides a run by bytes. The first eight bytes are the seed, little-endian; missing ones are 0. Each
+// further byte is one decision, in the order of the run. 0 is the calm value and 255 the highest, with which a fault
+// happens if it can. 1 to 127 leave the decision to the seed, and 128 to 254 are the eight highest bits of the value.
+// After the last byte the seed decides.
 type Schedule struct {
 	Seed uint64
 
@@ -58,14 +58,14 @@ type Schedule struct {
 	made      []kernel.Override
 }
 
-// NewSchedule reads a schedule. Any bytes are one.
+// NewSchedule returns the schedule of some bytes. All bytes are valid.
 func NewSchedule(schedule []byte) *Schedule {
 	var seed [8]byte
 	n := copy(seed[:], schedule)
 	return &Schedule{Seed: binary.LittleEndian.Uint64(seed[:]), decisions: schedule[n:]}
 }
 
-// Decide is the tape, for [run.Spec]: it takes the next byte.
+// Decide takes the next byte and returns its decision, as the Tape of a [run.Spec].
 func (s *Schedule) Decide(key kernel.Key) (value uint64, ok bool) {
 	if len(s.decisions) == 0 {
 		return 0, false
@@ -85,5 +85,5 @@ func (s *Schedule) Decide(key kernel.Key) (value uint64, ok bool) {
 	return value, true
 }
 
-// Overrides are the decisions that were made so far: without the schedule, but with them, the seed gives the same run.
+// Overrides returns the decisions so far. With them, the seed gives the same run without the schedule.
 func (s *Schedule) Overrides() []kernel.Override { return s.made }

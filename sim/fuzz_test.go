@@ -10,12 +10,12 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// FuzzSchedule searches for decisions that lead the engine where no seed has led it: go test ./sim -fuzz FuzzSchedule.
+// FuzzSchedule searches for decisions that reach new code of the engine: go test ./sim -fuzz FuzzSchedule.
 func FuzzSchedule(f *testing.F) {
 	sim.Fuzz(f, sim.Config{})
 }
 
-// TestScheduleIsARun turns bytes into a run, and that into overrides that give the same run without the bytes.
+// TestScheduleIsARun runs a schedule, and then its overrides without the schedule, and compares the runs.
 func TestScheduleIsARun(t *testing.T) {
 	w := world.NewWorld()
 	defer w.Close()

@@ -5,26 +5,29 @@ import (
 	"time"
 )
 
-// A Runtime is what a client needs of time. A process of the kernel has it, and in production four lines on package
-// time do.
+// A Runtime gives a client access to time. A process of the kernel implements it. In production, package time and
+// context.WithTimeout do.
 type Runtime interface {
+	// Sleep waits for a duration. It returns the error of the context if the context ends first.
 	Sleep(ctx context.Context, d time.Duration) error
+	// WithTimeout is [context.WithTimeout].
 	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
 }
 
-// A Server adds to a counter. Calls with one key are meant to add once.
+// A Server has a counter.
 type Server interface {
+	// Add adds one to the counter. All calls with the same key together add one.
 	Add(ctx context.Context, key string) error
 }
 
-// A Client adds to a counter on a server.
+// A Client adds to the counter of a server.
 type Client struct {
 	Runtime Runtime
 	Server  Server
 }
 
-// Add adds one, and returns once that is known to have happened. It tries again for as long as the context allows,
-// since a call without an answer says nothing about what it did.
+// Add adds one to the counter. It returns nil after the server has confirmed that, and the error of the context if it
+// ends. It retries a call without an answer, because its outcome is unknown.
 func (c *Client) Add(ctx context.Context, key string) error {
 	for {
 		call, cancel := c.Runtime.WithTimeout(ctx, time.Second)
@@ -39,17 +42,17 @@ func (c *Client) Add(ctx context.Context, key string) error {
 	}
 }
 
-// A Store is what the server does with a call, a step that nothing comes between.
+// A Store is the state of a server. Its methods are atomic.
 type Store interface {
-	// Add adds one.
+	// Add adds one to the counter. All calls with the same key together add one.
 	Add(key string)
-	// Value is what was added so far.
+	// Value returns the counter.
 	Value() int
-	// Empty returns a store of the same kind that nothing was added to.
+	// Empty returns a new store of the same type, with a counter of 0.
 	Empty() Store
 }
 
-// Counter adds once per key.
+// Counter is a correct [Store]: it adds once per key.
 type Counter struct{ seen map[string]bool }
 
 // Add implements [Store].

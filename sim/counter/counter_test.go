@@ -9,7 +9,7 @@ import (
 	"github.com/onceover/onceover/sim/counter"
 )
 
-// TestCounter is how such a test looks.
+// TestCounter is a typical test of a world.
 func TestCounter(t *testing.T) {
 	sim.Check(t, sim.Config{NewWorld: func() sim.World { return counter.NewWorld(&counter.Counter{}) }})
 }
@@ -25,33 +25,33 @@ func (f *forgetful) Add(string)           { *f++ }
 func (f *forgetful) Value() int           { return int(*f) }
 func (f *forgetful) Empty() counter.Store { return new(forgetful) }
 
-// A failing is a test that fails on purpose.
-type failing struct {
+// A probe is a test that records its errors.
+type probe struct {
 	testing.TB
-	said []string
+	errors []string
 }
 
-func (f *failing) Errorf(format string, arguments ...any) {
-	f.said = append(f.said, fmt.Sprintf(format, arguments...))
+func (p *probe) Errorf(format string, arguments ...any) {
+	p.errors = append(p.errors, fmt.Sprintf(format, arguments...))
 }
 
-// TestCounterWithoutKeys shows what is told of a server that does not look at idempotency keys.
+// TestCounterWithoutKeys checks the report about a server that ignores idempotency keys.
 func TestCounterWithoutKeys(t *testing.T) {
-	f := &failing{TB: t}
-	sim.Check(f, sim.Config{
+	p := &probe{TB: t}
+	sim.Check(p, sim.Config{
 		NewWorld:  func() sim.World { return counter.NewWorld(new(forgetful)) },
 		Directory: t.TempDir(),
 	})
-	said := strings.Join(f.said, "\n")
-	t.Log(said)
+	report := strings.Join(p.errors, "\n")
+	t.Log(report)
 	for _, part := range []string{
 		"counts-once: value-differs",
 		"!! ", "network   loses the answer to client-",
-		"clients have added ", ", and the counter says ",
+		"clients have added ", ", and the counter is ",
 		"kept ", "go test -run '^TestCounterWithoutKeys$' -sim.seed=",
 	} {
-		if !strings.Contains(said, part) {
-			t.Errorf("not told: %q", part)
+		if !strings.Contains(report, part) {
+			t.Errorf("missing: %q", part)
 		}
 	}
 }

@@ -10,25 +10,25 @@ import (
 )
 
 var (
-	opWay     = kernel.NewPoint("network.way")
-	opLost    = kernel.NewPoint("network.lost")
-	opPause   = kernel.NewPoint("client.pause")
-	noteAdded = kernel.NewPoint("server.added")
+	pointWay   = kernel.NewPoint("network.way")
+	pointLost  = kernel.NewPoint("network.lost")
+	pointPause = kernel.NewPoint("client.pause")
+	pointAdded = kernel.NewPoint("server.added")
 )
 
-// clients is how many there are, and adds how often each adds one.
+// clients is the number of clients, and adds how often each of them adds one.
 const clients, adds = 2, 3
 
-// A World is one deployment: a server, a network that loses a tenth of all messages, and two clients that add three
-// times each.
+// A World simulates a server, a network that loses a tenth of all messages, and two clients that add one three times
+// each.
 type World struct {
 	kernel *kernel.Kernel
 	store  Store
 	spec   run.Spec
-	known  int    // additions that a client knows of
-	lost   uint64 // messages
-	sent   uint64 // messages
-	calm   bool   // no message is lost any more
+	known  int    // additions that the server has confirmed to a client
+	lost   uint64 // number of lost messages
+	sent   uint64 // number of messages, lost or not
+	calm   bool   // messages are no longer lost
 }
 
 var (
@@ -36,16 +36,17 @@ var (
 	sizeNames  = run.NewNames("additions")
 )
 
-// messageLost is the one fault that there is.
+// messageLost is the only kind of fault.
 const messageLost = "message-lost"
 
-// NewWorld returns a world whose server keeps a store like the one given.
+// NewWorld returns a world with a server of this type of store. Each run has an empty one.
 func NewWorld(store Store) *World { return &World{kernel: kernel.New(), store: store} }
 
-// Close ends the world's coroutines.
+// Close ends the coroutines of the world.
 func (w *World) Close() { w.kernel.Close() }
 
-// Run simulates one deployment until all clients are done, and compares what they know with what the server has.
+// Run simulates the system until all clients have finished. It compares the number of confirmed additions with the
+// counter.
 func (w *World) Run(spec run.Spec) run.Result {
 	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, Tape: spec.Tape})
 	w.kernel.OnDecision = spec.OnDecision
@@ -66,14 +67,14 @@ func (w *World) Run(spec run.Spec) run.Result {
 		result.Verdict = run.Violated
 		result.Violation = &run.Violation{
 			Property: "counts-once", At: w.kernel.Now(), Cause: "value-differs", Subject: "counter",
-			Sentence: "The counter is what clients have added.",
-			Message:  fmt.Sprintf("clients have added %d, and the counter says %d", w.known, w.store.Value()),
+			Sentence: "The counter is the number of additions by clients.",
+			Message:  fmt.Sprintf("clients have added %d, and the counter is %d", w.known, w.store.Value()),
 		}
 	}
 	return result
 }
 
-// play lets the run happen, up to its branch as the seed decides, and from there on as another does.
+// play runs the kernel. At the branch of the run, if it has one, another seed takes over.
 func (w *World) play(horizon time.Duration) error {
 	if w.spec.Branch.After > 0 {
 		paused, err := w.kernel.RunTo(horizon, w.spec.Branch.After)
@@ -86,17 +87,17 @@ func (w *World) play(horizon time.Duration) error {
 	return w.kernel.Run(horizon)
 }
 
-// start lets a client add, a few times.
+// start starts a client, which adds one a few times.
 func (w *World) start(p *kernel.Process) {
 	client := Client{Runtime: p, Server: wire{w, p}}
 	p.Go("add", func(ctx context.Context) {
 		for n := range adds {
-			pause := w.kernel.Between(p.Actor(), opPause, 0, 10*time.Second)
+			pause := w.kernel.Between(p.Actor(), pointPause, 0, 10*time.Second)
 			if p.Sleep(ctx, pause) != nil || client.Add(ctx, fmt.Sprintf("%s/%d", p.Name(), n+1)) != nil {
 				return
 			}
 			w.known++
-			w.trace(run.Line{Actor: p.Name()}, "knows of %d additions", n+1)
+			w.trace(run.Line{Actor: p.Name()}, "has added %d", n+1)
 		}
 	})
 }
@@ -115,18 +116,18 @@ func (n wire) Add(ctx context.Context, key string) error {
 	request := run.Message{From: n.client.Name(), To: "server", Name: "add " + key}
 	n.send(&request, "request "+key, func() {
 		n.world.store.Add(key)
-		k.Note(noteAdded, uint64(n.world.store.Value()), 0)
-		n.world.trace(run.Line{Actor: "server"}, "adds %s: the counter says %d", key, n.world.store.Value())
+		k.Note(pointAdded, uint64(n.world.store.Value()), 0)
+		n.world.trace(run.Line{Actor: "server"}, "adds %s: the counter is %d", key, n.world.store.Value())
 		n.send(&run.Message{From: "server", To: n.client.Name(), Name: request.Name, Answer: true, Of: request.Number}, "answer to "+key, answer.Complete)
 	})
 	return answer.Wait(ctx)
 }
 
-// send has a message arrive, unless it is lost.
+// send sends a message, which arrives unless it is lost.
 func (n wire) send(m *run.Message, what string, arrives func()) {
 	w, k, actor := n.world, n.world.kernel, n.client.Actor()
-	way := k.Latency(actor, opWay, kernel.Latency{Min: time.Millisecond, Median: 5 * time.Millisecond, Max: 3 * time.Second})
-	m.Lost = k.Chance(actor, opLost, 0.1) && !w.calm
+	way := k.Latency(actor, pointWay, kernel.Latency{Min: time.Millisecond, Median: 5 * time.Millisecond, Max: 3 * time.Second})
+	m.Lost = k.Chance(actor, pointLost, 0.1) && !w.calm
 	w.sent++
 	m.Number, m.Step, m.Sent, m.Arrives = w.sent, k.Steps(), k.Now(), k.Now()+way
 	if w.spec.OnMessage != nil {
@@ -134,14 +135,14 @@ func (n wire) send(m *run.Message, what string, arrives func()) {
 	}
 	if m.Lost {
 		w.lost++
-		w.trace(run.Line{Actor: "network", Fault: messageLost, Decision: k.LastDecision(actor, opLost)}, "loses the %s", what)
+		w.trace(run.Line{Actor: "network", Fault: messageLost, Decision: k.LastDecision(actor, pointLost)}, "loses the %s", what)
 		return
 	}
-	k.After(way, opWay, arrives)
+	k.After(way, pointWay, arrives)
 }
 
-// trace adds a line to the readable trace. The decision that a fault follows from is what lets the search for the
-// smallest failure leave it out, and the story mark it as necessary.
+// trace adds a line to the readable trace. A line about a fault has the decision that injected it. With that, the
+// minimiser can remove the fault, and the story marks it as necessary.
 func (w *World) trace(line run.Line, format string, arguments ...any) {
 	if w.spec.Trace != nil {
 		line.At, line.Step, line.Text = w.kernel.Now(), w.kernel.Steps(), fmt.Sprintf(format, arguments...)

@@ -1,13 +1,13 @@
-// Package generate makes runs out of what pgregory.net/rapid draws, so that a property test drives deployments, fault
-// mixes and seeds, and rapid's own search makes what it finds smaller:
+// Package generate has generators for pgregory.net/rapid. They draw deployments, fault mixes and seeds for property
+// tests, and rapid shrinks the runs that fail:
 //
 //	rapid.Check(t, func(t *rapid.T) {
 //		drawn := generate.Runs().Draw(t, "run")
 //		sim.CheckSpec(t, sim.Config{NewWorld: drawn.NewWorld}, drawn.Spec())
 //	})
 //
-// All generators shrink towards what is calm and small: few processes, one owner, no fault, seed 0. Where a test is
-// about something in particular, it draws the parts ([Deployments], [Profiles]) and says the rest itself.
+// All generators shrink towards small and calm runs: few processes, one owner, no fault, seed 0. A test may also draw
+// some parts ([Deployments], [Profiles]) and set the others.
 package generate
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// Deployments returns a generator of deployments of every size that a world can have.
+// Deployments returns a generator of deployments of all sizes that a world may have.
 func Deployments() *rapid.Generator[world.Deployment] {
 	return rapid.Custom(func(t *rapid.T) world.Deployment {
 		return world.Deployment{
@@ -37,11 +37,11 @@ func Deployments() *rapid.Generator[world.Deployment] {
 	})
 }
 
-// kindsMost is how many kinds of fault a drawn profile has at most. A failure rarely needs more than three.
+// kindsMost is the largest number of kinds of fault in a drawn profile. A failure rarely needs more than three.
 const kindsMost = 6
 
-// Profiles returns a generator of fault mixes: some kinds, which every run of the profile has, each at the gentle or the
-// heavy end of its range. Their name says which, but [faults.Named] does not know it.
+// Profiles returns a generator of fault profiles. A profile has some kinds of faults in all its runs, each at the low
+// or the high end of its range. Its name lists the kinds; [faults.Named] does not find it.
 func Profiles() *rapid.Generator[faults.Profile] {
 	return rapid.Custom(func(t *rapid.T) faults.Profile {
 		entries := faults.Catalogue()
@@ -65,11 +65,11 @@ func Profiles() *rapid.Generator[faults.Profile] {
 	})
 }
 
-// A Run is what is drawn of one run. It prints as what a person would want to know of it.
+// A Run is one drawn run. Its fields are printed in a readable form.
 type Run struct {
 	Deployment world.Deployment
 	Profile    faults.Profile
-	Seed       uint64 // of all the rest
+	Seed       uint64 // of all other decisions
 }
 
 // Runs returns a generator of whole runs.
@@ -83,8 +83,8 @@ func Runs() *rapid.Generator[Run] {
 	})
 }
 
-// Spec returns what decides the run, in a world that knows its profile. It panics when the deployment is none of those
-// that can be drawn.
+// Spec returns the specification of the run, for a world made by [Run.NewWorld]. It panics if Deployments cannot draw
+// the deployment.
 func (r Run) Spec() run.Spec {
 	overrides, err := r.Deployment.Overrides()
 	if err != nil {
@@ -93,7 +93,7 @@ func (r Run) Spec() run.Spec {
 	return run.Spec{Seed: r.Seed, Profile: r.Profile.Name, Overrides: overrides}
 }
 
-// NewWorld returns a world that knows the profile.
+// NewWorld returns a world that has the profile of the run.
 func (r Run) NewWorld() run.World {
 	w := world.NewWorld()
 	w.Use(r.Profile)

@@ -15,7 +15,7 @@ import (
 	"github.com/onceover/onceover/sim/generate"
 )
 
-// TestDeployments is how a property test of whole runs looks.
+// TestDeployments is a typical property test of whole runs.
 func TestDeployments(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		drawn := generate.Runs().Draw(t, "run")
@@ -23,7 +23,7 @@ func TestDeployments(t *testing.T) {
 	})
 }
 
-// TestZombies draws one part and fixes the rest: hosts that are paused again and again, in any deployment.
+// TestZombies draws the deployment and sets the rest: processes that are paused again and again.
 func TestZombies(t *testing.T) {
 	zombies := faults.Profile{Name: "zombies", Sentence: "every process is paused"}
 	zombies.Intensities[faults.ProcessPause] = faults.Intensity{Probability: 1, Rates: faults.Range{Low: 1, High: 1}}
@@ -47,50 +47,50 @@ func Example() {
 	// Output: pass
 }
 
-// suspicious finds fault with every run in which the network can fail.
+// suspicious reports a violation in every run with faults of the network.
 type suspicious struct {
 	run.World
 	profile faults.Profile
 }
 
 func (w suspicious) Run(spec run.Spec) run.Result {
-	outcome := w.World.Run(spec)
+	result := w.World.Run(spec)
 	for kind, intensity := range w.profile.Intensities {
 		if intensity.Probability > 0 && faults.Kind(kind).Category() == "network" {
-			outcome.Verdict = run.Violated
-			outcome.Violation = &run.Violation{Property: "no-network", At: time.Second, Cause: "there is one", Message: "the network may fail"}
+			result.Verdict = run.Violated
+			result.Violation = &run.Violation{Property: "no-network", At: time.Second, Cause: "there is one", Message: "the network may fail"}
 		}
 	}
-	return outcome
+	return result
 }
 
-// failing is a test that fails on purpose.
-type failing struct {
+// A probe is a test that records its output and may fail.
+type probe struct {
 	*testing.T
-	said strings.Builder
+	output strings.Builder
 }
 
-func (f *failing) Logf(format string, arguments ...any) {
-	fmt.Fprintf(&f.said, format+"\n", arguments...)
+func (p *probe) Logf(format string, arguments ...any) {
+	fmt.Fprintf(&p.output, format+"\n", arguments...)
 }
 
-func (f *failing) Errorf(format string, arguments ...any) { f.Logf(format, arguments...) }
+func (p *probe) Errorf(format string, arguments ...any) { p.Logf(format, arguments...) }
 
-// TestShrinking has rapid search for the smallest run that fails, and write its fail file.
+// TestShrinking checks that rapid finds the smallest failing run and writes its fail file.
 func TestShrinking(t *testing.T) {
 	t.Chdir(t.TempDir())
-	f := &failing{T: t}
-	rapid.Check(f, func(t *rapid.T) {
+	p := &probe{T: t}
+	rapid.Check(p, func(t *rapid.T) {
 		drawn := generate.Runs().Draw(t, "run")
 		sim.CheckSpec(t, sim.Config{NewWorld: func() sim.World { return suspicious{drawn.NewWorld(), drawn.Profile} }}, drawn.Spec())
 	})
-	said := f.said.String()
+	output := p.output.String()
 	for _, part := range []string{
 		"no-network: there is one", "-rapid.failfile=",
 		"world.Deployment{Apps:2, Hosts:2, Limits:[]int{1}, Reviews:3, Burst:false, Storm:120000000000",
 	} {
-		if !strings.Contains(said, part) {
-			t.Errorf("not told: %q in\n%s", part, said)
+		if !strings.Contains(output, part) {
+			t.Errorf("missing: %q in\n%s", part, output)
 		}
 	}
 }
