@@ -97,7 +97,7 @@ func TestSummaryCountsEverySeedOnce(t *testing.T) {
 		want.Seeds++
 		want.Steps += o.Steps
 		want.Operations += o.Operations
-		want.virtualMicroseconds += uint64(o.Virtual.Microseconds())
+		want.VirtualMicroseconds += uint64(o.Virtual.Microseconds())
 		want.Faults.Merge(o.Faults)
 		want.Goals.Merge(o.Goals)
 		want.TraceHash += combine(o.Seed, o.Hash)

@@ -18,10 +18,13 @@ type Summary struct {
 	Workers     int           // number of goroutines
 	Wall        time.Duration // on the wall clock
 
-	Steps      uint64     // events that the kernels executed
-	Operations uint64     // as in [run.Result]
-	Faults     run.Counts // injected faults
-	Goals      run.Counts // reached coverage goals
+	// VirtualMicroseconds is the virtual time simulated. A [time.Duration] overflows after 292 years, and floating point
+	// sums depend on the order of their terms.
+	VirtualMicroseconds uint64
+	Steps               uint64     // events that the kernels executed
+	Operations          uint64     // as in [run.Result]
+	Faults              run.Counts // injected faults
+	Goals               run.Counts // reached coverage goals
 
 	Violations uint64 // runs in which a property was violated
 	Unknown    uint64 // runs in which a check gave up
@@ -34,10 +37,6 @@ type Summary struct {
 
 	// TraceHash is the combined trace hash of all runs. The order of the runs does not change it.
 	TraceHash uint64
-
-	// virtualMicroseconds is the virtual time simulated. A [time.Duration] overflows after 292 years, and floating
-	// point sums depend on the order of their terms.
-	virtualMicroseconds uint64
 
 	failures, unknowns kept
 	signatures         signatures
@@ -62,7 +61,7 @@ func (s *Summary) Verdict() run.Verdict {
 }
 
 // VirtualSeconds returns the virtual time simulated, in seconds.
-func (s *Summary) VirtualSeconds() float64 { return float64(s.virtualMicroseconds) / 1e6 }
+func (s *Summary) VirtualSeconds() float64 { return float64(s.VirtualMicroseconds) / 1e6 }
 
 // StepsPerSecond returns the number of steps of all workers per second on the wall clock.
 func (s *Summary) StepsPerSecond() float64 { return perSecond(s.Steps, s.Wall) }
@@ -136,7 +135,7 @@ func (s *Summary) count(index uint64, result run.Result) bool {
 	s.Seeds++
 	s.Steps += result.Steps
 	s.Operations += result.Operations
-	s.virtualMicroseconds += uint64(result.Virtual / time.Microsecond)
+	s.VirtualMicroseconds += uint64(result.Virtual / time.Microsecond)
 	s.Faults.Merge(result.Faults)
 	s.Goals.Merge(result.Goals)
 
@@ -160,7 +159,7 @@ func (s *Summary) merge(o *Summary) {
 	s.Seeds += o.Seeds
 	s.Steps += o.Steps
 	s.Operations += o.Operations
-	s.virtualMicroseconds += o.virtualMicroseconds
+	s.VirtualMicroseconds += o.VirtualMicroseconds
 	s.Faults.Merge(o.Faults)
 	s.Goals.Merge(o.Goals)
 
