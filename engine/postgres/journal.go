@@ -29,7 +29,7 @@ func (j *Journal) Create(ctx context.Context, request engine.StartRequest, host 
 	const port = "journal.create"
 	if !storable(string(request.Key.Review), string(request.Owner), string(host)) {
 		return engine.Orchestration{}, false, engine.Errorf(engine.Permanent, port,
-			"attempt %q of %q at host %q: identifiers are UTF-8 without NUL", request.Key, request.Owner, host)
+			"attempt %q, owner %q or host %q can't be stored; allowed: UTF-8 without NUL", request.Key, request.Owner, host)
 	}
 	values := pgx.NamedArgs{
 		"owner": string(request.Owner), "payload": bytesOf(request.Payload), "phase": int16(engine.PhaseAccepted),
@@ -62,7 +62,7 @@ func (j *Journal) Load(ctx context.Context, key engine.AttemptKey) (engine.Orche
 func (j *Journal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
 	const port = "journal.hold"
 	if host == "" || !storable(host) {
-		return engine.Holding{}, engine.Errorf(engine.Permanent, port, "host %q: a name is not empty, and UTF-8 without NUL", host)
+		return engine.Holding{}, engine.Errorf(engine.Permanent, port, "host is %q; allowed: UTF-8 without NUL, not empty", host)
 	}
 	hosts, beats := make([]string, 0, len(suspects)), make([]int64, 0, len(suspects))
 	for _, suspect := range suspects {
@@ -155,7 +155,7 @@ func (j *Journal) ClearOutbox(ctx context.Context, key engine.AttemptKey, epoch 
 func (j *Journal) RequestCancel(ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
 	const port = "journal.request-cancel"
 	if !storable(key.Review) {
-		return engine.Orchestration{}, engine.Errorf(engine.Permanent, port, "attempt %q: identifiers are UTF-8 without NUL", key)
+		return engine.Orchestration{}, engine.Errorf(engine.Permanent, port, "attempt is %q; allowed: UTF-8 without NUL", key)
 	}
 	_, o, err := j.orchestration(ctx, port, "request_cancel", false, key, pgx.NamedArgs{"now": stored(now)})
 	return o, err

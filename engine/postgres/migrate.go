@@ -95,8 +95,8 @@ func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
 // newer returns the error for a schema that is newer than the program.
 func newer(found int) *SetupError {
 	return &SetupError{
-		Found:  fmt.Sprintf("the schema has version %d, this program knows none beyond %d", found, latestVersion()),
-		Remedy: "run the newer onceover that has migrated it: schemas only go forward",
+		Found:  fmt.Sprintf("the schema has version %d, this program knows versions up to %d", found, latestVersion()),
+		Remedy: "run a version of onceover that knows it: migrations only go forward",
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *Reviews) Submit(ctx context.Context, submission engine.Submission, now 
 	const port = "store.submit"
 	if !storable(string(submission.Review), string(submission.Owner), submission.Platform, submission.Repository, submission.HeadSHA) {
 		return engine.Review{}, nil, engine.Errorf(engine.Permanent, port,
-			"review %q of %q: identifiers are UTF-8 without NUL", submission.Review, submission.Owner)
+			"a name of review %q, owner %q can't be stored; allowed: UTF-8 without NUL", submission.Review, submission.Owner)
 	}
 	answers, err := s.answers(ctx, port, "submit", pgx.NamedArgs{
 		"review": string(submission.Review), "owner": string(submission.Owner), "platform": submission.Platform,
@@ -45,7 +45,7 @@ func (s *Reviews) Submit(ctx context.Context, submission engine.Submission, now 
 		switch found.answer {
 		case "conflict":
 			return engine.Review{}, nil, engine.Errorf(engine.Permanent, port,
-				"review %s: head %s or its place %d belongs to review %s", submission.Review, submission.HeadSHA, submission.HeadOrder, found.review.Review)
+				"review %s: head_sha %s or head_order %d belongs to review %s; submit each head once", submission.Review, submission.HeadSHA, submission.HeadOrder, found.review.Review)
 		case "superseded":
 			superseded = append(superseded, found.review)
 		default: // known, created
@@ -53,7 +53,7 @@ func (s *Reviews) Submit(ctx context.Context, submission engine.Submission, now 
 		}
 	}
 	if r.Submission != submission {
-		return engine.Review{}, nil, engine.Errorf(engine.Permanent, port, "review %s is of something else", submission.Review)
+		return engine.Review{}, nil, engine.Errorf(engine.Permanent, port, "review %s was submitted before with other fields; give this submission an identifier of its own", submission.Review)
 	}
 	return r, superseded, nil
 }

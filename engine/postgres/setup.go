@@ -56,5 +56,5 @@ func connectError(err error) *SetupError {
 	case "3D000": // invalid_catalog_name
 		return &SetupError{Found: "no such database", Remedy: "create it, or correct its name in the URL", Err: refused}
 	}
-	return &SetupError{Found: "the server refuses connections", Remedy: "see what it says, and try again", Err: refused}
+	return &SetupError{Found: "the server refuses connections", Remedy: "remove the cause that it reports, and try again", Err: refused}
 }
