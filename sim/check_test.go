@@ -28,7 +28,7 @@ func TestEngineInStorms(t *testing.T) {
 
 // suspicious reports a violation in every run with a number of crashes, except that one seed is unknown.
 type suspicious struct {
-	*world.World
+	*world.Deployment
 	crashes int
 }
 
@@ -36,12 +36,12 @@ const unknownSeed = 4
 
 func (s suspicious) Run(spec run.Spec) run.Result {
 	crashes := 0
-	s.World.OnRecord = func(_ uint64, r *checker.Record) {
+	s.Deployment.OnRecord = func(_ uint64, r *checker.Record) {
 		if r.Kind == checker.ProcessCrashed {
 			crashes++
 		}
 	}
-	result := s.World.Run(spec)
+	result := s.Deployment.Run(spec)
 	switch {
 	case spec.Seed == unknownSeed:
 		result.Verdict, result.Unknown = run.Unknown, "gave up"
@@ -53,7 +53,7 @@ func (s suspicious) Run(spec run.Spec) run.Result {
 }
 
 func suspiciousOf(crashes int) func() sim.World {
-	return func() sim.World { return suspicious{world.NewWorld(), crashes} }
+	return func() sim.World { return suspicious{world.New(), crashes} }
 }
 
 // A probe is a test that records its output and may fail.

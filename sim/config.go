@@ -72,7 +72,7 @@ func (c Config) resolve(short bool) (resolved, error) {
 		return r, errors.New("-sim.time and Config.Time: allowed are positive durations such as 30s or 10m")
 	}
 	if r.newWorld == nil {
-		r.newWorld = func() World { return world.NewWorld() }
+		r.newWorld = func() World { return world.New() }
 	}
 	w := r.newWorld()
 	r.words = run.VocabularyOf(w)

@@ -17,7 +17,7 @@ func FuzzSchedule(f *testing.F) {
 
 // TestScheduleIsARun runs a schedule, and then its overrides without the schedule, and compares the runs.
 func TestScheduleIsARun(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for _, test := range []struct {
 		name     string

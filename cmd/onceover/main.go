@@ -49,7 +49,7 @@ func standard() *app {
 	return &app{
 		stdout:     text.NewOutput(os.Stdout),
 		stderr:     text.NewOutput(os.Stderr),
-		newWorld:   func() run.World { return world.NewWorld() },
+		newWorld:   func() run.World { return world.New() },
 		catalogue:  bugs.Load,
 		findServer: store.FindServer,
 	}

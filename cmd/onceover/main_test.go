@@ -183,9 +183,9 @@ func checkSummary() {
 }
 
 // findingWorld is a world that finds something in some seeds.
-type findingWorld struct{ *world.World }
+type findingWorld struct{ *world.Deployment }
 
-func newFindingWorld() run.World { return findingWorld{world.NewWorld()} }
+func newFindingWorld() run.World { return findingWorld{world.New()} }
 
 // What the seeds of a findingWorld come to.
 const (
@@ -215,13 +215,13 @@ func (w findingWorld) Run(spec run.Spec) run.Result {
 	}
 	crashed, submitted := false, false
 	if spec.Seed == seedCrashed {
-		w.World.OnRecord = func(_ uint64, r *checker.Record) {
+		w.Deployment.OnRecord = func(_ uint64, r *checker.Record) {
 			crashed = crashed || r.Kind == checker.ProcessCrashed
 			submitted = submitted || r.Kind == checker.StoreChanged
 		}
 	}
-	outcome := w.World.Run(spec)
-	w.World.OnRecord = nil
+	outcome := w.Deployment.Run(spec)
+	w.Deployment.OnRecord = nil
 	if crashed && submitted {
 		outcome.Verdict, outcome.Violation = run.Violated, &run.Violation{
 			Property: "no-lost-events", Cause: "made up of a crash and a review", Message: "a process crashed, and a review was there",

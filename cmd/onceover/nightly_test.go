@@ -20,11 +20,11 @@ import (
 // A nightWorld is a world that finds what the variable FINDINGS names, in every eighth seed: the seeds of a night are
 // not for a test to choose.
 type nightWorld struct {
-	*world.World
+	*world.Deployment
 	findings string
 }
 
-func newNightWorld() run.World { return nightWorld{world.NewWorld(), os.Getenv("FINDINGS")} }
+func newNightWorld() run.World { return nightWorld{world.New(), os.Getenv("FINDINGS")} }
 
 // nightRuns makes runs differ that should be the same.
 var nightRuns atomic.Uint64
@@ -34,7 +34,7 @@ func (w nightWorld) Run(spec run.Spec) run.Result {
 	if found("broken", 0) {
 		panic("made up")
 	}
-	outcome := w.World.Run(spec)
+	outcome := w.Deployment.Run(spec)
 	violated := func(property, cause string) {
 		outcome.Verdict = run.Violated
 		outcome.Violation = &run.Violation{

@@ -18,7 +18,7 @@ func BenchmarkWorld(b *testing.B) {
 		b.Run(profile.Name, func(b *testing.B) {
 			// One core for everything, with the garbage collector: these are figures per core.
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-			w := world.NewWorld()
+			w := world.New()
 			defer w.Close()
 			var steps, operations, seed uint64
 			var virtual time.Duration

@@ -22,7 +22,7 @@ const (
 )
 
 // reviews returns a world of the golden hashes.
-func reviews() run.World { return world.NewWorld() }
+func reviews() run.World { return world.New() }
 
 // TestGolden compares the trace hashes of campaigns with recorded ones: a seed gives the same run on every machine, in
 // every process and with any number of workers.
@@ -115,10 +115,10 @@ func TestOneWorkerAndMany(t *testing.T) {
 
 // TestReusedWorldEqualsFreshWorld runs seeds one after the other in one world, and each in a new one.
 func TestReusedWorldEqualsFreshWorld(t *testing.T) {
-	used := world.NewWorld()
+	used := world.New()
 	defer used.Close()
 	for seed := range uint64(50) {
-		fresh := world.NewWorld()
+		fresh := world.New()
 		spec := run.Spec{Seed: seed, Profile: "storm"}
 		if a, b := fresh.Run(spec), used.Run(spec); !a.Equal(&b) {
 			t.Errorf("seed %d: fresh world\n%+v\nused world\n%+v", seed, a, b)

@@ -21,7 +21,7 @@ type comparedWorld struct {
 	tally *tally
 }
 
-// A storeWorld is a world on real stores, such as a [world.World].
+// A storeWorld is a world on real stores, such as a [world.Deployment].
 type storeWorld interface {
 	run.World
 	Outage() error
@@ -35,7 +35,7 @@ type tally struct {
 
 // newComparedWorld returns a world on stores that counts its runs in t.
 func newComparedWorld(stores world.Stores, t *tally) *comparedWorld {
-	return &comparedWorld{real: world.NewWorldOn(stores), model: world.NewWorld(), tally: t}
+	return &comparedWorld{real: world.NewOn(stores), model: world.New(), tally: t}
 }
 
 // Run runs a specification on the stores and returns the outcome of that run. If the run on the models is another one,
@@ -96,12 +96,12 @@ func describeLine(line *run.Line) string {
 	return fmt.Sprintf("step %d at %s, %s: %s", line.Step, line.At, line.Actor, line.Text)
 }
 
-// VisualizeHistory draws the history of the latest run on the stores, as [world.World.VisualizeHistory] does.
+// VisualizeHistory draws the history of the latest run on the stores, as [world.Deployment.VisualizeHistory] does.
 func (w *comparedWorld) VisualizeHistory(out io.Writer, subject string) error {
 	return w.real.VisualizeHistory(out, subject)
 }
 
-// Vocabulary implements [run.Describer]: it is that of [world.World].
+// Vocabulary implements [run.Describer]: it is that of [world.Deployment].
 func (w *comparedWorld) Vocabulary() *run.Vocabulary { return world.Vocabulary() }
 
 // Close ends the world. The stores stay open.

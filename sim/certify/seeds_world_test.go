@@ -142,25 +142,25 @@ func (s *leaving) Get(ctx context.Context, id engine.ReviewID) (review engine.Re
 }
 
 // models returns worlds on the models alone.
-func models() run.World { return world.NewWorld() }
+func models() run.World { return world.New() }
 
 // straying is a world on stores whose answers are the model's. From a step on it runs differently: it decides as another
 // seed does.
 type straying struct {
-	*world.World
+	*world.Deployment
 	from uint64
 }
 
 func (w straying) Run(spec run.Spec) run.Result {
 	spec.Branch = run.Branch{After: w.from, Seed: 99}
-	return w.World.Run(spec)
+	return w.Deployment.Run(spec)
 }
 
 // TestAnotherRunIsFoundByItsTrace pins the message when the trace hashes differ, but no answer does.
 func TestAnotherRunIsFoundByItsTrace(t *testing.T) {
 	const from = 200
 	tally := new(tally)
-	w := &comparedWorld{real: straying{world.NewWorld(), from}, model: world.NewWorld(), tally: tally}
+	w := &comparedWorld{real: straying{world.New(), from}, model: world.New(), tally: tally}
 	defer w.Close()
 	outcome := w.Run(run.Spec{Seed: 1, Profile: "default"})
 	v := outcome.Violation

@@ -23,7 +23,7 @@ import (
 
 // A judged world finds fault with what its judge sees in the trace: failures can't wait for a bug of the engine.
 type judged struct {
-	*world.World
+	*world.Deployment
 	judge func(trace []run.Line) (cause string)
 }
 
@@ -36,7 +36,7 @@ func (w judged) Run(spec run.Spec) run.Result {
 			trace(line)
 		}
 	}
-	outcome := w.World.Run(spec)
+	outcome := w.Deployment.Run(spec)
 	if cause := w.judge(lines); cause != "" && outcome.Violation == nil {
 		outcome.Verdict = run.Violated
 		outcome.Violation = &run.Violation{Property: "judged", Cause: cause, Message: "judged: " + cause}
@@ -109,7 +109,7 @@ func firstFailing(t testing.TB, w run.World, from uint64) run.Spec {
 
 // TestKnownMinimum pins what is left where one can say what has to be.
 func TestKnownMinimum(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for _, test := range []struct {
 		name      string
@@ -181,7 +181,7 @@ func TestKnownMinimum(t *testing.T) {
 // TestResultIsMinimal takes what was found apart: for judges that object to any few kinds of faults and a number of
 // reviews, the failure is the same, its run is the one that the result tells of, and none of its faults can be missed.
 func TestResultIsMinimal(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	checks(t, 25, 8)
 	rapid.Check(t, func(t *rapid.T) {
@@ -257,7 +257,7 @@ func calm(spec run.Spec, key kernel.Key) run.Spec {
 
 // TestMinimisingAgain gives what was found to the search once more.
 func TestMinimisingAgain(t *testing.T) {
-	inner := world.NewWorld()
+	inner := world.New()
 	defer inner.Close()
 	w := judged{inner, all("crash", injected("process.crash"), reviews(2))}
 	spec := firstFailing(t, w, 1)
@@ -289,7 +289,7 @@ func TestMinimisingAgain(t *testing.T) {
 
 // TestEndedEarly ends searches at any moment: what is returned always fails in the same way.
 func TestEndedEarly(t *testing.T) {
-	inner := world.NewWorld()
+	inner := world.New()
 	defer inner.Close()
 	w := judged{inner, all("crash", injected("process.crash"), reviews(2))}
 	spec := firstFailing(t, w, 1)
@@ -334,7 +334,7 @@ func TestEndedEarly(t *testing.T) {
 }
 
 func TestNoFailure(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	_, err := Explain(t.Context(), w, run.Spec{Seed: 17, Profile: "calm"}, Options{Minimise: true})
 	var none *NoFailureError
@@ -344,7 +344,7 @@ func TestNoFailure(t *testing.T) {
 }
 
 func TestNotRepeatable(t *testing.T) {
-	inner := world.NewWorld()
+	inner := world.New()
 	defer inner.Close()
 	runs := 0
 	w := judged{inner, func([]run.Line) string {

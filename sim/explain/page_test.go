@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden files")
 
 // crashing is a world in which a run fails when a process crashes after the first review is there.
 type crashing struct {
-	*world.World
+	*world.Deployment
 	message string
 }
 
@@ -40,7 +40,7 @@ func (c crashing) Run(spec run.Spec) run.Result {
 			trace(line)
 		}
 	}
-	outcome := c.World.Run(spec)
+	outcome := c.Deployment.Run(spec)
 	if failed {
 		outcome.Verdict = run.Violated
 		outcome.Violation = &run.Violation{Property: "no-stuck", At: last.At, Subject: first, Subjects: []string{first, "R1"}, Cause: "a process crashed", Message: c.message}
@@ -51,7 +51,7 @@ func (c crashing) Run(spec run.Spec) run.Result {
 // failing returns the first seed that fails, and its world.
 func failing(t testing.TB, message string) (crashing, run.Spec) {
 	t.Helper()
-	w := crashing{world.NewWorld(), message}
+	w := crashing{world.New(), message}
 	t.Cleanup(w.Close)
 	for seed := uint64(1); seed < 100; seed++ {
 		spec := run.Spec{Seed: seed, Profile: "default"}

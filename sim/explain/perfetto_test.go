@@ -69,7 +69,7 @@ func TestTraceGolden(t *testing.T) {
 // TestTraceOfRuns: the traces of whole runs are JSON, each arrow that ends has begun, slices of a thread nest, and
 // every thread and process has a name.
 func TestTraceOfRuns(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for seed := uint64(1); seed <= 10; seed++ {
 		var out bytes.Buffer

@@ -225,7 +225,7 @@ func TestLongStories(t *testing.T) {
 }
 
 // A claimedTwice world regards it as a violation that a review is claimed twice.
-type claimedTwice struct{ *world.World }
+type claimedTwice struct{ *world.Deployment }
 
 func (w claimedTwice) Run(spec run.Spec) run.Result {
 	claims := map[string]int{}
@@ -241,7 +241,7 @@ func (w claimedTwice) Run(spec run.Spec) run.Result {
 			trace(line)
 		}
 	}
-	outcome := w.World.Run(spec)
+	outcome := w.Deployment.Run(spec)
 	if twice.Subject != "" && outcome.Violation == nil {
 		outcome.Verdict = run.Violated
 		outcome.Violation = &run.Violation{
@@ -254,7 +254,7 @@ func (w claimedTwice) Run(spec run.Spec) run.Result {
 
 // TestMinimisedStory tells real runs: each fits on a screen, begins with the submission, and marks every fault.
 func TestMinimisedStory(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	seen := 0
 	for seed := uint64(1); seen < 5; seed++ {

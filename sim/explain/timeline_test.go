@@ -63,7 +63,7 @@ func TestStates(t *testing.T) {
 // TestWatch looks at the timelines of whole runs: they do not change the run, spans follow one another and end, what is
 // said of a review ends as the run ends, and messages are between actors that have a lane.
 func TestWatch(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	var outages, lost, events int
 	bars := map[string]int{}

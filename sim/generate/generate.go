@@ -7,7 +7,7 @@
 //	})
 //
 // All generators shrink towards small and calm runs: few processes, one owner, no fault, seed 0. A test may also draw
-// some parts ([Deployments], [Profiles]) and set the others.
+// some parts ([Sizes], [Profiles]) and set the others.
 package generate
 
 import (
@@ -23,10 +23,10 @@ import (
 	"github.com/onceover/onceover/sim/world"
 )
 
-// Deployments returns a generator of deployments of all sizes that a world may have.
-func Deployments() *rapid.Generator[world.Deployment] {
-	return rapid.Custom(func(t *rapid.T) world.Deployment {
-		return world.Deployment{
+// Sizes returns a generator of deployments of all sizes that a world may have.
+func Sizes() *rapid.Generator[world.Size] {
+	return rapid.Custom(func(t *rapid.T) world.Size {
+		return world.Size{
 			Apps:    rapid.IntRange(2, 3).Draw(t, "apps"),
 			Hosts:   rapid.IntRange(2, 3).Draw(t, "hosts"),
 			Limits:  rapid.SliceOfN(rapid.IntRange(1, 3), 1, 3).Draw(t, "limits"),
@@ -67,18 +67,18 @@ func Profiles() *rapid.Generator[faults.Profile] {
 
 // A Run is one drawn run. Its fields are printed in a readable form.
 type Run struct {
-	Deployment world.Deployment
-	Profile    faults.Profile
-	Seed       uint64 // of all other decisions
+	Size    world.Size
+	Profile faults.Profile
+	Seed    uint64 // of all other decisions
 }
 
 // Runs returns a generator of whole runs.
 func Runs() *rapid.Generator[Run] {
 	return rapid.Custom(func(t *rapid.T) Run {
 		return Run{
-			Deployment: Deployments().Draw(t, "deployment"),
-			Profile:    Profiles().Draw(t, "profile"),
-			Seed:       rapid.Uint64().Draw(t, "seed"),
+			Size:    Sizes().Draw(t, "deployment"),
+			Profile: Profiles().Draw(t, "profile"),
+			Seed:    rapid.Uint64().Draw(t, "seed"),
 		}
 	})
 }
@@ -86,7 +86,7 @@ func Runs() *rapid.Generator[Run] {
 // Spec returns the specification of the run, for a world made by [Run.NewWorld]. It panics if Deployments cannot draw
 // the deployment.
 func (r Run) Spec() run.Spec {
-	overrides, err := r.Deployment.Overrides()
+	overrides, err := r.Size.Overrides()
 	if err != nil {
 		panic(err)
 	}
@@ -95,7 +95,7 @@ func (r Run) Spec() run.Spec {
 
 // NewWorld returns a world that has the profile of the run.
 func (r Run) NewWorld() run.World {
-	w := world.NewWorld()
+	w := world.New()
 	w.Use(r.Profile)
 	return w
 }

@@ -28,7 +28,7 @@ func TestZombies(t *testing.T) {
 	zombies := faults.Profile{Name: "zombies", Sentence: "every process is paused"}
 	zombies.Intensities[faults.ProcessPause] = faults.Intensity{Probability: 1, Rates: faults.Range{Low: 1, High: 1}}
 	rapid.Check(t, func(t *rapid.T) {
-		overrides, err := generate.Deployments().Draw(t, "deployment").Overrides()
+		overrides, err := generate.Sizes().Draw(t, "deployment").Overrides()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestShrinking(t *testing.T) {
 	output := p.output.String()
 	for _, part := range []string{
 		"no-network: there is one", "-rapid.failfile=",
-		"world.Deployment{Apps:2, Hosts:2, Limits:[]int{1}, Reviews:3, Burst:false, Storm:120000000000",
+		"world.Size{Apps:2, Hosts:2, Limits:[]int{1}, Reviews:3, Burst:false, Storm:120000000000",
 	} {
 		if !strings.Contains(output, part) {
 			t.Errorf("missing: %q in\n%s", part, output)

@@ -61,7 +61,7 @@ var (
 // was executed.
 type agent struct {
 	service
-	world    *World
+	world    *Deployment
 	sessions []*session // in the order of their creation
 	stopped  []engine.AttemptKey
 	refused  []engine.AttemptKey

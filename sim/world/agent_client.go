@@ -94,7 +94,7 @@ func (c agentClient) follow(stream engine.EventStream, key engine.AttemptKey) en
 }
 
 // agentFaults decides which faults a call of the agent meets.
-func agentFaults(w *World, c *call) (f callFaults) {
+func agentFaults(w *Deployment, c *call) (f callFaults) {
 	n, at := c.from, &c.method.faults
 	switch {
 	case w.inject(n, at, faults.AgentThrottle):

@@ -11,9 +11,9 @@ import (
 // TestBranchKeepsThePast: two futures of one run tell the same up to the branch and differ after it, and each is the
 // same whenever it is run.
 func TestBranchKeepsThePast(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
-	follow := func(w *World, spec run.Spec) (lines []run.Line, outcome run.Result) {
+	follow := func(w *Deployment, spec run.Spec) (lines []run.Line, outcome run.Result) {
 		spec.Trace = func(line run.Line) { lines = append(lines, line) }
 		return lines, w.Run(spec)
 	}
@@ -24,7 +24,7 @@ func TestBranchKeepsThePast(t *testing.T) {
 		for _, calm := range []bool{false, true} {
 			spec.Branch = run.Branch{After: after, Seed: 99, Calm: calm}
 			lines, outcome := follow(w, spec)
-			fresh := NewWorld()
+			fresh := New()
 			_, again := follow(fresh, spec)
 			fresh.Close()
 			if again.Hash != outcome.Hash {
@@ -68,7 +68,7 @@ func TestBranchKeepsThePast(t *testing.T) {
 // TestMessages: whoever listens to messages does not change the run, every message is told once and lost at most once,
 // and arrives in the order of time.
 func TestMessages(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	lost, answers, copies := 0, 0, 0
 	for seed := range uint64(30) {

@@ -24,7 +24,7 @@ import (
 // A call outlives a caller that gives up or crashes: a request that was sent is carried out even if nobody waits for
 // the answer.
 type call struct {
-	world *World
+	world *Deployment
 	// task carries the call out in the process that it has reached. It is made once.
 	task func(ctx context.Context)
 	callState
@@ -103,7 +103,7 @@ func (n *node) newRemoteCall(called checker.Call, key engine.AttemptKey) *call {
 	return c
 }
 
-func (w *World) takeCall() *call {
+func (w *Deployment) takeCall() *call {
 	if n := len(w.calls); n > 0 {
 		c := w.calls[n-1]
 		w.calls = w.calls[:n-1]

@@ -30,7 +30,7 @@ const clientTimeout = 20 * time.Second
 
 // startClients starts the client of each review. Clients are people and webhooks: they do not crash, but they give up
 // waiting and try again.
-func (w *World) startClients() {
+func (w *Deployment) startClients() {
 	w.clientsLeft = 0
 	for i := range w.plan.reviews {
 		p := &w.plan.reviews[i]
@@ -50,7 +50,7 @@ func (w *World) startClients() {
 
 // A client submits one review and then does what users do about it.
 type client struct {
-	world  *World
+	world  *Deployment
 	plan   *reviewPlan
 	known  engine.Review // as last answered
 	events int64         // the last event shown to it

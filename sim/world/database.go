@@ -25,7 +25,7 @@ var (
 // statement is one atomic step, at a moment between its being sent and its being answered.
 type database struct {
 	service
-	world *World
+	world *Deployment
 	// state executes statements. With [Stores] behind the world it decides what they must answer and which rows have
 	// changed.
 	state   *model.Reviews
@@ -121,7 +121,7 @@ func (db *database) changed(c *call, before, after *engine.Review) {
 }
 
 // databaseFaults decides which faults a statement meets.
-func databaseFaults(w *World, c *call) (f callFaults) {
+func databaseFaults(w *Deployment, c *call) (f callFaults) {
 	n := c.from
 	if w.database.failing {
 		w.database.failing = false
@@ -172,7 +172,7 @@ const (
 
 // overtaken returns the faults of a statement that is under way when a failover begins. The old primary may have
 // committed it; the caller does not learn whether.
-func (w *World) overtaken(n *node) callFaults {
+func (w *Deployment) overtaken(n *node) callFaults {
 	return callFaults{
 		fails: true, kind: engine.Ambiguous,
 		withoutEffect: !w.kernel.Chance(n.process.Actor(), opFailoverCommitted, 0.5),

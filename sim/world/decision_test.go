@@ -17,7 +17,7 @@ import (
 // TestSimplificationsCoverEveryDecision watches what is decided in runs of all profiles: a decision that belongs to no
 // simplification could not be made simple, and one that belongs to two would be made simple twice.
 func TestSimplificationsCoverEveryDecision(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	all := world.Vocabulary().Simplifications
 	met := make([]bool, len(all))
@@ -118,7 +118,7 @@ func called(call *ast.CallExpr) string {
 
 // TestSimplestRun is what is left when all that can be made simple is.
 func TestSimplestRun(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	var overrides []kernel.Override
 	for _, s := range world.Vocabulary().Simplifications {

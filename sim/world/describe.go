@@ -12,7 +12,7 @@ import (
 )
 
 // trace adds a record to the readable trace, unless it describes nothing worth reading.
-func (w *World) trace(r *checker.Record) {
+func (w *Deployment) trace(r *checker.Record) {
 	d := describe(r)
 	if r.Kind == checker.JournalExecuted && r.JournalOp.Kind == model.JournalLoad {
 		d = w.describeLoad(r)
@@ -307,7 +307,7 @@ func describeEntry(r *checker.Record) description {
 }
 
 // describeLoad describes a reading of the journal, and what is not in it yet.
-func (w *World) describeLoad(r *checker.Record) description {
+func (w *Deployment) describeLoad(r *checker.Record) description {
 	if r.Row == nil {
 		return description{}
 	}
@@ -320,7 +320,7 @@ func (w *World) describeLoad(r *checker.Record) description {
 }
 
 // traceTakeovers describes which orchestrations a hold gave to another host.
-func (w *World) traceTakeovers(actor string, before, held []engine.Orchestration) {
+func (w *Deployment) traceTakeovers(actor string, before, held []engine.Orchestration) {
 	for i := range before {
 		for j := range held {
 			if held[j].Key == before[i].Key && held[j].Epoch != before[i].Epoch {
@@ -331,17 +331,17 @@ func (w *World) traceTakeovers(actor string, before, held []engine.Orchestration
 }
 
 // traceActor adds a line about an actor to the readable trace, one that no record stands for.
-func (w *World) traceActor(actor, format string, arguments ...any) {
+func (w *Deployment) traceActor(actor, format string, arguments ...any) {
 	w.traceLine(run.Line{Actor: actor, Weight: run.Looking, Effect: true}, format, arguments...)
 }
 
 // traceAttempt adds a line about an attempt to the readable trace, one that no record stands for.
-func (w *World) traceAttempt(actor string, key engine.AttemptKey, format string, arguments ...any) {
+func (w *Deployment) traceAttempt(actor string, key engine.AttemptKey, format string, arguments ...any) {
 	w.traceLine(run.Line{Actor: actor, Subject: string(key.Review), Part: partOf(key)}, format, arguments...)
 }
 
 // traceLine completes a line of the readable trace and adds it.
-func (w *World) traceLine(line run.Line, format string, arguments ...any) {
+func (w *Deployment) traceLine(line run.Line, format string, arguments ...any) {
 	if w.spec.Trace != nil {
 		line.At, line.Step, line.Text = w.kernel.Now(), w.kernel.Steps(), fmt.Sprintf(format, arguments...)
 		w.spec.Trace(line)

@@ -28,12 +28,12 @@ func few(seeds uint64) uint64 {
 func TestSameSeedSameRun(t *testing.T) {
 	for _, p := range faults.Profiles() {
 		t.Run(p.Name, func(t *testing.T) {
-			used := world.NewWorld()
+			used := world.New()
 			defer used.Close()
 			for seed := range few(seedsPerProfile) {
 				spec := run.Spec{Seed: seed, Profile: p.Name}
 				first := used.Run(spec)
-				fresh := world.NewWorld()
+				fresh := world.New()
 				second := fresh.Run(spec)
 				fresh.Close()
 				equal(t, "in a new world", first, second)
@@ -52,7 +52,7 @@ func TestWorldsDoNotMeet(t *testing.T) {
 	const worlds = 4
 	seeds := few(seedsPerProfile)
 	serial := make([]run.Result, seeds)
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for seed := range seeds {
 		serial[seed] = w.Run(run.Spec{Seed: seed, Profile: "storm"})
@@ -61,7 +61,7 @@ func TestWorldsDoNotMeet(t *testing.T) {
 	var running sync.WaitGroup
 	for i := range uint64(worlds) {
 		running.Go(func() {
-			w := world.NewWorld()
+			w := world.New()
 			defer w.Close()
 			for seed := i; seed < seeds; seed += worlds {
 				parallel[seed] = w.Run(run.Spec{Seed: seed, Profile: "storm"})
@@ -88,7 +88,7 @@ func equal(t *testing.T, how string, want, got run.Result) {
 // TestOverridesTakeOneFaultAway takes single faults out of runs: up to there the run is the same, and the deployment
 // and the workload stay what they were.
 func TestOverridesTakeOneFaultAway(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for seed := range few(seedsPerProfile) {
 		spec := run.Spec{Seed: seed, Profile: "preparation"}
@@ -161,7 +161,7 @@ func submissions(lines []run.Line) map[string]bool {
 
 // TestWithoutAKind switches single kinds off: the kind is gone, the seed's deployment and clients are the same.
 func TestWithoutAKind(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for seed := range few(seedsPerProfile) {
 		spec := run.Spec{Seed: seed, Profile: "default"}
@@ -187,7 +187,7 @@ func TestWithoutAKind(t *testing.T) {
 // TestWatchingFewerIsTheSameRun runs seeds with all properties watched, with those of each class, and with the one that
 // is decided at the end: nothing that happens depends on who looks.
 func TestWatchingFewerIsTheSameRun(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for seed := range few(100) {
 		want := w.Run(run.Spec{Seed: seed, Profile: "storm"})

@@ -1,6 +1,6 @@
 // Package world runs the production engine in a simulated world, one seed at a time.
 //
-// A [World] is one deployment: two or three app replicas and as many worker hosts, each a process of
+// A [Deployment] has two or three app replicas and as many worker hosts, each a process of
 // [github.com/onceover/onceover/sim/kernel] with the engine's real code in it ([engine.Dispatcher], [engine.App],
 // [engine.Host]), around services that are simulated: the app database and the worker's journal (the models of
 // [github.com/onceover/onceover/checker/model] behind latency and faults), the network, the agent, preparation, and
@@ -9,7 +9,7 @@
 //
 // # A run
 //
-// A [run.Spec] decides a run completely, and [World.Run] makes a [run.Result] of it. The seed draws the deployment, the
+// A [run.Spec] decides a run completely, and [Deployment.Run] makes a [run.Result] of it. The seed draws the deployment, the
 // workload and a mix of faults; every later decision is a function of seed, actor, operation and occurrence, so an
 // override changes that decision alone. A run has three phases. In the storm faults happen. Then the world heals: no
 // fault begins any more, and what was down comes up. In the quiet phase every review has to come to its end within a

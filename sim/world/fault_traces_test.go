@@ -175,7 +175,7 @@ func quote(lines []run.Line, selection []int) string {
 }
 
 // traced runs a seed and returns its readable trace.
-func traced(w *world.World, spec run.Spec) ([]run.Line, run.Result) {
+func traced(w *world.Deployment, spec run.Spec) ([]run.Line, run.Result) {
 	var lines []run.Line
 	spec.Trace = func(line run.Line) { lines = append(lines, line) }
 	outcome := w.Run(spec)

@@ -114,7 +114,7 @@ func TestEveryFaultHappens(t *testing.T) {
 		fewest = 20  // seeds that every kind is watched in, also when all was seen
 		most   = 400 // seeds in which everything has to be seen
 	)
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for i := range faults.Count {
 		kind := faults.Kind(i)
@@ -196,7 +196,7 @@ func noFaultAfterStorm(t *testing.T, seed uint64, lines []run.Line) {
 
 // TestCalmIsCalm runs worlds without any fault.
 func TestCalmIsCalm(t *testing.T) {
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for seed := range uint64(100) {
 		lines, outcome := traced(w, run.Spec{Seed: seed, Profile: "calm"})

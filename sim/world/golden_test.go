@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the readable traces under testdat
 // to it. Any change of what happens in a run, or of how it is told, changes them.
 func TestGoldenTraces(t *testing.T) {
 	crash := showing{kind: faults.ProcessCrash}
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for _, test := range []struct {
 		file     string

@@ -12,7 +12,7 @@ var noteRecord = kernel.NewPoint("record")
 //
 // The first word has the kind, the status and the attempt, then the call, the fault, the error and the phase, a byte each
 // but for the last bit, which is whether the attempt is abandoned. The second has the review and all numbers.
-func (w *World) note(r *checker.Record) {
+func (w *Deployment) note(r *checker.Record) {
 	abandoned := uint64(0)
 	if r.Abandoned {
 		abandoned = 1

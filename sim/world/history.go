@@ -12,7 +12,7 @@ import (
 //
 // An operation is identified by its number plus one, which is the tag of the tasks that carry it out; 0 is none.
 type history struct {
-	world    *World
+	world    *Deployment
 	recorded *checker.History
 }
 

@@ -42,7 +42,7 @@ const (
 )
 
 // chooseTransport decides how remote calls are carried in this run.
-func (w *World) chooseTransport() {
+func (w *Deployment) chooseTransport() {
 	w.overHTTP = w.kernel.Chance(w.actor, opOverHTTP, shareOverHTTP)
 	if !w.overHTTP {
 		return
@@ -213,12 +213,12 @@ func (d callDoer) carry(request *http.Request, body *pipe) (*http.Response, erro
 
 // note folds the exchange into the trace hash: what was asked for and how it ended. What the answer says follows from
 // facts that are folded where they come about, and partly is prose.
-func (x *exchange) note(w *World) {
+func (x *exchange) note(w *Deployment) {
 	w.kernel.Note(noteHTTP, uint64(x.status), shortHash(x.method)^shortHash(x.target)<<1)
 }
 
 // traceAnswer adds the answer that a caller got to the readable trace.
-func (w *World) traceAnswer(caller string, x *exchange, err error) {
+func (w *Deployment) traceAnswer(caller string, x *exchange, err error) {
 	switch {
 	case w.spec.Trace == nil: // avoids boxing the arguments
 	case err != nil:

@@ -24,7 +24,7 @@ const segmented = 1.0 / 8
 // short streams never fill the window of a connection, so writing does not block. Bytes arrive in order; sometimes the
 // end of a write arrives later, so that a reader may stop waiting in the middle of an event.
 type pipe struct {
-	world      *World
+	world      *Deployment
 	actor      *kernel.Actor // decides when bytes arrive
 	stream     *eventStream  // the source of what is written
 	unread     []byte

@@ -44,7 +44,7 @@ func TestSeedsOverHTTPPassAndAreDeterministic(t *testing.T) {
 	}
 	for _, profile := range []string{"default", "storm"} {
 		t.Run(profile, func(t *testing.T) {
-			w, again := NewWorld(), NewWorld()
+			w, again := New(), New()
 			defer w.Close()
 			defer again.Close()
 			for seed := uint64(1); seed <= seeds; seed++ {
@@ -65,7 +65,7 @@ func TestSeedsOverHTTPPassAndAreDeterministic(t *testing.T) {
 }
 
 func TestAShareOfTheSeedsGoesOverHTTP(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	const seeds = 2000
 	count := 0
@@ -130,7 +130,7 @@ func routeTo(line string) (route, answer string) {
 
 func TestEveryRouteIsUsedAndFails(t *testing.T) {
 	seen := map[string][]string{}
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	for seed := uint64(1); seed <= 150; seed++ {
 		spec := overHTTP("storm", seed)
@@ -168,7 +168,7 @@ func TestEveryRouteIsUsedAndFails(t *testing.T) {
 
 // A token that was replaced is refused by the handlers themselves.
 func TestWrongTokensAreRefusedByTheHandlers(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	w.Run(overHTTP("calm", 1))
 	for name, test := range map[string]struct {
@@ -231,7 +231,7 @@ func (d pipeDoer) DoStream(request *http.Request) (*http.Response, error) {
 // What happens to an event on the wire is bytes, or their absence. The production
 // client makes of them what a direct stream says of the same fault.
 func TestStreamFaultsAreBytes(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	for _, kind := range []faults.Kind{faults.AgentCut, faults.NetworkReset, faults.AgentMalformed, faults.AgentOversized} {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -273,7 +273,7 @@ func TestStreamFaultsAreBytes(t *testing.T) {
 
 // A reader whose patience ends in the middle of a segment loses nothing.
 func TestPipeKeepsOrderAndLosesNothing(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	impatient := 0
 	for seed := range uint64(40) {
@@ -323,7 +323,7 @@ func TestPipeKeepsOrderAndLosesNothing(t *testing.T) {
 // Whoever writes to a pipe without a reader is told so, and a broken one has
 // nothing left to read.
 func TestPipeEnds(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	ctx := context.Background()
 	for name, test := range map[string]struct {
@@ -357,7 +357,7 @@ func BenchmarkTransport(b *testing.B) {
 	for _, profile := range []string{"default", "storm"} {
 		for i, spec := range []func(string, uint64) run.Spec{direct, overHTTP} {
 			b.Run(profile+"/"+[]string{"direct", "http"}[i], func(b *testing.B) {
-				w := NewWorld()
+				w := New()
 				defer w.Close()
 				var seed, steps uint64
 				b.ReportAllocs()

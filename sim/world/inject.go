@@ -81,12 +81,12 @@ var (
 )
 
 // inject decides whether a fault of a kind hits an operation of a process. Outside the storm none does.
-func (w *World) inject(n *node, at *faultOps, kind faults.Kind) bool {
+func (w *Deployment) inject(n *node, at *faultOps, kind faults.Kind) bool {
 	return w.injectBy(n.process.Actor(), n.name, at, kind)
 }
 
 // injectBy is inject for another actor than a process, or for a fault of another party.
-func (w *World) injectBy(actor *kernel.Actor, party string, at *faultOps, kind faults.Kind) bool {
+func (w *Deployment) injectBy(actor *kernel.Actor, party string, at *faultOps, kind faults.Kind) bool {
 	if !w.schedule(actor, at, kind) {
 		return false
 	}
@@ -95,7 +95,7 @@ func (w *World) injectBy(actor *kernel.Actor, party string, at *faultOps, kind f
 }
 
 // schedule decides whether a fault of a kind is going to happen later. It is counted when it does.
-func (w *World) schedule(actor *kernel.Actor, at *faultOps, kind faults.Kind) bool {
+func (w *Deployment) schedule(actor *kernel.Actor, at *faultOps, kind faults.Kind) bool {
 	if !w.stormy || w.mix.Rate(kind) == 0 || !w.mix.Fires(kind, w.kernel.Draw(actor, at.kinds[kind])) {
 		return false
 	}
@@ -117,7 +117,7 @@ type plannedFault struct {
 }
 
 // plannedFault returns the decision for a fault that happens now.
-func (w *World) plannedFault(actor *kernel.Actor, kind faults.Kind) kernel.Key {
+func (w *Deployment) plannedFault(actor *kernel.Actor, kind faults.Kind) kernel.Key {
 	for i := range w.planned {
 		if p := &w.planned[i]; p.kind == kind && p.decision.Actor == actor.Name() {
 			return p.decision
@@ -127,7 +127,7 @@ func (w *World) plannedFault(actor *kernel.Actor, kind faults.Kind) kernel.Key {
 }
 
 // countFault counts a fault as it happens to an operation, and notes it.
-func (w *World) countFault(kind faults.Kind, party, operation string, decision kernel.Key) {
+func (w *Deployment) countFault(kind faults.Kind, party, operation string, decision kernel.Key) {
 	w.faults[kind]++
 	w.noteFault(kind, party, operation, decision)
 }
@@ -138,7 +138,7 @@ func (n *node) countFault(kind faults.Kind) {
 }
 
 // noteFault records that a fault affects an operation. A fault that lasts affects many, and was counted when it began.
-func (w *World) noteFault(kind faults.Kind, party, operation string, decision kernel.Key) {
+func (w *Deployment) noteFault(kind faults.Kind, party, operation string, decision kernel.Key) {
 	w.faultAt, w.faultBy = operation, decision
 	r := w.record(checker.FaultFired, party, 0)
 	r.Fault = kind
@@ -146,7 +146,7 @@ func (w *World) noteFault(kind faults.Kind, party, operation string, decision ke
 }
 
 // delay draws how late a message is.
-func (w *World) delay(n *node, low, high time.Duration) time.Duration {
+func (w *Deployment) delay(n *node, low, high time.Duration) time.Duration {
 	d := w.kernel.Between(n.process.Actor(), opFaultDelay, low, high)
 	w.arrives(d)
 	return d

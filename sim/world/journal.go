@@ -24,7 +24,7 @@ var (
 // A journal is the simulated journal of the workers: its model behind latency and faults.
 type journal struct {
 	service
-	world  *World
+	world  *Deployment
 	state  *model.Journal
 	before engine.Orchestration // scratch: the row before an operation
 }
@@ -119,7 +119,7 @@ func (j *journal) executed(c *call, key engine.AttemptKey) *checker.Record {
 }
 
 // journalFaults decides which faults an operation meets.
-func journalFaults(w *World, c *call) (f callFaults) {
+func journalFaults(w *Deployment, c *call) (f callFaults) {
 	n, at, reads := c.from, &c.method.faults, c.entry.op.Kind.Reads()
 	switch {
 	case !reads && w.inject(n, at, faults.JournalRefused):

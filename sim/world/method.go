@@ -19,7 +19,7 @@ type method struct {
 	// arrived.
 	point point
 	// inject decides which faults a call meets, during the storm. Nil: that of the link.
-	inject func(w *World, c *call) callFaults
+	inject func(w *Deployment, c *call) callFaults
 	faults faultOps // the decisions of inject
 	// record adds what is asked to the record that a call began, and what is answered to the record that it ended.
 	// Nil: nothing.
@@ -35,12 +35,12 @@ type method struct {
 
 // A link leads to parties of one kind and back.
 type link struct {
-	to      func(w *World, from *node) answerer // chooses who answers
-	latency kernel.Latency                      // of one message
-	decides kernel.Point                        // the latency
-	request kernel.Point                        // the arrival of a request
-	answer  kernel.Point                        // the arrival of an answer
-	inject  func(w *World, c *call) callFaults
+	to      func(w *Deployment, from *node) answerer // chooses who answers
+	latency kernel.Latency                           // of one message
+	decides kernel.Point                             // the latency
+	request kernel.Point                             // the arrival of a request
+	answer  kernel.Point                             // the arrival of an answer
+	inject  func(w *Deployment, c *call) callFaults
 	route   string
 
 	// peers: both ends are processes of the deployment. Either end may be cut off, when a message leaves as well as when
@@ -84,25 +84,25 @@ var (
 // to itself.
 func init() {
 	toWorkers = link{
-		to:      func(w *World, from *node) answerer { return w.pick(from, w.hosts) },
+		to:      func(w *Deployment, from *node) answerer { return w.pick(from, w.hosts) },
 		latency: networkLatency, decides: opNetworkLatency, request: labelRequest, answer: labelAnswer,
 		inject: networkFaults, route: routeDispatch, peers: true,
 	}
 	toApps = toWorkers
-	toApps.to = func(w *World, from *node) answerer { return w.pick(from, w.apps) }
+	toApps.to = func(w *Deployment, from *node) answerer { return w.pick(from, w.apps) }
 	toApps.route = routeClient
 	toAgent = link{
-		to:      func(w *World, _ *node) answerer { return w.agent },
+		to:      func(w *Deployment, _ *node) answerer { return w.agent },
 		latency: agentLatency, decides: opAgentLatency, request: labelAgentRequest, answer: labelAgentAnswer,
 		inject: agentFaults, route: routeAgent,
 	}
 	toDatabase = link{
-		to:      func(w *World, _ *node) answerer { return &w.database },
+		to:      func(w *Deployment, _ *node) answerer { return &w.database },
 		latency: databaseLatency, decides: opStatementLatency, request: labelStatement, answer: labelStatementAnswer,
 		inject: databaseFaults, route: routeStore, store: true,
 	}
 	toJournal = link{
-		to:      func(w *World, _ *node) answerer { return &w.journal },
+		to:      func(w *Deployment, _ *node) answerer { return &w.journal },
 		latency: journalLatency, decides: opEntryLatency, request: labelEntry, answer: labelEntryAnswer,
 		inject: journalFaults, route: routeStore, store: true,
 	}

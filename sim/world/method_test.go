@@ -44,7 +44,7 @@ func TestEveryCallIsARow(t *testing.T) {
 
 // TestCallsAreReused: runs take the memory of their calls from a pool, into which every call returns once.
 func TestCallsAreReused(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	for _, profile := range faults.Profiles() {
 		for seed := range uint64(20) {

@@ -30,7 +30,7 @@ var (
 )
 
 // networkFaults decides which faults a call between processes meets.
-func networkFaults(w *World, c *call) (f callFaults) {
+func networkFaults(w *Deployment, c *call) (f callFaults) {
 	n, at := c.from, &c.method.faults
 	switch {
 	case w.inject(n, at, faults.NetworkRequestLost):
@@ -51,7 +51,7 @@ func networkFaults(w *World, c *call) (f callFaults) {
 }
 
 // callbackFaults decides which faults a callback meets, on top of those of the network.
-func callbackFaults(w *World, c *call) callFaults {
+func callbackFaults(w *Deployment, c *call) callFaults {
 	f := networkFaults(w, c)
 	n, at := c.from, &c.method.faults
 	switch {
@@ -88,7 +88,7 @@ func (n *node) patience() time.Duration {
 
 // pick chooses the process to which the load balancer sends a request. Health checks lag, so it notices only sometimes
 // that a process is down; a process that has shut down has signed off.
-func (w *World) pick(from *node, among []*node) *node {
+func (w *Deployment) pick(from *node, among []*node) *node {
 	chosen := among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]
 	if !chosen.process.Alive() {
 		chosen = among[w.kernel.Pick(from.process.Actor(), opPickHost, len(among))]

@@ -25,7 +25,7 @@ const (
 // A node is one process of the deployment: an app replica or a worker host, with the engine's real code in it, or the
 // clients. It outlasts the lives of its process.
 type node struct {
-	world   *World
+	world   *Deployment
 	name    string
 	role    role
 	process *kernel.Process

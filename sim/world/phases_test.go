@@ -23,7 +23,7 @@ func heavy(kinds ...faults.Kind) faults.Profile {
 // TestHealingBringsEverythingUp looks at the deployment when the quiet phase begins: whatever the storm has done, every
 // process is up and running, no cut lasts, and nothing is planned against anybody.
 func TestHealingBringsEverythingUp(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	for _, test := range []struct {
 		name    string
@@ -87,7 +87,7 @@ func TestHealingBringsEverythingUp(t *testing.T) {
 
 // TestSlowProcessesRecover measures preparations, which take 3 to 5 s on a healthy machine.
 func TestSlowProcessesRecover(t *testing.T) {
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	slowest := map[bool]time.Duration{} // by whether the storm is over
 	for seed := range uint64(200) {
@@ -146,7 +146,7 @@ func TestQuietBound(t *testing.T) {
 		{"more retries", 1, nil, func(a *engine.AppConfig, _ *engine.WorkerConfig) { a.MaxRetries = 5 }, 6 * attempt},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := NewWorld()
+			w := New()
 			defer w.Close()
 			w.appConfig = engine.AppConfig{}.WithDefaults()
 			w.workerConfig = engine.WorkerConfig{AgentVersion: "agent-7"}.WithDefaults()
@@ -170,7 +170,7 @@ func TestQuietBound(t *testing.T) {
 func TestRunsEndWhenNothingIsLeft(t *testing.T) {
 	// Sessions that last for many minutes outlast most storms by themselves.
 	noneSlow := []kernel.Override{{Key: kernel.Key{Actor: kernel.AnyActor, Operation: opSlowSession.String(), Occurrence: kernel.Every}}}
-	w := NewWorld()
+	w := New()
 	defer w.Close()
 	for _, name := range []string{"calm", "default", "storm"} {
 		t.Run(name, func(t *testing.T) {

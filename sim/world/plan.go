@@ -59,7 +59,7 @@ var (
 )
 
 // decide draws the deployment. It is small enough to be fast, and crowded enough for real contention.
-func (w *World) decide() {
+func (w *Deployment) decide() {
 	k := w.kernel
 	p := &w.plan
 	p.apps = nodesMin + k.Pick(w.actor, opApps, nodesMax-nodesMin+1)
@@ -92,7 +92,7 @@ var (
 
 // decideBatches makes batches so small that a run has more than one holds. A sweep must have room for every owner: an
 // owner with full slots is due in every sweep, and would keep others from being found.
-func (w *World) decideBatches() {
+func (w *Deployment) decideBatches() {
 	k := w.kernel
 	w.appConfig.SweepBatch = len(ownerIDs) + k.Pick(w.actor, opBatches, 2)
 	w.workerConfig.TakeoverBatch = 1 + k.Pick(w.actor, opBatches, 2)
@@ -103,7 +103,7 @@ func (w *World) decideBatches() {
 // decideReviews draws who submits which reviews when: in a burst, or spread over the first part of the storm. Some are
 // other heads of an earlier pull request, newer ones or older ones that come late. Others are of another pull request
 // that differs in nothing but its owner, its platform or its repository.
-func (w *World) decideReviews() {
+func (w *Deployment) decideReviews() {
 	k := w.kernel
 	p := &w.plan
 	p.reviews = p.reviews[:0]
@@ -144,7 +144,7 @@ const headOrder = 100
 
 // resemble turns a submission into one of another pull request that has the same number as a given one, and differs in
 // one more thing.
-func (w *World) resemble(s, other *engine.Submission) {
+func (w *Deployment) resemble(s, other *engine.Submission) {
 	s.PullRequest = other.PullRequest
 	s.Repository, s.Platform = other.Repository, other.Platform
 	switch k := w.kernel.Pick(w.actor, opLookalike, 3); {
@@ -161,7 +161,7 @@ func (w *World) resemble(s, other *engine.Submission) {
 
 // scheduleDeployments restarts processes gracefully, in a share of the seeds: at some time, in the middle of one of
 // their next calls, or just after a start has arrived.
-func (w *World) scheduleDeployments() {
+func (w *Deployment) scheduleDeployments() {
 	for _, nodes := range [...][]*node{w.apps, w.hosts} {
 		for _, n := range nodes {
 			if w.kernel.Chance(n.process.Actor(), opDeploy, 0.12) {
@@ -196,7 +196,7 @@ func (p *plan) limit(owner engine.OwnerID) int {
 }
 
 // checkerConfig returns what the properties need to know of the deployment.
-func (w *World) checkerConfig() checker.Config {
+func (w *Deployment) checkerConfig() checker.Config {
 	return checker.Config{
 		Limit:      w.plan.limit,
 		MaxRetries: w.appConfig.MaxRetries, MaxDeferrals: w.appConfig.MaxDeferrals, Start: kernel.StartTime,
@@ -210,7 +210,7 @@ func (w *World) checkerConfig() checker.Config {
 // quietBound returns how long the quiet phase may last before something unfinished counts as stuck. It follows from the
 // timeouts: the stream limit ends a session that hangs, an abandoned claim is found when it is stale, and the reviews
 // of an owner with a limit of one run one after the other, each with all its retries.
-func (w *World) quietBound() time.Duration {
+func (w *Deployment) quietBound() time.Duration {
 	a, c := &w.appConfig, &w.workerConfig
 	takeover := 3*time.Minute + c.RenewEvery // the longest lease of any configuration
 	find := 10*time.Minute + a.SweepEvery    // the longest staleness
@@ -222,13 +222,13 @@ func (w *World) quietBound() time.Duration {
 
 // starvedAfter returns how long a due review may wait in the quiet phase while younger ones are claimed: until a
 // replica that sees that it is due has swept.
-func (w *World) starvedAfter() time.Duration {
+func (w *Deployment) starvedAfter() time.Duration {
 	return 5*time.Minute + w.wrongClocks() + w.slowSweep()
 }
 
 // wrongClocks returns for how long a due time may look like the future to a process with a slow clock. Beyond MaxAhead
 // it counts as due again.
-func (w *World) wrongClocks() time.Duration {
+func (w *Deployment) wrongClocks() time.Duration {
 	if w.mix.Rate(faults.ClockSkew) == 0 && w.mix.Rate(faults.ClockJump) == 0 {
 		return 0
 	}
@@ -236,7 +236,7 @@ func (w *World) wrongClocks() time.Duration {
 }
 
 // slowSweep returns how long a pause between two sweeps may still last that began while the process was slow.
-func (w *World) slowSweep() time.Duration {
+func (w *Deployment) slowSweep() time.Duration {
 	if w.mix.Rate(faults.ProcessSlow) == 0 {
 		return 0
 	}
@@ -253,7 +253,7 @@ const (
 )
 
 // horizon is beyond the end of every run.
-func (w *World) horizon() time.Duration { return 60 * 24 * time.Hour }
+func (w *Deployment) horizon() time.Duration { return 60 * 24 * time.Hour }
 
 func (p *reviewPlan) String() string {
 	return fmt.Sprintf("%s of %s, pull request %d, head %d", p.submission.Review, p.submission.Owner,

@@ -105,7 +105,7 @@ func TestRegressions(t *testing.T) {
 			t.Fatalf("%s: %v", path, err)
 		}
 	}
-	w := world.NewWorld()
+	w := world.New()
 	defer w.Close()
 	for _, r := range regressions {
 		t.Run(r.name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestRegressions(t *testing.T) {
 	}
 }
 
-func firstSeedThatShows(t *testing.T, w *world.World, r *regression) uint64 {
+func firstSeedThatShows(t *testing.T, w *world.Deployment, r *regression) uint64 {
 	t.Helper()
 	for seed := uint64(1); seed < 20_000; seed++ {
 		lines, _ := traced(w, run.Spec{Seed: seed, Profile: r.profile})

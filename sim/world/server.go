@@ -73,7 +73,7 @@ func (n *node) hangUp() {
 
 // refusesStart decides whether a worker refuses a start for good. Every worker refuses the same starts. What is
 // journaled was small enough, and is not refused.
-func (w *World) refusesStart(c *call) bool {
+func (w *Deployment) refusesStart(c *call) bool {
 	if c.method.call != checker.CallWorkerStart || c.request.start.Abandon != "" {
 		return false
 	}

@@ -18,7 +18,7 @@ const (
 )
 
 // draw reports the states that a record changes: of a review, of its holder, of the agent's sessions, and of processes.
-func (w *World) draw(r *checker.Record) {
+func (w *Deployment) draw(r *checker.Record) {
 	switch r.Kind {
 	case checker.StoreChanged:
 		w.drawStatus(r)
@@ -47,7 +47,7 @@ func (w *World) draw(r *checker.Record) {
 	}
 }
 
-func (w *World) drawStatus(r *checker.Record) {
+func (w *Deployment) drawStatus(r *checker.Record) {
 	after := r.After
 	label := after.Status.String()
 	if after.Status == engine.Queued && after.Claim != 0 {
@@ -59,7 +59,7 @@ func (w *World) drawStatus(r *checker.Record) {
 	})
 }
 
-func (w *World) drawLeases(r *checker.Record) {
+func (w *Deployment) drawLeases(r *checker.Record) {
 	switch {
 	case r.JournalResult.Failed:
 	case r.JournalOp.Kind == model.JournalRenewLease:
@@ -71,7 +71,7 @@ func (w *World) drawLeases(r *checker.Record) {
 	}
 }
 
-func (w *World) drawLease(r *checker.Record, o *engine.Orchestration) {
+func (w *Deployment) drawLease(r *checker.Record, o *engine.Orchestration) {
 	state := run.State{At: r.At, Track: trackLease, Subject: string(o.Key.Review), Group: string(o.Owner), Part: partOf(o.Key)}
 	if o.Unfinished() && o.Holder != "" {
 		state.Lane = w.processOf(o.Holder)
@@ -83,7 +83,7 @@ func (w *World) drawLease(r *checker.Record, o *engine.Orchestration) {
 }
 
 // processOf returns the name of the process that was a host in one of its lives.
-func (w *World) processOf(host engine.HostID) string {
+func (w *Deployment) processOf(host engine.HostID) string {
 	for _, n := range w.hosts {
 		if slices.Contains(n.hostIDs, host) {
 			return n.name
@@ -93,7 +93,7 @@ func (w *World) processOf(host engine.HostID) string {
 }
 
 // deliver reports an event of a session as the message that brought it.
-func (w *World) deliver(r *checker.Record) {
+func (w *Deployment) deliver(r *checker.Record) {
 	w.spec.OnMessage(run.Message{
 		Step: w.kernel.Steps(), Sent: r.At, Arrives: r.At, From: partyAgent, To: r.Actor, Route: routeAgent,
 		Name: fmt.Sprintf("event %d", r.Seq), Subject: string(r.Key.Review), Part: partOf(r.Key),

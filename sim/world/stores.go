@@ -44,7 +44,7 @@ const StoreAsModel = "store-as-model"
 
 // compareAnswer carries out an operation on the store and compares its answer with the model's, which result holds.
 // Afterwards result holds the store's.
-func (w *World) compareAnswer(op *model.ReviewsOp, result *model.ReviewsResult) {
+func (w *Deployment) compareAnswer(op *model.ReviewsOp, result *model.ReviewsResult) {
 	real, err := w.stores.Execute(op)
 	if w.outOfReach(err) {
 		return
@@ -59,7 +59,7 @@ func (w *World) compareAnswer(op *model.ReviewsOp, result *model.ReviewsResult) 
 }
 
 // compareJournalAnswer is compareAnswer for the journal.
-func (w *World) compareJournalAnswer(op *model.JournalOp, result *model.JournalResult) {
+func (w *Deployment) compareJournalAnswer(op *model.JournalOp, result *model.JournalResult) {
 	real, err := w.stores.ExecuteJournal(op)
 	if w.outOfReach(err) {
 		return
@@ -82,7 +82,7 @@ func withReason(answer string, err error) string {
 }
 
 // outOfReach ends the run if there is no answer.
-func (w *World) outOfReach(err error) bool {
+func (w *Deployment) outOfReach(err error) bool {
 	var outage *OutageError
 	if w.outage != nil {
 		return true // an event in the step in which the run ended
@@ -111,7 +111,7 @@ type divergence struct {
 }
 
 // diverges ends the run at an answer that differs from the model's.
-func (w *World) diverges(d divergence) {
+func (w *Deployment) diverges(d divergence) {
 	if w.diverged() {
 		return
 	}
@@ -129,15 +129,17 @@ func (w *World) diverges(d divergence) {
 }
 
 // Outage returns why the stores did not answer all of the latest run; nil if they did.
-func (w *World) Outage() error { return w.outage }
+func (w *Deployment) Outage() error { return w.outage }
 
 // diverged reports whether an answer differed from the model's. Another property violated in the same step means
 // nothing then.
-func (w *World) diverged() bool { return w.violation != nil && w.violation.Property == StoreAsModel }
+func (w *Deployment) diverged() bool {
+	return w.violation != nil && w.violation.Property == StoreAsModel
+}
 
 // compareContents compares what is stored in the end. A difference goes before any other violation: without it the run
 // might have been another one.
-func (w *World) compareContents() {
+func (w *Deployment) compareContents() {
 	if w.diverged() {
 		return
 	}

@@ -50,7 +50,7 @@ func CountGoals(counts *checker.GoalCounts) run.Counts {
 }
 
 // Vocabulary implements [run.Describer]. It is the same for all worlds of this package.
-func (w *World) Vocabulary() *run.Vocabulary { return Vocabulary() }
+func (w *Deployment) Vocabulary() *run.Vocabulary { return Vocabulary() }
 
 // Vocabulary returns what a deployment of reviews calls things. The caller does not change it.
 func Vocabulary() *run.Vocabulary { return vocabulary }

@@ -15,11 +15,11 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// A World is one simulated deployment: app replicas and worker hosts that run the production engine, around a simulated
+// A Deployment is the world of reviews: app replicas and worker hosts that run the production engine, around a simulated
 // database, journal, network, agent and clients. It runs one seed after the other and reuses its memory.
 //
-// One goroutine at a time may use a World. Many worlds run side by side.
-type World struct {
+// One goroutine at a time may use a Deployment. Many run side by side.
+type Deployment struct {
 	kernel   *kernel.Kernel
 	monitor  *checker.Monitor
 	history  history
@@ -33,7 +33,7 @@ type World struct {
 	OnRecord func(step uint64, record *checker.Record)
 
 	profile faults.Profile   // of the run
-	own     []faults.Profile // beside those of the catalogue, by [World.Use]
+	own     []faults.Profile // beside those of the catalogue, by [Deployment.Use]
 
 	stores Stores // behind database and journal; nil: their models alone
 	outage error  // of the stores: the run is unknown
@@ -83,9 +83,9 @@ var (
 	labelFail     = kernel.NewPoint("database.failover")
 )
 
-// NewWorld returns a world for any number of runs.
-func NewWorld() *World {
-	w := &World{kernel: kernel.New(), monitor: checker.NewMonitor()}
+// New returns a world for any number of runs.
+func New() *Deployment {
+	w := &Deployment{kernel: kernel.New(), monitor: checker.NewMonitor()}
 	w.database = database{service: partyDatabase, world: w, state: model.NewReviews()}
 	w.journal = journal{service: partyJournal, world: w, state: model.NewJournal()}
 	w.agent = &agent{service: partyAgent, world: w}
@@ -94,30 +94,30 @@ func NewWorld() *World {
 	return w
 }
 
-// NewWorldOn returns a world, for any number of runs, that carries out operations on real stores beside the models.
+// NewOn returns a world, for any number of runs, that carries out operations on real stores beside the models.
 // Only one world may use them at a time.
-func NewWorldOn(stores Stores) *World {
-	w := NewWorld()
+func NewOn(stores Stores) *Deployment {
+	w := New()
 	w.stores = stores
 	return w
 }
 
 // VisualizeHistory implements [run.Historian]: it writes porcupine's picture of the operations on one review in the
 // latest run.
-func (w *World) VisualizeHistory(out io.Writer, review string) error {
+func (w *Deployment) VisualizeHistory(out io.Writer, review string) error {
 	return w.history.recorded.Visualize(out, engine.ReviewID(review), checker.Client)
 }
 
 // Use adds a fault profile beside those of the catalogue, and returns its name, for [run.Spec].Profile. It replaces one
 // of the same name.
-func (w *World) Use(profile faults.Profile) (name string) {
+func (w *Deployment) Use(profile faults.Profile) (name string) {
 	w.own = slices.DeleteFunc(w.own, func(p faults.Profile) bool { return p.Name == profile.Name })
 	w.own = append(w.own, profile)
 	return profile.Name
 }
 
 // profileNamed returns the profile that a specification names. The error is a [*faults.UnknownProfileError].
-func (w *World) profileNamed(name string) (faults.Profile, error) {
+func (w *Deployment) profileNamed(name string) (faults.Profile, error) {
 	for i := range w.own {
 		if w.own[i].Name == name {
 			return w.own[i], nil
@@ -132,11 +132,11 @@ func (w *World) profileNamed(name string) (faults.Profile, error) {
 const profileDefault = "default"
 
 // Close ends the world's coroutines. It is not used afterwards.
-func (w *World) Close() { w.kernel.Close() }
+func (w *Deployment) Close() { w.kernel.Close() }
 
 // Run simulates one deployment until everything is over, a property is violated, or the quiet phase has lasted longer
 // than it may.
-func (w *World) Run(spec run.Spec) run.Result {
+func (w *Deployment) Run(spec run.Spec) run.Result {
 	var err error
 	if w.profile, err = w.profileNamed(spec.Profile); err != nil {
 		return run.Result{Seed: spec.Seed, Verdict: run.Unknown, Unknown: err.Error()}
@@ -154,7 +154,7 @@ func (w *World) Run(spec run.Spec) run.Result {
 }
 
 // play carries out the run.
-func (w *World) play() error {
+func (w *Deployment) play() error {
 	if w.spec.Branch.After == 0 {
 		return w.kernel.Run(w.horizon())
 	}
@@ -167,14 +167,14 @@ func (w *World) play() error {
 }
 
 // branch gives the run another future.
-func (w *World) branch() {
+func (w *Deployment) branch() {
 	w.kernel.Branch(w.spec.Branch.Seed)
 	if w.spec.Branch.Calm && w.phase == checker.PhaseStorm {
 		w.healNow()
 	}
 }
 
-func (w *World) reset(spec run.Spec) {
+func (w *Deployment) reset(spec run.Spec) {
 	w.spec = spec
 	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, Tape: spec.Tape, StepLimit: stepLimit})
 	w.kernel.OnDecision = spec.OnDecision
@@ -203,7 +203,7 @@ func (w *World) reset(spec run.Spec) {
 const stepLimit = 1_000_000
 
 // build decides the deployment, its faults and its workload, and starts it.
-func (w *World) build() {
+func (w *Deployment) build() {
 	w.mix = w.profile.Draw(func(kind faults.Kind, decision faults.Decision) uint64 {
 		if decision == faults.Enable {
 			return w.kernel.Draw(w.actor, mixOps.kinds[kind])
@@ -237,7 +237,7 @@ func (w *World) build() {
 }
 
 // node returns a process of the deployment, in the memory of an earlier run if there is one.
-func (w *World) node(role role, number int) *node {
+func (w *Deployment) node(role role, number int) *node {
 	n := w.nodes[role][number]
 	if n == nil {
 		n = &node{app: &appPort{}, host: &workerPort{}}
@@ -264,7 +264,7 @@ var nodeNames = [...][nodesMax]string{
 }
 
 // begin enters a phase.
-func (w *World) begin(phase checker.Phase) {
+func (w *Deployment) begin(phase checker.Phase) {
 	w.phase = phase
 	r := w.record(checker.PhaseBegan, "world", 0)
 	r.Phase = phase
@@ -273,7 +273,7 @@ func (w *World) begin(phase checker.Phase) {
 
 // heal ends the storm. No fault begins any more; processes that are down come up, in a share of the seeds only a random
 // core of them; paused ones continue. What is already on its way still happens.
-func (w *World) heal() {
+func (w *Deployment) heal() {
 	if w.phase != checker.PhaseStorm {
 		return // a calm branch has healed
 	}
@@ -285,7 +285,7 @@ func (w *World) heal() {
 }
 
 // healNow ends all faults that last, and schedules the quiet phase and the end of the run.
-func (w *World) healNow() {
+func (w *Deployment) healNow() {
 	w.stormy = false
 	w.begin(checker.PhaseHeal)
 	w.database.down, w.database.failing = 0, false
@@ -302,7 +302,7 @@ func (w *World) healNow() {
 }
 
 // leaveCore takes some processes of a role down for good, at least one excepted. The rest must finish everything.
-func (w *World) leaveCore(nodes []*node) {
+func (w *Deployment) leaveCore(nodes []*node) {
 	stays := w.kernel.Pick(w.actor, opCore, len(nodes))
 	for i, n := range nodes {
 		if i != stays && w.kernel.Chance(w.actor, opCore, 0.6) {
@@ -322,10 +322,10 @@ func (n *node) heal() {
 	n.resume(n.process.Incarnation())
 }
 
-func (w *World) stormLeft() time.Duration { return max(w.stormEnd-w.kernel.Now(), 0) }
+func (w *Deployment) stormLeft() time.Duration { return max(w.stormEnd-w.kernel.Now(), 0) }
 
 // scheduleFailover plans one failover of the database, if the seed decides so.
-func (w *World) scheduleFailover() {
+func (w *Deployment) scheduleFailover() {
 	if !w.schedule(w.actor, &runPoint, faults.DatabaseFailover) {
 		return
 	}
@@ -335,7 +335,7 @@ func (w *World) scheduleFailover() {
 
 // progress ends the run when nothing is unfinished, and nothing is on its way that could still do harm: a zombie, a
 // late or a second delivery.
-func (w *World) progress() {
+func (w *Deployment) progress() {
 	if w.clientsLeft > 0 || w.unfinished() != "" || w.phase == checker.PhaseHeal || w.anyPaused() {
 		return
 	}
@@ -353,11 +353,11 @@ func (w *World) progress() {
 }
 
 // arrives notes that a message sent now arrives so much later.
-func (w *World) arrives(after time.Duration) {
+func (w *Deployment) arrives(after time.Duration) {
 	w.lastArrival = max(w.lastArrival, w.kernel.Now()+after)
 }
 
-func (w *World) anyPaused() bool {
+func (w *Deployment) anyPaused() bool {
 	for _, nodes := range [...][]*node{w.apps, w.hosts} {
 		for _, n := range nodes {
 			if n.process.Paused() {
@@ -369,7 +369,7 @@ func (w *World) anyPaused() bool {
 }
 
 // unfinished returns the name of something that is not over yet; empty if all is.
-func (w *World) unfinished() (what string) {
+func (w *Deployment) unfinished() (what string) {
 	w.database.state.Each(func(r *engine.Review) {
 		if what == "" && (!r.Status.Terminal() || r.Stopping != 0) {
 			what = string(r.Review)
@@ -387,14 +387,14 @@ func (w *World) unfinished() (what string) {
 }
 
 // record returns the world's scratch record, with what every record has.
-func (w *World) record(kind checker.Kind, actor string, life int) *checker.Record {
+func (w *Deployment) record(kind checker.Kind, actor string, life int) *checker.Record {
 	w.scratch = checker.Record{At: w.kernel.Now(), Kind: kind, Actor: actor, Life: life}
 	return &w.scratch
 }
 
 // observe passes a record to the checker and folds it into the trace hash. The first violation ends the run. Records of
 // a task that unwinds in a crash do not count.
-func (w *World) observe(r *checker.Record) {
+func (w *Deployment) observe(r *checker.Record) {
 	if w.kernel.Unwinding() {
 		return
 	}
@@ -425,7 +425,7 @@ func (w *World) observe(r *checker.Record) {
 }
 
 // result returns the result of the run.
-func (w *World) result(err error) run.Result {
+func (w *Deployment) result(err error) run.Result {
 	now := w.kernel.Now()
 	if w.violation == nil && err == nil && w.outage == nil {
 		w.monitor.Finish(now)
@@ -461,7 +461,7 @@ func (w *World) result(err error) run.Result {
 }
 
 // size counts what there was in the run.
-func (w *World) size() run.Counts {
+func (w *Deployment) size() run.Counts {
 	var reviews, events uint64
 	owners := w.owners[:0]
 	w.database.state.Each(func(r *engine.Review) {

@@ -30,7 +30,7 @@ type Night struct {
 	Time time.Duration
 	// Parallel is how many runs there are at the same time; 0 means one per core.
 	Parallel int
-	// NewWorld returns a world for a worker. Nil means [world.NewWorld].
+	// NewWorld returns a world for a worker. Nil means [world.New].
 	NewWorld func() run.World
 	// OnFailure, when not nil, is called with failures as they are found, as in package campaign.
 	OnFailure func(string, run.Result)
@@ -73,7 +73,7 @@ func (n *Night) Simulate(ctx context.Context) (*Result, error) {
 		return nil, fmt.Errorf("%d seeds are too few for %d profiles: allowed are as many as there are profiles, or more", n.Seeds, len(n.Mix))
 	}
 	if n.NewWorld == nil {
-		n.NewWorld = func() run.World { return world.NewWorld() }
+		n.NewWorld = func() run.World { return world.New() }
 	}
 	r := &Result{
 		Format: ResultFormat, Run: n.Run, Shard: n.Shard, EngineVersion: run.EngineVersion(),

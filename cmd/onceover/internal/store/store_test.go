@@ -14,7 +14,7 @@ import (
 )
 
 // newWorld returns a world on the model.
-func newWorld() run.World { return world.NewWorld() }
+func newWorld() run.World { return world.New() }
 
 // errAway is what a memory that is out of reach returns.
 var errAway = errors.New("the memory is away")

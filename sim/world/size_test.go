@@ -11,12 +11,12 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// TestDeploymentIsAsAskedFor builds worlds and looks at what they are made of.
-func TestDeploymentIsAsAskedFor(t *testing.T) {
-	w := NewWorld()
+// TestSizeIsAsAskedFor builds deployments and looks at what they are made of.
+func TestSizeIsAsAskedFor(t *testing.T) {
+	w := New()
 	defer w.Close()
 	rapid.Check(t, func(t *rapid.T) {
-		asked := Deployment{
+		asked := Size{
 			Apps:    rapid.IntRange(2, 3).Draw(t, "apps"),
 			Hosts:   rapid.IntRange(2, 3).Draw(t, "hosts"),
 			Limits:  rapid.SliceOfN(rapid.IntRange(1, 3), 1, 3).Draw(t, "limits"),
@@ -49,21 +49,21 @@ func TestDeploymentIsAsAskedFor(t *testing.T) {
 	})
 }
 
-func TestDeploymentsThatCannotBe(t *testing.T) {
-	good := Deployment{Apps: 2, Hosts: 2, Limits: []int{1}, Reviews: 3, Storm: 2 * time.Minute}
-	for field, spoil := range map[string]func(*Deployment){
-		"Apps":        func(d *Deployment) { d.Apps = 1 },
-		"Hosts":       func(d *Deployment) { d.Hosts = 4 },
-		"len(Limits)": func(d *Deployment) { d.Limits = nil },
-		"Limits[1]":   func(d *Deployment) { d.Limits = []int{1, 4} },
-		"Reviews":     func(d *Deployment) { d.Reviews = 11 },
-		"Storm":       func(d *Deployment) { d.Storm = time.Hour },
+func TestSizesThatCannotBe(t *testing.T) {
+	good := Size{Apps: 2, Hosts: 2, Limits: []int{1}, Reviews: 3, Storm: 2 * time.Minute}
+	for field, spoil := range map[string]func(*Size){
+		"Apps":        func(d *Size) { d.Apps = 1 },
+		"Hosts":       func(d *Size) { d.Hosts = 4 },
+		"len(Limits)": func(d *Size) { d.Limits = nil },
+		"Limits[1]":   func(d *Size) { d.Limits = []int{1, 4} },
+		"Reviews":     func(d *Size) { d.Reviews = 11 },
+		"Storm":       func(d *Size) { d.Storm = time.Hour },
 	} {
 		t.Run(field, func(t *testing.T) {
 			d := good
 			spoil(&d)
 			_, err := d.Overrides()
-			var wrong *DeploymentError
+			var wrong *SizeError
 			if !errors.As(err, &wrong) || wrong.Field != field {
 				t.Errorf("error %v, want one about %s", err, field)
 			}

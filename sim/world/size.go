@@ -15,8 +15,8 @@ const (
 	stormMin, stormMax = 2 * time.Minute, 12 * time.Minute
 )
 
-// A Deployment is what a caller may ask for instead of leaving it to the seed.
-type Deployment struct {
+// A Size is what a caller may ask for instead of leaving it to the seed.
+type Size struct {
 	Apps, Hosts int           // replicas of the app and worker hosts, 2 or 3 each
 	Limits      []int         // how many reviews each owner may have active, 1 to 3; there are 1 to 3 owners
 	Reviews     int           // that are submitted, 3 to 10
@@ -24,17 +24,17 @@ type Deployment struct {
 	Storm       time.Duration // how long faults strike, 2 to 12 minutes
 }
 
-// A DeploymentError names a field that is out of range.
-type DeploymentError struct{ Field, Value, Allowed string }
+// A SizeError names a field that is out of range.
+type SizeError struct{ Field, Value, Allowed string }
 
 // Error names the field, what it is and what is allowed.
-func (e *DeploymentError) Error() string {
+func (e *SizeError) Error() string {
 	return fmt.Sprintf("deployment: %s is %s; allowed: %s", e.Field, e.Value, e.Allowed)
 }
 
 // Overrides are the decisions that make a run have this deployment, for [run.Spec].Overrides. The error is a
-// [*DeploymentError].
-func (d Deployment) Overrides() ([]kernel.Override, error) {
+// [*SizeError].
+func (d Size) Overrides() ([]kernel.Override, error) {
 	var list []kernel.Override
 	decide := func(op kernel.Point, occurrence int, value uint64) {
 		key := kernel.Key{Actor: worldActor, Operation: op.String(), Occurrence: uint32(occurrence)}
@@ -52,18 +52,18 @@ func (d Deployment) Overrides() ([]kernel.Override, error) {
 		{"Reviews", opReviews, d.Reviews, reviewsMin, len(reviewIDs)},
 	} {
 		if pick.value < pick.low || pick.value > pick.high {
-			return nil, &DeploymentError{pick.field, fmt.Sprint(pick.value), fmt.Sprintf("%d to %d", pick.low, pick.high)}
+			return nil, &SizeError{pick.field, fmt.Sprint(pick.value), fmt.Sprintf("%d to %d", pick.low, pick.high)}
 		}
 		decide(pick.op, 0, kernel.PickValue(pick.value-pick.low, pick.high-pick.low+1))
 	}
 	for i, limit := range d.Limits {
 		if limit < 1 || limit > limitMax {
-			return nil, &DeploymentError{fmt.Sprintf("Limits[%d]", i), fmt.Sprint(limit), fmt.Sprintf("1 to %d", limitMax)}
+			return nil, &SizeError{fmt.Sprintf("Limits[%d]", i), fmt.Sprint(limit), fmt.Sprintf("1 to %d", limitMax)}
 		}
 		decide(opLimit, i, kernel.PickValue(limit-1, limitMax))
 	}
 	if d.Storm < stormMin || d.Storm > stormMax {
-		return nil, &DeploymentError{"Storm", d.Storm.String(), fmt.Sprintf("%s to %s", stormMin, stormMax)}
+		return nil, &SizeError{"Storm", d.Storm.String(), fmt.Sprintf("%s to %s", stormMin, stormMax)}
 	}
 	decide(opStorm, 0, kernel.BetweenValue(d.Storm, stormMin, stormMax))
 	decide(opBurst, 0, kernel.ChanceValue(d.Burst))
