@@ -145,6 +145,7 @@ func setHelp(root *cobra.Command) {
 			return command.Help()
 		},
 	})
+	root.InitDefaultHelpCmd() // now, so that it has the flags of all others
 	root.Flags().BoolP("version", "v", false, "show the version")
 	for _, command := range allCommands(root) {
 		command.Flags().BoolP("help", "h", false, "show this help")
