@@ -41,6 +41,7 @@ func Example() {
 		return err
 	}
 	_ = run
+	// Output:
 }
 
 // callback is the app as the host calls it back.

@@ -18,8 +18,8 @@ func TestStackOfAPanic(t *testing.T) {
 		want []string
 	}{
 		"by a task":                   {func(context.Context) { fails() }, []string{"kernel_test.fails", "kernel_test.TestStackOfAPanic.func1"}},
-		"by the runtime":              {func(context.Context) { divides(0) }, []string{"kernel_test.divides", "kernel_test.TestStackOfAPanic.func2"}},
-		"while another one is raised": {func(context.Context) { defer fails(); divides(0) }, []string{"kernel_test.divides", "kernel_test.TestStackOfAPanic.func3"}},
+		"by the runtime":              {func(context.Context) { quotient = divides(0) }, []string{"kernel_test.divides", "kernel_test.TestStackOfAPanic.func2"}},
+		"while another one is raised": {func(context.Context) { defer fails(); quotient = divides(0) }, []string{"kernel_test.divides", "kernel_test.TestStackOfAPanic.func3"}},
 		"by the kernel, called wrongly": {
 			func(context.Context) { runsInsideRun() }, []string{"kernel_test.runsInsideRun", "kernel_test.TestStackOfAPanic.func4"},
 		},
@@ -57,6 +57,9 @@ func TestStackWithoutAPanic(t *testing.T) {
 }
 
 func fails() { panic("boom") }
+
+// quotient keeps what divides returns.
+var quotient int
 
 func divides(by int) int { return 1 / by }
 

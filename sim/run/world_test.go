@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"io"
 	"testing"
 )
@@ -53,8 +54,8 @@ func TestOnce(t *testing.T) {
 		t.Errorf("result %+v, error %v", result, err)
 	}
 	_, err = Once(wrapper{}, Spec{Seed: 17, Profile: "storm"})
-	broken, ok := err.(*BrokenError)
-	if !ok || broken.Seed != 17 || broken.Profile != "storm" || len(broken.Stack) == 0 {
+	var broken *BrokenError
+	if !errors.As(err, &broken) || broken.Seed != 17 || broken.Profile != "storm" || len(broken.Stack) == 0 {
 		t.Errorf("error %#v", err)
 	}
 }

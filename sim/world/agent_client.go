@@ -87,8 +87,8 @@ func (d delivered) record(kind checker.Kind, seq int64, failure checker.Failure)
 }
 
 // follow records that the caller has a stream, and returns it as one that records the rest.
-func (c agentClient) follow(stream engine.EventStream, key engine.AttemptKey) engine.EventStream {
-	d := delivered{stream, c.node, key}
+func (a agentClient) follow(stream engine.EventStream, key engine.AttemptKey) engine.EventStream {
+	d := delivered{stream, a.node, key}
 	d.record(checker.StreamOpened, 0, checker.NoFailure)
 	return d
 }

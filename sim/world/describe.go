@@ -91,8 +91,9 @@ func describe(r *checker.Record) description {
 			d.weight = run.Nothing
 		}
 		return d
+	default:
+		return description{} // the batches in the journal, and what calls do, show enough
 	}
-	return description{} // the batches in the journal, and what calls do, show enough
 }
 
 // describeDispatch describes what app replicas and worker hosts do for each other.
