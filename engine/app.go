@@ -105,7 +105,7 @@ func (a *App) Retrigger(ctx context.Context, key AttemptKey) (Review, error) {
 // review has not reached the attempt, and NotFound if there is no such review.
 func (a *App) Report(ctx context.Context, report WorkerReport) error {
 	if report.Status < Queued || report.Status > Cancelled || report.Key.Attempt < 1 {
-		return Errorf(Permanent, "app.report", "attempt %s cannot be %s; allowed: an attempt from 1, queued to cancelled",
+		return Errorf(Permanent, "app.report", "attempt is %s and status %s; allowed: attempt from 1, status queued to cancelled",
 			report.Key, report.Status)
 	}
 	_, err := a.dispatcher.apply(ctx, report, 0)

@@ -119,7 +119,7 @@ func TestAppOperations(t *testing.T) {
 		}
 	}
 	malformed := func(what string) string {
-		return "app.report: permanent: attempt " + what + "; allowed: an attempt from 1, queued to cancelled"
+		return "app.report: permanent: attempt is " + what + "; allowed: attempt from 1, status queued to cancelled"
 	}
 	for _, test := range []struct {
 		name     string
@@ -174,10 +174,10 @@ func TestAppOperations(t *testing.T) {
 		{"report of an attempt that was never dispatched", "pending", report(1, engine.Running), "ok", "a/1 pending", "apply"},
 		{"report a later attempt", "running", report(2, engine.Completed), "stale", "a/1 running, claim 1", "apply"},
 		{"report unknown", "unknown", report(1, engine.Completed), "not found", "", "apply"},
-		{"report pending", "queued", report(1, engine.Pending), malformed("a/1 cannot be pending"), "a/1 queued, claim 1", ""},
-		{"report no status", "queued", report(1, 0), malformed("a/1 cannot be Status(0)"), "a/1 queued, claim 1", ""},
-		{"report a status beyond the last", "queued", report(1, 7), malformed("a/1 cannot be Status(7)"), "a/1 queued, claim 1", ""},
-		{"report no attempt", "queued", report(0, engine.Running), malformed("a/0 cannot be running"), "a/1 queued, claim 1", ""},
+		{"report pending", "queued", report(1, engine.Pending), malformed("a/1 and status pending"), "a/1 queued, claim 1", ""},
+		{"report no status", "queued", report(1, 0), malformed("a/1 and status Status(0)"), "a/1 queued, claim 1", ""},
+		{"report a status beyond the last", "queued", report(1, 7), malformed("a/1 and status Status(7)"), "a/1 queued, claim 1", ""},
+		{"report no attempt", "queued", report(0, engine.Running), malformed("a/0 and status running"), "a/1 queued, claim 1", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := newAppFixture(t, engine.AppConfig{})

@@ -186,11 +186,11 @@ func (d *Dispatcher) preparationFailed(ctx context.Context, candidate Review, ca
 		d.postpone(ctx, candidate.Key(), candidate.Claim, pause)
 		d.triggerAfter(candidate.Owner, pause)
 	case candidate.Status == Pending:
-		d.fail(ctx, candidate.Key(), candidate.Claim, "preparation: "+cause.Error())
+		d.fail(ctx, candidate.Key(), candidate.Claim, "the preparation failed: "+cause.Error())
 	default:
 		token, err := d.claim(ctx, &candidate)
 		if err == nil {
-			d.abandon(ctx, &candidate, token, "preparation: "+cause.Error())
+			d.abandon(ctx, &candidate, token, "the preparation failed: "+cause.Error())
 		}
 	}
 }

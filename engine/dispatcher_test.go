@@ -111,12 +111,12 @@ var dispatches = []struct {
 	{
 		name: "preparation fails for the last time", prepare: unprepared(engine.Rejected), config: engine.AppConfig{MaxDeferrals: 1},
 		calls: "reserve prepare fail",
-		row:   "a/1 failed (preparation: preparer: rejected: of the test), due 00:00:00.000; ended [1 failed at 00:00:00.004 (preparation: preparer: rejected: of the test)]",
+		row:   "a/1 failed (the preparation failed: preparer: rejected: of the test), due 00:00:00.000; ended [1 failed at 00:00:00.004 (the preparation failed: preparer: rejected: of the test)]",
 	},
 	{
 		name: "preparation fails for good", prepare: unprepared(engine.Permanent),
 		calls: "reserve prepare fail",
-		row:   "a/1 failed (preparation: preparer: permanent: of the test), due 00:00:00.000; ended [1 failed at 00:00:00.004 (preparation: preparer: permanent: of the test)]",
+		row:   "a/1 failed (the preparation failed: preparer: permanent: of the test), due 00:00:00.000; ended [1 failed at 00:00:00.004 (the preparation failed: preparer: permanent: of the test)]",
 	},
 
 	{
@@ -134,7 +134,7 @@ var dispatches = []struct {
 	{
 		name: "stale claim, preparation fails for good, never arrived", stale: true, prepare: unprepared(engine.Permanent),
 		calls: "reserve prepare claim start apply reserve",
-		row:   "a/1 failed (preparation: preparer: permanent: of the test), claim 2, due 00:05:00.004; ended [1 failed at 00:00:00.011 (preparation: preparer: permanent: of the test)]",
+		row:   "a/1 failed (the preparation failed: preparer: permanent: of the test), claim 2, due 00:05:00.004; ended [1 failed at 00:00:00.011 (the preparation failed: preparer: permanent: of the test)]",
 	},
 	{
 		name: "stale claim, preparation fails for good, running", stale: true, prepare: unprepared(engine.Permanent), abandon: isKnown(engine.Running),

@@ -65,7 +65,7 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 		return h.report(o.snapshot()), nil
 	}
 	if !h.beginStart(request.Key) {
-		return WorkerReport{}, Errorf(Rejected, "worker.start", "host %s is shutting down", h.id)
+		return WorkerReport{}, Errorf(Rejected, "worker.start", "host %s is shutting down; send the start to another host", h.id)
 	}
 	defer h.endStart(request.Key)
 	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)

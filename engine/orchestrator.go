@@ -29,7 +29,7 @@ type orchestrator struct {
 
 var (
 	// errLeft ends the task without an outcome, because the lease is lost or given up.
-	errLeft = errors.New("left to the next holder of the lease")
+	errLeft = errors.New("the lease is lost or given up")
 	// errInterrupted is the error of work that was interrupted before it began.
 	errInterrupted = errors.New("interrupted")
 )
@@ -123,7 +123,7 @@ func (o *orchestrator) work(ctx context.Context) (cause Cause, err error) {
 		cause = causeOfNoSession(err)
 	}
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return CauseStreamLimit, Errorf(Permanent, "orchestrator", "not over after %s", limit)
+		return CauseStreamLimit, Errorf(Permanent, "orchestrator", "the session did not end within %s", limit)
 	}
 	return cause, err
 }
@@ -228,7 +228,7 @@ func (o *orchestrator) receiveBatch(ctx context.Context, stream EventStream) err
 			continue // delivered again on resume
 		}
 		if event.Seq > next {
-			return Errorf(Ambiguous, "agent.stream", "event %d follows event %d: some are missing", event.Seq, next-1)
+			return Errorf(Ambiguous, "agent.stream", "event %d follows event %d; the events between them are missing", event.Seq, next-1)
 		}
 		o.buffer = append(o.buffer, event)
 		if event.Last() {

@@ -44,7 +44,7 @@ func ParseStatus(text string) (Status, error) {
 			return s, nil
 		}
 	}
-	return 0, fmt.Errorf("status %q is none of pending, queued, running, completed, failed, cancelled", text)
+	return 0, fmt.Errorf("status is %q; allowed: pending, queued, running, completed, failed, cancelled", text)
 }
 
 // MarshalText returns the text of [Status.String]. It never fails.
@@ -195,7 +195,7 @@ func (k *EventKind) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("event kind %q is none of progress, completed, failed", text)
+	return fmt.Errorf("event kind is %q; allowed: progress, completed, failed", text)
 }
 
 // An Event is one event of an agent's session. Sequence numbers start at 1 and have no gaps.

@@ -42,7 +42,7 @@ func TestStatusText(t *testing.T) {
 			t.Errorf("%s is a status", status)
 		}
 	}
-	const want = `status "Running" is none of pending, queued, running, completed, failed, cancelled`
+	const want = `status is "Running"; allowed: pending, queued, running, completed, failed, cancelled`
 	if _, err := engine.ParseStatus("Running"); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
@@ -91,7 +91,7 @@ func TestEventKindText(t *testing.T) {
 		}
 	}
 	kept := engine.EventFailed
-	const want = `event kind "error" is none of progress, completed, failed`
+	const want = `event kind is "error"; allowed: progress, completed, failed`
 	if err := kept.UnmarshalText([]byte("error")); err == nil || err.Error() != want || kept != engine.EventFailed {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -71,7 +71,7 @@ func (d *Dispatcher) askAbout(ctx context.Context, r Review) {
 		}
 		if report.Status == Cancelled {
 			report.Status, report.Retryable = Failed, true
-			report.Reason = "the worker had no record of it"
+			report.Reason = "the worker has no record of the attempt"
 		}
 		_, _ = d.apply(ctx, report, 0)
 	}

@@ -39,7 +39,7 @@ func TestEventsAreDecodedOrRefused(t *testing.T) {
 		{"end within an event", "id: 2\ndata: {", engine.Ambiguous, "the stream ended"},
 		{"no JSON", "id: 2\nevent: progress\ndata: {\n\n", engine.Permanent, `event "2": unexpected end of JSON input`},
 		{"no object", "data: 7\n\n", engine.Permanent, "cannot unmarshal number"},
-		{"unknown kind", "data: {\"seq\":2,\"kind\":\"party\"}\n\n", engine.Permanent, `event kind "party"`},
+		{"unknown kind", "data: {\"seq\":2,\"kind\":\"party\"}\n\n", engine.Permanent, `event kind is "party"`},
 		{"no kind", "data: {\"seq\":2}\n\n", engine.Permanent, "no kind"},
 		{"no sequence number", "data: {\"kind\":\"progress\"}\n\n", engine.Permanent, "sequence number is 0"},
 		{"negative tokens", "data: {\"seq\":2,\"kind\":\"progress\",\"tokens\":-1}\n\n", engine.Permanent, "tokens are -1"},

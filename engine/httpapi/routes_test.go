@@ -92,7 +92,7 @@ func TestRoutes(t *testing.T) {
 		{"retrigger", "app", `POST /v1/reviews/r/attempts/2/retrigger`, 200, none, `"review":"r"`, `retrigger r/2`},
 		{"retrigger by GET", "app", `GET /v1/reviews/r/attempts/2/retrigger`, 405, rejected, `allowed: POST`, ``},
 		{"callback", "app", `POST /v1/callbacks/r/2 {"key":{"review":"r","attempt":2},"status":"completed","events":9}`, 204, none, ``, `report r/2 completed 9 events`},
-		{"callback, wrong status", "app", `POST /v1/callbacks/r/2 {"status":"done"}`, 400, final, `status \"done\" is none of pending`, ``},
+		{"callback, wrong status", "app", `POST /v1/callbacks/r/2 {"status":"done"}`, 400, final, `status is \"done\"; allowed: pending`, ``},
 		{"callback, no status", "app", `POST /v1/callbacks/r/2 {}`, 400, final, `no status`, ``},
 
 		{"create", "agent", `PUT /v1/sessions/r/1 {"payload":"aGk="}`, 200, none, `{"session":"r/1"}`, `create r/1 payload "hi"`},

@@ -34,7 +34,7 @@ var regressions = []regression{
 			{is: `^agent starts session {session}: executes {key},`},
 			{is: `^agent fault: agent.hang`},
 			{is: `^worker-\d takes over {key} from "{worker}.`},
-			{is: `orchestrator: permanent: not over after`, after: 10 * time.Minute},
+			{is: `orchestrator: permanent: the session did not end within`, after: 10 * time.Minute},
 		},
 	},
 	{
