@@ -43,6 +43,5 @@
 //
 // # Counts
 //
-// [Counts] counts the injected faults by kind, over a run or a campaign. It shows kinds that never happened with their
-// zero, because a fault that never happened has tested nothing.
+// [Counts] counts the injected faults of a run by kind. A kind that never happened counts 0, and has tested nothing.
 package faults

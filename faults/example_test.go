@@ -1,7 +1,6 @@
 package faults_test
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/onceover/onceover/faults"
@@ -39,7 +38,7 @@ func Example() {
 			counts[faults.NetworkAnswerLost]++
 		}
 	}
-	fmt.Println(counts.Total(), "answers lost")
+	fmt.Println(counts[faults.NetworkAnswerLost], "answers lost")
 	// Output:
 	// most kinds of category network, and nothing else
 	//   network.answer-lost 0.03815 per call
@@ -74,12 +73,11 @@ func ExampleMix_Set() {
 	}
 	fmt.Println(mix.Fires(faults.AgentCut, 1), mix.Fires(faults.AgentCut, 0))
 	fmt.Println(mix.Set(faults.AgentHang, 2))
-	data, err := json.Marshal(mix)
-	fmt.Println(string(data), err)
+	fmt.Println(mix)
 	// Output:
 	// true false
 	// rate of agent.hang is 2: allowed is 0 (off) to 1 (each time)
-	// {"agent.cut":1} <nil>
+	// agent.cut 1
 }
 
 func ExampleNamed() {

@@ -172,24 +172,6 @@ func ParseKind(name string) (Kind, error) {
 	return 0, &UnknownKindError{Name: name}
 }
 
-// MarshalText returns the kind's name. It fails for a number that is no kind.
-func (k Kind) MarshalText() ([]byte, error) {
-	if !k.Valid() {
-		return nil, fmt.Errorf("fault kind %d does not exist: allowed are 0 to %d, use the package's constants", uint8(k), Count-1)
-	}
-	return []byte(kindNames[k]), nil
-}
-
-// UnmarshalText sets k to the kind with this name. The error is that of [ParseKind], and leaves k unchanged.
-func (k *Kind) UnmarshalText(text []byte) error {
-	parsed, err := ParseKind(string(text))
-	if err != nil {
-		return err
-	}
-	*k = parsed
-	return nil
-}
-
 // UnknownKindError reports a name that no fault kind has.
 type UnknownKindError struct {
 	// Name is the unknown name.
@@ -214,3 +196,6 @@ func (e *UnknownKindError) Error() string {
 	return fmt.Sprintf("unknown fault kind %q: a kind is written category.name, like %s; the categories are %s",
 		e.Name, NetworkDelay, strings.Join(allowed, ", "))
 }
+
+// Counts counts injected faults, one element per kind: the simulator adds 1 to counts[k] when it injects one of kind k.
+type Counts [Count]uint64

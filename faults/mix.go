@@ -1,8 +1,6 @@
 package faults
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -14,7 +12,7 @@ import (
 type Mix struct {
 	// chances[k] is how many of the 2^64 draws fire, derived from rates[k] for the hot path.
 	chances [Count]uint64
-	// rates[k] is the exact rate that was given, which MarshalJSON has to return.
+	// rates[k] is the exact rate that was given, which Rate returns.
 	rates [Count]float64
 }
 
@@ -40,7 +38,7 @@ func (m *Mix) Set(k Kind, rate float64) error {
 func (m *Mix) set(k Kind, rate float64) {
 	m.rates[k], m.chances[k] = rate, chanceOf(rate)
 	if rate == 0 {
-		m.rates[k] = 0 // not minus zero, which JSON would show
+		m.rates[k] = 0 // not minus zero
 	}
 }
 
@@ -72,7 +70,7 @@ func chanceOf(rate float64) uint64 {
 }
 
 // String returns the enabled kinds with their rates in catalogue order, for example "process.crash 0.3, network.delay
-// 0.01", or "calm". String and MarshalJSON have a value receiver, so that fields of type Mix print too.
+// 0.01", or "calm". It has a value receiver, so that fields of type Mix print too.
 func (m Mix) String() string {
 	var s strings.Builder
 	for _, k := range m.Enabled() {
@@ -87,39 +85,6 @@ func (m Mix) String() string {
 	return s.String()
 }
 
-// MarshalJSON returns the enabled kinds with their rates in catalogue order, for example
-// {"process.crash":0.3,"network.delay":0.01}.
-func (m Mix) MarshalJSON() ([]byte, error) {
-	out := []byte{'{'}
-	for _, k := range m.Enabled() {
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = append(out, '"')
-		out = append(out, k.String()...)
-		out = append(out, '"', ':')
-		out = append(out, formatRate(m.rates[k])...)
-	}
-	return append(out, '}'), nil
-}
-
-// UnmarshalJSON replaces the whole mix by the object. Kinds that the object does not name are off. An unknown kind, a
-// kind named twice and a rate outside 0 to 1 are errors, and leave m unchanged. As usual, null changes nothing.
-func (m *Mix) UnmarshalJSON(data []byte) error {
-	var read Mix
-	present, err := decodeByKind(data, "mix of faults", `{"network.delay":0.01}`, func(k Kind, value json.RawMessage) error {
-		var rate *float64
-		if err := json.Unmarshal(value, &rate); err != nil || rate == nil {
-			return fmt.Errorf("rate of %s is %s: allowed is a number from 0 (off) to 1 (each time)", k, value)
-		}
-		return read.Set(k, *rate)
-	})
-	if err == nil && present {
-		*m = read
-	}
-	return err
-}
-
 // formatRate formats a rate with as many digits as are needed to read back the same number.
 func formatRate(rate float64) string { return strconv.FormatFloat(rate, 'g', -1, 64) }
 
@@ -132,46 +97,4 @@ type RateError struct {
 // Error returns the kind, the rate and the allowed range.
 func (e *RateError) Error() string {
 	return fmt.Sprintf("rate of %s is %v: allowed is 0 (off) to 1 (each time)", e.Kind, e.Rate)
-}
-
-// decodeByKind reads a JSON object keyed by kinds and calls each once per value. It reports whether there was an
-// object: null is none. Decoding into a map would accept a kind that is named twice and keep the last value.
-func decodeByKind(data []byte, what, example string, each func(Kind, json.RawMessage) error) (present bool, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	token, err := decoder.Token()
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", what, err)
-	}
-	if token == nil {
-		return false, nil
-	}
-	if token != json.Delim('{') {
-		return false, fmt.Errorf("%s: not a JSON object: allowed is an object like %s", what, example)
-	}
-	var seen [Count]bool
-	for decoder.More() {
-		key, err := decoder.Token()
-		if err != nil {
-			return false, fmt.Errorf("%s: %w", what, err)
-		}
-		k, err := ParseKind(key.(string)) // the decoder returns no other token for a key
-		if err != nil {
-			return false, fmt.Errorf("%s: %w", what, err)
-		}
-		if seen[k] {
-			return false, fmt.Errorf("%s: %s is named twice: name each kind once", what, k)
-		}
-		seen[k] = true
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return false, fmt.Errorf("%s: %s: %w", what, k, err)
-		}
-		if err := each(k, value); err != nil {
-			return false, fmt.Errorf("%s: %w", what, err)
-		}
-	}
-	if _, err := decoder.Token(); err != nil { // the closing brace
-		return false, fmt.Errorf("%s: %w", what, err)
-	}
-	return true, nil
 }

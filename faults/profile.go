@@ -122,7 +122,7 @@ func (p Profile) Draw(draw func(k Kind, decision Decision) uint64) Mix {
 	return m
 }
 
-// rateStep is the resolution of drawn rates: five decimals, so that people can read them and JSON stays short.
+// rateStep is the resolution of drawn rates: five decimals, so that they are short to read.
 const rateStep = 1e5
 
 // logUniform maps a draw onto the range, 0 to its low end, monotonically, and evenly on a logarithmic scale.
