@@ -31,6 +31,5 @@
 //
 // # Verdict
 //
-// The result of all this is a [Verdict]: pass, violated, unknown or not deterministic, with exit codes 0, 1, 3 and 4. A
-// checker that gave up is unknown, never a pass.
+// The result is a [Verdict]: pass, violated or unknown. A check that gives up is unknown, never a pass.
 package checker

@@ -41,9 +41,9 @@ func ExampleHistory_Check() {
 	h.Return(second, checker.Answer{Token: 1})
 
 	judgement := h.Check(checker.Client, 0)
-	fmt.Println(judgement.Verdict, judgement.Verdict.ExitCode())
+	fmt.Println(judgement.Verdict)
 	fmt.Println(judgement.Message)
 	// Output:
-	// violated 1
+	// violated
 	// the operations on review R1 have no order that explains them (client view)
 }

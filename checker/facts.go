@@ -14,13 +14,13 @@ type facts struct {
 	config Config
 
 	runFacts
-	reviews   []*reviewFacts // in order of their first record
-	index     map[engine.ReviewID]*reviewFacts
-	owners    []*ownerFacts
-	processes []*processFacts
-	leases    leaseTable
-	asking    askedList
-	makespan  makespan
+	reviews      []*reviewFacts // in order of their first record
+	index        map[engine.ReviewID]*reviewFacts
+	owners       []*ownerFacts
+	processes    []*processFacts
+	leases       leaseTable
+	asking       askedList
+	preparations preparations
 
 	// What the current record is about; nil where it names none.
 	review  *reviewFacts
@@ -43,7 +43,7 @@ func (f *facts) reset(config Config) {
 	f.owners = f.owners[:0]
 	f.processes = f.processes[:0]
 	f.asking = f.asking[:0]
-	f.makespan = makespan{}
+	f.preparations = preparations{}
 	f.review, f.attempt = nil, nil
 }
 

@@ -18,16 +18,15 @@ func (f *facts) apply(r *Record) {
 	case PrepareStarted:
 		f.openProcess(r.Actor).cycles.prepareStarted(r)
 		f.attempt.prepareStarted(r)
-		f.makespan.prepareStarted(r)
+		f.preparations.started(r)
 	case PrepareEnded:
 		f.attempt.prepareEnded(r)
 		f.openProcess(r.Actor).cycles.prepareEnded(r)
-		f.makespan.prepareEnded(r)
+		f.preparations.ended(r)
 	case DispatchSent:
 		if c := f.review.claim(r.Token); c != nil {
 			c.dispatched(r)
 		}
-		f.makespan.dispatched(r)
 	case DispatchAnswered:
 		if c := f.review.claim(r.Token); c != nil && c.heldBy(r) {
 			c.answered(r, f.faultsAround(r.Actor))
@@ -56,7 +55,7 @@ func (f *facts) apply(r *Record) {
 		f.attempt.sessionInterrupted()
 	case ProcessCrashed:
 		f.openProcess(r.Actor).crash(r)
-		f.makespan.crashed(r)
+		f.preparations.crashed(r)
 	case ProcessStarted:
 		f.openProcess(r.Actor).start(r)
 		f.asking.forget(r.Actor)
@@ -89,7 +88,6 @@ func (f *facts) applyOperation(r *Record) {
 	switch op.Kind {
 	case model.ReviewsReserve:
 		if !r.Result.Failed && len(r.Result.Reviews) > 0 {
-			f.makespan.reserved(r)
 			f.openProcess(r.Actor).cycles.began(r)
 		}
 	case model.ReviewsClaim:

@@ -2,7 +2,6 @@ package checker
 
 import (
 	"slices"
-	"time"
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
@@ -191,66 +190,54 @@ func (c *cycleEntry) position(key engine.AttemptKey) int {
 	return slices.IndexFunc(c.candidates, func(e candidateEntry) bool { return e.key == key })
 }
 
-// A makespan measures the dispatch of a burst.
-type makespan struct {
-	began, last, slowest time.Duration
-	reservedAny          bool
-	preparing            [makespanMax]preparation
-	count                int
+// preparations are the preparations in progress in all processes.
+type preparations struct {
+	list  [preparationsMax]preparation
+	count int
 }
 
-// makespanMax is how many preparations at once are timed.
-const makespanMax = 32
+// preparationsMax is the largest number of preparations in progress that are tracked.
+const preparationsMax = 32
 
 type preparation struct {
 	key   engine.AttemptKey
 	actor string
-	began time.Duration
 }
 
-func (m *makespan) reserved(r *Record) {
-	if !m.reservedAny {
-		m.reservedAny, m.began = true, r.At
+func (p *preparations) started(r *Record) {
+	if p.count < preparationsMax {
+		p.list[p.count] = preparation{r.Key, r.Actor}
+		p.count++
 	}
 }
 
-func (m *makespan) dispatched(r *Record) { m.last = r.At }
-
-func (m *makespan) prepareStarted(r *Record) {
-	if m.count < makespanMax {
-		m.preparing[m.count] = preparation{r.Key, r.Actor, r.At}
-		m.count++
-	}
-}
-
-// elsewhere reports whether another process is preparing an attempt.
-func (m *makespan) elsewhere(r *Record) bool {
-	for i := range m.preparing[:m.count] {
-		if p := &m.preparing[i]; p.key == r.Key && p.actor != r.Actor {
+// elsewhere reports whether another process is preparing the attempt of a record.
+func (p *preparations) elsewhere(r *Record) bool {
+	for i := range p.list[:p.count] {
+		if one := &p.list[i]; one.key == r.Key && one.actor != r.Actor {
 			return true
 		}
 	}
 	return false
 }
 
-// crashed forgets the preparations of a process that is gone.
-func (m *makespan) crashed(r *Record) {
+// crashed removes the preparations of a process that has crashed.
+func (p *preparations) crashed(r *Record) {
 	kept := 0
-	for i := range m.preparing[:m.count] {
-		if m.preparing[i].actor != r.Actor {
-			m.preparing[kept] = m.preparing[i]
+	for i := range p.list[:p.count] {
+		if p.list[i].actor != r.Actor {
+			p.list[kept] = p.list[i]
 			kept++
 		}
 	}
-	m.count = kept
+	p.count = kept
 }
 
-func (m *makespan) prepareEnded(r *Record) {
-	for i := range m.preparing[:m.count] {
-		if p := &m.preparing[i]; p.key == r.Key && p.actor == r.Actor {
-			m.slowest = max(m.slowest, r.At-p.began)
-			m.count--
-			*p = m.preparing[m.count]
+func (p *preparations) ended(r *Record) {
+	for i := range p.list[:p.count] {
+		if one := &p.list[i]; one.key == r.Key && one.actor == r.Actor {
+			p.count--
+			*one = p.list[p.count]
 			return
 		}
 	}

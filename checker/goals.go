@@ -1,10 +1,6 @@
 package checker
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-)
+import "fmt"
 
 // A Goal is a rare situation that a campaign must have reached for its verdict to
 // mean something ("sometimes" assertions). A campaign that never reached one says
@@ -123,64 +119,3 @@ type GoalCounts [GoalCount]int64
 // Add counts that a goal was reached once more. A goal that no monitor can see,
 // such as [OverHTTP], is added by whoever knows.
 func (c *GoalCounts) Add(g Goal) { c[g]++ }
-
-// Merge adds the counts of another run.
-func (c *GoalCounts) Merge(other *GoalCounts) {
-	for g := range c {
-		c[g] += other[g]
-	}
-}
-
-// Reached returns how many goals were reached at least once.
-func (c *GoalCounts) Reached() int {
-	n := 0
-	for _, count := range c {
-		if count > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// Missing lists the goals that were never reached, in order.
-func (c *GoalCounts) Missing() []Goal {
-	var missing []Goal
-	for g, count := range c {
-		if count == 0 {
-			missing = append(missing, Goal(g))
-		}
-	}
-	return missing
-}
-
-// MarshalJSON writes an object of name and count, in the order of the goals.
-func (c GoalCounts) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for g, count := range c {
-		if g > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, "%q:%d", goals[g].name, count)
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
-
-// UnmarshalJSON reads what MarshalJSON writes. A name that it does not know is an
-// error, a missing one counts 0.
-func (c *GoalCounts) UnmarshalJSON(text []byte) error {
-	var counts map[string]int64
-	if err := json.Unmarshal(text, &counts); err != nil {
-		return err
-	}
-	*c = GoalCounts{}
-	for g := range goals {
-		c[g] = counts[goals[g].name]
-		delete(counts, goals[g].name)
-	}
-	if len(counts) != 0 {
-		return fmt.Errorf("goal counts have %d names that are no goals; the goals are those of Goals()", len(counts))
-	}
-	return nil
-}

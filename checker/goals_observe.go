@@ -17,7 +17,7 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 	case JournalExecuted:
 		c.observeJournal(f, r)
 	case PrepareStarted:
-		if f.makespan.elsewhere(r) {
+		if f.preparations.elsewhere(r) {
 			c.Add(TwoDispatchersPreparedOneReview)
 		}
 	case DispatchAnswered:

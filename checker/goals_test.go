@@ -1,8 +1,6 @@
 package checker
 
 import (
-	"encoding/json"
-	"strings"
 	"testing"
 	"time"
 
@@ -151,49 +149,5 @@ func TestGoals(t *testing.T) {
 				t.Errorf("a calm run reached it %d times", calm[goal])
 			}
 		})
-	}
-}
-
-func TestGoalCounts(t *testing.T) {
-	var a, b GoalCounts
-	a.Add(OverHTTP)
-	b.Add(OverHTTP)
-	b.Add(StreamResumed)
-	a.Merge(&b)
-	if a[OverHTTP] != 2 || a.Reached() != 2 || len(a.Missing()) != GoalCount-2 {
-		t.Errorf("counts %v, reached %d, missing %v", a, a.Reached(), a.Missing())
-	}
-	text, err := json.Marshal(a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var back GoalCounts
-	if err := json.Unmarshal(text, &back); err != nil || back != a {
-		t.Errorf("%s reads as %v, %v", text, back, err)
-	}
-	if err := json.Unmarshal([]byte(`{"no-such-goal": 1}`), &back); err == nil {
-		t.Error("an unknown goal was read")
-	}
-}
-
-func TestVerdicts(t *testing.T) {
-	for _, c := range []struct {
-		verdict Verdict
-		text    string
-		code    int
-	}{{Pass, "pass", 0}, {Violated, "violated", 1}, {Unknown, "unknown", 3}, {NotDeterministic, "not deterministic", 4}} {
-		if c.verdict.String() != c.text || c.verdict.ExitCode() != c.code {
-			t.Errorf("%d is %s with exit code %d; want %s and %d", c.verdict, c.verdict, c.verdict.ExitCode(), c.text, c.code)
-		}
-		var back Verdict
-		if err := back.UnmarshalText([]byte(c.text)); err != nil || back != c.verdict {
-			t.Errorf("%q reads as %s, %v", c.text, back, err)
-		}
-	}
-	if Pass.Worse(Unknown) != Unknown || Violated.Worse(Unknown) != Violated || NotDeterministic.Worse(Violated) != NotDeterministic {
-		t.Error("the worse verdict does not count")
-	}
-	if err := new(Verdict).UnmarshalText([]byte("Pass")); err == nil || !strings.Contains(err.Error(), "allowed are pass,") {
-		t.Errorf("an unknown verdict: error %v", err)
 	}
 }

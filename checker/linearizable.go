@@ -54,6 +54,28 @@ func (v View) String() string {
 // many steps as it has operations.
 const DefaultBudget = 200_000
 
+// A Verdict is the result of checking a history. Verdicts are ordered from the best to the worst.
+type Verdict uint8
+
+const (
+	// Pass means that every property was watched to the end and holds.
+	Pass Verdict = iota
+	// Unknown means that a check gave up, because its budget was used up or the history was invalid. It is not a pass.
+	Unknown
+	// Violated means that a property does not hold.
+	Violated
+)
+
+var verdictNames = [...]string{"pass", "unknown", "violated"}
+
+// String returns the verdict in a word.
+func (v Verdict) String() string {
+	if int(v) < len(verdictNames) {
+		return verdictNames[v]
+	}
+	return fmt.Sprintf("Verdict(%d)", uint8(v))
+}
+
 // A Judgement is the result of [History.Check].
 type Judgement struct {
 	Verdict Verdict // Pass, Violated or Unknown
@@ -67,12 +89,8 @@ type Judgement struct {
 	Message string
 	// Err says why the history could not be judged: it is invalid.
 	Err error
-	// Searched is how many partitions porcupine searched, Steps the steps of the
-	// model that it took.
-	Searched, Steps int
-	// Proven is how many it did not search, or gave up, that the order of the commits
-	// explains.
-	Proven int
+	// Steps is the number of steps of the model that the searches took.
+	Steps int
 }
 
 // Violation returns the judgement as a violation of [Linearizable], or nil if it
@@ -117,7 +135,6 @@ func (h *History) Check(view View, budget int) Judgement {
 		p := &h.reviews[review]
 		proven := p.doubt < 0 && len(h.landings) != 0
 		if proven && !p.open {
-			total.Proven++
 			continue
 		}
 		for _, v := range [...]View{Oracle, Client} {
@@ -128,13 +145,11 @@ func (h *History) Check(view View, budget int) Judgement {
 				continue
 			}
 			verdict, steps := h.search(review, v, budget)
-			total.Searched++
 			total.Steps += steps
 			if verdict == Unknown && proven {
-				total.Proven++
 				continue
 			}
-			if verdict != Pass && verdict.Worse(total.Verdict) != total.Verdict {
+			if verdict != Pass && verdict > total.Verdict {
 				total.Verdict, total.Review, total.View = verdict, p.id, v
 				total.Cause, total.Message = h.explain(review, v, verdict, budget)
 				if total.Doubted = ""; p.doubt >= 0 {

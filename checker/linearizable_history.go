@@ -133,9 +133,6 @@ func (h *History) Kind(number int) model.ReviewsOpKind {
 	return h.operations[number].kind
 }
 
-// Len returns how many operations were called.
-func (h *History) Len() int { return len(h.operations) }
-
 // Call notes that an operation begins, and returns its number for Return and
 // Landed. Only kinds that [Records] names are allowed.
 func (h *History) Call(o Operation) int {

@@ -158,10 +158,3 @@ func (m *Monitor) Violation() *Violation { return m.violation }
 // Goals returns the counts of the coverage goals that this run reached. They are the monitor's own until the next
 // Reset; the caller may add to them.
 func (m *Monitor) Goals() *GoalCounts { return &m.goals }
-
-// Makespan returns how long the dispatching of this run took, from the first reservation that found candidates to the
-// last dispatch, and how long the slowest preparation took. If a burst is dispatched in parallel, both are about equal.
-func (m *Monitor) Makespan() (span, slowestPreparation time.Duration) {
-	s := &m.facts.makespan
-	return max(s.last-s.began, 0), s.slowest
-}

@@ -170,23 +170,6 @@ func TestStuckMessageSaysWhy(t *testing.T) {
 	}
 }
 
-func TestMakespanOfABurst(t *testing.T) {
-	s := newScript()
-	s.burst()
-	s.inCycle(PrepareStarted, r1, r2)
-	s.after(3 * time.Second)
-	s.inCycle(PrepareEnded, r1, r2)
-	s.stage[r1], s.stage[r2] = prepared, prepared
-	s.upTo(dispatched, r1, r2)
-	m := NewMonitor()
-	if v := s.play(m); v != nil {
-		t.Fatal(v)
-	}
-	if span, slowest := m.Makespan(); slowest != 5*time.Second || span <= slowest || span > 20*time.Second {
-		t.Errorf("span %s, slowest preparation %s", span, slowest)
-	}
-}
-
 // A monitor that is reused knows nothing of the run before.
 func TestMonitorForgets(t *testing.T) {
 	m := NewMonitor()
