@@ -18,7 +18,7 @@ func FuzzCounter(f *testing.F) {
 	sim.Fuzz(f, sim.Config{NewWorld: func() sim.World { return counter.NewWorld(&counter.Counter{}) }})
 }
 
-// forgetful adds with every call, whatever its key.
+// forgetful adds one with every call and ignores the key.
 type forgetful int
 
 func (f *forgetful) Add(string)           { *f++ }
