@@ -104,7 +104,7 @@ func TestStory(t *testing.T) {
 			*violation, nil, "app-1 R1/1 is pending\napp-1 R1 supersedes R3\n", 2,
 		},
 		{
-			"a fault is told by what it does to its process",
+			"a fault is shown by what it does to its process",
 			[]run.Line{
 				lineAbout("R1", run.Turning, "app-1", "R1/1 is pending"),
 				{Actor: "app-1", Fault: "process.crash", Step: 7, Decision: crash, Text: "fault: process.crash (process)"},
@@ -144,7 +144,7 @@ func TestStory(t *testing.T) {
 			*violation, nil, "app-1 R1/1 is pending\napp-1 sweeps\n", 2,
 		},
 		{
-			"what goes on for ever at the end is told once",
+			"what repeats for ever at the end is shown once",
 			[]run.Line{
 				sweep("app-1"), lineAbout("R1", run.Turning, "app-1", "R1/1 is queued"), sweep("app-1"), sweep("app-2"), sweep("app-1"), sweep("app-1"),
 			},
@@ -155,7 +155,7 @@ func TestStory(t *testing.T) {
 			others, run.Violation{Message: "something is wrong"}, nil, "app-1 R2/1 is pending\napp-1 R3/1 is pending\n", 0,
 		},
 		{
-			"a trace about nothing in particular is told whole, as far as it has weight",
+			"a trace about nothing in particular is shown whole, as far as it has weight",
 			[]run.Line{
 				{Actor: "client-1", Text: "knows of 1 additions"}, {Actor: "server", Weight: run.Nothing, Text: "waits"},
 				{Actor: "network", Fault: "lost", Decision: lost, Text: "loses the answer"}, {Actor: "server", Text: "adds"}, {Actor: "server", Text: "adds"},
@@ -164,7 +164,7 @@ func TestStory(t *testing.T) {
 			"client-1 knows of 1 additions\n!! network loses the answer\nserver adds\nserver adds\n", 1,
 		},
 		{
-			"a phase is told, and a process only if it does something about the review",
+			"a phase is shown, and a process only if it does something about the review",
 			append(others[:2:2], lineAbout("R1", run.Turning, "app-1", "R1/1 is pending"),
 				run.Line{Actor: "world", Class: run.Phase, Text: "the heal phase begins"},
 				run.Line{Actor: "app-2", Class: run.Life, Text: "crashes"}, run.Line{Actor: "app-1", Class: run.Life, Text: "crashes"}),

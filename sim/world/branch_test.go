@@ -65,7 +65,7 @@ func TestBranchKeepsThePast(t *testing.T) {
 	}
 }
 
-// TestMessages: whoever listens to messages does not change the run, every message is told once and lost at most once,
+// TestMessages: listening to messages does not change the run, every message is reported once and lost at most once,
 // and arrives in the order of time.
 func TestMessages(t *testing.T) {
 	w := New()
@@ -73,7 +73,7 @@ func TestMessages(t *testing.T) {
 	lost, answers, copies := 0, 0, 0
 	for seed := range uint64(30) {
 		quiet := w.Run(run.Spec{Seed: seed, Profile: "default"})
-		told := map[uint64]bool{}
+		seen := map[uint64]bool{}
 		records := 0
 		w.OnRecord = func(uint64, *checker.Record) { records++ }
 		loud := w.Run(run.Spec{Seed: seed, Profile: "default",
@@ -82,17 +82,17 @@ func TestMessages(t *testing.T) {
 					return // an event, which is delivered without having been asked for
 				}
 				if m.From == "" {
-					if !m.Lost || !told[m.Number] {
+					if !m.Lost || !seen[m.Number] {
 						t.Fatalf("seed %d: %+v tells of no message", seed, m)
 					}
 					lost++
 					return
 				}
-				if told[m.Number] || m.Arrives < m.Sent || m.To == "" || m.Name == "" {
+				if seen[m.Number] || m.Arrives < m.Sent || m.To == "" || m.Name == "" {
 					t.Fatalf("seed %d: message %+v", seed, m)
 				}
-				told[m.Number] = true
-				if m.Answer != told[m.Of] {
+				seen[m.Number] = true
+				if m.Answer != seen[m.Of] {
 					t.Fatalf("seed %d: message %+v answers no call", seed, m)
 				}
 				if m.Answer {
@@ -109,8 +109,8 @@ func TestMessages(t *testing.T) {
 		if loud.Hash != quiet.Hash {
 			t.Errorf("seed %d: hash %s with listeners, %s without", seed, run.FormatHash(loud.Hash), run.FormatHash(quiet.Hash))
 		}
-		if len(told) == 0 || records == 0 {
-			t.Errorf("seed %d: %d messages and %d records", seed, len(told), records)
+		if len(seen) == 0 || records == 0 {
+			t.Errorf("seed %d: %d messages and %d records", seed, len(seen), records)
 		}
 	}
 	if lost == 0 || answers == 0 || copies == 0 {

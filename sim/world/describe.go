@@ -117,7 +117,7 @@ func describeDispatch(r *checker.Record) description {
 		if r.Error != checker.NoFailure {
 			return description{fmt.Sprintf("has no good answer to its dispatch of %s under claim %d: %s", r.Key, r.Token, r.Error), event, run.Acting, run.Plain}
 		}
-		return description{fmt.Sprintf("is told that its dispatch of %s under claim %d has arrived", r.Key, r.Token), event, run.Looking, run.Plain}
+		return description{fmt.Sprintf("learns that its dispatch of %s under claim %d has arrived", r.Key, r.Token), event, run.Looking, run.Plain}
 	case checker.StartArrived:
 		return description{fmt.Sprintf("receives the start of %s under claim %d", r.Key, r.Token), event, run.Carrying, run.Plain}
 	case checker.CallbackSent:
@@ -130,7 +130,7 @@ func describeDispatch(r *checker.Record) description {
 		if r.Error != checker.NoFailure {
 			return description{fmt.Sprintf("has no good answer to its report on %s: %s", r.Key, r.Error), event, run.Acting, run.Plain}
 		}
-		return description{fmt.Sprintf("is told that its report on %s is taken note of", r.Key), event, run.Looking, run.Plain}
+		return description{fmt.Sprintf("learns that its report on %s is recorded", r.Key), event, run.Looking, run.Plain}
 	}
 }
 
@@ -168,7 +168,7 @@ func describeLife(r *checker.Record) description {
 	case checker.ProcessPaused:
 		d.text = "is paused"
 	case checker.ProcessResumed:
-		d.text = "goes on, as if no time had passed"
+		d.text = "resumes, as if no time had passed"
 	case checker.ShutdownBegan:
 		d.text = "is asked to shut down"
 	case checker.ShutdownEnded:
@@ -192,7 +192,7 @@ func describeClient(r *checker.Record) description {
 	case r.Call == checker.CallAppEvents:
 		d.text = fmt.Sprintf("the client of %s reads %d events after event %d of %s", r.Actor, r.Events, r.From, r.Key)
 	case r.Call == checker.CallAppAttempts:
-		d.text = fmt.Sprintf("the client of %s is told of %d ended attempts of %s", r.Actor, len(r.Attempts), r.Key.Review)
+		d.text = fmt.Sprintf("the client of %s reads %d ended attempts of %s", r.Actor, len(r.Attempts), r.Key.Review)
 	default:
 		d.text = fmt.Sprintf("the client's %s of %s is answered: %s", r.Call.Method(), r.Key, r.Status)
 	}

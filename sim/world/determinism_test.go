@@ -40,7 +40,7 @@ func TestSameSeedSameRun(t *testing.T) {
 				lines, third := traced(used, spec)
 				equal(t, "traced", first, third)
 				if len(lines) == 0 {
-					t.Fatalf("seed %d: nothing is told", seed)
+					t.Fatalf("seed %d: the trace is empty", seed)
 				}
 			}
 		})

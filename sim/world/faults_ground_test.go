@@ -52,11 +52,11 @@ var groundShowings = []showing{
 			{is: `^{worker} fault: process.pause`},
 			{is: `^{worker} is paused`, next: true},
 			{is: `^{worker2} takes over {key} from "{worker}.`, within: 10 * time.Minute},
-			{is: `^{worker} goes on, as if no time had passed`, without: `^{worker} (?:crashes|starts)`},
+			{is: `^{worker} resumes, as if no time had passed`, without: `^{worker} (?:crashes|starts)`},
 			{is: `^{worker} is refused by the journal: .* of {key} in epoch 1 \(now \d\): stale`},
 		}}},
 		never: []evidence{{"the paused act", sight{
-			{is: `^{process} is paused`}, {is: acts, without: `^{process} (?:goes on|starts)`},
+			{is: `^{process} is paused`}, {is: acts, without: `^{process} (?:resumes|starts)`},
 		}}},
 	},
 	{
@@ -103,7 +103,7 @@ var groundShowings = []showing{
 			step{is: `^{app} store: apply of {key}: .*becomes {status}`},
 			step{is: `^{worker} has no good answer to its report on {key}: ambiguous`},
 			step{is: `^{worker} reports that {key} is {status}`},
-			step{is: `^{worker} is told that its report on {key} is taken note of`},
+			step{is: `^{worker} learns that its report on {key} is recorded`},
 		)}},
 	},
 	{
@@ -176,7 +176,7 @@ var groundShowings = []showing{
 		},
 		never: []evidence{{"something is answered across the cut", sight{
 			{is: `^{worker} is cut off from everybody for`},
-			{is: `^{worker} (?:is told|journal:)`, within: 5 * time.Second},
+			{is: `^{worker} (?:learns|journal:)`, within: 5 * time.Second},
 		}}},
 	},
 	{
@@ -236,7 +236,7 @@ var groundShowings = []showing{
 				{is: `^{app2} fault: database.failover`, within: 30 * time.Second},
 				{is: `^{app} store: `, after: time.Second},
 			}},
-			{"a statement under way is committed, and nobody is told", sight{
+			{"a statement under way is committed, and nobody learns it", sight{
 				{is: `^{app} has prepared {key}`},
 				{is: `^database fails over for`, within: time.Millisecond},
 				{is: `^{app} store: claim of {key}: pending becomes queued`, within: time.Second},

@@ -62,7 +62,7 @@ var partnerShowings = []showing{
 			step{is: `store: apply of {key}: .*becomes {status}`},
 			step{is: `^{worker} has no good answer to its report on {key}: ambiguous`, within: 5 * time.Second},
 			step{is: `^{worker} reports that {key} is {status}`},
-			step{is: `^{worker} is told that its report on {key} is taken note of`, without: `store: apply of {key}`},
+			step{is: `^{worker} learns that its report on {key} is recorded`, without: `store: apply of {key}`},
 		)}},
 	},
 	{
@@ -178,7 +178,7 @@ var partnerShowings = []showing{
 			{is: `^agent begins the stream of {key} again after event \d+`, next: true},
 			{is: `^agent ends session {session} of {key}: completed after {number} events`},
 			{is: `store: apply of {key}: running becomes completed`},
-			{is: `is told that its report on {key} is taken note of`},
+			{is: `learns that its report on {key} is recorded`},
 		}}},
 		never: []evidence{{"more events than the session had are kept", sight{
 			{is: `^agent ends session {session} of {key}: completed after {number} events`},

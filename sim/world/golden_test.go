@@ -16,7 +16,7 @@ import (
 var update = flag.Bool("update", false, "write the readable traces under testdata anew")
 
 // TestGoldenTraces keeps two runs as a reader sees them: how a review goes through the system, and what a crash does
-// to it. Any change of what happens in a run, or of how it is told, changes them.
+// to it. Any change of what happens in a run, or of how it is described, changes them.
 func TestGoldenTraces(t *testing.T) {
 	crash := showing{kind: faults.ProcessCrash}
 	w := world.New()

@@ -320,7 +320,7 @@ func TestPipeKeepsOrderAndLosesNothing(t *testing.T) {
 	}
 }
 
-// Whoever writes to a pipe without a reader is told so, and a broken one has
+// A writer to a pipe without a reader gets an error, and a broken one has
 // nothing left to read.
 func TestPipeEnds(t *testing.T) {
 	w := New()
@@ -341,7 +341,7 @@ func TestPipeEnds(t *testing.T) {
 			}
 			test.end(p)
 			if err := p.write([]byte("more")); err == nil {
-				t.Error("the writer isn't told")
+				t.Error("the writer gets no error")
 			}
 			p.closeWriting([]byte("last"))
 			if n, err := p.ReadContext(ctx, make([]byte, 9)); n != 0 || !errors.Is(err, test.want) {

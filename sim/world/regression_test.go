@@ -18,8 +18,8 @@ import (
 type regression struct {
 	name    string
 	profile string
-	// was is what went wrong, and mended what was done about it.
-	was, mended string
+	// was is what went wrong, and fixed what was done about it.
+	was, fixed string
 	sight       sight
 }
 
@@ -28,7 +28,7 @@ var regressions = []regression{
 		name: "leases-across-clocks", profile: "storm",
 		was: "Hosts compared the end of a lease, written by another host, with their own clock. Two whose clocks were further " +
 			"apart than a lease took a session that hung from each other for ever, and nobody brought it to its end: no-stuck.",
-		mended: "A lease is a beat; it has run out when it stands still on the clock of whoever waits for that.",
+		fixed: "A lease is a beat; it has run out when it stands still on the clock of the host that waits for it.",
 		sight: sight{
 			{is: `^{worker} has a clock that is off by -?(?:[2-9]|[1-9]\d)m`},
 			{is: `^agent starts session {session}: executes {key},`},
@@ -41,7 +41,7 @@ var regressions = []regression{
 		name: "late-write-after-a-yield", profile: "storm",
 		was: "A host let an orchestration go while a write of its own was still under way. The property " +
 			"shutdown-loses-nothing took the write that landed late for a lease that was kept.",
-		mended: "Whether a lease is held is what the journal says about its holder.",
+		fixed: "Whether a lease is held is what the journal says about its holder.",
 		sight: sight{
 			{is: `^{worker} is asked to shut down`},
 			{is: `^{worker} journal: yield of {key}`, within: time.Minute},
@@ -52,7 +52,7 @@ var regressions = []regression{
 		name: "all-slots-hang-into-the-quiet-phase", profile: "agent",
 		was: "Sessions that hung filled every slot of an owner until long after the storm. The property no-starvation counted " +
 			"that time as if the oldest review could have been claimed all along.",
-		mended: "A review starves from when its owner has a free slot.",
+		fixed: "A review starves from when its owner has a free slot.",
 		sight: sight{
 			{is: `^world the quiet phase begins`},
 			{is: `^agent ends session {session} of {key}: cancelled after`, after: 6 * time.Minute},
@@ -63,7 +63,7 @@ var regressions = []regression{
 		name: "giving-up-is-refused", profile: "default",
 		was: "A claimed review that could not be prepared was given up at the worker, and when the worker refused that (it was " +
 			"down), nobody released the claim: the owner's slot was taken until it was stale. release-when-refused.",
-		mended: "Giving up is a dispatch, with the same outcome table.",
+		fixed: "Giving up is a dispatch, with the same outcome table.",
 		sight: sight{
 			{is: `^{app} could not prepare {key}: permanent`},
 			{is: `^{app} dispatches {key} under claim {number}`, within: 5 * time.Second},
@@ -76,7 +76,7 @@ var regressions = []regression{
 		was: "Before an app called a claimed review failed that it could not prepare, it had the worker cancel it, in case an old " +
 			"dispatch was still on its way. When one arrived in between, a review that was running was cancelled, and nobody had " +
 			"asked for that: cancel-was-wanted.",
-		mended: "The app tells the worker to record the failure, which has no effect on an attempt that the worker knows.",
+		fixed: "The app asks the worker to record the failure, which has no effect on an attempt that the worker knows.",
 		sight: sight{
 			{is: `^{app} could not prepare {key}: permanent`},
 			{is: `^{app} dispatches {key} under claim {number}`, within: 5 * time.Second},
@@ -88,7 +88,7 @@ var regressions = []regression{
 		was: "The journal's answer to a start came so late that a renewal found the attempt before and launched it; it had run " +
 			"to its end when the answer came, and the start launched it again: agent-left-alone, and a lease given up twice " +
 			"in a shutdown.",
-		mended: "A renewal leaves to a start what that is still creating.",
+		fixed: "A renewal leaves to a start what that is still creating.",
 		sight: sight{
 			{is: `^{worker} journal: create of {key}`},
 			{is: `^{worker} journal: intend of {key}`, after: 5 * time.Second, within: 9 * time.Second},
@@ -114,8 +114,8 @@ func TestRegressions(t *testing.T) {
 			}
 			lines, outcome := traced(w, run.Spec{Seed: seeds[r.name], Profile: r.profile})
 			if outcome.Verdict != run.Pass {
-				t.Fatalf("seed %d of %s is %s again: %v\nIt was: %s\nIt was mended so: %s",
-					seeds[r.name], r.profile, outcome.Verdict, outcome.Violation, r.was, r.mended)
+				t.Fatalf("seed %d of %s is %s again: %v\nIt was: %s\nIt was fixed so: %s",
+					seeds[r.name], r.profile, outcome.Verdict, outcome.Violation, r.was, r.fixed)
 			}
 			if watch(lines, newPatterns()).sees(r.sight) == nil {
 				t.Errorf("seed %d of %s does not come into the situation any more; run go test ./sim/world -run TestRegressions -update",
