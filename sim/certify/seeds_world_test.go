@@ -164,7 +164,7 @@ func TestAnotherRunIsFoundByItsTrace(t *testing.T) {
 	defer w.Close()
 	outcome := w.Run(run.Spec{Seed: 1, Profile: "default"})
 	v := outcome.Violation
-	if outcome.Verdict != run.Violated || v == nil || v.Signature() != world.StoreAsModel+": another run" || tally.equal.Load() != 0 {
+	if outcome.Verdict != run.Violated || v == nil || v.Signature() != world.StoreAsModel+": another-run" || tally.equal.Load() != 0 {
 		t.Fatalf("the run is %s: %+v; %d are equal", outcome.Verdict, v, tally.equal.Load())
 	}
 	lines := strings.Split(v.Message, "\n\t")
