@@ -20,7 +20,7 @@ type regression struct {
 	profile string
 	// was is what went wrong, and fixed what was done about it.
 	was, fixed string
-	sight       sight
+	sight      sight
 }
 
 var regressions = []regression{
