@@ -148,7 +148,7 @@ func (o *JournalOp) String() string {
 		}
 	case JournalLoad, JournalRequestCancel:
 		fmt.Fprintf(&b, " %s", o.Key)
-	case JournalRenewLease:
+	case JournalRenewLease, journalTakeOver:
 		fmt.Fprintf(&b, " by %s", o.Host)
 		for _, beat := range o.Suspects {
 			fmt.Fprintf(&b, ", suspects %s", describeHeartbeat(beat))
@@ -166,7 +166,7 @@ func (o *JournalOp) String() string {
 		fmt.Fprintf(&b, " before %s, at most %d", clock(o.Before), o.Max)
 	}
 	switch o.Kind {
-	case JournalLoad, JournalRenewLease, JournalEvents, JournalPurge:
+	case JournalLoad, JournalRenewLease, journalTakeOver, JournalEvents, JournalPurge:
 	default:
 		fmt.Fprintf(&b, ", now %s", clock(o.Now))
 	}
