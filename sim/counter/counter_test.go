@@ -2,6 +2,8 @@ package counter_test
 
 import (
 	"fmt"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,5 +55,19 @@ func TestCounterWithoutKeys(t *testing.T) {
 		if !strings.Contains(report, part) {
 			t.Errorf("missing: %q", part)
 		}
+	}
+}
+
+// TestLinksKernelAndRunOnly: a system of one's own links the kernel and sim/run, and nothing else of this module or of
+// others.
+func TestLinksKernelAndRunOnly(t *testing.T) {
+	output, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const module = "github.com/onceover/onceover"
+	want := []string{module + "/sim/kernel", module + "/sim/run", module + "/sim/counter"}
+	if got := strings.Fields(string(output)); !slices.Equal(got, want) {
+		t.Errorf("the counter links %v, want %v", got, want)
 	}
 }

@@ -99,6 +99,14 @@ func Rules(drivers []string) []Rule {
 			Never:  []string{"./cmd/onceover/..."},
 		},
 		{
+			Name: "runs-know-no-review",
+			Reason: "campaigns and explanations work for any world, so they know what a run is and not what it is about; " +
+				"what they need of a world stands in its vocabulary, or in the facts of its lines",
+			Of:           []string{"./sim/run", "./sim/campaign", "./sim/explain", "./sim/counter"},
+			OnlyOfModule: []string{"./sim/run", "./sim/kernel"},
+			Never:        []string{"github.com/anishathalye/..."},
+		},
+		{
 			Name:         "kernel-is-reusable",
 			Reason:       "the kernel knows nothing of reviews and can be taken elsewhere, so it imports the standard library only",
 			Of:           []string{"./sim/kernel/..."},

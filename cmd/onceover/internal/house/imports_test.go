@@ -35,6 +35,8 @@ func TestCheckFires(t *testing.T) {
 		{"faults import the simulator", madeUp("faults", made+"/sim"), []string{"faults-are-a-catalogue"}, made + "/sim"},
 		{"sim imports a command", madeUp("sim", made+"/cmd/onceover"), []string{"sim-is-a-library", "the-application-is-one"}, made + "/cmd/onceover"},
 		{"another command imports the bugs", madeUp("cmd/figures", made+"/cmd/onceover/internal/bugs"), []string{"the-application-is-one"}, made + "/cmd/onceover/internal/bugs"},
+		{"an explanation knows the world", madeUp("sim/explain", made+"/sim/world"), []string{"runs-know-no-review"}, made + "/sim/world"},
+		{"a run knows the checker", madeUp("sim/run", made+"/checker"), []string{"runs-know-no-review"}, made + "/checker"},
 		{"kernel imports another module", madeUp("sim/kernel", "pgregory.net/rapid"), []string{"kernel-is-reusable"}, "pgregory.net/rapid"},
 		{"kernel imports the engine", madeUp("sim/kernel", made+"/engine"), []string{"kernel-is-reusable"}, made + "/engine"},
 		{"sim imports testcontainers", madeUp("sim", "github.com/testcontainers/testcontainers-go"), []string{"containers-stay-at-the-edge"}, "github.com/testcontainers/testcontainers-go"},
