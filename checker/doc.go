@@ -29,6 +29,26 @@
 // A [History] collects operations with call and return. [History.Check] decides for each review whether they have an
 // order that respects time and explains every answer, as clients could know it and as it really was: see [View].
 //
+// The order is explained by a specification of its own, the clock-free one, and not by checker/model. Of a review it
+// knows the status, the attempt, the latest claim, the attempt that is being stopped, and whether there is a newer head.
+// This has three reasons. A client does not know the clock, the limit and the number of retries with which the store
+// decided. Without slots, reviews are independent, so a search is over the few operations of one review. And the
+// simulated database is checker/model, which would otherwise be judged by itself.
+//
+// So there are two specifications, for different questions:
+//
+//   - The clock-free one judges the property linearizable, in every simulated run and in the clusters of
+//     engine/enginetest on real stores. It judges which operations succeeded, and two kinds of refusal: that a review is
+//     not there, and that a superseded one is never retriggered.
+//   - checker/model, with clocks, judges every answer of a real store, refusals too: of one that runs beside it (the
+//     property store-as-model of sim/world, the lockstep tests of the stores), and of concurrent calls
+//     ([model.ReviewsModel] and [model.JournalModel], in sim/certify). It is the only one for due times, limits, the
+//     order of the queue, reasons, counters, and the journal.
+//
+// Tests hold the two together in both directions. Whatever the model does, with any clocks, the clock-free specification
+// allows; whatever effect the clock-free specification allows, the model has with some clocks. It is weaker only in the
+// refusals that it does not judge, and refinement_states_test.go has the exact list.
+//
 // # Verdict
 //
 // The result is a [Verdict]: pass, violated or unknown. A check that gives up is unknown, never a pass.

@@ -7,9 +7,9 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Linearizable is the identifier of the property that [History.Check] decides. It
-// is no online property, because which order explains a history is known only at
-// its end. Its class is [Protocol]: it is what the store owes its callers.
+// Linearizable is the identifier of the property that [History.Check] decides. It is no online property, because which
+// order explains a history is known only at its end. Its class is [Protocol]: it is what the store guarantees its
+// callers.
 const Linearizable = "linearizable"
 
 var linearizability = subject{
@@ -18,24 +18,25 @@ var linearizability = subject{
 }
 
 var _ = linearizability.add(Property{
-	ID:             Linearizable,
-	Class:          Protocol,
-	Sentence:       "The operations on each review have an order that respects time and explains every answer.",
-	Source:         "5; 7",
-	NotMistakenFor: "An operation with an ambiguous outcome that takes effect later, or never.",
+	ID:       Linearizable,
+	Class:    Protocol,
+	Sentence: "The operations on each review have an order that respects time and explains every answer.",
+	Source:   "5; 7",
+	NotMistakenFor: "An operation with an ambiguous outcome that takes effect later, or never. A refusal as stale or rejected: the " +
+		"specification of this property has no clock and no slots, so it judges what was answered with success.",
 })
 
-// A View says whose knowledge has to be explained.
+// A View is whose knowledge an order has to explain.
 type View uint8
 
 const (
 	// Both views; where they are the same, they are checked once.
 	Both View = iota
-	// Client: what the callers could know. An operation whose outcome is ambiguous
-	// may take effect at any time after its call, or never.
+	// Client: what the callers could know. An operation of ambiguous outcome may take effect at any time after its
+	// call, or never.
 	Client
-	// Oracle: what really happened. The moment of each commit and the row after it
-	// are known; what never landed is left out.
+	// Oracle: what really happened. The moment of each commit and the row after it are known; what never landed is left
+	// out.
 	Oracle
 )
 
@@ -49,9 +50,8 @@ func (v View) String() string {
 	return fmt.Sprintf("View(%d)", uint8(v))
 }
 
-// DefaultBudget is how many steps of the model the search of one partition may
-// take, by default. A history of 60 operations that is linearizable takes about as
-// many steps as it has operations.
+// DefaultBudget is how many steps of the model the search of one partition may take, by default. A history of 60
+// operations that is linearizable takes about as many steps as it has operations.
 const DefaultBudget = 200_000
 
 // A Verdict is the result of checking a history. Verdicts are ordered from the best to the worst.
@@ -87,14 +87,13 @@ type Judgement struct {
 	Cause   Cause // the class of the failure
 	// Message is the sentence with everything.
 	Message string
-	// Err says why the history could not be judged: it is invalid.
+	// Err is the reason why the history could not be judged: it is invalid.
 	Err error
 	// Steps is the number of steps of the model that the searches took.
 	Steps int
 }
 
-// Violation returns the judgement as a violation of [Linearizable], or nil if it
-// is none.
+// Violation returns the judgement as a violation of [Linearizable], or nil if it is none.
 func (j *Judgement) Violation() *Violation {
 	if j.Verdict != Violated {
 		return nil
@@ -107,21 +106,18 @@ func (j *Judgement) Violation() *Violation {
 	return v
 }
 
-// Check decides whether the history is linearizable: whether, for each review, the
-// operations have an order that respects time and that the sequential
-// specification explains. Reviews are independent in it, except that a submit also
-// is an operation on the older heads of its pull request; that it changed all of
-// them at one moment is not checked here.
+// Check decides whether the history is linearizable: whether, for each review, the operations have an order that
+// respects time and that the clock-free specification explains. Reviews are independent in it, except that a submit
+// also is an operation on the older heads of its pull request; that it changed all of them at one moment is not checked
+// here.
 //
-// A review whose every operation was answered, by answers that the order of the
-// commits explains, needs no search: that order is the one to be found, and there
-// is nothing that clients could not know. All others, those with operations of
-// unknown outcome above all, porcupine searches, in both views.
+// If all operations on a review were answered, and the order of the commits explains the answers, no search is needed:
+// that order is the one to be found, and clients know everything. porcupine searches for all others, those with
+// operations of unknown outcome above all, in both views.
 //
-// budget is the maximum of steps of the model per search, 0 for [DefaultBudget]:
-// steps and not seconds, so that the answer is always the same. A search that
-// reaches it has decided nothing. Then, again, the order of the commits may prove
-// the history right; otherwise the verdict is Unknown.
+// budget is the maximum of steps of the model per search, 0 for [DefaultBudget]: steps and not seconds, so that the
+// answer is always the same. A search that reaches it has decided nothing. Then, again, the order of the commits may
+// prove the history right; otherwise the verdict is Unknown.
 func (h *History) Check(view View, budget int) Judgement {
 	if err := h.validate(view); err != nil {
 		return Judgement{Verdict: Unknown, Err: err, Message: "the history is invalid: " + err.Error()}
@@ -161,8 +157,8 @@ func (h *History) Check(view View, budget int) Judgement {
 	return total
 }
 
-// witness replays the order of commits. It leaves in each partition the first
-// operation that this order does not explain.
+// witness replays the order of commits. It leaves in each partition the first operation that this order does not
+// explain.
 func (h *History) witness() {
 	for i := range h.reviews {
 		p := &h.reviews[i]
@@ -176,7 +172,7 @@ func (h *History) witness() {
 	}
 	for i := range h.operations {
 		o := &h.operations[i]
-		answers := o.outcome == outcomeAnswered || o.outcome == outcomeRefused && telling(o.kind, o.refusal)
+		answers := o.outcome == outcomeAnswered || o.outcome == outcomeRefused && conclusive(o.kind, o.refusal)
 		if answers && !o.explained {
 			h.reviews[o.review].doubtful(i)
 		}
@@ -187,7 +183,7 @@ func (h *History) witness() {
 	}
 }
 
-// open notes whose partitions an operation of unknown effect belongs to.
+// open marks the partitions of an operation of unknown effect.
 func (h *History) open(o *operation) {
 	h.reviews[o.review].open = true
 	for i := range h.reviews {
@@ -203,8 +199,8 @@ func (h *History) replay(i int) {
 	o := &h.operations[l.operation]
 	p := &h.reviews[l.review]
 	if l.review != o.review {
-		// The row of an older head; the submit's own landing beside it has the effect
-		// on the states, this one tells what it must be.
+		// The row of an older head. The submit's own landing beside it changes the states; this one has the row that
+		// must result.
 		c := call{kind: opSupersede}
 		next, _ := p.at.apply(&c)
 		if next != l.row {
@@ -256,8 +252,7 @@ func (p *historyReview) doubtful(operation int) {
 	}
 }
 
-// supersedes reports whether a submit is of a newer head of a review's pull
-// request.
+// supersedes reports whether a submit is of a newer head of a review's pull request.
 func (h *History) supersedes(o *operation, review int) bool {
 	if o.kind != model.ReviewsSubmit || review == o.review {
 		return false
@@ -273,8 +268,7 @@ const (
 	causeGaveUp             Cause = "gave-up"
 )
 
-// explain says what is wrong with a partition: the first operation in the order of
-// commits that does not fit.
+// explain describes what is wrong with a partition: the first operation in the order of commits that does not fit.
 func (h *History) explain(review int, view View, verdict Verdict, budget int) (cause Cause, message string) {
 	p := &h.reviews[review]
 	if verdict == Unknown {

@@ -8,10 +8,9 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// An Operation is one call about one review as its caller makes it, recorded at
-// the outermost boundary: a client's submit, get, cancel or retrigger on its way
-// through network and app, a worker's callback, a dispatcher's claim, release,
-// defer, fail, apply or stopped at the port of the store.
+// An Operation is one call about one review as its caller makes it, recorded at the outermost boundary: a client's
+// submit, get, cancel or retrigger on its way through network and app, a worker's callback, a dispatcher's claim,
+// release, defer, fail, apply or stopped at the port of the store.
 type Operation struct {
 	Actor string // who calls; for messages and pictures
 	Kind  model.ReviewsOpKind
@@ -33,9 +32,8 @@ func OperationOf(actor string, op *model.ReviewsOp) Operation {
 	}
 }
 
-// Records reports whether operations of the kind have a place in a history: those
-// that are about one review and tell something of its state. Others (attempts,
-// reserve, sweep) span reviews or see none of it.
+// Records reports whether operations of the kind have a place in a history: those about one review that change its
+// state or show it. Others (attempts, reserve, sweep) span reviews or show none of it.
 func Records(kind model.ReviewsOpKind) bool {
 	return kind >= model.ReviewsSubmit && kind <= model.ReviewsRetrigger && kind != model.ReviewsAttempts && kind != model.ReviewsReserve
 }
@@ -47,14 +45,12 @@ type Answer struct {
 	Token  engine.Token   // of a claim
 }
 
-// A History is what was asked of the reviews, what was answered, and, where
-// somebody knows, what really happened. It is append-only, in the order of time:
-// each of its methods notes one moment. Operations that never return (their caller
-// crashed, or the run ended) stay open. A History is reused after Reset, and is not
-// safe for concurrent use.
+// A History is what was asked of the reviews, what was answered, and, where somebody knows, what really happened. It is
+// append-only, in the order of time: each of its methods notes one moment. Operations that never return (their caller
+// crashed, or the run ended) stay open. A History is reused after Reset, and is not safe for concurrent use.
 //
-// How to record a call that is delivered more than once (a duplicated request):
-// call Landed for each delivery that the store executed.
+// How to record a call that is delivered more than once (a duplicated request): call Landed for each delivery that the
+// store executed.
 type History struct {
 	clock      int64
 	operations []operation
@@ -124,8 +120,7 @@ func (h *History) Reset() {
 	h.invalid = nil
 }
 
-// Kind returns the kind of an operation by its number, 0 for one that was never
-// called.
+// Kind returns the kind of an operation by its number, 0 for one that was never called.
 func (h *History) Kind(number int) model.ReviewsOpKind {
 	if number < 0 || number >= len(h.operations) {
 		return 0
@@ -133,8 +128,8 @@ func (h *History) Kind(number int) model.ReviewsOpKind {
 	return h.operations[number].kind
 }
 
-// Call notes that an operation begins, and returns its number for Return and
-// Landed. Only kinds that [Records] names are allowed.
+// Call notes that an operation begins, and returns its number for Return and Landed. Only kinds that [Records] names
+// are allowed.
 func (h *History) Call(o Operation) int {
 	if !Records(o.Kind) {
 		h.fault(fmt.Errorf("operation %d is a %s; allowed: operations about one review, see Records", len(h.operations), o.Kind))
@@ -182,14 +177,14 @@ func (h *History) Return(number int, a Answer) {
 	}
 }
 
-// Landed notes that the store executed an operation: that it refused it, or that
-// the row was as given after it (nil: not known).
+// Landed notes that the store executed an operation: that it refused it, or that the row was as given after it (nil:
+// not known).
 func (h *History) Landed(number int, refused bool, after *engine.Review) {
 	h.land(number, -1, refused, after)
 }
 
-// Superseded notes that the store, executing a submit, changed the row of an older
-// head. Call it before Landed; the operation's own row is Landed's and ignored here.
+// Superseded notes that the store, executing a submit, changed the row of an older head. Call it before Landed; the
+// operation's own row is Landed's and ignored here.
 func (h *History) Superseded(number int, after *engine.Review) {
 	if o := h.operation(number); o == nil || h.reviews[o.review].id == after.Review {
 		return
@@ -210,8 +205,7 @@ func (h *History) land(number, review int, refused bool, after *engine.Review) {
 	l := landing{operation: number, review: review, at: h.clock, refused: refused}
 	if after != nil && !refused {
 		l.shows, l.row = true, stateOf(after)
-		// A late second delivery finds the review at a later attempt, to which something
-		// else has brought it.
+		// A late second delivery finds the review at a later attempt, to which something else has brought it.
 		p := &h.reviews[review]
 		if own && p.attempt == o.attempt {
 			o.noteBranch(after.Attempt)

@@ -10,8 +10,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A searcher is the memory of a search by porcupine. States are interned: porcupine
-// handles them as small numbers, which cost no allocation.
+// A searcher is the memory of a search by porcupine. States are interned: porcupine handles them as small numbers,
+// which cost no allocation.
 type searcher struct {
 	inputs     []input
 	operations []porcupine.Operation
@@ -33,7 +33,7 @@ type input struct {
 	also      state
 }
 
-// A need says what a step must satisfy.
+// A need is what a step must satisfy.
 type need uint8
 
 const (
@@ -82,9 +82,8 @@ func (s *searcher) add(actor int, in input, called, returned int64) {
 	s.operations = append(s.operations, porcupine.Operation{ClientId: actor, Call: called, Return: returned})
 }
 
-// prepareClient: an operation counts as its caller knows it. What is ambiguous is
-// open, and so is each further delivery of one that was duplicated, and one that
-// was refused although a duplicate of it landed.
+// prepareClient: an operation counts as its caller knows it. What is ambiguous is open, and so is each further delivery
+// of one that was duplicated, and one that was refused although a duplicate of it landed.
 func (h *History) prepareClient(review int) {
 	s := &h.searcher
 	for i := range h.operations {
@@ -101,7 +100,7 @@ func (h *History) prepareClient(review int) {
 		switch {
 		case o.outcome == outcomeOpen:
 			open++
-		case o.outcome == outcomeRefused && o.review == review && telling(o.kind, o.refusal):
+		case o.outcome == outcomeRefused && o.review == review && conclusive(o.kind, o.refusal):
 			s.add(i, input{call: c, need: needRefused, refusal: o.refusal}, o.called, o.returned)
 			open = o.landings
 		case o.outcome == outcomeRefused:
@@ -122,9 +121,8 @@ func (h *History) prepareClient(review int) {
 	}
 }
 
-// prepareOracle: each landing is an operation at the moment of its commit, and the
-// row that it left is known. One that was answered before its only commit was
-// answered for something that had not happened.
+// prepareOracle: each landing is an operation at the moment of its commit, and the row that it left is known. One that
+// was answered before its only commit was answered for something that had not happened.
 func (h *History) prepareOracle(review int) {
 	s := &h.searcher
 	for i := range h.landings {
@@ -133,7 +131,7 @@ func (h *History) prepareOracle(review int) {
 		switch {
 		case l.review == review && l.review != o.review:
 			s.add(l.operation, input{call: call{kind: opSupersede}, need: needAccepted, shows: true, row: l.row}, l.at, l.at)
-		case l.refused && (o.refusals > 1 || !telling(o.kind, o.refusal)):
+		case l.refused && (o.refusals > 1 || !conclusive(o.kind, o.refusal)):
 			// Which of several refusals was answered is not known.
 		case l.review == review && l.refused:
 			s.add(l.operation, input{call: o.call, need: needRefused, refusal: o.refusal}, l.at, l.at)

@@ -9,9 +9,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Visualize writes porcupine's picture of one review's operations as a page of
-// HTML: a line per caller, and for each operation the longest order that it can
-// take part in. Of [Both] the client's view is shown.
+// Visualize writes porcupine's picture of one review's operations as a page of HTML: a line per caller, and for each
+// operation the longest order that it can take part in. Of [Both] the client's view is shown.
 func (h *History) Visualize(w io.Writer, review engine.ReviewID, view View) error {
 	at, ok := h.index[review]
 	if !ok {
@@ -32,8 +31,7 @@ func (h *History) Visualize(w io.Writer, review engine.ReviewID, view View) erro
 	return nil
 }
 
-// lanes gives each caller a line of the picture. Until then ClientId is the number
-// of the operation.
+// lanes gives each caller a line of the picture. Until then ClientId is the number of the operation.
 func (h *History) lanes(s *searcher) {
 	var actors []string
 	for i := range s.operations {

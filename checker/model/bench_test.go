@@ -11,8 +11,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// tenReviews is a store of the size that one simulated deployment has: ten
-// reviews of two owners, some queued, some running.
+// tenReviews is a store of the size that one simulated deployment has: ten reviews of two owners, some queued, some
+// running.
 func tenReviews() *model.Reviews {
 	store := model.NewReviews()
 	for i := range 10 {
@@ -26,8 +26,8 @@ func tenReviews() *model.Reviews {
 	return store
 }
 
-// turns are operations that can be repeated for ever, since each leads back to
-// where it began, but for tokens and times.
+// turns are operations that can be repeated for ever, since each leads back to where it began, but for tokens and
+// times.
 func turns(store *model.Reviews) map[string]func(i int) model.ReviewsOp {
 	return map[string]func(int) model.ReviewsOp{
 		"get":     func(int) model.ReviewsOp { return model.Get("e") },
@@ -63,8 +63,8 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
-// A whole life through the port: submit, reserve, claim, run, complete, in a store
-// that is reset after ten reviews. The figure is per operation.
+// A whole life through the port: submit, reserve, claim, run, complete, in a store that is reset after ten reviews. The
+// figure is per operation.
 func BenchmarkReviews(b *testing.B) {
 	store := model.NewReviews()
 	reviews := store.Port()

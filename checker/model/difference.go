@@ -7,8 +7,8 @@ import (
 )
 
 // Difference returns the first field in which two values of the same type differ, with both values, or "" if none does.
-// The values are results, or parts of results. They are compared as [ReviewsResult.Equal] does: times as instants, and no
-// list is an empty list.
+// The values are results, or parts of results. They are compared as [ReviewsResult.Equal] does: times as instants, and
+// no list is an empty list.
 func Difference(got, want any) string {
 	return difference("", reflect.ValueOf(got), reflect.ValueOf(want))
 }

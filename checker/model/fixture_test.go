@@ -16,8 +16,7 @@ func key(review string, attempt int) engine.AttemptKey {
 	return engine.AttemptKey{Review: engine.ReviewID(review), Attempt: attempt}
 }
 
-// head is a submission for owner ann; the pull request is the identifier's first
-// letter, the order and sha follow.
+// head is a submission for owner ann; the pull request is the identifier's first letter, the order and sha follow.
 func head(review string, order int64) engine.Submission {
 	return engine.Submission{
 		Review: engine.ReviewID(review), Owner: "ann", Platform: "github", Repository: "ann/" + review[:1],

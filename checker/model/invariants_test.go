@@ -187,9 +187,8 @@ func checkProgress(t *rapid.T, before, after *model.Reviews, old, v *engine.Revi
 	}
 }
 
-// Operations that took effect one after the other form a linearizable history,
-// however early they were called and late they returned, and whether the effect
-// of a lost one came to pass or not.
+// Operations that took effect one after the other form a linearizable history, however early they were called and late
+// they returned, and whether the effect of a lost one came to pass or not.
 func TestModelAcceptsConcurrentHistories(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		store, now := model.NewReviews(), 0
@@ -218,8 +217,7 @@ func TestModelAcceptsConcurrentHistories(t *testing.T) {
 	})
 }
 
-// drawJournalOp draws an operation that makes sense in the state more often than
-// not.
+// drawJournalOp draws an operation that makes sense in the state more often than not.
 func drawJournalOp(t *rapid.T, j *model.Journal, now int) model.JournalOp {
 	pick := func(label string, low, high int) int { return rapid.IntRange(low, high).Draw(t, label) }
 	op := model.JournalOp{

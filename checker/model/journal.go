@@ -9,8 +9,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Journal is the state of the worker's durable storage: every attempt with its events. Its operations are exactly those of
-// [engine.Journal]; their effect is a function of the state and the [JournalOp] alone.
+// Journal is the state of the worker's durable storage: every attempt with its events. Its operations are exactly those
+// of [engine.Journal]; their effect is a function of the state and the [JournalOp] alone.
 //
 // It is made by [NewJournal], and not safe for concurrent use.
 type Journal struct {
@@ -51,8 +51,8 @@ func (j *Journal) EventsOf(key engine.AttemptKey) []engine.Event {
 	return nil
 }
 
-// Heartbeats returns the latest renewal of every host that has renewed its lease, in the order of their names. The slice
-// is as the pointer of [Journal.Orchestration].
+// Heartbeats returns the latest renewal of every host that has renewed its lease, in the order of their names. The
+// slice is as the pointer of [Journal.Orchestration].
 func (j *Journal) Heartbeats() []engine.Heartbeat { return j.heartbeats }
 
 // Each calls visit with every attempt in the order of the keys. The pointers are as those of [Journal.Orchestration].
@@ -62,8 +62,8 @@ func (j *Journal) Each(visit func(*engine.Orchestration)) {
 	}
 }
 
-// Apply executes one operation in place and overwrites result. Its slices are new ones, and nil when empty, so the caller
-// may keep them. Payloads are shared: nobody may write to the payload of an answer.
+// Apply executes one operation in place and overwrites result. Its slices are new ones, and nil when empty, so the
+// caller may keep them. Payloads are shared: nobody may write to the payload of an answer.
 //
 // It panics on a kind that is not one of the constants.
 func (j *Journal) Apply(op *JournalOp, result *JournalResult) {
@@ -94,8 +94,8 @@ func (j *Journal) Apply(op *JournalOp, result *JournalResult) {
 	}
 }
 
-// Step is [Journal.Apply] as a pure function: j stays as it is, and the state after the operation is another one (or the
-// same, after an operation that only reads).
+// Step is [Journal.Apply] as a pure function: j stays as it is, and the state after the operation is another one (or
+// the same, after an operation that only reads).
 func (j *Journal) Step(op *JournalOp) (next *Journal, result JournalResult) {
 	next = j
 	if !op.Kind.Reads() {

@@ -7,8 +7,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// hold renews the lease of a host and takes over from those whose lease has run
-// out. Who holds an attempt is no news about it, so UpdatedAt stays.
+// renewLease renews the lease of a host and takes over from suspects. A new holder is no progress of the attempt, so
+// UpdatedAt stays.
 func (j *Journal) renewLease(op *JournalOp, result *JournalResult) {
 	j.renew(op.Host)
 	taken := 0
@@ -33,13 +33,13 @@ func (j *Journal) renewLease(op *JournalOp, result *JournalResult) {
 	}
 }
 
-// free reports whether somebody else may hold what holder holds: nobody does, or
-// it has not renewed its lease since it was suspected.
+// free reports whether another host may take over from a holder: there is none, or it is a suspect and has not renewed
+// its lease since.
 func (j *Journal) free(holder engine.HostID, suspects []engine.Heartbeat) bool {
 	return holder == "" || slices.Contains(suspects, engine.Heartbeat{Host: holder, Count: j.heartbeat(holder)})
 }
 
-// beat returns the number of a host's latest renewal.
+// heartbeat returns the number of a host's latest renewal, 0 if there is none.
 func (j *Journal) heartbeat(host engine.HostID) uint64 {
 	if at, found := searchHeartbeat(j.heartbeats, host); found {
 		return j.heartbeats[at].Count
@@ -53,17 +53,17 @@ func (j *Journal) renew(host engine.HostID) {
 	j.heartbeats[at].Count++
 }
 
-// addHeartbeat keeps one beat per host, in the order of their names.
-func addHeartbeat(beats []engine.Heartbeat, beat engine.Heartbeat) []engine.Heartbeat {
-	at, found := searchHeartbeat(beats, beat.Host)
+// addHeartbeat adds a heartbeat unless the host has one. Hosts are in the order of their names.
+func addHeartbeat(list []engine.Heartbeat, heartbeat engine.Heartbeat) []engine.Heartbeat {
+	at, found := searchHeartbeat(list, heartbeat.Host)
 	if found {
-		return beats
+		return list
 	}
-	return slices.Insert(beats, at, beat)
+	return slices.Insert(list, at, heartbeat)
 }
 
-func searchHeartbeat(beats []engine.Heartbeat, host engine.HostID) (at int, found bool) {
-	return slices.BinarySearchFunc(beats, host, func(b engine.Heartbeat, host engine.HostID) int {
+func searchHeartbeat(list []engine.Heartbeat, host engine.HostID) (at int, found bool) {
+	return slices.BinarySearchFunc(list, host, func(b engine.Heartbeat, host engine.HostID) int {
 		return cmp.Compare(b.Host, host)
 	})
 }

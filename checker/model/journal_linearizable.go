@@ -12,11 +12,11 @@ import (
 // JournalModel returns the sequential specification of the journal for porcupine, over histories of [JournalCall] and
 // [JournalResult] that begin with an empty journal. Open and rejected operations are as in [ReviewsModel].
 //
-// A history is split by attempt. Two operations span attempts, and every partition sees its part of them. Of a renewal of
-// a lease it sees the host's heartbeat, which later suspicions are compared with, the heartbeats that were listed, and
-// whether its attempt is among those held, and how. Of a purge, which only counts, it sees that its attempt may be among
-// the purged, and has to be when the count is below the maximum. Every linearizable history passes. It is not checked that
-// one renewal took its attempts at one moment, nor that each host that it listed holds something.
+// A history is split by attempt. Two operations span attempts, and every partition sees its part of them. Of a renewal
+// of a lease it sees the host's heartbeat, which later suspicions are compared with, the heartbeats that were listed,
+// and whether its attempt is among those held, and how. Of a purge, which only counts, it sees that its attempt may be
+// among the purged, and has to be when the count is below the maximum. Every linearizable history passes. It is not
+// checked that one renewal took its attempts at one moment, nor that each host that it listed holds something.
 func JournalModel() porcupine.Model {
 	return specification(NewJournal, partitionByAttempt,
 		func(before *Journal, op *JournalOp, result *JournalResult, open bool) (bool, *Journal) {
@@ -33,15 +33,15 @@ func JournalModel() porcupine.Model {
 		})
 }
 
-// journalTakeOver is an operation that only partitions have: a renewal without its heartbeat. When nobody knows the answer
-// of a renewal, the heartbeat counts in every partition, while the attempt may have been left out for others. So the
-// renewal is split into a heartbeat that takes over nothing and a takeover. Together they are the renewal; a heartbeat
-// without the takeover is a renewal that had no room for the attempt.
+// journalTakeOver is an operation that only partitions have: a renewal without its heartbeat. When nobody knows the
+// answer of a renewal, the heartbeat counts in every partition, while the attempt may have been left out for others. So
+// the renewal is split into a heartbeat that takes over nothing and a takeover. Together they are the renewal; a
+// heartbeat without the takeover is a renewal that had no room for the attempt.
 const journalTakeOver JournalOpKind = 255
 
-// stepRenewal is a renewal as the one attempt op.Key sees it. An attempt that could be
-// taken over is only left out when others may have used the maximum up. The beats
-// of all hosts are the same in every partition, since each sees every renewal.
+// stepRenewal is a renewal as the partition of the attempt op.Key sees it. An attempt that could be taken over is only
+// left out when others may have used up the maximum. The heartbeats of all hosts are the same in every partition,
+// because each sees every renewal.
 func stepRenewal(before *Journal, op *JournalOp, result *JournalResult) (bool, *Journal) {
 	if result.Failed {
 		return false, before
@@ -52,13 +52,13 @@ func stepRenewal(before *Journal, op *JournalOp, result *JournalResult) (bool, *
 		part.Max = 0
 	}
 	next, expected := before.Step(&part)
-	for _, beat := range expected.Others {
-		if !slices.Contains(result.Others, beat) {
+	for _, heartbeat := range expected.Others {
+		if !slices.Contains(result.Others, heartbeat) {
 			return false, before
 		}
 	}
-	for _, beat := range result.Others {
-		if beat.Host == op.Host || beat.Count != next.heartbeat(beat.Host) {
+	for _, heartbeat := range result.Others {
+		if heartbeat.Host == op.Host || heartbeat.Count != next.heartbeat(heartbeat.Host) {
 			return false, before
 		}
 	}
@@ -82,8 +82,8 @@ func takeOver(before *Journal, op *JournalOp) *Journal {
 	return next
 }
 
-// stepPurge is a purge as the one attempt op.Key sees it, when it is known that
-// the maximum left room for it. The others are open: see partitionByAttempt.
+// stepPurge is a purge as the partition of the attempt op.Key sees it, when it is known that the maximum left room for
+// it. The others are open: see partitionByAttempt.
 func stepPurge(before *Journal, op *JournalOp, result *JournalResult) (bool, *Journal) {
 	if result.Failed {
 		return false, before
@@ -92,8 +92,7 @@ func stepPurge(before *Journal, op *JournalOp, result *JournalResult) (bool, *Jo
 	return expected.Purged <= result.Purged, next
 }
 
-// partitionByAttempt splits a history into those of single attempts, in the order
-// of their keys.
+// partitionByAttempt splits a history into those of single attempts, in the order of their keys.
 func partitionByAttempt(history []porcupine.Operation) [][]porcupine.Operation {
 	var keys []engine.AttemptKey
 	for i := range history {

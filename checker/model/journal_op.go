@@ -56,8 +56,8 @@ func (k JournalOpKind) Fenced() bool {
 	}
 }
 
-// A JournalOp is one call of an [engine.Journal] as a value. Which fields count depends on the kind; the functions named
-// after the operations ([Create], [Append]…) fill in just those.
+// A JournalOp is one call of an [engine.Journal] as a value. Which fields count depends on the kind; the functions
+// named after the operations ([Create], [Append]…) fill in just those.
 type JournalOp struct {
 	Kind     JournalOpKind
 	Key      engine.AttemptKey  // all but hold and purge

@@ -7,9 +7,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// create inserts an accepted start under a first lease, an abandoned one as a
-// tombstone. Whatever is known by the
-// key, a tombstone too, refuses it.
+// create inserts an accepted start under a first lease, and an abandoned one as a tombstone. If the key is known, be it
+// that of a tombstone, nothing changes.
 func (j *Journal) create(op *JournalOp, result *JournalResult) {
 	if known := j.find(op.Key); known != nil {
 		result.Orchestration = known.orchestration
@@ -29,7 +28,7 @@ func (j *Journal) create(op *JournalOp, result *JournalResult) {
 	result.Orchestration = e.orchestration
 }
 
-// requestCancel marks an attempt, or buries one that never came.
+// requestCancel marks an attempt, or inserts a tombstone for one that has not arrived.
 func (j *Journal) requestCancel(op *JournalOp, result *JournalResult) {
 	e := j.find(op.Key)
 	switch {
@@ -45,7 +44,7 @@ func (j *Journal) requestCancel(op *JournalOp, result *JournalResult) {
 	result.Orchestration = e.orchestration
 }
 
-// purge forgets what finished attempts carried, in the order of their keys.
+// purge removes the payload and the events of finished attempts, in the order of their keys.
 func (j *Journal) purge(op *JournalOp, result *JournalResult) {
 	for _, e := range j.rows {
 		if result.Purged >= op.Max {
@@ -77,7 +76,7 @@ func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
 		return
 	}
 	o := &e.orchestration
-	// A tombstone was never held, so no epoch is its.
+	// A tombstone was never held, so it has no epoch.
 	if op.Epoch == 0 || op.Epoch != o.Epoch {
 		result.refuse(engine.Stale)
 		return
@@ -116,8 +115,7 @@ func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
 	result.Orchestration = *o
 }
 
-// finish ends the attempt and puts its callback into the outbox. A decision that
-// was recorded before stays.
+// finish ends the attempt and puts its callback into the outbox. A decision that was recorded before stays.
 func (e *entry) finish(outcome engine.Outcome, op *JournalOp) {
 	o := &e.orchestration
 	if o.Phase == engine.PhaseOver {
@@ -131,8 +129,8 @@ func (e *entry) finish(outcome engine.Outcome, op *JournalOp) {
 	o.UpdatedAt = op.Now
 }
 
-// append journals the events that are new, all or none. A batch that goes on
-// behind the session's last event fares as if it had come in two.
+// append journals the new events of a batch, all of them or none. A batch that continues after the session's last event
+// is answered as if the rest had come alone.
 func (e *entry) append(op *JournalOp) (refused engine.ErrorKind, ok bool) {
 	o := &e.orchestration
 	last, over := o.Events, o.Phase == engine.PhaseOver

@@ -20,8 +20,8 @@ type JournalResult struct {
 	Purged         int                    // purge
 }
 
-// Equal reports whether two results tell the caller the same. Of failures only
-// the kind counts; times are compared as instants, and no list is an empty list.
+// Equal reports whether two results are the same to the caller. Of failures only the kind counts; times are compared as
+// instants, and no list is an empty list.
 func (r *JournalResult) Equal(other *JournalResult) bool {
 	if r.Failed || other.Failed {
 		return r.Failure == other.Failure
@@ -42,8 +42,7 @@ func sameOrchestration(a, b *engine.Orchestration) bool {
 		bytes.Equal(a.Payload, b.Payload)
 }
 
-// Error returns the failure as a journal would return it from op, or nil. The
-// error is an [*engine.Error].
+// Error returns the failure as a journal would return it from op, or nil. The error is an [*engine.Error].
 func (r *JournalResult) Error(op *JournalOp) error {
 	if !r.Failed {
 		return nil
@@ -62,7 +61,7 @@ type journalRefusal struct {
 	epoch engine.Epoch
 }
 
-// Error names what was asked.
+// Error returns the arguments that identify the operation.
 func (r *journalRefusal) Error() string {
 	switch r.kind {
 	case JournalRenewLease:
@@ -76,7 +75,7 @@ func (r *journalRefusal) Error() string {
 	}
 }
 
-// String is the answer on one line: the kind of a failure, or what was returned.
+// String returns the answer on one line: the kind of a failure, or the values.
 func (r *JournalResult) String() string {
 	if r.Failed {
 		return r.Err.String()
@@ -153,7 +152,7 @@ func describeOutcome(o engine.Outcome) string {
 	return text
 }
 
-// describeEvents names the range of sequence numbers; lists have no gaps.
+// describeEvents returns the range of sequence numbers; lists have no gaps.
 func describeEvents(events []engine.Event) string {
 	switch len(events) {
 	case 0:

@@ -18,8 +18,8 @@ func create(review string, now int) model.JournalOp {
 	}
 }
 
-// hold renews the lease of a host that suspects the given ones.
-// giveUp is the start of an attempt that can't be executed.
+// hold renews the lease of a host that suspects the given ones. giveUp is the start of an attempt that can't be
+// executed.
 func giveUp(review string, now int) model.JournalOp {
 	op := create(review, now)
 	op.Outcome = engine.Outcome{Status: engine.Failed, Cause: engine.CauseAbandoned, Reason: "hopeless"}
@@ -103,8 +103,8 @@ const (
 	buried = "a/1 cancelled (cancelled before it started), to be cancelled"
 )
 
-// As in operations: the answer, and the line of the journal that the operation
-// leaves ("" for no change of any attempt; renews for a change of beats alone).
+// As in operations: the answer, and the line of the journal that the operation leaves ("" for no change of any attempt;
+// renews for a change of beats alone).
 var journalOperations = []struct {
 	name   string
 	given  []model.JournalOp

@@ -26,8 +26,8 @@ type state[State any] interface {
 	hash() uint64 // the same for equal states
 }
 
-// specification returns a sequential specification for porcupine, over histories of [Call] and its result that begin with
-// the empty state.
+// specification returns a sequential specification for porcupine, over histories of [Call] and its result that begin
+// with the empty state.
 //
 // step carries an operation out and reports whether the answer is legal. It is not called for an operation that was
 // rejected, which is legal everywhere and changes nothing. open means that any answer is legal.

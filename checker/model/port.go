@@ -44,8 +44,8 @@ type answer[Op, Result any] interface {
 	failure() *Failure
 }
 
-// A port turns the calls of one of the engine's ports into operations. It is what [ReviewsPort] and [JournalPort] have in
-// common.
+// A port turns the calls of one of the engine's ports into operations. It is what [ReviewsPort] and [JournalPort] have
+// in common.
 type port[Op, Result any, Answer answer[Op, Result]] struct {
 	// Do executes op and fills in result, which is zero before. It must not keep either of them.
 	Do func(ctx context.Context, op *Op, result *Result)

@@ -76,8 +76,8 @@ func (s *Reviews) Held(owner engine.OwnerID) int {
 	return 0
 }
 
-// Apply executes one operation in place and overwrites result. Its slices are new ones, and nil when empty, so the caller
-// may keep them.
+// Apply executes one operation in place and overwrites result. Its slices are new ones, and nil when empty, so the
+// caller may keep them.
 //
 // It panics on a kind that is not one of the constants.
 func (s *Reviews) Apply(op *ReviewsOp, result *ReviewsResult) {
@@ -116,8 +116,8 @@ func (s *Reviews) Apply(op *ReviewsOp, result *ReviewsResult) {
 	}
 }
 
-// Step is [Reviews.Apply] as a pure function: s stays as it is, and the state after the operation is another one (or the
-// same, after an operation that only reads).
+// Step is [Reviews.Apply] as a pure function: s stays as it is, and the state after the operation is another one (or
+// the same, after an operation that only reads).
 func (s *Reviews) Step(op *ReviewsOp) (next *Reviews, result ReviewsResult) {
 	if op.Kind.Reads() {
 		// The view has working memory of its own, so that two steps from one state share none.
@@ -240,8 +240,8 @@ func (s *Reviews) insert(review *engine.Review) *row {
 	return r
 }
 
-// spare returns the element that Reset left right behind the end of list, or a new one. The next insertion overwrites its
-// place, so it is returned once.
+// spare returns the element that Reset left right behind the end of list, or a new one. The next insertion overwrites
+// its place, so it is returned once.
 func spare[T any](list []*T) *T {
 	if len(list) < cap(list) {
 		if kept := list[:len(list)+1][len(list)]; kept != nil {

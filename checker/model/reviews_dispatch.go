@@ -6,8 +6,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// reserve lists the stale claims, oldest first, then as many of the oldest due
-// pending reviews as there are free slots.
+// reserve lists the stale claims, oldest first, then as many of the oldest due pending reviews as there are free slots.
 func (s *Reviews) reserve(op *ReviewsOp, result *ReviewsResult) {
 	p := s.partition(op.Owner)
 	if p == nil {
@@ -52,8 +51,8 @@ func dispatchOrder(a, b *engine.Review) int {
 	return 1 // identifiers differ, so no two are equally old
 }
 
-// claim gives out the next token of a candidate. An owner has no reviews of
-// others, so a claim that names another owner finds nothing.
+// claim grants the next token of a candidate. A claim that names another owner finds nothing, because it searches the
+// reviews of that owner.
 func (s *Reviews) claim(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil || r.review.Owner != op.Owner {
@@ -65,8 +64,8 @@ func (s *Reviews) claim(op *ReviewsOp, result *ReviewsResult) {
 		result.refuse(engine.Stale)
 		return
 	}
-	// A stale claim holds its slot already. A pending review needs one besides the
-	// older ones that wait: else a late claim of an old reservation could overtake.
+	// A stale claim holds its slot already. A pending review needs a slot besides those for the older ones that wait.
+	// Otherwise a late claim of an old reservation could overtake them.
 	if v.Status == engine.Pending && r.owner.ahead(v, op) >= op.Limit {
 		result.refuse(engine.Rejected)
 		return
@@ -78,8 +77,8 @@ func (s *Reviews) claim(op *ReviewsOp, result *ReviewsResult) {
 	result.Token = v.Claim
 }
 
-// ahead counts what comes before a pending review: taken slots, and older
-// pending reviews that may be dispatched now.
+// ahead counts what comes before a pending review: occupied slots, and older pending reviews that may be dispatched
+// now.
 func (p *partition) ahead(v *engine.Review, op *ReviewsOp) int {
 	n := 0
 	for _, r := range p.rows {
@@ -91,7 +90,7 @@ func (p *partition) ahead(v *engine.Review, op *ReviewsOp) int {
 	return n
 }
 
-// release lets a claim go stale at the time given.
+// release makes a claim stale from the given time on.
 func (s *Reviews) release(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil || r.review.Attempt != op.Key.Attempt || r.review.Claim != op.Token || r.review.Status != engine.Queued {
@@ -102,7 +101,7 @@ func (s *Reviews) release(op *ReviewsOp, result *ReviewsResult) {
 	r.review.UpdatedAt = op.Now
 }
 
-// postpone is defer, which Go keeps for itself.
+// postpone is [engine.ReviewStore.Defer]; defer is a word of Go.
 func (s *Reviews) postpone(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil || r.review.Claim != op.Token || !r.open(op.Key.Attempt) {
@@ -112,8 +111,7 @@ func (s *Reviews) postpone(op *ReviewsOp, result *ReviewsResult) {
 	v := &r.review
 	v.DueAt = op.DueAt
 	v.UpdatedAt = op.Now
-	// Asking again whether an earlier attempt is over is no failed preparation of
-	// the one that waits for it.
+	// To ask again whether an earlier attempt is over is no failed preparation of the attempt that waits for it.
 	if v.Attempt == op.Key.Attempt && (v.Status == engine.Pending || v.Status == engine.Queued) {
 		v.Deferrals++
 	}

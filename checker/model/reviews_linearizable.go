@@ -6,8 +6,8 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// ReviewsModel returns the sequential specification of the review store for porcupine, over histories of [ReviewsCall] and
-// [ReviewsResult] that begin with an empty store. Its steps are those of [Reviews], clocks included.
+// ReviewsModel returns the sequential specification of the review store for porcupine, over histories of [ReviewsCall]
+// and [ReviewsResult] that begin with an empty store. Its steps are those of [Reviews], clocks included.
 //
 // # Partitions
 //
@@ -17,10 +17,11 @@ import (
 //
 // # Open operations
 //
-// An open operation may take effect at any time after its call, or never. Any answer is legal, and the partition moves its
-// return behind every other one, wherever the history has it. Both branches are covered without a nondeterministic model:
-// every operation is defined in every state, so porcupine may put an operation that did not happen at the very end, where
-// no answer depends on it. A model that forks the state would carry both branches through the whole history instead.
+// An open operation may take effect at any time after its call, or never. Any answer is legal, and the partition moves
+// its return behind every other one, wherever the history has it. Both branches are covered without a nondeterministic
+// model: every operation is defined in every state, so porcupine may put an operation that did not happen at the very
+// end, where no answer depends on it. A model that forks the state would carry both branches through the whole history
+// instead.
 //
 // # Rejected operations
 //
@@ -34,8 +35,7 @@ func ReviewsModel() porcupine.Model {
 		})
 }
 
-// partitionByOwner splits a history into those of single owners, in the order of
-// their first operations.
+// partitionByOwner splits a history into those of single owners, in the order of their first operations.
 func partitionByOwner(history []porcupine.Operation) [][]porcupine.Operation {
 	groups := newGroups(len(history))
 	for i := range history {
@@ -76,8 +76,7 @@ func partitionByOwner(history []porcupine.Operation) [][]porcupine.Operation {
 	return parts
 }
 
-// groups joins the operations of a history that have a name in common
-// (union-find).
+// groups joins the operations of a history that have a name in common (union-find).
 type groups struct {
 	parent []int
 	first  map[string]int // name to the first operation that has it

@@ -16,8 +16,8 @@ func did(call, ret int64, op model.ReviewsOp, result model.ReviewsResult) porcup
 	return porcupine.Operation{Input: model.ReviewsCall{Op: op}, Output: result, Call: call, Return: ret}
 }
 
-// lost is an operation whose effect its caller never learned. It returned, as far
-// as the recorder knows, at once: the model must not rely on that.
+// lost is an operation whose effect its caller never learned. It returned, as far as the recorder knows, at once: the
+// model must not rely on that.
 func lost(call int64, op model.ReviewsOp) porcupine.Operation {
 	return porcupine.Operation{
 		Input: model.ReviewsCall{Op: op, Open: true}, Output: model.ReviewsResult{Failure: model.FailureOf(engine.Ambiguous)}, Call: call, Return: call + 1,

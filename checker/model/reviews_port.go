@@ -9,7 +9,8 @@ import (
 )
 
 // A ReviewsPort is an [engine.ReviewStore] that turns every call into a [ReviewsOp] and lets its field Do execute it.
-// [Reviews.Port] puts the model behind it; the simulator puts latency and faults in between, and a test notes every call.
+// [Reviews.Port] puts the model behind it; the simulator puts latency and faults in between, and a test notes every
+// call.
 //
 // Unless its field Shared is set, it is not safe for use by several goroutines, but a Do may let other tasks call while
 // it waits.

@@ -27,8 +27,8 @@ func (s *Reviews) attempts(op *ReviewsOp, result *ReviewsResult) {
 	}
 }
 
-// open reports whether something is still to be done about an attempt: it is the
-// current one and not over, or its session is being stopped.
+// open reports whether something is still to be done about an attempt: it is the current one and not over, or its
+// session is being stopped.
 func (r *row) open(attempt int) bool {
 	return r.stopping(attempt) || (r.review.Attempt == attempt && !r.review.Status.Terminal())
 }
@@ -38,8 +38,7 @@ func (r *row) stopping(attempt int) bool {
 	return r.review.Stopping != 0 && r.review.Stopping == attempt
 }
 
-// merge is [engine.ReviewStore.Apply]: it moves a review forward by what a worker
-// said.
+// merge is [engine.ReviewStore.Apply]: it moves a review forward by the report of a worker.
 func (s *Reviews) merge(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	switch {
@@ -54,7 +53,7 @@ func (s *Reviews) merge(op *ReviewsOp, result *ReviewsResult) {
 	if report.Status.Terminal() && r.stopping(op.Key.Attempt) {
 		r.sessionOver(op)
 	}
-	// News of a pending attempt can't be true: it was never dispatched.
+	// A report about a pending attempt can't be true: the attempt was never dispatched.
 	if op.Key.Attempt == v.Attempt && (v.Status == engine.Queued || v.Status == engine.Running) {
 		switch {
 		case report.Status.Terminal():
@@ -71,8 +70,8 @@ func (s *Reviews) merge(op *ReviewsOp, result *ReviewsResult) {
 	result.Review = *v
 }
 
-// conclude ends a claimed attempt as reported, and begins the next one when the
-// infrastructure failed and retries are left.
+// conclude ends a claimed attempt as reported, and begins the next one when the infrastructure failed and retries are
+// left.
 func (r *row) conclude(op *ReviewsOp) {
 	v, report := &r.review, &op.Report
 	if report.Status != engine.Failed || !report.Retryable || v.Retries >= op.MaxRetries {
@@ -97,7 +96,7 @@ func (r *row) next(op *ReviewsOp) {
 	v.UpdatedAt = op.Now
 }
 
-// setAgentVersion notes who runs the attempt.
+// setAgentVersion records the version of the agent that runs the attempt.
 func (s *Reviews) setAgentVersion(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil || r.review.Attempt != op.Key.Attempt {
@@ -124,8 +123,8 @@ func (s *Reviews) cancel(op *ReviewsOp, result *ReviewsResult) {
 	result.Review = r.review
 }
 
-// sessionOver frees the slot of a cancelled attempt. DueAt was about stopping it; an
-// attempt that waited for that may be dispatched from now on.
+// sessionOver frees the slot of a cancelled attempt. DueAt was the time to ask about its session again; a next attempt
+// that waited for the slot is due now.
 func (r *row) sessionOver(op *ReviewsOp) {
 	r.review.Stopping = 0
 	r.review.UpdatedAt = op.Now
@@ -147,8 +146,8 @@ func (s *Reviews) stopped(op *ReviewsOp, result *ReviewsResult) {
 	result.Review = r.review
 }
 
-// retrigger begins the attempt after a terminal one. Stopping stays: the new
-// attempt waits until the session of the old one is over.
+// retrigger begins the attempt after a terminal one. Stopping stays: the new attempt waits until the session of the old
+// one is over.
 func (s *Reviews) retrigger(op *ReviewsOp, result *ReviewsResult) {
 	r := s.find(op.Key.Review)
 	if r == nil {

@@ -18,8 +18,8 @@ type ReviewsResult struct {
 	Work     engine.Work      // sweep
 }
 
-// Equal reports whether two results tell the caller the same. Of failures only
-// the kind counts; times are compared as instants, and no list is an empty list.
+// Equal reports whether two results are the same to the caller. Of failures only the kind counts; times are compared as
+// instants, and no list is an empty list.
 func (r *ReviewsResult) Equal(other *ReviewsResult) bool {
 	if r.Failed || other.Failed {
 		return r.Failure == other.Failure
@@ -33,8 +33,7 @@ func (r *ReviewsResult) Equal(other *ReviewsResult) bool {
 		sameReviews(r.Work.Stopping, other.Work.Stopping)
 }
 
-// Error returns the failure as a store would return it from op, or nil. The
-// error is an [*engine.Error].
+// Error returns the failure as a store would return it from op, or nil. The error is an [*engine.Error].
 func (r *ReviewsResult) Error(op *ReviewsOp) error {
 	if !r.Failed {
 		return nil
@@ -45,8 +44,8 @@ func (r *ReviewsResult) Error(op *ReviewsOp) error {
 	}
 }
 
-// A reviewsRefusal keeps the arguments of an operation that failed. It becomes text only when somebody reads it, because
-// most callers look at the kind alone.
+// A reviewsRefusal keeps the arguments of an operation that failed. It becomes text only when somebody reads it,
+// because most callers look at the kind alone.
 type reviewsRefusal struct {
 	kind  ReviewsOpKind
 	key   engine.AttemptKey
@@ -55,7 +54,7 @@ type reviewsRefusal struct {
 	limit int
 }
 
-// Error names what was asked.
+// Error returns the arguments that identify the operation.
 func (r *reviewsRefusal) Error() string {
 	switch r.kind {
 	case ReviewsReserve:
@@ -85,8 +84,7 @@ func sameReviews(a, b []engine.Review) bool {
 	return true
 }
 
-// sameReview compares times as instants: a database returns them in a zone of its
-// own.
+// sameReview compares times as instants: a database returns them in a zone of its own.
 func sameReview(a, b *engine.Review) bool {
 	if *a == *b {
 		return true
@@ -103,7 +101,7 @@ func sameAttempt(a, b engine.Attempt) bool {
 	return a.Number == b.Number && a.Status == b.Status && a.Reason == b.Reason && a.EndedAt.Equal(b.EndedAt)
 }
 
-// String is the answer on one line: the kind of a failure, or what was returned.
+// String returns the answer on one line: the kind of a failure, or the values.
 func (r *ReviewsResult) String() string {
 	if r.Failed {
 		return r.Err.String()
@@ -141,7 +139,7 @@ func appendReviews(parts []string, name string, reviews []engine.Review) []strin
 	return append(parts, name+" ["+strings.Join(ids, " ")+"]")
 }
 
-// describeReview gives the fields that differ from those of an untouched review.
+// describeReview returns the fields that differ from those of an untouched review.
 func describeReview(v *engine.Review) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s", v.Key(), v.Status)

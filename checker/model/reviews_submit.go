@@ -2,8 +2,7 @@ package model
 
 import "github.com/onceover/onceover/engine"
 
-// submit inserts a review, unless it is known, and lets the newest head of its
-// pull request supersede all others.
+// submit inserts a review, unless it is known, and lets the newest head of its pull request supersede all others.
 func (s *Reviews) submit(op *ReviewsOp, result *ReviewsResult) {
 	submission := &op.Submission
 	if known := s.find(submission.Review); known != nil {
@@ -36,8 +35,7 @@ func (s *Reviews) submit(op *ReviewsOp, result *ReviewsResult) {
 		DueAt: op.Now, EnqueuedAt: op.Now, UpdatedAt: op.Now,
 	})
 	if newest != nil {
-		// Whoever is older than this head has been superseded by the newest one
-		// already, on whichever side of it they came.
+		// Older heads than this one are superseded by the newest head already, whether they came before or after it.
 		created.review.SupersededBy = newest.review.Review
 		created.end(engine.Cancelled, supersededReason(newest.review.Review), op)
 	} else {
@@ -46,8 +44,8 @@ func (s *Reviews) submit(op *ReviewsOp, result *ReviewsResult) {
 	result.Review = created.review
 }
 
-// supersedeOlder makes r, the newest head, the successor of all other heads. At
-// most one of them goes on: the newest one before r.
+// supersedeOlder makes r, the newest head, the successor of all other heads. At most one of them is not terminal: the
+// newest one before r.
 func (r *row) supersedeOlder(op *ReviewsOp, result *ReviewsResult) {
 	reason := ""
 	for _, older := range r.owner.rows {
@@ -69,7 +67,7 @@ func (r *row) supersedeOlder(op *ReviewsOp, result *ReviewsResult) {
 	}
 }
 
-// supersededReason is what the user of a superseded review reads.
+// supersededReason returns the reason that the user of a superseded review reads.
 func supersededReason(by engine.ReviewID) string { return "superseded by " + string(by) }
 
 // end makes the current attempt terminal and remembers it.
@@ -87,8 +85,8 @@ func (r *row) remember(status engine.Status, reason string, op *ReviewsOp) {
 	})
 }
 
-// cancel ends an attempt that is not terminal. One that was claimed may have a
-// session, so it keeps its slot until that is known to be over.
+// cancel ends an attempt that is not terminal. One that was claimed may have a session, so it keeps its slot until that
+// is known to be over.
 func (r *row) cancel(reason string, op *ReviewsOp) {
 	if r.review.Status != engine.Pending {
 		r.review.Stopping = r.review.Attempt

@@ -15,8 +15,8 @@ type ownerDue struct {
 	review engine.ReviewID
 }
 
-// sweep looks over all owners for what is due. Equally long due reviews are
-// ordered by identifier, so that every store finds the same.
+// sweep lists what is due, over all owners. Reviews that have been due for equally long are ordered by identifier, so
+// that every store lists the same.
 func (s *Reviews) sweep(op *ReviewsOp, result *ReviewsResult) {
 	owners := s.due[:0]
 	for _, p := range s.owners {

@@ -9,9 +9,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// Each case applies an operation to the store that the given ones lead to. answer
-// is the result, state the line of the review named first in it ("" for no change
-// of the whole store).
+// Each case applies an operation to the store that the given ones lead to. answer is the result, state the line of the
+// review named first in it ("" for no change of the whole store).
 var operations = []struct {
 	name   string
 	given  []model.ReviewsOp

@@ -18,27 +18,27 @@ var update = flag.Bool("update", false, "write the golden traces under testdata 
 func TestLifeOfAReview(t *testing.T) {
 	store := model.NewReviews()
 	var trace strings.Builder
-	tell := func(story string, ops ...model.ReviewsOp) {
+	step := func(story string, ops ...model.ReviewsOp) {
 		fmt.Fprintf(&trace, "# %s\n", story)
 		for _, op := range ops {
 			result := run(store, op)
 			fmt.Fprintf(&trace, "%s\n    -> %s\n", &op, &result)
 		}
 	}
-	tell("The review of a pull request's first head is submitted, reserved and claimed.",
+	step("The review of a pull request's first head is submitted, reserved and claimed.",
 		submit("a", 0), model.Reserve("ann", 2, at(1)), claim("a", 0, 4))
-	tell("The dispatch is lost. The claim goes stale and is claimed again; the first claimant has lost it.",
+	step("The dispatch is lost. The claim goes stale and is claimed again; the first claimant has lost it.",
 		model.Sweep(at(64), 9), claim("a", 1, 65), model.Release(key("a", 1), 1, at(70), at(66)))
-	tell("The worker runs it, then its host is lost: the next attempt follows by itself.",
+	step("The worker runs it, then its host is lost: the next attempt follows by itself.",
 		withToken(report("a", 1, engine.Running, 67), 2), broken("a", 1, 80))
-	tell("The preparation of the second attempt fails once, then it is claimed and runs.",
+	step("The preparation of the second attempt fails once, then it is claimed and runs.",
 		model.Defer(key("a", 2), 2, at(90), at(86)), claimAttempt("a", 2, 2, 91), report("a", 2, engine.Running, 92))
-	tell("The first attempt's callback arrives again, late.",
+	step("The first attempt's callback arrives again, late.",
 		broken("a", 1, 93))
-	tell("A newer head supersedes the review. Its session keeps the slot until it is known to be over.",
+	step("A newer head supersedes the review. Its session keeps the slot until it is known to be over.",
 		model.Submit(head("a2", 2), at(94)), model.Reserve("ann", 1, at(94)), model.Stopped(key("a", 2), at(95)),
 		model.Reserve("ann", 1, at(95)))
-	tell("What is superseded stays so. What the store remembers of it:",
+	step("What is superseded stays so. What the store remembers of it:",
 		model.Retrigger(key("a", 2), at(96)), model.Attempts("a"))
 	compareGolden(t, "review.txt", trace.String())
 }
@@ -47,26 +47,26 @@ func TestLifeOfAReview(t *testing.T) {
 func TestLifeOfAnAttempt(t *testing.T) {
 	j := model.NewJournal()
 	var trace strings.Builder
-	tell := func(story string, ops ...model.JournalOp) {
+	step := func(story string, ops ...model.JournalOp) {
 		fmt.Fprintf(&trace, "# %s\n", story)
 		for _, op := range ops {
 			result := record(j, op)
 			fmt.Fprintf(&trace, "%s\n    -> %s\n", &op, &result)
 		}
 	}
-	tell("A start is accepted; its duplicate touches nothing.",
+	step("A start is accepted; its duplicate touches nothing.",
 		create("a", 0), create("a", 1))
-	tell("The host intends to call the agent and journals the first events.",
+	step("The host intends to call the agent and journals the first events.",
 		fenced(model.JournalRecordIntent, "a", 2), journal("a", 3, 1, 2))
-	tell("The host renews its lease, is then paused, and is seen to stand still.",
+	step("The host renews its lease, is then paused, and is seen to stand still.",
 		hold("h1", 9), hold("h2", 9), hold("h2", 9))
-	tell("Another one takes over; the first finds its writes refused.",
+	step("Another one takes over; the first finds its writes refused.",
 		hold("h2", 9, beat("h1", 1)), journal("a", 61, 3), hold("h1", 9, beat("h2", 2)))
-	tell("The second resumes behind the last journaled event, and the session ends.",
+	step("The second resumes behind the last journaled event, and the session ends.",
 		underEpoch(lastly(journal("a", 62, 2, 3, 4), engine.EventCompleted, ""), 2))
-	tell("A cancel comes too late. The app takes the callback, and the outbox is empty.",
+	step("A cancel comes too late. The app takes the callback, and the outbox is empty.",
 		requestCancel("a", 63), underEpoch(fenced(model.JournalClearOutbox, "a", 64), 2))
-	tell("Events are read, and forgotten when their time is over. A late start is still refused.",
+	step("Events are read, and forgotten when their time is over. A late start is still refused.",
 		events("a", 2, 9), purge(65, 9), events("a", 0, 9), create("a", 99))
 	compareGolden(t, "attempt.txt", trace.String())
 }

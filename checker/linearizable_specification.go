@@ -7,12 +7,14 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A state is what the sequential specification knows of one review.
+// A state is what the clock-free specification knows of one review. It is a sequential specification of its own, beside
+// the model of the store in checker/model, and the property linearizable runs on it. The package comment has the
+// reasons; refinement_test.go holds the two together.
 //
-// Time is not in it. A caller does not know the clock of whoever decides, so a
-// refusal as stale or for want of a slot is always possible, and says nothing; a
-// success must fit. That a success came at the right time is the business of
-// one-claimant and fifo-claim, which see the clocks.
+// It has no time, no slots and no other reviews. A caller does not know the clock and the limit with which the store
+// decided, so a refusal as stale, or for want of a slot, is always possible and proves nothing. A success has to fit.
+// That it came at the right time is judged by one-claimant and fifo-claim, which see the clocks, and that it took a
+// free slot by owner-limit.
 type state struct {
 	exists     bool
 	superseded bool // a newer head is known; it may be before the review is
@@ -22,7 +24,7 @@ type state struct {
 	claim      engine.Token
 }
 
-// stateOf is what a row shows of a state.
+// stateOf returns what a row shows of a state.
 func stateOf(r *engine.Review) state {
 	return state{
 		exists: true, superseded: r.SupersededBy != "", status: r.Status,
@@ -30,7 +32,7 @@ func stateOf(r *engine.Review) state {
 	}
 }
 
-// String is the state in a few words.
+// String returns the state in a few words.
 func (s state) String() string {
 	switch {
 	case !s.exists && s.superseded:
@@ -48,8 +50,8 @@ func (s state) String() string {
 	return text
 }
 
-// opSupersede is what a submit does to the older heads of its pull request: an
-// operation in the partition of each of them. It is none of the store.
+// opSupersede is what a submit does to the older heads of its pull request. It is an operation in the partition of each
+// of them, and none of the store.
 const opSupersede model.ReviewsOpKind = 255
 
 // A call is an operation without who and when.
@@ -59,16 +61,14 @@ type call struct {
 	token     engine.Token
 	status    engine.Status
 	retryable bool
-	// retried: a retryable failure was followed by the next attempt. Which way it
-	// went depends on how often that had happened, which is no part of the state. So
-	// it is taken from whoever saw the row: the answer, or else the oracle. That
-	// tells the search which effect an operation had, if it had one, never when or
-	// whether.
+	// retried: a retryable failure was followed by the next attempt. Whether it is depends on the number of retries
+	// before, which is no part of the state. So it is taken from the row that the answer shows, or else the oracle. The
+	// search learns from it which effect an operation had, if it had one, and never when or whether.
 	retried bool
 	order   int64 // of a submit's head
 }
 
-// noteBranch learns from a row which way a retryable failure went.
+// noteBranch learns from the attempt of the row after a report whether a retryable failure was retried.
 func (c *call) noteBranch(attempt int) {
 	if c.kind == model.ReviewsApply && c.retryable && int32(attempt) > c.attempt {
 		c.retried = true
@@ -89,8 +89,7 @@ func (c *call) String() string {
 	return text
 }
 
-// apply executes a call. accepted is false when the specification refuses it,
-// whatever the clock says.
+// apply executes a call. accepted is false when the specification refuses it, and the model does with every clock.
 func (s state) apply(c *call) (next state, accepted bool) {
 	if !s.exists {
 		return s.applyUnknown(c)
@@ -162,7 +161,7 @@ func (s state) applyUnknown(c *call) (next state, accepted bool) {
 	}
 }
 
-// report merges what a worker said.
+// report merges what a worker reported.
 func (s state) report(c *call) (next state, accepted bool) {
 	if c.attempt > s.attempt || c.token != 0 && c.token != s.claim {
 		return s, false
@@ -196,8 +195,7 @@ func (s *state) cancel() {
 	s.status = engine.Cancelled
 }
 
-// refuses reports whether a refusal of that kind is true of the state. Only those
-// that do not depend on a clock say something.
+// refuses reports whether a refusal of that kind is true in the state. Those that are not conclusive are always true.
 func (s state) refuses(c *call, kind engine.ErrorKind) bool {
 	switch {
 	case kind == engine.NotFound:
@@ -208,7 +206,9 @@ func (s state) refuses(c *call, kind engine.ErrorKind) bool {
 	return true
 }
 
-// telling reports whether a refusal says something about the state.
-func telling(kind model.ReviewsOpKind, refusal engine.ErrorKind) bool {
+// conclusive reports whether a refusal depends on the state alone: that the review is not there, or that a retrigger
+// can never succeed. Every other refusal depends on a clock, on slots, on whether the store is out of reach, or may be
+// the answer to a second delivery, after the first had its effect.
+func conclusive(kind model.ReviewsOpKind, refusal engine.ErrorKind) bool {
 	return refusal == engine.NotFound || refusal == engine.Permanent && kind == model.ReviewsRetrigger
 }
