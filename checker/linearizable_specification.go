@@ -70,7 +70,7 @@ type call struct {
 
 // noteBranch learns from the attempt of the row after a report whether a retryable failure was retried.
 func (c *call) noteBranch(attempt int) {
-	if c.kind == model.ReviewsApply && c.retryable && int32(attempt) > c.attempt {
+	if c.kind == model.ReviewsApply && c.retryable && c.status == engine.Failed && int32(attempt) > c.attempt {
 		c.retried = true
 	}
 }

@@ -294,6 +294,22 @@ var linearizableCases = []struct {
 		},
 	},
 	{
+		name: "a completed attempt that was called retryable is followed by another",
+		write: func(r *recording) {
+			r.run("c", r.submit("R1", 1))
+			r.run("d", r.claim("R1", 1, 0))
+			completed := r.report("R1", 1, 0, engine.Completed)
+			completed.Report.Retryable = true
+			callback := r.land(r.call("w", completed))
+			retried := *callback.row
+			retried.Attempt, retried.Status = 2, engine.Pending
+			r.history.Landed(callback.number, false, &retried)
+			callback.result.Review = retried
+			r.answer(callback)
+		},
+		client: Violated, oracle: Violated, cause: "no-order-explains-what-happened/apply",
+	},
+	{
 		name: "a review that was submitted is not found",
 		write: func(r *recording) {
 			r.run("c", r.submit("R1", 1))
