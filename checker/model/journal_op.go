@@ -37,8 +37,11 @@ var (
 
 // String returns the name of the operation in lower case.
 func (k JournalOpKind) String() string {
-	if int(k) < len(journalMethods) {
+	switch {
+	case int(k) < len(journalMethods):
 		return journalMethods[k]
+	case k == journalTakeOver:
+		return "take-over"
 	}
 	return "unknown"
 }
