@@ -134,9 +134,7 @@ func compareJournals(ctx context.Context, t *rapid.T, pool *pgxpool.Pool, real *
 	port := journal.Port()
 	journal.Each(func(o *engine.Orchestration) {
 		events -= len(journal.EventsOf(o.Key))
-		for _, op := range []model.JournalOp{
-			{Kind: model.JournalLoad, Key: o.Key}, {Kind: model.JournalEvents, Key: o.Key, Max: 1000},
-		} {
+		for _, op := range []model.JournalOp{model.Load(o.Key), model.Events(o.Key, 0, 1000)} {
 			want, _ := op.Execute(ctx, port)
 			got, _ := op.Execute(ctx, real)
 			if !got.Equal(&want) {

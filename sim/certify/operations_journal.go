@@ -14,9 +14,8 @@ const (
 
 // create starts an attempt on a host.
 func create(key engine.AttemptKey, host engine.HostID, second int) operation {
-	return onJournal(model.JournalOp{
-		Kind: model.JournalCreate, Key: key, Owner: owner, Token: 1, Payload: []byte("diff"), Host: host, Now: at(second),
-	})
+	request := engine.StartRequest{Key: key, Owner: owner, Token: 1, Payload: []byte("diff")}
+	return onJournal(model.Create(request, host, at(second)))
 }
 
 // createFailed records an attempt that is given up before it has started.
@@ -28,7 +27,7 @@ func createFailed(key engine.AttemptKey, host engine.HostID, second int) operati
 
 // renewLease renews the lease of a host, and takes over at most limit attempts of the suspects.
 func renewLease(host engine.HostID, limit int, suspects ...engine.Heartbeat) operation {
-	return onJournal(model.JournalOp{Kind: model.JournalRenewLease, Host: host, Suspects: suspects, Max: limit})
+	return onJournal(model.RenewLease(host, suspects, limit))
 }
 
 // fenced is a write of the host that holds an attempt under an epoch.
@@ -57,20 +56,20 @@ func appends(key engine.AttemptKey, epoch engine.Epoch, from, to int64, last boo
 
 // requestCancel asks for the cancellation of an attempt.
 func requestCancel(key engine.AttemptKey, second int) operation {
-	return onJournal(model.JournalOp{Kind: model.JournalRequestCancel, Key: key, Now: at(second)})
+	return onJournal(model.RequestCancel(key, at(second)))
 }
 
 // purge removes at most limit attempts that ended before a time.
 func purge(before, limit int) operation {
-	return onJournal(model.JournalOp{Kind: model.JournalPurge, Before: at(before), Max: limit})
+	return onJournal(model.Purge(at(before), limit))
 }
 
 // load reads an attempt.
 func load(key engine.AttemptKey) operation {
-	return onJournal(model.JournalOp{Kind: model.JournalLoad, Key: key})
+	return onJournal(model.Load(key))
 }
 
 // readEvents reads at most limit events of an attempt, those after a sequence number.
 func readEvents(key engine.AttemptKey, after int64, limit int) operation {
-	return onJournal(model.JournalOp{Kind: model.JournalEvents, Key: key, After: after, Max: limit})
+	return onJournal(model.Events(key, after, limit))
 }
