@@ -53,7 +53,7 @@ func (c *callFacts) callBegan(r *Record, shuttingDown bool) {
 	switch r.JournalOp.Kind {
 	case model.JournalCreate:
 		c.creating++
-	case model.JournalReleaseLease: // whoever goes on begins anew
+	case model.JournalReleaseLease: // the next holder begins anew
 		c.creates, c.created, c.reported, c.tried = 0, false, false, [triedKinds]triedFacts{}
 		if shuttingDown {
 			c.gaveUpAt = r.At

@@ -11,7 +11,7 @@ import (
 //
 // A life that was given the attempt once has one orchestrator for it, which does one thing after the other. A life that
 // lost the attempt and was given it again may still run the first orchestrator under the second epoch, and from outside
-// they cannot be told apart: again is true, and checks of single orchestrators skip it.
+// they cannot be distinguished: again is true, and checks of single orchestrators skip it.
 type hostFacts struct {
 	actor string
 	life  int

@@ -64,7 +64,7 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	CancelBeforeStart:               {"cancel-before-start", "A start found that its attempt had been cancelled before it arrived."},
 	CancelWhileQueued:               {"cancel-while-queued", "A queued review was cancelled."},
 	CancelWhileRunning:              {"cancel-while-running", "A running review was cancelled."},
-	InterruptBeforeCreate:           {"interrupt-before-create", "The agent was told to interrupt a session that had not begun."},
+	InterruptBeforeCreate:           {"interrupt-before-create", "The agent was asked to interrupt a session that had not begun."},
 	SupersededWhileRunning:          {"superseded-while-running", "A newer head cancelled a review whose session was running."},
 	SupersededAtBirth:               {"superseded-at-birth", "A review was submitted after a newer head of its pull request."},
 	RetryAfterInfrastructureFailure: {"retry-after-infrastructure-failure", "An attempt followed by itself after a retryable failure."},
@@ -117,5 +117,5 @@ func Goals() []Goal {
 type GoalCounts [GoalCount]int64
 
 // Add counts that a goal was reached once more. A goal that no monitor can see,
-// such as [OverHTTP], is added by whoever knows.
+// such as [OverHTTP], is added by the caller that knows.
 func (c *GoalCounts) Add(g Goal) { c[g]++ }

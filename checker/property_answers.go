@@ -58,7 +58,7 @@ var _ = answerProperties.add(Property{
 })
 
 const (
-	causeAttemptWasToldWrongly  Cause = "an-attempt-was-told-wrongly"
+	causeAttemptAnsweredWrongly Cause = "an-attempt-was-answered-wrongly"
 	causeEndedAttemptWasLeftOut Cause = "an-ended-attempt-was-left-out"
 )
 
@@ -71,12 +71,12 @@ func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 		a := v.known(i + 1)
 		if a == nil || a.final.Status == 0 || told.Number != i+1 || told.Status != a.final.Status || told.Reason != a.final.Reason ||
 			!told.EndedAt.Equal(a.final.EndedAt) {
-			return violated(r, causeAttemptWasToldWrongly, "%s was told that attempt %d of review %s is %d, %s (%s), over since %s",
+			return violated(r, causeAttemptAnsweredWrongly, "%s learned that attempt %d of review %s is %d, %s (%s), over since %s",
 				r.Actor, i+1, r.Key.Review, told.Number, told.Status, told.Reason, told.EndedAt)
 		}
 	}
 	if a := v.known(len(r.Attempts) + 1); a != nil && a.final.Status != 0 && a.finalAt < r.Since {
-		return violated(r, causeEndedAttemptWasLeftOut, "%s was told of %d attempts of review %s, when attempt %d had been %s",
+		return violated(r, causeEndedAttemptWasLeftOut, "%s learned of %d attempts of review %s, when attempt %d had been %s",
 			r.Actor, len(r.Attempts), r.Key.Review, a.key.Attempt, a.final.Status)
 	}
 	return nil
@@ -96,9 +96,9 @@ var _ = answerProperties.add(Property{
 })
 
 const (
-	causeToldThatSomethingKnownIsUnknown Cause = "told-that-something-known-is-unknown"
-	causeGoodQuestionWasRefused          Cause = "a-good-question-was-refused"
-	causeAnsweredAboutWhatDoesNotExist   Cause = "answered-about-what-does-not-exist"
+	causeKnownAnsweredAsUnknown        Cause = "something-known-was-answered-as-unknown"
+	causeGoodQuestionWasRefused        Cause = "a-good-question-was-refused"
+	causeAnsweredAboutWhatDoesNotExist Cause = "answered-about-what-does-not-exist"
 )
 
 func checkRefusedTruly(f *facts, r *Record) *Violation {
@@ -109,7 +109,7 @@ func checkRefusedTruly(f *facts, r *Record) *Violation {
 			known = f.attempt != nil && f.attempt.hasRow && f.attempt.began < r.Since
 		}
 		if known {
-			return violated(r, causeToldThatSomethingKnownIsUnknown, "%s was told that there is no review %s, attempt %d (%s)",
+			return violated(r, causeKnownAnsweredAsUnknown, "%s learned that there is no review %s, attempt %d (%s)",
 				r.Actor, r.Key.Review, r.Key.Attempt, r.Call.Method())
 		}
 	case FailedAs(engine.Permanent):
@@ -189,7 +189,7 @@ func checkAnswerUsed(f *facts, r *Record) *Violation {
 	if told.Review == "" || r.Op != nil && r.Op.Kind == model.ReviewsApply && r.Key == told {
 		return nil
 	}
-	return violated(r, causeOutcomeWasNotRecorded, "%s was told that review %s, attempt %d is over, and calls %s instead of recording it",
+	return violated(r, causeOutcomeWasNotRecorded, "%s learned that review %s, attempt %d is over, and calls %s instead of recording it",
 		r.Actor, told.Review, told.Attempt, r.Call)
 }
 
@@ -214,6 +214,6 @@ func checkAnswerForward(f *facts, r *Record) *Violation {
 	if r.Status >= least || least == engine.Cancelled && r.Status.Terminal() {
 		return nil
 	}
-	return violated(r, causeAnswerWentBack, "%s is told that review %s, attempt %d is %s, though it was %s before %s was called",
+	return violated(r, causeAnswerWentBack, "%s learns that review %s, attempt %d is %s, though it was %s before %s was called",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status, least, r.Call)
 }

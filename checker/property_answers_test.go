@@ -30,7 +30,7 @@ var answerCases = []propertyCase{
 		},
 	},
 	{
-		property: "attempts-remembered", cause: "an-attempt-was-told-wrongly",
+		property: "attempts-remembered", cause: "an-attempt-was-answered-wrongly",
 		good: func(s *script) { s.failRetryably(r1); s.attemptsShown(s.remembered("R1")...) },
 		bad: func(s *script) {
 			s.failRetryably(r1)
@@ -45,7 +45,7 @@ var answerCases = []propertyCase{
 		bad:  func(s *script) { s.upTo(settled, r1); s.attemptsShown() },
 	},
 	{
-		property: "refused-truly", cause: "told-that-something-known-is-unknown",
+		property: "refused-truly", cause: "something-known-was-answered-as-unknown",
 		good: func(s *script) { s.upTo(pending, r1); s.refused(r2, CallAppGet, engine.NotFound) },
 		bad:  func(s *script) { s.upTo(pending, r1); s.refused(r1, CallAppGet, engine.NotFound) },
 	},

@@ -435,7 +435,7 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 			return nil
 		}
 	}
-	return violated(r, causeWrittenWithoutItsClaim, "%s by %s carries no token, and no callback said so to it", op, r.Actor)
+	return violated(r, causeWrittenWithoutItsClaim, "%s by %s carries no token, and no callback reported it", op, r.Actor)
 }
 
 // checkClaimSeen: a process that puts a review off or fails it names the claim that it saw, in a reservation or with a

@@ -158,7 +158,7 @@ const (
 
 func checkUsageJournaled(f *facts, r *Record) *Violation {
 	if r.Row == nil || f.appended > appendFaithful {
-		return nil // what is wrong with the events is told as such
+		return nil // what is wrong with the events has violations of its own
 	}
 	if used := f.attempt.tokens(r.Row.Events); r.Row.Tokens != used {
 		return violated(r, causeJournaledUsageIsWrong, "the journal has %d tokens for the first %d events of review %s, attempt %d, which used %d",

@@ -183,10 +183,10 @@ func checkStartAnswer(f *facts, r *Record) *Violation {
 	case r.Error != NoFailure || told == nil:
 		return nil
 	case told.Key != r.Key || told.Status < engine.Queued || told.Status > engine.Cancelled:
-		return violated(r, causeAnswerAboutSomethingElse, "%s started review %s, attempt %d and was told that review %s, attempt %d is %s",
+		return violated(r, causeAnswerAboutSomethingElse, "%s started review %s, attempt %d and learned that review %s, attempt %d is %s",
 			r.Actor, r.Key.Review, r.Key.Attempt, told.Key.Review, told.Key.Attempt, told.Status)
 	case !f.attempt.hasRow:
-		return violated(r, causeAcknowledgedBeforeItWasDurable, "%s was told that review %s, attempt %d is %s, which no journal knows",
+		return violated(r, causeAcknowledgedBeforeItWasDurable, "%s learned that review %s, attempt %d is %s, which no journal knows",
 			r.Actor, r.Key.Review, r.Key.Attempt, told.Status)
 	}
 	return nil
@@ -196,7 +196,7 @@ func checkDurableStart(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.ReviewsApply || r.Op.Token == 0 || f.attempt == nil || f.attempt.hasRow {
 		return nil
 	}
-	return violated(r, causeAcknowledgedBeforeItWasDurable, "%s was told that review %s, attempt %d is %s, which no journal knows",
+	return violated(r, causeAcknowledgedBeforeItWasDurable, "%s learned that review %s, attempt %d is %s, which no journal knows",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Op.Report.Status)
 }
 
@@ -218,7 +218,7 @@ func checkReport(f *facts, r *Record) *Violation {
 	a := f.attempt
 	if r.Status.Terminal() {
 		if !a.over() || a.row.Outcome.Status != r.Status {
-			return violated(r, causeReportedAnOutcomeThatIsNotJournaled, "%s reported review %s, attempt %d %s, which the journal does not say",
+			return violated(r, causeReportedAnOutcomeThatIsNotJournaled, "%s reported review %s, attempt %d %s, which the journal does not have",
 				r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
 		}
 		return nil
@@ -310,7 +310,7 @@ func checkCallbackTaken(f *facts, r *Record) *Violation {
 		r.Status < engine.Queued || r.Status > engine.Cancelled {
 		return nil
 	}
-	return violated(r, causeValidReportWasRefusedForGood, "%s reported review %s, attempt %d %s, and was told that no app will ever take that",
+	return violated(r, causeValidReportWasRefusedForGood, "%s reported review %s, attempt %d %s, and learned that no app will ever take that",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
 }
 

@@ -280,7 +280,7 @@ func checkCancelPrompt(f *facts, r *Record) *Violation {
 		if h == nil || h.again || h.interrupts || h.cancelKnownAt == 0 || r.At-h.cancelKnownAt <= f.config.CancelWithin {
 			continue
 		}
-		return violated(r, causeCancelWasNotCarriedOut, "%s was told %s ago that review %s, attempt %d is to be cancelled and has not interrupted it; it is %s",
+		return violated(r, causeCancelWasNotCarriedOut, "%s learned %s ago that review %s, attempt %d is to be cancelled and has not interrupted it; it is %s",
 			r.Actor, r.At-h.cancelKnownAt, row.Key.Review, row.Key.Attempt, describeRow(row))
 	}
 	return nil

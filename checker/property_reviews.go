@@ -29,7 +29,7 @@ const (
 	causeCompletedWithoutACompletedSession Cause = "completed-without-a-completed-session"
 	causeRunningUnknownToTheWorker         Cause = "running-unknown-to-the-worker"
 	causeStartedAfterItWasCalledOver       Cause = "started-after-it-was-called-over"
-	causeAnotherOutcomeThanTheSessionTold  Cause = "another-outcome-than-the-session-told"
+	causeAnotherOutcomeThanReported        Cause = "another-outcome-than-the-session-reported"
 )
 
 func checkStatusTrue(f *facts, r *Record) *Violation {
@@ -101,7 +101,7 @@ func checkOutcomeTrue(f *facts, r *Record) *Violation {
 		told = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: last.Text, Retryable: last.Retryable}
 	}
 	if r.Row.Phase != engine.PhaseOver || r.Row.Outcome != told {
-		return violated(r, causeAnotherOutcomeThanTheSessionTold, "the last event of review %s, attempt %d tells %s, and the journal has it %s",
+		return violated(r, causeAnotherOutcomeThanReported, "the last event of review %s, attempt %d reports %s, and the journal has it %s",
 			r.Key.Review, r.Key.Attempt, told.Status, describeRow(r.Row))
 	}
 	return nil
@@ -374,17 +374,17 @@ func checkSubmissionRefused(f *facts, r *Record) *Violation {
 }
 
 var _ = reviewProperties.add(Property{
-	ID:             "reason-told",
+	ID:             "reason-kept",
 	Class:          Outcome,
 	Sentence:       "A review that has ended shows the reason that was given for its outcome.",
 	Source:         "3.3",
 	NotMistakenFor: "An empty reason, if none was given.",
-	watches:        []watching{on(checkReasonTold, StoreChanged)},
+	watches:        []watching{on(checkReasonKept, StoreChanged)},
 })
 
-const causeAnotherReasonIsTold Cause = "another-reason-is-told"
+const causeAnotherReasonIsKept Cause = "another-reason-is-kept"
 
-func checkReasonTold(_ *facts, r *Record) *Violation {
+func checkReasonKept(_ *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before == nil || before.Status.Terminal() || !after.Status.Terminal() || after.Attempt != before.Attempt || r.Op.Key != r.Key {
 		return nil
@@ -398,7 +398,7 @@ func checkReasonTold(_ *facts, r *Record) *Violation {
 		return nil
 	}
 	if after.Reason != given {
-		return violated(r, causeAnotherReasonIsTold, "review %s, attempt %d is %s because of %q; what was given is %q",
+		return violated(r, causeAnotherReasonIsKept, "review %s, attempt %d is %s because of %q; what was given is %q",
 			r.Key.Review, after.Attempt, after.Status, after.Reason, given)
 	}
 	return nil

@@ -44,7 +44,7 @@ var reviewCases = []propertyCase{
 		also: []string{"slot-held"},
 	},
 	{
-		property: "status-truthful", cause: "another-outcome-than-the-session-told",
+		property: "status-truthful", cause: "another-outcome-than-the-session-reported",
 		good: func(s *script) { s.last = failure; s.upTo(journaled, r1) },
 		bad: func(s *script) {
 			s.upTo(finished, r1)
@@ -192,7 +192,7 @@ var reviewCases = []propertyCase{
 		},
 	},
 	{
-		property: "reason-told", cause: "another-reason-is-told",
+		property: "reason-kept", cause: "another-reason-is-kept",
 		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1) },
 		bad: func(s *script) {
 			s.upTo(pending, r1)

@@ -135,7 +135,7 @@ func checkCancelWasWanted(f *facts, r *Record) *Violation {
 	if v.hasRow {
 		status = v.row.Status.String()
 	}
-	return violated(r, causeCancelledThoughNobodyWantedIt, "%s was told to cancel review %s, attempt %d, which is %s for its user",
+	return violated(r, causeCancelledThoughNobodyWantedIt, "%s was asked to cancel review %s, attempt %d, which is %s for its user",
 		r.Actor, r.Key.Review, attempt, status)
 }
 

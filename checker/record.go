@@ -9,7 +9,7 @@ import (
 	"github.com/onceover/onceover/faults"
 )
 
-// A Kind says what a [Record] tells.
+// A Kind is what a [Record] reports.
 type Kind uint8
 
 // The vocabulary of a history. What each kind fills in stands beside it; At and
@@ -124,7 +124,7 @@ func (k Kind) String() string {
 // A Record is one thing that happened, seen from outside by somebody who sees
 // everything: the raw material of properties and coverage goals. Which fields
 // count depends on the Kind. Pointers are valid during the call that delivers the
-// record; whoever keeps something copies it.
+// record; a caller that keeps something copies it.
 type Record struct {
 	At    time.Duration // virtual time since the start of the run
 	Kind  Kind

@@ -83,8 +83,8 @@ func (s *script) record(r Record) {
 	s.now += time.Second
 }
 
-// do executes an operation of the store and tells what it did. tamper may change
-// the rows before they are told.
+// do executes an operation of the store and reports what it did. tamper may change
+// the rows before they are reported.
 func (s *script) do(actor string, op model.ReviewsOp, tamper ...func(before, after *engine.Review)) model.ReviewsResult {
 	s.announce(actor, &op)
 	befores := map[engine.ReviewID]engine.Review{}
@@ -114,7 +114,7 @@ func (s *script) do(actor string, op model.ReviewsOp, tamper ...func(before, aft
 	return result
 }
 
-// announce tells what an operation follows from: a report without a token from a
+// announce reports what an operation follows from: a report without a token from a
 // callback, a release from a refusal, giving up from a preparation.
 func (s *script) announce(actor string, op *model.ReviewsOp) {
 	switch {
@@ -128,7 +128,7 @@ func (s *script) announce(actor string, op *model.ReviewsOp) {
 	}
 }
 
-// change tells of a change that no model makes, and of the operation behind it.
+// change reports a change that no model makes, and of the operation behind it.
 func (s *script) change(actor string, op model.ReviewsOp, tamper func(after *engine.Review)) {
 	s.announce(actor, &op)
 	row, _ := s.store.Review(op.Key.Review)
@@ -142,8 +142,8 @@ func (s *script) change(actor string, op model.ReviewsOp, tamper func(after *eng
 	s.record(Record{Kind: StoreExecuted, Actor: actor, Key: op.Key, Op: &op, Result: &model.ReviewsResult{Review: after, Token: after.Claim}})
 }
 
-// write executes an operation of the journal and tells what it did. tamper may
-// change the row that is told, and that stands from then on.
+// write executes an operation of the journal and reports what it did. tamper may
+// change the row that is reported, and that stands from then on.
 func (s *script) write(actor string, op model.JournalOp, tamper ...func(row *engine.Orchestration, result *model.JournalResult)) model.JournalResult {
 	op.Now = s.clock()
 	return s.writeSent(actor, op, tamper...)

@@ -74,7 +74,7 @@ func (h *agentHandler) interrupt(w http.ResponseWriter, request *http.Request) e
 }
 
 // stream writes events until the session's last one, an error, or the end of the connection. Once the header is out, an
-// error can only be told in the stream.
+// error can only be reported in the stream.
 func (h *agentHandler) stream(w http.ResponseWriter, request *http.Request) error {
 	key, err := keyIn(request)
 	if err != nil {

@@ -241,7 +241,7 @@ func (c *AppClient) Retrigger(ctx context.Context, key engine.AttemptKey) (engin
 	return c.review(ctx, op, http.MethodPost, path+"/retrigger", key.Review, nil)
 }
 
-// Report tells the app where an attempt stands, as a [CallbackClient] does.
+// Report reports to the app where an attempt stands, as a [CallbackClient] does.
 func (c *AppClient) Report(ctx context.Context, report engine.WorkerReport) error {
 	return c.client.callback(ctx, report)
 }
@@ -268,7 +268,7 @@ func NewCallbackClient(baseURL, token string, doer Doer) *CallbackClient {
 	return &CallbackClient{newClient(baseURL, token, doer)}
 }
 
-// Report tells the app where an attempt stands.
+// Report reports to the app where an attempt stands.
 func (c *CallbackClient) Report(ctx context.Context, report engine.WorkerReport) error {
 	return c.client.callback(ctx, report)
 }

@@ -48,7 +48,7 @@
 //	NotFound    404
 //	Stale       409
 //	Permanent   422, 400 (bad request), 413 (body too large)
-//	Ambiguous   500, and at the client whatever is not in this table
+//	Ambiguous   500, and at the client anything that is not in this table
 //
 // NotFound, Stale and Permanent make a caller give up, so a client believes them only with an error body that says so:
 // a bare 404 comes from some proxy on the way, which knows nothing about reviews, and is Ambiguous. Requests that could

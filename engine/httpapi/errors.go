@@ -43,7 +43,7 @@ func statusOf(kind engine.ErrorKind) int {
 	}
 }
 
-// kindOf is the other direction. claimed is the kind in the answer's error body; known tells whether there is one.
+// kindOf is the other direction. claimed is the kind in the answer's error body; known reports whether there is one.
 func kindOf(status int, header http.Header, claimed engine.ErrorKind, known bool) engine.ErrorKind {
 	switch {
 	case status == http.StatusTooManyRequests,

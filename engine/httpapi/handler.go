@@ -93,7 +93,7 @@ func writeNoRoute(w http.ResponseWriter, request *http.Request) {
 		"no route " + oneLine(request.URL.EscapedPath(), errorTextBytesMax)})
 }
 
-// A bearer checks the Authorization header of requests. It compares digests, so that the time taken tells neither
+// A bearer checks the Authorization header of requests. It compares digests, so that the time taken reveals neither
 // content nor length of the token.
 type bearer struct {
 	open   bool

@@ -147,7 +147,7 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("the service was asked %q, want %q", service.behind.calls, want)
 			}
 			if test.status == 404 || test.status == 405 {
-				return // told to everybody
+				return // sent to everybody
 			}
 
 			// The same without the right token never reaches the service.

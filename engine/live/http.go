@@ -48,11 +48,11 @@ func (c *HTTPClient) DoStream(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// bodyBytes is how much of a body is read ahead of whoever reads it.
+// bodyBytes is how much of a body is read ahead of the reader.
 const bodyBytes = 8 << 10
 
 // A body reads from a connection under a context for each read. A connection can't be asked to give up a read and go on
-// later, so a goroutine reads ahead into a buffer, and whoever wants the bytes waits for it no longer than he likes. It
+// later, so a goroutine reads ahead into a buffer, and a reader waits for it no longer than it wants. It
 // has one reader at a time.
 type body struct {
 	source io.ReadCloser

@@ -27,7 +27,7 @@ func inBubble(t *testing.T, main func(ctx context.Context, rt engine.Runtime)) {
 
 func TestRuntime(t *testing.T) { enginetest.TestRuntime(t, inBubble) }
 
-// A task that is told to stop, and an orderly end.
+// A task that is asked to stop, and an orderly end.
 func ExampleRuntime() {
 	rt := live.New(context.Background())
 	done := rt.NewSignal()

@@ -179,7 +179,7 @@ func TestKnownMinimum(t *testing.T) {
 }
 
 // TestResultIsMinimal takes what was found apart: for judges that object to any few kinds of faults and a number of
-// reviews, the failure is the same, its run is the one that the result tells of, and none of its faults can be missed.
+// reviews, the failure is the same, its run is the one that the result describes, and none of its faults can be missed.
 func TestResultIsMinimal(t *testing.T) {
 	w := world.New()
 	defer w.Close()

@@ -252,7 +252,7 @@ func (w claimedTwice) Run(spec run.Spec) run.Result {
 	return outcome
 }
 
-// TestMinimisedStory tells real runs: each fits on a screen, begins with the submission, and marks every fault.
+// TestMinimisedStory shows real runs: each fits on a screen, begins with the submission, and marks every fault.
 func TestMinimisedStory(t *testing.T) {
 	w := world.New()
 	defer w.Close()

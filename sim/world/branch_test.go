@@ -8,7 +8,7 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// TestBranchKeepsThePast: two futures of one run tell the same up to the branch and differ after it, and each is the
+// TestBranchKeepsThePast: two futures of one run are the same up to the branch and differ after it, and each is the
 // same whenever it is run.
 func TestBranchKeepsThePast(t *testing.T) {
 	w := New()

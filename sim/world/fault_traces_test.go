@@ -118,7 +118,7 @@ func bind(bound map[string]string, names, match []string) bool {
 	return true
 }
 
-// passes tells that none of the lines between two is what the step does without.
+// passes reports that none of the lines between two is what the step does without.
 func (o *onlooker) passes(st *step, from, to int, bound map[string]string) bool {
 	if st.without == "" {
 		return true

@@ -19,7 +19,7 @@ const causePanic checker.Cause = "panic"
 
 // panicViolation is what a run comes to in which code panicked. Two runs of a seed have to come to the same, so it has
 // nothing of the stack that depends on the machine: addresses, goroutines, and the frames of the kernel, which carries
-// events out on whichever goroutine is at hand.
+// events out on any goroutine.
 func panicViolation(panicked *kernel.PanicError, at time.Duration) *checker.Violation {
 	v := &checker.Violation{Property: noPanic, At: at, Cause: causePanic, Message: panicked.Error()}
 	for i, frame := range panicked.Stack {

@@ -31,7 +31,7 @@ var identifiers = []string{"client of "}
 
 // TestSentencesDecideNothing builds the command with every sentence of the engine, the checker and the simulator reworded,
 // and compares it with the command as it is: no trace hash and no signature changes, with the engine as it is and with
-// bugs in it. So whoever rewords a sentence changes what people read, and nothing else.
+// bugs in it. So rewording a sentence changes what people read, and nothing else.
 // Among the seeds are some whose calls go over HTTP, where sentences are in the bodies.
 func TestSentencesDecideNothing(t *testing.T) {
 	if testing.Short() {

@@ -46,7 +46,7 @@ var allowed = []allowance{
 	{"checker/class.go", []string{"Select"}, "reads a list of identifiers that a user has given"},
 	{"checker/model/reviews_result.go", []string{"sameAttempt"}, "the reason is data, which two stores have to keep alike"},
 	{"checker/property_answers.go", []string{"checkAttemptsRemembered"}, "the reason is data, which a client has to get as it was given"},
-	{"checker/property_reviews.go", []string{"checkReasonTold"}, "the reason is data, which a review has to keep as it was given"},
+	{"checker/property_reviews.go", []string{"checkReasonKept"}, "the reason is data, which a review has to keep as it was given"},
 
 	{"sim/failure.go", []string{"unfit", "escapeGlob", "check.command", "packageUnderTest"}, "makes file names, and the command of go test, from the name of a test"},
 	{"sim/run/replay.go", []string{"quote"}, "leaves out the line end that package json adds"},
