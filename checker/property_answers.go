@@ -67,12 +67,12 @@ func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 	if r.Call != CallAppAttempts {
 		return nil
 	}
-	for i, told := range r.Attempts {
+	for i, reported := range r.Attempts {
 		a := v.known(i + 1)
-		if a == nil || a.final.Status == 0 || told.Number != i+1 || told.Status != a.final.Status || told.Reason != a.final.Reason ||
-			!told.EndedAt.Equal(a.final.EndedAt) {
+		if a == nil || a.final.Status == 0 || reported.Number != i+1 || reported.Status != a.final.Status || reported.Reason != a.final.Reason ||
+			!reported.EndedAt.Equal(a.final.EndedAt) {
 			return violated(r, causeAttemptAnsweredWrongly, "%s learned that attempt %d of review %s is %d, %s (%s), over since %s",
-				r.Actor, i+1, r.Key.Review, told.Number, told.Status, told.Reason, told.EndedAt)
+				r.Actor, i+1, r.Key.Review, reported.Number, reported.Status, reported.Reason, reported.EndedAt)
 		}
 	}
 	if a := v.known(len(r.Attempts) + 1); a != nil && a.final.Status != 0 && a.finalAt < r.Since {
@@ -185,12 +185,12 @@ var _ = answerProperties.add(Property{
 const causeOutcomeWasNotRecorded Cause = "an-outcome-was-not-recorded"
 
 func checkAnswerUsed(f *facts, r *Record) *Violation {
-	told := f.process(r.Actor).learnedOver
-	if told.Review == "" || r.Op != nil && r.Op.Kind == model.ReviewsApply && r.Key == told {
+	reported := f.process(r.Actor).learnedOver
+	if reported.Review == "" || r.Op != nil && r.Op.Kind == model.ReviewsApply && r.Key == reported {
 		return nil
 	}
 	return violated(r, causeOutcomeWasNotRecorded, "%s learned that review %s, attempt %d is over, and calls %s instead of recording it",
-		r.Actor, told.Review, told.Attempt, r.Call)
+		r.Actor, reported.Review, reported.Attempt, r.Call)
 }
 
 // Any host answers such questions, from the journal. (The host that runs the attempt answers a start, from memory,

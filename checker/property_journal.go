@@ -178,16 +178,16 @@ const (
 
 // checkStartAnswer looks at the answer itself, which the app may not write.
 func checkStartAnswer(f *facts, r *Record) *Violation {
-	told := r.Report
+	reported := r.Report
 	switch {
-	case r.Error != NoFailure || told == nil:
+	case r.Error != NoFailure || reported == nil:
 		return nil
-	case told.Key != r.Key || told.Status < engine.Queued || told.Status > engine.Cancelled:
+	case reported.Key != r.Key || reported.Status < engine.Queued || reported.Status > engine.Cancelled:
 		return violated(r, causeAnswerAboutSomethingElse, "%s started review %s, attempt %d and learned that review %s, attempt %d is %s",
-			r.Actor, r.Key.Review, r.Key.Attempt, told.Key.Review, told.Key.Attempt, told.Status)
+			r.Actor, r.Key.Review, r.Key.Attempt, reported.Key.Review, reported.Key.Attempt, reported.Status)
 	case !f.attempt.hasRow:
 		return violated(r, causeAcknowledgedBeforeItWasDurable, "%s learned that review %s, attempt %d is %s, which no journal knows",
-			r.Actor, r.Key.Review, r.Key.Attempt, told.Status)
+			r.Actor, r.Key.Review, r.Key.Attempt, reported.Status)
 	}
 	return nil
 }

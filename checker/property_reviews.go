@@ -96,13 +96,13 @@ func checkOutcomeTrue(f *facts, r *Record) *Violation {
 	if last.Kind != engine.EventCompleted && last.Kind != engine.EventFailed {
 		return nil
 	}
-	told := engine.Outcome{Status: engine.Completed, Cause: engine.CauseSession}
+	reported := engine.Outcome{Status: engine.Completed, Cause: engine.CauseSession}
 	if last.Kind == engine.EventFailed {
-		told = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: last.Text, Retryable: last.Retryable}
+		reported = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: last.Text, Retryable: last.Retryable}
 	}
-	if r.Row.Phase != engine.PhaseOver || r.Row.Outcome != told {
+	if r.Row.Phase != engine.PhaseOver || r.Row.Outcome != reported {
 		return violated(r, causeAnotherOutcomeThanReported, "the last event of review %s, attempt %d reports %s, and the journal has it %s",
-			r.Key.Review, r.Key.Attempt, told.Status, describeRow(r.Row))
+			r.Key.Review, r.Key.Attempt, reported.Status, describeRow(r.Row))
 	}
 	return nil
 }
@@ -299,7 +299,7 @@ const (
 	causeNewHeadWasRefused            Cause = "a-new-head-was-refused"
 )
 
-// checkHeadsSuperseded looks at all heads of the pull request after a submission, in whichever order they arrived.
+// checkHeadsSuperseded looks at all heads of the pull request after a submission, in any order of arrival.
 func checkHeadsSuperseded(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.ReviewsSubmit || r.Result.Failed || !f.review.hasRow {
 		return nil

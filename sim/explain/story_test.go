@@ -114,7 +114,7 @@ func TestStory(t *testing.T) {
 			*violation, []kernel.Key{crash}, "app-1 R1/1 is pending\n!! app-1 crashes (process.crash)\napp-1 starts, life 2\n", 0,
 		},
 		{
-			"necessary faults are told from others",
+			"necessary faults are told apart from others",
 			[]run.Line{
 				{Actor: "app-1", Fault: "process.crash", Decision: crash, Text: "fault: process.crash (process)"},
 				{Actor: "app-1", Fault: "network.answer-lost", Decision: lost, Text: "fault: network.answer-lost (worker.start)"},
@@ -124,7 +124,7 @@ func TestStory(t *testing.T) {
 			"! app-1 fault: process.crash (process)\n!! app-1 fault: network.answer-lost (worker.start)\nagent starts s1\n", 0,
 		},
 		{
-			"repetitions are told once",
+			"repetitions are shown once",
 			append(many(12, lineAbout("R1", run.Acting, "worker-1", "")), lineAbout("R1", run.Turning, "agent", "ends s1")),
 			*violation, nil, "worker-1 asks the agent to end the session of R1/1, try 1 ×12\nagent ends s1\n", 0,
 		},
@@ -138,7 +138,7 @@ func TestStory(t *testing.T) {
 			*violation, nil, "worker-1 reports ×2\nworker-1 has no good answer, 1 ×2\nworker-1 reports\n", 0,
 		},
 		{
-			"the last line is always told",
+			"the last line is always shown",
 			append(others, lineAbout("R1", run.Turning, "app-1", "R1/1 is pending"),
 				run.Line{Actor: "app-1", Weight: run.Nothing, Event: "sweep", Text: "sweeps"}),
 			*violation, nil, "app-1 R1/1 is pending\napp-1 sweeps\n", 2,
