@@ -29,9 +29,8 @@ type Vocabulary struct {
 	Subject string
 	// Profiles are the fault profiles that a Spec may name. If there are none, every name is allowed.
 	Profiles []Term
-	// Faults are the kinds of faults that may be injected, Goals the coverage goals that a campaign should reach, and
-	// Properties the properties that are watched.
-	Faults, Goals, Properties []Term
+	// Goals are the coverage goals that a campaign should reach, Properties those that are watched.
+	Goals, Properties []Term
 	// Select returns the identifiers for Spec.Properties that a text stands for, such as "outcome" or
 	// "runs-once,no-stuck". If it is nil, the text is "all" or a list of identifiers, separated by commas.
 	Select func(text string) ([]string, error)
@@ -47,7 +46,6 @@ type Vocabulary struct {
 // A Term is one name of a vocabulary.
 type Term struct {
 	Name     string // identifier
-	Group    string // such as the category of a fault or the layer of a property; may be empty
 	Sentence string // meaning
 }
 

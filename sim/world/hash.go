@@ -31,7 +31,7 @@ func numberOf(r *checker.Record) int64 {
 	return int64(r.Deferrals) + r.Seq + r.Events + int64(r.Stranded)
 }
 
-// shortHash tells short identifiers apart: FNV-1a, 64 bits.
+// shortHash returns the hash of a short identifier: FNV-1a, 64 bits.
 func shortHash[T string | []byte](text T) uint64 {
 	hash := uint64(14695981039346656037)
 	for i := 0; i < len(text); i++ {

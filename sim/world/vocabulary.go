@@ -9,7 +9,7 @@ import (
 // The parties of a picture that are no processes of their own name.
 const laneClients = "clients"
 
-// The routes of messages, as pictures tell them apart.
+// The routes of messages, which pictures draw in different colours.
 const (
 	routeClient   = "client"
 	routeDispatch = "dispatch"
@@ -55,7 +55,11 @@ func (w *Deployment) Vocabulary() *run.Vocabulary { return Vocabulary() }
 // Vocabulary returns what a deployment of reviews calls things. The caller does not change it.
 func Vocabulary() *run.Vocabulary { return vocabulary }
 
-var vocabulary = newVocabulary()
+var vocabulary *run.Vocabulary
+
+// The vocabulary is made here and not where it is declared: variables of every file declare decisions when they are
+// initialised, and it lists them all.
+func init() { vocabulary = newVocabulary() }
 
 func newVocabulary() *run.Vocabulary {
 	v := &run.Vocabulary{
@@ -74,14 +78,11 @@ func newVocabulary() *run.Vocabulary {
 	for _, profile := range faults.Profiles() {
 		v.Profiles = append(v.Profiles, run.Term{Name: profile.Name, Sentence: profile.Sentence})
 	}
-	for _, entry := range faults.Catalogue() {
-		v.Faults = append(v.Faults, run.Term{Name: entry.Kind.String(), Group: string(entry.Kind.Category())})
-	}
 	for _, goal := range checker.Goals() {
 		v.Goals = append(v.Goals, run.Term{Name: goal.String(), Sentence: goal.Sentence()})
 	}
 	for _, property := range checker.Properties() {
-		v.Properties = append(v.Properties, run.Term{Name: property.ID, Group: property.Class.String(), Sentence: property.Sentence})
+		v.Properties = append(v.Properties, run.Term{Name: property.ID, Sentence: property.Sentence})
 	}
 	v.Actors = append(v.Actors, laneClients)
 	for _, role := range []struct {
