@@ -29,6 +29,7 @@ type mutantsCommand struct {
 	scope    scopeFlag
 	seeds    countFlag
 	only     patternFlag
+	watched  propertiesFlag
 	list     bool
 	json     bool
 	parallel countFlag
@@ -48,9 +49,9 @@ func newMutantsCommand(a *app) *cobra.Command {
 		Short: "Break the engine in hundreds of small ways, and list which the simulation misses",
 		Long: `Break the engine in hundreds of small ways, one at a time, and report which of these
 mutants the simulation kills. A mutant is one change of one function: a call left
-out, an error ignored, a fence dropped. Half of its seeds run under profile default,
-then half under storm, until one of them fails. No test runs, and sources are not
-touched.
+out, an error ignored, a fence dropped. A tenth of its seeds run under profile calm,
+then half of the rest under default and half under storm, until one of them fails. No
+test runs, and sources are not touched.
 
 It builds from source, so it runs inside a clone of the repository. All mutants take
 about an hour. Ctrl-C ends it early, with the report of the mutants that were done.
@@ -59,11 +60,13 @@ about an hour. Ctrl-C ends it early, with the report of the mutants that were do
 
 It fails (exit 1) if a mutant survives that ` + mutants.EquivalentsFile + `
 does not list with a reason, and if an entry of that list is killed or stands for no
-mutant any more.
+mutant any more. With --properties, survivors are listed and are no failure: the list
+is about all properties.
 
 For the other exit codes, see 'onceover help exit-codes'.`,
 		Example: `  onceover mutants                                   all of them
   onceover mutants --scope engine --only 'drop-key|drop-fence'
+  onceover mutants --properties outcome              what users would notice
   onceover mutants --list --only Orchestrator        what would run
   onceover mutants --json | jq .survivors            for machines`,
 		Args: noArguments,
@@ -74,12 +77,13 @@ For the other exit codes, see 'onceover help exit-codes'.`,
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.Var(&c.scope, "scope", "what is mutated: engine, store or all")
-	flags.Var(&c.seeds, "seeds", "how many seeds a mutant must survive, half of default and half of storm")
+	flags.Var(&c.seeds, "seeds", "how many seeds a mutant must survive: a tenth of calm, then of default and of storm")
 	flags.Var(&c.only, "only", "run only mutants with an identity that this regular expression matches")
+	flags.Var(&c.watched, "properties", propertiesUsage)
 	flags.BoolVar(&c.list, "list", false, "print the identities of the mutants and run none")
 	flags.BoolVar(&c.json, "json", false, jsonUsage)
 	flags.Var(&c.parallel, "parallel", "how many mutants to run at the same time")
-	flags.Var(&c.timeout, "timeout", "how long half of a mutant's seeds may take, or 10 times what they take without it, before it counts as run away")
+	flags.Var(&c.timeout, "timeout", "how long a mutant's seeds of one profile may take, or 10 times what they take without it, before it counts as run away")
 	return command
 }
 
@@ -120,7 +124,7 @@ func (c *mutantsCommand) execute(ctx context.Context) error {
 	progress := mutantsProgress{of: len(wanted)}
 	c.stderr.DrawBar(progress.line())
 	runner := mutants.Runner{
-		Tree: tree, Stages: mutants.Stages(c.seeds.value), Parallel: int(c.parallel.value), Timeout: time.Duration(c.timeout),
+		Tree: tree, Stages: mutants.Stages(c.seeds.value), Properties: c.watched, Parallel: int(c.parallel.value), Timeout: time.Duration(c.timeout),
 		OnResult: func(r mutants.Result) {
 			progress.count(r.Fate)
 			c.stderr.DrawBar(progress.line())
@@ -131,7 +135,7 @@ func (c *mutantsCommand) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.print(mutants.NewReport(runner.Stages, results, len(wanted), list, all))
+	return c.print(mutants.NewReport(runner.Stages, c.watched, results, len(wanted), list, all))
 }
 
 // printList prints the identities of mutants.

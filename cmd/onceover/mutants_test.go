@@ -21,13 +21,13 @@ func TestPrintMutants(t *testing.T) {
 		verdict run.Verdict
 		want    string
 	}{
-		{"all killed", []mutants.Result{killed}, false, run.Pass, "1 mutants, each against at most these seeds: 10 of default, then 10 of storm\n"},
+		{"all killed", []mutants.Result{killed}, false, run.Pass, "1 mutants, each against at most these seeds: 2 of calm, then 9 of default, then 9 of storm\n"},
 		{"a survivor", []mutants.Result{killed, survivor}, false, run.Violated, "\nSurvived, and not in " + mutants.EquivalentsFile + ":\n\n  engine/b.go:0  B  drop-call\n    b() → nothing\n"},
 		{"for machines", []mutants.Result{killed, survivor}, true, run.Violated, `"survivors":["engine/b.go B drop-call: b() → nothing"]`},
 	} {
 		p := newPrinted(t)
 		c := mutantsCommand{app: p.app, json: test.json}
-		err := c.print(mutants.NewReport(stages, test.results, len(test.results), nil, nil))
+		err := c.print(mutants.NewReport(stages, nil, test.results, len(test.results), nil, nil))
 		var verdict verdictError
 		if errors.As(err, &verdict) != (test.verdict != run.Pass) || run.Verdict(verdict) != test.verdict {
 			t.Errorf("%s: error %v, want the verdict %s", test.name, err, test.verdict)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/onceover/onceover/checker"
 )
 
 // slowestMax is how many mutants a report lists that took the most seeds.
@@ -15,8 +17,10 @@ const slowestMax = 10
 
 // A Report is what the results of a run come to, beside the list of equivalents.
 type Report struct {
-	Stages  []Stage
-	Results []Result
+	Stages []Stage
+	// Properties are those that were watched; empty for all, which the list of equivalents is about.
+	Properties []string
+	Results    []Result
 	// Wanted is how many mutants were to be run; more than there are results when the run was interrupted.
 	Wanted int
 	// Survivors are the results that call for something to be done: survived, and not in the list.
@@ -29,11 +33,11 @@ type Report struct {
 	reasons map[string]string // by identity
 }
 
-// NewReport holds the results of a run against the list of equivalents, and the list against all mutants that there are
-// today, run or not.
-func NewReport(stages []Stage, results []Result, wanted int, list []Equivalent, all []Mutant) *Report {
+// NewReport holds the results of a run, in which some properties were watched, against the list of equivalents, and the
+// list against all mutants that there are today, run or not.
+func NewReport(stages []Stage, properties []string, results []Result, wanted int, list []Equivalent, all []Mutant) *Report {
 	r := &Report{
-		Stages: stages, Results: results, Wanted: wanted,
+		Stages: stages, Properties: properties, Results: results, Wanted: wanted,
 		Unmatched: Unmatched(list, all), reasons: make(map[string]string, len(list)),
 	}
 	for _, entry := range list {
@@ -56,9 +60,10 @@ func NewReport(stages []Stage, results []Result, wanted int, list []Equivalent, 
 	return r
 }
 
-// Good reports whether the list of equivalents accounts for every survivor, and for nothing else.
+// Good reports whether the list of equivalents accounts for every survivor, and for nothing else. It need not account
+// for what survives where only some properties are watched.
 func (r *Report) Good() bool {
-	return len(r.Survivors) == 0 && len(r.Mistaken) == 0 && len(r.Unmatched) == 0
+	return (len(r.Survivors) == 0 || len(r.Properties) > 0) && len(r.Mistaken) == 0 && len(r.Unmatched) == 0
 }
 
 // A Figure counts mutants.
@@ -154,6 +159,9 @@ func (r *Report) WriteText(w io.Writer) error {
 		stages[i] = fmt.Sprintf("%d of %s", stage.Seeds, stage.Profile)
 	}
 	fmt.Fprintf(&out, "%d mutants, each against at most these seeds: %s\n", len(r.Results), strings.Join(stages, ", then "))
+	if len(r.Properties) > 0 {
+		fmt.Fprintf(&out, "watching %s only\n", checker.Selection(r.Properties))
+	}
 	if len(r.Results) < r.Wanted {
 		fmt.Fprintf(&out, "interrupted: %d more were not run\n", r.Wanted-len(r.Results))
 	}
@@ -232,12 +240,16 @@ type resultJSON struct {
 // WriteJSON writes the report as one JSON object.
 func (r *Report) WriteJSON(w io.Writer) error {
 	whole := struct {
-		Figures   []Figure     `json:"figures"`
-		Results   []resultJSON `json:"results"`
-		Survivors []string     `json:"survivors"`
-		Mistaken  []string     `json:"mistaken"`
-		Unmatched []string     `json:"unmatched"`
-	}{Figures: r.Figures(), Results: []resultJSON{}, Survivors: ids(r.Survivors), Mistaken: ids(r.Mistaken), Unmatched: []string{}}
+		Properties string       `json:"properties"` // that were watched
+		Figures    []Figure     `json:"figures"`
+		Results    []resultJSON `json:"results"`
+		Survivors  []string     `json:"survivors"`
+		Mistaken   []string     `json:"mistaken"`
+		Unmatched  []string     `json:"unmatched"`
+	}{
+		Properties: checker.Selection(r.Properties), Figures: r.Figures(), Results: []resultJSON{},
+		Survivors: ids(r.Survivors), Mistaken: ids(r.Mistaken), Unmatched: []string{},
+	}
 	for _, entry := range r.Unmatched {
 		whole.Unmatched = append(whole.Unmatched, entry.ID)
 	}

@@ -34,7 +34,7 @@ func judged() (results []Result, list []Equivalent, all []Mutant) {
 
 func TestReport(t *testing.T) {
 	results, list, all := judged()
-	report := NewReport(Stages(5000), results, len(results)+1, list, all)
+	report := NewReport(Stages(5000), nil, results, len(results)+1, list, all)
 	for _, test := range []struct {
 		name  string
 		write func(*strings.Builder) error
@@ -66,17 +66,20 @@ func TestReportIsGoodOnlyWhenTheListAccountsForEverything(t *testing.T) {
 	results, list, all := judged()
 	for _, test := range []struct {
 		name    string
+		watched []string
 		results []Result
 		list    []Equivalent
 		want    bool
 	}{
-		{"all is killed or argued", []Result{results[0], results[1], results[3], results[4]}, list[:1], true},
-		{"a survivor", results[2:3], nil, false},
-		{"one that was killed is called equivalent", results[6:], list[1:2], false},
-		{"one that never ends is called equivalent", results[4:5], []Equivalent{{results[4].Mutant.ID(), "It ends.", 1}}, false},
-		{"an entry without a mutant", nil, list[2:], false},
+		{"all is killed or argued", nil, []Result{results[0], results[1], results[3], results[4]}, list[:1], true},
+		{"a survivor", nil, results[2:3], nil, false},
+		{"a survivor of some properties", []string{"runs-once"}, results[2:3], nil, true},
+		{"one that was killed is called equivalent", nil, results[6:], list[1:2], false},
+		{"one that some properties kill is called equivalent", []string{"runs-once"}, results[6:], list[1:2], false},
+		{"one that never ends is called equivalent", nil, results[4:5], []Equivalent{{results[4].Mutant.ID(), "It ends.", 1}}, false},
+		{"an entry without a mutant", nil, nil, list[2:], false},
 	} {
-		if got := NewReport(Stages(2), test.results, 0, test.list, all).Good(); got != test.want {
+		if got := NewReport(Stages(2), test.watched, test.results, 0, test.list, all).Good(); got != test.want {
 			t.Errorf("%s: good is %t, want %t", test.name, got, test.want)
 		}
 	}
