@@ -109,12 +109,12 @@ func checkRefusedTruly(f *facts, r *Record) *Violation {
 			known = f.attempt != nil && f.attempt.hasRow && f.attempt.began < r.Since
 		}
 		if known {
-			return violated(r, causeKnownAnsweredAsUnknown, "%s learned that there is no review %s, attempt %d (%s)",
+			return violated(r, causeKnownAnsweredAsUnknown.Of(r.Call.String()), "%s learned that there is no review %s, attempt %d (%s)",
 				r.Actor, r.Key.Review, r.Key.Attempt, r.Call.Method())
 		}
 	case FailedAs(engine.Permanent):
 		if r.Call != CallAppSubmit && r.Call != CallAppRetrigger {
-			return violated(r, causeGoodQuestionWasRefused, "the %s of review %s, attempt %d by %s was refused for good",
+			return violated(r, causeGoodQuestionWasRefused.Of(r.Call.String()), "the %s of review %s, attempt %d by %s was refused for good",
 				r.Call.Method(), r.Key.Review, r.Key.Attempt, r.Actor)
 		}
 	default: // it may be tried again
@@ -128,7 +128,7 @@ func checkAnsweredTruly(f *facts, r *Record) *Violation {
 		known = f.attempt != nil && f.attempt.hasRow
 	}
 	if !known {
-		return violated(r, causeAnsweredAboutWhatDoesNotExist, "the %s of review %s, attempt %d by %s was answered, though there is none",
+		return violated(r, causeAnsweredAboutWhatDoesNotExist.Of(r.Call.String()), "the %s of review %s, attempt %d by %s was answered, though there is none",
 			r.Call.Method(), r.Key.Review, r.Key.Attempt, r.Actor)
 	}
 	return nil
@@ -154,7 +154,7 @@ func checkNamesAttempt(_ *facts, r *Record) *Violation {
 	if r.Op != nil || r.JournalOp != nil || r.Key.Review != "" && r.Key.Attempt >= 1 {
 		return nil
 	}
-	return violated(r, causeMessageNamesNoAttempt, "%s calls %s about review %q, attempt %d; attempts count from 1",
+	return violated(r, causeMessageNamesNoAttempt.Of(r.Call.String()), "%s calls %s about review %q, attempt %d; attempts count from 1",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
 }
 
@@ -166,7 +166,7 @@ func checkAnswerValid(_ *facts, r *Record) *Violation {
 	if answer.Key == r.Key && answer.Status >= engine.Queued && answer.Status <= engine.Cancelled {
 		return nil
 	}
-	return violated(r, causeAnswerThatSaysNothing, "%s is answered its %s about review %s, attempt %d: review %q, attempt %d, %s; allowed: that attempt, queued to cancelled",
+	return violated(r, causeAnswerThatSaysNothing.Of(r.Call.String()), "%s is answered its %s about review %s, attempt %d: review %q, attempt %d, %s; allowed: that attempt, queued to cancelled",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, answer.Key.Review, answer.Key.Attempt, answer.Status)
 }
 
@@ -214,6 +214,6 @@ func checkAnswerForward(f *facts, r *Record) *Violation {
 	if r.Status >= least || least == engine.Cancelled && r.Status.Terminal() {
 		return nil
 	}
-	return violated(r, causeAnswerWentBack, "%s learns that review %s, attempt %d is %s, though it was %s before %s was called",
+	return violated(r, causeAnswerWentBack.Of(r.Call.String()), "%s learns that review %s, attempt %d is %s, though it was %s before %s was called",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status, least, r.Call)
 }

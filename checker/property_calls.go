@@ -34,9 +34,9 @@ func checkCallBounded(f *facts, r *Record) *Violation {
 	}
 	switch limit := f.limitOf(r); {
 	case r.Within == 0:
-		return violated(r, causeCallWithoutADeadline, "%s calls %s without a deadline; %s are allowed", r.Actor, r.Call, limit)
+		return violated(r, causeCallWithoutADeadline.Of(r.Call.String()), "%s calls %s without a deadline; %s are allowed", r.Actor, r.Call, limit)
 	case r.Within > limit:
-		return violated(r, causeCallMayLastTooLong, "%s calls %s with a deadline of %s; %s are allowed", r.Actor, r.Call, r.Within, limit)
+		return violated(r, causeCallMayLastTooLong.Of(r.Call.String()), "%s calls %s with a deadline of %s; %s are allowed", r.Actor, r.Call, r.Within, limit)
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func checkHonestNow(f *facts, r *Record) *Violation {
 	if !carries || carried.Equal(r.Clock) {
 		return nil
 	}
-	return violated(r, causeAnotherTimeThanTheClock, "%s calls %s of review %s, attempt %d with the time %s; its clock shows %s",
+	return violated(r, causeAnotherTimeThanTheClock.Of(r.Call.String()), "%s calls %s of review %s, attempt %d with the time %s; its clock shows %s",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, carried.UTC().Format(time.RFC3339Nano), r.Clock.UTC().Format(time.RFC3339Nano))
 }
 
@@ -155,7 +155,7 @@ func (d dueRange) check(cause Cause, what string, at time.Time, low, high time.D
 		low, high = leastPause, aheadMax
 	}
 	if ahead := at.Sub(r.Op.Now); ahead < low || ahead > high {
-		return violated(r, cause, "%s calls %s of review %s, attempt %d with a %s that is %s ahead; allowed: %s to %s",
+		return violated(r, cause.Of(r.Call.String()), "%s calls %s of review %s, attempt %d with a %s that is %s ahead; allowed: %s to %s",
 			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, what, ahead, low, high)
 	}
 	return nil
@@ -170,7 +170,7 @@ func checkDueKept(f *facts, r *Record) *Violation {
 		if row.DueAt.Equal(op.DueAt) {
 			return nil
 		}
-		return violated(r, causeDueTimeWasNotKept, "%s of review %s, attempt %d is to make it due at %s; it is due at %s",
+		return violated(r, causeDueTimeWasNotKept.Of(op.Kind.String()), "%s of review %s, attempt %d is to make it due at %s; it is due at %s",
 			op.Kind, r.Key.Review, r.Key.Attempt, op.DueAt.UTC().Format(time.RFC3339Nano), row.DueAt.UTC().Format(time.RFC3339Nano))
 	default:
 		return nil
@@ -205,7 +205,7 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	if asked == allowed {
 		return nil
 	}
-	return violated(r, causeAnotherBatchThanConfigured, "%s calls %s for %d at once; configured are %d", r.Actor, r.Call, asked, allowed)
+	return violated(r, causeAnotherBatchThanConfigured.Of(r.Call.String()), "%s calls %s for %d at once; configured are %d", r.Actor, r.Call, asked, allowed)
 }
 
 // Attempts are numbered from 1. In rows attempt 0 stands for "none", so a message about it is about nothing: a worker
@@ -258,7 +258,7 @@ func checkRetryPaced(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if pause := r.At - before.at; pause < f.config.Worker.BackoffMin/2 {
-		return violated(r, causeTriedAgainAtOnce, "%s calls %s about review %s, attempt %d again %s after that has failed; pauses last %s at least, less what is left to chance",
+		return violated(r, causeTriedAgainAtOnce.Of(r.Call.String()), "%s calls %s about review %s, attempt %d again %s after that has failed; pauses last %s at least, less what is left to chance",
 			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, pause, f.config.Worker.BackoffMin)
 	}
 	return nil

@@ -42,7 +42,7 @@ func checkClaimGranted(f *facts, r *Record) *Violation {
 	}
 	if op.Kind != model.ReviewsClaim {
 		if after.Claim != before.Claim {
-			return violated(r, causeTokenWithoutAClaim, "%s changed the token of review %s from %d to %d",
+			return violated(r, causeTokenWithoutAClaim.Of(op.Kind.String()), "%s changed the token of review %s from %d to %d",
 				op.Kind, r.Key.Review, before.Claim, after.Claim)
 		}
 		return nil
@@ -450,5 +450,5 @@ func checkClaimSeen(f *facts, r *Record) *Violation {
 	if op.Kind == model.ReviewsDefer && op.Token != 0 && f.review.claim(op.Token) != nil {
 		return nil
 	}
-	return violated(r, causeWrittenUnderAClaimThatWasNotSeen, "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)
+	return violated(r, causeWrittenUnderAClaimThatWasNotSeen.Of(op.Kind.String()), "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)
 }

@@ -258,7 +258,7 @@ func checkNothingInHand(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if h := f.attempt.single(r); h != nil && h.epoch == op.Epoch && r.RowBefore.Events < h.delivered {
-		return violated(r, causeEndedWithEventsInHand, "%s by %s of review %s, attempt %d, of which it had received %d events and journaled %d",
+		return violated(r, causeEndedWithEventsInHand.Of(op.Kind.String()), "%s by %s of review %s, attempt %d, of which it had received %d events and journaled %d",
 			op.Kind, r.Actor, r.Key.Review, r.Key.Attempt, h.delivered, r.RowBefore.Events)
 	}
 	return nil

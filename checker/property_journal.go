@@ -68,7 +68,7 @@ func checkEpochFence(f *facts, r *Record) *Violation {
 	case model.JournalReleaseLease, model.JournalRecordIntent, model.JournalAppend,
 		model.JournalDecide, model.JournalFinish, model.JournalClearOutbox:
 		if !r.JournalResult.Failed && op.Epoch != r.Current {
-			return violated(r, causeJournalWriteOfAnOldEpochAccepted, "the journal accepted %s by %s, though epoch %d was the latest",
+			return violated(r, causeJournalWriteOfAnOldEpochAccepted.Of(op.Kind.String()), "the journal accepted %s by %s, though epoch %d was the latest",
 				op, r.Actor, r.Current)
 		}
 	default: // carries no epoch
@@ -85,11 +85,11 @@ func checkClaimFence(f *facts, r *Record) *Violation {
 	switch op.Kind {
 	case model.ReviewsRelease, model.ReviewsFail:
 		if op.Key.Attempt != row.Attempt {
-			return violated(r, causeWriteForAnOldAttemptAccepted, "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
+			return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
 		}
 	case model.ReviewsDefer:
 		if op.Key.Attempt != row.Attempt && op.Key.Attempt != row.Stopping {
-			return violated(r, causeWriteForAnOldAttemptAccepted, "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
+			return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
 		}
 	case model.ReviewsApply:
 		if op.Token == 0 {
@@ -99,7 +99,7 @@ func checkClaimFence(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if op.Token != row.Claim {
-		return violated(r, causeWriteOfAnOldClaimAccepted, "%s by %s was accepted, though token %d was the latest", op, r.Actor, row.Claim)
+		return violated(r, causeWriteOfAnOldClaimAccepted.Of(op.Kind.String()), "%s by %s was accepted, though token %d was the latest", op, r.Actor, row.Claim)
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func checkAttemptFence(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if before != nil && (after.Status != before.Status || after.Attempt != before.Attempt) && op.Key.Attempt != before.Attempt {
-		return violated(r, causeWriteForAnOldAttemptAccepted, "%s by %s changed the review, though attempt %d was the latest", op, r.Actor, before.Attempt)
+		return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s by %s changed the review, though attempt %d was the latest", op, r.Actor, before.Attempt)
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func checkNothingTakenBack(f *facts, r *Record) *Violation {
 	}
 	op := r.JournalOp.Kind
 	if after == nil {
-		return violated(r, causeAttemptWasForgotten, "%s removed review %s, attempt %d from the journal", op, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeAttemptWasForgotten.Of(op.String()), "%s removed review %s, attempt %d from the journal", op, r.Key.Review, r.Key.Attempt)
 	}
 	if op == model.JournalCreate && !sameProgress(before, after) {
 		return violated(r, causeDuplicateStartHadAnEffect, "a start of review %s, attempt %d, which was known, changed it from %s to %s",
@@ -147,7 +147,7 @@ func checkNothingTakenBack(f *facts, r *Record) *Violation {
 	}
 	if after.Phase < before.Phase || after.Events < before.Events || after.Epoch < before.Epoch || before.Cancel && !after.Cancel ||
 		before.Phase >= engine.PhaseStopping && after.Outcome != before.Outcome && before.Outcome.Status != 0 {
-		return violated(r, causeAttemptWasTakenBack, "%s took review %s, attempt %d from %s back to %s",
+		return violated(r, causeAttemptWasTakenBack.Of(op.String()), "%s took review %s, attempt %d from %s back to %s",
 			op, r.Key.Review, r.Key.Attempt, describeRow(before), describeRow(after))
 	}
 	return nil
@@ -253,10 +253,10 @@ func checkOutbox(f *facts, r *Record) *Violation {
 	}
 	switch {
 	case after.Phase == engine.PhaseOver && before.Phase != engine.PhaseOver && !after.CallbackPending:
-		return violated(r, causeOutcomeIsNotOwed, "%s ended review %s, attempt %d without putting its callback into the outbox",
+		return violated(r, causeOutcomeIsNotOwed.Of(r.JournalOp.Kind.String()), "%s ended review %s, attempt %d without putting its callback into the outbox",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
 	case before.CallbackPending && !after.CallbackPending && r.JournalOp.Kind != model.JournalClearOutbox:
-		return violated(r, causeOutboxWasEmptiedByAnotherWrite, "%s took the callback of review %s, attempt %d out of the outbox",
+		return violated(r, causeOutboxWasEmptiedByAnotherWrite.Of(r.JournalOp.Kind.String()), "%s took the callback of review %s, attempt %d out of the outbox",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
 	case before.CallbackPending && !after.CallbackPending && !a.reported && !a.answered:
 		return violated(r, causeSettledWithoutAnAnswer, "%s settled the callback of review %s, attempt %d, which the app has never answered",
@@ -334,7 +334,7 @@ func checkRowEnds(_ *facts, r *Record) *Violation {
 	settled := before.CallbackPending && !after.CallbackPending && r.JournalOp.Kind == model.JournalClearOutbox
 	if after.Phase != before.Phase || after.Events != before.Events || after.Tokens != before.Tokens ||
 		after.Cancel != before.Cancel || after.Owner != before.Owner || after.CallbackPending != before.CallbackPending && !settled {
-		return violated(r, causeRowChangedThatWasOver, "%s of review %s, attempt %d made it %s, which was %s",
+		return violated(r, causeRowChangedThatWasOver.Of(r.JournalOp.Kind.String()), "%s of review %s, attempt %d made it %s, which was %s",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, describeRow(after), describeRow(before))
 	}
 	return nil

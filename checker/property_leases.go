@@ -337,6 +337,6 @@ func checkRefusedStops(f *facts, r *Record) *Violation {
 	if epoch == 0 || epoch > h.calls.overtaken {
 		return nil
 	}
-	return violated(r, causeWentOnUnderAnOvertakenEpoch, "%s calls %s about review %s, attempt %d under epoch %d, though it had learned that epoch %d is overtaken",
+	return violated(r, causeWentOnUnderAnOvertakenEpoch.Of(r.Call.String()), "%s calls %s about review %s, attempt %d under epoch %d, though it had learned that epoch %d is overtaken",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, epoch, h.calls.overtaken)
 }

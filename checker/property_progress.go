@@ -33,9 +33,20 @@ const (
 	causeCallbackStillOwed       Cause = "callback-still-owed"
 )
 
+// checkNoStuck: a review that waits for the slot of another one is stuck because of that one, so reviews that wait come
+// last.
 func checkNoStuck(f *facts, r *Record) *Violation {
+	var waits *reviewFacts
 	for _, v := range f.reviews {
-		if v.hasRow && (!v.row.Status.Terminal() || v.row.Stopping != 0) {
+		switch {
+		case !v.hasRow:
+		case v.row.Stopping != 0:
+			return f.stuck(r, v, v.row.Stopping, causeNeverStopped)
+		case v.row.Status == engine.Pending:
+			if waits == nil {
+				waits = v
+			}
+		case !v.row.Status.Terminal():
 			return f.stuck(r, v, v.row.Attempt, stuckStatus(&v.row))
 		}
 		for _, a := range v.attempts {
@@ -49,20 +60,17 @@ func checkNoStuck(f *facts, r *Record) *Violation {
 			}
 		}
 	}
+	if waits != nil {
+		return f.stuck(r, waits, waits.row.Attempt, causeStuckPending)
+	}
 	return nil
 }
 
 func stuckStatus(row *engine.Review) Cause {
-	switch row.Status {
-	case engine.Pending:
-		return causeStuckPending
-	case engine.Queued:
+	if row.Status == engine.Queued {
 		return causeStuckQueued
-	case engine.Running:
-		return causeStuckRunning
-	default:
-		return causeNeverStopped
 	}
+	return causeStuckRunning
 }
 
 // stuck describes where a review stands and what would have to move it.
@@ -101,6 +109,7 @@ func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause Cause) *Viol
 		}
 		b.WriteString("; " + a.describeSession())
 	}
+	cause = f.stuckAt(v, v.known(attempt), cause)
 	violation := violatedAbout(r, engine.AttemptKey{Review: v.id, Attempt: attempt}, cause, "%s", &b)
 	violation.Involve(named...)
 	return violation
@@ -121,7 +130,7 @@ func (f *facts) fate(name string, life int) string {
 			return "paused"
 		}
 	}
-	return "alive"
+	return fateAlive
 }
 
 func (f *facts) slotHolders(owner engine.OwnerID) (holders reviewIDs) {

@@ -40,7 +40,7 @@ func checkStatusTrue(f *facts, r *Record) *Violation {
 	a := f.review.known(before.Attempt)
 	if after.Attempt > before.Attempt { // the attempt before it has failed
 		if a != nil && a.live {
-			return violated(r, causeFailedWhileItRuns, "review %s went on to attempt %d while session %s of attempt %d was running",
+			return violated(r, causeFailedWhileItRuns.Of(r.Op.Kind.String()), "review %s went on to attempt %d while session %s of attempt %d was running",
 				r.Key.Review, after.Attempt, a.session, before.Attempt)
 		}
 		return nil
@@ -51,17 +51,17 @@ func checkStatusTrue(f *facts, r *Record) *Violation {
 	switch after.Status {
 	case engine.Completed:
 		if a == nil || a.ended != engine.Completed {
-			return violated(r, causeCompletedWithoutACompletedSession, "review %s, attempt %d is called completed, but %s",
+			return violated(r, causeCompletedWithoutACompletedSession.Of(a.sessionState()), "review %s, attempt %d is called completed, but %s",
 				r.Key.Review, after.Attempt, a.describeSession())
 		}
 	case engine.Failed:
 		if a != nil && a.live {
-			return violated(r, causeFailedWhileItRuns, "review %s, attempt %d is called failed (%s) while session %s is running",
+			return violated(r, causeFailedWhileItRuns.Of(r.Op.Kind.String()), "review %s, attempt %d is called failed (%s) while session %s is running",
 				r.Key.Review, after.Attempt, after.Reason, a.session)
 		}
 	case engine.Running:
 		if a == nil || !a.hasRow || !a.intended {
-			return violated(r, causeRunningUnknownToTheWorker, "review %s, attempt %d is called running, but the worker never intended to run it",
+			return violated(r, causeRunningUnknownToTheWorker.Of(a.journalState()), "review %s, attempt %d is called running, but the worker never intended to run it",
 				r.Key.Review, after.Attempt)
 		}
 	default: // says nothing of a session
@@ -77,10 +77,10 @@ func checkStatusStaysTrue(f *facts, r *Record) *Violation {
 	}
 	switch row := &v.row; {
 	case row.Attempt > r.Key.Attempt && row.Stopping != r.Key.Attempt:
-		return violated(r, causeStartedAfterItWasCalledOver, "session %s of review %s, attempt %d began when the review was at attempt %d already",
+		return violated(r, causeStartedAfterItWasCalledOver.Of(row.Status.String()), "session %s of review %s, attempt %d began when the review was at attempt %d already",
 			r.Session, r.Key.Review, r.Key.Attempt, row.Attempt)
 	case row.Attempt == r.Key.Attempt && (row.Status == engine.Failed || row.Status == engine.Completed):
-		return violated(r, causeStartedAfterItWasCalledOver, "session %s of review %s, attempt %d began when the attempt was %s already",
+		return violated(r, causeStartedAfterItWasCalledOver.Of(row.Status.String()), "session %s of review %s, attempt %d began when the attempt was %s already",
 			r.Session, r.Key.Review, r.Key.Attempt, row.Status)
 	}
 	return nil
@@ -139,10 +139,10 @@ func checkTerminalFinal(f *facts, r *Record) *Violation {
 	}
 	switch {
 	case after.Attempt < before.Attempt:
-		return violated(r, causeEndedAttemptCameBack, "%s took review %s from attempt %d back to attempt %d",
+		return violated(r, causeEndedAttemptCameBack.Of(r.Op.Kind.String()), "%s took review %s from attempt %d back to attempt %d",
 			r.Op.Kind, r.Key.Review, before.Attempt, after.Attempt)
 	case after.Attempt == before.Attempt && before.Status.Terminal() && after.Status != before.Status:
-		return violated(r, causeTerminalStatusChanged, "%s made review %s, attempt %d %s, which was %s",
+		return violated(r, causeTerminalStatusChanged.Of(r.Op.Kind.String()), "%s made review %s, attempt %d %s, which was %s",
 			r.Op.Kind, r.Key.Review, after.Attempt, after.Status, before.Status)
 	}
 	return nil
@@ -329,7 +329,7 @@ func checkSupersededStays(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if after.Attempt > before.Attempt || !after.Status.Terminal() && before.Status == engine.Cancelled {
-		return violated(r, causeSupersededReviewStartedAgain, "%s made review %s %s again although review %s has superseded it",
+		return violated(r, causeSupersededReviewStartedAgain.Of(r.Op.Kind.String()), "%s made review %s %s again although review %s has superseded it",
 			r.Op.Kind, r.Key.Review, after.Status, before.SupersededBy)
 	}
 	return nil

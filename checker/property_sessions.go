@@ -185,7 +185,7 @@ const (
 
 func checkOverWhenOver(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.live && r.Row != nil && r.Row.Phase == engine.PhaseOver && (r.RowBefore == nil || r.RowBefore.Phase != engine.PhaseOver) {
-		return violated(r, causeOverWhileItRuns, "%s ended review %s, attempt %d in the journal while session %s was running",
+		return violated(r, causeOverWhileItRuns.Of(r.JournalOp.Kind.String()), "%s ended review %s, attempt %d in the journal while session %s was running",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, a.session)
 	}
 	return nil
@@ -310,7 +310,7 @@ func checkNothingWhenOver(f *facts, r *Record) *Violation {
 		r.Kind == InterruptSent && a.row.Phase != engine.PhaseOver {
 		return nil
 	}
-	return violated(r, causeWorkOnWhatIsDecided, "%s (%s) about review %s, attempt %d, which it holds %s",
+	return violated(r, causeWorkOnWhatIsDecided.Of(a.journalState()), "%s (%s) about review %s, attempt %d, which it holds %s",
 		r.Actor, r.Kind, r.Key.Review, r.Key.Attempt, describeRow(&a.row))
 }
 
@@ -332,6 +332,6 @@ func checkDecisionBeforeInterrupt(f *facts, r *Record) *Violation {
 	if !a.hasRow || a.row.Cancel || a.row.Phase >= engine.PhaseStopping {
 		return nil
 	}
-	return violated(r, causeInterruptedBeforeItWasDecided, "%s interrupted review %s, attempt %d, which is %s",
+	return violated(r, causeInterruptedBeforeItWasDecided.Of(a.journalState()), "%s interrupted review %s, attempt %d, which is %s",
 		r.Actor, r.Key.Review, r.Key.Attempt, describeRow(&a.row))
 }

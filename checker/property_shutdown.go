@@ -79,7 +79,7 @@ func checkShutdownBegins(f *facts, r *Record) *Violation {
 	if !s.asked || r.At <= s.askedAt || p.resumed >= s.askedAt && p.resumed != 0 || !begins(r) {
 		return nil
 	}
-	return violated(r, causeBeganSomethingWhileItShutDown, "%s calls %s about review %q %s after it was asked to shut down",
+	return violated(r, causeBeganSomethingWhileItShutDown.Of(r.Call.String()), "%s calls %s about review %q %s after it was asked to shut down",
 		r.Actor, r.Call, r.Key.Review, r.At-s.askedAt)
 }
 
@@ -124,7 +124,7 @@ func checkShutdownRetries(f *facts, r *Record) *Violation {
 	if kind := triedBy(r); kind != triedInterrupt && kind != triedReport || f.tried(r) == nil {
 		return nil
 	}
-	return violated(r, causeTriedAgainWhileItShutDown, "%s calls %s about review %s, attempt %d again %s after it was asked to shut down",
+	return violated(r, causeTriedAgainWhileItShutDown.Of(r.Call.String()), "%s calls %s about review %s, attempt %d again %s after it was asked to shut down",
 		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.At-s.askedAt)
 }
 
@@ -172,7 +172,7 @@ func checkShutdownEnded(f *facts, r *Record) *Violation {
 	if !s.ended || r.At <= s.endedAt || serves(r) {
 		return nil
 	}
-	return violated(r, causeWentOnAfterItsEnd, "%s calls %s about review %q %s after it had shut down", r.Actor, r.Call, r.Key.Review, r.At-s.endedAt)
+	return violated(r, causeWentOnAfterItsEnd.Of(r.Call.String()), "%s calls %s about review %q %s after it had shut down", r.Actor, r.Call, r.Key.Review, r.At-s.endedAt)
 }
 
 // checkNobodyLeft: a task that sleeps wakes up, finds that the process ends, and ends too; a task that waits for a

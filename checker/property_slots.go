@@ -58,8 +58,19 @@ func checkSlotAtStart(f *facts, r *Record) *Violation {
 	if v.hasRow {
 		status = v.row.Status.String()
 	}
-	return violated(r, causeStartedWithoutASlot, "session %s of review %s, attempt %d began while the review was %s and held no slot for it",
+	return violated(r, causeStartedWithoutASlot.Of(v.statusState()), "session %s of review %s, attempt %d began while the review was %s and held no slot for it",
 		r.Session, r.Key.Review, r.Key.Attempt, status)
+}
+
+// reviewUnknown stands for the status of a review that the app does not have.
+const reviewUnknown = "unknown"
+
+// statusState is the status of a review, to narrow a cause down by.
+func (v *reviewFacts) statusState() string {
+	if !v.hasRow {
+		return reviewUnknown
+	}
+	return v.row.Status.String()
 }
 
 func checkSlotKept(f *facts, r *Record) *Violation {
@@ -74,7 +85,7 @@ func checkSlotKept(f *facts, r *Record) *Violation {
 		if r.After.Attempt == a.key.Attempt && r.After.Status.Terminal() && r.After.Status != engine.Cancelled {
 			continue
 		}
-		return violated(r, causeSlotFreedUnderASession, "%s of review %s freed the slot of attempt %d while session %s was running",
+		return violated(r, causeSlotFreedUnderASession.Of(r.Op.Kind.String()), "%s of review %s freed the slot of attempt %d while session %s was running",
 			r.Op.Kind, r.Key.Review, a.key.Attempt, a.session)
 	}
 	return nil
