@@ -130,7 +130,8 @@ func (s *shutdownFacts) begin() { *s = shutdownFacts{disturbedUntil: s.disturbed
 const disturbedMax = 3 * time.Minute
 
 func (s *shutdownFacts) faultFired(r *Record) {
-	lasts := r.Fault == faults.NetworkPartition || r.Fault == faults.PreparationSlow
+	lasts := r.Fault == faults.NetworkPartition || r.Fault == faults.NetworkOneWay || r.Fault == faults.NetworkStall ||
+		r.Fault == faults.NetworkContent || r.Fault == faults.PreparationSlow
 	switch r.Fault.Category() {
 	case faults.CategoryJournal, faults.CategoryDatabase, faults.CategoryProcess:
 		lasts = true

@@ -44,6 +44,14 @@ const (
 	PurgedByAWrongClock
 	OverHTTP
 	EventsShown
+	WokenByAnotherReplica
+	AnswerLostOneWay
+	ArrivedAfterAStall
+	WaitedForABusyService
+	RestartedInTheQuietPhase
+	AnotherLimitInForce
+	RefusedByAFullDisk
+	FailedForItsContent
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -86,6 +94,14 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	PurgedByAWrongClock:             {"purged-by-a-wrong-clock", "Events were purged within a day of their journaling by a clock that was ahead."},
 	OverHTTP:                        {"over-http", "The calls between app, worker and agent went through the real HTTP clients and handlers."},
 	EventsShown:                     {"events-shown", "A client was shown events."},
+	WokenByAnotherReplica:           {"woken-by-another-replica", "A notification woke a replica of the app for work that another one had recorded."},
+	AnswerLostOneWay:                {"answer-lost-one-way", "A request was carried out and its answer was lost, because only one direction was cut."},
+	ArrivedAfterAStall:              {"arrived-after-a-stall", "A request was carried out after its connection had stood still for longer than its caller waited."},
+	WaitedForABusyService:           {"waited-for-a-busy-service", "A call waited for more than a second because a service was busy with others."},
+	RestartedInTheQuietPhase:        {"restarted-in-the-quiet-phase", "All processes were restarted one after another in the quiet phase, with work unfinished."},
+	AnotherLimitInForce:             {"another-limit-in-force", "A replica claimed a review under another limit of its owner than the other replicas had."},
+	RefusedByAFullDisk:              {"refused-by-a-full-disk", "A batch of events was refused because the disk of the journal was full."},
+	FailedForItsContent:             {"failed-for-its-content", "One call about one review failed three times in a row in the same place, while others passed."},
 }
 
 // String returns the name of the goal.

@@ -144,6 +144,9 @@ var catalogue = [Count]Entry{
 		Unit:     PerCall,
 		Rates:    drastic,
 	},
+	NetworkOneWay:  networkOneWay,
+	NetworkStall:   networkStall,
+	NetworkContent: networkContent,
 
 	DatabaseLostBefore: {
 		Kind:     DatabaseLostBefore,
@@ -207,6 +210,12 @@ var catalogue = [Count]Entry{
 		Unit:     PerCall,
 		Rates:    drastic,
 	},
+	DatabaseRowLocked:   databaseRowLocked,
+	DatabaseDiskFull:    databaseDiskFull,
+	DatabaseDiskFailing: databaseDiskFailing,
+	DatabaseHintLost:    databaseHintLost,
+	DatabaseHintLate:    databaseHintLate,
+	DatabaseHintDouble:  databaseHintDouble,
 
 	JournalRefused: {
 		Kind:     JournalRefused,
@@ -238,6 +247,8 @@ var catalogue = [Count]Entry{
 		Unit:     PerCall,
 		Rates:    frequent,
 	},
+	JournalDiskFull:    journalDiskFull,
+	JournalDiskFailing: journalDiskFailing,
 
 	WorkerRefuse: {
 		Kind:     WorkerRefuse,

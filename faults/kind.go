@@ -24,6 +24,9 @@ const (
 	NetworkReorder
 	NetworkPartition
 	NetworkReset
+	NetworkOneWay
+	NetworkStall
+	NetworkContent
 
 	DatabaseLostBefore
 	DatabaseLostAfterCommit
@@ -31,10 +34,18 @@ const (
 	DatabaseSerialization
 	DatabaseFailover
 	DatabasePoolExhausted
+	DatabaseRowLocked
+	DatabaseDiskFull
+	DatabaseDiskFailing
+	DatabaseHintLost
+	DatabaseHintLate
+	DatabaseHintDouble
 
 	JournalRefused
 	JournalReportedFailed
 	JournalSlow
+	JournalDiskFull
+	JournalDiskFailing
 
 	WorkerRefuse
 	WorkerStray
@@ -105,6 +116,9 @@ var kindNames = [Count]string{
 	NetworkReorder:     "network.reorder",
 	NetworkPartition:   "network.partition",
 	NetworkReset:       "network.reset",
+	NetworkOneWay:      "network.one-way",
+	NetworkStall:       "network.stall",
+	NetworkContent:     "network.content",
 
 	DatabaseLostBefore:       "database.lost-before",
 	DatabaseLostAfterCommit:  "database.lost-after-commit",
@@ -112,10 +126,18 @@ var kindNames = [Count]string{
 	DatabaseSerialization:    "database.serialization",
 	DatabaseFailover:         "database.failover",
 	DatabasePoolExhausted:    "database.pool-exhausted",
+	DatabaseRowLocked:        "database.row-locked",
+	DatabaseDiskFull:         "database.disk-full",
+	DatabaseDiskFailing:      "database.disk-failing",
+	DatabaseHintLost:         "database.hint-lost",
+	DatabaseHintLate:         "database.hint-late",
+	DatabaseHintDouble:       "database.hint-double",
 
 	JournalRefused:        "journal.refused",
 	JournalReportedFailed: "journal.reported-failed",
 	JournalSlow:           "journal.slow",
+	JournalDiskFull:       "journal.disk-full",
+	JournalDiskFailing:    "journal.disk-failing",
 
 	WorkerRefuse: "worker.refuse",
 	WorkerStray:  "worker.stray",

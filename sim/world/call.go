@@ -53,6 +53,7 @@ type callState struct {
 	held      bool // by its caller, who waits for the answer or reads it
 	underWay  bool // it travels, or is carried out
 	answering bool // it is answered
+	stalled   bool // its connection stood still
 	copy      bool // a second delivery: nobody waits for its answer
 	refused   bool // a start that is too large
 	serving   int  // position among the calls that its process carries out, plus 1
@@ -62,8 +63,9 @@ type callState struct {
 type answerer interface {
 	// party returns its name, in messages and where a partition cuts.
 	party() string
-	// loses reports whether it is cut off from another party, so that a message between the two is lost now.
-	loses(party string, called checker.Call) bool
+	// loses reports whether it is cut off from another party, so that a message between the two is lost now. The message
+	// is leaving if the answerer sends it, and comes from the other party otherwise.
+	loses(party string, leaving bool, called checker.Call) bool
 	// receive is the arrival of a call. A party that cannot carry it out changes the call's faults.
 	receive(c *call)
 	// execute carries the call out, now or in a task, and answers it with [call.reply].
@@ -78,7 +80,7 @@ type service string
 func (s service) party() string { return string(s) }
 
 // loses implements [answerer]. Processes are cut off, services are not.
-func (service) loses(string, checker.Call) bool { return false }
+func (service) loses(string, bool, checker.Call) bool { return false }
 
 // receive implements [answerer].
 func (service) receive(*call) {}
@@ -147,7 +149,7 @@ func (c *call) roundTrip(ctx context.Context) error {
 	c.from.faultPoint(at)
 	c.observeSent()
 	if w.stormy {
-		c.faults = c.method.inject(w, c)
+		c.injectFaults()
 	}
 	c.completion.Reset(w.kernel)
 	w.operations++
@@ -175,6 +177,17 @@ func (c *call) roundTrip(ctx context.Context) error {
 	return err
 }
 
+// injectFaults decides which faults the call meets. Those that last go before others.
+func (c *call) injectFaults() {
+	if w := c.world; w.kernel.Now() < w.troubles.until {
+		if f, hit := c.trouble(); hit {
+			c.faults = f
+			return
+		}
+	}
+	c.faults = c.method.inject(c.world, c)
+}
+
 // duplicate has the request delivered a second time, later.
 func (c *call) duplicate() {
 	again := c.world.takeCall()
@@ -191,6 +204,11 @@ func (c *call) duplicate() {
 func (c *call) schedule(delay time.Duration, arrival kernel.Point) {
 	link := c.method.link
 	after := c.world.kernel.Latency(c.from.process.Actor(), link.decides, link.latency) + delay
+	if c.world.stalledUntil > c.world.kernel.Now() {
+		held := c.heldBack()
+		c.stalled = c.stalled || held > 0
+		after += held
+	}
 	c.observeMessage(after, false)
 	c.world.kernel.Schedule(after, arrival, c)
 }
@@ -210,6 +228,9 @@ func (c *call) arrive() {
 		c.lose()
 		return
 	}
+	if c.stalled && !c.copy && !c.held {
+		c.world.monitor.Goals().Add(checker.ArrivedAfterAStall)
+	}
 	c.to.receive(c)
 	if c.faults.withoutEffect && !c.handlerFails() {
 		c.reply()
@@ -225,7 +246,11 @@ func (c *call) reply() {
 		c.fail()
 	}
 	c.answering = true
-	if c.faults.answerLost || link.peers && c.cutOff() {
+	cut := link.peers && c.cutOff()
+	if cut && !c.faults.withoutEffect {
+		c.noteOneWay()
+	}
+	if c.faults.answerLost || cut {
 		c.observeMessage(0, true)
 		c.exchange.hangUp()
 		c.end()
@@ -241,6 +266,7 @@ func (c *call) returned() {
 		c.exchange.hangUp()
 		c.end()
 	case c.cutOff():
+		c.noteOneWay()
 		c.lose()
 	default:
 		c.completion.Complete()
@@ -257,7 +283,16 @@ func (c *call) lose() {
 
 // cutOff reports whether a message is lost now because its two ends cannot reach each other.
 func (c *call) cutOff() bool {
-	return c.from.loses(c.to.party(), c.method.call) || c.to.loses(c.from.name, c.method.call)
+	return c.from.loses(c.to.party(), !c.answering, c.method.call) || c.to.loses(c.from.name, c.answering, c.method.call)
+}
+
+// noteOneWay counts that an answer is lost while a request would arrive.
+func (c *call) noteOneWay() {
+	now := c.world.kernel.Now()
+	to, ok := c.to.(*node)
+	if c.from.oneWay.covers(now, c.to.party()) || ok && to.oneWay.covers(now, c.from.name) {
+		c.world.monitor.Goals().Add(checker.AnswerLostOneWay)
+	}
 }
 
 // fail answers the call with the error that its faults name.

@@ -117,6 +117,9 @@ func (db *database) changed(c *call, before, after *engine.Review) {
 	r.Op, r.Before, r.After = &c.statement.op, before, after
 	w.history.superseded(c.tag, &c.statement.op, after)
 	w.observe(r)
+	if w.listens && notifies(c.statement.op.Kind, before, after) {
+		db.notify(c.from, after.Owner)
+	}
 	w.progress()
 }
 

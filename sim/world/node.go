@@ -41,9 +41,10 @@ type node struct {
 	journal *model.JournalPort // the way to the journal
 
 	serving       []*call // being carried out; a crash breaks them off
-	cutUntil      time.Duration
-	cutFrom       string // the party that it cannot reach until then; empty: all
-	crashPoint    point  // where it is going to crash, and after how many passages
+	cut           cut     // of both directions
+	oneWay        cut     // of one direction
+	stalled       cut     // what it is about waits, and is not lost
+	crashPoint    point   // where it is going to crash, and after how many passages
 	crashPassages int
 	closePassages int  // it shuts down after so many passages of any point; 0: not
 	closeAtStart  bool // it shuts down when a start arrives

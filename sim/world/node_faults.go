@@ -95,7 +95,21 @@ func (n *node) planFaults() {
 	if w.schedule(actor, &processPoint, faults.NetworkPartition) {
 		k.After(k.Between(actor, opCutAt, 0, w.stormLeft()), labelCut, func() {
 			if w.stormy && n.process.Incarnation() == life {
-				n.cut(k.Between(actor, opCutFor, 5*time.Second, 2*time.Minute))
+				n.cutOff(k.Between(actor, opCutFor, 5*time.Second, 2*time.Minute))
+			}
+		})
+	}
+	if w.schedule(actor, &processPoint, faults.NetworkOneWay) {
+		k.After(k.Between(actor, opOneWayAt, 0, w.stormLeft()), labelOneWay, func() {
+			if w.stormy && n.process.Incarnation() == life {
+				n.cutOneWay(k.Between(actor, opOneWayFor, 5*time.Second, 2*time.Minute))
+			}
+		})
+	}
+	if w.schedule(actor, &processPoint, faults.NetworkStall) {
+		k.After(k.Between(actor, opStallAt, 0, w.stormLeft()), labelStall, func() {
+			if w.stormy && n.process.Incarnation() == life {
+				n.stall(k.Between(actor, opStallFor, 5*time.Second, 90*time.Second))
 			}
 		})
 	}

@@ -54,12 +54,12 @@ func TestHealingBringsEverythingUp(t *testing.T) {
 							case !n.process.Alive():
 								// A graceful shutdown may still be coming to its end.
 								ailing = !n.closing
-							case n.process.Paused(), n.cutUntil > line.At, n.crashPoint != pointNone, n.loops != 0:
+							case n.process.Paused(), n.cut.until > line.At, n.oneWay.until > line.At, n.stalled.until > line.At, n.crashPoint != pointNone, n.loops != 0:
 								ailing = true
 							}
 							if ailing {
 								t.Errorf("seed %d: %s is not well: alive %v, paused %v, cut off until %s, crashes at point %d",
-									seed, n.name, n.process.Alive(), n.process.Paused(), n.cutUntil, n.crashPoint)
+									seed, n.name, n.process.Alive(), n.process.Paused(), n.cut.until, n.crashPoint)
 							}
 						}
 						if w.database.down > line.At || w.database.failing {

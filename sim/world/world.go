@@ -42,6 +42,7 @@ type Deployment struct {
 	faults faults.Counts
 	// overHTTP: remote calls go through the production HTTP clients and handlers.
 	overHTTP bool
+	listens  bool // the app's replicas listen to the database
 
 	stormy   bool // faults happen
 	phase    checker.Phase
@@ -63,14 +64,17 @@ type Deployment struct {
 	violation   *checker.Violation
 	lastArrival time.Duration // of messages that faults delay or duplicate
 	waiting     bool          // progress checks again then
-	planned     []plannedFault
-	refused     []engine.AttemptKey // of starts that are too large
-	strays      int                 // starts of another deployment so far
-	sent        uint64              // messages reported so far
-	owners      []engine.OwnerID    // memory of size
-	processes   uint64              // that have started
-	faultAt     string              // for the trace: the operation that the latest fault hit
-	faultBy     kernel.Key          // and the decision that made it happen
+	// stalledUntil is when the last connection that stands still moves on.
+	stalledUntil time.Duration
+	troubles     troubles
+	planned      []plannedFault
+	refused      []engine.AttemptKey // of starts that are too large
+	strays       int                 // starts of another deployment so far
+	sent         uint64              // messages reported so far
+	owners       []engine.OwnerID    // memory of size
+	processes    uint64              // that have started
+	faultAt      string              // for the trace: the operation that the latest fault hit
+	faultBy      kernel.Key          // and the decision that made it happen
 }
 
 var (
@@ -186,7 +190,8 @@ func (w *Deployment) reset(spec run.Spec) {
 	w.faults = faults.Counts{}
 	w.operations = 0
 	w.violation = nil
-	w.lastArrival, w.waiting = 0, false
+	w.lastArrival, w.waiting, w.stalledUntil = 0, false, 0
+	w.troubles = troubles{}
 	w.sent, w.processes = 0, 0
 	w.planned = w.planned[:0]
 	w.refused, w.strays = w.refused[:0], 0
@@ -213,6 +218,7 @@ func (w *Deployment) build() {
 	w.decide()
 	w.monitor.Reset(w.checkerConfig())
 	w.chooseTransport()
+	w.listens = w.kernel.Chance(w.actor, opListens, shareListening)
 	w.stormy = len(w.mix.Enabled()) > 0
 	w.begin(checker.PhaseStorm)
 
@@ -232,6 +238,7 @@ func (w *Deployment) build() {
 	}
 	w.startClients()
 	w.scheduleFailover()
+	w.scheduleTroubles()
 	w.scheduleDeployments()
 	w.kernel.After(w.stormEnd, labelHeal, w.heal)
 }
@@ -289,6 +296,7 @@ func (w *Deployment) healNow() {
 	w.stormy = false
 	w.begin(checker.PhaseHeal)
 	w.database.down, w.database.failing = 0, false
+	w.troubles = troubles{}
 	for _, nodes := range [...][]*node{w.apps, w.hosts} {
 		for _, n := range nodes {
 			n.heal()
@@ -316,7 +324,7 @@ const healFor = time.Minute
 
 func (n *node) heal() {
 	n.loops, n.looping, n.crashPoint, n.closePassages = 0, false, pointNone, 0
-	n.cutUntil = 0
+	n.cut.until, n.oneWay.until, n.stalled.until = 0, 0, 0
 	n.process.SetSlowdown(1)
 	n.process.CrashAfterSwitches(0, nil)
 	n.resume(n.process.Incarnation())
