@@ -21,6 +21,7 @@ type facts struct {
 	leases       leaseTable
 	asking       askedList
 	preparations preparations
+	span         spanFacts
 
 	// What the current record is about; nil where it names none.
 	review  *reviewFacts
@@ -44,6 +45,7 @@ func (f *facts) reset(config Config) {
 	f.processes = f.processes[:0]
 	f.asking = f.asking[:0]
 	f.preparations = preparations{}
+	f.span = spanFacts{}
 	f.review, f.attempt = nil, nil
 }
 

@@ -147,18 +147,14 @@ func (f *facts) applyRow(r *Record) {
 func (f *facts) applyJournal(r *Record) {
 	a, op := f.attempt, r.JournalOp
 	if a == nil {
-		switch {
-		case r.JournalResult.Failed:
-		case op.Kind == model.JournalRenewLease:
+		f.span.ended()
+		if op.Kind == model.JournalRenewLease && !r.JournalResult.Failed {
 			f.applyHold(r)
-		case op.Kind == model.JournalPurge:
-			for _, v := range f.reviews {
-				for _, a := range v.attempts {
-					a.applyPurge(r)
-				}
-			}
 		}
 		return
+	}
+	if spans(op) {
+		f.span.rowChanged()
 	}
 	if op.Kind.Reads() || r.Row == nil {
 		return

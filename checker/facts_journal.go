@@ -15,7 +15,9 @@ type rowFacts struct {
 	journaledAt time.Duration        // when it last changed, but for its lease
 	intended    bool                 // an accepted intend is journaled
 	tombstone   bool                 // it was over from the start
-	purged      bool                 // its events may be gone
+	purged      bool                 // its events are gone
+	// progressed is when the row last changed, but for its lease, on the clock of the process that changed it.
+	progressed time.Time
 	// holder is the process that was given the row's epoch. knewCancel: the row was to be cancelled when it was. acted
 	// is the latest epoch under which its holder wrote something.
 	holder     string
@@ -55,23 +57,38 @@ func (f *rowFacts) applyJournal(r *Record) {
 	} else if op.Epoch != 0 && op.Epoch == r.Current && !r.JournalResult.Failed {
 		f.acted = op.Epoch
 	}
-	if op.Kind != model.JournalRenewLease {
+	switch {
+	case op.Kind == model.JournalRenewLease:
+	case op.Kind == model.JournalPurge:
+		f.purged = true
+	default:
 		f.journaledAt = r.At
+		if r.RowBefore == nil || progressed(r.RowBefore, r.Row) {
+			f.progressed = op.Now
+		}
 	}
 	f.row, f.hasRow = *r.Row, true
 	f.row.Payload = nil // the caller's memory
 }
 
-// applyPurge takes a purge, after which the events may be gone.
-func (f *rowFacts) applyPurge(r *Record) {
-	if f.purgeable(r) {
-		f.purged = true
-	}
+// progressed reports whether more of a row has changed than who holds it.
+func progressed(before, after *engine.Orchestration) bool {
+	return before.Phase != after.Phase || before.Cancel != after.Cancel || before.Outcome != after.Outcome ||
+		before.CallbackPending != after.CallbackPending || before.Events != after.Events || before.Tokens != after.Tokens
 }
 
-// purgeable reports whether a purge may forget the events.
-func (f *rowFacts) purgeable(r *Record) bool {
-	return f.hasRow && !f.purged && !f.row.Unfinished() && f.row.UpdatedAt.Before(r.JournalOp.Before)
+// spanFacts are about the operation of the journal that changes several rows just now.
+type spanFacts struct{ rows int }
+
+// rowChanged takes the record of one row.
+func (f *spanFacts) rowChanged() { f.rows++ }
+
+// ended takes the record of the operation as a whole.
+func (f *spanFacts) ended() { f.rows = 0 }
+
+// spans reports whether an operation of the journal may change several rows.
+func spans(op *model.JournalOp) bool {
+	return op.Kind == model.JournalRenewLease || op.Kind == model.JournalPurge
 }
 
 // An appendClass is what an accepted append did to the journaled events. Appends are idempotent by sequence number: the

@@ -152,30 +152,18 @@ func (c *GoalCounts) observeRevival(f *facts, before *engine.Review) {
 
 func (c *GoalCounts) observeJournal(f *facts, r *Record) {
 	op := r.JournalOp
-	if op.Kind == model.JournalPurge && !r.JournalResult.Failed {
-		c.observePurge(f, r)
-	}
 	switch {
 	case op.Epoch != 0 && op.Epoch < r.Current && r.JournalResult.Failed && r.JournalResult.Err == engine.Stale:
 		c.Add(ZombieWriteRefused)
 	case r.JournalResult.Failed || r.RowBefore == nil || r.Row == nil:
+	case op.Kind == model.JournalPurge && r.At-f.attempt.journaledAt < 24*time.Hour:
+		c.Add(PurgedByAWrongClock)
 	case op.Kind == model.JournalRenewLease && r.Row.Epoch > r.RowBefore.Epoch:
 		c.Add(TakeoverAfterLeaseExpiry)
 	case op.Kind == model.JournalAppend && len(op.Events) > 0 && op.Events[0].Seq <= r.RowBefore.Events:
 		c.Add(DuplicateEventsSkipped)
 	case op.Kind == model.JournalDecide && op.Outcome.Cause == engine.CauseStreamLimit:
 		c.Add(StreamLimitReached)
-	}
-}
-
-// observePurge looks for attempts that were over only lately.
-func (c *GoalCounts) observePurge(f *facts, r *Record) {
-	for _, v := range f.reviews {
-		for _, a := range v.attempts {
-			if a.purgeable(r) && r.At-a.journaledAt < 24*time.Hour {
-				c.Add(PurgedByAWrongClock)
-			}
-		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
-	"github.com/onceover/onceover/engine"
 )
 
 // A Monitor watches one run. It takes every record as it happens, keeps the facts, and stops at the first property that
@@ -20,9 +19,6 @@ type Monitor struct {
 	checks    [kindsWatched][]watch // what is watched, by the kind of record
 	endings   []watch               // what is watched at the end of the run
 	only      []string              // what checks and endings were made for
-
-	scratch Record // one takeover of a hold
-	before  engine.Orchestration
 }
 
 // A watch is one check of one property.
@@ -81,27 +77,15 @@ func (m *Monitor) Observe(r *Record) {
 	m.observe(r)
 }
 
-// observeSpan takes a hold or a purge. Each orchestration that a hold gave to another holder is checked as if it had
-// been an operation of its own.
+// observeSpan takes a renewal or a purge as a whole. The rows that it changed have had records of their own.
 func (m *Monitor) observeSpan(r *Record) {
 	f := m.facts
-	if r.JournalOp.Kind == model.JournalRenewLease && !r.JournalResult.Failed {
-		for i := range r.JournalResult.Orchestrations {
-			row := &r.JournalResult.Orchestrations[i]
-			a := f.journaled(row)
-			if a == nil || a.row.Epoch == row.Epoch && a.row.Holder == row.Holder {
-				continue
-			}
-			m.before, m.scratch = a.row, *r
-			m.scratch.Key, m.scratch.Row, m.scratch.RowBefore, m.scratch.Current = row.Key, row, &m.before, a.row.Epoch
-			m.observe(&m.scratch)
-		}
-	}
-	if m.violation != nil {
-		return
-	}
 	f.resolve(r)
-	if r.JournalOp.Kind == model.JournalRenewLease && !m.check(holdExecuted, r) {
+	kind := purgeExecuted
+	if r.JournalOp.Kind == model.JournalRenewLease {
+		kind = holdExecuted
+	}
+	if !m.check(kind, r) {
 		return
 	}
 	m.goals.observe(f, r)

@@ -30,10 +30,11 @@ type watching struct {
 	check check
 }
 
-// holdExecuted stands for a renewal as a whole: its record names no attempt. What the renewal took over has records of
-// its own, of kind [JournalExecuted].
+// holdExecuted stands for a renewal as a whole, purgeExecuted for a purge: their records name no attempt. The rows that
+// they changed have records of their own, of kind [JournalExecuted].
 const (
 	holdExecuted = kindEnd + iota
+	purgeExecuted
 	// namesNone stands for a record that ought to name an attempt and names none.
 	namesNone
 	kindsWatched

@@ -181,13 +181,41 @@ func checkDueKept(f *facts, r *Record) *Violation {
 var _ = callProperties.add(Property{
 	ID:             "no-more-at-once",
 	Class:          Protocol,
-	Sentence:       "A sweep, a takeover and a purge ask for exactly as much at once as configured.",
+	Sentence:       "A sweep, a takeover and a purge ask for exactly as much at once as configured, and change or return no more.",
 	Source:         "engine.AppConfig; engine.WorkerConfig",
 	NotMistakenFor: "A host that leaves and asks to take over nothing.",
-	watches:        []watching{on(checkNoMoreAtOnce, CallBegan)},
+	watches: []watching{
+		on(checkNoMoreAtOnce, CallBegan),
+		on(checkNoMoreRows, holdExecuted, purgeExecuted),
+		on(checkNoMoreFound, StoreExecuted),
+	},
 })
 
-const causeAnotherBatchThanConfigured Cause = "another-batch-than-configured"
+const (
+	causeAnotherBatchThanConfigured Cause = "another-batch-than-configured"
+	causeMoreThanWasAskedFor        Cause = "more-than-was-asked-for"
+)
+
+func checkNoMoreRows(f *facts, r *Record) *Violation {
+	op := r.JournalOp
+	if f.span.rows <= op.Max {
+		return nil
+	}
+	return violated(r, causeMoreThanWasAskedFor.Of(op.Kind.String()), "%s by %s changed %d attempts; asked for were %d at most",
+		op.Kind, r.Actor, f.span.rows, op.Max)
+}
+
+func checkNoMoreFound(_ *facts, r *Record) *Violation {
+	op, work := r.Op, &r.Result.Work
+	if op.Kind != model.ReviewsSweep || r.Result.Failed {
+		return nil
+	}
+	if most := max(len(work.Owners), len(work.Silent), len(work.Stopping)); most > op.Limit {
+		return violated(r, causeMoreThanWasAskedFor.Of(op.Kind.String()), "a sweep of %s found %d of one kind; asked for were %d at most",
+			r.Actor, most, op.Limit)
+	}
+	return nil
+}
 
 func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	asked, allowed := 0, 0

@@ -11,6 +11,33 @@ import (
 // callCases are the histories of the properties in property_calls.go.
 var callCases = []propertyCase{
 	{
+		property: "no-more-at-once", cause: "more-than-was-asked-for",
+		good: func(s *script) {
+			s.upTo(settled, r1, r2)
+			s.span("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock(), Max: 2})
+		},
+		bad: func(s *script) {
+			s.upTo(settled, r1, r2)
+			op, result := model.JournalOp{Kind: model.JournalPurge, Before: s.clock(), Max: 1}, model.JournalResult{Purged: 2}
+			for _, k := range []engine.AttemptKey{r1, r2} {
+				row, _ := s.journal.Orchestration(k)
+				s.spanned("worker-1", op, model.JournalChange{Before: *row, Events: row.Events}, &result)
+			}
+			s.record(Record{Kind: JournalExecuted, Actor: "worker-1", JournalOp: &op, JournalResult: &result})
+		},
+	},
+	{
+		property: "no-more-at-once", cause: "more-than-was-asked-for",
+		good: func(s *script) { s.upTo(pending, r1, r2); s.do("app-1", model.Sweep(s.clock(), 1)) },
+		bad: func(s *script) {
+			s.upTo(pending, r1, r2)
+			op := model.Sweep(s.clock(), 1)
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Op: &op, Result: &model.ReviewsResult{
+				Work: engine.Work{Owners: []engine.OwnerID{"acme", "blue"}},
+			}})
+		},
+	},
+	{
 		property: "call-bounded", cause: "a-call-without-a-deadline",
 		good: func(s *script) {
 			s.asks("app-1", CallWorkerStatus, r1)

@@ -1,6 +1,8 @@
 package checker
 
 import (
+	"time"
+
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
@@ -336,6 +338,72 @@ func checkRowEnds(_ *facts, r *Record) *Violation {
 		after.Cancel != before.Cancel || after.Owner != before.Owner || after.CallbackPending != before.CallbackPending && !settled {
 		return violated(r, causeRowChangedThatWasOver.Of(r.JournalOp.Kind.String()), "%s of review %s, attempt %d made it %s, which was %s",
 			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, describeRow(after), describeRow(before))
+	}
+	return nil
+}
+
+// The journal decides by a time in its row. The check goes by what was seen: when the last progress was written, on the
+// clock of its writer, and whether the app has heard of the outcome. A clock that is ahead makes a host forget too early;
+// that is its clock's fault. But what runs, or is still owed to the app, is never forgotten.
+var _ = journalProperties.add(Property{
+	ID:             "forgotten-when-old",
+	Class:          Outcome,
+	Sentence:       "The events of an attempt are forgotten only when it is over, the app has answered its outcome, and nothing has been written about it for as long as events are kept.",
+	Source:         "3.4: journals are cleaned up after 7 days; engine.WorkerConfig",
+	NotMistakenFor: "Events that are forgotten too early by the clock of a host that is ahead.",
+	watches:        []watching{on(checkForgottenWhenOld, JournalExecuted)},
+})
+
+const (
+	causeForgottenBeforeItWasOver  Cause = "forgotten-before-it-was-over"
+	causeForgottenWithoutAnAnswer  Cause = "forgotten-without-an-answer"
+	causeForgottenWhileItWasRecent Cause = "forgotten-while-it-was-recent"
+)
+
+func checkForgottenWhenOld(f *facts, r *Record) *Violation {
+	a := f.attempt
+	switch op := r.JournalOp; {
+	case op.Kind != model.JournalPurge:
+	case !a.over():
+		return violated(r, causeForgottenBeforeItWasOver, "%s purged %d events of review %s, attempt %d, which is %s",
+			r.Actor, r.Forgotten, r.Key.Review, r.Key.Attempt, describeRow(r.RowBefore))
+	case !a.settled():
+		return violated(r, causeForgottenWithoutAnAnswer, "%s purged %d events of review %s, attempt %d, whose outcome the app has not answered",
+			r.Actor, r.Forgotten, r.Key.Review, r.Key.Attempt)
+	case !a.progressed.Before(op.Before):
+		return violated(r, causeForgottenWhileItWasRecent, "%s purged %d events of review %s, attempt %d, to be kept if written after %s; the last progress was written at %s",
+			r.Actor, r.Forgotten, r.Key.Review, r.Key.Attempt, op.Before.UTC().Format(time.RFC3339Nano), a.progressed.UTC().Format(time.RFC3339Nano))
+	}
+	return nil
+}
+
+// settled reports whether nobody has to be told how an attempt ended: the app has answered that, or nobody waits for it.
+func (a *attemptFacts) settled() bool { return a.tombstone || a.reported || a.answered }
+
+// What is never forgotten fills the journal.
+var _ = journalProperties.add(Property{
+	ID:             "forgotten-in-time",
+	Class:          Protocol,
+	Sentence:       "A purge with room left forgets every attempt that is over, delivered, and older than it is to keep.",
+	Source:         "3.4: journals are cleaned up after 7 days",
+	NotMistakenFor: "Attempts that are left for the next purge: this one has forgotten as many as it may.",
+	watches:        []watching{on(checkForgottenInTime, purgeExecuted)},
+})
+
+const causeOldAttemptWasKept Cause = "an-old-attempt-was-kept"
+
+func checkForgottenInTime(f *facts, r *Record) *Violation {
+	op := r.JournalOp
+	if r.JournalResult.Failed || f.span.rows >= op.Max {
+		return nil
+	}
+	for _, v := range f.reviews {
+		for _, a := range v.attempts {
+			if a.over() && !a.row.CallbackPending && !a.purged && a.progressed.Before(op.Before) {
+				return violatedAbout(r, a.key, causeOldAttemptWasKept, "%s purged %d attempts of %d, and kept the events of review %s, attempt %d, written before %s",
+					r.Actor, f.span.rows, op.Max, a.key.Review, a.key.Attempt, op.Before.UTC().Format(time.RFC3339Nano))
+			}
+		}
 	}
 	return nil
 }

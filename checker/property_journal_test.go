@@ -10,6 +10,39 @@ import (
 // journalCases are the histories of the properties in property_journal.go.
 var journalCases = []propertyCase{
 	{
+		property: "forgotten-when-old", cause: "forgotten-before-it-was-over",
+		good: func(s *script) { s.upTo(running, r1); s.after(8 * 24 * time.Hour); s.purge("worker-1", s.clock()) },
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.after(8 * 24 * time.Hour)
+			s.purges("worker-1", r1, s.clock())
+		},
+	},
+	{
+		property: "forgotten-when-old", cause: "forgotten-without-an-answer",
+		good: func(s *script) { s.upTo(settled, r1); s.after(time.Hour); s.purge("worker-1", s.clock()) },
+		bad:  func(s *script) { s.upTo(journaled, r1); s.after(time.Hour); s.purges("worker-1", r1, s.clock()) },
+	},
+	{
+		property: "forgotten-when-old", cause: "forgotten-while-it-was-recent",
+		good: func(s *script) { s.upTo(settled, r1); s.purge("worker-1", s.clock().Add(-time.Minute)) },
+		bad:  func(s *script) { s.upTo(settled, r1); s.purges("worker-1", r1, s.clock().Add(-time.Minute)) },
+	},
+	{
+		property: "forgotten-in-time", cause: "an-old-attempt-was-kept",
+		good: func(s *script) { // there is no room for the second
+			s.upTo(settled, r1, r2)
+			s.span("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock(), Max: 1})
+			s.purge("worker-1", s.clock())
+			s.purge("worker-1", s.clock())
+		},
+		bad: func(s *script) {
+			s.upTo(settled, r1, r2)
+			s.span("worker-1", model.JournalOp{Kind: model.JournalPurge, Before: s.clock(), Max: 9},
+				func(r *Record) bool { return r.Key == r1 })
+		},
+	},
+	{
 		property: "row-begins", cause: "journaled-for-another-owner",
 		good: func(s *script) { s.upTo(accepted, r1) },
 		bad: func(s *script) {
@@ -190,4 +223,11 @@ var journalCases = []propertyCase{
 // startAnswered has app-1 get an answer to the start of an attempt.
 func (s *script) startAnswered(k, about engine.AttemptKey, status engine.Status) {
 	s.record(Record{Kind: DispatchAnswered, Actor: "app-1", Key: k, Token: s.tokens[k.Review], Report: &engine.WorkerReport{Key: about, Status: status}})
+}
+
+// purges has a host forget an attempt that its journal would have kept.
+func (s *script) purges(host string, k engine.AttemptKey, before time.Time) {
+	row, _ := s.journal.Orchestration(k)
+	op := model.JournalOp{Kind: model.JournalPurge, Before: before, Max: 100}
+	s.spanned(host, op, model.JournalChange{Before: *row, Events: row.Events}, &model.JournalResult{Purged: 1})
 }

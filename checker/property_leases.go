@@ -25,12 +25,17 @@ var _ = leaseProperties.add(Property{
 const (
 	causeTwoHoldersOfOneEpoch Cause = "two-holders-of-one-epoch"
 	causeLeaseWasTakenAway    Cause = "a-lease-was-taken-away"
+	causeTookOverWhatHasEnded Cause = "took-over-what-has-ended"
 )
 
 func checkOneHolder(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
 	if before == nil || after == nil || after.Holder == before.Holder || after.Holder == "" {
 		return nil
+	}
+	if !before.Unfinished() {
+		return violated(r, causeTookOverWhatHasEnded, "%s gave %s review %s, attempt %d, which is %s and needs no holder",
+			r.JournalOp.Kind, after.Holder, r.Key.Review, r.Key.Attempt, describeRow(before))
 	}
 	if after.Epoch <= before.Epoch {
 		return violated(r, causeTwoHoldersOfOneEpoch, "%s gave review %s, attempt %d from %s to %s under the same epoch, %d",

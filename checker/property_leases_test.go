@@ -11,6 +11,18 @@ import (
 // leaseCases are the histories of the properties in property_leases.go.
 var leaseCases = []propertyCase{
 	{
+		property: "one-holder", cause: "took-over-what-has-ended",
+		good: func(s *script) { s.upTo(reported, r1); s.takeover("worker-2", "worker-1") },
+		bad: func(s *script) {
+			s.upTo(settled, r1)
+			row, _ := s.journal.Orchestration(r1)
+			before := *row
+			row.Holder, row.Epoch = "worker-2", row.Epoch+1
+			s.spanned("worker-2", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-2", Max: 9},
+				model.JournalChange{Before: before}, &model.JournalResult{})
+		},
+	},
+	{
 		property: "one-holder", cause: "two-holders-of-one-epoch",
 		good: func(s *script) { s.upTo(running, r1); s.takeover("worker-2", "worker-1") },
 		bad: func(s *script) {

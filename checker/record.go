@@ -37,10 +37,10 @@ const (
 	StartArrived
 	// JournalExecuted: the journal executed JournalOp for Key and answered
 	// JournalResult. Current is the epoch that the row had before, Row the row
-	// afterwards (nil: none), RowBefore the one before (nil: none). A hold and a
-	// purge span rows, so they have one record without Key and rows: what a hold
-	// changed stands in its result, what a purge forgot follows from its operation.
-	// Actor is who asked.
+	// afterwards (nil: none), RowBefore the one before (nil: none). A renewal and a
+	// purge span rows: they have such a record for each row that they changed (a
+	// purge: with the number of events that are Forgotten), and then one without Key
+	// and rows for the operation as a whole. Actor is who asked.
 	JournalExecuted
 	// CreateSent, StreamSent, InterruptSent: worker host Actor calls the agent about
 	// Key. StreamSent: From is the sequence number behind which to resume.
@@ -146,6 +146,7 @@ type Record struct {
 	JournalResult  *model.JournalResult
 	RowBefore, Row *engine.Orchestration
 	Current        engine.Epoch
+	Forgotten      int64
 
 	// Preparations and dispatches.
 	Token     engine.Token

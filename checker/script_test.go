@@ -347,17 +347,46 @@ func (s *script) hold(host string, suspects ...engine.HostID) {
 	for _, suspect := range suspects {
 		op.Suspects = append(op.Suspects, engine.Heartbeat{Host: suspect})
 	}
-	var result model.JournalResult
-	s.journal.Apply(&op, &result)
-	s.record(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
+	s.span(host, op)
 }
 
 // purge has a host forget what was finished before a time.
 func (s *script) purge(host string, before time.Time) {
-	op := model.JournalOp{Kind: model.JournalPurge, Before: before, Max: 100}
+	s.span(host, model.JournalOp{Kind: model.JournalPurge, Before: before, Max: 100})
+}
+
+// span executes an operation of the journal that spans rows, and reports which of them it changed, and then the whole.
+// tamper may change a row that is reported, or leave it out.
+func (s *script) span(host string, op model.JournalOp, tamper ...func(r *Record) (reported bool)) {
 	var result model.JournalResult
 	s.journal.Apply(&op, &result)
+	for _, change := range s.journal.Changes() {
+		s.spanned(host, op, change, &result, tamper...)
+	}
 	s.record(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
+}
+
+func (s *script) spanned(
+	host string, op model.JournalOp, change model.JournalChange, result *model.JournalResult, tamper ...func(r *Record) bool,
+) {
+	before := change.Before
+	row, _ := s.journal.Orchestration(before.Key)
+	after := *row
+	r := Record{
+		Kind: JournalExecuted, Actor: host, Key: before.Key, JournalOp: &op, JournalResult: result,
+		RowBefore: &before, Row: &after, Current: before.Epoch,
+	}
+	if op.Kind == model.JournalPurge {
+		r.Forgotten = change.Events
+	}
+	for _, t := range tamper {
+		if !t(&r) {
+			return
+		}
+	}
+	at := s.now
+	s.record(r)
+	s.now = at // one operation
 }
 
 func (s *script) cancel(k engine.AttemptKey) {

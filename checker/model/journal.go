@@ -16,6 +16,13 @@ import (
 type Journal struct {
 	rows       []*entry           // in order of their keys; Reset keeps what lies behind the length
 	heartbeats []engine.Heartbeat // the hosts' leases, in the order of their names
+	changes    []JournalChange    // of the latest operation that spans attempts
+}
+
+// A JournalChange is an attempt that an operation has changed which spans attempts: a renewal or a purge.
+type JournalChange struct {
+	Before engine.Orchestration
+	Events int64 // that it had, and that were not purged
 }
 
 // An entry is one attempt in the journal.
@@ -54,6 +61,15 @@ func (j *Journal) EventsOf(key engine.AttemptKey) []engine.Event {
 // Heartbeats returns the latest renewal of every host that has renewed its lease, in the order of their names. The
 // slice is as the pointer of [Journal.Orchestration].
 func (j *Journal) Heartbeats() []engine.Heartbeat { return j.heartbeats }
+
+// Changes returns the attempts that the latest renewal or purge has changed, in the order of their keys, as they were
+// before. The slice is as the pointer of [Journal.Orchestration].
+func (j *Journal) Changes() []JournalChange { return j.changes }
+
+// changing notes that an operation that spans attempts is about to change one.
+func (j *Journal) changing(e *entry) {
+	j.changes = append(j.changes, JournalChange{e.orchestration, int64(len(e.events))})
+}
 
 // Each calls visit with every attempt in the order of the keys. The pointers are as those of [Journal.Orchestration].
 func (j *Journal) Each(visit func(*engine.Orchestration)) {

@@ -11,6 +11,7 @@ import (
 // UpdatedAt stays.
 func (j *Journal) renewLease(op *JournalOp, result *JournalResult) {
 	j.renew(op.Host)
+	j.changes = j.changes[:0]
 	taken := 0
 	for _, e := range j.rows {
 		o := &e.orchestration
@@ -20,6 +21,7 @@ func (j *Journal) renewLease(op *JournalOp, result *JournalResult) {
 		switch {
 		case o.Holder == op.Host:
 		case taken < op.Max && j.free(o.Holder, op.Suspects):
+			j.changing(e)
 			o.Holder = op.Host
 			o.Epoch++
 			taken++

@@ -46,11 +46,13 @@ func (j *Journal) requestCancel(op *JournalOp, result *JournalResult) {
 
 // purge removes the payload and the events of finished attempts, in the order of their keys.
 func (j *Journal) purge(op *JournalOp, result *JournalResult) {
+	j.changes = j.changes[:0]
 	for _, e := range j.rows {
 		if result.Purged >= op.Max {
 			return
 		}
 		if e.purgeable(op) {
+			j.changing(e)
 			e.purge()
 			result.Purged++
 		}

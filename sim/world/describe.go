@@ -281,13 +281,12 @@ func describeEntry(r *checker.Record) description {
 		if op.Kind == model.JournalAppend {
 			d.weight = run.Turning
 		}
+	case r.Row == nil && (op.Kind == model.JournalRenewLease || op.Kind == model.JournalPurge):
+		return description{} // described row by row
 	case op.Kind == model.JournalRenewLease:
-		return description{} // described row by row: see traceTakeovers
+		d.text = fmt.Sprintf("takes over %s from %q, in epoch %d", r.Key, r.RowBefore.Holder, r.Row.Epoch)
 	case op.Kind == model.JournalPurge:
-		if result.Purged == 0 {
-			return description{}
-		}
-		d.text = fmt.Sprintf("journal: purge of the events of %d attempts", result.Purged)
+		d.text = fmt.Sprintf("journal: purge of the %d events of %s", r.Forgotten, r.Key)
 		d.weight = run.Nothing
 	case op.Kind == model.JournalAppend:
 		d.text = fmt.Sprintf("journal: %d events of %s, %d in all", len(op.Events), op.Key, r.Row.Events)
@@ -318,17 +317,6 @@ func (w *Deployment) describeLoad(r *checker.Record) description {
 	}
 	text := fmt.Sprintf("loads %s as the journal has it: events received %d, journaled %d", r.Key, received, r.Row.Events)
 	return description{text, "journal load", run.Turning, run.Plain}
-}
-
-// traceTakeovers describes which orchestrations a hold gave to another host.
-func (w *Deployment) traceTakeovers(actor string, before, held []engine.Orchestration) {
-	for i := range before {
-		for j := range held {
-			if held[j].Key == before[i].Key && held[j].Epoch != before[i].Epoch {
-				w.traceAttempt(actor, held[j].Key, "takes over %s from %q, in epoch %d", held[j].Key, before[i].Holder, held[j].Epoch)
-			}
-		}
-	}
 }
 
 // traceActor adds a line about an actor to the readable trace, one that no record stands for.

@@ -313,7 +313,7 @@ var groundShowings = []showing{
 			{"journals look old enough to be cleaned up", sight{
 				{is: `^{worker} fault: clock.jump`},
 				{is: `^{worker} has a clock that is off by 192h`, next: true},
-				{is: `^{worker} journal: purge of the events of \d+ attempts`},
+				{is: `^{worker} journal: purge of the \d+ events of`},
 			}},
 			{"a claim looks stale to an app whose clock is ahead now", sight{
 				{is: `^{app} fault: clock.jump`},

@@ -89,18 +89,23 @@ func (j *journal) run(c *call) {
 	}
 }
 
-// runOverRows executes a hold or a purge. These span rows; the checker sees what changed in the result.
+// runOverRows executes a renewal or a purge. These span rows: the checker sees a record for each row that has changed,
+// and then one for the operation as a whole.
 func (j *journal) runOverRows(c *call) {
-	w, e := j.world, &c.entry
-	var before []engine.Orchestration
-	if w.spec.Trace != nil {
-		j.state.Each(func(o *engine.Orchestration) { before = append(before, *o) })
-	}
+	e := &c.entry
 	j.apply(&e.op, &e.result)
-	w.observe(j.executed(c, engine.AttemptKey{}))
-	if w.spec.Trace != nil {
-		w.traceTakeovers(c.from.name, before, e.result.Orchestrations)
+	changes := j.state.Changes()
+	for i := range changes {
+		before := &changes[i].Before
+		r := j.executed(c, before.Key)
+		r.RowBefore, r.Current, r.Forgotten = before, before.Epoch, changes[i].Events
+		if e.op.Kind != model.JournalPurge {
+			r.Forgotten = 0
+		}
+		r.Row, _ = j.state.Orchestration(before.Key)
+		j.world.observe(r)
 	}
+	j.world.observe(j.executed(c, engine.AttemptKey{}))
 }
 
 // apply executes an operation on the model, and on the journal behind it, if there is one; then the latter's answer

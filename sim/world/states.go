@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/run"
 )
@@ -60,13 +59,7 @@ func (w *Deployment) drawStatus(r *checker.Record) {
 }
 
 func (w *Deployment) drawLeases(r *checker.Record) {
-	switch {
-	case r.JournalResult.Failed:
-	case r.JournalOp.Kind == model.JournalRenewLease:
-		for i := range r.JournalResult.Orchestrations {
-			w.drawLease(r, &r.JournalResult.Orchestrations[i])
-		}
-	case r.Row != nil:
+	if !r.JournalResult.Failed && r.Row != nil {
 		w.drawLease(r, r.Row)
 	}
 }
