@@ -219,7 +219,7 @@ func (f *facts) callBegan(r *Record) {
 		a.followedUp(r)
 	}
 	if countsWhenBegun(r) {
-		a.host(r).calls.callBegan(r, p.shutdown.asked)
+		a.host(r).calls.callBegan(r, p)
 	}
 }
 

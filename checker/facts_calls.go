@@ -20,6 +20,11 @@ type callFacts struct {
 	// creating counts the starts that wait for the journal. accepted: one has had its answer.
 	creating int
 	accepted bool
+	// startedAt is when it first began to create the attempt, and startFaults how many faults had fired at it by then.
+	// begun: it has worked on the attempt since.
+	startedAt   time.Duration
+	startFaults int
+	begun       bool
 	// tried is how what an orchestrator tries again and again has ended, since it began.
 	tried [triedKinds]triedFacts
 	// When the host, as it shut down, has begun to give its lease up; 0: it has not.
@@ -29,9 +34,9 @@ type callFacts struct {
 // countsWhenBegun reports whether the beginning of a call is a fact about the host that makes it.
 func countsWhenBegun(r *Record) bool {
 	if r.JournalOp != nil {
-		return r.JournalOp.Kind == model.JournalCreate || r.JournalOp.Kind == model.JournalReleaseLease
+		return r.JournalOp.Kind == model.JournalCreate || r.JournalOp.Kind.Fenced()
 	}
-	return r.Call == CallAgentCreate
+	return r.Call == CallAgentCreate || r.Call == CallAgentInterrupt
 }
 
 // countsWhenEnded reports whether the end of a call is.
@@ -43,9 +48,12 @@ func countsWhenEnded(r *Record) bool {
 }
 
 // callBegan takes a call of the host about the attempt.
-func (c *callFacts) callBegan(r *Record, shuttingDown bool) {
+func (c *callFacts) callBegan(r *Record, p *processFacts) {
 	if r.Call == CallAgentCreate {
 		c.creates++
+	}
+	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalCreate {
+		c.begun = true
 	}
 	if r.JournalOp == nil {
 		return
@@ -53,9 +61,12 @@ func (c *callFacts) callBegan(r *Record, shuttingDown bool) {
 	switch r.JournalOp.Kind {
 	case model.JournalCreate:
 		c.creating++
+		if c.startedAt == 0 {
+			c.startedAt, c.startFaults = r.At, p.faults
+		}
 	case model.JournalReleaseLease: // the next holder begins anew
 		c.creates, c.created, c.reported, c.tried = 0, false, false, [triedKinds]triedFacts{}
-		if shuttingDown {
+		if p.shutdown.asked {
 			c.gaveUpAt = r.At
 		}
 	default: // is looked at when it has ended

@@ -17,6 +17,7 @@ type hostFacts struct {
 	life  int
 	epoch engine.Epoch // under which it was given the attempt; 0: never
 	again bool         // it was given it more than once
+	first bool         // it created the attempt in the journal
 
 	intended      time.Duration // when its first intention was accepted
 	creates       int           // calls of the agent for a session
@@ -123,6 +124,7 @@ func (h *hostFacts) receiveEnded(r *Record) {
 func (h *hostFacts) given(r *Record) {
 	h.again = h.epoch != 0
 	h.epoch = r.Row.Epoch
+	h.first = h.first || r.JournalOp != nil && r.JournalOp.Kind == model.JournalCreate
 }
 
 // learnCancel takes that a renewal has shown the host that the attempt is to be cancelled.

@@ -52,6 +52,7 @@ const (
 	AnotherLimitInForce
 	RefusedByAFullDisk
 	FailedForItsContent
+	CallerLeftMidStart
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -93,6 +94,7 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	GracefulShutdownMidStream:       {"graceful-shutdown-mid-stream", "A host was asked to stop while a session that it followed was running."},
 	PurgedByAWrongClock:             {"purged-by-a-wrong-clock", "Events were purged within a day of their journaling by a clock that was ahead."},
 	OverHTTP:                        {"over-http", "The calls between app, worker and agent went through the real HTTP clients and handlers."},
+	CallerLeftMidStart:              {"caller-left-mid-start", "The caller of a start left when the worker had begun to journal it and did not know yet that it had."},
 	EventsShown:                     {"events-shown", "A client was shown events."},
 	WokenByAnotherReplica:           {"woken-by-another-replica", "A notification woke a replica of the app for work that another one had recorded."},
 	AnswerLostOneWay:                {"answer-lost-one-way", "A request was carried out and its answer was lost, because only one direction was cut."},

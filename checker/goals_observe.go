@@ -51,6 +51,12 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 		if r.Call == CallAppEvents && r.Events > 0 {
 			c.Add(EventsShown)
 		}
+	case CallerLeft:
+		if r.Call == CallWorkerStart {
+			if h := f.attempt.find(r.Actor, r.Life); h != nil && h.calls.creating > 0 {
+				c.Add(CallerLeftMidStart)
+			}
+		}
 	case ProcessCrashed:
 		c.observeCrash(f, r)
 	case ShutdownBegan:

@@ -108,6 +108,11 @@ var goalHistories = map[Goal]func(*script){
 		s.upTo(running, r1)
 		s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 	},
+	CallerLeftMidStart: func(s *script) {
+		s.upTo(dispatched, r1)
+		s.journals("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1})
+		s.record(Record{Kind: CallerLeft, Actor: "worker-1", Key: r1, Call: CallWorkerStart})
+	},
 	EventsShown: func(s *script) {
 		s.upTo(journaled, r1)
 		s.page(s.eventsOf(r1)[:2], 0, 2)

@@ -99,6 +99,43 @@ func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 	}
 }
 
+// Whoever asks for a durable step may leave before it has its answer. The step is carried out all the same, or it is
+// not; either way the process that asked the store for it has to learn which, because it acts on it.
+var _ = callProperties.add(Property{
+	ID:             "asked-for-stays",
+	Class:          Protocol,
+	Sentence:       "A process that writes what a caller asked for waits for the answer of the store, although the caller has left.",
+	Source:         "3: decide first, act after",
+	NotMistakenFor: "A write that its own deadline ends, and one of a session that is being stopped.",
+	watches:        []watching{on(checkAskedForStays, CallEnded)},
+})
+
+const causeGaveUpAWriteWithItsCaller Cause = "gave-up-a-write-with-its-caller"
+
+func checkAskedForStays(_ *facts, r *Record) *Violation {
+	if !r.Canceled || !askedFor(r) {
+		return nil
+	}
+	return violated(r, causeGaveUpAWriteWithItsCaller, "%s gave up its %s of review %s, attempt %d before it had an answer, because nobody waited for it any more",
+		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
+}
+
+// askedFor reports whether a call of a store writes what a caller has asked the process for.
+func askedFor(r *Record) bool {
+	switch {
+	case r.JournalOp != nil:
+		return r.JournalOp.Kind == model.JournalCreate || r.JournalOp.Kind == model.JournalRequestCancel
+	case r.Op == nil:
+		return false
+	}
+	switch r.Op.Kind {
+	case model.ReviewsSubmit, model.ReviewsCancel, model.ReviewsRetrigger, model.ReviewsApply:
+		return true
+	default:
+		return false
+	}
+}
+
 // The configuration decides when the sweep or a cycle looks at a review again. Too early, and a claim that is alive is
 // taken for an abandoned one; too late, and a review waits for nothing. A process with an older configuration has other
 // pauses, within the range that any configuration allows.

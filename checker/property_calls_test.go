@@ -79,6 +79,15 @@ var callCases = []propertyCase{
 		},
 	},
 	{
+		property: "asked-for-stays", cause: "gave-up-a-write-with-its-caller",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.givesUp("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1})
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1}, FailedAs(engine.Ambiguous))
+		},
+		bad: func(s *script) { s.givesUp("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1}) },
+	},
+	{
 		property: "due-times", cause: "a-due-time-out-of-range",
 		good: func(s *script) {
 			s.upTo(prepared, r1)

@@ -258,6 +258,48 @@ func checkNoStarvation(f *facts, r *Record) *Violation {
 	return nil
 }
 
+// The host that journals a start executes it at once. If it does not, nothing is lost: its next renewal shows it what it
+// holds. But the user waits for that, although nothing was wrong.
+var _ = progressProperties.add(Property{
+	ID:             "start-prompt",
+	Class:          Outcome,
+	Sentence:       "A start that a host has journaled begins at once, also when its caller has left.",
+	Source:         "3.4: starting is durable before it is acknowledged",
+	NotMistakenFor: "A start of a host that a fault has struck since, that is slow or paused, or that is shutting down.",
+	watches:        []watching{on(checkStartPrompt, holdExecuted)},
+})
+
+const causeStartWaitedForARenewal Cause = "a-start-waited-for-a-renewal"
+
+// promptWithin covers the answer of the journal and the first write, with the latencies of a process that is not slow.
+const promptWithin = 5 * time.Second
+
+func checkStartPrompt(f *facts, r *Record) *Violation {
+	p := f.process(r.Actor)
+	if r.JournalResult.Failed || !f.livesOn(r.Actor, r.Life) || p.slow || p.halted {
+		return nil
+	}
+	for i := range r.JournalResult.Orchestrations {
+		row := &r.JournalResult.Orchestrations[i]
+		if row.Phase != engine.PhaseAccepted {
+			continue
+		}
+		a := f.journaled(row)
+		if a == nil {
+			continue
+		}
+		h := a.find(r.Actor, r.Life)
+		if h == nil || h.again || !h.first || h.calls.begun || h.calls.startedAt == 0 || h.calls.startFaults != p.faults {
+			continue
+		}
+		if waited := r.At - h.calls.startedAt; waited > promptWithin {
+			return violatedAbout(r, row.Key, causeStartWaitedForARenewal, "%s journaled the start of review %s, attempt %d %s ago and has not begun it; its renewal finds it",
+				r.Actor, row.Key.Review, row.Key.Attempt, waited)
+		}
+	}
+	return nil
+}
+
 // Any host accepts a cancel. The host that runs the attempt learns of it with its next renewal at the latest; then it
 // has to wait for nothing but a write that is under way. That it learns of it at all is the business of one-holder and
 // no-stuck, because what nobody holds is taken over. A host that was slow may still be in a pause that it began then.

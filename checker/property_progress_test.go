@@ -5,6 +5,7 @@ import (
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
 )
 
 // progressCases are the histories of the properties in property_progress.go.
@@ -103,6 +104,18 @@ var progressCases = []propertyCase{
 		},
 	},
 	{
+		property: "start-prompt", cause: "a-start-waited-for-a-renewal",
+		good: func(s *script) {
+			s.startsOn("worker-1", r1)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1})
+			s.startsOn("worker-1", r2)
+			s.record(Record{Kind: FaultFired, Actor: "worker-1", Fault: faults.JournalReportedFailed})
+			s.after(20 * time.Second)
+			s.hold("worker-1")
+		},
+		bad: func(s *script) { s.startsOn("worker-1", r1); s.after(20 * time.Second); s.hold("worker-1") },
+	},
+	{
 		property: "cancel-prompt", cause: "a-cancel-was-not-carried-out",
 		good: func(s *script) { s.cancelInQuiet(); s.interrupt(r1); s.after(time.Minute); s.hold("worker-1") },
 		bad:  func(s *script) { s.cancelInQuiet(); s.after(time.Minute); s.hold("worker-1") },
@@ -116,4 +129,13 @@ func (s *script) cancelInQuiet() {
 	s.cancel(r1)
 	s.requestCancel("worker-2", r1)
 	s.hold("worker-1")
+}
+
+// startsOn has a host receive a start, and journal it.
+func (s *script) startsOn(host string, k engine.AttemptKey) {
+	s.upTo(dispatched, k)
+	op := model.JournalOp{Kind: model.JournalCreate, Key: k}
+	s.journals(host, op)
+	s.arrives(host, k)
+	s.record(Record{Kind: CallEnded, Actor: host, Key: k, JournalOp: &op, JournalResult: &model.JournalResult{}, Call: JournalCall(op.Kind)})
 }

@@ -97,11 +97,15 @@ const (
 	ProcessLeft
 	// CallBegan, CallEnded: Actor calls one of its ports; Call is which. Clock is what its clock shows. Within: how far ahead on it the call's
 	// deadline is at the beginning (0: there is none; one that is over counts as 1).
+	// Canceled: Actor stopped waiting before that.
 	// Error is how it ended. Op or JournalOp of a call of a store, JournalResult when one of the
 	// journal has ended; Report of a
 	// callback, and of the answer of a worker. One whose caller crashed has no end.
 	CallBegan
 	CallEnded
+	// CallerLeft: the caller of Call about Key has left while process Actor carries the
+	// call out, and Actor learns of it.
+	CallerLeft
 	kindEnd
 )
 
@@ -110,7 +114,7 @@ var kindNames = [...]string{
 	"start arrived", "journal executed", "create sent", "stream sent", "interrupt sent",
 	"session started", "event delivered", "stream opened", "stream closed", "receive ended", "session ended", "interrupted", "callback sent", "callback arrived", "callback answered",
 	"process crashed", "process started", "process paused", "process resumed", "fault fired",
-	"phase began", "client answered", "client refused", "shutdown began", "shutdown ended", "process left", "call began", "call ended",
+	"phase began", "client answered", "client refused", "shutdown began", "shutdown ended", "process left", "call began", "call ended", "caller left",
 }
 
 // String returns the kind in words.
@@ -165,6 +169,7 @@ type Record struct {
 	Call     Call
 	Clock    time.Time
 	Within   time.Duration
+	Canceled bool
 	Report   *engine.WorkerReport
 	Since    time.Duration
 	Max      int

@@ -38,6 +38,14 @@ func (s *script) journaled(actor string, op model.JournalOp, failure Failure) {
 	s.record(Record{Kind: CallEnded, Actor: actor, Key: op.Key, JournalOp: &op, Call: JournalCall(op.Kind), Error: failure})
 }
 
+// givesUp has a host stop waiting for the journal.
+func (s *script) givesUp(actor string, op model.JournalOp) {
+	s.journals(actor, op)
+	s.record(Record{
+		Kind: CallEnded, Actor: actor, Key: op.Key, JournalOp: &op, Call: JournalCall(op.Kind), Canceled: true, Error: FailedAs(engine.Ambiguous),
+	})
+}
+
 // asks has a process call another.
 func (s *script) asks(actor string, call Call, k engine.AttemptKey) {
 	s.began(Record{Actor: actor, Key: k, Call: call})

@@ -7,7 +7,8 @@ import (
 )
 
 // An App is one replica of the application. Users and webhooks call it to submit, cancel and retrigger reviews; workers
-// call it to report. Each method makes one decision in the store, and the dispatcher acts on it.
+// call it to report. Each method makes one decision in the store, and the dispatcher acts on it. A method that changes
+// something finishes although its caller leaves: its context ends neither the decision nor what follows from it.
 type App struct {
 	rt         Runtime
 	config     AppConfig
@@ -31,7 +32,7 @@ func (a *App) Submit(ctx context.Context, s Submission) (Review, error) {
 	if err := s.validate(); err != nil {
 		return Review{}, &Error{Kind: Permanent, Op: "app.submit", Err: err}
 	}
-	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
+	call, cancel := a.rt.WithTimeout(lasting(ctx), a.config.StoreTimeout)
 	defer cancel()
 	r, superseded, err := a.store.Submit(call, s, a.rt.Now())
 	if err != nil {
@@ -73,7 +74,7 @@ func (a *App) Events(ctx context.Context, key AttemptKey, after int64, max int) 
 // Cancel ends an attempt, in any status. A terminal attempt stays as it is. The error is Stale if the review is at
 // another attempt, and NotFound if there is no such review.
 func (a *App) Cancel(ctx context.Context, key AttemptKey, reason string) (Review, error) {
-	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
+	call, cancel := a.rt.WithTimeout(lasting(ctx), a.config.StoreTimeout)
 	defer cancel()
 	r, err := a.store.Cancel(call, key, reason, a.rt.Now())
 	if err != nil {
@@ -90,7 +91,7 @@ func (a *App) Cancel(ctx context.Context, key AttemptKey, reason string) (Review
 // effect. The error is Rejected if the attempt has not ended, Permanent if a newer head has superseded the review,
 // Stale if the review has not reached the attempt, and NotFound if there is no such review.
 func (a *App) Retrigger(ctx context.Context, key AttemptKey) (Review, error) {
-	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
+	call, cancel := a.rt.WithTimeout(lasting(ctx), a.config.StoreTimeout)
 	defer cancel()
 	r, err := a.store.Retrigger(call, key, a.rt.Now())
 	if err != nil {
@@ -108,7 +109,7 @@ func (a *App) Report(ctx context.Context, report WorkerReport) error {
 		return Errorf(Permanent, "app.report", "attempt is %s and status %s; allowed: attempt from 1, status queued to cancelled",
 			report.Key, report.Status)
 	}
-	_, err := a.dispatcher.apply(ctx, report, 0)
+	_, err := a.dispatcher.apply(lasting(ctx), report, 0)
 	return err
 }
 

@@ -59,7 +59,8 @@ func (h *Host) Close(ctx context.Context) error {
 	return h.tasks.wait(ctx)
 }
 
-// Start implements [Worker]. For a known attempt it returns the state, and changes neither memory nor journal.
+// Start implements [Worker]. For a known attempt it returns the state, and changes neither memory nor journal. Like
+// Cancel it finishes although its caller leaves.
 func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, error) {
 	if o := h.find(request.Key); o != nil {
 		return h.report(o.snapshot()), nil
@@ -68,7 +69,7 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 		return WorkerReport{}, Errorf(Rejected, "worker.start", "host %s is shutting down; send the start to another host", h.id)
 	}
 	defer h.endStart(request.Key)
-	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
+	call, cancel := h.rt.WithTimeout(lasting(ctx), h.config.JournalTimeout)
 	defer cancel()
 	state, created, err := h.journal.Create(call, request, h.id, h.rt.Now())
 	if err != nil {
@@ -83,7 +84,7 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 
 // Cancel implements [Worker].
 func (h *Host) Cancel(ctx context.Context, key AttemptKey) (WorkerReport, error) {
-	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
+	call, cancel := h.rt.WithTimeout(lasting(ctx), h.config.JournalTimeout)
 	defer cancel()
 	state, err := h.journal.RequestCancel(call, key, h.rt.Now())
 	if err != nil {

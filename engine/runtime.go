@@ -41,6 +41,11 @@ type Mutex = interface {
 	Unlock()
 }
 
+// lasting returns the context of a step that its caller may ask for but not take back: it does not end when the caller
+// leaves. A step that is durable in the store must be known here, too, since what follows from it is done here. Every
+// such step has a timeout of its own.
+func lasting(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // A waitGroup waits for tasks to end. It is built on a Signal, so it works in virtual time and can be given up.
 type waitGroup struct {
 	mutex   Mutex

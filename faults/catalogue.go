@@ -147,6 +147,17 @@ var catalogue = [Count]Entry{
 	NetworkOneWay:  networkOneWay,
 	NetworkStall:   networkStall,
 	NetworkContent: networkContent,
+	NetworkHangUp: {
+		Kind:     NetworkHangUp,
+		Sentence: "A caller leaves while its call is being carried out: the connection is gone, and the server's context ends.",
+		May: "Happen between any two steps of a server, before and after its durable write. In a run with this kind a server " +
+			"also learns, a little later, of callers that time out or crash.",
+		MayNot: "End a call by itself: a server that does not look at its context carries the call out to its end. Undo a write.",
+		Point:  "a caller, sending a request to an app replica or a worker, each request",
+		Effect: Ambiguous,
+		Unit:   PerCall,
+		Rates:  frequent,
+	},
 
 	DatabaseLostBefore: {
 		Kind:     DatabaseLostBefore,

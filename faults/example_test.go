@@ -47,6 +47,7 @@ func Example() {
 	//   network.reset 0.00544 per call
 	//   network.stall 0.44987 per process
 	//   network.content 0.59046 per run
+	//   network.hang-up 0.00776 per call
 	// 20 answers lost
 }
 

@@ -27,6 +27,7 @@ const (
 	NetworkOneWay
 	NetworkStall
 	NetworkContent
+	NetworkHangUp
 
 	DatabaseLostBefore
 	DatabaseLostAfterCommit
@@ -119,6 +120,7 @@ var kindNames = [Count]string{
 	NetworkOneWay:      "network.one-way",
 	NetworkStall:       "network.stall",
 	NetworkContent:     "network.content",
+	NetworkHangUp:      "network.hang-up",
 
 	DatabaseLostBefore:       "database.lost-before",
 	DatabaseLostAfterCommit:  "database.lost-after-commit",

@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -46,6 +47,7 @@ type callState struct {
 	tag    uint64 // of the tasks that carry it out: the operation of the history, plus 1
 
 	completion kernel.Completion
+	caller     caller
 	exchange   *exchange // of a call over HTTP
 	err        error     // for the caller
 	message    uint64    // the latest that was reported; 0: none
@@ -56,6 +58,7 @@ type callState struct {
 	stalled   bool // its connection stood still
 	copy      bool // a second delivery: nobody waits for its answer
 	refused   bool // a start that is too large
+	canceled  bool // its caller stopped waiting before the deadline
 	serving   int  // position among the calls that its process carries out, plus 1
 }
 
@@ -153,6 +156,7 @@ func (c *call) roundTrip(ctx context.Context) error {
 	}
 	c.completion.Reset(w.kernel)
 	w.operations++
+	c.caller.number = w.operations
 	if c.faults.duplicate > 0 {
 		c.duplicate()
 	}
@@ -167,7 +171,13 @@ func (c *call) roundTrip(ctx context.Context) error {
 	}
 	waited := c.completion.Wait(ctx)
 	err := waited
-	if err == nil {
+	switch {
+	case waited != nil:
+		c.canceled = errors.Is(waited, context.Canceled)
+		c.abandon()
+	case c.caller.left:
+		err = c.errLeft()
+	default:
 		err = c.err
 	}
 	c.observeAnswer(err)

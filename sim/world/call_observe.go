@@ -40,6 +40,7 @@ func (c *call) observeBegan(ctx context.Context) {
 
 func (c *call) observeEnded(failure checker.Failure) {
 	r := c.from.callEnded(c.method.call, c.key, failure)
+	r.Canceled = c.canceled
 	if c.method.record != nil {
 		c.method.record(c, r)
 	}

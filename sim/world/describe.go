@@ -83,6 +83,8 @@ func describe(r *checker.Record) description {
 		return describeLife(r)
 	case checker.ClientAnswered, checker.ClientRefused:
 		return describeClient(r)
+	case checker.CallerLeft:
+		return description{fmt.Sprintf("is left by the caller of %s about %s", r.Call, r.Key), "caller left " + r.Call.String(), run.Acting, run.Plain}
 	case checker.FaultFired:
 		return description{"fault: " + r.Fault.String(), "fault " + r.Fault.String(), run.Nothing, run.Plain}
 	case checker.PhaseBegan:

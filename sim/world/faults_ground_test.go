@@ -190,6 +190,25 @@ var groundShowings = []showing{
 		},
 	},
 	{
+		kind: faults.NetworkHangUp,
+		sees: []evidence{
+			{"a start whose caller has left begins all the same", sight{
+				{is: `^{app} fault: network.hang-up \(worker.start\)`},
+				{is: `^{worker} is left by the caller of worker.start about {key}`, within: 5 * time.Second},
+				{is: `^{worker} journal: create of {key}`, within: time.Second},
+				{is: `^{worker} asks the agent for the session of {key}`, within: 5 * time.Second},
+			}},
+			{"a submission whose caller has left is recorded", sight{
+				{is: `^{app} is left by the caller of app.submit about {key}`},
+				{is: `store: submit of {key}`, within: time.Second},
+			}},
+		},
+		never: []evidence{{"a caller that has left is answered", sight{
+			{is: `^{worker} is left by the caller of worker.start about {key}`},
+			{is: `learns that its dispatch of {key} under claim {number} has arrived`, without: `dispatches {key} `},
+		}}},
+	},
+	{
 		kind: faults.DatabaseLostBefore,
 		sees: []evidence{{"no claim, no dispatch, and the review is claimed later", prepared(faults.DatabaseLostBefore,
 			step{is: `store: claim of {key}: pending becomes queued, claim 1`, after: time.Second, without: `dispatches {key} `},

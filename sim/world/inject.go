@@ -21,6 +21,7 @@ type callFaults struct {
 	answerLost    bool             // the answer never arrives
 	requestDelay  time.Duration    // on top of the latency
 	answerDelay   time.Duration
+	hangUp        bool          // the caller leaves while it is carried out
 	duplicate     time.Duration // a second delivery so much later; 0: none
 }
 

@@ -43,6 +43,8 @@ func networkFaults(w *Deployment, c *call) (f callFaults) {
 		f.resetConnection()
 	case w.inject(n, at, faults.NetworkReorder):
 		f.requestDelay = w.delay(n, 100*time.Millisecond, 8*time.Second)
+	case w.inject(n, at, faults.NetworkHangUp):
+		f.hangUp = true
 	}
 	if w.inject(n, at, faults.NetworkDuplicate) {
 		f.duplicate = w.delay(n, 10*time.Millisecond, 3*time.Minute)

@@ -124,6 +124,7 @@ func (n *node) bootHost(old bool) {
 func (n *node) end() {
 	n.crashPoint, n.looping, n.closePassages, n.closeAtStart = pointNone, false, 0, false
 	n.hangUp()
+	n.abandonCalls()
 	if n.world.overHTTP {
 		n.world.agent.disconnect(n)
 	}

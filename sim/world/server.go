@@ -38,6 +38,7 @@ func (n *node) execute(c *call) {
 
 // serve is the task that carries out a call.
 func (n *node) serve(ctx context.Context, c *call) {
+	ctx = c.attend(ctx)
 	switch {
 	case c.exchange != nil:
 		n.serveOverHTTP(ctx, c)
