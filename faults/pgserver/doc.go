@@ -22,6 +22,11 @@
 // [Server.Kill], [Server.Restart], [Server.Pause] and [Server.Resume] do to a server what failures in production do.
 // Its address stays the same. For a server by URL, which belongs to somebody else, they return an [UnsupportedError].
 //
+// # Poolers
+//
+// [Server.StartPooler] starts a PgBouncer in front of a server, in transaction mode, where the package pgbouncer is
+// installed. A test calls [PoolerForTest].
+//
 // # Cleanup
 //
 // A server that this package starts ends with the process that started it, even if that is killed: a small child
