@@ -2,7 +2,7 @@
 // journal, in the schema worker. The two schemas are independent and may be in different databases. Package
 // checker/model specifies both, down to the order of ties, and tests hold both to it in lockstep.
 //
-//	pool, err := postgres.Connect(ctx, url)   // with the session settings that the statements need
+//	pool, err := postgres.Connect(ctx, url)   // with the settings that the statements need
 //	from, to, err := postgres.Migrate(ctx, pool)
 //	err = postgres.CheckSchema(ctx, pool)     // at the start of every process
 //	store, journal := postgres.NewReviews(pool), postgres.NewJournal(pool)
@@ -18,6 +18,28 @@
 // [NewReviews] returns [Reviews], which implements [engine.ReviewStore]. [NewJournal] returns a [Journal], which
 // implements [engine.Journal]. [Listen] passes the wake-ups of other processes on. An [Option] such as [WithSleep]
 // configures all three.
+//
+// # Poolers
+//
+// The stores work behind PgBouncer and others like it, also in transaction mode, where each transaction may run in
+// another session of the server. [Connect] finds that out: the pooler refuses the settings in the startup message, or
+// they do not hold afterwards, or the number of the session is not the server's. Then each operation is one transaction
+// that makes its own settings, READ COMMITTED first, in the same round trip, and statements are described instead of
+// prepared. A pool that was not opened by Connect does the same. What differs:
+//
+//   - [Listen] gets no notifications, so it returns a [*SetupError]. Give it a pool with the URL of the server, or leave
+//     the wake-ups of other processes to the sweep.
+//   - [Migrate] needs two connections to the server at a time. It takes no statement_timeout away that the role has.
+//   - A write is Ambiguous if the pooler loses the server while the write is under way.
+//   - A pooler that keeps track of prepared statements (max_prepared_statements of PgBouncer 1.21) saves the server some
+//     parsing: add default_query_exec_mode=cache_statement to the URL.
+//
+// # Failover
+//
+// Every connection is to a server that accepts writes when the connection is opened (target_session_attrs=read-write,
+// unless the URL has that parameter). A URL may name several hosts: postgres://user:password@host-1,host-2/database. If
+// a server ends its sessions or answers that it is read-only (25006), the connection is closed together with the idle
+// ones, and the call is tried again on a new one. While no server accepts writes, every call is Rejected.
 //
 // # Statements
 //
@@ -36,7 +58,7 @@
 // # Errors
 //
 // A call that never reached the server, or was certainly rolled back, is Rejected. A write under way when its connection
-// was lost or its context ended is Ambiguous. Data that no row can hold is Permanent. A read has no effect, so it is
+// was lost, its session ended around the commit, or its context ended is Ambiguous. Data that no row can hold is Permanent. A read has no effect, so it is
 // never Ambiguous. A call without an effect that may succeed at once (after a deadlock, a connection that was lost before
 // anything was sent, or on a full server) is tried up to four times, with pauses of up to 10, 20 and 40 ms.
 //

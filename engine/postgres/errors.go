@@ -22,37 +22,64 @@ const (
 type failure struct {
 	kind  engine.ErrorKind
 	retry bool // it had no effect, and an immediate retry may succeed
+	// outdated is whether the connection is to be replaced: its server is no longer the one for writes, has ended the
+	// session, or has lost the prepared statements.
+	outdated bool
 }
 
-// classify returns what the error of a try means.
+// classify returns what the error of a try means. alone is [connection.alone].
 //
-// An error from the server ended the transaction, so it had no effect. There is one exception: if all statements were
-// answered and the server ends the session (severity FATAL or PANIC), the commit may have come first. After any other
-// error the effect is unknown if anything was sent.
-func classify(err error, at progress) failure {
+// An error from the server ended the transaction, so it had no effect. There is one exception: a server may end the
+// session (severity FATAL or PANIC) when all statements are answered, and the commit may have come first. A pooler may
+// do that at any time, because it has lost its connection to the server, and does not know what the server has done.
+// After any other error the effect is unknown if anything was sent.
+func classify(err error, at progress, alone bool) failure {
 	if errors.Is(err, errOvertaken) {
-		return failure{engine.Rejected, true}
+		return failure{kind: engine.Rejected, retry: true}
 	}
 	var connect *pgconn.ConnectError
 	var refused *pgconn.PgError
 	switch {
 	case errors.As(err, &connect):
 		// A connection without effect: a full server may have room soon, but wrong credentials stay wrong.
-		return failure{engine.Rejected, !errors.As(err, &refused) || transient(refused)}
+		return failure{kind: engine.Rejected, retry: !errors.As(err, &refused) || transient(refused)}
 	case at == progressNone:
-		return failure{engine.Rejected, pgconn.SafeToRetry(err)}
+		return failure{kind: engine.Rejected, retry: pgconn.SafeToRetry(err)}
 	case errors.As(err, &refused):
-		if at == progressAnswered && refused.Severity != "ERROR" {
-			return failure{engine.Ambiguous, false}
+		f := failure{kind: engine.Rejected, outdated: outdated(refused)}
+		switch {
+		case fatal(refused) && (at == progressAnswered || !alone || strings.HasPrefix(refused.Code, "08")):
+			f.kind = engine.Ambiguous
+		case permanent(refused):
+			f.kind = engine.Permanent
+		default:
+			f.retry = f.outdated || transient(refused)
 		}
-		if permanent(refused) {
-			return failure{engine.Permanent, false}
-		}
-		return failure{engine.Rejected, transient(refused)}
+		return f
 	case pgconn.SafeToRetry(err):
-		return failure{engine.Rejected, true}
+		return failure{kind: engine.Rejected, retry: true}
 	}
-	return failure{engine.Ambiguous, false}
+	return failure{kind: engine.Ambiguous}
+}
+
+// fatal reports whether an error ended its session.
+func fatal(err *pgconn.PgError) bool {
+	severity := err.SeverityUnlocalized // The other one is in the language of the server.
+	if severity == "" {
+		severity = err.Severity
+	}
+	return severity == "FATAL" || severity == "PANIC"
+}
+
+// outdated reports whether an error concerns the connection, not the statement: another one may be better.
+func outdated(err *pgconn.PgError) bool {
+	switch err.Code {
+	case "25006", // read_only_sql_transaction: the server was the primary, or is being replaced
+		"26000", // invalid_sql_statement_name: the session has lost a prepared statement
+		"42P05": // duplicate_prepared_statement: the session is another one
+		return true
+	}
+	return fatal(err)
 }
 
 // transient reports whether a refusal may pass within milliseconds.

@@ -11,39 +11,57 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// TestClassify checks what an error allows the caller to do. That depends on what the server sent and on how far the
-// try had come.
+// TestClassify checks what an error allows the caller to do. That depends on what the server sent, on how far the try
+// had come, and on whether a pooler may have sent it.
 func TestClassify(t *testing.T) {
-	refused := func(severity, code string) error { return &pgconn.PgError{Severity: severity, Code: code} }
+	refused := func(severity, code string) error {
+		return &pgconn.PgError{Severity: "in its own language", SeverityUnlocalized: severity, Code: code}
+	}
+	rejected, ambiguous := failure{kind: engine.Rejected}, failure{kind: engine.Ambiguous}
+	again := failure{kind: engine.Rejected, retry: true}
+	elsewhere := failure{kind: engine.Rejected, retry: true, outdated: true}
+	doubtful := failure{kind: engine.Ambiguous, outdated: true}
+	permanent := failure{kind: engine.Permanent}
 	for _, test := range []struct {
-		name  string
-		err   error
-		at    progress
-		kind  engine.ErrorKind
-		retry bool
+		name   string
+		err    error
+		at     progress
+		want   failure
+		pooled failure // if the connection is not alone
 	}{
-		{"pool exhausted", context.DeadlineExceeded, progressNone, engine.Rejected, false},
-		{"serialization failure", refused("ERROR", "40001"), progressSent, engine.Rejected, true},
-		{"serialization failure of the commit", refused("ERROR", "40001"), progressAnswered, engine.Rejected, true},
-		{"deadlock", refused("ERROR", "40P01"), progressSent, engine.Rejected, true},
-		{"statement timeout", refused("ERROR", "57014"), progressSent, engine.Rejected, false},
-		{"server shuts down before the commit", refused("FATAL", "57P01"), progressSent, engine.Rejected, true},
-		{"server shuts down around the commit", refused("FATAL", "57P01"), progressAnswered, engine.Ambiguous, false},
-		{"server starts up", refused("FATAL", "57P03"), progressSent, engine.Rejected, true},
-		{"too many connections", refused("FATAL", "53300"), progressSent, engine.Rejected, true},
-		{"disk full", refused("ERROR", "53100"), progressSent, engine.Rejected, false},
-		{"number out of range", refused("ERROR", "22003"), progressSent, engine.Permanent, false},
-		{"constraint", refused("ERROR", "23514"), progressSent, engine.Permanent, false},
-		{"name too long for an index", refused("ERROR", "54000"), progressSent, engine.Permanent, false},
-		{"never migrated", refused("ERROR", "42P01"), progressSent, engine.Rejected, false},
-		{"connection lost", io.ErrUnexpectedEOF, progressSent, engine.Ambiguous, false},
-		{"connection lost around the commit", io.ErrUnexpectedEOF, progressAnswered, engine.Ambiguous, false},
-		{"context ended under way", context.Canceled, progressSent, engine.Ambiguous, false},
-		{"overtaken", errOvertaken, progressAnswered, engine.Rejected, true},
+		{"pool exhausted", context.DeadlineExceeded, progressNone, rejected, rejected},
+		{"serialization failure", refused("ERROR", "40001"), progressSent, again, again},
+		{"serialization failure of the commit", refused("ERROR", "40001"), progressAnswered, again, again},
+		{"deadlock", refused("ERROR", "40P01"), progressSent, again, again},
+		{"statement timeout", refused("ERROR", "57014"), progressSent, rejected, rejected},
+		{"read-only after a failover", refused("ERROR", "25006"), progressSent, elsewhere, elsewhere},
+		{"prepared statement lost", refused("ERROR", "26000"), progressSent, elsewhere, elsewhere},
+		{"server shuts down before the commit", refused("FATAL", "57P01"), progressSent, elsewhere, doubtful},
+		{"server shuts down around the commit", refused("FATAL", "57P01"), progressAnswered, doubtful, doubtful},
+		{"another process of the server crashed", refused("FATAL", "57P02"), progressSent, elsewhere, doubtful},
+		{"server starts up", refused("FATAL", "57P03"), progressSent, elsewhere, doubtful},
+		{"session idle for too long", refused("FATAL", "57P05"), progressSent, elsewhere, doubtful},
+		{"too many connections", refused("FATAL", "53300"), progressSent, elsewhere, doubtful},
+		{"pooler lost its server", refused("FATAL", "08P01"), progressSent, doubtful, doubtful},
+		{"severity without its second field", &pgconn.PgError{Severity: "FATAL", Code: "08P01"}, progressSent, doubtful, doubtful},
+		{"server panics around the commit", refused("PANIC", "XX000"), progressAnswered, doubtful, doubtful},
+		{"disk full", refused("ERROR", "53100"), progressSent, rejected, rejected},
+		{"number out of range", refused("ERROR", "22003"), progressSent, permanent, permanent},
+		{"constraint", refused("ERROR", "23514"), progressSent, permanent, permanent},
+		{"name too long for an index", refused("ERROR", "54000"), progressSent, permanent, permanent},
+		{"never migrated", refused("ERROR", "42P01"), progressSent, rejected, rejected},
+		{"no right", refused("ERROR", "42501"), progressSent, rejected, rejected},
+		{"connection lost", io.ErrUnexpectedEOF, progressSent, ambiguous, ambiguous},
+		{"connection lost around the commit", io.ErrUnexpectedEOF, progressAnswered, ambiguous, ambiguous},
+		{"context ended under way", context.Canceled, progressSent, ambiguous, ambiguous},
+		{"overtaken", errOvertaken, progressAnswered, again, again},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := classify(test.err, test.at); got != (failure{test.kind, test.retry}) {
-				t.Errorf("%+v instead of %s, retry %v", got, test.kind, test.retry)
+			if got := classify(test.err, test.at, true); got != test.want {
+				t.Errorf("%+v instead of %+v", got, test.want)
+			}
+			if got := classify(test.err, test.at, false); got != test.pooled {
+				t.Errorf("behind a pooler: %+v instead of %+v", got, test.pooled)
 			}
 		})
 	}

@@ -1,6 +1,31 @@
 package postgres
 
-import "slices"
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Trust makes the connections of a pool trust their sessions to have the settings of the startup message, as if nobody
+// shared them. The pool keeps n connections open.
+func Trust(ctx context.Context, pool *pgxpool.Pool, n int) error {
+	var all []*pgxpool.Conn
+	defer func() {
+		for _, conn := range all {
+			conn.Release()
+		}
+	}()
+	for range n {
+		conn, err := pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		all = append(all, conn)
+		connectionOf(conn.Conn().PgConn()).alone = true
+	}
+	return nil
+}
 
 // A Statement is one statement as the server receives it.
 type Statement struct {

@@ -23,16 +23,22 @@ const (
 // effect.
 //
 // Listen uses one connection besides those of the pool, and opens another one when that breaks. It returns the
-// context's error when the context ends, and no other error.
+// context's error when the context ends. A pooler that shares connections delivers no notifications, so Listen returns a
+// [*SetupError] if there is one; it takes only the configuration of the pool, which may be another one, with the URL of
+// the server.
 func Listen(ctx context.Context, pool *pgxpool.Pool, trigger func(engine.OwnerID), options ...Option) error {
 	s := newSession(pool, options)
 	pause := listenPauseMin
 	for {
-		if connected := s.listen(ctx, trigger); connected {
-			pause = listenPauseMin
-		}
+		connected, err := s.listen(ctx, trigger)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if connected {
+			pause = listenPauseMin
 		}
 		if err := s.sleep(ctx, pause/2+rand.N(pause/2)); err != nil { //nolint:gosec // a pause is no secret
 			return err
@@ -41,20 +47,33 @@ func Listen(ctx context.Context, pool *pgxpool.Pool, trigger func(engine.OwnerID
 	}
 }
 
-// listen passes notifications on until its connection breaks. It reports whether it was ever connected.
-func (s *session) listen(ctx context.Context, trigger func(engine.OwnerID)) (connected bool) {
+// listen passes notifications on until its connection breaks. It reports whether it was ever connected. The error is one
+// that another connection does not mend.
+func (s *session) listen(ctx context.Context, trigger func(engine.OwnerID)) (connected bool, err error) {
 	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
 	if err != nil {
-		return false
+		return false, nil //nolint:nilerr // The server may be back soon.
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if !connectionOf(conn.PgConn()).alone {
+		var pid uint32
+		if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+			return false, nil //nolint:nilerr // Likewise.
+		}
+		if pid != conn.PgConn().PID() {
+			return false, &SetupError{
+				Found:  "notifications do not pass the pooler",
+				Remedy: "listen on a pool with the URL of the server; until then other processes learn of work from the sweep",
+			}
+		}
+	}
 	if _, err := conn.Exec(ctx, "LISTEN onceover_work"); err != nil {
-		return false
+		return false, nil //nolint:nilerr // Likewise.
 	}
 	for {
 		hint, err := conn.WaitForNotification(ctx)
 		if err != nil {
-			return true
+			return true, nil //nolint:nilerr // Likewise.
 		}
 		trigger(engine.OwnerID(hint.Payload))
 	}

@@ -21,46 +21,62 @@ var migrations embed.FS
 // tables.
 const versionTable = "onceover.schema_versions"
 
-// migrationLock takes the advisory lock under which migrations run.
-const migrationLock = "SELECT pg_advisory_lock(hashtextextended('onceover.schema_versions', 0))"
+// migrationLock begins the transaction under which migrations run. Its lock ends with it, also behind a pooler, and it
+// may wait for others and for the migrations as long as they take.
+const migrationLock = `
+	BEGIN ISOLATION LEVEL READ COMMITTED;
+	SET LOCAL statement_timeout = 0;
+	SET LOCAL idle_in_transaction_session_timeout = 0;
+	SELECT pg_advisory_xact_lock(hashtextextended('onceover.schema_versions', 0))`
 
 // Migrate brings the schema from its version to the one of this program, and returns both versions. It only goes
 // forward, with one transaction per migration, and does nothing if the schema is up to date. Concurrent calls run one
-// after the other. Migrate takes only the configuration of the pool, and opens connections of its own, without the time
-// limits of the pool.
+// after the other. Migrate takes only the configuration of the pool, and opens two connections of its own, without the
+// time limits of the pool.
 //
-// The error is a [*SetupError] if the schema is newer than the program or the server can't be reached.
+// The error is a [*SetupError] if the schema is newer than the program, the user may not change it, or the server can't
+// be reached.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) (from, to int, err error) {
-	config := pool.Config().ConnConfig.Copy()
-	config.RuntimeParams["statement_timeout"] = "0"
-	delete(config.RuntimeParams, "idle_in_transaction_session_timeout")
+	config := pool.Config().ConnConfig
+	defer func() {
+		if lacksRight(err) {
+			err = &SetupError{
+				Found:  fmt.Sprintf("user %q may not migrate database %q", config.User, config.Database),
+				Remedy: "migrate as the owner of the database, then grant the user its rights", Err: err,
+			}
+		}
+	}()
 	lock, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return 0, 0, connectError(err)
 	}
-	// The lock is released with its session.
+	// The lock is released with its transaction.
 	defer func() { _ = lock.Close(context.WithoutCancel(ctx)) }()
-	if _, err := lock.Exec(ctx, migrationLock); err != nil {
+	if _, err := lock.PgConn().Exec(ctx, migrationLock).ReadAll(); err != nil {
+		if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) && refused.Code == protocolViolation {
+			return 0, 0, &SetupError{Found: "the pooler allows no lock", Remedy: "migrate with the URL of the server", Err: err}
+		}
 		return 0, 0, fmt.Errorf("postgres: wait for other migrations: %w", err)
 	}
-	if from, err = version(ctx, lock); err != nil {
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(withoutLimits))
+	defer func() { err = errors.Join(err, db.Close()) }()
+	read := func(ctx context.Context, sql string) row { return db.QueryRowContext(ctx, sql) }
+	if from, err = version(ctx, read); err != nil {
 		return 0, 0, err
 	}
 	if from > latestVersion() {
 		return from, from, newer(from)
 	}
-	if _, err := lock.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS onceover"); err != nil {
+	if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS onceover"); err != nil {
 		return from, from, fmt.Errorf("postgres: create the schema of the versions: %w", err)
 	}
-	db := stdlib.OpenDB(*config)
-	defer func() { err = errors.Join(err, db.Close()) }()
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrationFiles(),
 		goose.WithTableName(versionTable), goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return from, from, fmt.Errorf("postgres: read the migrations: %w", err)
 	}
 	_, failed := provider.Up(ctx)
-	if to, err = version(ctx, lock); err != nil {
+	if to, err = version(ctx, read); err != nil {
 		return from, from, errors.Join(failed, err)
 	}
 	if failed != nil {
@@ -72,7 +88,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) (from, to int, err error) 
 // CheckSchema returns nil if the database has the schema of this program. The error is a [*SetupError] if the schema
 // was never migrated, or is older or newer than the program.
 func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
-	found, err := version(ctx, pool)
+	found, err := version(ctx, func(ctx context.Context, sql string) row { return pool.QueryRow(ctx, sql) })
 	switch latest := latestVersion(); {
 	case err != nil:
 		return err
@@ -100,15 +116,22 @@ func newer(found int) *SetupError {
 	}
 }
 
-// A querier is a connection or a pool.
-type querier interface {
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+// withoutLimits lets the statements of a connection take as long as they need, unless it shares its session.
+func withoutLimits(ctx context.Context, conn *pgx.Conn) error {
+	if !connectionOf(conn.PgConn()).alone {
+		return nil
+	}
+	_, err := conn.PgConn().Exec(ctx, "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0").ReadAll()
+	return err
 }
 
+// A row is the answer of a query for one row.
+type row interface{ Scan(targets ...any) error }
+
 // version returns the version of the schema, or 0 if it was never migrated.
-func version(ctx context.Context, db querier) (int, error) {
+func version(ctx context.Context, query func(ctx context.Context, sql string) row) (int, error) {
 	var found int
-	err := db.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM "+versionTable+" WHERE is_applied").Scan(&found)
+	err := query(ctx, "SELECT coalesce(max(version_id), 0) FROM "+versionTable+" WHERE is_applied").Scan(&found)
 	var refused *pgconn.PgError
 	switch {
 	case err == nil:

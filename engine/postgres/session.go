@@ -73,11 +73,10 @@ func (s *session) do(ctx context.Context, c *call) error {
 	pause := firstPause
 	for try := 1; ; try++ {
 		c.begin()
-		progress, err := s.try(ctx, c)
+		failure, err := s.try(ctx, c)
 		if err == nil {
 			return nil
 		}
-		failure := classify(err, progress)
 		if c.reads && failure.kind == engine.Ambiguous {
 			failure.kind = engine.Rejected
 		}
@@ -96,16 +95,42 @@ func (s *session) do(ctx context.Context, c *call) error {
 // next try sees that row.
 var errOvertaken = errors.New("another session was writing the same row")
 
-// try sends all statements at once and reads the answer of the last one. A pipelined batch is one transaction even
-// without BEGIN: the server commits at its end, so nothing has happened until the batch is closed without an error.
-// Each statement has its own snapshot (read committed).
-func (s *session) try(ctx context.Context, c *call) (progress, error) {
+// try executes a call once, on a connection of the pool.
+func (s *session) try(ctx context.Context, c *call) (failure, error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return progressNone, err
+		return classify(err, progressNone, true), err
 	}
 	defer conn.Release()
+	known := connectionOf(conn.Conn().PgConn())
+	progress, err := send(ctx, conn.Conn(), known, c)
+	if err == nil {
+		known.proven = true
+		return failure{}, nil
+	}
+	failure := classify(err, progress, known.alone)
+	switch {
+	case failure.outdated, conn.Conn().IsClosed() && ctx.Err() == nil:
+		_ = conn.Conn().Close(ctx)
+		// If it worked before, the idle connections have probably become outdated with it. They are closed, too, so that
+		// the next tries do not meet one after the other. A new connection says nothing about them; closing them for it
+		// would never end while no server accepts writes.
+		if known.proven {
+			s.pool.Reset()
+		}
+	case conn.Conn().PgConn().TxStatus() == 'E':
+		// Without an end of the transaction, the connection would be closed.
+		_ = conn.Conn().PgConn().Exec(ctx, "ROLLBACK").Close()
+	}
+	return failure, err
+}
+
+// send sends all statements at once and reads the answer of the last one. They are one transaction, so nothing has
+// happened until the batch is closed without an error: a pipelined batch is one even without BEGIN, because the server
+// commits at its end. Each statement has its own snapshot (read committed).
+func send(ctx context.Context, conn *pgx.Conn, known *connection, c *call) (progress, error) {
 	batch := &pgx.Batch{QueuedQueries: make([]*pgx.QueuedQuery, 0, len(c.op.statements))}
+	before := known.begin(batch)
 	for i := range c.op.statements {
 		statement := &c.op.statements[i]
 		bound, err := statement.bind(c.values)
@@ -114,8 +139,9 @@ func (s *session) try(ctx context.Context, c *call) (progress, error) {
 		}
 		batch.Queue(statement.sql, bound...)
 	}
+	known.end(batch)
 	results := conn.SendBatch(ctx, batch)
-	for range len(c.op.statements) - 1 {
+	for range before + len(c.op.statements) - 1 {
 		if _, err := results.Exec(); err != nil {
 			_ = results.Close()
 			return progressSent, err

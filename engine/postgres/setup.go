@@ -43,8 +43,18 @@ func (e *SetupError) Unwrap() error { return e.Err }
 
 // connectError returns the error of a connection that could not be opened.
 func connectError(err error) *SetupError {
+	var setup *SetupError
 	var refused *pgconn.PgError
-	if !errors.As(err, &refused) {
+	switch {
+	case errors.As(err, &setup):
+		return setup
+	case errors.Is(err, pgconn.ErrReadOnlyConnection):
+		return &SetupError{
+			Found: "the server accepts no writes",
+			Remedy: "give the URL of the primary, or of all servers as in postgres://user:password@host-1,host-2/database; " +
+				"if this is the primary, clear default_transaction_read_only of server, database and role", Err: err,
+		}
+	case !errors.As(err, &refused):
 		return &SetupError{
 			Found:  "the database can't be reached",
 			Remedy: "start the server, or correct host and port in the URL", Err: err,
@@ -55,6 +65,17 @@ func connectError(err error) *SetupError {
 		return &SetupError{Found: "wrong credentials", Remedy: "correct user and password in the URL", Err: refused}
 	case "3D000": // invalid_catalog_name
 		return &SetupError{Found: "no such database", Remedy: "create it, or correct its name in the URL", Err: refused}
+	case insufficientPrivilege:
+		return &SetupError{Found: "the user may not connect to the database", Remedy: "grant CONNECT on the database to the user", Err: refused}
 	}
 	return &SetupError{Found: "the server refuses connections", Remedy: "remove the cause that it reports, and try again", Err: refused}
+}
+
+// insufficientPrivilege is the code of the server for a right that the user lacks.
+const insufficientPrivilege = "42501"
+
+// lacksRight reports whether the user lacks a right.
+func lacksRight(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == insufficientPrivilege
 }
