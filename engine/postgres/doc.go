@@ -58,9 +58,10 @@
 // # Errors
 //
 // A call that never reached the server, or was certainly rolled back, is Rejected. A write under way when its connection
-// was lost, its session ended around the commit, or its context ended is Ambiguous. Data that no row can hold is Permanent. A read has no effect, so it is
-// never Ambiguous. A call without an effect that may succeed at once (after a deadlock, a connection that was lost before
-// anything was sent, or on a full server) is tried up to four times, with pauses of up to 10, 20 and 40 ms.
+// was lost, its session ended around the commit, or its context ended is Ambiguous. Data that no row can hold is
+// Permanent. A read has no effect, so it is never Ambiguous. A call without an effect that may succeed at once (after a
+// deadlock, a connection that was lost before anything was sent, on a full server, or on another server) is tried up to
+// four times, with pauses of up to 10, 20 and 40 ms.
 //
 // # Texts
 //

@@ -41,13 +41,12 @@ var poolers = []struct {
 // schema.
 func pooled(t *testing.T, settings map[string]string) (address string) {
 	t.Helper()
-	s := pgserver.ForTest(t)
-	direct := s.Database(t)
+	direct := emptyDatabase(t)
 	run(t, connect(t, direct), strict)
 	if _, _, err := postgres.Migrate(t.Context(), connect(t, direct)); err != nil {
 		t.Fatal(err)
 	}
-	return pgserver.PoolerForTest(t, s, settings).Through(t, direct)
+	return pgserver.PoolerForTest(t, direct, settings).URL()
 }
 
 // TestContractBehindPooler runs the suites of the ports behind a pooler.
@@ -172,14 +171,13 @@ func TestSessionSettingsBehindPooler(t *testing.T) {
 
 // TestTransactionsTornApart checks that a proxy that drops the isolation level of a transaction is found at the start.
 func TestTransactionsTornApart(t *testing.T) {
-	s := pgserver.ForTest(t)
-	direct := s.Database(t)
+	direct := emptyDatabase(t)
 	run(t, connect(t, direct), strict)
 	rewrite, err := pgwire.NewRewrite("^BEGIN ISOLATION LEVEL READ COMMITTED$", "BEGIN")
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy, err := pgwire.New(pgserver.PoolerForTest(t, s, nil).Through(t, direct), rewrite)
+	proxy, err := pgwire.New(pgserver.PoolerForTest(t, direct, nil).URL(), rewrite)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,8 +197,7 @@ func TestTransactionsTornApart(t *testing.T) {
 
 // TestMigrateBehindStatementPooler checks that Migrate names the remedy where no lock can be held.
 func TestMigrateBehindStatementPooler(t *testing.T) {
-	s := pgserver.ForTest(t)
-	pool := connect(t, pgserver.PoolerForTest(t, s, map[string]string{"pool_mode": "statement"}).Through(t, s.Database(t)))
+	pool := connect(t, pgserver.PoolerForTest(t, emptyDatabase(t), map[string]string{"pool_mode": "statement"}).URL())
 	_, _, err := postgres.Migrate(t.Context(), pool)
 	if text := setupText(t, err); !strings.Contains(text, "with the URL of the server") {
 		t.Error(text)
@@ -210,9 +207,8 @@ func TestMigrateBehindStatementPooler(t *testing.T) {
 // TestSettingsOfTheURLBehindPooler checks that settings in the URL hold in transactions behind a pooler, and leave no
 // trace in the sessions that other clients get.
 func TestSettingsOfTheURLBehindPooler(t *testing.T) {
-	s := pgserver.ForTest(t)
-	direct := s.Database(t)
-	address := pgserver.PoolerForTest(t, s, map[string]string{"default_pool_size": "1"}).Through(t, direct)
+	direct := emptyDatabase(t)
+	address := pgserver.PoolerForTest(t, direct, map[string]string{"default_pool_size": "1"}).URL()
 	pool := connect(t, address+"&statement_timeout=200", postgres.WithMaxConns(1))
 	if _, _, err := postgres.Migrate(t.Context(), connect(t, direct)); err != nil {
 		t.Fatal(err)
@@ -251,9 +247,8 @@ func TestSettingsOfTheURLBehindPooler(t *testing.T) {
 // TestListenBehindPooler checks that a listener reports at once that no notification would arrive, and that it works
 // beside a pooler.
 func TestListenBehindPooler(t *testing.T) {
-	s := pgserver.ForTest(t)
-	direct := s.Database(t)
-	address := pgserver.PoolerForTest(t, s, nil).Through(t, direct)
+	direct := emptyDatabase(t)
+	address := pgserver.PoolerForTest(t, direct, nil).URL()
 	foreign, err := pgxpool.New(t.Context(), address) // not opened by Connect
 	if err != nil {
 		t.Fatal(err)
@@ -270,9 +265,8 @@ func TestListenBehindPooler(t *testing.T) {
 // TestMigrateBehindPooler checks that concurrent migrations behind a pooler run one after the other, and leave no lock
 // behind.
 func TestMigrateBehindPooler(t *testing.T) {
-	s := pgserver.ForTest(t)
-	direct := s.Database(t)
-	pool := connect(t, pgserver.PoolerForTest(t, s, nil).Through(t, direct))
+	direct := emptyDatabase(t)
+	pool := connect(t, pgserver.PoolerForTest(t, direct, nil).URL())
 	var wg sync.WaitGroup
 	failed := make([]error, 3)
 	for i := range failed {

@@ -24,7 +24,7 @@
 //
 // # Poolers
 //
-// [Server.StartPooler] starts a PgBouncer in front of a server, in transaction mode, where the package pgbouncer is
+// [StartPooler] starts a PgBouncer in front of a server, in transaction mode, where the package pgbouncer is
 // installed. A test calls [PoolerForTest].
 //
 // # Cleanup

@@ -32,25 +32,23 @@ if [ -n "$pid" ]; then kill -CONT "$pid" 2>/dev/null; kill -KILL "$pid" 2>/dev/n
 rm -rf "$1"
 `
 
-// A Pooler is a running PgBouncer that shares the connections of a [Server] between its clients, in transaction mode:
-// each transaction of a client may run on another connection to the server.
+// A Pooler is a running PgBouncer that shares the connections to a server between its clients, in transaction mode: each
+// transaction of a client may run on another connection to the server.
 type Pooler struct {
+	url       *url.URL // of the database by way of the pooler
 	directory string
-	port      int
 	settings  map[string]string
 	account   *account // nil: that of this process
 	reaper    *reaper
 	process   *os.Process
 	gone      chan struct{} // closed when the process has ended
-	user      string
-	password  string
 }
 
-// StartPooler starts a PgBouncer on a port of the loopback interface, for all databases of the server and the user of
-// its URL. settings are added to the section pgbouncer of its configuration, such as default_pool_size; they override
-// the ones that are set here. The caller must stop it. If PgBouncer is not installed or can't be started, the error
-// wraps [ErrNoPooler].
-func (s *Server) StartPooler(ctx context.Context, settings map[string]string) (*Pooler, error) {
+// StartPooler starts a PgBouncer on a port of the loopback interface, in front of the server of a database URL and for
+// the user of that URL. settings are added to the section pgbouncer of its configuration, such as default_pool_size; they
+// override the ones that are set here. The caller must stop it. If PgBouncer is not installed or can't be started, the
+// error wraps [ErrNoPooler].
+func StartPooler(ctx context.Context, databaseURL string, settings map[string]string) (*Pooler, error) {
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
 		program = debianPoolerPath
@@ -63,12 +61,8 @@ func (s *Server) StartPooler(ctx context.Context, settings map[string]string) (*
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrNoPooler, program, err)
 	}
-	target, err := pgx.ParseConfig(s.url)
-	if err != nil {
-		return nil, errors.New("start PgBouncer: the server's URL cannot be parsed") // the cause would contain the password
-	}
 	for attempt := 1; ; attempt++ {
-		p, err := runPooler(ctx, program, as, target, settings)
+		p, err := runPooler(ctx, program, as, databaseURL, settings)
 		if err == nil {
 			return p, nil
 		}
@@ -79,27 +73,36 @@ func (s *Server) StartPooler(ctx context.Context, settings map[string]string) (*
 }
 
 // runPooler starts a pooler and waits until it answers.
-func runPooler(ctx context.Context, program string, as *account, target *pgx.ConnConfig, settings map[string]string) (*Pooler, error) {
+func runPooler(ctx context.Context, program string, as *account, databaseURL string, settings map[string]string) (*Pooler, error) {
 	ctx, cancel := context.WithTimeout(ctx, localTimeLimit)
 	defer cancel()
+	through, err := url.Parse(databaseURL)
+	if err != nil {
+		return nil, errors.New("the URL of the database cannot be parsed") // the cause would contain the password
+	}
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
+	through.Host = net.JoinHostPort(loopback, strconv.Itoa(port))
+	query := through.Query()
+	query.Del("host")
+	query.Set("sslmode", "disable") // PgBouncer here has no certificate.
+	through.RawQuery = query.Encode()
 	directory, err := os.MkdirTemp("", "onceover-pgbouncer-")
 	if err != nil {
 		return nil, err
 	}
-	p := &Pooler{directory: directory, port: port, settings: settings, account: as, user: target.User, password: target.Password}
+	p := &Pooler{url: through, directory: directory, settings: settings, account: as}
 	if p.reaper, err = startReaper(cleanPooler, directory); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(directory))
 	}
-	err = p.configure(target.Host, target.Port)
+	err = p.configure(databaseURL)
 	if err == nil {
 		err = p.start(ctx, program)
 	}
 	if err == nil {
-		_, err = waitReady(ctx, p.address(&url.URL{Scheme: "postgres", Path: "/" + target.Database}), p.gone)
+		_, err = waitReady(ctx, p.URL(), p.gone)
 	}
 	if err != nil {
 		if last := lastLine(p.path("log")); last != "" {
@@ -110,27 +113,33 @@ func runPooler(ctx context.Context, program string, as *account, target *pgx.Con
 	return p, nil
 }
 
+// URL returns the URL of the database by way of the pooler, password included.
+func (p *Pooler) URL() string { return p.url.String() }
+
 // path returns the path of one of the pooler's files.
 func (p *Pooler) path(name string) string { return filepath.Join(p.directory, name) }
 
-// configure writes the configuration, with the server at an address behind the pooler.
-func (p *Pooler) configure(host string, port uint16) error {
+// configure writes the configuration, with the server of a URL behind the pooler.
+func (p *Pooler) configure(databaseURL string) error {
+	server, err := pgx.ParseConfig(databaseURL)
+	if err != nil {
+		return errors.New("the URL of the database cannot be parsed") // the cause would contain the password
+	}
 	settings := map[string]string{
-		"listen_addr": loopback, "listen_port": strconv.Itoa(p.port), "unix_socket_dir": "",
-		"auth_type": "plain", "auth_file": p.path("users"), "pidfile": p.path("pid"),
-		"pool_mode": "transaction", "max_client_conn": connectionsMax,
+		"listen_addr": loopback, "listen_port": p.url.Port(), "unix_socket_dir": "", "auth_type": "plain", "auth_file": p.path("users"),
+		"admin_users": server.User, "pidfile": p.path("pid"), "pool_mode": "transaction", "max_client_conn": connectionsMax,
 		// A server that was away is tried again at once.
 		"server_login_retry": "0", "server_tls_sslmode": "prefer",
 	}
 	maps.Copy(settings, p.settings)
-	lines := []string{"[databases]", fmt.Sprintf("* = host=%s port=%d", host, port), "[pgbouncer]"}
+	lines := []string{"[databases]", fmt.Sprintf("* = host=%s port=%d", server.Host, server.Port), "[pgbouncer]"}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		lines = append(lines, name+" = "+settings[name])
 	}
 	quote := func(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
 	for name, content := range map[string]string{
 		"configuration": strings.Join(lines, "\n") + "\n",
-		"users":         quote(p.user) + " " + quote(p.password) + "\n",
+		"users":         quote(server.User) + " " + quote(server.Password) + "\n",
 	} {
 		if err := os.WriteFile(p.path(name), []byte(content), 0o600); err != nil {
 			return err
@@ -166,53 +175,24 @@ func (p *Pooler) start(ctx context.Context, program string) error {
 	return nil
 }
 
-// URL returns the URL of a database of the server by way of the pooler, password included.
-func (p *Pooler) URL(database string) (string, error) {
-	parsed, err := url.Parse(database)
-	if err != nil {
-		return "", errors.New("the URL of the database cannot be parsed") // the cause would contain the password
-	}
-	return p.address(parsed), nil
-}
-
-// address returns a URL with the pooler in place of its server.
-func (p *Pooler) address(database *url.URL) string {
-	through := *database
-	through.User = url.UserPassword(p.user, p.password)
-	through.Host = net.JoinHostPort(loopback, strconv.Itoa(p.port))
-	query := through.Query()
-	query.Del("host")
-	query.Set("sslmode", "disable") // PgBouncer here has no certificate.
-	through.RawQuery = query.Encode()
-	return through.String()
-}
-
-// PointTo makes the pooler connect to another server, as after a failover. Its clients stay connected: their next
-// transactions run on the other server, which must have the same user and password.
-func (p *Pooler) PointTo(ctx context.Context, s *Server) error {
-	target, err := pgx.ParseConfig(s.url)
-	if err != nil {
-		return errors.New("the server's URL cannot be parsed") // the cause would contain the password
-	}
-	if err := p.configure(target.Host, target.Port); err != nil {
+// PointTo makes the pooler connect to the server of another URL, as after a failover. Its clients stay connected: their
+// next transactions run on the other server. User, password and database have to be the same.
+func (p *Pooler) PointTo(ctx context.Context, databaseURL string) error {
+	if err := p.configure(databaseURL); err != nil {
 		return err
 	}
-	return p.command(ctx, "RELOAD")
-}
-
-// command runs a command of the pooler's console.
-func (p *Pooler) command(ctx context.Context, command string) error {
-	config, err := pgx.ParseConfig(p.address(&url.URL{Scheme: "postgres", Path: "/pgbouncer"}))
+	console := *p.url
+	console.Path = "/pgbouncer"
+	config, err := pgx.ParseConfig(console.String())
 	if err != nil {
 		return err
 	}
-	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	connection, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer connection.Close(ctx) //nolint:errcheck // The answer has arrived.
-	_, err = connection.PgConn().Exec(ctx, command).ReadAll()
+	_, err = connection.PgConn().Exec(ctx, "RELOAD").ReadAll()
 	return err
 }
 
@@ -233,11 +213,11 @@ func signalGone(err error) error {
 	return err
 }
 
-// PoolerForTest starts a pooler in front of a server until the test ends. If PgBouncer can't be started, the test is
-// skipped with the reason, or fails if the environment variable CI is "true".
-func PoolerForTest(t testing.TB, s *Server, settings map[string]string) *Pooler {
+// PoolerForTest starts a pooler in front of the server of a URL until the test ends. If PgBouncer can't be started, the
+// test is skipped with the reason, or fails if the environment variable CI is "true".
+func PoolerForTest(t testing.TB, databaseURL string, settings map[string]string) *Pooler {
 	t.Helper()
-	p, err := s.StartPooler(t.Context(), settings)
+	p, err := StartPooler(t.Context(), databaseURL, settings)
 	switch {
 	case errors.Is(err, ErrNoPooler) && os.Getenv("CI") != "true":
 		t.Skip(err)
@@ -252,14 +232,4 @@ func PoolerForTest(t testing.TB, s *Server, settings map[string]string) *Pooler 
 		}
 	})
 	return p
-}
-
-// Through returns the URL of a database of the server by way of the pooler, for a test.
-func (p *Pooler) Through(t testing.TB, database string) string {
-	t.Helper()
-	through, err := p.URL(database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return through
 }

@@ -39,9 +39,8 @@ func backend(t *testing.T, connection *pgx.Conn) (pid uint32) {
 // TestPoolerSharesConnections checks that a pooler runs transactions of two clients on one connection, and refuses
 // startup parameters that it does not know.
 func TestPoolerSharesConnections(t *testing.T) {
-	s := ForTest(t)
-	p := PoolerForTest(t, s, map[string]string{"default_pool_size": "1"})
-	address := p.Through(t, s.Database(t))
+	p := PoolerForTest(t, ForTest(t).Database(t), map[string]string{"default_pool_size": "1"})
+	address := p.URL()
 	a, b := session(t, address), session(t, address)
 	first := backend(t, a)
 	if second := backend(t, b); first != second || first == a.PgConn().PID() {
@@ -56,9 +55,8 @@ func TestPoolerSharesConnections(t *testing.T) {
 // TestPoolerEnds checks that a pooler leaves neither its process nor its files behind, and that a second stop does
 // nothing.
 func TestPoolerEnds(t *testing.T) {
-	s := ForTest(t)
-	p := PoolerForTest(t, s, nil)
-	address := p.Through(t, s.Database(t))
+	p := PoolerForTest(t, ForTest(t).Database(t), nil)
+	address := p.URL()
 	session(t, address)
 	for range 2 {
 		if err := p.Stop(t.Context()); err != nil {
@@ -75,14 +73,14 @@ func TestPoolerEnds(t *testing.T) {
 
 // TestNoPooler checks that a pooler that does not start is an ErrNoPooler of one line.
 func TestNoPooler(t *testing.T) {
-	s := ForTest(t)
-	PoolerForTest(t, s, nil) // to skip where there is none
+	direct := ForTest(t).Database(t)
+	PoolerForTest(t, direct, nil) // to skip where there is none
 	directory := t.TempDir()
 	if err := os.WriteFile(filepath.Join(directory, "pgbouncer"), []byte("#!/bin/sh\necho broken >&2\nexit 1\n"), 0o755); err != nil { //nolint:gosec // a program
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", directory+":"+os.Getenv("PATH"))
-	if _, err := s.StartPooler(t.Context(), nil); !errors.Is(err, ErrNoPooler) {
+	if _, err := StartPooler(t.Context(), direct, nil); !errors.Is(err, ErrNoPooler) {
 		t.Errorf("got %v", err)
 	}
 }
