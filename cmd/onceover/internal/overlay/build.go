@@ -44,7 +44,17 @@ const killAfter = 5 * time.Second
 // Build builds a package, such as ./cmd/onceover, of the tree with edits into an executable file. It holds no symbols,
 // no paths of this machine, and no version: what was edited is none. The error is a [*BuildError] if the sources do
 // not compile, and that of the context if it ended.
-func (t Tree) Build(ctx context.Context, edits Edits, pkg, output string) (err error) {
+func (t Tree) Build(ctx context.Context, edits Edits, pkg, output string) error {
+	return t.build(ctx, edits, pkg, output, "build")
+}
+
+// BuildTest is [Tree.Build] for the tests of a package: the executable is what "go test -c" makes.
+func (t Tree) BuildTest(ctx context.Context, edits Edits, pkg, output string) error {
+	return t.build(ctx, edits, pkg, output, "test", "-c", "-vet=off")
+}
+
+// build builds a package by a subcommand of the go command.
+func (t Tree) build(ctx context.Context, edits Edits, pkg, output string, subcommand ...string) (err error) {
 	output, err = filepath.Abs(output)
 	if err != nil {
 		return fmt.Errorf("build %s: %w", pkg, err)
@@ -62,7 +72,8 @@ func (t Tree) Build(ctx context.Context, edits Edits, pkg, output string) (err e
 	if err != nil {
 		return fmt.Errorf("build %s: %w", pkg, err)
 	}
-	command := exec.CommandContext(ctx, "go", "build", "-overlay", list, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", output, pkg)
+	arguments := append(slices.Clone(subcommand), "-overlay", list, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", output, pkg)
+	command := exec.CommandContext(ctx, "go", arguments...)
 	command.Dir = t.root
 	command.Env = append(os.Environ(), "GOTMPDIR="+scratch)                       // interrupted early, it leaves files behind
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // it ends its compilers

@@ -64,6 +64,8 @@ func (p *Program) Path() string { return filepath.Join(p.directory, "onceover") 
 // An Invocation is one run of a program.
 type Invocation struct {
 	Arguments []string
+	// Directory is where it runs; empty for that of this process.
+	Directory string
 	// Environment is what is added to that of this process, as KEY=value.
 	Environment []string
 	// MemoryMax limits the address space, in KiB; 0 is no limit.
@@ -94,12 +96,17 @@ const runtimeExit = 2
 // Start runs a program and waits for it. An exit code is no error. Errors are a program that cannot be started, and
 // that of the context, which kills it.
 func (p *Program) Start(ctx context.Context, in Invocation) (*Exit, error) {
-	arguments := append([]string{p.Path()}, in.Arguments...)
+	return Execute(ctx, p.Path(), in)
+}
+
+// Execute is [Program.Start] for any executable.
+func Execute(ctx context.Context, path string, in Invocation) (*Exit, error) {
+	arguments := append([]string{path}, in.Arguments...)
 	if in.MemoryMax > 0 { // by the shell: the limit is for the program alone
 		arguments = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, in.MemoryMax)}, arguments...)
 	}
 	process := exec.CommandContext(ctx, arguments[0], arguments[1:]...)
-	process.Env = append(os.Environ(), in.Environment...)
+	process.Env, process.Dir = append(os.Environ(), in.Environment...), in.Directory
 	process.WaitDelay = time.Second
 	var stdout, stderr bytes.Buffer
 	process.Stdout, process.Stderr = &stdout, &stderr
@@ -109,7 +116,7 @@ func (p *Program) Start(ctx context.Context, in Invocation) (*Exit, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil && !errors.As(err, &failed):
-		return nil, fmt.Errorf("run onceover %s: %w", strings.Join(in.Arguments, " "), err)
+		return nil, fmt.Errorf("run %s %s: %w", filepath.Base(path), strings.Join(in.Arguments, " "), err)
 	}
 	return &Exit{process.ProcessState.ExitCode(), stdout.Bytes(), stderr.Bytes()}, nil
 }

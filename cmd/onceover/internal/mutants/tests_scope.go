@@ -1,0 +1,66 @@
+package mutants
+
+import "strconv"
+
+// TestedScopes returns the scopes that tests judge: the packages around the engine's core, each by its own tests. The
+// slice is the caller's.
+func TestedScopes() []Scope {
+	return []Scope{
+		{Name: "httpapi", Sentence: "APIs and clients over HTTP", Directory: "engine/httpapi"},
+		{Name: "live", Sentence: "the runtime of production", Directory: "engine/live"},
+		{Name: "postgres", Sentence: "the stores on Postgres, but for their SQL", Directory: "engine/postgres"},
+	}
+}
+
+// A Trial is one run of a program that judges mutants: the tests of a package, or the certificate.
+type Trial struct {
+	// Name is what reports call it.
+	Name string
+	// Package holds the tests, from the module's root. Without one, it is the command that runs.
+	Package string
+	// Of begins the names of the files whose mutants it judges.
+	Of        string
+	Arguments []string
+}
+
+// mutants of Go are judged by the tests of their package, those first that take the least time.
+func testsOf(directory string) []Trial {
+	if directory != postgresDirectory {
+		return []Trial{{Name: "tests of " + directory, Package: directory, Of: directory + "/"}}
+	}
+	const slow = "Plans"
+	return []Trial{
+		{Name: "tests of " + directory, Package: directory, Of: directory + "/", Arguments: []string{"-test.skip", slow, "-rapid.checks=50"}},
+		{Name: "plans of " + directory, Package: directory, Of: directory + "/", Arguments: []string{"-test.run", slow}},
+	}
+}
+
+const postgresDirectory = "engine/postgres"
+
+// TestTrials returns what the mutants of [TestedScopes] have to get through.
+func TestTrials() []Trial {
+	var all []Trial
+	for _, scope := range TestedScopes() {
+		all = append(all, testsOf(scope.Directory)...)
+	}
+	return all
+}
+
+// SQLTrials returns what the mutants of the SQL have to get through, from cheap to dear: the tests that compare the
+// store with the model operation by operation, its contract, its other tests, the plans of its statements, the
+// comparison again with the given number of histories, and the certificate.
+func SQLTrials(draws uint64) []Trial {
+	var all []Trial
+	for _, port := range []struct{ folder, tests string }{{"reviews/", "TestReviews"}, {"journal/", "TestJournal"}} {
+		add := func(name string, arguments ...string) {
+			all = append(all, Trial{Name: name, Package: postgresDirectory, Of: sqlDirectory + "/" + port.folder, Arguments: arguments})
+		}
+		lockstep := "^" + port.tests + "InLockstep"
+		add("lockstep, shortly", "-test.run", lockstep, "-rapid.checks=100", "-rapid.seed=1")
+		add("contract", "-test.run", "^"+port.tests+".*Contract")
+		add("other tests", "-test.skip", "InLockstep|Contract|Plans|Constraints")
+		add("plans", "-test.run", "Plans")
+		add("lockstep", "-test.run", lockstep, "-rapid.checks="+strconv.FormatUint(draws, 10), "-rapid.seed=2")
+	}
+	return append(all, Trial{Name: "certificate", Of: sqlDirectory + "/", Arguments: []string{"certify", "--json"}})
+}
