@@ -31,6 +31,7 @@ BUGS_BASELINE := cmd/onceover/internal/bugs/baseline.json
 BUGS_SIZES := cmd/onceover/internal/bugs/sizes.json
 
 SEEDS ?= 10000
+MUTANTS_SCOPE ?= core
 CAMPAIGN_SEEDS ?= 1000000
 PROFILE ?= default
 BENCH_COUNT ?= 6
@@ -176,8 +177,8 @@ campaign: ## Simulate CAMPAIGN_SEEDS=1000000 deployments under default, and as m
 	done
 
 .PHONY: mutants
-mutants: ## Break the engine in hundreds of small ways, and list which the simulation misses
-	$(GO) run ./cmd/onceover mutants
+mutants: ## Break MUTANTS_SCOPE=core in hundreds of small ways, and list what nothing notices (also: outside, sql)
+	$(GO) run ./cmd/onceover mutants --scope $(MUTANTS_SCOPE)
 
 # Where no service counts runs, commits do.
 .PHONY: nightly

@@ -80,7 +80,7 @@ the shell.`,
 func flagValues() map[string][]string {
 	values := map[string][]string{
 		"store":      {store.ModelName, store.PostgresName},
-		"scope":      {scopeAll},
+		"scope":      {scopeCore, scopeOutside},
 		"properties": {"all", checker.Outcome.String(), checker.Protocol.String()},
 	}
 	for _, profile := range faults.Profiles() {
@@ -90,7 +90,7 @@ func flagValues() map[string][]string {
 	for _, property := range checker.Properties() {
 		values["properties"] = append(values["properties"], property.ID+"\t"+property.Sentence)
 	}
-	for _, scope := range mutants.Scopes() {
+	for _, scope := range mutants.AllScopes() {
 		values["scope"] = append(values["scope"], scope.Name+"\t"+scope.Sentence)
 	}
 	return values

@@ -22,7 +22,7 @@ func TestFlags(t *testing.T) {
 	if err := os.WriteFile(taken, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	profile, scope, store := newProfileFlag(), scopeFlag(scopeAll), storeFlag("model")
+	profile, scope, store := newProfileFlag(), scopeFlag(scopeCore), storeFlag("model")
 	for _, test := range []struct {
 		flag    pflag.Value
 		given   string
@@ -53,7 +53,7 @@ func TestFlags(t *testing.T) {
 		{&store, "postgres", "postgres", ""},
 		{&store, "sqlite", "", "allowed are model and postgres"},
 		{&scope, "engine", "engine", ""},
-		{&scope, "kernel", "", "allowed are all, engine, store"},
+		{&scope, "kernel", "", "allowed are core, outside, engine, store, httpapi"},
 		{new(patternFlag), "drop-(key|fence)", "drop-(key|fence)", ""},
 		{new(patternFlag), "(", "", "error parsing regexp: missing closing )"},
 		{new(mixFlag), "storm:2, calm", "storm:2,calm", ""},

@@ -61,9 +61,12 @@ func TestChoiceOfMutants(t *testing.T) {
 		scope, pattern string
 		want           string
 	}{
-		{"all", "", "engine drop-call, engine drop-key, store drop-call"},
+		{"core", "", "engine drop-call, engine drop-key, store drop-call"},
+		{"outside", "", "live drop-call"},
+		{"live", "key", ""},
+		{"sql", "", "sql drop-lock"},
 		{"store", "", "store drop-call"},
-		{"all", "drop-(call|fence)", "engine drop-call, store drop-call"},
+		{"core", "drop-(call|fence)", "engine drop-call, store drop-call"},
 		{"engine", "key$", "engine drop-key"},
 		{"engine", "^nothing$", ""},
 	} {
@@ -73,7 +76,7 @@ func TestChoiceOfMutants(t *testing.T) {
 			t.Fatal(err)
 		}
 		var chosen []string
-		for _, m := range []struct{ scope, id string }{{"engine", "drop-call"}, {"engine", "drop-key"}, {"store", "drop-call"}} {
+		for _, m := range []struct{ scope, id string }{{"engine", "drop-call"}, {"engine", "drop-key"}, {"store", "drop-call"}, {"live", "drop-call"}, {"sql", "drop-lock"}} {
 			if scope.covers(m.scope) && only.matches(m.id) {
 				chosen = append(chosen, m.scope+" "+m.id)
 			}

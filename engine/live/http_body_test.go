@@ -10,6 +10,7 @@ import (
 )
 
 func TestReadGoesOnAfterItsContext(t *testing.T) {
+	bound(t)
 	synctest.Test(t, func(t *testing.T) {
 		reader, writer := io.Pipe()
 		cancelled := false
@@ -56,6 +57,7 @@ func TestReadGoesOnAfterItsContext(t *testing.T) {
 }
 
 func TestCloseEndsAReadThatGoesOn(t *testing.T) {
+	bound(t)
 	synctest.Test(t, func(t *testing.T) {
 		reader, _ := io.Pipe()
 		b := newBody(reader, func() {})
@@ -67,3 +69,16 @@ func TestCloseEndsAReadThatGoesOn(t *testing.T) {
 		_ = b.Close() // a goroutine left in Read would fail the bubble
 	})
 }
+
+// bound ends the tests if one of them does not come to an end, which would otherwise only show when time is up for all.
+func bound(t testing.TB) {
+	name := t.Name()
+	watchdog := time.AfterFunc(boundMax, func() { panic(name + " does not come to an end") })
+	t.Cleanup(func() { watchdog.Stop() })
+}
+
+// boundMax is a thousand times what any test here takes.
+const boundMax = 30 * time.Second
+
+// Bound is [bound], for the tests outside the package.
+func Bound(t testing.TB) { bound(t) }

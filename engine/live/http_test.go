@@ -19,6 +19,7 @@ type bodyReader interface {
 
 func open(t *testing.T, ctx context.Context, url string) (bodyReader, error) {
 	t.Helper()
+	live.Bound(t)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -29,7 +30,12 @@ func open(t *testing.T, ctx context.Context, url string) (bodyReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return response.Body.(bodyReader), nil
+	body, ok := response.Body.(bodyReader)
+	if !ok {
+		_ = response.Body.Close()
+		t.Fatalf("the body of a stream is a %T", response.Body)
+	}
+	return body, nil
 }
 
 func TestStreamOutlivesItsOpeningAndInterruptedReads(t *testing.T) {
@@ -49,6 +55,7 @@ func TestStreamOutlivesItsOpeningAndInterruptedReads(t *testing.T) {
 		}
 	}))
 	defer server.Close()
+	defer server.CloseClientConnections() // also those that a failure leaves open
 
 	opening, cancel := context.WithCancel(t.Context())
 	body, err := open(t, opening, server.URL)
@@ -129,7 +136,11 @@ func TestOpeningEndsWithItsContext(t *testing.T) {
 }
 
 func TestRedirectsAreAnswers(t *testing.T) {
-	server := httptest.NewServer(http.RedirectHandler("/elsewhere", http.StatusMovedPermanently))
+	live.Bound(t)
+	mux := http.NewServeMux()
+	mux.Handle("PUT /", http.RedirectHandler("/elsewhere", http.StatusMovedPermanently))
+	mux.HandleFunc("GET /elsewhere", func(http.ResponseWriter, *http.Request) {}) // where the PUT would end as a GET
+	server := httptest.NewServer(mux)
 	defer server.Close()
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPut, server.URL, strings.NewReader("{}"))
 	transport := &http.Transport{}

@@ -15,6 +15,7 @@ import (
 
 // inBubble runs main on a live runtime whose clock is a synctest bubble's.
 func inBubble(t *testing.T, main func(ctx context.Context, rt engine.Runtime)) {
+	live.Bound(t)
 	synctest.Test(t, func(t *testing.T) {
 		rt := live.New(t.Context())
 		rt.Go("main", func(ctx context.Context) { main(ctx, rt) })
@@ -47,6 +48,7 @@ func ExampleRuntime() {
 }
 
 func TestStopEndsTasks(t *testing.T) {
+	live.Bound(t)
 	synctest.Test(t, func(t *testing.T) {
 		rt := live.New(t.Context())
 		signal := rt.NewSignal()
@@ -68,6 +70,7 @@ func TestStopEndsTasks(t *testing.T) {
 }
 
 func TestWaitNamesWhatIsLeft(t *testing.T) {
+	live.Bound(t)
 	synctest.Test(t, func(t *testing.T) {
 		rt := live.New(t.Context())
 		release := rt.NewSignal()

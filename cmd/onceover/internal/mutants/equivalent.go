@@ -14,19 +14,39 @@ type Equivalent struct {
 	Line   int // in the list
 }
 
-// equivalents is the list that this package comes with. [ParseEquivalents] describes its format.
-//
-//go:embed equivalent.txt
-var equivalents string
+// The lists that this package comes with. [ParseEquivalents] describes their format.
+var (
+	//go:embed equivalent.txt
+	equivalents string
+	//go:embed equivalent_sql.txt
+	sqlEquivalents string
+	//go:embed equivalent_tested.txt
+	testedEquivalents string
+)
 
-// EquivalentsFile is where the list stands, from the module's root.
-const EquivalentsFile = "cmd/onceover/internal/mutants/equivalent.txt"
+// Where the lists stand, from the module's root: that of mutants which the simulation judges, of those of SQL, and of
+// those of [TestedScopes].
+const (
+	EquivalentsFile       = "cmd/onceover/internal/mutants/equivalent.txt"
+	SQLEquivalentsFile    = "cmd/onceover/internal/mutants/equivalent_sql.txt"
+	TestedEquivalentsFile = "cmd/onceover/internal/mutants/equivalent_tested.txt"
+)
 
-// Equivalents returns the list that this package comes with.
-func Equivalents() ([]Equivalent, error) {
-	list, err := ParseEquivalents(equivalents)
+// Equivalents returns the list of the mutants that the simulation judges.
+func Equivalents() ([]Equivalent, error) { return listed(EquivalentsFile, equivalents) }
+
+// SQLEquivalents returns the list of the mutants of SQL.
+func SQLEquivalents() ([]Equivalent, error) { return listed(SQLEquivalentsFile, sqlEquivalents) }
+
+// TestedEquivalents returns the list of the mutants of [TestedScopes].
+func TestedEquivalents() ([]Equivalent, error) {
+	return listed(TestedEquivalentsFile, testedEquivalents)
+}
+
+func listed(file, text string) ([]Equivalent, error) {
+	list, err := ParseEquivalents(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", EquivalentsFile, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return list, nil
 }

@@ -99,7 +99,7 @@ func load(ctx context.Context, root string, scope *Scope, read func(string) (str
 		}
 		files = append(files, f)
 	}
-	if len(files) != len(scope.Files) {
+	if len(scope.Files) > 0 && len(files) != len(scope.Files) {
 		return nil, nil, fmt.Errorf("%d of the files %s are there; the scope's list of files has to follow the source",
 			len(files), strings.Join(scope.Files, ", "))
 	}

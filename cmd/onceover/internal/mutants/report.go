@@ -18,6 +18,10 @@ const slowestMax = 10
 // A Report is what the results of a run come to, beside the list of equivalents.
 type Report struct {
 	Stages []Stage
+	// Trials are what judged instead of the simulation, if tests did.
+	Trials []Trial
+	// List is the file with the list of equivalents.
+	List string
 	// Properties are those that were watched; empty for all, which the list of equivalents is about.
 	Properties []string
 	Results    []Result
@@ -37,7 +41,7 @@ type Report struct {
 // list against all mutants that there are today, run or not.
 func NewReport(stages []Stage, properties []string, results []Result, wanted int, list []Equivalent, all []Mutant) *Report {
 	r := &Report{
-		Stages: stages, Properties: properties, Results: results, Wanted: wanted,
+		Stages: stages, List: EquivalentsFile, Properties: properties, Results: results, Wanted: wanted,
 		Unmatched: Unmatched(list, all), reasons: make(map[string]string, len(list)),
 	}
 	for _, entry := range list {
@@ -46,7 +50,7 @@ func NewReport(stages []Stage, properties []string, results []Result, wanted int
 	for _, result := range results {
 		_, listed := r.reasons[result.Mutant.ID()]
 		switch result.Fate {
-		case Survived:
+		case Survived, Hung:
 			if !listed {
 				r.Survivors = append(r.Survivors, result)
 			}
@@ -57,6 +61,13 @@ func NewReport(stages []Stage, properties []string, results []Result, wanted int
 		default: // no verdict, so nothing to hold against the list
 		}
 	}
+	return r
+}
+
+// NewTestReport is [NewReport] for mutants that trials have judged. file is where the list stands.
+func NewTestReport(trials []Trial, results []Result, wanted int, file string, list []Equivalent, all []Mutant) *Report {
+	r := NewReport(nil, nil, results, wanted, list, all)
+	r.Trials, r.List = trials, file
 	return r
 }
 
@@ -101,10 +112,10 @@ func (r *Report) Figures() []Figure {
 			figures = append(figures, f)
 		}
 	}
-	for _, operator := range Operators() {
+	for _, operator := range allOperators() {
 		add(operator.Name, func(m *Mutant) bool { return m.Operator == operator.Name })
 	}
-	for _, scope := range Scopes() {
+	for _, scope := range AllScopes() {
 		add("scope "+scope.Name, func(m *Mutant) bool { return m.Scope == scope.Name })
 	}
 	add("total", func(*Mutant) bool { return true })
@@ -121,7 +132,7 @@ func (r *Report) count(f *Figure, result *Result) {
 	switch result.Fate {
 	case Killed, Blinded:
 		f.Killed++
-	case Survived:
+	case Survived, Hung:
 		if listed {
 			f.Equivalent++
 		} else {
@@ -154,11 +165,7 @@ func (r *Report) Slowest() []Result {
 // WriteText writes the report for people.
 func (r *Report) WriteText(w io.Writer) error {
 	var out strings.Builder
-	stages := make([]string, len(r.Stages))
-	for i, stage := range r.Stages {
-		stages[i] = fmt.Sprintf("%d of %s", stage.Seeds, stage.Profile)
-	}
-	fmt.Fprintf(&out, "%d mutants, each against at most these seeds: %s\n", len(r.Results), strings.Join(stages, ", then "))
+	r.writeJudges(&out)
 	if len(r.Properties) > 0 {
 		fmt.Fprintf(&out, "watching %s only\n", checker.Selection(r.Properties))
 	}
@@ -167,17 +174,17 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	out.WriteString("\n")
 	r.writeFigures(&out)
-	writeResults(&out, "Survived, and not in "+EquivalentsFile+":", r.Survivors)
+	writeResults(&out, "Survived, and not in "+r.List+":", r.Survivors)
 	writeResults(&out, "Called equivalent there, but killed:", r.Mistaken)
 	if len(r.Unmatched) > 0 {
-		fmt.Fprintf(&out, "\nIn %s, but no mutant any more:\n\n", EquivalentsFile)
+		fmt.Fprintf(&out, "\nIn %s, but no mutant any more:\n\n", r.List)
 		for _, entry := range r.Unmatched {
 			fmt.Fprintf(&out, "  line %d: %s\n", entry.Line, entry.ID)
 		}
 	}
 	writeResults(&out, "Never came to an end, which counts as killed:", r.with(RanAway))
 	writeResults(&out, "Without a verdict:", r.with(Unknown))
-	if slowest := r.Slowest(); len(slowest) > 0 {
+	if slowest := r.Slowest(); len(slowest) > 0 && len(r.Trials) == 0 {
 		out.WriteString("\nKilled last:\n\n")
 		for _, result := range slowest {
 			where := result.Profile
@@ -189,6 +196,33 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// writeJudges names what the mutants had to get through, and how many each trial killed.
+func (r *Report) writeJudges(out *strings.Builder) {
+	if len(r.Trials) == 0 {
+		stages := make([]string, len(r.Stages))
+		for i, stage := range r.Stages {
+			stages[i] = fmt.Sprintf("%d of %s", stage.Seeds, stage.Profile)
+		}
+		fmt.Fprintf(out, "%d mutants, each against at most these seeds: %s\n", len(r.Results), strings.Join(stages, ", then "))
+		return
+	}
+	var names []string
+	killed := make(map[string]int)
+	for i := range r.Trials {
+		if name := r.Trials[i].Name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, result := range r.with(Killed) {
+		killed[result.Profile]++
+	}
+	fmt.Fprintf(out, "%d mutants, killed by", len(r.Results)-len(r.with(NotCompiled)))
+	for i, name := range names {
+		fmt.Fprintf(out, "%s %s: %d", []string{"", ","}[min(i, 1)], name, killed[name])
+	}
+	fmt.Fprintf(out, "; %d more are refused by the compiler or the server, so they are none\n", len(r.with(NotCompiled)))
 }
 
 func (r *Report) writeFigures(out *strings.Builder) {

@@ -32,11 +32,14 @@ const (
 	// does not come back is noticed, and the mutant counts as killed, as with other tools (PIT, Stryker: "timed out" is
 	// detected).
 	RanAway
-	// NotCompiled: the compiler refused it, so it is no mutant.
+	// NotCompiled: the compiler or the server refused it, so it is no mutant.
 	NotCompiled
+	// Hung: tests did not come to an end in time, and none has failed. Unlike a campaign, tests are to say what is
+	// wrong, so this does not count as killed.
+	Hung
 )
 
-var fateNames = [...]string{"", "killed", "killed by a goal", "survived", "unknown", "ran away", "did not compile"}
+var fateNames = [...]string{"", "killed", "killed by a goal", "survived", "unknown", "ran away", "did not compile", "hung"}
 
 // String returns the fate in words.
 func (f Fate) String() string {

@@ -10,7 +10,7 @@ type Scope struct {
 	Sentence string
 	// Directory is its package, from the module's root.
 	Directory string
-	// Files are the names of its files.
+	// Files are the names of its files; without any, all are covered.
 	Files []string
 	// Spared are functions, or whole types (with a dot at the end), that are not mutated, each with the reason.
 	Spared map[string]string
@@ -60,7 +60,7 @@ func Scopes() []Scope {
 }
 
 // covers reports whether a file of the scope's package is mutated.
-func (s *Scope) covers(name string) bool { return slices.Contains(s.Files, name) }
+func (s *Scope) covers(name string) bool { return len(s.Files) == 0 || slices.Contains(s.Files, name) }
 
 // spares reports whether a function of the scope is not mutated.
 func (s *Scope) spares(function string) bool {

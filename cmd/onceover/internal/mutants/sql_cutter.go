@@ -36,7 +36,9 @@ func (c *sqlCutter) cut(where, operator string, nodes []sqlNode, instead, after 
 }
 
 // remove emits the mutant without nodes.
-func (c *sqlCutter) remove(where, operator string, nodes []sqlNode) { c.cut(where, operator, nodes, "", "") }
+func (c *sqlCutter) remove(where, operator string, nodes []sqlNode) {
+	c.cut(where, operator, nodes, "", "")
+}
 
 // clauses are the words that begin a clause, or end an expression.
 var clauses = []string{

@@ -11,8 +11,12 @@ import (
 	"strings"
 )
 
-// SQLScope is the name of the scope of the SQL statements.
-const SQLScope = "sql"
+// SQLScope returns the scope of the SQL statements. [GenerateSQL] makes its mutants.
+func SQLScope() Scope {
+	return Scope{Name: sqlScope, Sentence: "the SQL of the stores on Postgres", Directory: sqlDirectory}
+}
+
+const sqlScope = "sql"
 
 // sqlDirectory holds the statements, from the module's root.
 const sqlDirectory = "engine/postgres/sql"
@@ -21,7 +25,7 @@ const sqlDirectory = "engine/postgres/sql"
 // the caller's.
 func SQLOperators() []Operator {
 	return []Operator{
-		{Name: "drop-lock", Sentence: "FOR UPDATE, or a statement that takes an advisory lock, is left out."},
+		{Name: "drop-lock", Sentence: "FOR UPDATE, or an advisory lock, is left out."},
 		{Name: "drop-arm", Sentence: "An arm of a UNION returns nothing."},
 		{Name: "drop-conjunct", Sentence: "One operand of AND is left out."},
 		{Name: "drop-disjunct", Sentence: "One operand of OR, or one value of IN, is left out."},
@@ -89,7 +93,7 @@ func sqlMutants(name, text string) ([]Mutant, error) {
 			return
 		}
 		seen[m.declaration] = true
-		m.Scope, m.File, m.Line = SQLScope, name, 1+strings.Count(text[:from], "\n")
+		m.Scope, m.File, m.Line = sqlScope, name, 1+strings.Count(text[:from], "\n")
 		id := m.ID()
 		ordinals[id]++
 		m.Ordinal = ordinals[id]

@@ -36,7 +36,7 @@ func (n *sqlNode) branches() bool { return n.group && n.text == "CASE" }
 
 // sqlToken matches, from the left: white space and comments, a string, a word or number or argument, and what joins
 // them.
-var sqlToken = regexp.MustCompile(`^(?:(\s+|--[^\n]*)|('(?:[^']|'')*'|@?\w+|::|<=|>=|<>|\|\||.))`)
+var sqlToken = regexp.MustCompile(`(?s)^(?:(\s+|--[^\n]*)|('(?:[^']|'')*'|@?\w+|::|<=|>=|<>|\|\||.))`)
 
 // sqlTokens returns the tokens of a text, without white space and comments.
 func sqlTokens(text string) []sqlNode {

@@ -88,7 +88,7 @@ func (r *TestRunner) build(ctx context.Context, directory string, mutants []Muta
 	var trials []builtTrial
 	for i := range r.Trials {
 		t := &r.Trials[i]
-		if !slices.ContainsFunc(mutants, func(m Mutant) bool { return t.judges(&m) }) {
+		if !slices.ContainsFunc(mutants, t.Judges) {
 			continue
 		}
 		executable, is := built[t.Package]
@@ -112,14 +112,11 @@ func (r *TestRunner) build(ctx context.Context, directory string, mutants []Muta
 // edits returns the sources with all mutants in them: those of Go, or those of SQL, which are not mixed.
 func (r *TestRunner) edits(mutants []Mutant) (overlay.Edits, error) {
 	accepted := slices.DeleteFunc(slices.Clone(mutants), func(m Mutant) bool { return m.Refused != "" })
-	if len(accepted) > 0 && accepted[0].Scope == SQLScope {
+	if len(accepted) > 0 && accepted[0].Scope == sqlScope {
 		return sqlSchema(accepted, r.Tree.Read)
 	}
 	return schemata(accepted), nil
 }
-
-// judges reports whether a trial is one for a mutant.
-func (t *Trial) judges(m *Mutant) bool { return m.Refused == "" && strings.HasPrefix(m.File, t.Of) }
 
 // baseline runs a trial without a mutant, which it has to pass, and sets its timeout.
 func (r *TestRunner) baseline(ctx context.Context, t *builtTrial) error {
@@ -145,7 +142,7 @@ func (r *TestRunner) judge(ctx context.Context, trials []builtTrial, m *Mutant) 
 	result.Fate = Survived
 	for i := range trials {
 		t := &trials[i]
-		if !t.judges(m) {
+		if !t.Judges(*m) {
 			continue
 		}
 		fate, by, err := r.try(ctx, t, m.number, t.timeout)
@@ -200,18 +197,19 @@ var (
 	panicked    = regexp.MustCompile(`(?m)^(panic: .*|fatal error: .*)$`)
 )
 
-// tested returns what a failed run of tests means. The innermost test that failed is printed last.
+// tested returns what a failed run of tests means. The innermost test that failed is printed last. A test that hangs
+// after another one has failed changes nothing.
 func tested(exit *runner.Exit) (Fate, string, error) {
 	output := string(exit.Stdout) + string(exit.Stderr)
+	if failed := failedTest.FindAllStringSubmatch(output, -1); len(failed) > 0 {
+		return Killed, failed[len(failed)-1][1], nil
+	}
 	if strings.Contains(output, "panic: test timed out") {
 		by := "no test"
 		if running := runningTest.FindStringSubmatch(output); running != nil {
 			by = running[1]
 		}
 		return Hung, by, nil
-	}
-	if failed := failedTest.FindAllStringSubmatch(output, -1); len(failed) > 0 {
-		return Killed, failed[len(failed)-1][1], nil
 	}
 	if message := panicked.FindString(output); message != "" {
 		return Killed, message, nil

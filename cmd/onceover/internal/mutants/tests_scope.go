@@ -1,6 +1,10 @@
 package mutants
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // TestedScopes returns the scopes that tests judge: the packages around the engine's core, each by its own tests. The
 // slice is the caller's.
@@ -10,6 +14,22 @@ func TestedScopes() []Scope {
 		{Name: "live", Sentence: "the runtime of production", Directory: "engine/live"},
 		{Name: "postgres", Sentence: "the stores on Postgres, but for their SQL", Directory: "engine/postgres"},
 	}
+}
+
+// AllScopes returns all scopes, in the order in which reports list them. The slice is the caller's.
+func AllScopes() []Scope {
+	return slices.Concat(Scopes(), TestedScopes(), []Scope{SQLScope()})
+}
+
+// allOperators returns the operators of Go and of SQL.
+func allOperators() []Operator {
+	all := Operators()
+	for _, operator := range SQLOperators() {
+		if !slices.ContainsFunc(all, func(o Operator) bool { return o.Name == operator.Name }) {
+			all = append(all, operator)
+		}
+	}
+	return all
 }
 
 // A Trial is one run of a program that judges mutants: the tests of a package, or the certificate.
@@ -23,7 +43,10 @@ type Trial struct {
 	Arguments []string
 }
 
-// mutants of Go are judged by the tests of their package, those first that take the least time.
+// Judges reports whether the trial is one for a mutant: not for those that are refused.
+func (t *Trial) Judges(m Mutant) bool { return m.Refused == "" && strings.HasPrefix(m.File, t.Of) }
+
+// testsOf returns what judges mutants of Go: the tests of their package, the quick ones first.
 func testsOf(directory string) []Trial {
 	if directory != postgresDirectory {
 		return []Trial{{Name: "tests of " + directory, Package: directory, Of: directory + "/"}}
