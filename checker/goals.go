@@ -53,6 +53,7 @@ const (
 	RefusedByAFullDisk
 	FailedForItsContent
 	CallerLeftMidStart
+	PanickedToTheEnd
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -95,6 +96,7 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	PurgedByAWrongClock:             {"purged-by-a-wrong-clock", "Events were purged within a day of their journaling by a clock that was ahead."},
 	OverHTTP:                        {"over-http", "The calls between app, worker and agent went through the real HTTP clients and handlers."},
 	CallerLeftMidStart:              {"caller-left-mid-start", "The caller of a start left when the worker had begun to journal it and did not know yet that it had."},
+	PanickedToTheEnd:                {"panicked-to-the-end", "Preparing a review panicked as often as a preparation is tried."},
 	EventsShown:                     {"events-shown", "A client was shown events."},
 	WokenByAnotherReplica:           {"woken-by-another-replica", "A notification woke a replica of the app for work that another one had recorded."},
 	AnswerLostOneWay:                {"answer-lost-one-way", "A request was carried out and its answer was lost, because only one direction was cut."},
@@ -135,5 +137,5 @@ func Goals() []Goal {
 type GoalCounts [GoalCount]int64
 
 // Add counts that a goal was reached once more. A goal that no monitor can see,
-// such as [OverHTTP], is added by the caller that knows.
+// such as [OverHTTP] and [PanickedToTheEnd], is added by the caller that knows.
 func (c *GoalCounts) Add(g Goal) { c[g]++ }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 )
@@ -52,6 +53,8 @@ type AppConfig struct {
 	// Defaults 5 s and 5 min.
 	BackoffMin time.Duration
 	BackoffMax time.Duration
+	// Log receives the panics of store, worker and preparer, each with its stack. Nil stands for [slog.Default].
+	Log *slog.Logger
 }
 
 // WithDefaults returns a copy of the config with every zero field set to its default.
@@ -168,6 +171,8 @@ type WorkerConfig struct {
 	KeepFor    time.Duration
 	PurgeEvery time.Duration
 	PurgeBatch int
+	// Log receives the panics of journal, agent and callback, each with its stack. Nil stands for [slog.Default].
+	Log *slog.Logger
 }
 
 // WithDefaults returns a copy of the config with every zero field set to its default.

@@ -33,8 +33,10 @@ func NewDispatcher(rt Runtime, config AppConfig, store ReviewStore, worker Worke
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+	guard := newGuard(rt, config.Log)
 	return &Dispatcher{
-		rt: rt, config: config, store: store, worker: worker, preparer: preparer,
+		rt: rt, config: config,
+		store: guardedStore{guard, store}, worker: guardedWorker{guard, worker}, preparer: guardedPreparer{guard, preparer},
 		mutex: rt.NewMutex(), wake: rt.NewSignal(),
 		inFlight: make(map[task]struct{}), tasks: newWaitGroup(rt),
 	}, nil

@@ -34,8 +34,10 @@ func NewHost(id HostID, rt Runtime, config WorkerConfig, journal Journal, agent 
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+	guard := newGuard(rt, config.Log)
 	return &Host{
-		id: id, rt: rt, config: config, journal: journal, agent: agent, callback: callback,
+		id: id, rt: rt, config: config,
+		journal: guardedJournal{guard, journal}, agent: guardedAgent{guard, agent}, callback: guardedCallback{guard, callback},
 		mutex: rt.NewMutex(), live: make(map[AttemptKey]*orchestrator), tasks: newWaitGroup(rt),
 	}, nil
 }

@@ -19,6 +19,9 @@ type Runtime interface {
 	// WithTimeout and WithCancel derive contexts like the functions of package context.
 	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
 	WithCancel(ctx context.Context) (context.Context, context.CancelFunc)
+	// Recoverable reports whether the engine may recover from a panic of the code behind a port. It is false for what is
+	// the runtime's own: how it ends tasks, and what shows that it is used wrongly.
+	Recoverable(value any) bool
 	// NewSignal returns a wake-up, NewMutex a lock for memory that tasks share.
 	NewSignal() Signal
 	NewMutex() Mutex

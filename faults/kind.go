@@ -71,6 +71,7 @@ const (
 	PreparationSlow
 	PreparationRetryable
 	PreparationPermanent
+	PreparationPanic
 
 	ClockSkew
 	ClockJump
@@ -164,6 +165,7 @@ var kindNames = [Count]string{
 	PreparationSlow:      "preparation.slow",
 	PreparationRetryable: "preparation.retryable",
 	PreparationPermanent: "preparation.permanent",
+	PreparationPanic:     "preparation.panic",
 
 	ClockSkew: "clock.skew",
 	ClockJump: "clock.jump",

@@ -10,7 +10,8 @@
 //	err := runtime.Wait(ctx) // nil once every task has returned
 //
 // A task that panics takes the process down. That is intended: memory that a panicking task leaves half changed is
-// worse than a crash, which every component is built to survive.
+// worse than a crash, which every component is built to survive. A panic of the code behind a port is the failure of
+// that call instead; the engine logs it.
 package live
 
 import (
@@ -143,6 +144,9 @@ func (r *Runtime) WithTimeout(ctx context.Context, d time.Duration) (context.Con
 func (r *Runtime) WithCancel(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
+
+// Recoverable reports true: this runtime ends contexts, and panics for nothing.
+func (r *Runtime) Recoverable(any) bool { return true }
 
 // NewSignal makes a signal.
 func (r *Runtime) NewSignal() engine.Signal { return make(signal, 1) }

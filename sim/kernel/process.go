@@ -28,6 +28,7 @@ type Process struct {
 
 	crashCountdown int
 	crashThen      func()
+	onPanic        func()
 
 	firstTask, lastTask *task
 	held                []Event // wake-ups and deadlines that came while it was paused
@@ -58,7 +59,7 @@ func (p *Process) clear() {
 	clear(p.held)
 	p.held = p.held[:0]
 	p.root = nil
-	p.crashThen = nil
+	p.crashThen, p.onPanic = nil, nil
 }
 
 // Name returns the name of the process.

@@ -158,7 +158,7 @@ func (t *task) finish() {
 	value := recover()
 	exits := t.running && value == nil // runtime.Goexit, as by FailNow of a test: it ends the coroutine too
 	if _, ok := value.(killed); value != nil && !(ok && t.killed) {
-		k.fail(t, value)
+		k.panicked(t, value)
 	} else if t.locks > 0 && !t.killed && !exits {
 		k.fail(t, fmt.Sprintf("kernel: task %s has ended while it holds a mutex", t))
 	}

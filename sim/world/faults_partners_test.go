@@ -252,4 +252,23 @@ var partnerShowings = []showing{
 			step{is: `^{app} dispatches {key} `, without: `^{app} prepares {key}`},
 		)}},
 	},
+	{
+		kind: faults.PreparationPanic,
+		sees: []evidence{
+			{"the review fails, with the reason", sight{
+				{is: `^{app} fault: preparation.panic`},
+				{is: `^{app} could not prepare {key}: rejected`, within: 6 * time.Second},
+				{is: `store: fail of {key}: .*becomes failed \(.*index out of range`},
+			}},
+			{"the same process goes on with others", sight{
+				{is: `^{app} could not prepare {key}: rejected`},
+				{is: `^{app} dispatches [^ ]+ `, without: `^{app} starts`},
+			}},
+		},
+		never: []evidence{{"the process ends with it", sight{
+			{is: `^{app} fault: preparation.panic`},
+			{is: `^{app} could not prepare {key}: rejected`, within: 6 * time.Second},
+			{is: `^{app} crashes`, within: time.Millisecond},
+		}}},
+	},
 }

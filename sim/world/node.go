@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -60,6 +61,9 @@ var (
 	opRestartAfter = timingOp(200, "crash.restart")
 
 	labelRestart = kernel.NewPoint("process.restart")
+
+	// noLog takes what the engine logs: the records of the run say more.
+	noLog = slog.New(slog.DiscardHandler)
 )
 
 // boot starts the engine in a process that has come up, and decides which faults this life has.
@@ -84,6 +88,7 @@ func (n *node) boot() {
 func (n *node) bootApp(old bool) {
 	w := n.world
 	config := w.appConfig
+	config.Log = noLog
 	if old {
 		config = olderAppConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
 		w.traceActor(n.name, "runs an old configuration: stale after %s, sweeps every %s, silent after %s",
@@ -106,6 +111,7 @@ func (n *node) bootApp(old bool) {
 func (n *node) bootHost(old bool) {
 	w := n.world
 	config := w.workerConfig
+	config.Log = noLog
 	if old {
 		config = olderWorkerConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
 		w.traceActor(n.name, "runs an old configuration: leases of %s, batches of %d, flushed after %s",

@@ -194,6 +194,20 @@ func (n *node) crashed() {
 			n.loops = 2 + w.kernel.Pick(n.process.Actor(), opCrashLoops, 3)
 		}
 	}
+	n.goDown()
+}
+
+// panicked ends the process because nobody has recovered from a panic in it.
+func (n *node) panicked() {
+	if n.process.Alive() {
+		n.goDown()
+		n.process.Crash()
+	}
+}
+
+// goDown is what others notice of the end of the process, before it ends. It is going to restart.
+func (n *node) goDown() {
+	w := n.world
 	w.observe(w.record(checker.ProcessCrashed, n.name, n.process.Incarnation()))
 	n.end()
 	after := w.kernel.Between(n.process.Actor(), opRestartAfter, time.Second, time.Minute)

@@ -8,13 +8,18 @@ import (
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
+	"github.com/onceover/onceover/sim/kernel"
 )
 
-var opPrepareFor = timingOp(20, "prepare.for")
+var (
+	opPrepareFor   = timingOp(20, "prepare.for")
+	opPanicsReview = timingOp(1400, "prepare.panics-for")
+)
 
 var (
 	errPrepareRetryable = errors.New("502 from the platform")
 	errPreparePermanent = errors.New("the repository is gone")
+	errPreparePanic     = errors.New("index out of range [3] with length 3")
 )
 
 // preparer stands for configuration, flags and the platform's API. A payload takes it 3 to 5 seconds.
@@ -31,7 +36,11 @@ func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) 
 	w.observe(n.callBegan(ctx, checker.CallPrepare, r.Key()))
 	takes := w.kernel.Between(n.process.Actor(), opPrepareFor, 3*time.Second, 5*time.Second)
 	var failure error
+	panics := w.panicking != "" && r.Review == w.panicking
 	switch {
+	case panics:
+		w.notePanic(n)
+		failure = &engine.Error{Kind: engine.Rejected, Op: checker.CallPrepare.String(), Err: errPreparePanic}
 	case w.inject(n, &preparePoint, faults.PreparationSlow):
 		takes += w.delay(n, 5*time.Second, 25*time.Second)
 	case w.inject(n, &preparePoint, faults.PreparationRetryable):
@@ -47,8 +56,30 @@ func (p preparer) Prepare(ctx context.Context, r engine.Review) ([]byte, error) 
 	w.observe(ended)
 	w.observe(n.callEnded(checker.CallPrepare, r.Key(), checker.FailureOf(failure)))
 	n.faultPoint(pointPrepare)
+	if panics && ctx.Err() == nil {
+		panic(kernel.Panic{Value: errPreparePanic})
+	}
 	if failure != nil {
 		return nil, failure
 	}
 	return encodePayload(&r), nil
+}
+
+// choosePanic decides whether the preparer panics for one of the reviews. It does so whatever the phase: that depends on
+// the review, and not on chance.
+func (w *Deployment) choosePanic() {
+	w.panicking, w.panics = "", 0
+	if w.schedule(w.actor, &runPoint, faults.PreparationPanic) {
+		w.panicking = w.plan.reviews[w.kernel.Pick(w.actor, opPanicsReview, len(w.plan.reviews))].submission.Review
+	}
+}
+
+// notePanic counts a panic of the preparer.
+func (w *Deployment) notePanic(n *node) {
+	if w.stormy {
+		w.countFault(faults.PreparationPanic, n.name, checker.CallPrepare.String(), w.plannedFault(w.actor, faults.PreparationPanic))
+	}
+	if w.panics++; w.panics == w.appConfig.MaxDeferrals {
+		w.monitor.Goals().Add(checker.PanickedToTheEnd)
+	}
 }

@@ -57,6 +57,8 @@ type Deployment struct {
 	nodes        [3][nodesMax]*node // memory of the above, by role
 	plan         plan
 	clientsLeft  int
+	panicking    engine.ReviewID // the review for which the preparer panics; empty: none
+	panics       int             // of the preparer
 
 	calls       []*call // memory of calls that are over
 	operations  uint64
@@ -221,6 +223,7 @@ func (w *Deployment) build() {
 	w.listens = w.kernel.Chance(w.actor, opListens, shareListening)
 	w.stormy = len(w.mix.Enabled()) > 0
 	w.begin(checker.PhaseStorm)
+	w.choosePanic()
 
 	w.clients = w.node(roleClients, 0)
 	w.apps, w.hosts = w.apps[:0], w.hosts[:0]
@@ -258,6 +261,7 @@ func (w *Deployment) node(role role, number int) *node {
 		world: w, name: name, role: role, process: w.kernel.NewProcess(name),
 		app: n.app, host: n.host, store: n.store, journal: n.journal, serving: n.serving[:0],
 	}
+	n.process.OnPanic(n.panicked)
 	return n
 }
 
