@@ -54,6 +54,7 @@ type node struct {
 	closing       bool // asked to shut down
 	closed        bool // has shut down, and serves no request any more
 	gone          bool // down for good
+	rolled        bool // others wait for its restart
 }
 
 var (
@@ -83,6 +84,10 @@ func (n *node) boot() {
 		n.listen()
 	}
 	n.planFaults()
+	if n.rolled {
+		n.rolled = false
+		w.rollNext()
+	}
 }
 
 func (n *node) bootApp(old bool) {

@@ -217,7 +217,7 @@ func (w *Deployment) quietBound() time.Duration {
 	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
 	attempt := find + dispatch + takeover + c.StreamLimit + c.BackoffMax + a.BackoffMax + oldestSilence + w.wrongClocks()
 	attempts := len(w.plan.reviews) * (1 + max(a.MaxRetries, 0))
-	return time.Duration(attempts)*attempt + w.slowSweep()
+	return time.Duration(attempts)*attempt + w.slowSweep() + w.rollingTakes()
 }
 
 // starvedAfter returns how long a due review may wait in the quiet phase while younger ones are claimed: until a

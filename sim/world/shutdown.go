@@ -44,7 +44,11 @@ func (n *node) shutDown() {
 			return
 		}
 		n.closed = true
-		w.kernel.After(w.kernel.Between(n.process.Actor(), opLinger, 0, lingerMax), labelGone, func() {
+		linger := lingerMax
+		if w.rolling {
+			linger = rollingLinger
+		}
+		w.kernel.After(w.kernel.Between(n.process.Actor(), opLinger, 0, linger), labelGone, func() {
 			if n.lives(life) {
 				left := w.record(checker.ProcessLeft, n.name, life)
 				left.Stranded = n.process.Stranded()
@@ -76,3 +80,58 @@ func (n *node) close(ctx context.Context) error {
 
 // serves reports whether the process accepts requests.
 func (n *node) serves() bool { return n.process.Alive() && !n.closed }
+
+// A rolling restart replaces one process after another once the storm is over, as a new version of the software does:
+// everything must finish all the same. The next process is asked to stop when the one before is up again.
+
+// rollingLinger is how long a process may exist after it has shut down while others wait for their turn.
+const rollingLinger = 5 * time.Second
+
+var (
+	opRolling      = faultOp(1500, "rolling")
+	opRollingHosts = timingOp(1530, "rolling.hosts-first")
+	opRollingPause = timingOp(1531, "rolling.pause")
+	labelRolling   = kernel.NewPoint("rolling.next")
+)
+
+// scheduleRolling restarts all processes in the quiet phase, in a share of the seeds.
+func (w *Deployment) scheduleRolling() {
+	if !w.kernel.Chance(w.actor, opRolling, 0.1) {
+		return
+	}
+	w.rolling = true
+	first, then := w.apps, w.hosts
+	if w.kernel.Chance(w.actor, opRollingHosts, 0.5) {
+		first, then = then, first
+	}
+	w.rollout = append(append(w.rollout[:0], first...), then...)
+	w.rollNext()
+}
+
+// rollNext restarts the next process after a pause.
+func (w *Deployment) rollNext() {
+	if len(w.rollout) == 0 {
+		w.monitor.Goals().Add(checker.RestartedInTheQuietPhase)
+		w.rolling = false
+		return
+	}
+	n := w.rollout[0]
+	w.kernel.After(w.kernel.Between(w.actor, opRollingPause, time.Second, 40*time.Second), labelRolling, func() {
+		w.rollout = w.rollout[1:]
+		if !n.process.Alive() || n.closing {
+			w.rollNext() // it is down for good, or leaves anyway
+			return
+		}
+		n.rolled = true
+		n.shutDown()
+	})
+}
+
+// rollingTakes returns how much later everything may finish when all processes restart: each restart takes a while, and
+// the next holder of a session that hangs may wait for it as long as the first.
+func (w *Deployment) rollingTakes() time.Duration {
+	if !w.rolling {
+		return 0
+	}
+	return time.Duration(len(w.apps)+len(w.hosts))*3*time.Minute + time.Duration(len(w.hosts))*w.workerConfig.StreamLimit
+}

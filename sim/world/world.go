@@ -69,6 +69,8 @@ type Deployment struct {
 	// stalledUntil is when the last connection that stands still moves on.
 	stalledUntil time.Duration
 	troubles     troubles
+	rolling      bool    // processes restart one after another
+	rollout      []*node // those that have their turn yet
 	planned      []plannedFault
 	refused      []engine.AttemptKey // of starts that are too large
 	strays       int                 // starts of another deployment so far
@@ -193,7 +195,7 @@ func (w *Deployment) reset(spec run.Spec) {
 	w.operations = 0
 	w.violation = nil
 	w.lastArrival, w.waiting, w.stalledUntil = 0, false, 0
-	w.troubles = troubles{}
+	w.troubles, w.rolling = troubles{}, false
 	w.sent, w.processes = 0, 0
 	w.planned = w.planned[:0]
 	w.refused, w.strays = w.refused[:0], 0
@@ -308,6 +310,7 @@ func (w *Deployment) healNow() {
 	}
 	w.kernel.After(healFor, labelQuiet, func() {
 		w.begin(checker.PhaseQuiet)
+		w.scheduleRolling()
 		w.progress()
 		w.kernel.After(w.quietBound(), labelEnd, w.kernel.Stop)
 	})
