@@ -266,7 +266,11 @@ func (c *call) reply() {
 		c.end()
 		return
 	}
-	c.schedule(c.faults.answerDelay, link.answer)
+	delay := c.faults.answerDelay
+	if c.world.capacity != (capacity{}) && !c.faults.withoutEffect {
+		delay += c.queued()
+	}
+	c.schedule(delay, link.answer)
 }
 
 // returned is the arrival of the answer.

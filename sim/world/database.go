@@ -33,6 +33,8 @@ type database struct {
 	befores []engine.Review // scratch: all rows before a submission
 	failing bool            // the next statement begins a failover
 	down    time.Duration   // the failover lasts until then
+	// busyUntil is when it has carried out what has arrived, in seeds in which it has a capacity.
+	busyUntil time.Duration
 }
 
 // A statement is one operation of the database, with its result.

@@ -27,6 +27,8 @@ type journal struct {
 	world  *Deployment
 	state  *model.Journal
 	before engine.Orchestration // scratch: the row before an operation
+	// busyUntil is when it has carried out what has arrived, in seeds in which it has a capacity.
+	busyUntil time.Duration
 }
 
 // An entry is one operation of the journal, with its result.

@@ -41,11 +41,12 @@ type node struct {
 	store   *model.ReviewsPort // the way to the database
 	journal *model.JournalPort // the way to the journal
 
-	serving       []*call // being carried out; a crash breaks them off
-	cut           cut     // of both directions
-	oneWay        cut     // of one direction
-	stalled       cut     // what it is about waits, and is not lost
-	crashPoint    point   // where it is going to crash, and after how many passages
+	serving       []*call       // being carried out; a crash breaks them off
+	busyUntil     time.Duration // with them, in seeds in which services have a capacity
+	cut           cut           // of both directions
+	oneWay        cut           // of one direction
+	stalled       cut           // what it is about waits, and is not lost
+	crashPoint    point         // where it is going to crash, and after how many passages
 	crashPassages int
 	closePassages int  // it shuts down after so many passages of any point; 0: not
 	closeAtStart  bool // it shuts down when a start arrives

@@ -43,6 +43,7 @@ type Deployment struct {
 	// overHTTP: remote calls go through the production HTTP clients and handlers.
 	overHTTP bool
 	listens  bool // the app's replicas listen to the database
+	capacity capacity
 
 	stormy   bool // faults happen
 	phase    checker.Phase
@@ -187,8 +188,9 @@ func (w *Deployment) reset(spec run.Spec) {
 	w.kernel.Reset(kernel.Config{Seed: spec.Seed, Overrides: spec.Overrides, Tape: spec.Tape, StepLimit: stepLimit})
 	w.kernel.OnDecision = spec.OnDecision
 	w.database.state.Reset()
-	w.database.down, w.database.failing = 0, false
+	w.database.down, w.database.failing, w.database.busyUntil = 0, false, 0
 	w.journal.state.Reset()
+	w.journal.busyUntil = 0
 	w.agent.sessions, w.agent.stopped, w.agent.refused = w.agent.sessions[:0], w.agent.stopped[:0], w.agent.refused[:0]
 	w.agent.scripts = w.agent.scripts[:0]
 	w.faults = faults.Counts{}
@@ -222,6 +224,7 @@ func (w *Deployment) build() {
 	w.decide()
 	w.monitor.Reset(w.checkerConfig())
 	w.chooseTransport()
+	w.decideCapacity()
 	w.listens = w.kernel.Chance(w.actor, opListens, shareListening)
 	w.stormy = len(w.mix.Enabled()) > 0
 	w.begin(checker.PhaseStorm)
