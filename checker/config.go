@@ -12,6 +12,14 @@ type Config struct {
 	// Limit returns how many slots an owner has. Nil stands for 20 for every owner, the default of [engine.AppConfig].
 	// [math.MaxInt] stands for an owner of another deployment: this one counts no slots for it.
 	Limit func(engine.OwnerID) int
+	// LeastLimit returns the least limit of an owner that any replica has had, where they differ. Nil stands for Limit,
+	// which is the greatest then.
+	LeastLimit func(engine.OwnerID) int
+	// LimitUnder returns how many slots an owner has according to the configuration of one life of a process. Nil stands
+	// for Limit.
+	LimitUnder func(process string, life int, owner engine.OwnerID) int
+	// WorkerOf returns the configuration of one life of a worker host. Nil stands for Worker.
+	WorkerOf func(process string, life int) *engine.WorkerConfig
 	// MaxRetries is how many retries an attempt gets, as in [engine.AppConfig]: 0 stands for 2, -1 for none.
 	MaxRetries int
 	// MaxDeferrals is how many failed preparations an attempt survives, as in [engine.AppConfig]. Default 8.
@@ -48,6 +56,30 @@ func (c *Config) limit(owner engine.OwnerID) int {
 		return defaultLimit
 	}
 	return c.Limit(owner)
+}
+
+// leastLimit returns how many slots an owner has according to all replicas.
+func (c *Config) leastLimit(owner engine.OwnerID) int {
+	if c.LeastLimit == nil {
+		return c.limit(owner)
+	}
+	return c.LeastLimit(owner)
+}
+
+// limitUnder returns how many slots an owner has according to the sender of a record.
+func (c *Config) limitUnder(r *Record, owner engine.OwnerID) int {
+	if c.LimitUnder == nil {
+		return c.limit(owner)
+	}
+	return c.LimitUnder(r.Actor, r.Life, owner)
+}
+
+// workerOf returns the configuration of the sender of a record.
+func (c *Config) workerOf(r *Record) *engine.WorkerConfig {
+	if c.WorkerOf == nil {
+		return &c.Worker
+	}
+	return c.WorkerOf(r.Actor, r.Life)
 }
 
 // foreign reports whether an owner belongs to another deployment.

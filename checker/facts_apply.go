@@ -140,7 +140,7 @@ func (f *facts) applyRow(r *Record) {
 			held++
 		}
 	}
-	f.openOwner(r.Owner).slotsHeld(held, f.config.limit(r.Owner), r)
+	f.openOwner(r.Owner).slotsHeld(held, f.config.leastLimit(r.Owner), r)
 }
 
 // applyJournal takes an operation of the journal.

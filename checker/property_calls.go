@@ -93,7 +93,7 @@ func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 	case model.JournalLoad, model.JournalEvents, model.JournalRenewLease:
 		return time.Time{}, false
 	case model.JournalPurge:
-		return op.Before.Add(f.config.Worker.KeepFor), true
+		return op.Before.Add(f.config.workerOf(r).KeepFor), true
 	default:
 		return op.Now, true
 	}

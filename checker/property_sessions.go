@@ -226,11 +226,11 @@ const (
 
 func checkTriesEnd(f *facts, r *Record) *Violation {
 	h := f.attempt.single(r)
-	if h == nil || h.position != h.delivered || h.undecodable < f.config.Worker.DecodeTries {
+	if h == nil || h.position != h.delivered || h.undecodable < f.config.workerOf(r).DecodeTries {
 		return nil
 	}
 	return violated(r, causeTriedWithoutEnd, "%s asked for the events of review %s, attempt %d behind %d again, after the next one could not be decoded %d times; %d are allowed",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, f.config.Worker.DecodeTries)
+		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, f.config.workerOf(r).DecodeTries)
 }
 
 func checkRetriesUsed(f *facts, r *Record) *Violation {
@@ -239,18 +239,18 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 		r.RowBefore.Phase >= engine.PhaseStopping || op.Outcome.Status != engine.Failed {
 		return nil
 	}
-	h := a.single(r)
+	h, config := a.single(r), f.config.workerOf(r)
 	if h == nil {
 		return nil
 	}
 	if op.Outcome.Retryable {
-		if h.creates < f.config.Worker.CreateTries || h.streams > 0 {
+		if h.creates < config.CreateTries || h.streams > 0 {
 			return violated(r, causeGivenUpTooEarly, "%s gave review %s, attempt %d up (%s) after asking for its session %d times and for its events %d times; %d tries for a session are allowed",
-				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, f.config.Worker.CreateTries)
+				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, config.CreateTries)
 		}
 		return nil
 	}
-	if r.At >= h.intended+f.config.Worker.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= f.config.Worker.DecodeTries {
+	if r.At >= h.intended+config.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= config.DecodeTries {
 		return nil
 	}
 	return violated(r, causeGivenUpForGoodWithoutAReason, "%s gave review %s, attempt %d up for good (%s), %s after it was intended",
@@ -283,9 +283,9 @@ func checkCreateAgain(f *facts, r *Record) *Violation {
 	case h.calls.created:
 		return violated(r, causeAskedAgainAfterAnAnswer, "%s asks the agent again for the session of review %s, attempt %d, which it has got or was refused for good",
 			r.Actor, r.Key.Review, r.Key.Attempt)
-	case h.calls.creates >= f.config.Worker.CreateTries:
+	case h.calls.creates >= f.config.workerOf(r).CreateTries:
 		return violated(r, causeAskedTooOften, "%s asks the agent for the session of review %s, attempt %d once more than the %d times that are allowed",
-			r.Actor, r.Key.Review, r.Key.Attempt, f.config.Worker.CreateTries)
+			r.Actor, r.Key.Review, r.Key.Attempt, f.config.workerOf(r).CreateTries)
 	}
 	return nil
 }

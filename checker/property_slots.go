@@ -125,7 +125,7 @@ func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 			older++
 		}
 	}
-	limit := f.config.limit(before.Owner)
+	limit := f.config.limitUnder(r, before.Owner)
 	switch {
 	case held >= limit:
 		return violated(r, causeClaimedWithoutAFreeSlot, "%s claimed review %s of owner %s, which had %d of %d slots taken",
@@ -156,7 +156,7 @@ func checkReserveComplete(f *facts, r *Record) *Violation {
 	if op.Kind != model.ReviewsReserve || r.Result.Failed {
 		return nil
 	}
-	limit := f.config.limit(op.Owner)
+	limit := f.config.limitUnder(r, op.Owner)
 	if op.Limit != limit {
 		return violated(r, causeReservedWithAWrongLimit, "%s reserved for %s with a limit of %d; it is %d", r.Actor, op.Owner, op.Limit, limit)
 	}
@@ -219,7 +219,7 @@ func checkRefusedForAReason(f *facts, r *Record) *Violation {
 			before++
 		}
 	}
-	if limit := f.config.limit(v.row.Owner); before < limit || op.Limit != limit {
+	if limit := f.config.limitUnder(r, v.row.Owner); before < limit || op.Limit != limit {
 		return violated(r, causeRefusedThoughThereWasASlot, "%s was refused review %s, attempt %d with %d slots and older due reviews of %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, before, limit)
 	}

@@ -60,10 +60,10 @@ var catalogue = [Count]Entry{
 	},
 	ProcessOldConfig: {
 		Kind:     ProcessOldConfig,
-		Sentence: "The process restarts with a previous configuration: shorter or longer intervals, other batch sizes.",
-		May: "Make replicas disagree on when a claim is stale, a lease runs out or a sweep is due, and on how much is " +
-			"flushed at once. It needs a restart to happen.",
-		MayNot: "Use a configuration that validation refuses, change an owner's limit, or change the form of anything stored.",
+		Sentence: "The process restarts with a previous configuration: other intervals, batch sizes, tries, and limits of owners.",
+		May: "Make replicas disagree on when a claim is stale, a lease runs out or a sweep is due, on how much is flushed at " +
+			"once, on how long a session is followed and kept, and on how many slots an owner has. It needs a restart to happen.",
+		MayNot: "Use a configuration that validation refuses, or change the form of anything stored.",
 		Point:  "a process, its restart",
 		Effect: Nothing,
 		Unit:   PerProcess,

@@ -63,6 +63,7 @@ func (r *report) String() string {
 	r.work(&out)
 	r.faults(&out)
 	r.goals(&out)
+	r.inputs(&out)
 	r.failures(&out)
 	r.unknowns(&out)
 	r.conclusion(&out)
@@ -142,6 +143,38 @@ func (r *report) goals(out *strings.Builder) {
 	}
 	for _, goal := range never {
 		fmt.Fprintf(out, "  %s\n", r.paint(how, goal.String()+": "+goal.Sentence()))
+	}
+}
+
+// inputs counts the values that the campaign drew for each input type, and lists the classes of values that it did not.
+// The JSON summary has a count for each class.
+func (r *report) inputs(out *strings.Builder) {
+	const shown = 12
+	counts := r.summary.Inputs
+	if counts.Len() == 0 {
+		return // a campaign of no seeds
+	}
+	var cells []text.Cell
+	for i := range counts.Len() {
+		name, n := counts.At(i)
+		of := name[:strings.LastIndexByte(name, '.')]
+		if len(cells) == 0 || cells[len(cells)-1].Name != of {
+			cells = append(cells, text.Cell{Name: of})
+		}
+		cells[len(cells)-1].Count += n
+	}
+	fmt.Fprintf(out, "\n%s\n\n", r.paint(text.Bold, fmt.Sprintf("%d of %d classes of input values drawn", counts.Reached(), counts.Len())))
+	out.WriteString(text.Grid(cells, r.width, r.paint))
+	never := counts.Missing()
+	if len(never) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n  %s\n", r.paint(text.Dim, "Never drawn:"))
+	for _, name := range never[:min(shown, len(never))] {
+		fmt.Fprintf(out, "  %s\n", r.paint(text.Dim, name))
+	}
+	if more := len(never) - shown; more > 0 {
+		fmt.Fprintf(out, "  %s\n", r.paint(text.Dim, fmt.Sprintf("and %d more, which --json lists", more)))
 	}
 }
 

@@ -25,6 +25,7 @@ type Summary struct {
 	Operations          uint64     // as in [run.Result]
 	Faults              run.Counts // injected faults
 	Goals               run.Counts // reached coverage goals
+	Inputs              run.Counts // classes of input values that were drawn
 
 	Violations uint64 // runs in which a property was violated
 	Unknown    uint64 // runs in which a check gave up
@@ -138,6 +139,7 @@ func (s *Summary) count(index uint64, result run.Result) bool {
 	s.VirtualMicroseconds += uint64(result.Virtual / time.Microsecond)
 	s.Faults.Merge(result.Faults)
 	s.Goals.Merge(result.Goals)
+	s.Inputs.Merge(result.Inputs)
 
 	s.TraceHash += combine(s.From+index, result.Hash)
 	one := numbered{index, result}
@@ -162,6 +164,7 @@ func (s *Summary) merge(o *Summary) {
 	s.VirtualMicroseconds += o.VirtualMicroseconds
 	s.Faults.Merge(o.Faults)
 	s.Goals.Merge(o.Goals)
+	s.Inputs.Merge(o.Inputs)
 
 	s.Violations += o.Violations
 	s.Unknown += o.Unknown

@@ -23,6 +23,8 @@ type Result struct {
 	// Faults counts the injected faults and Goals the reached coverage goals, by name. Size is the amount of work. A
 	// world may leave them empty.
 	Faults, Goals, Size Counts
+	// Inputs counts the classes of input values that the world drew, by name.
+	Inputs Counts
 }
 
 // Violated reports whether the run violated a property.
@@ -32,7 +34,8 @@ func (r *Result) Violated() bool { return r.Verdict == Violated && r.Violation !
 func (r *Result) Equal(other *Result) bool {
 	return r.Seed == other.Seed && r.Verdict == other.Verdict && r.Violation.Equal(other.Violation) && r.Unknown == other.Unknown &&
 		r.Hash == other.Hash && r.Steps == other.Steps && r.Operations == other.Operations && r.Virtual == other.Virtual &&
-		r.Overrides == other.Overrides && r.Faults.Equal(other.Faults) && r.Goals.Equal(other.Goals) && r.Size.Equal(other.Size)
+		r.Overrides == other.Overrides && r.Faults.Equal(other.Faults) && r.Goals.Equal(other.Goals) && r.Size.Equal(other.Size) &&
+		r.Inputs.Equal(other.Inputs)
 }
 
 // A Violation is one property that does not hold.

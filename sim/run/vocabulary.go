@@ -31,6 +31,8 @@ type Vocabulary struct {
 	Profiles []Term
 	// Goals are the coverage goals that a campaign should reach, Properties those that are watched.
 	Goals, Properties []Term
+	// Inputs are the classes of input values that a campaign should draw.
+	Inputs []Term
 	// Select returns the identifiers for Spec.Properties that a text stands for, such as "outcome" or
 	// "runs-once,no-stuck". If it is nil, the text is "all" or a list of identifiers, separated by commas.
 	Select func(text string) ([]string, error)

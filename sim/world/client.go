@@ -15,6 +15,7 @@ var (
 	opClientWait    = timingOp(50, "client.wait")
 	opClientUnknown = workloadOp(100, "client.unknown")
 	opClientPage    = workloadOp(110, "client.page")
+	opCancelReason  = workloadOp(1560, "client.reason")
 )
 
 // unknownKey names a review that nobody submits. Calls about it are answered with not found.
@@ -23,7 +24,7 @@ var unknownKey = engine.AttemptKey{Review: "R0", Attempt: 1}
 var unknownMethods = [...]checker.Call{checker.CallAppGet, checker.CallAppAttempts, checker.CallAppEvents, checker.CallAppCancel, checker.CallAppRetrigger}
 
 // pageSizes are how many events a client asks for at once.
-var pageSizes = [...]int{100, 1, 2, 5}
+var pageSizes = [...]int{100, 1, 2, 5, 1000}
 
 // clientTimeout is how long a client waits for an answer.
 const clientTimeout = 20 * time.Second
@@ -121,7 +122,7 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 	case checker.CallAppSubmit:
 		call.request.submission = c.plan.submission
 	case checker.CallAppCancel:
-		call.request.text = "not needed any more"
+		call.request.text = cancelReasons[w.kernel.Pick(c.plan.actor, opCancelReason, len(cancelReasons))]
 	case checker.CallAppEvents:
 		if c.shown != key {
 			c.shown, c.events = key, 0
@@ -129,6 +130,7 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 		call.request.after, call.request.max = c.events, pageSizes[w.kernel.Pick(c.plan.actor, opClientPage, len(pageSizes))]
 	default: // asked by the key alone
 	}
+	w.auditCall(call)
 	call.tag = w.history.client(call)
 	ctx, cancel := w.clients.process.WithTimeout(ctx, clientTimeout)
 	err := call.send(ctx)

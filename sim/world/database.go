@@ -97,6 +97,9 @@ func (db *database) run(c *call) {
 			db.changed(c, &db.before, row)
 		}
 	}
+	if op.Kind == model.ReviewsClaim && !s.result.Failed && op.Limit != w.plan.limits(op.Owner).limit {
+		w.monitor.Goals().Add(checker.AnotherLimitInForce)
+	}
 	w.history.landed(c.tag, op, &s.result)
 	r := w.record(checker.StoreExecuted, c.from.name, c.life)
 	r.Key, r.Owner, r.Token, r.Op, r.Result = op.Key, op.Owner, op.Token, op, &s.result

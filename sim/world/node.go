@@ -37,6 +37,7 @@ type node struct {
 	host       *workerPort // of a worker host
 
 	hostIDs []engine.HostID // of all its lives so far
+	older   []lifeConfig    // of those of its lives that had an older configuration
 
 	store   *model.ReviewsPort // the way to the database
 	journal *model.JournalPort // the way to the journal
@@ -96,9 +97,12 @@ func (n *node) bootApp(old bool) {
 	config := w.appConfig
 	config.Log = noLog
 	if old {
-		config = olderAppConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
-		w.traceActor(n.name, "runs an old configuration: stale after %s, sweeps every %s, silent after %s",
-			config.StaleAfter, config.SweepEvery, config.SilentAfter)
+		config = olderAppConfig(config, w.plan.owners, w.kernel.Draw(n.process.Actor(), opOldConfig))
+		n.older = append(n.older, lifeConfig{life: n.process.Incarnation(), app: config})
+		w.plan.noteLimits(&config)
+		w.auditAppConfig(&config)
+		w.traceActor(n.name, "runs an old configuration: stale after %s, sweeps every %s, silent after %s, limits %v",
+			config.StaleAfter, config.SweepEvery, config.SilentAfter, config.OwnerLimits)
 	}
 	dispatcher, err := engine.NewDispatcher(n.process, config, n.store, workerClient{n}, preparer{n})
 	if err != nil {
@@ -120,8 +124,10 @@ func (n *node) bootHost(old bool) {
 	config.Log = noLog
 	if old {
 		config = olderWorkerConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
-		w.traceActor(n.name, "runs an old configuration: leases of %s, batches of %d, flushed after %s",
-			config.LeaseFor, config.Batch, config.FlushAfter)
+		n.older = append(n.older, lifeConfig{life: n.process.Incarnation(), worker: config})
+		w.auditWorkerConfig(&config)
+		w.traceActor(n.name, "runs an old configuration: leases of %s, batches of %d, flushed after %s, sessions of %s, %d and %d tries",
+			config.LeaseFor, config.Batch, config.FlushAfter, config.StreamLimit, config.CreateTries, config.DecodeTries)
 	}
 	id := engine.HostID(fmt.Sprintf("%s.%d", n.name, n.process.Incarnation()))
 	host, err := engine.NewHost(id, n.process, config, n.journal, agentClient{n}, callbackClient{n})

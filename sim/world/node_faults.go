@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/checker"
-	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 )
@@ -237,20 +236,3 @@ func (n *node) resume(life int) {
 
 // zombieFor is how long a resumed process may still act on outdated knowledge.
 const zombieFor = 30 * time.Second
-
-// olderAppConfig returns a configuration that was in force before: valid, but with other intervals. Limits must be the
-// same everywhere, and are.
-func olderAppConfig(config engine.AppConfig, draw uint64) engine.AppConfig {
-	config.StaleAfter = [...]time.Duration{time.Minute, 2 * time.Minute, 10 * time.Minute}[draw%3]
-	config.SweepEvery = [...]time.Duration{20 * time.Second, oldestSweep}[draw/3%2]
-	config.SilentAfter = [...]time.Duration{2 * time.Minute, oldestSilence}[draw/6%2]
-	return config
-}
-
-func olderWorkerConfig(config engine.WorkerConfig, draw uint64) engine.WorkerConfig {
-	config.Batch = [...]int{1, 3, 50}[draw%3]
-	config.LeaseFor = [...]time.Duration{20 * time.Second, 3 * time.Minute}[draw/3%2]
-	config.RenewEvery = config.LeaseFor / 3
-	config.FlushAfter = [...]time.Duration{time.Second, 20 * time.Second}[draw/6%2]
-	return config
-}

@@ -23,6 +23,8 @@ type plan struct {
 type ownerPlan struct {
 	id    engine.OwnerID
 	limit int
+	// most and least are the limits in force, those of older configurations included.
+	most, least int
 }
 
 type reviewPlan struct {
@@ -62,12 +64,14 @@ var (
 func (w *Deployment) decide() {
 	k := w.kernel
 	p := &w.plan
+	w.decideNames()
 	p.apps = nodesMin + k.Pick(w.actor, opApps, nodesMax-nodesMin+1)
 	p.hosts = nodesMin + k.Pick(w.actor, opHosts, nodesMax-nodesMin+1)
 	p.owners = p.owners[:0]
 	limits := make(map[engine.OwnerID]int, len(ownerIDs))
 	for i := range 1 + k.Pick(w.actor, opOwners, len(ownerIDs)) {
-		owner := ownerPlan{id: ownerIDs[i], limit: 1 + k.Pick(w.actor, opLimit, limitMax)}
+		owner := ownerPlan{id: w.naming.owner(ownerIDs[i]), limit: 1 + k.Pick(w.actor, opLimit, limitMax)}
+		owner.most, owner.least = owner.limit, owner.limit
 		p.owners = append(p.owners, owner)
 		limits[owner.id] = owner.limit
 	}
@@ -80,6 +84,7 @@ func (w *Deployment) decide() {
 	if k.Chance(w.actor, opBatches, 0.25) {
 		w.decideBatches()
 	}
+	w.decideSettings()
 	w.stormEnd = k.Between(w.actor, opStorm, stormMin, stormMax)
 	w.decideReviews()
 }
@@ -116,7 +121,8 @@ func (w *Deployment) decideReviews() {
 		owner := k.Pick(w.actor, opOwner, len(p.owners))
 		r := reviewPlan{
 			submission: engine.Submission{
-				Review: reviewIDs[i], Owner: p.owners[owner].id, Platform: "github", Repository: repositories[owner],
+				Review: w.naming.review(reviewIDs[i]), Owner: p.owners[owner].id, Platform: "github",
+				Repository:  w.naming.repository(repositories[owner]),
 				PullRequest: i + 1, HeadSHA: headSHAs[i], HeadOrder: headOrder,
 			},
 			at: k.Between(w.actor, opSubmitAt, 0, spread),
@@ -181,24 +187,26 @@ func (w *Deployment) scheduleDeployments() {
 // busiest bounds how many points of calls a process passes before it shuts down in the middle of a call.
 const busiest = 12
 
-// limit returns the number of slots that was decided for an owner; the engine's own view of its configuration does not
-// count.
-func (p *plan) limit(owner engine.OwnerID) int {
+// limits returns what was decided for an owner; the engine's own view of its configuration does not count. An owner of
+// another deployment has no limit, and one that nobody knows has no slot.
+func (p *plan) limits(owner engine.OwnerID) ownerPlan {
 	for i := range p.owners {
 		if p.owners[i].id == owner {
-			return p.owners[i].limit
+			return p.owners[i]
 		}
 	}
 	if owner == strayOwner {
-		return unlimited
+		return ownerPlan{limit: unlimited, most: unlimited, least: unlimited}
 	}
-	return 0
+	return ownerPlan{}
 }
 
 // checkerConfig returns what the properties need to know of the deployment.
 func (w *Deployment) checkerConfig() checker.Config {
 	return checker.Config{
-		Limit:      w.plan.limit,
+		Limit:      func(owner engine.OwnerID) int { return w.plan.limits(owner).most },
+		LeastLimit: func(owner engine.OwnerID) int { return w.plan.limits(owner).least },
+		LimitUnder: w.limitUnder, WorkerOf: w.workerConfigOf,
 		MaxRetries: w.appConfig.MaxRetries, MaxDeferrals: w.appConfig.MaxDeferrals, Start: kernel.StartTime,
 		App: w.appConfig, Worker: w.workerConfig,
 
@@ -212,10 +220,10 @@ func (w *Deployment) checkerConfig() checker.Config {
 // of an owner with a limit of one run one after the other, each with all its retries.
 func (w *Deployment) quietBound() time.Duration {
 	a, c := &w.appConfig, &w.workerConfig
-	takeover := 3*time.Minute + c.RenewEvery // the longest lease of any configuration
-	find := 10*time.Minute + a.SweepEvery    // the longest staleness
+	takeover := 3*time.Minute + c.RenewEvery                 // the longest lease of any configuration
+	find := max(10*time.Minute, a.StaleAfter) + a.SweepEvery // the longest staleness
 	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
-	attempt := find + dispatch + takeover + c.StreamLimit + c.BackoffMax + a.BackoffMax + oldestSilence + w.wrongClocks()
+	attempt := find + dispatch + takeover + w.longestStream() + c.BackoffMax + a.BackoffMax + max(oldestSilence, a.SilentAfter) + w.wrongClocks()
 	attempts := len(w.plan.reviews) * (1 + max(a.MaxRetries, 0))
 	return time.Duration(attempts)*attempt + w.slowSweep() + w.rollingTakes()
 }

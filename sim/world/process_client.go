@@ -15,6 +15,7 @@ var _ engine.Worker = workerClient{}
 // Start implements [engine.Worker].
 func (w workerClient) Start(ctx context.Context, start engine.StartRequest) (engine.WorkerReport, error) {
 	n := w.node
+	n.world.auditStart(&start)
 	sent := n.world.record(checker.DispatchSent, n.name, n.process.Incarnation())
 	sent.Key, sent.Owner, sent.Token = start.Key, start.Owner, start.Token
 	sent.Abandoned, sent.Reason = start.Abandon != "", start.Abandon
@@ -69,6 +70,7 @@ var _ engine.Callback = callbackClient{}
 // Report implements [engine.Callback].
 func (b callbackClient) Report(ctx context.Context, report engine.WorkerReport) error {
 	n := b.node
+	n.world.auditReport(&report)
 	sent := n.world.record(checker.CallbackSent, n.name, n.process.Incarnation())
 	sent.Key, sent.Status, sent.Tokens, sent.Events = report.Key, report.Status, report.Tokens, report.Events
 	n.world.observe(sent)

@@ -69,6 +69,7 @@ func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
 		s.gaps[n-1] += k.Between(actor, opLateBy, time.Minute, 15*time.Minute)
 	}
 	a.scripts[len(a.scripts)-1] = s
+	a.world.auditEvents(s.events)
 	return s
 }
 

@@ -133,5 +133,5 @@ func (w *Deployment) rollingTakes() time.Duration {
 	if !w.rolling {
 		return 0
 	}
-	return time.Duration(len(w.apps)+len(w.hosts))*3*time.Minute + time.Duration(len(w.hosts))*w.workerConfig.StreamLimit
+	return time.Duration(len(w.apps)+len(w.hosts))*3*time.Minute + time.Duration(len(w.hosts))*w.longestStream()
 }

@@ -43,6 +43,7 @@ func (n *node) stray() {
 	r := engine.Review{Attempt: 1}
 	r.Review, r.Owner = engine.ReviewID(fmt.Sprintf("S%d", w.strays)), strayOwner
 	start := engine.StartRequest{Key: r.Key(), Owner: r.Owner, Token: 1, Payload: encodePayload(&r)}
+	w.auditStart(&start)
 	w.kernel.SpawnTagged(n.process, checker.CallWorkerStart.String(), 0, func(ctx context.Context) {
 		_, _ = n.host.Start(ctx, start)
 	})

@@ -64,6 +64,7 @@ func init() { vocabulary = newVocabulary() }
 func newVocabulary() *run.Vocabulary {
 	v := &run.Vocabulary{
 		Subject: "review", Select: checker.Select, Simplifications: simplifications(),
+		Inputs: inputTerms,
 		Tracks: []run.Term{
 			{Name: trackStatus, Sentence: "what the app knows of the review"},
 			{Name: trackLease, Sentence: "which host may run it"},

@@ -44,6 +44,8 @@ type Deployment struct {
 	overHTTP bool
 	listens  bool // the app's replicas listen to the database
 	capacity capacity
+	audit    audit
+	naming   naming
 
 	stormy   bool // faults happen
 	phase    checker.Phase
@@ -202,6 +204,7 @@ func (w *Deployment) reset(spec run.Spec) {
 	w.planned = w.planned[:0]
 	w.refused, w.strays = w.refused[:0], 0
 	w.history.recorded.Reset()
+	w.audit.reset()
 	w.actor = w.kernel.Actor(worldActor)
 	w.outage = nil
 	if w.stores != nil {
@@ -222,6 +225,8 @@ func (w *Deployment) build() {
 		return w.kernel.Draw(w.actor, mixRateOps.kinds[kind])
 	})
 	w.decide()
+	w.auditAppConfig(&w.appConfig)
+	w.auditWorkerConfig(&w.workerConfig)
 	w.monitor.Reset(w.checkerConfig())
 	w.chooseTransport()
 	w.decideCapacity()
@@ -264,7 +269,7 @@ func (w *Deployment) node(role role, number int) *node {
 	name := nodeNames[role][number]
 	*n = node{
 		world: w, name: name, role: role, process: w.kernel.NewProcess(name),
-		app: n.app, host: n.host, store: n.store, journal: n.journal, serving: n.serving[:0],
+		app: n.app, host: n.host, store: n.store, journal: n.journal, serving: n.serving[:0], older: n.older[:0],
 	}
 	n.process.OnPanic(n.panicked)
 	return n
@@ -453,7 +458,7 @@ func (w *Deployment) result(err error) run.Result {
 	r := run.Result{
 		Seed: w.spec.Seed, Verdict: run.Pass,
 		Hash: w.kernel.Hash(), Steps: w.kernel.Steps(), Operations: w.operations, Virtual: now,
-		Faults: CountFaults(&w.faults), Goals: CountGoals(w.monitor.Goals()), Size: w.size(),
+		Faults: CountFaults(&w.faults), Goals: CountGoals(w.monitor.Goals()), Size: w.size(), Inputs: run.NewCounts(inputCounters, w.audit.counts...),
 		Overrides: w.kernel.OverridesApplied(),
 	}
 	var panicked *kernel.PanicError

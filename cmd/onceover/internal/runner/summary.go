@@ -20,6 +20,7 @@ type Summary struct {
 	Store          Store      `json:"store"`
 	Faults         run.Counts `json:"faults"`
 	Goals          run.Counts `json:"goals"`
+	Inputs         run.Counts `json:"inputs"`   // values drawn, by class
 	Failures       []Failure  `json:"failures"` // the lowest seeds, in order
 	TraceHash      string     `json:"trace_hash"`
 }
@@ -58,6 +59,7 @@ func NewSummary(s *campaign.Summary, store Store, replayFile func(seed uint64) s
 		Store:          store,
 		Faults:         s.Faults,
 		Goals:          s.Goals,
+		Inputs:         s.Inputs,
 		Failures:       []Failure{},
 		TraceHash:      run.FormatHash(s.TraceHash),
 	}
