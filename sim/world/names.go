@@ -48,9 +48,13 @@ func (n naming) name(plain string, most int) string {
 	}
 }
 
-func (n naming) review(id engine.ReviewID) engine.ReviewID { return engine.ReviewID(n.name(string(id), 256)) }
+func (n naming) review(id engine.ReviewID) engine.ReviewID {
+	return engine.ReviewID(n.name(string(id), 256))
+}
 
-func (n naming) owner(id engine.OwnerID) engine.OwnerID { return engine.OwnerID(n.name(string(id), 256)) }
+func (n naming) owner(id engine.OwnerID) engine.OwnerID {
+	return engine.OwnerID(n.name(string(id), 256))
+}
 
 func (n naming) repository(name string) string { return n.name(name, 1000) }
 
