@@ -64,8 +64,11 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) (from, to int, err error) 
 	if from, err = version(ctx, read); err != nil {
 		return 0, 0, err
 	}
-	if from > latestVersion() {
+	switch latest := latestVersion(); {
+	case from > latest:
 		return from, from, newer(from)
+	case from == latest:
+		return from, from, nil
 	}
 	if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS onceover"); err != nil {
 		return from, from, fmt.Errorf("postgres: create the schema of the versions: %w", err)
@@ -85,11 +88,17 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) (from, to int, err error) 
 	return from, to, nil
 }
 
-// CheckSchema returns nil if the database has the schema of this program. The error is a [*SetupError] if the schema
-// was never migrated, or is older or newer than the program.
+// CheckSchema returns nil if the database has the schema of this program, and its user has the rights that the stores
+// need: on the tables of each of the schemas app and worker that it may use. The error is a [*SetupError] if the schema
+// was never migrated, or is older or newer than the program, or if the user lacks a right.
 func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
 	found, err := version(ctx, func(ctx context.Context, sql string) row { return pool.QueryRow(ctx, sql) })
 	switch latest := latestVersion(); {
+	case lacksRight(err):
+		return &SetupError{
+			Found:  fmt.Sprintf("user %q may not read the version of the schema", pool.Config().ConnConfig.User),
+			Remedy: "GRANT USAGE ON SCHEMA onceover and SELECT ON " + versionTable + " to the user", Err: err,
+		}
 	case err != nil:
 		return err
 	case found == 0:
@@ -105,7 +114,7 @@ func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
 	case found > latest:
 		return newer(found)
 	}
-	return nil
+	return checkRights(ctx, pool)
 }
 
 // newer returns the error for a schema that is newer than the program.
