@@ -25,6 +25,12 @@
 // A message is identified by its [Place]: connection, direction, and the number of messages before it. Places do not
 // depend on which direction is faster.
 //
+// # What a server says
+//
+// A connection need not end without a word. With [LastWords] the client receives an error as the last message, such as
+// 57P01 or 08P01, before or after each message; with [Errors] the server itself raises an error, such as 40001, in the
+// middle of a transaction.
+//
 // # Faults by chance
 //
 // [NewRandom] draws faults from a [Decider], so that a sequence of decisions can control the proxy. [Seeded] is a

@@ -25,6 +25,9 @@ const (
 	// Hang: the message and all that follow on this connection are dropped, in both directions. The connection stays
 	// open until its client closes it.
 	Hang
+	// Raise: the server raises an error with the decision's code in place of a client's message, within the same
+	// transaction. It applies to messages of the extended protocol (see [Raisable]) and forwards all others.
+	Raise
 )
 
 // String returns the action in words, such as "cut before".
@@ -40,6 +43,8 @@ func (a Action) String() string {
 		return "cut after"
 	case Hang:
 		return "hang before"
+	case Raise:
+		return "raise an error in place of"
 	default:
 		return fmt.Sprintf("Action(%d)", uint8(a))
 	}
@@ -49,6 +54,10 @@ func (a Action) String() string {
 type Decision struct {
 	// Action is what happens.
 	Action Action
+	// Code is the SQLSTATE of the error of [Raise]. With CutBefore and CutAfter, unless empty, the client receives an
+	// error with this code, of severity FATAL, as the last message: servers end a session so, or refuse it, and poolers
+	// that have lost their server. It is sent whether or not the server was to receive the message.
+	Code string
 	// Delay, unless nil, is called before the action. Its context ends with the connection. If it returns an error, the
 	// connection is cut before the message. Messages of the other direction are not delayed.
 	Delay func(ctx context.Context) error
@@ -114,15 +123,22 @@ func (o *Once) Done() bool { return o.done.Load() }
 type Cut struct {
 	// Message is the recorded message where the connection is cut.
 	Message Message
-	// Action is how it is cut.
+	// Action is how it is cut, and Code what the client is told; see [Decision].
 	Action Action
+	Code   string
 }
 
 // String returns the cut in one line.
-func (c Cut) String() string { return c.Action.String() + " " + c.Message.String() }
+func (c Cut) String() string {
+	text := c.Action.String() + " " + c.Message.String()
+	if c.Code != "" {
+		text += ", with error " + c.Code
+	}
+	return text
+}
 
 // Injector returns an injector for one run.
-func (c Cut) Injector() *Once { return At(c.Message.Place, Decision{Action: c.Action}) }
+func (c Cut) Injector() *Once { return At(c.Message.Place, Decision{Action: c.Action, Code: c.Code}) }
 
 // Cuts returns every way to cut an operation that exchanges these messages: before, in the middle of and after each, in
 // either direction. A request for a connection can only be cut before it.
@@ -134,7 +150,32 @@ func Cuts(messages []Message) []Cut {
 			actions = actions[:1]
 		}
 		for _, action := range actions {
-			cuts = append(cuts, Cut{m, action})
+			cuts = append(cuts, Cut{Message: m, Action: action})
+		}
+	}
+	return cuts
+}
+
+// LastWords returns every way to end a session with an error of a code during an operation that exchanges these
+// messages: before and after each, in either direction. A request for a connection is refused with it.
+func LastWords(messages []Message, code string) []Cut {
+	var cuts []Cut
+	for _, m := range messages {
+		cuts = append(cuts, Cut{m, CutBefore, code})
+		if m.Type != Connect {
+			cuts = append(cuts, Cut{m, CutAfter, code})
+		}
+	}
+	return cuts
+}
+
+// Errors returns every way to let the server raise an error of a code during an operation that exchanges these messages:
+// in place of each message of the client that can be replaced.
+func Errors(messages []Message, code string) []Cut {
+	var cuts []Cut
+	for _, m := range messages {
+		if m.Raisable() {
+			cuts = append(cuts, Cut{m, Raise, code})
 		}
 	}
 	return cuts

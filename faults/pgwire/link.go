@@ -30,6 +30,7 @@ type link struct {
 	mu          sync.Mutex
 	server      net.Conn      // nil until it is dialled
 	serverEnded chan struct{} // closed when the server has ended its session
+	answers     answers
 
 	// Guarded by the proxy's mutex: the place of the next message.
 	operation, number int
@@ -87,6 +88,10 @@ func (l *link) welcome() bool {
 		_, _ = io.Copy(io.Discard, l.client) // Until the client gives up.
 		return false
 	default:
+		if decision.Code != "" {
+			l.end(decision.Code)
+			return false
+		}
 		// A refused connection is reset.
 		if tcp, is := l.client.(*net.TCPConn); is {
 			_ = tcp.SetLinger(0) // Without it the client sees an end instead of a refusal.
@@ -142,6 +147,9 @@ func (l *link) pump(d *decoder, from io.Reader, to net.Conn) {
 		}
 		m := d.decode(frame)
 		m.Direction = d.direction
+		if d.direction == FromServer && l.answersProxy(m.Type) {
+			continue
+		}
 		l.pass(m, frame, to)
 	}
 }
@@ -151,7 +159,8 @@ func (l *link) pass(m Message, frame []byte, to io.Writer) {
 	if l.phase.Load() != flowing {
 		return
 	}
-	action := l.delayed(l.proxy.ask(l, m))
+	decision := l.proxy.ask(l, m)
+	action := l.delayed(decision)
 	if l.phase.Load() != flowing {
 		return // The other direction was cut in the meantime.
 	}
@@ -165,9 +174,27 @@ func (l *link) pass(m Message, frame []byte, to io.Writer) {
 		}
 	}
 	var part []byte
+	if action == Raise {
+		action = Forward
+		if m.Raisable() {
+			added, err := raising(decision.Code)
+			if err != nil {
+				l.proxy.fail(err)
+			}
+			part = added
+			l.mu.Lock()
+			l.answers.add()
+			l.mu.Unlock()
+		}
+	}
 	switch action {
 	case Forward, CutAfter:
-		part = frame
+		part = append(part, frame...)
+		if m.Direction == FromClient {
+			l.mu.Lock()
+			l.answers.forwarded(m.Type)
+			l.mu.Unlock()
+		}
 	case CutMiddle:
 		part = frame[:len(frame)/2]
 	case Hang:
@@ -180,8 +207,28 @@ func (l *link) pass(m Message, frame []byte, to io.Writer) {
 		_, _ = to.Write(part)
 	}
 	if action != Forward {
-		l.cut()
+		l.end(decision.Code)
 	}
+}
+
+// answersProxy reports whether a server's message answers what the proxy has added, and counts it.
+func (l *link) answersProxy(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.answers.own(name)
+}
+
+// end cuts the link. The client's last message is an error with a code, unless that is empty.
+func (l *link) end(code string) {
+	// From here on nothing is forwarded, so the error is the last message.
+	if l.phase.CompareAndSwap(flowing, hung) && code != "" {
+		frame, err := lastWords(code)
+		if err != nil {
+			l.proxy.fail(err)
+		}
+		_, _ = l.client.Write(frame) // The client may have gone already.
+	}
+	l.cut()
 }
 
 // delayed calls the decision's delay, and returns its action.

@@ -13,7 +13,7 @@ type CutsReport struct {
 	Methods int `json:"methods"`
 	Cases   int `json:"cases"`
 	// Messages is how many messages of the protocol the cases exchange, over warm and cold connections. Cuts is how
-	// often one of them was cut.
+	// often the connection was cut at one of them, or the server said something there.
 	Messages int `json:"messages"`
 	Cuts     int `json:"cuts"`
 	// Before and After are how many cuts left the state before the operation and the state after it. Unchanged are the

@@ -129,7 +129,11 @@ func (f *fixture) tryCase(ctx context.Context, c cutCase, handshake bool) (*Cuts
 			messages = withoutHandshake(messages)
 		}
 		report.Messages += len(messages)
-		for _, cut := range cuts(messages) {
+		all := cuts(messages)
+		if !cold || handshake {
+			all = append(all, f.errors(messages)...)
+		}
+		for _, cut := range all {
 			result, err := t.run(ctx, cold, cut.injector)
 			if err != nil {
 				return report, fmt.Errorf("%s: %w", cut, err)
@@ -149,34 +153,6 @@ func (f *fixture) tryCase(ctx context.Context, c cutCase, handshake bool) (*Cuts
 		}
 	}
 	return report, nil
-}
-
-// A cut is one of [pgwire.Cuts]; with away, the server also refuses all connections after it.
-type cut struct {
-	pgwire.Cut
-	injector *pgwire.Once
-	away     bool
-}
-
-// String describes the cut in one line.
-func (c cut) String() string {
-	if c.away {
-		return c.Cut.String() + ", and the server stays away"
-	}
-	return c.Cut.String()
-}
-
-// cuts lists how an operation is cut. Where no message has reached the server the store may try again, so that is done
-// with a server that answers and with one that stays away.
-func cuts(messages []pgwire.Message) []cut {
-	var all []cut
-	for _, c := range pgwire.Cuts(messages) {
-		all = append(all, cut{Cut: c, injector: c.Injector()})
-		if c.Action == pgwire.CutBefore && c.Message.Direction == pgwire.FromClient {
-			all = append(all, cut{Cut: c, injector: c.Injector().Then(pgwire.Func(pgwire.Refuse)), away: true})
-		}
-	}
-	return all
 }
 
 // withoutHandshake leaves out the messages until a connection is ready for the first time.

@@ -54,8 +54,10 @@
 // A case is one method of [engine.ReviewStore] or [engine.Journal] in one state. Each method has cases in which it does
 // its work, and cases in which it is refused or has nothing to do. A case is carried out through the proxy, which records
 // the messages of the protocol: once over a connection that is in use (warm), and once over a new one (cold). Then it is
-// carried out again for every message and cut there: before the message, in its middle, and after it. Each time, with the
-// model as the judge:
+// carried out again for every message and cut there: before the message, in its middle, and after it. The server says
+// something, too: it raises an error in place of each message of the client (40001, 25006, 57014), it ends the session at
+// each message (57P01), a pooler ends it in the place of a server that it has lost (08P01), a connection is refused
+// (53300). Each time, with the model as the judge:
 //
 //   - All rows of all tables are those before the operation, or those after it.
 //   - The caller has learned the truth. A success means that the operation took effect, with the answer of the model. An
