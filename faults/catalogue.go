@@ -158,6 +158,17 @@ var catalogue = [Count]Entry{
 		Unit:   PerCall,
 		Rates:  frequent,
 	},
+	NetworkGateway: {
+		Kind:     NetworkGateway,
+		Sentence: "A proxy answers for the service, in its own words: 200, 301, 401, 403, 404, 408, 413, 502, 503 or 504, with HTML or half a body.",
+		May: "Come before the request reaches the service, or after the service has carried it out. Without HTTP the caller " +
+			"sees an error of unknown effect.",
+		MayNot: "Alter what the service does, make up an answer in the words of the service, or begin before the storm or outlast it.",
+		Point:  "a caller, sending a request, each request",
+		Effect: Ambiguous,
+		Unit:   PerCall,
+		Rates:  frequent,
+	},
 
 	DatabaseLostBefore: {
 		Kind:     DatabaseLostBefore,

@@ -48,6 +48,7 @@ func Example() {
 	//   network.stall 0.44987 per process
 	//   network.content 0.59046 per run
 	//   network.hang-up 0.00776 per call
+	//   network.gateway 0.01274 per call
 	// 20 answers lost
 }
 
@@ -87,5 +88,5 @@ func ExampleNamed() {
 	_, err := faults.Named("stormy")
 	fmt.Println(err)
 	// Output:
-	// unknown fault profile "stormy": allowed are calm, default, storm, process, network, database, journal, worker, callback, agent, preparation, clock
+	// unknown fault profile "stormy": allowed are calm, default, storm, http, process, network, database, journal, worker, callback, agent, preparation, clock
 }

@@ -28,6 +28,7 @@ const (
 	NetworkStall
 	NetworkContent
 	NetworkHangUp
+	NetworkGateway
 
 	DatabaseLostBefore
 	DatabaseLostAfterCommit
@@ -122,6 +123,7 @@ var kindNames = [Count]string{
 	NetworkStall:       "network.stall",
 	NetworkContent:     "network.content",
 	NetworkHangUp:      "network.hang-up",
+	NetworkGateway:     "network.gateway",
 
 	DatabaseLostBefore:       "database.lost-before",
 	DatabaseLostAfterCommit:  "database.lost-after-commit",

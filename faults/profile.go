@@ -23,6 +23,8 @@ type Profile struct {
 	Name string
 	// Sentence describes the profile.
 	Sentence string
+	// OverHTTP makes every run of the profile carry its remote calls over HTTP. Otherwise a share of the runs does.
+	OverHTTP bool
 	// Intensities holds one element per kind.
 	Intensities [Count]Intensity
 }
@@ -38,7 +40,7 @@ const (
 	probabilityCategory = 0.85
 )
 
-// Profiles returns all profiles: calm, default, storm, then one per category in catalogue order.
+// Profiles returns all profiles: calm, default, storm, http, then one per category in catalogue order.
 func Profiles() []Profile { return slices.Clone(profiles) }
 
 // profiles is made once: every run of a world looks its profile up.
@@ -50,7 +52,9 @@ var profiles = func() []Profile {
 		swarm.Intensities[k] = Intensity{probabilityDefault, entry.Rates}
 		storm.Intensities[k] = Intensity{probabilityStorm, entry.Rates.upperHalf()}
 	}
-	profiles := []Profile{calm, swarm, storm}
+	http := swarm
+	http.Name, http.Sentence, http.OverHTTP = "http", "as default, and every call between processes goes over HTTP", true
+	profiles := []Profile{calm, swarm, storm, http}
 	for _, category := range Categories() {
 		p := Profile{Name: string(category), Sentence: fmt.Sprintf("most kinds of category %s, and nothing else", category)}
 		for k, entry := range catalogue {

@@ -35,7 +35,7 @@ func named(t testing.TB, name string) Profile {
 }
 
 func TestProfiles(t *testing.T) {
-	want := []string{"calm", "default", "storm",
+	want := []string{"calm", "default", "storm", "http",
 		"process", "network", "database", "journal", "worker", "callback", "agent", "preparation", "clock"}
 	profiles := Profiles()
 	if len(profiles) != len(want) {
@@ -57,7 +57,7 @@ func TestUnknownProfile(t *testing.T) {
 	if !errors.As(err, &unknown) || unknown.Name != "hurricane" || len(unknown.Allowed) != len(Profiles()) {
 		t.Fatalf("got %#v", err)
 	}
-	const want = `unknown fault profile "hurricane": allowed are calm, default, storm, ` +
+	const want = `unknown fault profile "hurricane": allowed are calm, default, storm, http, ` +
 		`process, network, database, journal, worker, callback, agent, preparation, clock`
 	if err.Error() != want {
 		t.Errorf("got  %s\nwant %s", err, want)

@@ -42,7 +42,7 @@ func TestFlags(t *testing.T) {
 		{new(spanFlag), "0s", "", "allowed are positive durations with a unit"},
 		{new(spanFlag), "30", "", "allowed are positive durations with a unit"},
 		{profile, "storm", "storm", ""},
-		{profile, "wild", "", `unknown fault profile "wild": allowed are calm, default, storm`},
+		{profile, "wild", "", `unknown fault profile "wild": allowed are calm, default, storm, http`},
 		{new(propertiesFlag), "no-stuck,runs-once", "runs-once,no-stuck", ""},
 		{new(propertiesFlag), "outcome", "outcome", ""},
 		{new(propertiesFlag), "no-stuk", "", `did you mean "no-stuck"?`},

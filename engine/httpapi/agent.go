@@ -30,7 +30,7 @@ type sessionBody struct {
 }
 
 type overBody struct {
-	Over bool `json:"over"`
+	Over *bool `json:"over"`
 }
 
 // NewAgentHandler serves the agent API. A stream is received from and written to by the goroutine, or the simulator's
@@ -70,7 +70,7 @@ func (h *agentHandler) interrupt(w http.ResponseWriter, request *http.Request) e
 		return err
 	}
 	over, err := h.agent.Interrupt(request.Context(), key)
-	return answer(w, &overBody{over}, err)
+	return answer(w, &overBody{&over}, err)
 }
 
 // stream writes events until the session's last one, an error, or the end of the connection. Once the header is out, an
@@ -180,7 +180,10 @@ func (c *AgentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (ove
 	}
 	var body overBody
 	err = c.client.call(ctx, op, http.MethodDelete, path, nil, &body)
-	return body.Over && err == nil, err
+	if err == nil && body.Over == nil {
+		err = engine.Errorf(engine.Ambiguous, op, "answer about %q does not have whether it is over", key.String())
+	}
+	return err == nil && *body.Over, err
 }
 
 // Stream opens the session's events after a sequence number. ctx bounds the opening; the stream lasts until it is

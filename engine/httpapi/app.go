@@ -208,6 +208,9 @@ func (c *AppClient) Attempts(ctx context.Context, id engine.ReviewID) ([]engine.
 	if err := c.client.call(ctx, op, http.MethodGet, path+"/attempts", nil, &body); err != nil {
 		return nil, err
 	}
+	if body.Attempts == nil {
+		return nil, engine.Errorf(engine.Ambiguous, op, "answer has no attempts, not even an empty list")
+	}
 	return body.Attempts, nil
 }
 

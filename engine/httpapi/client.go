@@ -134,5 +134,8 @@ func (c *client) events(ctx context.Context, op, path string, after int64, max i
 	if err := c.call(ctx, op, http.MethodGet, path+query, nil, &body); err != nil {
 		return nil, err
 	}
+	if body.Events == nil {
+		return nil, engine.Errorf(engine.Ambiguous, op, "answer has no events, not even an empty list")
+	}
 	return body.Events, nil
 }

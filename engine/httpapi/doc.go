@@ -43,15 +43,17 @@
 // An error's body is {"error": "…", "kind": "…"}, kind being the text of an [engine.ErrorKind]. The table holds in both
 // directions:
 //
-//	Rejected    429, or 503 with the header Onceover-Effect: none;
-//	            401 and 403 (bad token), 404 and 405 (no such route)
+//	Rejected    429; with the header Onceover-Effect: none 401 and 403 (bad token), 501 (not yet) and
+//	            503 (shutting down); 404 and 405 (no such route)
 //	NotFound    404
 //	Stale       409
 //	Permanent   422, 400 (bad request), 413 (body too large)
 //	Ambiguous   500, and at the client anything that is not in this table
 //
-// NotFound, Stale and Permanent make a caller give up, so a client believes them only with an error body that says so:
-// a bare 404 comes from some proxy on the way, which knows nothing about reviews, and is Ambiguous. Requests that could
+// NotFound, Stale and Permanent make a caller give up, so a client believes them only with an error body that says so.
+// Proxies on the way answer for the service, too, before it or after it has done what it was asked for: a 404, 413, 401 or
+// redirect without such a body or header is Ambiguous, and so is a success that has not the form of the service's own.
+// Requests that could
 // not be sent (no address, connection refused) are Rejected; timeouts, broken connections and answers that can't be
 // read are Ambiguous.
 //

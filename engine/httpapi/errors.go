@@ -14,8 +14,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// EffectHeader, set to [EffectNone], promises that a request had no effect. It makes a 503 Rejected, as of a balancer
-// without backends or a server that shuts down.
+// EffectHeader, set to [EffectNone], promises that a request had no effect. It makes a 401, 403, 501 or 503 Rejected. Every
+// handler sets it where it is so; a proxy may be configured to do the same, as a balancer without backends.
 const (
 	EffectHeader = "Onceover-Effect"
 	EffectNone   = "none"
@@ -47,14 +47,23 @@ func statusOf(kind engine.ErrorKind) int {
 func kindOf(status int, header http.Header, claimed engine.ErrorKind, known bool) engine.ErrorKind {
 	switch {
 	case status == http.StatusTooManyRequests,
-		status == http.StatusUnauthorized,
-		status == http.StatusForbidden,
-		status == http.StatusServiceUnavailable && header.Get(EffectHeader) == EffectNone:
+		promisesNoEffect(status) && header.Get(EffectHeader) == EffectNone:
 		return engine.Rejected
 	case status >= 400 && status < 500 && known:
 		return claimed
 	default:
 		return engine.Ambiguous
+	}
+}
+
+// promisesNoEffect reports whether an answer with this status and the header [EffectHeader] promises that there was no
+// effect. Without the header it may be that of a proxy, which may have passed the request on and then lost the answer.
+func promisesNoEffect(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotImplemented, http.StatusServiceUnavailable:
+		return true
+	default:
+		return false
 	}
 }
 

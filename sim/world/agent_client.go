@@ -117,5 +117,6 @@ func agentFaults(w *Deployment, c *call) (f callFaults) {
 	if w.inject(n, at, faults.NetworkDuplicate) {
 		f.duplicate = w.delay(n, 10*time.Millisecond, 3*time.Minute)
 	}
+	w.answeredByGateway(c, &f)
 	return f
 }

@@ -209,6 +209,22 @@ var groundShowings = []showing{
 		}}},
 	},
 	{
+		kind: faults.NetworkGateway,
+		sees: []evidence{
+			{"a dispatcher is in doubt about a start that was carried out", dispatched(faults.NetworkGateway,
+				step{is: `^{worker} journal: create of {key}`, within: 5 * time.Second},
+				step{is: `^{app} has no good answer to its dispatch of {key} under claim {number}: ambiguous`, within: 5 * time.Second},
+			)},
+			{"and about one that was not", dispatched(faults.NetworkGateway,
+				step{is: `^{app} has no good answer to its dispatch of {key} under claim {number}: ambiguous`, within: 5 * time.Second,
+					without: `receives the start of {key}`},
+			)},
+		},
+		never: []evidence{{"a report is taken for delivered", reported(faults.NetworkGateway,
+			step{is: `^{worker} learns that its report on {key} is recorded`, within: 5 * time.Second, without: `^{worker} reports that {key}`},
+		)}},
+	},
+	{
 		kind: faults.DatabaseLostBefore,
 		sees: []evidence{{"no claim, no dispatch, and the review is claimed later", prepared(faults.DatabaseLostBefore,
 			step{is: `store: claim of {key}: pending becomes queued, claim 1`, after: time.Second, without: `dispatches {key} `},

@@ -16,7 +16,7 @@ import (
 	"github.com/onceover/onceover/sim/kernel"
 )
 
-// In a share of the seeds all remote calls go over HTTP: from the production clients to the production handlers, as
+// In a share of the seeds, and in all of profile http, all remote calls go over HTTP: from the production clients to the production handlers, as
 // method, path, header and body. The network and the decisions on its faults are the same as for direct calls. What
 // differs is what travels, and what a fault looks like to the caller: a status, a dial error, a broken connection, a
 // stream with garbage in it.
@@ -24,7 +24,7 @@ import (
 // Most seeds call directly, because encoding and decoding take most of the time and test nothing of the protocol.
 
 // shareOverHTTP is the share of seeds with calls over HTTP. Such a seed takes two to three times as long.
-const shareOverHTTP = 1.0 / 64
+const shareOverHTTP = 1.0 / 16
 
 var (
 	opOverHTTP = workloadOp(220, "plan.http")
@@ -43,7 +43,11 @@ const (
 
 // chooseTransport decides how remote calls are carried in this run.
 func (w *Deployment) chooseTransport() {
-	w.overHTTP = w.kernel.Chance(w.actor, opOverHTTP, shareOverHTTP)
+	share := shareOverHTTP
+	if w.profile.OverHTTP {
+		share = 1
+	}
+	w.overHTTP = w.kernel.Chance(w.actor, opOverHTTP, share)
 	if !w.overHTTP {
 		return
 	}
@@ -134,6 +138,10 @@ func (x *exchange) fail(cause error) error {
 		return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	case errors.Is(cause, errHungUp):
 		return io.ErrUnexpectedEOF
+	}
+	if g := new(gatewayAnswer); errors.As(cause, &g) {
+		g.answerAs(x)
+		return nil
 	}
 	x.status = http.StatusInternalServerError
 	x.answerHeader = http.Header{"Content-Type": {"text/plain; charset=utf-8"}}

@@ -128,12 +128,25 @@ func routeTo(line string) (route, answer string) {
 	}), answer
 }
 
+// profileOf returns a profile of the catalogue.
+func profileOf(t *testing.T, name string) faults.Profile {
+	t.Helper()
+	profile, err := faults.Named(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return profile
+}
+
 func TestEveryRouteIsUsedAndFails(t *testing.T) {
 	seen := map[string][]string{}
 	w := New()
 	defer w.Close()
-	for seed := uint64(1); seed <= 150; seed++ {
-		spec := overHTTP("storm", seed)
+	profile := profileOf(t, "storm")
+	profile.Name = "storm without proxies"
+	profile.Intensities[faults.NetworkGateway] = faults.Intensity{} // a proxy answers anything on any route
+	for seed := uint64(1); seed <= 300; seed++ {
+		spec := overHTTP(w.Use(profile), seed)
 		spec.Trace = func(line run.Line) {
 			if !strings.Contains(line.Text, " -> ") {
 				return
@@ -369,4 +382,46 @@ func BenchmarkTransport(b *testing.B) {
 			})
 		}
 	}
+}
+
+// TestProxiesAnswerForServices looks at what callers get from every answer of a proxy: never one that makes them give up,
+// and never the promise that there was no effect.
+func TestProxiesAnswerForServices(t *testing.T) {
+	w := New()
+	defer w.Close()
+	profile := faults.Profile{Name: "proxies"}
+	profile.Intensities[faults.NetworkGateway] = faults.Intensity{Probability: 1, Rates: faults.Range{Low: 0.3, High: 0.3}}
+	seen := make(map[string]bool)
+	for seed := uint64(1); seed <= 40; seed++ {
+		spec := overHTTP(w.Use(profile), seed)
+		spec.Trace = func(line run.Line) {
+			if _, answer, found := strings.Cut(line.Text, " -> "); found {
+				seen[answer] = true
+			}
+		}
+		if outcome := w.Run(spec); outcome.Verdict != run.Pass {
+			t.Fatalf("seed %d: %s: %v %s", seed, outcome.Verdict, outcome.Violation, outcome.Unknown)
+		}
+	}
+	for _, g := range gatewayAnswers {
+		if !seen[fmt.Sprint(g.status)] {
+			t.Errorf("no proxy has answered %d", g.status)
+		}
+		response := &http.Response{
+			StatusCode: g.status, Header: http.Header{"Content-Type": {g.content}}, Body: io.NopCloser(strings.NewReader(g.body)),
+		}
+		client := httpapi.NewWorkerClient(workerURL, workerToken, answers{response})
+		if _, err := client.Status(t.Context(), engine.AttemptKey{Review: "R1", Attempt: 1}); !engine.IsKind(err, engine.Ambiguous) {
+			t.Errorf("%d %s: %v; want it ambiguous", g.status, g.body, err)
+		}
+	}
+}
+
+// answers gives every request the same answer.
+type answers struct{ response *http.Response }
+
+// Do implements [httpapi.Doer].
+func (a answers) Do(request *http.Request) (*http.Response, error) {
+	a.response.Request = request
+	return a.response, nil
 }
