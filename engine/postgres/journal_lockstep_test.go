@@ -100,8 +100,9 @@ func drawEvents(t *rapid.T, last int64) []engine.Event {
 
 // TestJournalInLockstepWithModel checks that the journal and the model answer every operation alike and hold the same
 // in the end.
-func TestJournalInLockstepWithModel(t *testing.T) {
-	pool := migrated(t)
+func TestJournalInLockstepWithModel(t *testing.T) { journalInLockstep(t, migrated(t)) }
+
+func journalInLockstep(t *testing.T, pool *pgxpool.Pool) {
 	real := postgres.NewJournal(pool)
 	ctx := context.Background()
 	rapid.Check(t, func(t *rapid.T) {

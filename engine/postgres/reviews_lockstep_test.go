@@ -137,8 +137,9 @@ func nextOps(r *engine.Review) []model.ReviewsOpKind {
 
 // TestReviewsInLockstepWithModel checks that the review store and the model answer every operation alike and hold the
 // same in the end.
-func TestReviewsInLockstepWithModel(t *testing.T) {
-	pool := migrated(t)
+func TestReviewsInLockstepWithModel(t *testing.T) { reviewsInLockstep(t, migrated(t)) }
+
+func reviewsInLockstep(t *testing.T, pool *pgxpool.Pool) {
 	reviews := postgres.NewReviews(pool)
 	ctx := context.Background()
 	rapid.Check(t, func(t *rapid.T) {
