@@ -28,6 +28,7 @@ func openText(t testing.TB, text string) engine.EventStream {
 }
 
 func TestEventsAreDecodedOrRefused(t *testing.T) {
+	httpapi.Bound(t)
 	const first = "id: 1\nevent: progress\ndata: {\"seq\":1,\"kind\":\"progress\",\"tokens\":3}\n\n"
 	for _, test := range []struct {
 		name string
@@ -66,6 +67,7 @@ func TestEventsAreDecodedOrRefused(t *testing.T) {
 }
 
 func TestStreamsOverAConnection(t *testing.T) {
+	httpapi.Bound(t)
 	events := []engine.Event{{Seq: 8, Kind: engine.EventProgress, Text: "a\nb"}, {Seq: 9, Kind: engine.EventProgress, Tokens: 4}}
 
 	t.Run("outlives its opening and interrupted receives", func(t *testing.T) {
@@ -142,6 +144,7 @@ func TestStreamsOverAConnection(t *testing.T) {
 var r1 = engine.AttemptKey{Review: "r", Attempt: 1}
 
 func TestStreamPosition(t *testing.T) {
+	httpapi.Bound(t)
 	for _, test := range []struct {
 		header string
 		status int
@@ -170,6 +173,7 @@ func TestStreamPosition(t *testing.T) {
 }
 
 func TestWhatAStreamLooksLike(t *testing.T) {
+	httpapi.Bound(t)
 	agent := newFakeAgent(r1)
 	agent.events = []engine.Event{
 		{Seq: 1, Kind: engine.EventProgress, Tokens: 5, Text: "two\nlines"},

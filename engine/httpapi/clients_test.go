@@ -93,6 +93,7 @@ type clientCall struct {
 }
 
 func TestCallsArriveAndAreAnswered(t *testing.T) {
+	httpapi.Bound(t)
 	events := []engine.Event{
 		{Seq: 5, Kind: engine.EventProgress, Tokens: 12, Text: "first\nsecond \u2028 <b>"},
 		{Seq: 6, Kind: engine.EventFailed, Retryable: true},
@@ -140,6 +141,7 @@ func TestCallsArriveAndAreAnswered(t *testing.T) {
 }
 
 func TestErrorKindsSurviveTheWire(t *testing.T) {
+	httpapi.Bound(t)
 	for _, c := range clientCalls() {
 		for kind := engine.Ambiguous; kind <= engine.Permanent; kind++ {
 			t.Run(c.name+" "+kind.String(), func(t *testing.T) {

@@ -47,6 +47,7 @@ func readFrames(source BodyReader, bytesMax int) (frames []string, err error) {
 }
 
 func TestEventStreamFormat(t *testing.T) {
+	bound(t)
 	for _, test := range []struct {
 		name   string
 		stream string
@@ -83,6 +84,7 @@ func TestEventStreamFormat(t *testing.T) {
 }
 
 func TestEventSizeIsLimited(t *testing.T) {
+	bound(t)
 	const limit = 50
 	for _, test := range []struct {
 		name   string
@@ -123,6 +125,7 @@ func TestEventSizeIsLimited(t *testing.T) {
 }
 
 func TestReadErrorsAreHandedOn(t *testing.T) {
+	bound(t)
 	broken := errors.New("connection reset")
 	frames, err := readFrames(&pieces{rest: []byte("data: x\n\ndata: y"), size: 4, err: broken}, 100)
 	if len(frames) != 1 || !errors.Is(err, broken) {
