@@ -46,15 +46,27 @@ type Trial struct {
 // Judges reports whether the trial is one for a mutant: not for those that are refused.
 func (t *Trial) Judges(m Mutant) bool { return m.Refused == "" && strings.HasPrefix(m.File, t.Of) }
 
+// Tests of engine/postgres that take long: those that compare plans, those of the contracts, and those of what may stand
+// between the store and its server.
+const (
+	plans     = "Plans(Are|Outlive)"
+	contracts = "FollowTheContract|Constraints"
+	poolers   = "Pooler|Failover|TornApart"
+)
+
 // testsOf returns what judges mutants of Go: the tests of their package, the quick ones first.
 func testsOf(directory string) []Trial {
 	if directory != postgresDirectory {
 		return []Trial{{Name: "tests of " + directory, Package: directory, Of: directory + "/"}}
 	}
-	const slow = "Plans"
+	trial := func(name string, arguments ...string) Trial {
+		return Trial{Name: name, Package: directory, Of: directory + "/", Arguments: arguments}
+	}
 	return []Trial{
-		{Name: "tests of " + directory, Package: directory, Of: directory + "/", Arguments: []string{"-test.skip", slow, "-rapid.checks=50"}},
-		{Name: "plans of " + directory, Package: directory, Of: directory + "/", Arguments: []string{"-test.run", slow}},
+		trial("tests of "+directory, "-test.skip", plans+"|"+contracts+"|"+poolers, "-rapid.checks=20"),
+		trial("contracts", "-test.run", contracts),
+		trial("poolers", "-test.run", poolers),
+		trial("plans", "-test.run", plans),
 	}
 }
 
@@ -81,8 +93,8 @@ func SQLTrials(draws uint64) []Trial {
 		lockstep := "^" + port.tests + "InLockstep"
 		add("lockstep, shortly", "-test.run", lockstep, "-rapid.checks=100", "-rapid.seed=1")
 		add("contract", "-test.run", "^"+port.tests+".*Contract")
-		add("other tests", "-test.skip", "InLockstep|Contract|Plans|Constraints")
-		add("plans", "-test.run", "Plans")
+		add("other tests", "-test.skip", "InLockstep|"+plans+"|"+contracts+"|"+poolers)
+		add("plans", "-test.run", plans)
 		add("lockstep", "-test.run", lockstep, "-rapid.checks="+strconv.FormatUint(draws, 10), "-rapid.seed=2")
 	}
 	return append(all, Trial{Name: "certificate", Of: sqlDirectory + "/", Arguments: []string{"certify", "--json"}})
