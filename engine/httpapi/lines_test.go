@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 )
 
 func TestOneLine(t *testing.T) {
+	bound(t)
 	for _, test := range []struct {
 		name, text string
 		max        int
@@ -73,6 +75,19 @@ func TestErrorsWithoutAText(t *testing.T) {
 	}
 }
 
+// TestLargestPage asks for as many events as are allowed, and for one more.
+func TestLargestPage(t *testing.T) {
+	for max, good := range map[int]bool{1: true, eventsMax: true, eventsMax + 1: false} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://service/x?max="+strconv.Itoa(max), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := pageIn(request); (err == nil) != good || good && got != max {
+			t.Errorf("max=%d: %d, %v", max, got, err)
+		}
+	}
+}
+
 // TestRequestsThatCantBeEncoded: what can't be sent never can.
 func TestRequestsThatCantBeEncoded(t *testing.T) {
 	c := newClient("http://service", "", nil)
@@ -103,6 +118,7 @@ func TestFramesOnTheWire(t *testing.T) {
 
 // TestIDsWithNULAreIgnored: the standard has an id that holds a NUL ignored, wherever in it that stands.
 func TestIDsWithNULAreIgnored(t *testing.T) {
+	bound(t)
 	for _, id := range []string{"\x00", "\x00a", "a\x00"} {
 		frames, _ := readFrames(&pieces{rest: []byte("id: 1\nid: " + id + "\ndata: x\n\n"), size: 99, err: errors.New("end")}, 100)
 		if len(frames) != 1 || frames[0] != ` 1 "x"` {

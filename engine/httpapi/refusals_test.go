@@ -65,8 +65,8 @@ func (r *route) ask(t *testing.T, review, attempt string, body io.Reader, header
 // refused checks that an answer is a refusal, and that nothing has reached the service.
 func refused(t *testing.T, what string, s service, answer *httptest.ResponseRecorder, status int, kind, want string) {
 	t.Helper()
-	if answer.Code != status || kind != want || answer.Header().Get("Content-Type") != "application/json" {
-		t.Errorf("%s: %d %s %v %s, want %d %s as JSON", what, answer.Code, kind, answer.Header(), answer.Body, status, want)
+	if answer.Code != status || kind != want || answer.Result().Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%s: %d %s %v %s, want %d %s as JSON", what, answer.Code, kind, answer.Result().Header, answer.Body, status, want)
 	}
 	if len(s.behind.calls) > 0 {
 		t.Errorf("%s: the service was asked %q", what, s.behind.calls)
@@ -107,14 +107,14 @@ func TestRoutesRefuseBodies(t *testing.T) {
 		name := r.method + " " + r.path
 		s, answer, kind, text := r.ask(t, "r", "1", breaking{strings.NewReader(r.body)})
 		refused(t, name+" that breaks off", s, answer, 400, kind, "rejected")
-		if !strings.Contains(text, "connection reset") || answer.Header().Get(httpapi.EffectHeader) != httpapi.EffectNone {
-			t.Errorf("%s that breaks off: %q, %v", name, text, answer.Header())
+		if !strings.Contains(text, "connection reset") || answer.Result().Header.Get(httpapi.EffectHeader) != httpapi.EffectNone {
+			t.Errorf("%s that breaks off: %q, %v", name, text, answer.Result().Header)
 		}
 		for _, body := range []string{"{", "[]", "null", r.body + "{}"} {
 			s, answer, kind, _ := r.ask(t, "r", "1", strings.NewReader(body))
 			refused(t, name+" "+body, s, answer, 400, kind, "permanent")
-			if answer.Header().Get(httpapi.EffectHeader) != "" {
-				t.Errorf("%s %s: headers %v promise that a repetition may help", name, body, answer.Header())
+			if answer.Result().Header.Get(httpapi.EffectHeader) != "" {
+				t.Errorf("%s %s: headers %v promise that a repetition may help", name, body, answer.Result().Header)
 			}
 		}
 	}
@@ -176,26 +176,26 @@ func TestPagesOfEvents(t *testing.T) {
 func TestAnswersAreJSON(t *testing.T) {
 	get := route{"app", "GET", "/v1/reviews/REVIEW", ""}
 	_, answer, _, _ := get.ask(t, "r", "", nil)
-	if answer.Code != 200 || answer.Header().Get("Content-Type") != "application/json" {
-		t.Errorf("%d %v", answer.Code, answer.Header())
+	if answer.Code != 200 || answer.Result().Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%d %v", answer.Code, answer.Result().Header)
 	}
 	get.method = "PATCH"
 	s, answer, kind, _ := get.ask(t, "r", "", nil)
 	refused(t, "PATCH", s, answer, 405, kind, "rejected")
-	if answer.Header().Get("Allow") != "PUT, GET" || answer.Header().Get(httpapi.EffectHeader) != httpapi.EffectNone {
-		t.Errorf("PATCH: headers %v", answer.Header())
+	if answer.Result().Header.Get("Allow") != "PUT, GET" || answer.Result().Header.Get(httpapi.EffectHeader) != httpapi.EffectNone {
+		t.Errorf("PATCH: headers %v", answer.Result().Header)
 	}
 	for _, r := range allRoutes {
 		for _, test := range []struct{ authorization, text string }{{"", "no Authorization header"}, {"Bearer x", "wrong bearer token"}} {
 			s, answer, kind, text := r.ask(t, "r", "1", strings.NewReader(r.body), "Authorization", test.authorization)
 			refused(t, r.path, s, answer, 401, kind, "rejected")
-			if !strings.HasPrefix(text, test.text) || answer.Header().Get("WWW-Authenticate") != "Bearer" || answer.Header().Get(httpapi.EffectHeader) != httpapi.EffectNone {
-				t.Errorf("%s with %q: %q, %v", r.path, test.authorization, text, answer.Header())
+			if !strings.HasPrefix(text, test.text) || answer.Result().Header.Get("WWW-Authenticate") != "Bearer" || answer.Result().Header.Get(httpapi.EffectHeader) != httpapi.EffectNone {
+				t.Errorf("%s with %q: %q, %v", r.path, test.authorization, text, answer.Result().Header)
 			}
 		}
 		_, answer, _, _ := r.ask(t, "%FF", "0", nil)
-		if answer.Header().Get("WWW-Authenticate") != "" {
-			t.Errorf("%s: a refusal for another reason asks for a token: %v", r.path, answer.Header())
+		if answer.Result().Header.Get("WWW-Authenticate") != "" {
+			t.Errorf("%s: a refusal for another reason asks for a token: %v", r.path, answer.Result().Header)
 		}
 	}
 }

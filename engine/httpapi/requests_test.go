@@ -102,6 +102,9 @@ func TestRequestsAndTheirBodies(t *testing.T) {
 				if request == nil {
 					t.Fatalf("%s sent nothing: %v", name, err)
 				}
+				if carries := request.Body != nil && request.Body != http.NoBody; carries != slices.Contains(bodies, name) {
+					t.Errorf("%s: sends a body: %t", name, carries)
+				}
 				want := http.Header{}
 				if token != "" {
 					want.Set("Authorization", "Bearer secret")
@@ -155,11 +158,22 @@ func TestAnswersAboutOthers(t *testing.T) {
 	if !engine.IsKind(err, engine.Ambiguous) || review.Review != "" {
 		t.Errorf("another review: %+v, %v", review, err)
 	}
-	for body, want := range map[string]bool{`{"over":true}`: true, `{"over":false}`: false, `{}`: false} {
+	for body, want := range map[string]bool{`{"over":true}`: true, `{"over":false}`: false} {
 		over, err := httpapi.NewAgentClient("http://agent", "", answers(body)).Interrupt(t.Context(), key)
 		if over != want || err != nil {
 			t.Errorf("%s: over %t, %v", body, over, err)
 		}
+	}
+}
+
+// TestAnswersThatBreakBehindTheirEnd: what came before an error is no answer, even if it looks like a whole one.
+func TestAnswersThatBreakBehindTheirEnd(t *testing.T) {
+	doer := doFunc(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(breaking{strings.NewReader(`{"over":true}`)}), Request: r}, nil
+	})
+	over, err := httpapi.NewAgentClient("http://agent", "", doer).Interrupt(t.Context(), key)
+	if over || !engine.IsKind(err, engine.Ambiguous) {
+		t.Errorf("over %t, %v", over, err)
 	}
 }
 
