@@ -93,13 +93,13 @@ func (f *facts) open(id engine.ReviewID) *reviewFacts {
 	return v
 }
 
-// journaled returns the facts of an orchestration that is in the journal, or nil.
-func (f *facts) journaled(o *engine.Orchestration) *attemptFacts {
-	v := f.find(o.Key.Review)
+// leased returns the facts of an orchestration that is in the journal, or nil.
+func (f *facts) leased(lease engine.Lease) *attemptFacts {
+	v := f.find(lease.Key.Review)
 	if v == nil {
 		return nil
 	}
-	if a := v.known(o.Key.Attempt); a != nil && a.hasRow {
+	if a := v.known(lease.Key.Attempt); a != nil && a.hasRow {
 		return a
 	}
 	return nil

@@ -148,8 +148,12 @@ func (f *facts) applyJournal(r *Record) {
 	a, op := f.attempt, r.JournalOp
 	if a == nil {
 		f.span.ended()
-		if op.Kind == model.JournalRenewLease && !r.JournalResult.Failed {
-			f.applyHold(r)
+		switch {
+		case r.JournalResult.Failed:
+		case op.Kind == model.JournalRenewLease:
+			f.leases.renewed(op.Host, r.At)
+		case op.Kind == model.JournalHeld:
+			f.applyHeld(r)
 		}
 		return
 	}
@@ -171,19 +175,13 @@ func (f *facts) applyJournal(r *Record) {
 	}
 }
 
-// applyHold takes the renewal of a lease, and what the host learns by it. What it took over has had records of its own:
-// see [Monitor.Observe].
-func (f *facts) applyHold(r *Record) {
-	f.leases.renewed(r.JournalOp.Host, r.At)
+// applyHeld takes what a host learns when it reads what it holds.
+func (f *facts) applyHeld(r *Record) {
 	if f.phase != PhaseQuiet {
 		return
 	}
-	for i := range r.JournalResult.Orchestrations {
-		row := &r.JournalResult.Orchestrations[i]
-		if !row.Cancel || row.Phase == engine.PhaseOver {
-			continue
-		}
-		if a := f.journaled(row); a != nil {
+	for _, lease := range r.JournalResult.Leases {
+		if a := f.leased(lease); a != nil && lease.Cancel && !a.over() {
 			a.host(r).learnCancel(r.At)
 		}
 	}
@@ -226,7 +224,7 @@ func (f *facts) callBegan(r *Record) {
 func (f *facts) callEnded(r *Record) {
 	p := f.openProcess(r.Actor)
 	p.rounds.callEnded(r)
-	if isHold(r) && r.Error == NoFailure {
+	if isHeld(r) && r.Error == NoFailure {
 		p.sightings.sees(r.JournalResult.Others, r.At)
 	}
 	a := f.attempt

@@ -68,7 +68,6 @@ func (f *rowFacts) applyJournal(r *Record) {
 		}
 	}
 	f.row, f.hasRow = *r.Row, true
-	f.row.Payload = nil // the caller's memory
 }
 
 // progressed reports whether more of a row has changed than who holds it.

@@ -72,7 +72,7 @@ func roundsStarted(at time.Duration) roundsFacts {
 // of returns the round that a call of the journal is one of, or nil.
 func (f *roundsFacts) of(r *Record) *roundFacts {
 	switch {
-	case isHold(r):
+	case isHold(r), isHeld(r):
 		return &f.renewal
 	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalPurge:
 		return &f.purge
@@ -102,3 +102,6 @@ func (f *roundFacts) missed(at, pause time.Duration) time.Duration {
 
 // isHold reports whether a call of the journal renews a lease.
 func isHold(r *Record) bool { return r.JournalOp != nil && r.JournalOp.Kind == model.JournalRenewLease }
+
+// isHeld reports whether a call of the journal reads what a host holds, which is the second half of its round.
+func isHeld(r *Record) bool { return r.JournalOp != nil && r.JournalOp.Kind == model.JournalHeld }

@@ -77,13 +77,18 @@ func (m *Monitor) Observe(r *Record) {
 	m.observe(r)
 }
 
-// observeSpan takes a renewal or a purge as a whole. The rows that it changed have had records of their own.
+// observeSpan takes an operation of the journal as a whole, one that spans rows. What it changed has had records of its
+// own.
 func (m *Monitor) observeSpan(r *Record) {
 	f := m.facts
 	f.resolve(r)
 	kind := purgeExecuted
-	if r.JournalOp.Kind == model.JournalRenewLease {
+	switch r.JournalOp.Kind {
+	case model.JournalRenewLease:
 		kind = holdExecuted
+	case model.JournalHeld:
+		kind = heldRead
+	default:
 	}
 	if !m.check(kind, r) {
 		return

@@ -31,10 +31,11 @@ type watching struct {
 }
 
 // holdExecuted stands for a renewal as a whole, purgeExecuted for a purge: their records name no attempt. The rows that
-// they changed have records of their own, of kind [JournalExecuted].
+// they changed have records of their own, of kind [JournalExecuted]. heldRead stands for the reading of what a host holds.
 const (
 	holdExecuted = kindEnd + iota
 	purgeExecuted
+	heldRead
 	// namesNone stands for a record that ought to name an attempt and names none.
 	namesNone
 	kindsWatched

@@ -90,7 +90,7 @@ func (f *facts) carriedNow(r *Record) (carried time.Time, carries bool) {
 		return time.Time{}, false
 	}
 	switch op := r.JournalOp; op.Kind {
-	case model.JournalLoad, model.JournalEvents, model.JournalRenewLease:
+	case model.JournalLoad, model.JournalEvents, model.JournalPayload, model.JournalHeld, model.JournalRenewLease:
 		return time.Time{}, false
 	case model.JournalPurge:
 		return op.Before.Add(f.config.workerOf(r).KeepFor), true

@@ -255,10 +255,10 @@ func (s *script) cleans(actor string) {
 
 // renews has a host renew its lease, and get the heartbeats of others.
 func (s *script) renews(actor string, suspects []engine.Heartbeat, others ...engine.Heartbeat) {
-	op := model.JournalOp{Kind: model.JournalRenewLease, Host: engine.HostID(actor), Suspects: suspects}
-	s.journals(actor, op)
+	s.journals(actor, model.JournalOp{Kind: model.JournalRenewLease, Host: engine.HostID(actor), Suspects: suspects})
+	op := model.Held(engine.HostID(actor))
 	s.record(Record{
-		Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{Others: others}, Call: JournalCall(model.JournalRenewLease),
+		Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{Others: others}, Call: JournalCall(model.JournalHeld),
 	})
 }
 

@@ -266,7 +266,7 @@ var _ = progressProperties.add(Property{
 	Sentence:       "A start that a host has journaled begins at once, also when its caller has left.",
 	Source:         "3.4: starting is durable before it is acknowledged",
 	NotMistakenFor: "A start of a host that a fault has struck since, that is slow or paused, or that is shutting down.",
-	watches:        []watching{on(checkStartPrompt, holdExecuted)},
+	watches:        []watching{on(checkStartPrompt, heldRead)},
 })
 
 const causeStartWaitedForARenewal Cause = "a-start-waited-for-a-renewal"
@@ -279,13 +279,9 @@ func checkStartPrompt(f *facts, r *Record) *Violation {
 	if r.JournalResult.Failed || !f.livesOn(r.Actor, r.Life) || p.slow || p.halted {
 		return nil
 	}
-	for i := range r.JournalResult.Orchestrations {
-		row := &r.JournalResult.Orchestrations[i]
-		if row.Phase != engine.PhaseAccepted {
-			continue
-		}
-		a := f.journaled(row)
-		if a == nil {
+	for _, lease := range r.JournalResult.Leases {
+		a := f.leased(lease)
+		if a == nil || a.row.Phase != engine.PhaseAccepted {
 			continue
 		}
 		h := a.find(r.Actor, r.Life)
@@ -293,8 +289,8 @@ func checkStartPrompt(f *facts, r *Record) *Violation {
 			continue
 		}
 		if waited := r.At - h.calls.startedAt; waited > promptWithin {
-			return violatedAbout(r, row.Key, causeStartWaitedForARenewal, "%s journaled the start of review %s, attempt %d %s ago and has not begun it; its renewal finds it",
-				r.Actor, row.Key.Review, row.Key.Attempt, waited)
+			return violatedAbout(r, lease.Key, causeStartWaitedForARenewal, "%s journaled the start of review %s, attempt %d %s ago and has not begun it; its renewal finds it",
+				r.Actor, lease.Key.Review, lease.Key.Attempt, waited)
 		}
 	}
 	return nil
@@ -309,7 +305,7 @@ var _ = progressProperties.add(Property{
 	Sentence:       "In the quiet phase a host that learns of a cancel from its renewal interrupts the session soon.",
 	Source:         "3.4",
 	NotMistakenFor: "A session that runs until the next renewal, and a host that is slow.",
-	watches:        []watching{on(checkCancelPrompt, holdExecuted)},
+	watches:        []watching{on(checkCancelPrompt, heldRead)},
 })
 
 const causeCancelWasNotCarriedOut Cause = "a-cancel-was-not-carried-out"
@@ -318,13 +314,9 @@ func checkCancelPrompt(f *facts, r *Record) *Violation {
 	if f.phase != PhaseQuiet || r.JournalResult.Failed || f.process(r.Actor).slow {
 		return nil
 	}
-	for i := range r.JournalResult.Orchestrations {
-		row := &r.JournalResult.Orchestrations[i]
-		if !row.Cancel || row.Phase == engine.PhaseOver {
-			continue
-		}
-		a := f.journaled(row)
-		if a == nil {
+	for _, lease := range r.JournalResult.Leases {
+		a := f.leased(lease)
+		if a == nil || !lease.Cancel || a.over() {
 			continue
 		}
 		h := a.find(r.Actor, r.Life)
@@ -332,7 +324,7 @@ func checkCancelPrompt(f *facts, r *Record) *Violation {
 			continue
 		}
 		return violated(r, causeCancelWasNotCarriedOut, "%s learned %s ago that review %s, attempt %d is to be cancelled and has not interrupted it; it is %s",
-			r.Actor, r.At-h.cancelKnownAt, row.Key.Review, row.Key.Attempt, describeRow(row))
+			r.Actor, r.At-h.cancelKnownAt, lease.Key.Review, lease.Key.Attempt, describeRow(&a.row))
 	}
 	return nil
 }

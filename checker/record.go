@@ -40,7 +40,8 @@ const (
 	// afterwards (nil: none), RowBefore the one before (nil: none). A renewal and a
 	// purge span rows: they have such a record for each row that they changed (a
 	// purge: with the number of events that are Forgotten), and then one without Key
-	// and rows for the operation as a whole. Actor is who asked.
+	// and rows for the operation as a whole. So has the reading of what a host holds.
+	// Actor is who asked.
 	JournalExecuted
 	// CreateSent, StreamSent, InterruptSent: worker host Actor calls the agent about
 	// Key. StreamSent: From is the sequence number behind which to resume.

@@ -348,6 +348,15 @@ func (s *script) hold(host string, suspects ...engine.HostID) {
 		op.Suspects = append(op.Suspects, engine.Heartbeat{Host: suspect})
 	}
 	s.span(host, op)
+	s.held(host)
+}
+
+// held has a host read what it holds.
+func (s *script) held(host string) {
+	op := model.Held(engine.HostID(host))
+	var result model.JournalResult
+	s.journal.Apply(&op, &result)
+	s.record(Record{Kind: JournalExecuted, Actor: host, JournalOp: &op, JournalResult: &result})
 }
 
 // purge has a host forget what was finished before a time.

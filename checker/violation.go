@@ -82,8 +82,8 @@ func (v *Violation) Involve(values ...any) {
 			}
 		case *model.JournalResult:
 			v.Involve(value.Orchestration.Key)
-			for i := range value.Orchestrations {
-				v.Involve(value.Orchestrations[i].Key)
+			for i := range value.Leases {
+				v.Involve(value.Leases[i].Key)
 			}
 		}
 	}

@@ -59,7 +59,7 @@ func TestSubjects(t *testing.T) {
 			Work: engine.Work{Owners: []engine.OwnerID{"acme"}},
 		}}, []string{"R1", "R2", "R3", "acme"}},
 		"an answer of the journal": {[]any{&model.JournalResult{
-			Orchestration: engine.Orchestration{Key: key("R2", 1)}, Orchestrations: []engine.Orchestration{{Key: key("R4", 1)}},
+			Orchestration: engine.Orchestration{Key: key("R2", 1)}, Leases: []engine.Lease{{Key: key("R4", 1)}},
 		}}, []string{"R1", "R2", "R4"}},
 		"an operation of the journal": {[]any{&model.JournalOp{Key: key("R2", 1)}}, []string{"R1", "R2"}},
 	} {

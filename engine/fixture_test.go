@@ -156,9 +156,11 @@ func (f *fixture) journals(p *kernel.Process) engine.Journal {
 			f.journal.Apply(op, result)
 		}
 		switch news := beatCount.ReplaceAllString(result.String(), ""); {
-		case op.Kind == model.JournalRenewLease && (f.holds[op.Host] == news || f.holds[op.Host] == "" && news == "done"):
+		case op.Kind == model.JournalRenewLease && news == "done":
 			return
-		case op.Kind == model.JournalRenewLease:
+		case op.Kind == model.JournalHeld && (f.holds[op.Host] == news || f.holds[op.Host] == "" && news == "done"):
+			return
+		case op.Kind == model.JournalHeld:
 			f.holds[op.Host] = news
 		case op.Kind == model.JournalPurge && result.Purged == 0:
 			return

@@ -65,7 +65,9 @@ func (h *Host) Close(ctx context.Context) error {
 // Cancel it finishes although its caller leaves.
 func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, error) {
 	if o := h.find(request.Key); o != nil {
-		return h.report(o.snapshot()), nil
+		if state, loaded := o.snapshot(); loaded {
+			return h.report(state), nil
+		}
 	}
 	if !h.beginStart(request.Key) {
 		return WorkerReport{}, Errorf(Rejected, "worker.start", "host %s is shutting down; send the start to another host", h.id)
@@ -79,7 +81,9 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 	}
 	if created && state.Unfinished() {
 		// The start is durable only now. If the process crashes here, its lease expires and another host takes over.
-		h.launch(state)
+		o := newOrchestrator(h, Lease{Key: state.Key, Epoch: state.Epoch, Cancel: state.Cancel})
+		o.state, o.payload, o.hasPayload = state, request.Payload, true
+		h.launch(o)
 	}
 	return h.report(state), nil
 }
@@ -139,11 +143,10 @@ func (h *Host) keepLease(ctx context.Context) {
 		if h.isClosing() {
 			batch = 0
 		}
-		holding, err := h.journal.RenewLease(call, h.id, watch.suspects(h.rt.Now(), h.config.LeaseFor), batch)
+		_, err := h.journal.RenewLease(call, h.id, watch.suspects(h.rt.Now(), h.config.LeaseFor), batch)
 		cancel()
 		if err == nil {
-			watch.update(holding.Others, h.rt.Now())
-			h.reconcile(running, holding.Orchestrations)
+			h.readHolding(ctx, &watch, running)
 		}
 		if h.rt.Sleep(ctx, h.config.RenewEvery) != nil {
 			return
@@ -151,14 +154,26 @@ func (h *Host) keepLease(ctx context.Context) {
 	}
 }
 
-// reconcile brings the orchestrators that ran before the renewal in line with the leases that it returned. It leaves
-// alone what was launched or has ended since, because that is newer than the answer. It also leaves an attempt to the
-// start that is creating it: the orchestrator could end before the start has its answer, and the start would launch it
-// again.
-func (h *Host) reconcile(running []*orchestrator, held []Orchestration) {
+// readHolding reads what this host holds after a renewal, and acts on it.
+func (h *Host) readHolding(ctx context.Context, watch *leaseWatch, running []*orchestrator) {
+	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
+	defer cancel()
+	holding, err := h.journal.Held(call, h.id)
+	if err != nil {
+		return // the next renewal reads it
+	}
+	watch.update(holding.Others, h.rt.Now())
+	h.reconcile(running, holding.Leases)
+}
+
+// reconcile brings the orchestrators that ran before the renewal in line with the leases that were read after it. It
+// leaves alone what was launched or has ended since, because that is newer than the answer. It also leaves an attempt
+// to the start that is creating it: the orchestrator could end before the start has its answer, and the start would
+// launch it again.
+func (h *Host) reconcile(running []*orchestrator, held []Lease) {
 	for _, o := range running {
-		i, found := slices.BinarySearchFunc(held, o.key, func(state Orchestration, key AttemptKey) int {
-			return compareKeys(state.Key, key)
+		i, found := slices.BinarySearchFunc(held, o.key, func(lease Lease, key AttemptKey) int {
+			return compareKeys(lease.Key, key)
 		})
 		switch {
 		case !found || held[i].Epoch != o.epoch:
@@ -167,23 +182,23 @@ func (h *Host) reconcile(running []*orchestrator, held []Orchestration) {
 			o.cancel()
 		}
 	}
-	for _, state := range held {
-		if !h.isClosing() && !h.isStarting(state.Key) && !h.hasEnded(state.Key) {
-			h.launch(state)
+	for _, lease := range held {
+		if !h.isClosing() && !h.isStarting(lease.Key) && !h.hasEnded(lease.Key) {
+			h.launch(newOrchestrator(h, lease))
 		}
 	}
 }
 
-// launch runs an orchestrator for an orchestration that this host holds, unless one runs already.
-func (h *Host) launch(state Orchestration) {
+// launch runs an orchestrator, unless one of its attempt runs already.
+func (h *Host) launch(o *orchestrator) {
 	h.mutex.Lock()
-	if h.live[state.Key] != nil {
+	if h.live[o.key] != nil {
 		h.mutex.Unlock()
 		return
 	}
 	h.launched++
-	o := newOrchestrator(h, state, h.launched)
-	h.live[state.Key] = o
+	o.number, o.leaving = h.launched, h.closing
+	h.live[o.key] = o
 	h.mutex.Unlock()
 	h.tasks.start(h.rt, "orchestrator", func(ctx context.Context) {
 		defer func() {

@@ -16,8 +16,11 @@ type orchestrator struct {
 	epoch  Epoch
 	number uint64 // order of launch on this host
 
-	state  Orchestration // as last journaled; written by the task under host.mutex
+	state  Orchestration // as last journaled, without a phase until it is loaded; written by the task under host.mutex
 	buffer []Event       // received, not yet journaled
+
+	payload    []byte // until the session is created
+	hasPayload bool   // it is known
 
 	// Guarded by host.mutex.
 	cancelled bool               // the attempt is to be stopped
@@ -34,13 +37,9 @@ var (
 	errInterrupted = errors.New("interrupted")
 )
 
-// newOrchestrator returns an orchestrator that continues from a journaled state. The caller holds the mutex of the
-// host.
-func newOrchestrator(h *Host, state Orchestration, number uint64) *orchestrator {
-	return &orchestrator{
-		host: h, key: state.Key, epoch: state.Epoch, number: number,
-		state: state, cancelled: state.Cancel, leaving: h.closing,
-	}
+// newOrchestrator returns an orchestrator that continues under a lease from what is journaled.
+func newOrchestrator(h *Host, lease Lease) *orchestrator {
+	return &orchestrator{host: h, key: lease.Key, epoch: lease.Epoch, cancelled: lease.Cancel}
 }
 
 // run executes the attempt, unless it has ended already, and then delivers the terminal callback until the app answers.
@@ -52,7 +51,10 @@ func (o *orchestrator) run(ctx context.Context) {
 		cancel()
 	}
 
-	err := o.execute(ctx, staying)
+	err := o.load(ctx, staying)
+	if err == nil {
+		err = o.execute(ctx, staying)
+	}
 	if err == nil {
 		err = o.deliver(ctx, staying)
 	}
@@ -115,7 +117,10 @@ func (o *orchestrator) work(ctx context.Context) (cause Cause, err error) {
 	limit := o.host.config.StreamLimit
 	ctx, cancel := o.host.rt.WithTimeout(ctx, limit)
 	defer cancel()
-	if err = o.create(ctx); err == nil {
+	if err = o.readPayload(ctx); err != nil {
+		cause = CauseNotJournaled
+	} else if err = o.create(ctx); err == nil {
+		o.payload, o.hasPayload = nil, false // it may be large, and is not needed again
 		o.host.tasks.start(o.host.rt, "announce", o.announce)
 		err = o.follow(ctx)
 		cause = causeOfBreak(err)
@@ -143,7 +148,7 @@ func (o *orchestrator) decide(ctx context.Context, outcome Outcome) error {
 func (o *orchestrator) create(ctx context.Context) error {
 	for try := 1; ; try++ {
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
-		_, err := o.host.agent.Create(call, o.key, o.state.Payload)
+		_, err := o.host.agent.Create(call, o.key, o.payload)
 		cancel()
 		if err == nil || IsKind(err, Permanent) || try == o.host.config.CreateTries {
 			return err
@@ -159,7 +164,8 @@ func (o *orchestrator) create(ctx context.Context) error {
 func (o *orchestrator) announce(ctx context.Context) {
 	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
 	defer cancel()
-	_ = o.host.callback.Report(call, o.host.report(o.snapshot()))
+	state, _ := o.snapshot()
+	_ = o.host.callback.Report(call, o.host.report(state))
 }
 
 // follow journals the events of the session up to the last one. When a stream ends, it opens another one, which resumes
@@ -364,10 +370,10 @@ func (o *orchestrator) interrupt(why *bool, all bool) {
 	}
 }
 
-// snapshot returns the state as it was last journaled.
-func (o *orchestrator) snapshot() (state Orchestration) {
+// snapshot returns the state as it was last journaled, if it is loaded.
+func (o *orchestrator) snapshot() (state Orchestration, loaded bool) {
 	o.mutate(func() { state = o.state })
-	return state
+	return state, state.Phase != 0
 }
 
 func (o *orchestrator) isCancelled() (is bool) {

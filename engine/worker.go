@@ -106,12 +106,12 @@ const (
 	PhaseOver
 )
 
-// An Orchestration is one attempt in the worker's journal.
+// An Orchestration is one attempt in the worker's journal, without its payload and its events: they may be large, and
+// have methods of their own.
 type Orchestration struct {
-	Key     AttemptKey
-	Owner   OwnerID
-	Payload []byte
-	Phase   Phase
+	Key   AttemptKey
+	Owner OwnerID
+	Phase Phase
 	// Cancel means that the attempt is to be stopped. On an attempt that never started, because it was cancelled before
 	// or abandoned, it is the tombstone that refuses a later start.
 	Cancel bool
@@ -136,13 +136,21 @@ type Heartbeat struct {
 	Count uint64
 }
 
-// A Holding is the result of a renewal.
+// A Holding is what a host needs to know after a renewal. It carries no more than that, because every host reads one
+// all the time.
 type Holding struct {
-	// Orchestrations are all unfinished ones that the host holds now, in the order of their keys.
-	Orchestrations []Orchestration
+	// Leases are those of all unfinished orchestrations that the host holds now, in the order of their keys.
+	Leases []Lease
 	// Others are the latest heartbeats of all other hosts that hold something unfinished, in the order of their names.
 	// The heartbeat of a host that has never renewed its lease is 0.
 	Others []Heartbeat
+}
+
+// A Lease is the right to run one orchestration.
+type Lease struct {
+	Key    AttemptKey
+	Epoch  Epoch
+	Cancel bool // as in [Orchestration]
 }
 
 // An Outcome is how an attempt ended. Code compares its status and its cause; the reason is text for people.
@@ -175,17 +183,26 @@ func (o *Orchestration) Report() WorkerReport {
 // A Journal is the durable storage of the workers, separate from the app's database. Every method is one atomic step.
 // Writes that carry an epoch are idempotent, so that a caller that got no answer repeats the write. They fail as Stale
 // if a later epoch exists, and as NotFound if the attempt is unknown. The rules of [ReviewStore] for failures, times,
-// names, texts and slices hold here, too, except that a returned payload is shared and must not be modified.
+// names, texts and slices hold here, too, except that a returned payload is shared and must not be modified. No answer
+// carries a payload, except that of Payload.
 type Journal interface {
 	// Create records an accepted start, held by host. An abandoned start has failed at once, and no host holds it. If
 	// the attempt is known already, created is false and nothing changes.
 	Create(ctx context.Context, request StartRequest, host HostID, now time.Time) (o Orchestration, created bool, err error)
 	// Load returns an attempt. The error is NotFound if it is unknown.
 	Load(ctx context.Context, key AttemptKey) (Orchestration, error)
+	// Payload returns the payload of an attempt, or nothing if it has been purged. The error is NotFound if the attempt
+	// is unknown.
+	Payload(ctx context.Context, key AttemptKey) ([]byte, error)
 	// RenewLease renews the lease of host by one heartbeat. It then gives host at most max of the unfinished
-	// orchestrations that no host holds, or that a suspect holds which has not renewed its lease since that heartbeat.
-	// Each gets a higher epoch. A new holder is no progress of the attempt: its UpdatedAt stays.
-	RenewLease(ctx context.Context, host HostID, suspects []Heartbeat, max int) (Holding, error)
+	// orchestrations that no host holds, or that a suspect holds which has not renewed its lease since that heartbeat,
+	// and returns how many. Each gets a higher epoch. A new holder is no progress of the attempt: its UpdatedAt stays.
+	//
+	// Renewals exclude each other, so RenewLease answers with a number only. A list could be longer than what fits into
+	// a connection; if its reader were stopped, the locks would outlive the statement. Held is that list.
+	RenewLease(ctx context.Context, host HostID, suspects []Heartbeat, max int) (taken int, err error)
+	// Held returns what host holds, and the heartbeats of the others.
+	Held(ctx context.Context, host HostID) (Holding, error)
 	// ReleaseLease gives up an orchestration: no host holds it after that.
 	ReleaseLease(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
 	// RecordIntent records that the agent is about to be called.

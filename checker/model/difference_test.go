@@ -32,7 +32,7 @@ func TestDifference(t *testing.T) {
 		{"a list that is too short", model.ReviewsResult{}, model.ReviewsResult{Reviews: []engine.Review{review}}, "Reviews has 0 elements, not 1"},
 		{"a microsecond", engine.Review{DueAt: noon}, engine.Review{DueAt: noon.Add(time.Microsecond)}, "DueAt is 2026-01-01T12:00:00Z, not 2026-01-01T12:00:00.000001Z"},
 		{"embedded text", engine.Review{}, review, `Submission.Review is "", not "R1"`},
-		{"bytes", model.JournalResult{Orchestration: engine.Orchestration{Payload: []byte("a")}}, model.JournalResult{}, `Orchestration.Payload is "a", not ""`},
+		{"bytes", model.JournalResult{Payload: []byte("a")}, model.JournalResult{}, `Payload is "a", not ""`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := model.Difference(test.got, test.want); got != test.find {

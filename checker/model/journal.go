@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -28,6 +29,7 @@ type JournalChange struct {
 // An entry is one attempt in the journal.
 type entry struct {
 	orchestration engine.Orchestration
+	payload       []byte
 	events        []engine.Event // sequence numbers 1, 2, 3…
 	purged        bool
 }
@@ -93,13 +95,17 @@ func (j *Journal) Apply(op *JournalOp, result *JournalResult) {
 		j.requestCancel(op, result)
 	case JournalPurge:
 		j.purge(op, result)
-	case JournalLoad, JournalEvents:
+	case JournalHeld:
+		j.held(op, result)
+	case JournalLoad, JournalPayload, JournalEvents:
 		e := j.find(op.Key)
 		switch {
 		case e == nil:
 			result.refuse(engine.NotFound)
 		case op.Kind == JournalLoad:
 			result.Orchestration = e.orchestration
+		case op.Kind == JournalPayload:
+			result.Payload = e.payload
 		default:
 			result.Events = e.after(op.After, op.Max)
 		}
@@ -126,7 +132,7 @@ func (j *Journal) Clone() *Journal {
 	clone := &Journal{rows: make([]*entry, len(j.rows)), heartbeats: slices.Clone(j.heartbeats)}
 	entries := make([]entry, len(j.rows))
 	for i, e := range j.rows {
-		entries[i] = entry{orchestration: e.orchestration, events: slices.Clone(e.events), purged: e.purged}
+		entries[i] = entry{orchestration: e.orchestration, payload: e.payload, events: slices.Clone(e.events), purged: e.purged}
 		clone.rows[i] = &entries[i]
 	}
 	return clone
@@ -139,7 +145,7 @@ func (j *Journal) Equal(other *Journal) bool {
 	}
 	return slices.Equal(j.heartbeats, other.heartbeats) && slices.EqualFunc(j.rows, other.rows, func(a, b *entry) bool {
 		return a.purged == b.purged && sameOrchestration(&a.orchestration, &b.orchestration) &&
-			slices.Equal(a.events, b.events)
+			bytes.Equal(a.payload, b.payload) && slices.Equal(a.events, b.events)
 	})
 }
 
@@ -192,9 +198,9 @@ func compareKeys(a, b engine.AttemptKey) int {
 	return cmp.Compare(a.Attempt, b.Attempt)
 }
 
-func (j *Journal) insert(o engine.Orchestration) *entry {
+func (j *Journal) insert(o engine.Orchestration, payload []byte) *entry {
 	e := spare(j.rows)
-	*e = entry{orchestration: o, events: e.events[:0]}
+	*e = entry{orchestration: o, payload: payload, events: e.events[:0]}
 	at, _ := j.search(o.Key)
 	j.rows = slices.Insert(j.rows, at, e)
 	return e

@@ -12,26 +12,28 @@ import (
 func (j *Journal) renewLease(op *JournalOp, result *JournalResult) {
 	j.renew(op.Host)
 	j.changes = j.changes[:0]
-	taken := 0
 	for _, e := range j.rows {
 		o := &e.orchestration
-		if !o.Unfinished() {
-			continue
-		}
-		switch {
-		case o.Holder == op.Host:
-		case taken < op.Max && j.free(o.Holder, op.Suspects):
+		if result.Taken < op.Max && o.Unfinished() && o.Holder != op.Host && j.free(o.Holder, op.Suspects) {
 			j.changing(e)
 			o.Holder = op.Host
 			o.Epoch++
-			taken++
-		default:
-			if o.Holder != "" {
-				result.Others = addHeartbeat(result.Others, engine.Heartbeat{Host: o.Holder, Count: j.heartbeat(o.Holder)})
-			}
-			continue
+			result.Taken++
 		}
-		result.Orchestrations = append(result.Orchestrations, *o)
+	}
+}
+
+// held lists what a host holds, and the heartbeats of the others.
+func (j *Journal) held(op *JournalOp, result *JournalResult) {
+	for _, e := range j.rows {
+		o := &e.orchestration
+		switch {
+		case !o.Unfinished() || o.Holder == "":
+		case o.Holder == op.Host:
+			result.Leases = append(result.Leases, engine.Lease{Key: o.Key, Epoch: o.Epoch, Cancel: o.Cancel})
+		default:
+			result.Others = addHeartbeat(result.Others, engine.Heartbeat{Host: o.Holder, Count: j.heartbeat(o.Holder)})
+		}
 	}
 }
 

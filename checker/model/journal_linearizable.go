@@ -12,11 +12,12 @@ import (
 // JournalModel returns the sequential specification of the journal for porcupine, over histories of [JournalCall] and
 // [JournalResult] that begin with an empty journal. Open and rejected operations are as in [ReviewsModel].
 //
-// A history is split by attempt. Two operations span attempts, and every partition sees its part of them. Of a renewal
-// of a lease it sees the host's heartbeat, which later suspicions are compared with, the heartbeats that were listed,
-// and whether its attempt is among those held, and how. Of a purge, which only counts, it sees that its attempt may be
-// among the purged, and has to be when the count is below the maximum. Every linearizable history passes. It is not
-// checked that one renewal took its attempts at one moment, nor that each host that it listed holds something.
+// A history is split by attempt. Three operations span attempts, and every partition sees its part of them. Of a renewal
+// of a lease, which only counts, it sees the host's heartbeat, which later suspicions are compared with, and that its
+// attempt may be among those taken, and has to be when the count is below the maximum. Of a reading of what a host holds
+// it sees the heartbeats that were listed, and whether its attempt is among the leases, and how. A purge is like a
+// renewal without a heartbeat. Every linearizable history passes. It is not checked that one renewal took its attempts at
+// one moment, nor that each host that a reading listed holds something.
 func JournalModel() porcupine.Model {
 	return specification(NewJournal, partitionByAttempt,
 		func(before *Journal, op *JournalOp, result *JournalResult, open bool) (bool, *Journal) {
@@ -25,6 +26,8 @@ func JournalModel() porcupine.Model {
 				return true, takeOver(before, op)
 			case op.Kind == JournalRenewLease && !open:
 				return stepRenewal(before, op, result)
+			case op.Kind == JournalHeld && !open:
+				return stepHeld(before, op, result)
 			case op.Kind == JournalPurge && !open:
 				return stepPurge(before, op, result)
 			}
@@ -34,39 +37,43 @@ func JournalModel() porcupine.Model {
 }
 
 // journalTakeOver is an operation that only partitions have: a renewal without its heartbeat. When nobody knows the
-// answer of a renewal, the heartbeat counts in every partition, while the attempt may have been left out for others. So
-// the renewal is split into a heartbeat that takes over nothing and a takeover. Together they are the renewal; a
+// answer of a renewal, or it has taken as many as it may, the heartbeat counts in every partition, while the attempt may
+// have been left out for others. So the renewal is split into a heartbeat that takes over nothing and a takeover. Together they are the renewal; a
 // heartbeat without the takeover is a renewal that had no room for the attempt.
 const journalTakeOver JournalOpKind = 255
 
-// stepRenewal is a renewal as the partition of the attempt op.Key sees it. An attempt that could be taken over is only
-// left out when others may have used up the maximum. The heartbeats of all hosts are the same in every partition,
-// because each sees every renewal.
+// stepRenewal is a renewal as the partition of the attempt op.Key sees it, when it is known that the maximum left room
+// for it. The others are split: see partitionByAttempt.
 func stepRenewal(before *Journal, op *JournalOp, result *JournalResult) (bool, *Journal) {
 	if result.Failed {
 		return false, before
 	}
-	at := slices.IndexFunc(result.Orchestrations, func(o engine.Orchestration) bool { return o.Key == op.Key })
-	part := *op
-	if at < 0 && len(result.Orchestrations) >= op.Max {
-		part.Max = 0
+	next, expected := before.Step(op)
+	return expected.Taken <= result.Taken, next
+}
+
+// stepHeld is a reading of what a host holds as the partition of the attempt op.Key sees it. The heartbeats of all hosts
+// are the same in every partition, because each sees every renewal.
+func stepHeld(before *Journal, op *JournalOp, result *JournalResult) (bool, *Journal) {
+	if result.Failed {
+		return false, before
 	}
-	next, expected := before.Step(&part)
+	_, expected := before.Step(op)
 	for _, heartbeat := range expected.Others {
 		if !slices.Contains(result.Others, heartbeat) {
 			return false, before
 		}
 	}
 	for _, heartbeat := range result.Others {
-		if heartbeat.Host == op.Host || heartbeat.Count != next.heartbeat(heartbeat.Host) {
+		if heartbeat.Host == op.Host || heartbeat.Count != before.heartbeat(heartbeat.Host) {
 			return false, before
 		}
 	}
+	at := slices.IndexFunc(result.Leases, func(l engine.Lease) bool { return l.Key == op.Key })
 	if at < 0 {
-		return len(expected.Orchestrations) == 0, next
+		return len(expected.Leases) == 0, before
 	}
-	return len(expected.Orchestrations) == 1 &&
-		sameOrchestration(&expected.Orchestrations[0], &result.Orchestrations[at]), next
+	return len(expected.Leases) == 1 && expected.Leases[0] == result.Leases[at], before
 }
 
 // takeOver is a renewal without its heartbeat.
@@ -100,8 +107,8 @@ func partitionByAttempt(history []porcupine.Operation) [][]porcupine.Operation {
 		if !call.Op.Kind.spans() {
 			keys = append(keys, call.Op.Key)
 		}
-		for j := range result.Orchestrations {
-			keys = append(keys, result.Orchestrations[j].Key)
+		for j := range result.Leases {
+			keys = append(keys, result.Leases[j].Key)
 		}
 	}
 	slices.SortFunc(keys, compareKeys)
@@ -123,13 +130,16 @@ func partitionByAttempt(history []porcupine.Operation) [][]porcupine.Operation {
 			continue
 		}
 		// Only when there are more attempts than a renewal takes may it have had no room.
-		split := open && call.Op.Kind == JournalRenewLease && call.Op.Max > 0 && call.Op.Max < len(keys)
+		split := call.Op.Kind == JournalRenewLease && call.Op.Max > 0 && call.Op.Max < len(keys) &&
+			(open || result.Taken >= call.Op.Max)
 		for at, key := range keys {
 			call.Op.Key = key
 			if split {
 				takeover, heartbeat := call, call
-				takeover.Op.Kind, heartbeat.Op.Max = journalTakeOver, 0
-				parts[at] = append(parts[at], withInput(operation, takeover), withInput(operation, heartbeat))
+				takeover.Op.Kind, takeover.Open, heartbeat.Op.Max = journalTakeOver, true, 0
+				sometime := withInput(operation, takeover)
+				sometime.Return = math.MaxInt64
+				parts[at] = append(parts[at], sometime, withInput(operation, heartbeat))
 				continue
 			}
 			parts[at] = append(parts[at], withInput(operation, call))
@@ -145,4 +155,6 @@ func withInput(operation porcupine.Operation, call JournalCall) porcupine.Operat
 }
 
 // spans reports whether operations of the kind concern all attempts.
-func (k JournalOpKind) spans() bool { return k == JournalRenewLease || k == JournalPurge }
+func (k JournalOpKind) spans() bool {
+	return k == JournalRenewLease || k == JournalHeld || k == JournalPurge
+}

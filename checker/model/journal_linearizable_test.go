@@ -25,7 +25,7 @@ func recorded(ops ...model.JournalOp) model.JournalResult { return record(model.
 
 var (
 	staleWrite = model.JournalResult{Failure: model.FailureOf(engine.Stale)}
-	twoHeld    = recorded(create("a", 1), create("b", 1), takeover("h2", 9))
+	twoHeld    = recorded(create("a", 1), create("b", 1), takeover("h2", 9), held("h2"))
 )
 
 var journalHistories = []struct {
@@ -55,7 +55,8 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 4, create("b", 1), recorded(create("b", 1))),
-			wrote(5, 6, takeover("h2", 9), twoHeld),
+			wrote(5, 6, takeover("h2", 9), model.JournalResult{Taken: 2}),
+			wrote(7, 8, held("h2"), twoHeld),
 		},
 		want: true,
 	},
@@ -65,6 +66,8 @@ var journalHistories = []struct {
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 6, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
 			wrote(4, 7, takeover("h3", 9), recorded(create("a", 1), takeover("h3", 9))),
+			wrote(8, 9, held("h2"), recorded(create("a", 1), takeover("h2", 9), held("h2"))),
+			wrote(8, 9, held("h3"), recorded(create("a", 1), takeover("h3", 9), held("h3"))),
 		},
 	},
 	{
@@ -81,22 +84,57 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 4, create("b", 1), recorded(create("b", 1))),
-			wrote(5, 6, takeover("h2", 2), recorded(create("a", 1), takeover("h2", 2))),
+			wrote(5, 6, takeover("h2", 3), recorded(create("a", 1), takeover("h2", 2))),
+			wrote(7, 8, fenced(model.JournalRecordIntent, "b", 62), recorded(create("b", 1), fenced(model.JournalRecordIntent, "b", 62))),
 		},
 	},
 	{
-		name: "a hold returns what nobody created",
+		name: "a reading returns what nobody created",
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
-			wrote(5, 6, takeover("h2", 9), twoHeld),
+			wrote(5, 6, takeover("h2", 9), model.JournalResult{Taken: 1}),
+			wrote(7, 8, held("h2"), twoHeld),
 		},
+	},
+	{
+		name: "a reading leaves out what the host holds",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			wrote(3, 4, create("b", 1), recorded(create("b", 1))),
+			wrote(5, 6, held("h1"), recorded(create("a", 1), held("h1"))),
+		},
+	},
+	{
+		name: "a reading has an overtaken epoch",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			wrote(3, 4, takeover("h2", 9), model.JournalResult{Taken: 1}),
+			wrote(5, 6, held("h1"), recorded(create("a", 1), held("h1"))),
+		},
+	},
+	{
+		name: "a reading is older than the cancel before it",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			wrote(3, 4, requestCancel("a", 2), recorded(create("a", 1), requestCancel("a", 2))),
+			wrote(5, 6, held("h1"), recorded(create("a", 1), held("h1"))),
+		},
+	},
+	{
+		name: "a reading and a cancel at the same time",
+		history: []porcupine.Operation{
+			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
+			wrote(3, 6, requestCancel("a", 2), recorded(create("a", 1), requestCancel("a", 2))),
+			wrote(4, 5, held("h1"), recorded(create("a", 1), held("h1"))),
+		},
+		want: true,
 	},
 	{
 		name: "a lease renewed before the attempt was created",
 		history: []porcupine.Operation{
 			wrote(1, 2, hold("h1", 9), recorded(hold("h1", 9))),
 			wrote(3, 4, create("a", 1), recorded(create("a", 1))),
-			wrote(5, 6, hold("h2", 9), recorded(hold("h1", 9), create("a", 1), hold("h2", 9))),
+			wrote(5, 6, held("h2"), recorded(hold("h1", 9), create("a", 1), held("h2"))),
 			wrote(7, 8, hold("h2", 9, beat("h1", 1)), recorded(hold("h1", 9), create("a", 1), hold("h2", 9, beat("h1", 1)))),
 		},
 		want: true,
@@ -116,6 +154,7 @@ var journalHistories = []struct {
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 4, hold("h1", 9), recorded(create("a", 1), hold("h1", 9))),
 			wrote(5, 6, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
+			wrote(7, 8, held("h2"), recorded(create("a", 1), takeover("h2", 9), held("h2"))),
 		},
 	},
 	{
@@ -123,8 +162,9 @@ var journalHistories = []struct {
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			unknown(3, hold("h1", 9)),
-			wrote(5, 6, takeover("h2", 9), recorded(create("a", 1), hold("h1", 9), takeover("h2", 9))),
+			wrote(5, 6, held("h2"), recorded(create("a", 1), hold("h1", 9), held("h2"))),
 			wrote(7, 8, takeover("h2", 9), recorded(create("a", 1), takeover("h2", 9))),
+			wrote(9, 10, held("h2"), recorded(create("a", 1), takeover("h2", 9), held("h2"))),
 		},
 	},
 	{
@@ -133,21 +173,22 @@ var journalHistories = []struct {
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			unknown(3, hold("h1", 9)),
 			wrote(5, 6, takeover("h2", 9), recorded(create("a", 1), hold("h1", 9), takeover("h2", 9))),
+			wrote(7, 8, held("h2"), recorded(create("a", 1), hold("h1", 9), held("h2"))),
 		},
 		want: true,
 	},
 	{
-		name: "a hold lists a beat that nobody reached",
+		name: "a reading lists a beat that nobody reached",
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
-			wrote(3, 4, hold("h2", 9), recorded(create("a", 1), hold("h1", 9), hold("h2", 9))),
+			wrote(3, 4, held("h2"), recorded(create("a", 1), hold("h1", 9), held("h2"))),
 		},
 	},
 	{
-		name: "a hold does not list a holder",
+		name: "a reading does not list a holder",
 		history: []porcupine.Operation{
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
-			wrote(3, 4, hold("h2", 9), recorded(hold("h2", 9))),
+			wrote(3, 4, held("h2"), recorded(held("h2"))),
 		},
 	},
 	{
@@ -156,7 +197,7 @@ var journalHistories = []struct {
 			wrote(1, 2, create("a", 1), recorded(create("a", 1))),
 			wrote(3, 4, create("b", 1), recorded(create("b", 1))),
 			unknown(5, takeover("h2", 1)),
-			wrote(7, 8, hold("h3", 9), recorded(create("a", 1), create("b", 1), takeover("h2", 1), hold("h3", 9))),
+			wrote(7, 8, held("h3"), recorded(create("a", 1), create("b", 1), takeover("h2", 1), held("h3"))),
 			wrote(9, 10, fenced(model.JournalRecordIntent, "b", 62), recorded(create("b", 1), fenced(model.JournalRecordIntent, "b", 62))),
 		},
 		want: true,

@@ -24,13 +24,15 @@ const (
 	JournalClearOutbox
 	JournalRequestCancel
 	JournalEvents
+	JournalPayload
+	JournalHeld
 	JournalPurge
 )
 
 var (
 	journalMethods = []string{
 		"", "create", "load", "hold", "yield", "intend", "append", "decide", "finish", "settle",
-		"request-cancel", "events", "purge",
+		"request-cancel", "events", "payload", "held", "purge",
 	}
 	journalCalls = prefixed("journal.", journalMethods)
 )
@@ -47,7 +49,9 @@ func (k JournalOpKind) String() string {
 }
 
 // Reads reports whether operations of the kind leave the journal as it is.
-func (k JournalOpKind) Reads() bool { return k == JournalLoad || k == JournalEvents }
+func (k JournalOpKind) Reads() bool {
+	return k == JournalLoad || k == JournalEvents || k == JournalPayload || k == JournalHeld
+}
 
 // Fenced reports whether operations of the kind carry an epoch.
 func (k JournalOpKind) Fenced() bool {
@@ -63,13 +67,13 @@ func (k JournalOpKind) Fenced() bool {
 // named after the operations ([Create], [Append]…) fill in just those.
 type JournalOp struct {
 	Kind     JournalOpKind
-	Key      engine.AttemptKey  // all but hold and purge
+	Key      engine.AttemptKey  // all but hold, held and purge
 	Owner    engine.OwnerID     // create
 	Token    engine.Token       // create
 	Payload  []byte             // create
-	Host     engine.HostID      // create, hold
+	Host     engine.HostID      // create, hold, held
 	Epoch    engine.Epoch       // yield, intend, append, decide, finish, settle
-	Now      time.Time          // all but load, hold, events, purge
+	Now      time.Time          // all but load, hold, events, payload, held, purge
 	Suspects []engine.Heartbeat // hold
 	Before   time.Time          // purge
 	After    int64              // events: the sequence number before the first
@@ -88,6 +92,12 @@ func Create(request engine.StartRequest, host engine.HostID, now time.Time) Jour
 
 // Load is the operation of [engine.Journal.Load].
 func Load(key engine.AttemptKey) JournalOp { return JournalOp{Kind: JournalLoad, Key: key} }
+
+// Payload is the operation of [engine.Journal.Payload].
+func Payload(key engine.AttemptKey) JournalOp { return JournalOp{Kind: JournalPayload, Key: key} }
+
+// Held is the operation of [engine.Journal.Held].
+func Held(host engine.HostID) JournalOp { return JournalOp{Kind: JournalHeld, Host: host} }
 
 // RenewLease is the operation of [engine.Journal.RenewLease].
 func RenewLease(host engine.HostID, suspects []engine.Heartbeat, max int) JournalOp {
@@ -149,8 +159,10 @@ func (o *JournalOp) String() string {
 		if o.Outcome.Status != 0 {
 			fmt.Fprintf(&b, ", abandoned: %s", o.Outcome.Reason)
 		}
-	case JournalLoad, JournalRequestCancel:
+	case JournalLoad, JournalPayload, JournalRequestCancel:
 		fmt.Fprintf(&b, " %s", o.Key)
+	case JournalHeld:
+		fmt.Fprintf(&b, " by %s", o.Host)
 	case JournalRenewLease, journalTakeOver:
 		fmt.Fprintf(&b, " by %s", o.Host)
 		for _, beat := range o.Suspects {
@@ -169,7 +181,7 @@ func (o *JournalOp) String() string {
 		fmt.Fprintf(&b, " before %s, at most %d", clock(o.Before), o.Max)
 	}
 	switch o.Kind {
-	case JournalLoad, JournalRenewLease, journalTakeOver, JournalEvents, JournalPurge:
+	case JournalLoad, JournalRenewLease, journalTakeOver, JournalEvents, JournalPayload, JournalHeld, JournalPurge:
 	default:
 		fmt.Fprintf(&b, ", now %s", clock(o.Now))
 	}

@@ -46,11 +46,25 @@ func (p *JournalPort) Load(ctx context.Context, key engine.AttemptKey) (engine.O
 	return p.orchestration(ctx, Load(key))
 }
 
+// Payload implements [engine.Journal].
+func (p *JournalPort) Payload(ctx context.Context, key engine.AttemptKey) ([]byte, error) {
+	c, err := p.call(ctx, Payload(key))
+	defer p.done(c)
+	return c.result.Payload, err
+}
+
 // RenewLease implements [engine.Journal].
-func (p *JournalPort) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
+func (p *JournalPort) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (int, error) {
 	c, err := p.call(ctx, RenewLease(host, suspects, max))
 	defer p.done(c)
-	return engine.Holding{Orchestrations: c.result.Orchestrations, Others: c.result.Others}, err
+	return c.result.Taken, err
+}
+
+// Held implements [engine.Journal].
+func (p *JournalPort) Held(ctx context.Context, host engine.HostID) (engine.Holding, error) {
+	c, err := p.call(ctx, Held(host))
+	defer p.done(c)
+	return engine.Holding{Leases: c.result.Leases, Others: c.result.Others}, err
 }
 
 // ReleaseLease implements [engine.Journal].
@@ -112,10 +126,14 @@ func (o *JournalOp) Execute(ctx context.Context, journal engine.Journal) (r Jour
 		r.Orchestration, r.Created, err = journal.Create(ctx, request, o.Host, o.Now)
 	case JournalLoad:
 		r.Orchestration, err = journal.Load(ctx, o.Key)
+	case JournalPayload:
+		r.Payload, err = journal.Payload(ctx, o.Key)
 	case JournalRenewLease:
+		r.Taken, err = journal.RenewLease(ctx, o.Host, o.Suspects, o.Max)
+	case JournalHeld:
 		var holding engine.Holding
-		holding, err = journal.RenewLease(ctx, o.Host, o.Suspects, o.Max)
-		r.Orchestrations, r.Others = holding.Orchestrations, holding.Others
+		holding, err = journal.Held(ctx, o.Host)
+		r.Leases, r.Others = holding.Leases, holding.Others
 	case JournalReleaseLease:
 		err = journal.ReleaseLease(ctx, o.Key, o.Epoch, o.Now)
 	case JournalRecordIntent:

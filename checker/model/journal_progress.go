@@ -15,15 +15,16 @@ func (j *Journal) create(op *JournalOp, result *JournalResult) {
 		return
 	}
 	row := engine.Orchestration{
-		Key: op.Key, Owner: op.Owner, Payload: bytes.Clone(op.Payload), Phase: engine.PhaseAccepted,
-		Holder: op.Host, Epoch: 1, UpdatedAt: op.Now,
+		Key: op.Key, Owner: op.Owner, Phase: engine.PhaseAccepted, Holder: op.Host, Epoch: 1, UpdatedAt: op.Now,
 	}
+	payload := bytes.Clone(op.Payload)
 	if op.Outcome.Status != 0 {
 		row = engine.Orchestration{
 			Key: op.Key, Owner: op.Owner, Phase: engine.PhaseOver, Cancel: true, Outcome: op.Outcome, UpdatedAt: op.Now,
 		}
+		payload = nil
 	}
-	e := j.insert(row)
+	e := j.insert(row, payload)
 	result.Created = true
 	result.Orchestration = e.orchestration
 }
@@ -36,7 +37,7 @@ func (j *Journal) requestCancel(op *JournalOp, result *JournalResult) {
 		e = j.insert(engine.Orchestration{
 			Key: op.Key, Phase: engine.PhaseOver, Cancel: true, UpdatedAt: op.Now,
 			Outcome: engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled, Reason: "cancelled before it started"},
-		})
+		}, nil)
 	case e.orchestration.Phase != engine.PhaseOver && !e.orchestration.Cancel:
 		e.orchestration.Cancel = true
 		e.orchestration.UpdatedAt = op.Now
@@ -65,7 +66,7 @@ func (e *entry) purgeable(op *JournalOp) bool {
 }
 
 func (e *entry) purge() {
-	e.orchestration.Payload = nil
+	e.payload = nil
 	e.events = e.events[:0]
 	e.purged = true
 }

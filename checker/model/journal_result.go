@@ -12,12 +12,14 @@ import (
 // A JournalResult is the answer to a [JournalOp].
 type JournalResult struct {
 	Failure
-	Created        bool                   // create
-	Orchestration  engine.Orchestration   // create, load, intend, append, decide, finish, request-cancel
-	Orchestrations []engine.Orchestration // hold
-	Others         []engine.Heartbeat     // hold
-	Events         []engine.Event         // events
-	Purged         int                    // purge
+	Created       bool                 // create
+	Orchestration engine.Orchestration // create, load, intend, append, decide, finish, request-cancel
+	Payload       []byte               // payload
+	Taken         int                  // hold
+	Leases        []engine.Lease       // held
+	Others        []engine.Heartbeat   // held
+	Events        []engine.Event       // events
+	Purged        int                  // purge
 }
 
 // Equal reports whether two results are the same to the caller. Of failures only the kind counts; times are compared as
@@ -26,11 +28,9 @@ func (r *JournalResult) Equal(other *JournalResult) bool {
 	if r.Failed || other.Failed {
 		return r.Failure == other.Failure
 	}
-	return r.Created == other.Created && r.Purged == other.Purged &&
+	return r.Created == other.Created && r.Purged == other.Purged && r.Taken == other.Taken &&
 		sameOrchestration(&r.Orchestration, &other.Orchestration) &&
-		slices.EqualFunc(r.Orchestrations, other.Orchestrations, func(a, b engine.Orchestration) bool {
-			return sameOrchestration(&a, &b)
-		}) &&
+		bytes.Equal(r.Payload, other.Payload) && slices.Equal(r.Leases, other.Leases) &&
 		slices.Equal(r.Others, other.Others) && slices.Equal(r.Events, other.Events)
 }
 
@@ -38,8 +38,7 @@ func sameOrchestration(a, b *engine.Orchestration) bool {
 	return a.Key == b.Key && a.Phase == b.Phase && a.Cancel == b.Cancel && a.CallbackPending == b.CallbackPending &&
 		a.Epoch == b.Epoch && a.Events == b.Events && a.Tokens == b.Tokens &&
 		a.Owner == b.Owner && a.Holder == b.Holder && a.Outcome == b.Outcome &&
-		a.UpdatedAt.Equal(b.UpdatedAt) &&
-		bytes.Equal(a.Payload, b.Payload)
+		a.UpdatedAt.Equal(b.UpdatedAt)
 }
 
 // Error returns the failure as a journal would return it from op, or nil. The error is an [*engine.Error].
@@ -64,7 +63,7 @@ type journalRefusal struct {
 // Error returns the arguments that identify the operation.
 func (r *journalRefusal) Error() string {
 	switch r.kind {
-	case JournalRenewLease:
+	case JournalRenewLease, JournalHeld:
 		return fmt.Sprintf("host %s", r.host)
 	case JournalPurge:
 		return "finished attempts"
@@ -87,9 +86,14 @@ func (r *JournalResult) String() string {
 	if r.Orchestration.Phase != 0 {
 		parts = append(parts, describeOrchestration(&r.Orchestration))
 	}
-	for i := range r.Orchestrations {
-		o := &r.Orchestrations[i]
-		parts = append(parts, fmt.Sprintf("%s epoch %d", o.Key, o.Epoch))
+	if len(r.Payload) != 0 {
+		parts = append(parts, fmt.Sprintf("payload of %d bytes", len(r.Payload)))
+	}
+	if r.Taken != 0 {
+		parts = append(parts, fmt.Sprintf("%d taken", r.Taken))
+	}
+	for _, lease := range r.Leases {
+		parts = append(parts, describeLease(lease))
 	}
 	for _, beat := range r.Others {
 		parts = append(parts, "other "+describeHeartbeat(beat))
@@ -135,6 +139,14 @@ func describeOrchestration(o *engine.Orchestration) string {
 		fmt.Fprintf(&b, ", epoch %d", o.Epoch)
 	}
 	return b.String()
+}
+
+func describeLease(l engine.Lease) string {
+	text := fmt.Sprintf("%s epoch %d", l.Key, l.Epoch)
+	if l.Cancel {
+		text += ", to be cancelled"
+	}
+	return text
 }
 
 func describeHeartbeat(b engine.Heartbeat) string {

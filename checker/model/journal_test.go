@@ -34,6 +34,8 @@ func beat(host engine.HostID, count uint64) engine.Heartbeat {
 	return engine.Heartbeat{Host: host, Count: count}
 }
 
+func held(host engine.HostID) model.JournalOp { return model.Held(host) }
+
 // takeover is a hold by a host that has never seen a renewal of h1's lease.
 func takeover(host engine.HostID, max int) model.JournalOp { return hold(host, max, beat("h1", 0)) }
 
@@ -131,73 +133,83 @@ var journalOperations = []struct {
 		answer: "a/1 failed (hopeless), to be cancelled",
 	},
 	{name: "create on a tombstone", given: []model.JournalOp{requestCancel("a", 1)}, op: create("a", 2), answer: buried},
+	{name: "payload", given: []model.JournalOp{create("a", 1)}, op: model.Payload(key("a", 1)), answer: "payload of 4 bytes"},
+	{name: "payload of an unknown attempt", op: model.Payload(key("a", 1)), answer: "not found"},
 	{name: "load", given: []model.JournalOp{create("a", 1)}, op: load("a"), answer: "a/1 accepted" + held1},
 	{name: "load of an unknown attempt", op: load("a"), answer: "not found"},
 
 	{name: "hold renews for who holds nothing", op: hold("h1", 9), answer: "done", renews: true},
-	{name: "hold renews", given: []model.JournalOp{create("a", 1)}, op: hold("h1", 0), answer: "a/1 epoch 1", renews: true},
+	{name: "hold renews", given: []model.JournalOp{create("a", 1)}, op: hold("h1", 0), answer: "done", renews: true},
 	{
 		name:  "hold renews the lease of a suspect that nobody took over from",
-		given: []model.JournalOp{create("a", 1), hold("h2", 9)}, op: hold("h1", 0), answer: "a/1 epoch 1", renews: true,
+		given: []model.JournalOp{create("a", 1), hold("h2", 9)}, op: hold("h1", 0), answer: "done", renews: true,
 	},
 	{
-		name: "hold leaves what others hold, and lists their beats", given: []model.JournalOp{create("a", 1)},
-		op: hold("h2", 9), answer: "other h1 at beat 0", renews: true,
+		name: "hold leaves what others hold", given: []model.JournalOp{create("a", 1)},
+		op: hold("h2", 9), answer: "done", renews: true,
 	},
 	{
-		name: "hold lists each of the others once, by name", given: []model.JournalOp{
+		name: "held lists what the host holds, in the order of the keys", given: []model.JournalOp{create("b", 1), create("a", 1), requestCancel("b", 2)},
+		op: held("h1"), answer: "a/1 epoch 1; b/1 epoch 1, to be cancelled",
+	},
+	{
+		name: "held leaves what others hold, and lists their beats", given: []model.JournalOp{create("a", 1)},
+		op: held("h2"), answer: "other h1 at beat 0",
+	},
+	{
+		name: "held lists each of the others once, by name", given: []model.JournalOp{
 			on("h9", create("a", 1)), create("b", 1), on("h9", create("c", 1)), hold("h9", 9), hold("h9", 9), hold("h1", 9),
 		},
-		op: hold("h2", 9), answer: "other h1 at beat 1; other h9 at beat 2", renews: true,
+		op: held("h2"), answer: "other h1 at beat 1; other h9 at beat 2",
 	},
 	{
-		name: "hold does not list who holds nothing any more", given: []model.JournalOp{create("a", 1), hold("h1", 9), fenced(model.JournalReleaseLease, "a", 5)},
-		op: hold("h2", 0), answer: "done", renews: true,
+		name: "held does not list who holds nothing any more", given: []model.JournalOp{create("a", 1), hold("h1", 9), fenced(model.JournalReleaseLease, "a", 5)},
+		op: held("h2"), answer: "done",
 	},
 	{
 		name:  "hold takes over from a suspect that stood still, under a higher epoch",
 		given: []model.JournalOp{create("a", 1), hold("h1", 9)}, op: hold("h2", 9, beat("h1", 1)),
-		answer: "a/1 epoch 2", state: "a/1 accepted, held by h2, epoch 2",
+		answer: "1 taken", state: "a/1 accepted, held by h2, epoch 2",
 	},
 	{
 		name: "hold takes over from a suspect that never renewed", given: []model.JournalOp{create("a", 1)},
-		op: hold("h2", 9, beat("h1", 0)), answer: "a/1 epoch 2", state: "a/1 accepted, held by h2, epoch 2",
+		op: hold("h2", 9, beat("h1", 0)), answer: "1 taken", state: "a/1 accepted, held by h2, epoch 2",
 	},
 	{
 		name: "hold leaves what a suspect holds that has renewed since", given: []model.JournalOp{create("a", 1), hold("h1", 9), hold("h1", 9)},
-		op: hold("h2", 9, beat("h1", 1)), answer: "other h1 at beat 2", renews: true,
+		op: hold("h2", 9, beat("h1", 1)), answer: "done", renews: true,
 	},
 	{
 		name: "hold leaves what a suspect holds that is behind its suspicion", given: []model.JournalOp{create("a", 1)},
-		op: hold("h2", 9, beat("h1", 1)), answer: "other h1 at beat 0", renews: true,
+		op: hold("h2", 9, beat("h1", 1)), answer: "done", renews: true,
 	},
 	{
 		name: "hold suspects an unknown host in vain", given: []model.JournalOp{create("a", 1)},
-		op: hold("h2", 9, beat("h9", 0)), answer: "other h1 at beat 0", renews: true,
+		op: hold("h2", 9, beat("h9", 0)), answer: "done", renews: true,
 	},
 	{
 		name: "hold does not take over from itself", given: []model.JournalOp{create("a", 1)},
-		op: hold("h1", 9, beat("h1", 0), beat("h1", 1)), answer: "a/1 epoch 1", renews: true,
+		op: hold("h1", 9, beat("h1", 0), beat("h1", 1)), answer: "done", renews: true,
 	},
 	{
 		name: "hold takes over what was yielded, suspecting nobody", given: []model.JournalOp{create("a", 1), fenced(model.JournalReleaseLease, "a", 5)},
-		op: hold("h2", 9), answer: "a/1 epoch 2", state: "a/1 accepted, held by h2, epoch 2",
+		op: hold("h2", 9), answer: "1 taken", state: "a/1 accepted, held by h2, epoch 2",
 	},
 	{
 		name: "hold takes back what the host yielded, under a higher epoch", given: []model.JournalOp{create("a", 1), fenced(model.JournalReleaseLease, "a", 5)},
-		op: hold("h1", 9), answer: "a/1 epoch 2", state: "a/1 accepted, held by h1, epoch 2",
+		op: hold("h1", 9), answer: "1 taken", state: "a/1 accepted, held by h1, epoch 2",
 	},
 	{
 		name: "hold takes over the first keys", given: []model.JournalOp{create("c", 1), create("b", 1), create("a", 1)},
-		op: takeover("h2", 2), answer: "a/1 epoch 2; b/1 epoch 2; other h1 at beat 0", state: "c/1 accepted" + held1,
+		op: takeover("h2", 2), answer: "2 taken", state: "c/1 accepted" + held1,
 	},
 	{
 		name: "hold without room takes over nothing", given: []model.JournalOp{create("a", 1)},
-		op: takeover("h2", 0), answer: "other h1 at beat 0", renews: true,
+		op: takeover("h2", 0), answer: "done", renews: true,
 	},
 	{
 		name: "hold takes over an outbox", given: []model.JournalOp{create("a", 1), finish(model.JournalFinish, "a", 2, engine.Completed, "")},
-		op: takeover("h2", 9), answer: "a/1 epoch 2", state: "a/1 completed, callback owed, held by h2, epoch 2",
+		op: takeover("h2", 9), answer: "1 taken", state: "a/1 completed, callback owed, held by h2, epoch 2",
 	},
 	{
 		name: "hold leaves what is settled", given: []model.JournalOp{
@@ -410,8 +422,11 @@ func TestPurgedAttemptKeepsItsIdentity(t *testing.T) {
 		t.Errorf("events: %s, want none", &got)
 	}
 	got := record(j, create("a", 5))
-	if got.Created || len(got.Orchestration.Payload) != 0 || got.Orchestration.Outcome.Status != engine.Completed {
-		t.Errorf("late start: %s, want the outcome and no payload", &got)
+	if payload := record(j, model.Payload(key("a", 1))); payload.Failed || len(payload.Payload) != 0 {
+		t.Errorf("payload: %s, want none", &payload)
+	}
+	if got.Created || got.Orchestration.Outcome.Status != engine.Completed {
+		t.Errorf("late start: %s, want the outcome", &got)
 	}
 }
 
@@ -431,8 +446,8 @@ func TestJournalResultsAreTheCallers(t *testing.T) {
 	}
 	j.Reset()
 	record(j, create("a", 1))
-	if o, _ := j.Orchestration(key("a", 1)); string(o.Payload) != "diff" || j.Len() != 1 || len(j.EventsOf(o.Key)) != 0 {
-		t.Errorf("after reset: %s with payload %q", j, o.Payload)
+	if o, _ := j.Orchestration(key("a", 1)); string(record(j, model.Payload(o.Key)).Payload) != "diff" || j.Len() != 1 || len(j.EventsOf(o.Key)) != 0 {
+		t.Errorf("after reset: %s", j)
 	}
 }
 

@@ -59,9 +59,9 @@ func TestLifeOfAnAttempt(t *testing.T) {
 	step("The host intends to call the agent and journals the first events.",
 		fenced(model.JournalRecordIntent, "a", 2), journal("a", 3, 1, 2))
 	step("The host renews its lease, is then paused, and is seen to stand still.",
-		hold("h1", 9), hold("h2", 9), hold("h2", 9))
+		hold("h1", 9), hold("h2", 9), held("h2"), hold("h2", 9), held("h2"))
 	step("Another one takes over; the first finds its writes refused.",
-		hold("h2", 9, beat("h1", 1)), journal("a", 61, 3), hold("h1", 9, beat("h2", 2)))
+		hold("h2", 9, beat("h1", 1)), held("h2"), journal("a", 61, 3), hold("h1", 9, beat("h2", 2)), held("h1"))
 	step("The second resumes behind the last journaled event, and the session ends.",
 		underEpoch(lastly(journal("a", 62, 2, 3, 4), engine.EventCompleted, ""), 2))
 	step("A cancel comes too late. The app takes the callback, and the outbox is empty.",

@@ -54,6 +54,7 @@ type journalFixture struct {
 // An entry is what a journal holds of one attempt.
 type entry struct {
 	engine.Orchestration
+	Payload   []byte
 	Journaled []engine.Event
 }
 
@@ -74,7 +75,8 @@ type journalCall struct {
 	o       engine.Orchestration // of the methods that answer with the orchestration
 	shows   bool                 // it is one
 	created bool
-	holding engine.Holding
+	taken   int            // by a renewal
+	holding engine.Holding // as read after it
 	events  []engine.Event
 	purged  int
 	again   func(c *journalCall) // repeats a call that may be repeated without an effect
@@ -93,11 +95,11 @@ func (f *journalFixture) read() map[engine.AttemptKey]entry {
 			continue
 		}
 		events, errEvents := f.journal.Events(context.Background(), key, 0, eventsMost)
-		if err != nil || errEvents != nil {
-			f.Fatalf("read attempt %s: %v, %v", key, err, errEvents)
+		payload, errPayload := f.journal.Payload(context.Background(), key)
+		if err != nil || errEvents != nil || errPayload != nil {
+			f.Fatalf("read attempt %s: %v, %v, %v", key, err, errEvents, errPayload)
 		}
-		o.Payload = slices.Clone(o.Payload)
-		entries[key] = entry{o, slices.Clone(events)}
+		entries[key] = entry{o, slices.Clone(payload), slices.Clone(events)}
 	}
 	return entries
 }
@@ -192,9 +194,6 @@ func (c *journalCall) changes(edits ...entryEdit) {
 	if c.shows {
 		c.isStored(c.o)
 	}
-	for _, o := range c.holding.Orchestrations {
-		c.isStored(o)
-	}
 	if c.again != nil {
 		c.repeat()
 	}
@@ -246,16 +245,16 @@ func (c *journalCall) isStored(o engine.Orchestration) {
 }
 
 // takes is the judgement that a renewal has taken these attempts over, each under a higher epoch, and changed nothing
-// else; that it has answered with all unfinished attempts that the host holds now, in the order of their keys; and with
-// the beats of the others.
+// else; that Held answers with the leases of all unfinished attempts that the host holds now, in the order of their keys;
+// and with the beats of the others.
 func (c *journalCall) takes(host engine.HostID, ids []string, others ...engine.Heartbeat) {
 	c.f.Helper()
 	var edits []entryEdit
 	for _, id := range ids {
 		before, after := c.f.entry(id).Epoch, engine.Epoch(0)
-		for _, o := range c.holding.Orchestrations {
-			if o.Key == attemptOf(id, 1) {
-				after = o.Epoch
+		for _, held := range c.holding.Leases {
+			if held.Key == attemptOf(id, 1) {
+				after = held.Epoch
 			}
 		}
 		if c.err == nil && after <= before {
@@ -264,24 +263,23 @@ func (c *journalCall) takes(host engine.HostID, ids []string, others ...engine.H
 		edits = append(edits, silently(id, func(e *entry) { e.Holder, e.Epoch = host, after }))
 	}
 	c.changes(edits...)
-	var held []engine.AttemptKey
+	if c.taken != len(ids) {
+		c.f.Fatalf("%s: %d taken; want %d", c.op, c.taken, len(ids))
+	}
+	var held []engine.Lease
 	for _, key := range c.f.known {
 		if e := c.f.held[key]; e.Holder == host && e.Unfinished() {
-			held = append(held, key)
+			held = append(held, engine.Lease{Key: key, Epoch: e.Epoch, Cancel: e.Cancel})
 		}
 	}
-	slices.SortFunc(held, compareKeys)
-	var got []engine.AttemptKey
-	for _, o := range c.holding.Orchestrations {
-		got = append(got, o.Key)
-	}
-	if !slices.Equal(got, held) {
-		c.f.Fatalf("%s: holds %v; want %v", c.op, got, held)
+	slices.SortFunc(held, func(a, b engine.Lease) int { return compareKeys(a.Key, b.Key) })
+	if !slices.Equal(c.holding.Leases, held) {
+		c.f.Fatalf("%s: holds %v; want %v", c.op, c.holding.Leases, held)
 	}
 	if !slices.Equal(c.holding.Others, others) {
 		c.f.Fatalf("%s: the others are %v; want %v", c.op, c.holding.Others, others)
 	}
-	clear(c.holding.Orchestrations)
+	clear(c.holding.Leases)
 	clear(c.holding.Others)
 	c.holds(c.f.held)
 }

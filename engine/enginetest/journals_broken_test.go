@@ -40,7 +40,8 @@ type brokenJournal struct {
 	*Journal
 	create func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error)
 	load   func(j *Journal, ctx context.Context, key engine.AttemptKey) (engine.Orchestration, error)
-	hold   func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error)
+	hold   func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (int, error)
+	held   func(j *Journal, ctx context.Context, host engine.HostID) (engine.Holding, error)
 	write  func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error)
 	cancel func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error)
 	list   func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error)
@@ -61,11 +62,18 @@ func (b *brokenJournal) Load(ctx context.Context, key engine.AttemptKey) (engine
 	return b.Journal.Load(ctx, key)
 }
 
-func (b *brokenJournal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
+func (b *brokenJournal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (int, error) {
 	if b.hold != nil {
 		return b.hold(b.Journal, ctx, host, suspects, max)
 	}
 	return b.Journal.RenewLease(ctx, host, suspects, max)
+}
+
+func (b *brokenJournal) Held(ctx context.Context, host engine.HostID) (engine.Holding, error) {
+	if b.held != nil {
+		return b.held(b.Journal, ctx, host)
+	}
+	return b.Journal.Held(ctx, host)
 }
 
 func (b *brokenJournal) fenced(ctx context.Context, w *journalWrite) (engine.Orchestration, error) {

@@ -44,9 +44,9 @@ func (c *journalCall) creates(created bool, edits ...entryEdit) {
 func (f *journalFixture) accepted(id string, host engine.HostID) entryEdit {
 	return f.news(id, func(e *entry) {
 		e.Orchestration = engine.Orchestration{
-			Key: attemptOf(id, 1), Owner: "ann", Payload: []byte("diff of " + id), Phase: engine.PhaseAccepted,
-			Holder: host, Epoch: 1, UpdatedAt: f.now,
+			Key: attemptOf(id, 1), Owner: "ann", Phase: engine.PhaseAccepted, Holder: host, Epoch: 1, UpdatedAt: f.now,
 		}
+		e.Payload = []byte("diff of " + id)
 	})
 }
 
@@ -54,12 +54,15 @@ func abandon(reason string) func(r *engine.StartRequest) {
 	return func(r *engine.StartRequest) { r.Abandon = reason }
 }
 
-// hold renews the lease of a host.
+// renewLease renews the lease of a host, and reads what the host holds after that.
 func (f *journalFixture) renewLease(host engine.HostID, most int, suspects ...engine.Heartbeat) *journalCall {
 	f.Helper()
 	return f.call(fmt.Sprintf("RenewLease by %s, suspecting %v, at most %d", host, suspects, most), func(c *journalCall) {
-		c.holding, c.err = f.journal.RenewLease(context.Background(), host, suspects, most)
+		c.taken, c.err = f.journal.RenewLease(context.Background(), host, suspects, most)
 		clear(suspects)
+		if c.err == nil {
+			c.holding, c.err = f.journal.Held(context.Background(), host)
+		}
 	})
 }
 

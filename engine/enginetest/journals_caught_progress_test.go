@@ -179,7 +179,7 @@ var brokenJournalProgress = []struct {
 			return engine.Orchestration{Key: key}, nil
 		}
 		return o, err
-	}}, "Load and Events are NotFound for an unknown attempt"},
+	}}, "Load, Payload and Events are NotFound for an unknown attempt"},
 	{"lists the event before", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
 		return j.Events(ctx, key, after-1, max)
 	}}, "Events lists the events after a number, at most as many as it is asked for"},
@@ -216,7 +216,7 @@ var brokenJournalProgress = []struct {
 	{"purges what nobody holds", &brokenJournal{purge: func(j *Journal, ctx context.Context, before time.Time, max int) (int, error) {
 		for _, row := range j.rows {
 			if row.Holder == "" && row.Phase == engine.PhaseAccepted && row.UpdatedAt.Before(before) {
-				row.Payload = nil
+				row.payload = nil
 			}
 		}
 		return j.Purge(ctx, before, max)

@@ -84,10 +84,10 @@ func afterWrite(method string, change func(row *journalRow, w *journalWrite)) *b
 	}}
 }
 
-// afterHold changes what a renewal answers.
+// afterHold changes what is read after a renewal.
 func afterHold(change func(j *Journal, host engine.HostID, h *engine.Holding)) *brokenJournal {
-	return &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
-		h, err := j.RenewLease(ctx, host, suspects, max)
+	return &brokenJournal{held: func(j *Journal, ctx context.Context, host engine.HostID) (engine.Holding, error) {
+		h, err := j.Held(ctx, host)
 		change(j, host, &h)
 		return h, err
 	}}
@@ -95,7 +95,7 @@ func afterHold(change func(j *Journal, host engine.HostID, h *engine.Holding)) *
 
 // beforeHold changes what a renewal asks for.
 func beforeHold(change func(j *Journal, host engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int)) *brokenJournal {
-	return &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
+	return &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (int, error) {
 		suspects, max = change(j, host, slices.Clone(suspects), max)
 		return j.RenewLease(ctx, host, suspects, max)
 	}}
@@ -131,12 +131,12 @@ var brokenJournals = []struct {
 	{"keeps the caller's payload", &brokenJournal{create: func(j *Journal, ctx context.Context, request engine.StartRequest, host engine.HostID, now time.Time) (engine.Orchestration, bool, error) {
 		o, created, err := j.Create(ctx, request, host, now)
 		if created {
-			alterEntry(j, request.Key, func(row *journalRow) { row.Payload = request.Payload })
+			alterEntry(j, request.Key, func(row *journalRow) { row.payload = request.Payload })
 		}
 		return o, created, err
 	}}, "Create keeps a copy of the payload, byte by byte"},
 	{"keeps a payload as text", afterCreate(func(row *journalRow, _ engine.StartRequest, _ bool) {
-		row.Payload = []byte(strings.ToValidUTF8(string(row.Payload), "?"))
+		row.payload = []byte(strings.ToValidUTF8(string(row.payload), "?"))
 	}), "Create keeps a copy of the payload, byte by byte"},
 	{"has nobody hold a new attempt", afterCreate(func(row *journalRow, _ engine.StartRequest, created bool) {
 		if created {
@@ -165,16 +165,16 @@ var brokenJournals = []struct {
 		return j.Create(ctx, request, host, now)
 	}}, "Create and RequestCancel are Permanent for a name that can't be stored"},
 
-	{"holds what nobody has started", afterHold(func(_ *Journal, host engine.HostID, h *engine.Holding) {
-		if len(h.Orchestrations) == 0 {
-			h.Orchestrations = []engine.Orchestration{{Holder: host}}
+	{"holds what nobody has started", afterHold(func(_ *Journal, _ engine.HostID, h *engine.Holding) {
+		if len(h.Leases) == 0 {
+			h.Leases = []engine.Lease{{}}
 		}
 	}), "RenewLease renews the lease of a host without attempts"},
 	{"answers only with what it has taken", afterHold(func(_ *Journal, _ engine.HostID, h *engine.Holding) {
-		h.Orchestrations = slices.DeleteFunc(h.Orchestrations, func(o engine.Orchestration) bool { return o.Epoch == 1 })
+		h.Leases = slices.DeleteFunc(h.Leases, func(l engine.Lease) bool { return l.Epoch == 1 })
 	}), "RenewLease lists all unfinished attempts that the host holds, in the order of their keys"},
 	{"orders attempts as texts", afterHold(func(_ *Journal, _ engine.HostID, h *engine.Holding) {
-		slices.SortFunc(h.Orchestrations, func(a, b engine.Orchestration) int { return strings.Compare(a.Key.String(), b.Key.String()) })
+		slices.SortFunc(h.Leases, func(a, b engine.Lease) int { return strings.Compare(a.Key.String(), b.Key.String()) })
 	}), "RenewLease lists all unfinished attempts that the host holds, in the order of their keys"},
 	{"renews every lease twice", beforeHold(func(j *Journal, host engine.HostID, suspects []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
 		_, _ = j.RenewLease(context.Background(), host, nil, 0)
@@ -190,16 +190,14 @@ var brokenJournals = []struct {
 	{"lists every host that has renewed", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		h.Others = slices.DeleteFunc(slices.Clone(j.beats), func(b engine.Heartbeat) bool { return b.Host == host })
 	}), "RenewLease lists each other host that holds something unfinished once, by name"},
-	{"takes over under the same epoch", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
+	{"takes over under the same epoch", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (int, error) {
 		before := make(map[engine.AttemptKey]engine.Epoch)
 		j.Each(func(o engine.Orchestration, _ []engine.Event) { before[o.Key] = o.Epoch })
-		h, err := j.RenewLease(ctx, host, suspects, max)
-		for i := range h.Orchestrations {
-			o := &h.Orchestrations[i]
-			o.Epoch = before[o.Key]
-			alterEntry(j, o.Key, func(row *journalRow) { row.Epoch = o.Epoch })
+		taken, err := j.RenewLease(ctx, host, suspects, max)
+		for key, epoch := range before {
+			alterEntry(j, key, func(row *journalRow) { row.Epoch = epoch })
 		}
-		return h, err
+		return taken, err
 	}}, "RenewLease takes over from a suspect that has not renewed since, under a higher epoch"},
 	{"never takes over", beforeHold(func(_ *Journal, _ engine.HostID, _ []engine.Heartbeat, max int) ([]engine.Heartbeat, int) {
 		return nil, max
@@ -244,17 +242,27 @@ var brokenJournals = []struct {
 	{"takes over what is settled", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		for _, row := range j.rows {
 			if row.Phase == engine.PhaseOver && !row.CallbackPending && row.Epoch > 0 {
-				h.Orchestrations = append(h.Orchestrations, row.Orchestration)
+				h.Leases = append(h.Leases, engine.Lease{Key: row.Key, Epoch: row.Epoch, Cancel: row.Cancel})
 			}
 		}
 	}), "RenewLease takes an attempt whose callback is owed, and none that is settled"},
 	{"takes over tombstones", afterHold(func(j *Journal, host engine.HostID, h *engine.Holding) {
 		for _, row := range j.rows {
 			if row.Epoch == 0 {
-				h.Orchestrations = append(h.Orchestrations, row.Orchestration)
+				h.Leases = append(h.Leases, engine.Lease{Key: row.Key, Epoch: row.Epoch, Cancel: row.Cancel})
 			}
 		}
 	}), "RenewLease takes no tombstones"},
+	{"leaves out that an attempt is to be cancelled", afterHold(func(_ *Journal, _ engine.HostID, h *engine.Holding) {
+		for i := range h.Leases {
+			h.Leases[i].Cancel = false
+		}
+	}), "RenewLease lists all unfinished attempts that the host holds, in the order of their keys"},
+	{"counts what it holds, not what it takes", &brokenJournal{hold: func(j *Journal, ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (int, error) {
+		_, err := j.RenewLease(ctx, host, suspects, max)
+		h, _ := j.Held(ctx, host)
+		return len(h.Leases), err
+	}}, "RenewLease lists all unfinished attempts that the host holds, in the order of their keys"},
 	{"hands out an epoch with a yield", afterWrite("ReleaseLease", func(row *journalRow, _ *journalWrite) {
 		if row.Unfinished() {
 			row.Epoch++

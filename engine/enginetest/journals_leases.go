@@ -93,6 +93,7 @@ var holdCases = []journalCase{
 		}
 		f.create("c", "h2")
 		f.settled("over")
+		f.requestCancel("a")
 		f.renewLease("h1", 0).takes("h1", nil, beatOf("h2", 0))
 	}},
 	{"RenewLease counts renewals, and shows each host the beats of the others", func(f *journalFixture) {

@@ -66,20 +66,26 @@ var journalRaces = []journalCase{
 				f.releaseLease(id)
 			}
 			f.adopt()
-			holdings := make([]engine.Holding, racers)
+			taken, holdings := make([]int, racers), make([]engine.Holding, racers)
 			granted(f, "renewals that take over", race(func(i int) (err error) {
-				holdings[i], err = f.journal.RenewLease(context.Background(), hostOf(i), nil, 3)
+				taken[i], err = f.journal.RenewLease(context.Background(), hostOf(i), nil, 3)
+				if err == nil {
+					holdings[i], err = f.journal.Held(context.Background(), hostOf(i))
+				}
 				return err
 			}), racers, engine.Rejected)
 			f.held = f.read()
 			holders := make(map[engine.AttemptKey]engine.HostID)
 			for i, holding := range holdings {
-				for _, o := range holding.Orchestrations {
-					if other := holders[o.Key]; other != "" || o.Holder != hostOf(i) || f.held[o.Key].Holder != o.Holder || f.held[o.Key].Epoch != o.Epoch {
+				if taken[i] != len(holding.Leases) {
+					f.Fatalf("%s took %d attempts, and holds %d", hostOf(i), taken[i], len(holding.Leases))
+				}
+				for _, held := range holding.Leases {
+					if other := holders[held.Key]; other != "" || f.held[held.Key].Holder != hostOf(i) || f.held[held.Key].Epoch != held.Epoch {
 						f.Fatalf("%s holds %s under epoch %d, and so does %q; stored is %s, epoch %d",
-							hostOf(i), o.Key, o.Epoch, other, f.held[o.Key].Holder, f.held[o.Key].Epoch)
+							hostOf(i), held.Key, held.Epoch, other, f.held[held.Key].Holder, f.held[held.Key].Epoch)
 					}
-					holders[o.Key] = o.Holder
+					holders[held.Key] = hostOf(i)
 				}
 			}
 			for _, key := range f.known {
@@ -107,10 +113,12 @@ var journalRaces = []journalCase{
 			f.adopt()
 			holdings := make([]engine.Holding, racers)
 			granted(f, "renewals and takeovers", race(func(i int) (err error) {
-				if i%2 == 0 {
-					holdings[i], err = f.journal.RenewLease(context.Background(), host, nil, 9)
-				} else {
-					holdings[i], err = f.journal.RenewLease(context.Background(), hostOf(i), []engine.Heartbeat{beatOf(host, 0)}, 9)
+				by, suspects := host, []engine.Heartbeat(nil)
+				if i%2 != 0 {
+					by, suspects = hostOf(i), []engine.Heartbeat{beatOf(host, 0)}
+				}
+				if _, err = f.journal.RenewLease(context.Background(), by, suspects, 9); err == nil {
+					holdings[i], err = f.journal.Held(context.Background(), by)
 				}
 				return err
 			}), racers, engine.Rejected)
@@ -122,9 +130,9 @@ var journalRaces = []journalCase{
 				if i%2 == 0 {
 					by = host
 				}
-				lists := slices.ContainsFunc(holding.Orchestrations, func(o engine.Orchestration) bool { return o.Key == attemptOf(id, 1) })
+				lists := slices.ContainsFunc(holding.Leases, func(l engine.Lease) bool { return l.Key == attemptOf(id, 1) })
 				if lists != (holder == by) {
-					f.Fatalf("%s holds the attempt in the end; a renewal by %s lists it: %t", holder, by, lists)
+					f.Fatalf("%s holds the attempt in the end; Held of %s lists it: %t", holder, by, lists)
 				}
 			}
 		}

@@ -10,11 +10,13 @@ import (
 )
 
 var readCases = []journalCase{
-	{"Load and Events are NotFound for an unknown attempt", func(f *journalFixture) {
+	{"Load, Payload and Events are NotFound for an unknown attempt", func(f *journalFixture) {
 		f.create("a", "h1")
 		for _, key := range []engine.AttemptKey{attemptOf("b", 1), attemptOf("a", 2), attemptOf("a", 0), attemptOf("A", 1), attemptOf("a\x00", 1)} {
 			_, err := f.journal.Load(context.Background(), key)
 			checkKind(f, fmt.Sprintf("Load %q", key), err, engine.NotFound)
+			_, err = f.journal.Payload(context.Background(), key)
+			checkKind(f, fmt.Sprintf("Payload of %q", key), err, engine.NotFound)
 			_, err = f.journal.Events(context.Background(), key, 0, 9)
 			checkKind(f, fmt.Sprintf("Events of %q", key), err, engine.NotFound)
 		}
@@ -131,6 +133,14 @@ var everyJournalMethod = []struct {
 	}},
 	{"Events", func(ctx context.Context, journal engine.Journal, key engine.AttemptKey, _ time.Time) error {
 		_, err := journal.Events(ctx, key, 0, 9)
+		return err
+	}},
+	{"Payload", func(ctx context.Context, journal engine.Journal, key engine.AttemptKey, _ time.Time) error {
+		_, err := journal.Payload(ctx, key)
+		return err
+	}},
+	{"Held", func(ctx context.Context, journal engine.Journal, _ engine.AttemptKey, _ time.Time) error {
+		_, err := journal.Held(ctx, "h1")
 		return err
 	}},
 	{"RenewLease", func(ctx context.Context, journal engine.Journal, _ engine.AttemptKey, _ time.Time) error {

@@ -21,8 +21,9 @@ type Journal struct {
 // A journalRow is one attempt with its events.
 type journalRow struct {
 	engine.Orchestration
-	events []engine.Event
-	purged bool
+	payload []byte
+	events  []engine.Event
+	purged  bool
 }
 
 var _ engine.Journal = (*Journal)(nil)
@@ -64,12 +65,11 @@ func (j *Journal) Create(ctx context.Context, request engine.StartRequest, host 
 		if request.Abandon != "" {
 			return j.insert(engine.Orchestration{
 				Key: request.Key, Owner: request.Owner, Phase: engine.PhaseOver, Cancel: true, Outcome: request.Outcome(), UpdatedAt: now,
-			}), nil
+			}, nil), nil
 		}
 		return j.insert(engine.Orchestration{
-			Key: request.Key, Owner: request.Owner, Payload: bytes.Clone(request.Payload), Phase: engine.PhaseAccepted,
-			Holder: host, Epoch: 1, UpdatedAt: now,
-		}), nil
+			Key: request.Key, Owner: request.Owner, Phase: engine.PhaseAccepted, Holder: host, Epoch: 1, UpdatedAt: now,
+		}, bytes.Clone(request.Payload)), nil
 	})
 	return o, created && err == nil, err
 }
@@ -85,26 +85,44 @@ func (j *Journal) Load(ctx context.Context, key engine.AttemptKey) (engine.Orche
 	})
 }
 
+// Payload implements [engine.Journal].
+func (j *Journal) Payload(ctx context.Context, key engine.AttemptKey) ([]byte, error) {
+	const op = "journal.payload"
+	return do(ctx, &j.memory, op, func() ([]byte, error) {
+		if row := j.find(key); row != nil {
+			return row.payload, nil
+		}
+		return nil, engine.Errorf(engine.NotFound, op, "attempt %s", key)
+	})
+}
+
 // RenewLease implements [engine.Journal].
-func (j *Journal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
-	return do(ctx, &j.memory, "journal.hold", func() (engine.Holding, error) {
+func (j *Journal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (int, error) {
+	return do(ctx, &j.memory, "journal.hold", func() (int, error) {
 		j.setBeat(engine.Heartbeat{Host: host, Count: j.beat(host).Count + 1})
-		var holding engine.Holding
 		taken := 0
 		for _, row := range j.rows {
-			if !row.Unfinished() {
-				continue
-			}
 			free := row.Holder == "" || slices.Contains(suspects, j.beat(row.Holder))
-			if row.Holder != host && free && taken < max {
+			if row.Unfinished() && row.Holder != host && free && taken < max {
 				row.Holder = host
 				row.Epoch++
 				taken++
 			}
+		}
+		return taken, nil
+	})
+}
+
+// Held implements [engine.Journal].
+func (j *Journal) Held(ctx context.Context, host engine.HostID) (engine.Holding, error) {
+	return do(ctx, &j.memory, "journal.held", func() (engine.Holding, error) {
+		var holding engine.Holding
+		for _, row := range j.rows {
 			switch {
+			case !row.Unfinished() || row.Holder == "":
 			case row.Holder == host:
-				holding.Orchestrations = append(holding.Orchestrations, row.Orchestration)
-			case row.Holder != "":
+				holding.Leases = append(holding.Leases, engine.Lease{Key: row.Key, Epoch: row.Epoch, Cancel: row.Cancel})
+			default:
 				holding.Others = append(holding.Others, j.beat(row.Holder))
 			}
 		}
@@ -142,7 +160,7 @@ func (j *Journal) RequestCancel(ctx context.Context, key engine.AttemptKey, now 
 			return j.insert(engine.Orchestration{
 				Key: key, Phase: engine.PhaseOver, Cancel: true, UpdatedAt: now,
 				Outcome: engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled, Reason: "cancelled before it started"},
-			}), nil
+			}, nil), nil
 		}
 		if row.Phase != engine.PhaseOver && !row.Cancel {
 			row.Cancel, row.UpdatedAt = true, now
@@ -175,7 +193,7 @@ func (j *Journal) Purge(ctx context.Context, before time.Time, max int) (int, er
 		purged := 0
 		for _, row := range j.rows {
 			if purged < max && !row.purged && !row.Unfinished() && row.UpdatedAt.Before(before) {
-				row.Payload, row.events, row.purged = nil, nil, true
+				row.payload, row.events, row.purged = nil, nil, true
 				purged++
 			}
 		}
@@ -197,8 +215,8 @@ func (j *Journal) search(key engine.AttemptKey) (at int, found bool) {
 	})
 }
 
-func (j *Journal) insert(o engine.Orchestration) engine.Orchestration {
+func (j *Journal) insert(o engine.Orchestration, payload []byte) engine.Orchestration {
 	at, _ := j.search(o.Key)
-	j.rows = slices.Insert(j.rows, at, &journalRow{Orchestration: o})
+	j.rows = slices.Insert(j.rows, at, &journalRow{Orchestration: o, payload: payload})
 	return o
 }

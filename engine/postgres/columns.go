@@ -88,7 +88,7 @@ func scanOrchestration(rows pgx.Rows, o *engine.Orchestration, leading ...any) e
 	var epoch int64
 	targets := append(make([]any, 0, 18), leading...)
 	targets = append(targets,
-		(*string)(&o.Key.Review), &o.Key.Attempt, (*string)(&o.Owner), &o.Payload, &phase, &o.Cancel,
+		(*string)(&o.Key.Review), &o.Key.Attempt, (*string)(&o.Owner), &phase, &o.Cancel,
 		&outcome, &cause, &reason, &o.Outcome.Retryable, &o.CallbackPending, &o.Events, &o.Tokens, (*string)(&o.Holder), &epoch, &o.UpdatedAt)
 	if err := rows.Scan(targets...); err != nil {
 		return err
@@ -99,12 +99,26 @@ func scanOrchestration(rows pgx.Rows, o *engine.Orchestration, leading ...any) e
 			return err
 		}
 	}
-	if len(o.Payload) == 0 {
-		o.Payload = nil
-	}
 	o.Phase, o.Epoch = engine.Phase(phase), engine.Epoch(epoch)             //nolint:gosec // checked by the table
 	o.Outcome.Cause, o.Outcome.Reason = engine.Cause(cause), string(reason) //nolint:gosec // checked by the table
 	o.UpdatedAt = o.UpdatedAt.UTC()
+	return nil
+}
+
+// scanHolding appends the lease of a row, or the heartbeat of another host.
+func scanHolding(rows pgx.Rows, holding *engine.Holding) error {
+	var other string
+	var beat, epoch int64
+	var lease engine.Lease
+	if err := rows.Scan(&other, &beat, (*string)(&lease.Key.Review), &lease.Key.Attempt, &epoch, &lease.Cancel); err != nil {
+		return err
+	}
+	if other != "" {
+		holding.Others = append(holding.Others, engine.Heartbeat{Host: engine.HostID(other), Count: uint64(beat)}) //nolint:gosec // never negative
+		return nil
+	}
+	lease.Epoch = engine.Epoch(epoch) //nolint:gosec // never negative
+	holding.Leases = append(holding.Leases, lease)
 	return nil
 }
 

@@ -58,11 +58,39 @@ func (j *Journal) Load(ctx context.Context, key engine.AttemptKey) (engine.Orche
 	return o, err
 }
 
+// Payload implements [engine.Journal].
+func (j *Journal) Payload(ctx context.Context, key engine.AttemptKey) ([]byte, error) {
+	const port = "journal.payload"
+	var payload []byte
+	found := false
+	if storable(key.Review) {
+		err := j.do(ctx, &call{
+			op: j.ops["payload"], port: port, reads: true,
+			values: pgx.NamedArgs{"review": string(key.Review), "attempt": int64(key.Attempt)},
+			begin:  func() { payload, found = nil, false },
+			read: func(rows pgx.Rows) error {
+				found = true
+				return rows.Scan(&payload)
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if !found {
+		return nil, engine.Errorf(engine.NotFound, port, "attempt %s", key)
+	}
+	if len(payload) == 0 {
+		return nil, nil
+	}
+	return payload, nil
+}
+
 // RenewLease implements [engine.Journal].
-func (j *Journal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
+func (j *Journal) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (int, error) {
 	const port = "journal.hold"
 	if host == "" || !storable(host) {
-		return engine.Holding{}, engine.Errorf(engine.Permanent, port, "host is %q; allowed: UTF-8 without NUL, not empty", host)
+		return 0, engine.Errorf(engine.Permanent, port, "host is %q; allowed: UTF-8 without NUL, not empty", host)
 	}
 	hosts, beats := make([]string, 0, len(suspects)), make([]int64, 0, len(suspects))
 	for _, suspect := range suspects {
@@ -70,25 +98,29 @@ func (j *Journal) RenewLease(ctx context.Context, host engine.HostID, suspects [
 			hosts, beats = append(hosts, string(suspect.Host)), append(beats, signed(suspect.Count))
 		}
 	}
-	var holding engine.Holding
+	taken := 0
 	err := j.do(ctx, &call{
 		op: j.ops["hold"], port: port,
 		values: pgx.NamedArgs{"host": string(host), "suspects": hosts, "beats": beats, "max": int64(max)},
-		begin:  func() { holding = engine.Holding{} },
-		read: func(rows pgx.Rows) error {
-			var kind string
-			var beat int64
-			var o engine.Orchestration
-			if err := scanOrchestration(rows, &o, &kind, &beat); err != nil {
-				return err
-			}
-			if kind == "held" {
-				holding.Orchestrations = append(holding.Orchestrations, o)
-			} else {
-				holding.Others = append(holding.Others, engine.Heartbeat{Host: o.Holder, Count: uint64(beat)}) //nolint:gosec // never negative
-			}
-			return nil
-		},
+		begin:  func() { taken = 0 },
+		read:   func(rows pgx.Rows) error { return rows.Scan(&taken) },
+	})
+	if err != nil {
+		return 0, err
+	}
+	return taken, nil
+}
+
+// Held implements [engine.Journal].
+func (j *Journal) Held(ctx context.Context, host engine.HostID) (engine.Holding, error) {
+	var holding engine.Holding
+	if !storable(host) {
+		return holding, nil
+	}
+	err := j.do(ctx, &call{
+		op: j.ops["held"], port: "journal.held", reads: true, values: pgx.NamedArgs{"host": string(host)},
+		begin: func() { holding = engine.Holding{} },
+		read:  func(rows pgx.Rows) error { return scanHolding(rows, &holding) },
 	})
 	if err != nil {
 		return engine.Holding{}, err

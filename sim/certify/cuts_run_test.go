@@ -89,12 +89,12 @@ func (p piecemeal) Append(ctx context.Context, key engine.AttemptKey, epoch engi
 // stubborn repeats a call that may have taken effect.
 type stubborn struct{ engine.Journal }
 
-func (s stubborn) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, most int) (engine.Holding, error) {
-	held, err := s.Journal.RenewLease(ctx, host, suspects, most)
+func (s stubborn) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, most int) (int, error) {
+	taken, err := s.Journal.RenewLease(ctx, host, suspects, most)
 	if engine.IsKind(err, engine.Ambiguous) {
 		return s.Journal.RenewLease(ctx, host, suspects, most)
 	}
-	return held, err
+	return taken, err
 }
 
 // TestFindsWhatIsWrong breaks the stores in one way after the other. Each is found, with the right complaint.

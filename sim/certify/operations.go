@@ -129,7 +129,7 @@ func (s state) reads() []operation {
 		all = append(all, onReviews(model.Get(r.Review)), onReviews(model.Attempts(r.Review)))
 	})
 	s.journal.Each(func(o *engine.Orchestration) {
-		all = append(all, onJournal(model.Load(o.Key)), onJournal(model.Events(o.Key, 0, math.MaxInt32)))
+		all = append(all, onJournal(model.Load(o.Key)), onJournal(model.Payload(o.Key)), onJournal(model.Events(o.Key, 0, math.MaxInt32)))
 	})
 	return all
 }

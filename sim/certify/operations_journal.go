@@ -30,6 +30,12 @@ func renewLease(host engine.HostID, limit int, suspects ...engine.Heartbeat) ope
 	return onJournal(model.RenewLease(host, suspects, limit))
 }
 
+// held reads what a host holds.
+func held(host engine.HostID) operation { return onJournal(model.Held(host)) }
+
+// readPayload reads the payload of an attempt.
+func readPayload(key engine.AttemptKey) operation { return onJournal(model.Payload(key)) }
+
 // fenced is a write of the host that holds an attempt under an epoch.
 func fenced(kind model.JournalOpKind, key engine.AttemptKey, epoch engine.Epoch, second int) operation {
 	op := model.JournalOp{Kind: kind, Key: key, Epoch: epoch, Now: at(second)}

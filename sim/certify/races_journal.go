@@ -9,7 +9,7 @@ import (
 func readAttempts(keys ...engine.AttemptKey) []operation {
 	var ops []operation
 	for _, key := range keys {
-		ops = append(ops, load(key), readEvents(key, 0, 100))
+		ops = append(ops, load(key), readPayload(key), readEvents(key, 0, 100))
 	}
 	return ops
 }
@@ -59,7 +59,7 @@ func takeoverAgainstZombie(d draw) plan {
 	suspect := engine.Heartbeat{Host: holder, Count: 1}
 	p := plan{before: startAttempts(key), after: readAttempts(key)}
 	p.rivals = [][]operation{
-		{renewLease(heir, 1, suspect), appends(key, 2, 3, 4, false, 11)},
+		{renewLease(heir, 1, suspect), held(heir), appends(key, 2, 3, 4, false, 11)},
 		{appends(key, 1, 3, 5, d.IntN(2) == 0, 10), fenced(model.JournalFinish, key, 1, 12)},
 		{oneOf(d, renewLease(third, 1, suspect), renewLease(holder, 1), fenced(model.JournalReleaseLease, key, 1, 10), fenced(model.JournalDecide, key, 1, 10))},
 	}
@@ -113,8 +113,8 @@ func takeoversWithLittleRoom(d draw) plan {
 	return plan{
 		before: startAttempts(keys...),
 		rivals: [][]operation{
-			{renewLease(heir, 1, suspect), renewLease(heir, 1, suspect)},
-			{renewLease(third, d.between(1, 2), suspect)},
+			{renewLease(heir, 1, suspect), renewLease(heir, 1, suspect), held(heir)},
+			{renewLease(third, d.between(1, 2), suspect), held(third)},
 			{fenced(model.JournalReleaseLease, keys[d.IntN(3)], 1, 10), appends(keys[d.IntN(3)], 1, 3, 3, false, 11)},
 		},
 		after: readAttempts(keys...),
@@ -153,6 +153,10 @@ func anyJournalOp(d draw, key engine.AttemptKey) operation {
 		return readEvents(key, int64(d.IntN(3)), 100)
 	case model.JournalLoad:
 		return load(key)
+	case model.JournalPayload:
+		return readPayload(key)
+	case model.JournalHeld:
+		return held(host)
 	case model.JournalRequestCancel:
 		return requestCancel(key, second)
 	default:

@@ -90,9 +90,9 @@ func (s forgetful) Events(ctx context.Context, key engine.AttemptKey, after int6
 
 type restless struct{ engine.Journal }
 
-func (s restless) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (engine.Holding, error) {
+func (s restless) RenewLease(ctx context.Context, host engine.HostID, suspects []engine.Heartbeat, max int) (int, error) {
 	if _, err := s.Journal.RenewLease(ctx, host, suspects, max); err != nil {
-		return engine.Holding{}, err
+		return 0, err
 	}
 	return s.Journal.RenewLease(ctx, host, suspects, max)
 }

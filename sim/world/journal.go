@@ -68,9 +68,15 @@ func recordEntry(c *call, r *checker.Record) {
 func (j *journal) run(c *call) {
 	e := &c.entry
 	op := &e.op
-	if op.Kind == model.JournalRenewLease || op.Kind == model.JournalPurge {
+	switch op.Kind {
+	case model.JournalRenewLease, model.JournalPurge:
 		j.runOverRows(c)
 		return
+	case model.JournalHeld:
+		j.apply(op, &e.result)
+		j.world.observe(j.executed(c, engine.AttemptKey{}))
+		return
+	default: // about one row
 	}
 	before, found := j.state.Orchestration(op.Key)
 	if found {

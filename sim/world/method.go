@@ -202,6 +202,8 @@ func init() {
 		journalMethod(model.JournalClearOutbox, pointJournalSettle),
 		journalMethod(model.JournalRequestCancel, pointJournalFinish),
 		journalMethod(model.JournalEvents, pointNone),
+		journalMethod(model.JournalPayload, pointNone),
+		journalMethod(model.JournalHeld, pointNone),
 		journalMethod(model.JournalPurge, pointNone),
 	} {
 		m.name = m.call.String()

@@ -1,0 +1,4 @@
+-- Payload: returns the payload of one orchestration.
+
+SELECT payload FROM worker.orchestrations
+WHERE review = @review AND attempt = @attempt;
