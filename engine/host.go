@@ -145,6 +145,9 @@ func (h *Host) keepLease(ctx context.Context) {
 		}
 		_, err := h.journal.RenewLease(call, h.id, watch.suspects(h.rt.Now(), h.config.LeaseFor), batch)
 		cancel()
+		if h.isClosing() && len(h.running()) == 0 {
+			return
+		}
 		if err == nil {
 			h.readHolding(ctx, &watch, running)
 		}
