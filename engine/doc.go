@@ -26,7 +26,7 @@
 //     returns [Work].
 //   - [Journal]: the workers' database (engine/postgres). It keeps an [Orchestration] with its [Phase] for each attempt.
 //     A host, named by a [HostID], holds an orchestration under an [Epoch] for as long as it renews its lease with a
-//     [Heartbeat]. A [Holding] is the result of a renewal.
+//     [Heartbeat]. A [Holding] names the [Lease] of each orchestration that it holds.
 //   - [Worker]: the hosts, as the app calls them (engine/httpapi). They take a [StartRequest] and answer with a
 //     [WorkerReport].
 //   - [Callback]: the app, as a host calls it (engine/httpapi).

@@ -81,9 +81,7 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 	}
 	if created && state.Unfinished() {
 		// The start is durable only now. If the process crashes here, its lease expires and another host takes over.
-		o := newOrchestrator(h, Lease{Key: state.Key, Epoch: state.Epoch, Cancel: state.Cancel})
-		o.state, o.payload, o.hasPayload = state, request.Payload, true
-		h.launch(o)
+		h.launch(newCreated(h, state, request.Payload))
 	}
 	return h.report(state), nil
 }
@@ -200,7 +198,8 @@ func (h *Host) launch(o *orchestrator) {
 		return
 	}
 	h.launched++
-	o.number, o.leaving = h.launched, h.closing
+	o.number = h.launched
+	o.leaving = h.closing
 	h.live[o.key] = o
 	h.mutex.Unlock()
 	h.tasks.start(h.rt, "orchestrator", func(ctx context.Context) {

@@ -42,6 +42,13 @@ func newOrchestrator(h *Host, lease Lease) *orchestrator {
 	return &orchestrator{host: h, key: lease.Key, epoch: lease.Epoch, cancelled: lease.Cancel}
 }
 
+// newCreated returns an orchestrator of an attempt that this host has just created.
+func newCreated(h *Host, state Orchestration, payload []byte) *orchestrator {
+	o := newOrchestrator(h, Lease{Key: state.Key, Epoch: state.Epoch, Cancel: state.Cancel})
+	o.state, o.payload, o.hasPayload = state, payload, true
+	return o
+}
+
 // run executes the attempt, unless it has ended already, and then delivers the terminal callback until the app answers.
 func (o *orchestrator) run(ctx context.Context) {
 	staying, cancel := o.host.rt.WithCancel(ctx)
