@@ -167,10 +167,22 @@ func (g guardedJournal) Load(ctx context.Context, key AttemptKey) (answer Orches
 	return g.port.Load(ctx, key)
 }
 
+// Payload implements [Journal].
+func (g guardedJournal) Payload(ctx context.Context, key AttemptKey) (answer []byte, err error) {
+	defer g.guard.caught("journal.payload", Ambiguous, &err)
+	return g.port.Payload(ctx, key)
+}
+
 // RenewLease implements [Journal].
-func (g guardedJournal) RenewLease(ctx context.Context, host HostID, suspects []Heartbeat, max int) (answer Holding, err error) {
+func (g guardedJournal) RenewLease(ctx context.Context, host HostID, suspects []Heartbeat, max int) (taken int, err error) {
 	defer g.guard.caught("journal.renew-lease", Ambiguous, &err)
 	return g.port.RenewLease(ctx, host, suspects, max)
+}
+
+// Held implements [Journal].
+func (g guardedJournal) Held(ctx context.Context, host HostID) (answer Holding, err error) {
+	defer g.guard.caught("journal.held", Ambiguous, &err)
+	return g.port.Held(ctx, host)
 }
 
 // ReleaseLease implements [Journal].

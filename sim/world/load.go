@@ -67,14 +67,14 @@ func (c *call) queued() time.Duration {
 	return *busy - now + min(w.capacity.perByte*time.Duration(c.bytes()), queueMax)
 }
 
+// leaseBytes is about what a lease takes in an answer: a key, an epoch and a mark.
+const leaseBytes = 64
+
 // bytes returns the size of what a call carries, both ways, apart from what every call carries.
 func (c *call) bytes() (n int) {
 	switch c.method.link {
 	case &toJournal:
-		n = len(c.entry.op.Payload) + len(c.entry.result.Orchestration.Payload)
-		for i := range c.entry.result.Orchestrations {
-			n += len(c.entry.result.Orchestrations[i].Payload)
-		}
+		n = len(c.entry.op.Payload) + len(c.entry.result.Payload) + leaseBytes*len(c.entry.result.Leases)
 		for i := range c.entry.events {
 			n += len(c.entry.events[i].Text)
 		}
