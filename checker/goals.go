@@ -54,6 +54,7 @@ const (
 	FailedForItsContent
 	CallerLeftMidStart
 	PanickedToTheEnd
+	VersionsMixed
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -97,6 +98,7 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	OverHTTP:                        {"over-http", "The calls between app, worker and agent went through the real HTTP clients and handlers."},
 	CallerLeftMidStart:              {"caller-left-mid-start", "The caller of a start left when the worker had begun to journal it and did not know yet that it had."},
 	PanickedToTheEnd:                {"panicked-to-the-end", "Preparing a review panicked as often as a preparation is tried."},
+	VersionsMixed:                   {"versions-mixed", "A process of the next version answered over HTTP, with fields that its caller does not know."},
 	EventsShown:                     {"events-shown", "A client was shown events."},
 	WokenByAnotherReplica:           {"woken-by-another-replica", "A notification woke a replica of the app for work that another one had recorded."},
 	AnswerLostOneWay:                {"answer-lost-one-way", "A request was carried out and its answer was lost, because only one direction was cut."},
@@ -137,5 +139,5 @@ func Goals() []Goal {
 type GoalCounts [GoalCount]int64
 
 // Add counts that a goal was reached once more. A goal that no monitor can see,
-// such as [OverHTTP] and [PanickedToTheEnd], is added by the caller that knows.
+// such as [OverHTTP], [PanickedToTheEnd] and [VersionsMixed], is added by the caller that knows.
 func (c *GoalCounts) Add(g Goal) { c[g]++ }

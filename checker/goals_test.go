@@ -136,7 +136,7 @@ func TestGoals(t *testing.T) {
 			if goal.Sentence() == "" {
 				t.Error("no sentence")
 			}
-			if goal == OverHTTP || goal == PanickedToTheEnd {
+			if goal == OverHTTP || goal == PanickedToTheEnd || goal == VersionsMixed {
 				return // the monitor can't see it
 			}
 			history := goalHistories[goal]

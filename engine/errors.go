@@ -73,5 +73,18 @@ func IsKind(err error, kind ErrorKind) bool {
 	return err != nil && KindOf(err) == kind
 }
 
+// An UnknownValueError is the error of a text that stands for none of the values that this version knows. Another version
+// may know it. So who reads it from another process does not take it for wrong: what it is part of is not understood yet.
+type UnknownValueError struct {
+	Of    string // what it is a value of, such as status
+	Value string // as given
+	Known string // the known ones, separated by commas
+}
+
+// Error names the value and the known ones on one line.
+func (e *UnknownValueError) Error() string {
+	return fmt.Sprintf("%s is %q; allowed: %s", e.Of, e.Value, e.Known)
+}
+
 // ended reports whether the task itself is being stopped, as opposed to one of its calls having timed out.
 func ended(ctx context.Context) bool { return ctx.Err() != nil }

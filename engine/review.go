@@ -37,14 +37,14 @@ func (s Status) String() string {
 	return fmt.Sprintf("Status(%d)", uint8(s))
 }
 
-// ParseStatus returns the status that [Status.String] writes as text. The error names the allowed texts.
+// ParseStatus returns the status that [Status.String] writes as text. The error is an [*UnknownValueError].
 func ParseStatus(text string) (Status, error) {
 	for s := Pending; s <= Cancelled; s++ {
 		if statusNames[s] == text {
 			return s, nil
 		}
 	}
-	return 0, fmt.Errorf("status is %q; allowed: pending, queued, running, completed, failed, cancelled", text)
+	return 0, &UnknownValueError{Of: "status", Value: text, Known: "pending, queued, running, completed, failed, cancelled"}
 }
 
 // MarshalText returns the text of [Status.String]. It never fails.
@@ -187,7 +187,8 @@ func (k EventKind) String() string {
 // MarshalText returns the text of [EventKind.String]. It never fails.
 func (k EventKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText sets the kind that is called progress, completed or failed. After an error it is unchanged.
+// UnmarshalText sets the kind that is called progress, completed or failed. After an error it is unchanged. The error is
+// an [*UnknownValueError].
 func (k *EventKind) UnmarshalText(text []byte) error {
 	for kind := EventProgress; kind <= EventFailed; kind++ {
 		if eventKindNames[kind] == string(text) {
@@ -195,7 +196,7 @@ func (k *EventKind) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("event kind is %q; allowed: progress, completed, failed", text)
+	return &UnknownValueError{Of: "event kind", Value: string(text), Known: "progress, completed, failed"}
 }
 
 // An Event is one event of an agent's session. Sequence numbers start at 1 and have no gaps.

@@ -69,6 +69,16 @@ var catalogue = [Count]Entry{
 		Unit:   PerProcess,
 		Rates:  seldom,
 	},
+	ProcessNewerVersion: {
+		Kind:     ProcessNewerVersion,
+		Sentence: "The process speaks the next version over HTTP: its requests and answers have fields that others do not know.",
+		May:      "Last for the life of the process, beyond the storm, among processes of today's version.",
+		MayNot:   "Happen to calls that do not go over HTTP, leave a field out, or give a field another meaning.",
+		Point:    "a process, its start",
+		Effect:   Nothing,
+		Unit:     PerProcess,
+		Rates:    seldom,
+	},
 
 	NetworkRequestLost: {
 		Kind:     NetworkRequestLost,

@@ -16,6 +16,7 @@ const (
 	ProcessPause
 	ProcessSlow
 	ProcessOldConfig
+	ProcessNewerVersion
 
 	NetworkRequestLost
 	NetworkAnswerLost
@@ -106,11 +107,12 @@ func Categories() []Category {
 }
 
 var kindNames = [Count]string{
-	ProcessCrash:     "process.crash",
-	ProcessCrashLoop: "process.crash-loop",
-	ProcessPause:     "process.pause",
-	ProcessSlow:      "process.slow",
-	ProcessOldConfig: "process.old-config",
+	ProcessCrash:        "process.crash",
+	ProcessCrashLoop:    "process.crash-loop",
+	ProcessPause:        "process.pause",
+	ProcessSlow:         "process.slow",
+	ProcessOldConfig:    "process.old-config",
+	ProcessNewerVersion: "process.newer-version",
 
 	NetworkRequestLost: "network.request-lost",
 	NetworkAnswerLost:  "network.answer-lost",

@@ -266,9 +266,15 @@ func (s *agentStream) Recv(ctx context.Context) (engine.Event, error) {
 				continue
 			}
 		default:
-			continue // as EventSource skips events that nobody listens to
+			if _, err = decodeEvent(&f); !errors.As(err, new(*engine.UnknownValueError)) {
+				continue // as EventSource skips events that nobody listens to
+			}
 		}
-		s.ended = engine.Errorf(engine.Permanent, op, "event %q: %w", oneLine(string(f.id), errorTextBytesMax), err)
+		kind := engine.Permanent
+		if errors.As(err, new(*engine.UnknownValueError)) {
+			kind = engine.Rejected // by this version; the event is numbered, so it can't be skipped
+		}
+		s.ended = engine.Errorf(kind, op, "event %q: %w", oneLine(string(f.id), errorTextBytesMax), err)
 	}
 	return engine.Event{}, s.ended
 }

@@ -1,9 +1,8 @@
 // Package httpapi carries the engine's ports over HTTP: for each service one handler that serves a port, and one client
 // that is that port.
 //
-// Bodies are JSON. A request body is read to its end before anything happens, is limited in size and may hold no
-// unknown field; a client ignores fields that it doesn't know, so that services can be upgraded one after the other.
-// Review identifiers are any UTF-8 text, escaped as one path segment; only the empty one and a lone slash can't be
+// Bodies are JSON, whatever their content type says. A request body is read to its end before anything happens, is limited
+// in size, and holds one object without a field twice. Review identifiers are any UTF-8 text, escaped as one path segment; only the empty one and a lone slash can't be
 // sent.
 //
 // # Worker API
@@ -56,6 +55,21 @@
 // Requests that could
 // not be sent (no address, connection refused) are Rejected; timeouts, broken connections and answers that can't be
 // read are Ambiguous.
+//
+// # Versions
+//
+// Services are upgraded one after the other, in any order, so each understands the version before and the one after:
+//
+//   - Fields are only ever added. Who does not know a field ignores it, in requests and in answers. Who misses one takes it
+//     for its zero value, and that means what it meant before there was the field. No field changes its meaning.
+//   - A status, kind of event or kind of error that a reader does not know is no mistake: what it stands in is not understood
+//     yet. A handler answers with 501 and the header Onceover-Effect: none, which is Rejected, so the caller tries again,
+//     elsewhere or later; a worker keeps the report of an outcome until then. A client takes an answer that it does not
+//     understand for Ambiguous. A numbered event of an unknown kind is Rejected: its reader comes back to it until the
+//     session's time is up. So a value is first made known everywhere and then used.
+//   - A new kind of event that does not end a session, and that a reader may treat as progress, is progress with new fields.
+//   - A request that must not be carried out by who does not understand it says so in the header Onceover-Requires. Who
+//     does not know what stands there answers with 501, too.
 //
 // # Where it runs
 //

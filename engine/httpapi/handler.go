@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -60,6 +59,9 @@ func (r *routes) handle(token, pattern string, methods ...method) {
 		names[i] = m.name
 		r.mux.HandleFunc(m.name+" "+pattern, func(w http.ResponseWriter, request *http.Request) {
 			err := auth.check(request)
+			if err == nil {
+				err = understands(request)
+			}
 			if err == nil {
 				err = m.serve(w, request)
 			}
@@ -158,8 +160,7 @@ func answer(w http.ResponseWriter, body any, err error) error {
 	return err
 }
 
-// readJSON reads the whole request body as one JSON value without unknown fields. An empty body leaves value as it is
-// if it may be missing.
+// readJSON reads the whole request body as one JSON value. An empty body leaves value as it is if it may be missing.
 func (r *routes) readJSON(w http.ResponseWriter, request *http.Request, value any, optional bool) error {
 	var raw []byte
 	if request.Body != nil {
@@ -180,23 +181,7 @@ func (r *routes) readJSON(w http.ResponseWriter, request *http.Request, value an
 		}
 		return badRequest("request body is empty; expected JSON")
 	}
-	return decodeStrict(raw, value)
-}
-
-// decodeStrict decodes exactly one JSON value without unknown fields.
-func decodeStrict(raw []byte, value any) error {
-	if bytes.Equal(bytes.TrimSpace(raw), []byte("null")) {
-		return badRequest("request body is null; expected an object")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(value); err != nil {
-		return badRequest("request body: %s", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return badRequest("request body: something follows the JSON value")
-	}
-	return nil
+	return decode(raw, value)
 }
 
 // reviewIn reads the review from the path.

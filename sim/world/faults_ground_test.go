@@ -209,6 +209,24 @@ var groundShowings = []showing{
 		}}},
 	},
 	{
+		kind:      faults.ProcessNewerVersion,
+		overrides: []kernel.Override{{Key: kernel.Key{Actor: "world", Operation: "plan.http"}, Value: math.MaxUint64}},
+		sees: []evidence{
+			{"a worker of this version executes a start of the next one", sight{
+				{is: `^{app} speaks the next version in this life`},
+				{is: `^{app} dispatches {key} under claim {number}`},
+				{is: `^agent starts session {session}: executes {key},`, without: `^{app} speaks`},
+				{is: `store: apply of {key}: running becomes completed`},
+			}},
+			{"an app of this version records what a worker of the next one reports", sight{
+				{is: `^{worker} speaks the next version in this life`},
+				{is: `^{worker} reports that {key} is completed`},
+				{is: `^{worker} learns that its report on {key} is recorded`, within: 5 * time.Second},
+			}},
+		},
+		never: []evidence{{"anything is refused for it", sight{{is: `has no good answer .*: permanent`}}}},
+	},
+	{
 		kind: faults.NetworkGateway,
 		sees: []evidence{
 			{"a dispatcher is in doubt about a start that was carried out", dispatched(faults.NetworkGateway,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine/httpapi"
+	"github.com/onceover/onceover/faults"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
@@ -23,8 +24,12 @@ import (
 //
 // Most seeds call directly, because encoding and decoding take most of the time and test nothing of the protocol.
 
-// shareOverHTTP is the share of seeds with calls over HTTP. Such a seed takes two to three times as long.
-const shareOverHTTP = 1.0 / 16
+// shareOverHTTP is the share of seeds with calls over HTTP, and shareWithFaultsOfHTTP that of seeds with a kind of fault that
+// shows over HTTP only. Such a run takes two to three times as long. Together they are a run in 16.
+const (
+	shareOverHTTP         = 1.0 / 64
+	shareWithFaultsOfHTTP = 1.0 / 10
+)
 
 var (
 	opOverHTTP = workloadOp(220, "plan.http")
@@ -44,8 +49,11 @@ const (
 // chooseTransport decides how remote calls are carried in this run.
 func (w *Deployment) chooseTransport() {
 	share := shareOverHTTP
-	if w.profile.OverHTTP {
+	switch {
+	case w.profile.OverHTTP:
 		share = 1
+	case w.mix.Rate(faults.NetworkGateway) != 0, w.mix.Rate(faults.ProcessNewerVersion) != 0:
+		share = shareWithFaultsOfHTTP
 	}
 	w.overHTTP = w.kernel.Chance(w.actor, opOverHTTP, share)
 	if !w.overHTTP {
@@ -208,6 +216,7 @@ func (d callDoer) carry(request *http.Request, body *pipe) (*http.Response, erro
 	if err != nil {
 		return nil, err
 	}
+	x.upgradeRequest(c.from)
 	x.pipe = body
 	c.exchange = x
 	err = c.roundTrip(request.Context())

@@ -67,17 +67,35 @@ func TestSeedsOverHTTPPassAndAreDeterministic(t *testing.T) {
 func TestAShareOfTheSeedsGoesOverHTTP(t *testing.T) {
 	w := New()
 	defer w.Close()
-	const seeds = 2000
-	count := 0
-	for seed := range uint64(seeds) {
-		w.reset(run.Spec{Seed: seed})
-		w.chooseTransport()
-		if w.overHTTP {
-			count++
+	const seeds = 4000
+	for _, test := range []struct {
+		name     string
+		kinds    []faults.Kind
+		overHTTP bool // of the profile
+		want     float64
+	}{
+		{"no fault that needs HTTP", []faults.Kind{faults.NetworkDelay}, false, shareOverHTTP},
+		{"proxies", []faults.Kind{faults.NetworkGateway}, false, shareWithFaultsOfHTTP},
+		{"versions", []faults.Kind{faults.ProcessNewerVersion}, false, shareWithFaultsOfHTTP},
+		{"profile http", nil, true, 1},
+	} {
+		w.profile.OverHTTP, w.mix = test.overHTTP, faults.Mix{}
+		for _, kind := range test.kinds {
+			if err := w.mix.Set(kind, 0.1); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	if share := float64(count) / seeds; math.Abs(share-shareOverHTTP) > shareOverHTTP/4 {
-		t.Errorf("%.4f of the seeds go over HTTP; want about %.4f", share, shareOverHTTP)
+		count := 0
+		for seed := range uint64(seeds) {
+			w.reset(run.Spec{Seed: seed})
+			w.chooseTransport()
+			if w.overHTTP {
+				count++
+			}
+		}
+		if share := float64(count) / seeds; math.Abs(share-test.want) > test.want/4 {
+			t.Errorf("%s: %.4f of the seeds go over HTTP; want about %.4f", test.name, share, test.want)
+		}
 	}
 	outcome := w.Run(direct("calm", 1))
 	if outcome.Goals.Of(checker.OverHTTP.String()) != 0 {
@@ -138,6 +156,18 @@ func profileOf(t *testing.T, name string) faults.Profile {
 	return profile
 }
 
+// unseenAnswers reports whether an answer of routes has not been seen.
+func unseenAnswers(seen map[string][]string) bool {
+	for route, answers := range routes {
+		for _, answer := range answers {
+			if !slices.Contains(seen[route], answer) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func TestEveryRouteIsUsedAndFails(t *testing.T) {
 	seen := map[string][]string{}
 	w := New()
@@ -145,7 +175,7 @@ func TestEveryRouteIsUsedAndFails(t *testing.T) {
 	profile := profileOf(t, "storm")
 	profile.Name = "storm without proxies"
 	profile.Intensities[faults.NetworkGateway] = faults.Intensity{} // a proxy answers anything on any route
-	for seed := uint64(1); seed <= 300; seed++ {
+	for seed := uint64(1); seed <= 150 || seed <= 1500 && unseenAnswers(seen); seed++ {
 		spec := overHTTP(w.Use(profile), seed)
 		spec.Trace = func(line run.Line) {
 			if !strings.Contains(line.Text, " -> ") {

@@ -57,6 +57,7 @@ type node struct {
 	closed        bool // has shut down, and serves no request any more
 	gone          bool // down for good
 	rolled        bool // others wait for its restart
+	newer         bool // speaks the next version in this life
 }
 
 var (
@@ -82,6 +83,7 @@ func (n *node) boot() {
 	} else {
 		n.bootHost(old)
 	}
+	n.chooseVersion()
 	if w.overHTTP {
 		n.listen()
 	}

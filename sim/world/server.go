@@ -153,5 +153,6 @@ func (n *node) serveOverHTTP(ctx context.Context, c *call) {
 	}
 	handler.ServeHTTP(x, x.request(ctx))
 	x.WriteHeader(http.StatusOK) // as a handler that writes nothing means
+	x.upgradeAnswer(n)
 	x.note(n.world)
 }
