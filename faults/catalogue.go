@@ -177,7 +177,7 @@ var catalogue = [Count]Entry{
 		Point:  "a caller, sending a request, each request",
 		Effect: Ambiguous,
 		Unit:   PerCall,
-		Rates:  frequent,
+		Rates:  occasional,
 	},
 
 	DatabaseLostBefore: {

@@ -48,7 +48,7 @@ func Example() {
 	//   network.stall 0.44987 per process
 	//   network.content 0.59046 per run
 	//   network.hang-up 0.00776 per call
-	//   network.gateway 0.01274 per call
+	//   network.gateway 0.0413 per call
 	// 20 answers lost
 }
 
