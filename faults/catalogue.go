@@ -248,6 +248,7 @@ var catalogue = [Count]Entry{
 	DatabaseHintLost:    databaseHintLost,
 	DatabaseHintLate:    databaseHintLate,
 	DatabaseHintDouble:  databaseHintDouble,
+	DatabaseReadOnly:    databaseReadOnly,
 
 	JournalRefused: {
 		Kind:     JournalRefused,

@@ -97,6 +97,18 @@ var (
 		Unit:     PerCall,
 		Rates:    occasional,
 	}
+	databaseReadOnly = Entry{
+		Kind: DatabaseReadOnly,
+		Sentence: "After a failover the connections of one replica still lead to the old primary for 30 s to 10 min: it refuses every " +
+			"write of that replica, and answers its reads.",
+		May: "Let one replica see all that is due and record nothing, while the others go on.",
+		MayNot: "Leave any effect of a write that is refused, answer a read with what is out of date, or affect other replicas; " +
+			"the replica of the database is synchronous.",
+		Point:  "the database, the run: begins at a drawn time; the replica is drawn too",
+		Effect: Rejected,
+		Unit:   PerRun,
+		Rates:  seldom,
+	}
 	journalDiskFull = Entry{
 		Kind:     JournalDiskFull,
 		Sentence: "The disk of the journal is full for 30 s to 5 min: every write is refused, and every read is answered.",

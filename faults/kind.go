@@ -43,6 +43,7 @@ const (
 	DatabaseHintLost
 	DatabaseHintLate
 	DatabaseHintDouble
+	DatabaseReadOnly
 
 	JournalRefused
 	JournalReportedFailed
@@ -139,6 +140,7 @@ var kindNames = [Count]string{
 	DatabaseHintLost:         "database.hint-lost",
 	DatabaseHintLate:         "database.hint-late",
 	DatabaseHintDouble:       "database.hint-double",
+	DatabaseReadOnly:         "database.read-only",
 
 	JournalRefused:        "journal.refused",
 	JournalReportedFailed: "journal.reported-failed",

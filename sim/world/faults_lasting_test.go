@@ -150,6 +150,23 @@ var lastingShowings = []showing{
 		)}},
 	},
 	{
+		kind: faults.DatabaseReadOnly, rate: 1,
+		sees: []evidence{{"what one replica may not claim, another one does", sight{
+			{is: `^database is read-only for {app} `},
+			{is: `^{app} has prepared {key}`},
+			{is: `^{app} fault: database.read-only \(store.claim\)`, next: true},
+			{is: `^{app2} store: claim of {key}: pending becomes queued`, without: `dispatches {key} `},
+		}}},
+		never: []evidence{
+			{"the replica writes meanwhile", sight{
+				{is: `^database is read-only for {app} `}, {
+					is: `^{app} store: `, after: time.Second, within: 29 * time.Second, without: `^world the heal phase`,
+				},
+			}},
+			{"a read is refused", sight{{is: `fault: database.read-only \(store.(?:get|attempts|reserve|sweep)\)`}}},
+		},
+	},
+	{
 		kind: faults.JournalDiskFull, rate: 1,
 		sees: []evidence{
 			{"a start that can't be noted is none", received(faults.JournalDiskFull,

@@ -22,6 +22,7 @@ var (
 	opDiskTakes     = timingOp(1514, "disk-failing.takes")
 	opDiskFails     = timingOp(1515, "disk-failing.fails")
 	opDiskWritten   = timingOp(1516, "disk-failing.written")
+	opReadOnlyFor   = timingOp(1310, "read-only.replica")
 
 	labelLasting = kernel.NewPoint("fault.lasting")
 )
@@ -45,6 +46,11 @@ type troubles struct {
 		review engine.ReviewID
 		until  time.Duration
 	}
+	// The connections of this replica lead to a database that is read-only until then.
+	readOnly struct {
+		replica *node
+		until   time.Duration
+	}
 	database, journal disk
 	// until is when the last of the above is over.
 	until time.Duration
@@ -60,7 +66,7 @@ var contentCalls = [...]checker.Call{
 func (w *Deployment) scheduleTroubles() {
 	for _, kind := range [...]faults.Kind{
 		faults.NetworkContent, faults.DatabaseRowLocked, faults.DatabaseDiskFull, faults.DatabaseDiskFailing,
-		faults.JournalDiskFull, faults.JournalDiskFailing,
+		faults.JournalDiskFull, faults.JournalDiskFailing, faults.DatabaseReadOnly,
 	} {
 		if !w.schedule(w.actor, &runPoint, kind) {
 			continue
@@ -94,6 +100,11 @@ func (w *Deployment) beginTrouble(kind faults.Kind) {
 		t.lock.until = lasts(20*time.Second, 8*time.Minute)
 		count(partyDatabase)
 		w.traceActor(partyDatabase, "has the row of %s locked by somebody else for %s", t.lock.review, t.lock.until-w.kernel.Now())
+	case faults.DatabaseReadOnly:
+		t.readOnly.replica = w.apps[w.kernel.Pick(w.actor, opReadOnlyFor, len(w.apps))]
+		t.readOnly.until = lasts(30*time.Second, 10*time.Minute)
+		count(partyDatabase)
+		w.traceActor(partyDatabase, "is read-only for %s for %s", t.readOnly.replica.name, t.readOnly.until-w.kernel.Now())
 	case faults.DatabaseDiskFull, faults.JournalDiskFull:
 		disk, party := w.diskOf(kind)
 		disk.fullUntil = lasts(30*time.Second, 5*time.Minute)
@@ -134,6 +145,11 @@ func (c *call) trouble() (f callFaults, hit bool) {
 			c.hit(faults.DatabaseRowLocked)
 			f.refuse(engine.Rejected, nil)
 			f.answerDelay = statementLimit
+			return f, true
+		}
+		if now < t.readOnly.until && !op.Kind.Reads() && c.from == t.readOnly.replica {
+			c.hit(faults.DatabaseReadOnly)
+			f.refuse(engine.Rejected, nil)
 			return f, true
 		}
 		return c.diskTrouble(&t.database, op.Kind.Reads(), faults.DatabaseDiskFull, faults.DatabaseDiskFailing)
