@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -12,7 +11,7 @@ import (
 // TestConstraintsRefuse checks that the database itself refuses every row that breaks an invariant.
 func TestConstraintsRefuse(t *testing.T) {
 	pool := migrated(t)
-	ctx := context.Background()
+	ctx := limited(t)
 	const (
 		review        = `INSERT INTO app.reviews SELECT 'r', 'o', 'github', 'app', 1, 'sha', 1, 'queued', 2, '', 3, 0, '', 'epoch', 'epoch', 0, 0, '', 'epoch'`
 		attempt       = `; INSERT INTO app.attempts VALUES ('r', 1, 'failed', '', 'epoch')`

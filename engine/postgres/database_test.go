@@ -3,12 +3,24 @@ package postgres_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/pgserver"
 )
+
+// patience bounds the calls of a test. Only a test that would hang takes that long.
+const patience = 2 * time.Minute
+
+// limited returns a context for the calls of a test to its server.
+func limited(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
 
 // emptyDatabase creates a database for the test and returns its URL.
 func emptyDatabase(t testing.TB) string {
@@ -19,7 +31,7 @@ func emptyDatabase(t testing.TB) string {
 // connect opens a pool that is closed when the test ends.
 func connect(t testing.TB, url string, settings ...postgres.Setting) *pgxpool.Pool {
 	t.Helper()
-	pool, err := postgres.Connect(context.Background(), url, settings...)
+	pool, err := postgres.Connect(limited(t), url, settings...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +43,7 @@ func connect(t testing.TB, url string, settings ...postgres.Setting) *pgxpool.Po
 func migrated(t testing.TB, settings ...postgres.Setting) *pgxpool.Pool {
 	t.Helper()
 	pool := connect(t, emptyDatabase(t), settings...)
-	if _, _, err := postgres.Migrate(context.Background(), pool); err != nil {
+	if _, _, err := postgres.Migrate(limited(t), pool); err != nil {
 		t.Fatal(err)
 	}
 	return pool
@@ -39,7 +51,9 @@ func migrated(t testing.TB, settings ...postgres.Setting) *pgxpool.Pool {
 
 // run executes SQL that must succeed.
 func run(t interface{ Fatalf(string, ...any) }, pool *pgxpool.Pool, sql string, args ...any) {
-	if _, err := pool.Exec(context.Background(), sql, args...); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), patience) // also for what is cleaned up
+	defer cancel()
+	if _, err := pool.Exec(ctx, sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
 }

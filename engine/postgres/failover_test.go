@@ -41,7 +41,7 @@ func newPair(t *testing.T) *pair {
 		run(t, p.admins[i], "CREATE DATABASE app")
 		at.User, at.Path = url.UserPassword("app", "same"), "/app"
 		p.urls[i] = at.String()
-		if _, _, err := postgres.Migrate(t.Context(), connect(t, p.urls[i], postgres.WithMaxConns(1))); err != nil {
+		if _, _, err := postgres.Migrate(limited(t), connect(t, p.urls[i], postgres.WithMaxConns(1))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,7 +67,7 @@ func (p *pair) both(t *testing.T) string {
 func (p *pair) writes(t *testing.T, server int, accept bool) {
 	t.Helper()
 	value := map[bool]string{true: "off", false: "on"}[accept]
-	conn, err := p.admins[server].Acquire(t.Context())
+	conn, err := p.admins[server].Acquire(limited(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,12 +76,12 @@ func (p *pair) writes(t *testing.T, server int, accept bool) {
 		"SET default_transaction_read_only = off", "ALTER SYSTEM SET default_transaction_read_only = " + value,
 		"RESET default_transaction_read_only", "SELECT pg_reload_conf()",
 	} {
-		if _, err := conn.Exec(t.Context(), sql); err != nil {
+		if _, err := conn.Exec(limited(t), sql); err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
 	}
 	for got := ""; got != value; {
-		if err := conn.QueryRow(t.Context(), "SHOW default_transaction_read_only").Scan(&got); err != nil {
+		if err := conn.QueryRow(limited(t), "SHOW default_transaction_read_only").Scan(&got); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -90,7 +90,7 @@ func (p *pair) writes(t *testing.T, server int, accept bool) {
 // warm opens n connections of a pool and carries out an operation on each.
 func warm(t *testing.T, pool *pgxpool.Pool, n int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	reviews := postgres.NewReviews(pool)
 	// All calls wait for one lock, so each needs a connection of its own.
@@ -135,7 +135,7 @@ var noPause = postgres.WithSleep(func(ctx context.Context, _ time.Duration) erro
 // there is another server; without one, each call is rejected, and the first one after that succeeds.
 func TestFailover(t *testing.T) {
 	p := newPair(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	const connections = 10
 	tenCalls := func(t *testing.T, reviews *postgres.Reviews, prefix string) {

@@ -104,8 +104,9 @@ func TestJournalInLockstepWithModel(t *testing.T) { journalInLockstep(t, migrate
 
 func journalInLockstep(t *testing.T, pool *pgxpool.Pool) {
 	real := postgres.NewJournal(pool)
-	ctx := context.Background()
 	rapid.Check(t, func(t *rapid.T) {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
 		run(t, pool, "TRUNCATE worker.orchestrations, worker.events, worker.leases")
 		journal, now := model.NewJournal(), 20
 		for range rapid.IntRange(1, 80).Draw(t, "operations") {

@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"context"
 	"errors"
 	"net/url"
 	"strings"
@@ -29,7 +28,7 @@ func setupText(t *testing.T, err error) string {
 // TestMigrateAtOnceAndAgain checks that concurrent and repeated calls migrate a new database once.
 func TestMigrateAtOnceAndAgain(t *testing.T) {
 	pool := connect(t, emptyDatabase(t))
-	ctx := context.Background()
+	ctx := limited(t)
 	if text := setupText(t, postgres.CheckSchema(ctx, pool)); !strings.Contains(text, "never migrated; run onceover migrate") {
 		t.Error(text)
 	}
@@ -63,7 +62,7 @@ func TestMigrateAtOnceAndAgain(t *testing.T) {
 // alone.
 func TestSchemaOfAnotherVersion(t *testing.T) {
 	pool := migrated(t)
-	ctx := context.Background()
+	ctx := limited(t)
 	run(t, pool, "INSERT INTO onceover.schema_versions (version_id, is_applied) VALUES (99, true)")
 	for _, err := range []error{postgres.CheckSchema(ctx, pool), func() error { _, _, err := postgres.Migrate(ctx, pool); return err }()} {
 		if text := setupText(t, err); !strings.Contains(text, "version 99") {
@@ -80,7 +79,7 @@ func TestSchemaOfAnotherVersion(t *testing.T) {
 // processes may go on to write: their outcomes have no cause.
 func TestOutcomesOfTheVersionBefore(t *testing.T) {
 	pool := migrated(t)
-	ctx := context.Background()
+	ctx := limited(t)
 	const insert = `INSERT INTO worker.orchestrations (review, attempt, owner, payload, phase, cancel, outcome, reason, retryable, owed,
 		events, tokens, holder, epoch, kept_since, updated_at) VALUES ($1, 1, 'o', '', $2, false, $3, 'no', false, false, 0, 0, 'h', 1, NULL, 'epoch')`
 	run(t, pool, insert, "decided", 3, "failed")
@@ -121,7 +120,7 @@ func TestConnectErrors(t *testing.T) {
 		{"no such database", changed(func(u *url.URL) { u.Path = "no_such_database" }), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := postgres.Connect(context.Background(), test.url)
+			_, err := postgres.Connect(limited(t), test.url)
 			text := setupText(t, err)
 			if !strings.Contains(text, test.text) || strings.Contains(text, "secret") || strings.Count(text, "dial") > 2 {
 				t.Error(text) // the same failure with TLS and without is named once

@@ -43,7 +43,7 @@ func pooled(t *testing.T, settings map[string]string) (address string) {
 	t.Helper()
 	direct := emptyDatabase(t)
 	run(t, connect(t, direct), strict)
-	if _, _, err := postgres.Migrate(t.Context(), connect(t, direct)); err != nil {
+	if _, _, err := postgres.Migrate(limited(t), connect(t, direct)); err != nil {
 		t.Fatal(err)
 	}
 	return pgserver.PoolerForTest(t, direct, settings).URL()
@@ -52,7 +52,7 @@ func pooled(t *testing.T, settings map[string]string) (address string) {
 // TestContractBehindPooler runs the suites of the ports behind a pooler.
 func TestContractBehindPooler(t *testing.T) {
 	pool := connect(t, pooled(t, nil))
-	if err := postgres.CheckSchema(t.Context(), pool); err != nil {
+	if err := postgres.CheckSchema(limited(t), pool); err != nil {
 		t.Fatal(err)
 	}
 	t.Run("reviews", func(t *testing.T) {
@@ -78,7 +78,7 @@ func claimAtOnce(t *testing.T, pool *pgxpool.Pool, round int) (granted int) {
 	ids := make([]engine.ReviewID, rivals)
 	for i := range ids {
 		ids[i] = engine.ReviewID(fmt.Sprintf("%d-%d", round, i))
-		_, _, err := reviews.Submit(t.Context(), engine.Submission{
+		_, _, err := reviews.Submit(limited(t), engine.Submission{
 			Review: ids[i], Owner: owner, Platform: "github", Repository: string(ids[i]), HeadSHA: "a", HeadOrder: 1,
 		}, epoch)
 		if err != nil {
@@ -92,7 +92,7 @@ func claimAtOnce(t *testing.T, pool *pgxpool.Pool, round int) (granted int) {
 	var rival sync.WaitGroup
 	for i, id := range ids {
 		rival.Go(func() {
-			_, err := reviews.Claim(t.Context(), engine.Claim{
+			_, err := reviews.Claim(limited(t), engine.Claim{
 				Key: engine.AttemptKey{Review: id, Attempt: 1}, Owner: owner, Limit: 1,
 				Now: epoch.Add(time.Duration(i) * time.Second), DueAt: epoch.Add(time.Hour),
 			})
@@ -116,7 +116,7 @@ func TestLimitBehindPooler(t *testing.T) {
 	for _, pooler := range poolers {
 		t.Run(pooler.name, func(t *testing.T) {
 			pool := connect(t, pooled(t, pooler.settings))
-			for round := range 20 {
+			for round := range 5 {
 				if granted := claimAtOnce(t, pool, round); granted != 1 {
 					t.Fatalf("round %d: %d claims were granted, the limit is 1", round, granted)
 				}
@@ -137,12 +137,12 @@ func TestSessionSettingsBehindPooler(t *testing.T) {
 		config.MaxConns = 8
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 		config.ConnConfig.RuntimeParams["default_transaction_isolation"] = "read committed"
-		pool, err := pgxpool.NewWithConfig(t.Context(), config)
+		pool, err := pgxpool.NewWithConfig(limited(t), config)
 		if err != nil {
 			return nil, err
 		}
 		t.Cleanup(pool.Close)
-		return pool, pool.Ping(t.Context())
+		return pool, pool.Ping(limited(t))
 	}
 	t.Run("refused", func(t *testing.T) {
 		_, err := open(pooled(t, poolers[0].settings))
@@ -156,7 +156,7 @@ func TestSessionSettingsBehindPooler(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := postgres.Trust(t.Context(), pool, 8); err != nil {
+		if err := postgres.Trust(limited(t), pool, 8); err != nil {
 			t.Fatal(err)
 		}
 		for round := range 1_000 {
@@ -186,7 +186,7 @@ func TestTransactionsTornApart(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	pool, err := postgres.Connect(t.Context(), proxy.URL())
+	pool, err := postgres.Connect(limited(t), proxy.URL())
 	if err == nil {
 		pool.Close()
 	}
@@ -198,7 +198,7 @@ func TestTransactionsTornApart(t *testing.T) {
 // TestMigrateBehindStatementPooler checks that Migrate names the remedy where no lock can be held.
 func TestMigrateBehindStatementPooler(t *testing.T) {
 	pool := connect(t, pgserver.PoolerForTest(t, emptyDatabase(t), map[string]string{"pool_mode": "statement"}).URL())
-	_, _, err := postgres.Migrate(t.Context(), pool)
+	_, _, err := postgres.Migrate(limited(t), pool)
 	if text := setupText(t, err); !strings.Contains(text, "with the URL of the server") {
 		t.Error(text)
 	}
@@ -210,34 +210,34 @@ func TestSettingsOfTheURLBehindPooler(t *testing.T) {
 	direct := emptyDatabase(t)
 	address := pgserver.PoolerForTest(t, direct, map[string]string{"default_pool_size": "1"}).URL()
 	pool := connect(t, address+"&statement_timeout=200", postgres.WithMaxConns(1))
-	if _, _, err := postgres.Migrate(t.Context(), connect(t, direct)); err != nil {
+	if _, _, err := postgres.Migrate(limited(t), connect(t, direct)); err != nil {
 		t.Fatal(err)
 	}
 	// A transaction holds the review. The claim of it ends with the time limit of its statement.
 	reviews := postgres.NewReviews(pool)
 	submission := engine.Submission{Review: "r", Owner: "ann", Platform: "github", Repository: "app", HeadSHA: "a"}
-	if _, _, err := reviews.Submit(t.Context(), submission, epoch); err != nil {
+	if _, _, err := reviews.Submit(limited(t), submission, epoch); err != nil {
 		t.Fatal(err)
 	}
-	holder, err := connect(t, direct).Begin(t.Context())
+	holder, err := connect(t, direct).Begin(limited(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := holder.Exec(t.Context(), "SELECT FROM app.reviews FOR UPDATE"); err != nil {
+	if _, err := holder.Exec(limited(t), "SELECT FROM app.reviews FOR UPDATE"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = reviews.Claim(t.Context(), engine.Claim{
+	_, err = reviews.Claim(limited(t), engine.Claim{
 		Key: engine.AttemptKey{Review: "r", Attempt: 1}, Owner: "ann", Limit: 1, Now: epoch, DueAt: epoch.Add(time.Hour),
 	})
 	var refused *pgconn.PgError
 	if !engine.IsKind(err, engine.Rejected) || !errors.As(err, &refused) || refused.Code != "57014" {
 		t.Errorf("the claim of a review that is held: %v", err)
 	}
-	if err := holder.Rollback(t.Context()); err != nil {
+	if err := holder.Rollback(limited(t)); err != nil {
 		t.Fatal(err)
 	}
 	var timeout, level, plans string
-	err = pool.QueryRow(t.Context(), "SELECT current_setting('statement_timeout'), current_setting('transaction_isolation'), current_setting('plan_cache_mode')").
+	err = pool.QueryRow(limited(t), "SELECT current_setting('statement_timeout'), current_setting('transaction_isolation'), current_setting('plan_cache_mode')").
 		Scan(&timeout, &level, &plans)
 	if err != nil || timeout != "0" || plans != "auto" || level != "read committed" {
 		t.Errorf("another client has statement_timeout %s, plan_cache_mode %s, isolation %s, %v", timeout, plans, level, err)
@@ -249,13 +249,13 @@ func TestSettingsOfTheURLBehindPooler(t *testing.T) {
 func TestListenBehindPooler(t *testing.T) {
 	direct := emptyDatabase(t)
 	address := pgserver.PoolerForTest(t, direct, nil).URL()
-	foreign, err := pgxpool.New(t.Context(), address) // not opened by Connect
+	foreign, err := pgxpool.New(limited(t), address) // not opened by Connect
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(foreign.Close)
 	for _, pool := range []*pgxpool.Pool{connect(t, address), foreign} {
-		err := postgres.Listen(t.Context(), pool, func(engine.OwnerID) {})
+		err := postgres.Listen(limited(t), pool, func(engine.OwnerID) {})
 		if text := setupText(t, err); !strings.Contains(text, "with the URL of the server") {
 			t.Error(text)
 		}
@@ -270,17 +270,17 @@ func TestMigrateBehindPooler(t *testing.T) {
 	var wg sync.WaitGroup
 	failed := make([]error, 3)
 	for i := range failed {
-		wg.Go(func() { _, _, failed[i] = postgres.Migrate(t.Context(), pool) })
+		wg.Go(func() { _, _, failed[i] = postgres.Migrate(limited(t), pool) })
 	}
 	wg.Wait()
 	if err := errors.Join(failed...); err != nil {
 		t.Fatal(err)
 	}
-	if err := postgres.CheckSchema(t.Context(), pool); err != nil {
+	if err := postgres.CheckSchema(limited(t), pool); err != nil {
 		t.Error(err)
 	}
 	var locks int
-	err := connect(t, direct).QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+	err := connect(t, direct).QueryRow(limited(t), `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&locks)
 	if err != nil || locks != 0 {
 		t.Errorf("%d locks are left, %v", locks, err)

@@ -141,8 +141,9 @@ func TestReviewsInLockstepWithModel(t *testing.T) { reviewsInLockstep(t, migrate
 
 func reviewsInLockstep(t *testing.T, pool *pgxpool.Pool) {
 	reviews := postgres.NewReviews(pool)
-	ctx := context.Background()
 	rapid.Check(t, func(t *rapid.T) {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
 		run(t, pool, "TRUNCATE app.reviews, app.attempts")
 		store, now := model.NewReviews(), 20
 		for range rapid.IntRange(1, 80).Draw(t, "operations") {

@@ -14,7 +14,7 @@ import (
 func TestRights(t *testing.T) {
 	address := emptyDatabase(t)
 	owner := connect(t, address)
-	if _, _, err := postgres.Migrate(t.Context(), owner); err != nil {
+	if _, _, err := postgres.Migrate(limited(t), owner); err != nil {
 		t.Fatal(err)
 	}
 	at, err := url.Parse(address)
@@ -40,7 +40,7 @@ func TestRights(t *testing.T) {
 		if test.grant != "" {
 			run(t, owner, "GRANT "+test.grant+" TO "+role)
 		}
-		err := postgres.CheckSchema(t.Context(), pool)
+		err := postgres.CheckSchema(limited(t), pool)
 		if test.want == "" {
 			if err != nil {
 				t.Errorf("after GRANT %s: %v", test.grant, err)
@@ -51,16 +51,16 @@ func TestRights(t *testing.T) {
 			t.Errorf("after GRANT %s: %s; want %q", test.grant, text, test.want)
 		}
 	}
-	if err := submit(t.Context(), postgres.NewReviews(pool), "r", "ann"); err != nil {
+	if err := submit(limited(t), postgres.NewReviews(pool), "r", "ann"); err != nil {
 		t.Error(err)
 	}
-	token, err := postgres.NewReviews(pool).Claim(t.Context(), engine.Claim{
+	token, err := postgres.NewReviews(pool).Claim(limited(t), engine.Claim{
 		Key: engine.AttemptKey{Review: "r", Attempt: 1}, Owner: "ann", Limit: 1, Now: epoch, DueAt: epoch,
 	})
 	if err != nil || token != 1 {
 		t.Errorf("claimed with token %d, %v", token, err)
 	}
-	if _, _, err := postgres.Migrate(t.Context(), pool); err != nil {
+	if _, _, err := postgres.Migrate(limited(t), pool); err != nil {
 		t.Errorf("nothing to migrate: %v", err)
 	}
 }
@@ -78,11 +78,11 @@ func TestMigrateWithoutRights(t *testing.T) {
 	t.Cleanup(func() { run(t, owner, "DROP OWNED BY "+role+"; DROP ROLE "+role) })
 	at.User = url.UserPassword(role, "weak")
 	pool := connect(t, at.String())
-	_, _, err = postgres.Migrate(t.Context(), pool)
+	_, _, err = postgres.Migrate(limited(t), pool)
 	if text := setupText(t, err); !strings.Contains(text, "may not migrate database") {
 		t.Error(text)
 	}
-	if text := setupText(t, postgres.CheckSchema(t.Context(), pool)); !strings.Contains(text, "was never migrated") {
+	if text := setupText(t, postgres.CheckSchema(limited(t), pool)); !strings.Contains(text, "was never migrated") {
 		t.Error(text)
 	}
 }

@@ -29,7 +29,7 @@ func eachCut(t *testing.T, o operation, list func([]pgwire.Message) []pgwire.Cut
 			}
 			var from, to int
 			const query = "SELECT a.amount, b.amount FROM accounts a, accounts b WHERE a.name = 'from' AND b.name = 'to'"
-			if err := direct.QueryRow(t.Context(), query).Scan(&from, &to); err != nil {
+			if err := direct.QueryRow(limited(t), query).Scan(&from, &to); err != nil {
 				t.Fatal(err)
 			}
 			if !cold { // The connection was warmed by doing it once.
@@ -95,7 +95,7 @@ func TestErrors(t *testing.T) {
 	connection := connect(t, proxy.URL())
 	proxy.Begin(pgwire.At(pgwire.Place{Connection: 1, Index: 3}, pgwire.Decision{Action: pgwire.Raise, Code: "25006"}))
 	var refused *pgconn.PgError
-	if _, err := connection.Exec(t.Context(), "SELECT $1::int", 1); !errors.As(err, &refused) || refused.Code != "25006" {
+	if _, err := connection.Exec(limited(t), "SELECT $1::int", 1); !errors.As(err, &refused) || refused.Code != "25006" {
 		t.Errorf("got %v", err)
 	}
 	for range 3 {
@@ -112,7 +112,7 @@ func TestRefuseWithError(t *testing.T) {
 		}
 		return pgwire.Decision{}
 	}))
-	_, err := pgx.Connect(t.Context(), proxy.URL())
+	_, err := pgx.Connect(limited(t), proxy.URL())
 	if refused := (*pgconn.PgError)(nil); !errors.As(err, &refused) || refused.Code != "53300" {
 		t.Errorf("got %v", err)
 	}

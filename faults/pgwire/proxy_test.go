@@ -20,6 +20,14 @@ import (
 // patience bounds waiting for what must happen. Only a failing test waits that long.
 const patience = 30 * time.Second
 
+// limited returns a context for a call to a server that has to answer.
+func limited(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // start returns a proxy to a fresh database with two tables, and a connection that does not use it.
 func start(t *testing.T, rewrites ...*pgwire.Rewrite) (*pgwire.Proxy, *pgx.Conn) {
 	t.Helper()
@@ -41,7 +49,7 @@ func start(t *testing.T, rewrites ...*pgwire.Rewrite) (*pgwire.Proxy, *pgx.Conn)
 // connect connects until the test ends.
 func connect(t *testing.T, address string) *pgx.Conn {
 	t.Helper()
-	connection, err := pgx.Connect(t.Context(), address)
+	connection, err := pgx.Connect(limited(t), address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +60,7 @@ func connect(t *testing.T, address string) *pgx.Conn {
 // execute runs a statement that has to work.
 func execute(t *testing.T, connection *pgx.Conn, sql string, arguments ...any) {
 	t.Helper()
-	if _, err := connection.Exec(t.Context(), sql, arguments...); err != nil {
+	if _, err := connection.Exec(limited(t), sql, arguments...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
 }
@@ -99,7 +107,7 @@ func attempt(t *testing.T, proxy *pgwire.Proxy, o operation, cold bool, injector
 	var connection *pgx.Conn
 	if !cold {
 		connection = connect(t, proxy.URL())
-		if err := o.run(t.Context(), connection); err != nil {
+		if err := o.run(limited(t), connection); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,19 +115,19 @@ func attempt(t *testing.T, proxy *pgwire.Proxy, o operation, cold bool, injector
 	defer func() {
 		proxy.Begin(nil) // What follows does not belong to the operation.
 		if connection != nil {
-			_ = connection.Close(t.Context())
+			_ = connection.Close(limited(t))
 		}
-		if err := proxy.CutAll(t.Context()); err != nil {
+		if err := proxy.CutAll(limited(t)); err != nil {
 			t.Fatal(err)
 		}
 	}()
 	if cold {
 		var err error
-		if connection, err = pgx.Connect(t.Context(), proxy.URL()); err != nil {
+		if connection, err = pgx.Connect(limited(t), proxy.URL()); err != nil {
 			return err
 		}
 	}
-	return o.run(t.Context(), connection)
+	return o.run(limited(t), connection)
 }
 
 // TestEveryCut cuts operations at every message that they exchange, in every way: what they change is changed wholly or
@@ -137,7 +145,7 @@ func TestEveryCut(t *testing.T) {
 				amounts := func() (from, to int) {
 					t.Helper()
 					const query = "SELECT a.amount, b.amount FROM accounts a, accounts b WHERE a.name = 'from' AND b.name = 'to'"
-					if err := direct.QueryRow(t.Context(), query).Scan(&from, &to); err != nil {
+					if err := direct.QueryRow(limited(t), query).Scan(&from, &to); err != nil {
 						t.Fatal(err)
 					}
 					return from, to
@@ -233,16 +241,16 @@ func TestRecorded(t *testing.T) {
 func TestPassesEverything(t *testing.T) {
 	proxy, direct := start(t)
 	connection := connect(t, proxy.URL())
-	if _, err := connection.CopyFrom(t.Context(), pgx.Identifier{"transfers"}, []string{"number"},
+	if _, err := connection.CopyFrom(limited(t), pgx.Identifier{"transfers"}, []string{"number"},
 		pgx.CopyFromSlice(10_000, func(i int) ([]any, error) { return []any{i}, nil })); err != nil {
 		t.Fatal(err)
 	}
 	var long string
-	if err := connection.QueryRow(t.Context(), "SELECT string_agg(number::text, $1) FROM transfers", strings.Repeat("-", 1000)).Scan(&long); err != nil || len(long) < 10_000_000-1000 {
+	if err := connection.QueryRow(limited(t), "SELECT string_agg(number::text, $1) FROM transfers", strings.Repeat("-", 1000)).Scan(&long); err != nil || len(long) < 10_000_000-1000 {
 		t.Errorf("a long value of %d bytes, %v", len(long), err)
 	}
 	var reported *pgconn.PgError
-	if _, err := connection.Exec(t.Context(), "INSERT INTO transfers VALUES (1)"); !errors.As(err, &reported) || reported.Code != "23505" {
+	if _, err := connection.Exec(limited(t), "INSERT INTO transfers VALUES (1)"); !errors.As(err, &reported) || reported.Code != "23505" {
 		t.Errorf("a violated constraint: %v", err)
 	}
 	execute(t, connection, "LISTEN news")
@@ -258,7 +266,7 @@ func TestPassesEverything(t *testing.T) {
 	}
 	slow := make(chan error, 1)
 	go func() {
-		_, err := connection.Exec(t.Context(), "SELECT pg_sleep(1000)")
+		_, err := connection.Exec(limited(t), "SELECT pg_sleep(1000)")
 		slow <- err
 	}()
 	for running := false; !running; {
@@ -304,11 +312,11 @@ func TestHang(t *testing.T) {
 		if err == nil || pgconn.SafeToRetry(err) {
 			t.Errorf("%s: %v, want an unknown outcome", test.name, err)
 		}
-		if err := proxy.CutAll(t.Context()); err != nil {
+		if err := proxy.CutAll(limited(t)); err != nil {
 			t.Fatal(err)
 		}
 		var amount int
-		if err := direct.QueryRow(t.Context(), "SELECT max(amount) FROM accounts").Scan(&amount); err != nil || amount != test.want {
+		if err := direct.QueryRow(limited(t), "SELECT max(amount) FROM accounts").Scan(&amount); err != nil || amount != test.want {
 			t.Errorf("%s: amount %d, %v; want %d", test.name, amount, err, test.want)
 		}
 	}
@@ -319,7 +327,7 @@ func TestRefuse(t *testing.T) {
 	proxy, _ := start(t)
 	connection := connect(t, proxy.URL())
 	proxy.Begin(pgwire.Func(pgwire.Refuse))
-	if _, err := pgx.Connect(t.Context(), proxy.URL()); err == nil {
+	if _, err := pgx.Connect(limited(t), proxy.URL()); err == nil {
 		t.Error("a connection was not refused")
 	}
 	execute(t, connection, "SELECT 1")
@@ -327,10 +335,10 @@ func TestRefuse(t *testing.T) {
 	// Cut once, then the server stays unreachable.
 	first := pgwire.At(pgwire.Place{Connection: 1}, pgwire.Decision{Action: pgwire.CutBefore}).Then(pgwire.Func(pgwire.Refuse))
 	proxy.Begin(first)
-	if _, err := connection.Exec(t.Context(), "SELECT 1"); err == nil || !first.Done() {
+	if _, err := connection.Exec(limited(t), "SELECT 1"); err == nil || !first.Done() {
 		t.Errorf("the cut connection answered %v", err)
 	}
-	if _, err := pgx.Connect(t.Context(), proxy.URL()); err == nil {
+	if _, err := pgx.Connect(limited(t), proxy.URL()); err == nil {
 		t.Error("a later connection was not refused")
 	}
 	proxy.Begin(nil)
@@ -354,10 +362,10 @@ func TestDelay(t *testing.T) {
 			return nil
 		}}
 	}))
-	if _, err := connection.Exec(t.Context(), "SELECT 1", pgx.QueryExecModeSimpleProtocol); err != nil || waits.Load() != 1 {
+	if _, err := connection.Exec(limited(t), "SELECT 1", pgx.QueryExecModeSimpleProtocol); err != nil || waits.Load() != 1 {
 		t.Errorf("waited %d times: %v", waits.Load(), err)
 	}
-	if _, err := connection.Exec(t.Context(), "SELECT 2", pgx.QueryExecModeSimpleProtocol); err == nil || waits.Load() != 2 {
+	if _, err := connection.Exec(limited(t), "SELECT 2", pgx.QueryExecModeSimpleProtocol); err == nil || waits.Load() != 2 {
 		t.Errorf("waited %d times, and nobody was cut", waits.Load())
 	}
 }
@@ -381,7 +389,7 @@ func TestRewrite(t *testing.T) {
 	execute(t, direct, "ROLLBACK")
 	execute(t, connection, "UPDATE accounts SET amount = amount + 1", pgx.QueryExecModeSimpleProtocol)
 	var got int
-	if err := direct.QueryRow(t.Context(), "SELECT min(amount) FROM accounts").Scan(&got); err != nil || got != -1 {
+	if err := direct.QueryRow(limited(t), "SELECT min(amount) FROM accounts").Scan(&got); err != nil || got != -1 {
 		t.Errorf("amount %d, %v; want -1", got, err)
 	}
 	if lock.Matches() == 0 || amount.Matches() == 0 {
@@ -419,10 +427,10 @@ func TestNoServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pgx.Connect(t.Context(), proxy.URL()); err == nil {
+	if _, err := pgx.Connect(limited(t), proxy.URL()); err == nil {
 		t.Error("connected to nothing")
 	}
-	if err := errors.Join(proxy.CutAll(t.Context()), proxy.Close(), proxy.Close()); err != nil {
+	if err := errors.Join(proxy.CutAll(limited(t)), proxy.Close(), proxy.Close()); err != nil {
 		t.Error(err)
 	}
 	if !regexp.MustCompile(`^postgres://user:password@127.0.0.1:\d+/nothing\?sslmode=disable$`).MatchString(proxy.URL()) {
