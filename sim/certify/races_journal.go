@@ -48,6 +48,10 @@ func journalScenarios() []scenario {
 			sentence: "hosts with room for few attempts race to take over three",
 		},
 		{
+			name: "takeovers-against-the-outbox", port: journal, plan: takeoversAgainstTheOutbox,
+			sentence: "what is over is taken over while its holder, or the host that gave it up, clears the outbox",
+		},
+		{
 			name: "any-journal", port: journal, plan: anyJournal,
 			sentence: "any operations of the journal over two attempts and three hosts",
 		},
@@ -119,6 +123,30 @@ func takeoversWithLittleRoom(d draw) plan {
 		},
 		after: readAttempts(keys...),
 	}
+}
+
+// takeoversAgainstTheOutbox has two attempts that are over. One of them, or none, is given up, and another one is settled
+// long since. With the last callback answered, nothing is left to take over.
+func takeoversAgainstTheOutbox(d draw) plan {
+	settled, keys := first("a"), []engine.AttemptKey{first("b"), first("c")}
+	suspect := engine.Heartbeat{Host: holder, Count: 1}
+	p := plan{before: startAttempts(append(keys, settled)...), after: append(readAttempts(keys...), held(heir))}
+	for _, key := range append(keys, settled) {
+		p.before = append(p.before, fenced(model.JournalFinish, key, 1, 5))
+	}
+	p.before = append(p.before, fenced(model.JournalClearOutbox, settled, 1, 6))
+	if d.IntN(2) == 0 {
+		p.before = append(p.before, fenced(model.JournalReleaseLease, keys[d.IntN(2)], 1, 7))
+	}
+	clear := d.IntN(2)
+	p.rivals = [][]operation{
+		{fenced(model.JournalClearOutbox, keys[clear], 1, 10)},
+		{renewLease(heir, d.between(1, 2), suspect)},
+	}
+	if d.IntN(2) == 0 {
+		p.rivals = append(p.rivals, []operation{fenced(model.JournalClearOutbox, keys[1-clear], 1, 11)})
+	}
+	return p
 }
 
 func anyJournal(d draw) plan {

@@ -71,6 +71,18 @@ func TestBrokenStatementsAreNoticed(t *testing.T) {
 			pattern: `(/\* journal/hold \*/ SELECT) pg_advisory_xact_lock\(2, 0\)`, instead: `${1} 1`,
 		},
 		{
+			name: "takeovers do not wait for writes", scenario: "takeovers-against-the-outbox",
+			pattern: `(?s)(/\* journal/hold \*/.*)FOR UPDATE`, instead: `${1}`,
+		},
+		{
+			name: "takeovers do not wait for the writes of those that gave up", scenario: "takeovers-against-the-outbox",
+			pattern: `(?s)(/\* journal/hold \*/ WITH locked AS MATERIALIZED \(\s+SELECT\s+FROM \(\s+SELECT '')`, instead: `${1} WHERE false`,
+		},
+		{
+			name: "a cancellation does not wait for reports", scenario: "cancel-against-start",
+			pattern: `(?s)(/\* reviews/cancel \*/.*?)FOR UPDATE`, instead: `${1}`,
+		},
+		{
 			name: "a claim without its predicate", scenario: "claims-of-one-review",
 			pattern: `attempt = \$\d+ AND claim = \$\d+ AND status IN [^A-Z]* AND stopping = 0\s+AND \(due_at [^)]*\)`, instead: `(${0}) IS NOT NULL`,
 		},
