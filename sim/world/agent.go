@@ -146,7 +146,7 @@ func (a *agent) isStopped(key engine.AttemptKey) bool {
 // create starts a session for what the payload names, whether or not the key agrees.
 func (a *agent) create(c *call) *session {
 	w := a.world
-	w.audit.text(rowPayload, string(c.request.payload))
+	countText(&w.audit, rowPayload, c.request.payload)
 	work, owner := decodePayload(c.request.payload)
 	s := &session{agent: a, key: c.key, work: work, owner: owner, hangAt: -1}
 	s.id = engine.SessionID(fmt.Sprintf("s%d", len(a.sessions)+1))

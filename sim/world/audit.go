@@ -144,10 +144,10 @@ func (a *audit) count(row rowID, class int) {
 	}
 }
 
-// text counts the classes of a text.
-func (a *audit) text(row rowID, text string) {
+// countText counts the classes of a text.
+func countText[T ~string | ~[]byte](a *audit, row rowID, whole T) {
 	limit := int(inputRows[row].greatest)
-	switch n := len(text); {
+	switch n := len(whole); {
 	case n == 0:
 		a.count(row, textEmpty)
 		return
@@ -156,9 +156,9 @@ func (a *audit) text(row rowID, text string) {
 	case limit > 0 && n > limit:
 		a.count(row, textBeyond)
 	}
-	plain := true
-	for i := 0; i < min(len(text), textExamined); i++ {
-		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '%' || c == '/' || c == '?' || c == '#' {
+	plain, examined := true, whole[:min(len(whole), textExamined)]
+	for i := range len(examined) {
+		if c := examined[i]; c < ' ' || c >= utf8.RuneSelf || c == '%' || c == '/' || c == '?' || c == '#' {
 			plain = false
 			break
 		}
@@ -167,7 +167,7 @@ func (a *audit) text(row rowID, text string) {
 		a.count(row, textOrdinary)
 		return
 	}
-	text = text[:min(len(text), textExamined)]
+	text := string(examined)
 	if strings.IndexByte(text, 0) >= 0 {
 		a.count(row, textNUL)
 	}

@@ -28,10 +28,10 @@ func (w *Deployment) auditKey(row rowID, key engine.AttemptKey) {
 // auditSubmission counts the classes of a submission. Others of the run may name the same.
 func (w *Deployment) auditSubmission(s *engine.Submission) {
 	a := &w.audit
-	a.text(rowSubmissionReview, string(s.Review))
-	a.text(rowSubmissionOwner, string(s.Owner))
-	a.text(rowSubmissionRepository, s.Repository)
-	a.text(rowSubmissionHeadSHA, s.HeadSHA)
+	countText(a, rowSubmissionReview, s.Review)
+	countText(a, rowSubmissionOwner, s.Owner)
+	countText(a, rowSubmissionRepository, s.Repository)
+	countText(a, rowSubmissionHeadSHA, s.HeadSHA)
 	a.number(rowSubmissionPullRequest, int64(s.PullRequest))
 	a.number(rowSubmissionHeadOrder, s.HeadOrder)
 	switch s.Platform {
@@ -83,7 +83,7 @@ func (w *Deployment) auditCall(c *call) {
 		w.audit.number(rowEventsMax, int64(c.request.max))
 	case checker.CallAppCancel:
 		w.auditKey(rowCancelKey, c.key)
-		w.audit.text(rowCancelReason, c.request.text)
+		countText(&w.audit, rowCancelReason, c.request.text)
 	case checker.CallAppRetrigger:
 		w.auditKey(rowRetriggerKey, c.key)
 	default: // users ask for nothing else
@@ -102,10 +102,10 @@ func (w *Deployment) attemptOf(id engine.ReviewID) int {
 func (w *Deployment) auditStart(s *engine.StartRequest) {
 	a := &w.audit
 	w.auditKey(rowStartKey, s.Key)
-	a.text(rowStartOwner, string(s.Owner))
+	countText(a, rowStartOwner, s.Owner)
 	a.number(rowStartToken, int64(s.Token))
-	a.text(rowStartPayload, string(s.Payload))
-	a.text(rowStartAbandon, s.Abandon)
+	countText(a, rowStartPayload, s.Payload)
+	countText(a, rowStartAbandon, s.Abandon)
 }
 
 // auditReport counts the classes of a report.
@@ -113,9 +113,9 @@ func (w *Deployment) auditReport(r *engine.WorkerReport) {
 	a := &w.audit
 	w.auditKey(rowReportKey, r.Key)
 	a.count(rowReportStatus, int(r.Status))
-	a.text(rowReportReason, r.Reason)
+	countText(a, rowReportReason, r.Reason)
 	a.toggle(rowReportRetryable, r.Retryable)
-	a.text(rowReportAgentVersion, r.AgentVersion)
+	countText(a, rowReportAgentVersion, r.AgentVersion)
 	a.number(rowReportEvents, r.Events)
 	a.number(rowReportTokens, r.Tokens)
 }
@@ -128,7 +128,7 @@ func (w *Deployment) auditEvents(events []engine.Event) {
 		a.number(rowEventSeq, e.Seq)
 		a.count(rowEventKind, min(int(e.Kind), len(kinds.classes)-1))
 		a.number(rowEventTokens, e.Tokens)
-		a.text(rowEventText, e.Text)
+		countText(a, rowEventText, e.Text)
 		a.toggle(rowEventRetryable, e.Retryable)
 	}
 }
@@ -158,7 +158,7 @@ func (w *Deployment) auditAppConfig(c *engine.AppConfig) {
 func (w *Deployment) auditWorkerConfig(c *engine.WorkerConfig) {
 	a, usual := &w.audit, engine.WorkerConfig{}.WithDefaults()
 	const day = 24 * time.Hour
-	a.text(rowWorkerAgentVersion, c.AgentVersion)
+	countText(a, rowWorkerAgentVersion, c.AgentVersion)
 	setting(a, rowWorkerLeaseFor, c.LeaseFor, usual.LeaseFor, time.Second, time.Hour)
 	setting(a, rowWorkerRenewEvery, c.RenewEvery, usual.RenewEvery, 100*time.Millisecond, time.Hour/2)
 	setting(a, rowWorkerTakeoverBatch, c.TakeoverBatch, usual.TakeoverBatch, 1, 10_000)

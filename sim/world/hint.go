@@ -17,7 +17,7 @@ import (
 
 // shareListening is the share of the seeds in which replicas listen. Each notification makes every replica look for
 // work, so it is not all of them.
-const shareListening = 0.2
+const shareListening = 0.12
 
 var (
 	opListens     = workloadOp(1500, "plan.listens")

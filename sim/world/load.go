@@ -11,7 +11,7 @@ import (
 // answered is large. In the other seeds a service answers any number of calls of any size in the same time.
 
 // shareLoaded is the share of the seeds in which services have a capacity.
-const shareLoaded = 0.15
+const shareLoaded = 0.1
 
 // queueMax bounds how long calls wait for one another, so that a deployment can always keep up once its load is down.
 const queueMax = 40 * time.Second

@@ -17,7 +17,7 @@ var (
 )
 
 // shareOfSettings is the share of the seeds without the defaults.
-const shareOfSettings = 0.25
+const shareOfSettings = 0.15
 
 // The values that settings have: the default first.
 var (
@@ -27,8 +27,8 @@ var (
 	keepForOf     = [...]time.Duration{7 * 24 * time.Hour, time.Minute, 3 * time.Minute, 30 * time.Minute}
 	flushAfterOf  = [...]time.Duration{5 * time.Second, 10 * time.Millisecond, time.Second, 30 * time.Second}
 	staleAfterOf  = [...]time.Duration{5 * time.Minute, 30 * time.Second, 2 * time.Minute, 20 * time.Minute}
-	silentAfterOf = [...]time.Duration{10 * time.Minute, 30 * time.Second, 2 * time.Minute, 30 * time.Minute}
-	stopEveryOf   = [...]time.Duration{30 * time.Second, time.Second, 5 * time.Second, 3 * time.Minute}
+	silentAfterOf = [...]time.Duration{10 * time.Minute, time.Minute, 3 * time.Minute, 30 * time.Minute}
+	stopEveryOf   = [...]time.Duration{30 * time.Second, 5 * time.Second, time.Minute, 3 * time.Minute}
 )
 
 // decideSettings draws the configuration of a share of the seeds.
