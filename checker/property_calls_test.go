@@ -110,7 +110,7 @@ var callCases = []propertyCase{
 		bad: func(s *script) {
 			s.upTo(running, r1)
 			op := s.reportOp(r1, 0)
-			op.RetryAt = op.Now.Add(time.Hour)
+			op.RetryAt = op.Now.Add(20 * time.Minute)
 			s.stores("app-1", op)
 		},
 	},

@@ -29,7 +29,7 @@ type propertyCase struct {
 
 var propertyCases = slices.Concat(
 	reviewCases, sessionCases, slotCases, dispatchCases, journalCases, leaseCases,
-	eventCases, answerCases, callCases, shutdownCases, progressCases,
+	eventCases, answerCases, callCases, dueCases, shutdownCases, progressCases,
 )
 
 var (

@@ -25,7 +25,7 @@ type AppConfig struct {
 	// Default 20. OwnerLimits overrides it for single owners. All replicas must agree on both.
 	Limit       int
 	OwnerLimits map[OwnerID]int
-	// StaleAfter is the age at which a claim becomes stale and the review may be dispatched again, 10 s to 1 h and
+	// StaleAfter is the age at which a claim becomes stale and the review may be dispatched again, 10 s to 30 min and
 	// longer than DispatchTimeout. Default 5 min.
 	StaleAfter time.Duration
 	// DispatchTimeout bounds one call to the worker, 100 ms to 10 min. Default 10 s.
@@ -39,9 +39,9 @@ type AppConfig struct {
 	// SweepBatch is the number of rows of each kind that one sweep handles at most, 1 to 10,000. Default 100.
 	SweepBatch int
 	// SilentAfter is how long a running review may go without a report before the worker is asked about it, 10 s to
-	// 1 h. Default 10 min.
+	// 30 min. Default 10 min.
 	SilentAfter time.Duration
-	// StopEvery is the pause before the worker is asked again whether a cancelled attempt has ended, 100 ms to 1 h.
+	// StopEvery is the pause before the worker is asked again whether a cancelled attempt has ended, 100 ms to 30 min.
 	// Default 30 s.
 	StopEvery time.Duration
 	// MaxRetries is the number of attempts that follow automatically when the infrastructure fails, 1 to 100, or -1 for
@@ -49,7 +49,7 @@ type AppConfig struct {
 	MaxRetries int
 	// MaxDeferrals is the number of failed preparations after which an attempt fails, 1 to 1,000. Default 8.
 	MaxDeferrals int
-	// BackoffMin and BackoffMax bound the pause before a retry, 10 ms to 1 h. The pause doubles with every try.
+	// BackoffMin and BackoffMax bound the pause before a retry, 10 ms to 30 min. The pause doubles with every try.
 	// Defaults 5 s and 5 min.
 	BackoffMin time.Duration
 	BackoffMax time.Duration
@@ -79,17 +79,17 @@ func (c AppConfig) WithDefaults() AppConfig {
 func (c *AppConfig) Validate() error {
 	for _, check := range []error{
 		upTo("AppConfig.Limit", c.Limit, 10_000),
-		between("AppConfig.StaleAfter", c.StaleAfter, 10*time.Second, MaxAhead),
+		between("AppConfig.StaleAfter", c.StaleAfter, 10*time.Second, MaxPause),
 		between("AppConfig.DispatchTimeout", c.DispatchTimeout, 100*time.Millisecond, 10*time.Minute),
 		between("AppConfig.PrepareTimeout", c.PrepareTimeout, 100*time.Millisecond, time.Hour),
 		between("AppConfig.StoreTimeout", c.StoreTimeout, 10*time.Millisecond, 10*time.Minute),
 		between("AppConfig.SweepEvery", c.SweepEvery, 100*time.Millisecond, time.Hour),
 		upTo("AppConfig.SweepBatch", c.SweepBatch, 10_000),
-		between("AppConfig.SilentAfter", c.SilentAfter, 10*time.Second, MaxAhead),
-		between("AppConfig.StopEvery", c.StopEvery, 100*time.Millisecond, MaxAhead),
+		between("AppConfig.SilentAfter", c.SilentAfter, 10*time.Second, MaxPause),
+		between("AppConfig.StopEvery", c.StopEvery, 100*time.Millisecond, MaxPause),
 		upTo("AppConfig.MaxDeferrals", c.MaxDeferrals, 1_000),
-		between("AppConfig.BackoffMin", c.BackoffMin, 10*time.Millisecond, MaxAhead),
-		between("AppConfig.BackoffMax", c.BackoffMax, c.BackoffMin, MaxAhead),
+		between("AppConfig.BackoffMin", c.BackoffMin, 10*time.Millisecond, MaxPause),
+		between("AppConfig.BackoffMax", c.BackoffMax, c.BackoffMin, MaxPause),
 	} {
 		if check != nil {
 			return check

@@ -34,23 +34,23 @@ const (
 
 var ranges = []rangeCase{
 	{field: "AppConfig.Limit", low: 1, high: 10_000},
-	{field: "AppConfig.StaleAfter", low: 10 * time.Second, high: time.Hour, given: func(c any) {
+	{field: "AppConfig.StaleAfter", low: 10 * time.Second, high: engine.MaxPause, given: func(c any) {
 		c.(*engine.AppConfig).DispatchTimeout = time.Second
 	}},
 	{field: "AppConfig.DispatchTimeout", low: 100 * ms, high: 10 * time.Minute, given: func(c any) {
-		c.(*engine.AppConfig).StaleAfter = time.Hour
+		c.(*engine.AppConfig).StaleAfter = engine.MaxPause
 	}},
 	{field: "AppConfig.PrepareTimeout", low: 100 * ms, high: time.Hour},
 	{field: "AppConfig.StoreTimeout", low: 10 * ms, high: 10 * time.Minute},
 	{field: "AppConfig.SweepEvery", low: 100 * ms, high: time.Hour},
 	{field: "AppConfig.SweepBatch", low: 1, high: 10_000},
-	{field: "AppConfig.SilentAfter", low: 10 * time.Second, high: time.Hour},
-	{field: "AppConfig.StopEvery", low: 100 * ms, high: time.Hour},
+	{field: "AppConfig.SilentAfter", low: 10 * time.Second, high: engine.MaxPause},
+	{field: "AppConfig.StopEvery", low: 100 * ms, high: engine.MaxPause},
 	{field: "AppConfig.MaxDeferrals", low: 1, high: 1_000},
-	{field: "AppConfig.BackoffMin", low: 10 * ms, high: time.Hour, given: func(c any) {
-		c.(*engine.AppConfig).BackoffMax = time.Hour
+	{field: "AppConfig.BackoffMin", low: 10 * ms, high: engine.MaxPause, given: func(c any) {
+		c.(*engine.AppConfig).BackoffMax = engine.MaxPause
 	}},
-	{field: "AppConfig.BackoffMax", low: 10 * ms, high: time.Hour, given: func(c any) {
+	{field: "AppConfig.BackoffMax", low: 10 * ms, high: engine.MaxPause, given: func(c any) {
 		c.(*engine.AppConfig).BackoffMin = 10 * ms
 	}},
 
@@ -147,7 +147,7 @@ func TestConfigRelations(t *testing.T) {
 		},
 		{
 			"backoff upside down", &engine.AppConfig{BackoffMin: time.Minute, BackoffMax: time.Second},
-			"config: AppConfig.BackoffMax is 1s; allowed: 1m0s to 1h0m0s",
+			"config: AppConfig.BackoffMax is 1s; allowed: 1m0s to 30m0s",
 		},
 		{
 			"first bad limit of an owner", &engine.AppConfig{OwnerLimits: map[engine.OwnerID]int{"zoe": 0, "ann": 3, "bob": 10_001}},

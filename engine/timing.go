@@ -2,7 +2,11 @@ package engine
 
 import "time"
 
-// MaxAhead is the most by which a process sets a due time ahead of its own clock. The ranges in [AppConfig] respect it.
+// MaxPause is the most by which a process sets a due time ahead of its own clock. The ranges in [AppConfig] respect it.
+const MaxPause = 30 * time.Minute
+
+// MaxAhead is how far ahead a due time may be. One that is further ahead was set by a wrong clock. It is longer than
+// [MaxPause], so that clocks may differ by the rest.
 const MaxAhead = time.Hour
 
 // Due reports whether something that is due at a time is due now. It is, if the time is not after now, or if it is more

@@ -140,18 +140,18 @@ func (w *Deployment) auditAppConfig(c *engine.AppConfig) {
 	for i := range w.plan.owners {
 		setting(a, rowAppOwnerLimits, c.LimitOf(w.plan.owners[i].id), usual.Limit, 1, 10_000)
 	}
-	setting(a, rowAppStaleAfter, c.StaleAfter, usual.StaleAfter, 10*time.Second, time.Hour)
+	setting(a, rowAppStaleAfter, c.StaleAfter, usual.StaleAfter, 10*time.Second, engine.MaxPause)
 	setting(a, rowAppDispatchTimeout, c.DispatchTimeout, usual.DispatchTimeout, 100*time.Millisecond, 10*time.Minute)
 	setting(a, rowAppPrepareTimeout, c.PrepareTimeout, usual.PrepareTimeout, 100*time.Millisecond, time.Hour)
 	setting(a, rowAppStoreTimeout, c.StoreTimeout, usual.StoreTimeout, 10*time.Millisecond, 10*time.Minute)
 	setting(a, rowAppSweepEvery, c.SweepEvery, usual.SweepEvery, 100*time.Millisecond, time.Hour)
 	setting(a, rowAppSweepBatch, c.SweepBatch, usual.SweepBatch, 1, 10_000)
-	setting(a, rowAppSilentAfter, c.SilentAfter, usual.SilentAfter, 10*time.Second, time.Hour)
-	setting(a, rowAppStopEvery, c.StopEvery, usual.StopEvery, 100*time.Millisecond, time.Hour)
+	setting(a, rowAppSilentAfter, c.SilentAfter, usual.SilentAfter, 10*time.Second, engine.MaxPause)
+	setting(a, rowAppStopEvery, c.StopEvery, usual.StopEvery, 100*time.Millisecond, engine.MaxPause)
 	setting(a, rowAppMaxRetries, c.MaxRetries, usual.MaxRetries, -1, 100)
 	setting(a, rowAppMaxDeferrals, c.MaxDeferrals, usual.MaxDeferrals, 1, 1_000)
-	setting(a, rowAppBackoffMin, c.BackoffMin, usual.BackoffMin, 10*time.Millisecond, time.Hour)
-	setting(a, rowAppBackoffMax, c.BackoffMax, usual.BackoffMax, 10*time.Millisecond, time.Hour)
+	setting(a, rowAppBackoffMin, c.BackoffMin, usual.BackoffMin, 10*time.Millisecond, engine.MaxPause)
+	setting(a, rowAppBackoffMax, c.BackoffMax, usual.BackoffMax, 10*time.Millisecond, engine.MaxPause)
 }
 
 // auditWorkerConfig counts the classes of a configuration of a worker.

@@ -214,7 +214,7 @@ var inputRows = [...]inputRow{
 		not("a limit above the number of reviews is none", settingGreatest, settingDefault), not(validated, settingBeyond),
 	)},
 	rowAppStaleAfter: {of: "AppConfig", field: "StaleAfter", kind: settings, undrawn: all(
-		not(oneTimeScale, settingLeast, settingGreatest), not(validated, settingBeyond),
+		not(oneTimeScale, settingLeast), not(validated, settingBeyond),
 	)},
 	rowAppDispatchTimeout: {of: "AppConfig", field: "DispatchTimeout", kind: settings, undrawn: timesAsUsual()},
 	rowAppPrepareTimeout:  {of: "AppConfig", field: "PrepareTimeout", kind: settings, undrawn: timesAsUsual()},
@@ -226,7 +226,7 @@ var inputRows = [...]inputRow{
 		not("more than there are rows is no limit", settingGreatest), not(validated, settingBeyond), not(noDifference, settingLeast),
 	)},
 	rowAppSilentAfter: {of: "AppConfig", field: "SilentAfter", kind: settings, undrawn: all(
-		not(oneTimeScale, settingLeast, settingGreatest), not(validated, settingBeyond),
+		not(oneTimeScale, settingLeast), not(validated, settingBeyond),
 	)},
 	rowAppStopEvery: {of: "AppConfig", field: "StopEvery", kind: settings, undrawn: all(
 		not(oneTimeScale, settingLeast, settingGreatest), not(validated, settingBeyond),

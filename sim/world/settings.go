@@ -26,8 +26,8 @@ var (
 	streamLimitOf = [...]time.Duration{20 * time.Minute, time.Minute, 5 * time.Minute, 40 * time.Minute}
 	keepForOf     = [...]time.Duration{7 * 24 * time.Hour, time.Minute, 3 * time.Minute, 30 * time.Minute}
 	flushAfterOf  = [...]time.Duration{5 * time.Second, 10 * time.Millisecond, time.Second, 30 * time.Second}
-	staleAfterOf  = [...]time.Duration{5 * time.Minute, 30 * time.Second, 2 * time.Minute, 20 * time.Minute}
-	silentAfterOf = [...]time.Duration{10 * time.Minute, time.Minute, 3 * time.Minute, 30 * time.Minute}
+	staleAfterOf  = [...]time.Duration{5 * time.Minute, 30 * time.Second, 2 * time.Minute, engine.MaxPause}
+	silentAfterOf = [...]time.Duration{10 * time.Minute, time.Minute, 3 * time.Minute, engine.MaxPause}
 	stopEveryOf   = [...]time.Duration{30 * time.Second, 5 * time.Second, time.Minute, 3 * time.Minute}
 )
 
