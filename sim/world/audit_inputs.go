@@ -152,6 +152,7 @@ func (w *Deployment) auditAppConfig(c *engine.AppConfig) {
 	setting(a, rowAppMaxDeferrals, c.MaxDeferrals, usual.MaxDeferrals, 1, 1_000)
 	setting(a, rowAppBackoffMin, c.BackoffMin, usual.BackoffMin, 10*time.Millisecond, engine.MaxPause)
 	setting(a, rowAppBackoffMax, c.BackoffMax, usual.BackoffMax, 10*time.Millisecond, engine.MaxPause)
+	a.toggle(rowAppLog, c.Log != nil)
 }
 
 // auditWorkerConfig counts the classes of a configuration of a worker.
@@ -175,4 +176,5 @@ func (w *Deployment) auditWorkerConfig(c *engine.WorkerConfig) {
 	setting(a, rowWorkerKeepFor, c.KeepFor, usual.KeepFor, time.Minute, 10*365*day)
 	setting(a, rowWorkerPurgeEvery, c.PurgeEvery, usual.PurgeEvery, time.Second, day)
 	setting(a, rowWorkerPurgeBatch, c.PurgeBatch, usual.PurgeBatch, 1, 10_000)
+	a.toggle(rowWorkerLog, c.Log != nil)
 }

@@ -59,6 +59,7 @@ const (
 	rowAppMaxDeferrals
 	rowAppBackoffMin
 	rowAppBackoffMax
+	rowAppLog
 
 	rowWorkerAgentVersion
 	rowWorkerLeaseFor
@@ -77,6 +78,7 @@ const (
 	rowWorkerKeepFor
 	rowWorkerPurgeEvery
 	rowWorkerPurgeBatch
+	rowWorkerLog
 )
 
 // The reasons why classes are not drawn.
@@ -87,6 +89,7 @@ const (
 	notStorable    = "it names nothing that can be stored, and is refused where it would be created: the contract tests of the stores have it"
 	noDifference   = "nothing depends on it: values are compared for equality alone, or not at all"
 	tellsApart     = "the value tells nothing apart"
+	logged         = "the default writes to the standard error of the simulator"
 	validated      = "validation refuses it: the tests of the configuration have it"
 	oneTimeScale   = "the quiet phase is as long as the times in it: with such a value a run would take days, or every call would fail"
 )
@@ -239,6 +242,7 @@ var inputRows = [...]inputRow{
 	)},
 	rowAppBackoffMin: {of: "AppConfig", field: "BackoffMin", kind: settings, undrawn: timesAsUsual()},
 	rowAppBackoffMax: {of: "AppConfig", field: "BackoffMax", kind: settings, undrawn: timesAsUsual()},
+	rowAppLog:        {of: "AppConfig", field: "Log", kind: switches, undrawn: not(logged, 0)},
 
 	rowWorkerAgentVersion: {of: "WorkerConfig", field: "AgentVersion", kind: texts, undrawn: all(
 		not(noSuchValue, textGreatest, textBeyond), not(tellsApart, textRepeated),
@@ -282,4 +286,5 @@ var inputRows = [...]inputRow{
 	rowWorkerPurgeBatch: {of: "WorkerConfig", field: "PurgeBatch", kind: settings, undrawn: all(
 		not("more than there are rows is no limit", settingGreatest), not(validated, settingBeyond),
 	)},
+	rowWorkerLog: {of: "WorkerConfig", field: "Log", kind: switches, undrawn: not(logged, 0)},
 }

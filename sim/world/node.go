@@ -102,9 +102,11 @@ func (n *node) bootApp(old bool) {
 		config = olderAppConfig(config, w.plan.owners, w.kernel.Draw(n.process.Actor(), opOldConfig))
 		n.older = append(n.older, lifeConfig{life: n.process.Incarnation(), app: config})
 		w.plan.noteLimits(&config)
-		w.auditAppConfig(&config)
 		w.traceActor(n.name, "runs an old configuration: stale after %s, sweeps every %s, silent after %s, limits %v",
 			config.StaleAfter, config.SweepEvery, config.SilentAfter, config.OwnerLimits)
+	}
+	if old || n.process.Incarnation() == 1 {
+		w.auditAppConfig(&config)
 	}
 	dispatcher, err := engine.NewDispatcher(n.process, config, n.store, workerClient{n}, preparer{n})
 	if err != nil {
@@ -127,9 +129,11 @@ func (n *node) bootHost(old bool) {
 	if old {
 		config = olderWorkerConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
 		n.older = append(n.older, lifeConfig{life: n.process.Incarnation(), worker: config})
-		w.auditWorkerConfig(&config)
 		w.traceActor(n.name, "runs an old configuration: leases of %s, batches of %d, flushed after %s, sessions of %s, %d and %d tries",
 			config.LeaseFor, config.Batch, config.FlushAfter, config.StreamLimit, config.CreateTries, config.DecodeTries)
+	}
+	if old || n.process.Incarnation() == 1 {
+		w.auditWorkerConfig(&config)
 	}
 	id := engine.HostID(fmt.Sprintf("%s.%d", n.name, n.process.Incarnation()))
 	host, err := engine.NewHost(id, n.process, config, n.journal, agentClient{n}, callbackClient{n})

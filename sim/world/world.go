@@ -225,8 +225,6 @@ func (w *Deployment) build() {
 		return w.kernel.Draw(w.actor, mixRateOps.kinds[kind])
 	})
 	w.decide()
-	w.auditAppConfig(&w.appConfig)
-	w.auditWorkerConfig(&w.workerConfig)
 	w.monitor.Reset(w.checkerConfig())
 	w.chooseTransport()
 	w.decideCapacity()
