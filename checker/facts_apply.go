@@ -71,6 +71,9 @@ func (f *facts) apply(r *Record) {
 		if r.Call == CallAppEvents && f.attempt != nil {
 			f.attempt.shownTo(r)
 		}
+		if r.Submission != nil {
+			f.review.submitted(r.Submission)
+		}
 	case CallBegan:
 		f.callBegan(r)
 	case CallEnded:
@@ -86,6 +89,10 @@ func (f *facts) applyOperation(r *Record) {
 		f.review.operationEnded()
 	}
 	switch op.Kind {
+	case model.ReviewsSubmit:
+		if !r.Result.Failed {
+			f.review.submitted(&op.Submission)
+		}
 	case model.ReviewsReserve:
 		if !r.Result.Failed && len(r.Result.Reviews) > 0 {
 			f.openProcess(r.Actor).cycles.began(r)

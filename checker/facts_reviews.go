@@ -43,8 +43,10 @@ type reviewFacts struct {
 	// retries counts the automatic attempts since the submission or the last retrigger; the row's own count is not
 	// trusted.
 	retries  int
-	live     int             // sessions
-	attempts []*attemptFacts // by attempt number, from 1
+	head     engine.Submission   // as submitted with its highest order; zero: it never was
+	endedBy  model.ReviewsOpKind // what ended the latest attempt that has ended
+	live     int                 // sessions
+	attempts []*attemptFacts     // by attempt number, from 1
 	claims   claimList
 }
 
@@ -90,11 +92,32 @@ func (v *reviewFacts) applyRow(r *Record) {
 	}
 	if r.Before != nil && r.After.Attempt > r.Before.Attempt {
 		v.retries++
-		if r.Op.Kind == model.ReviewsRetrigger {
+		if r.Op.Kind == model.ReviewsRetrigger || r.Op.Kind == model.ReviewsSubmit {
 			v.retries = 0
 		}
 	}
+	if r.After.Status.Terminal() && (r.Before == nil || !r.Before.Status.Terminal()) {
+		v.endedBy = r.Op.Kind
+	}
 	v.row, v.hasRow, v.changed, v.changedAt = *r.After, true, true, r.At
+}
+
+// submitted takes that the app's store, or the app, has accepted a submission.
+func (v *reviewFacts) submitted(s *engine.Submission) {
+	if v.head.Review == "" || v.head.HeadOrder < s.HeadOrder {
+		v.head = *s
+	}
+}
+
+// newestHead returns the newest head of a submission's pull request, among those that were submitted and the given one.
+func (f *facts) newestHead(s *engine.Submission) *engine.Submission {
+	newest := s
+	for _, v := range f.reviews {
+		if v.head.Review != "" && samePullRequest(&v.head, s) && newerHead(&v.head, newest) {
+			newest = &v.head
+		}
+	}
+	return newest
 }
 
 // operationEnded takes that all rows which an operation changed have been seen.

@@ -55,6 +55,13 @@ const (
 	CallerLeftMidStart
 	PanickedToTheEnd
 	VersionsMixed
+	HeadCameBack
+	PullRequestReopened
+	HeadsOfOneOrder
+	CommitReviewedTwice
+	ForkReviewed
+	OldDeliveryRepeated
+	SubmissionContradicted
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -108,6 +115,13 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	AnotherLimitInForce:             {"another-limit-in-force", "A replica claimed a review under another limit of its owner than the other replicas had."},
 	RefusedByAFullDisk:              {"refused-by-a-full-disk", "A batch of events was refused because the disk of the journal was full."},
 	FailedForItsContent:             {"failed-for-its-content", "One call about one review failed three times in a row in the same place, while others passed."},
+	HeadCameBack:                    {"head-came-back", "A superseded review was taken up again, because its head was the newest once more."},
+	PullRequestReopened:             {"pull-request-reopened", "A review that its user had cancelled was taken up again, because its head was submitted with a higher order."},
+	HeadsOfOneOrder:                 {"heads-of-one-order", "Two heads of a pull request had the same place in the order."},
+	CommitReviewedTwice:             {"commit-reviewed-twice", "Another review was made of a commit of the same pull request."},
+	ForkReviewed:                    {"fork-reviewed", "A review was made of a commit that another repository has in a pull request of the same number."},
+	OldDeliveryRepeated:             {"old-delivery-repeated", "A head was submitted with a lower order than it has."},
+	SubmissionContradicted:          {"submission-contradicted", "A submission was refused for good, because its identifier stands for another head."},
 }
 
 // String returns the name of the goal.

@@ -70,6 +70,8 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 func (c *GoalCounts) observeOperation(f *facts, r *Record) {
 	op, result := r.Op, r.Result
 	switch op.Kind {
+	case model.ReviewsSubmit:
+		c.observeSubmission(f, r)
 	case model.ReviewsClaim:
 		switch {
 		case result.Failed && result.Err == engine.Stale:
@@ -99,6 +101,7 @@ func (c *GoalCounts) observeChange(f *facts, r *Record) {
 		if after.Status == engine.Cancelled {
 			c.Add(SupersededAtBirth)
 		}
+		c.observeNewHead(f, after)
 		return
 	}
 	switch op.Kind {
@@ -114,7 +117,12 @@ func (c *GoalCounts) observeChange(f *facts, r *Record) {
 			c.Add(CancelWhileRunning)
 		}
 	case model.ReviewsSubmit:
-		if a := f.review.known(before.Attempt); a != nil && a.live && before.Status != after.Status {
+		switch a := f.review.known(before.Attempt); {
+		case after.Attempt > before.Attempt && before.SupersededBy != "":
+			c.Add(HeadCameBack)
+		case after.Attempt > before.Attempt:
+			c.Add(PullRequestReopened)
+		case a != nil && a.live && before.Status != after.Status:
 			c.Add(SupersededWhileRunning)
 		}
 	case model.ReviewsApply:
@@ -131,6 +139,39 @@ func (c *GoalCounts) observeChange(f *facts, r *Record) {
 	case model.ReviewsFail:
 		c.Add(PreparationFailedForGood) // nothing else ends a review that was never dispatched
 	default: // no goal is about it
+	}
+}
+
+// observeNewHead counts what is special about the head of a new review.
+func (c *GoalCounts) observeNewHead(f *facts, head *engine.Review) {
+	order, commit, fork := false, false, false
+	for _, v := range f.reviews {
+		other := &v.row
+		if !v.hasRow || other.Review == head.Review {
+			continue
+		}
+		same := samePullRequest(&other.Submission, &head.Submission)
+		order = order || same && other.HeadOrder == head.HeadOrder
+		commit = commit || same && other.HeadSHA == head.HeadSHA
+		fork = fork || other.PullRequest == head.PullRequest && other.HeadSHA == head.HeadSHA && other.Repository != head.Repository
+	}
+	for _, reached := range [...]struct {
+		goal Goal
+		is   bool
+	}{{HeadsOfOneOrder, order}, {CommitReviewedTwice, commit}, {ForkReviewed, fork}} {
+		if reached.is {
+			c.Add(reached.goal)
+		}
+	}
+}
+
+// observeSubmission counts what submissions are about that change nothing.
+func (c *GoalCounts) observeSubmission(f *facts, r *Record) {
+	switch {
+	case r.Result.Failed && r.Result.Err == engine.Permanent:
+		c.Add(SubmissionContradicted)
+	case !r.Result.Failed && f.review.hasRow && r.Op.Submission.HeadOrder < f.review.row.HeadOrder:
+		c.Add(OldDeliveryRepeated)
 	}
 }
 

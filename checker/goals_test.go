@@ -117,6 +117,28 @@ var goalHistories = map[Goal]func(*script){
 		s.upTo(journaled, r1)
 		s.page(s.eventsOf(r1)[:2], 0, 2)
 	},
+	HeadCameBack:        func(s *script) { s.upTo(pending, r1); s.newerHead("R9"); s.do("app-1", s.backOp("R1", 3)) },
+	PullRequestReopened: func(s *script) { s.upTo(pending, r1); s.cancel(r1); s.do("app-1", s.backOp("R1", 2)) },
+	HeadsOfOneOrder:     func(s *script) { s.upTo(pending, r1); s.do("app-1", s.headAt("R9", 1)) },
+	CommitReviewedTwice: func(s *script) {
+		s.upTo(pending, r1)
+		op := s.newerHeadOp("R9")
+		op.Submission.HeadSHA = "R1"
+		s.do("app-1", op)
+	},
+	ForkReviewed: func(s *script) {
+		s.upTo(pending, r1)
+		op := s.newerHeadOp("R9")
+		op.Submission.Repository, op.Submission.HeadSHA = "acme/fork", "R1"
+		s.do("app-1", op)
+	},
+	OldDeliveryRepeated: func(s *script) { s.do("app-1", s.backOp("R1", 2)); s.do("app-1", s.backOp("R1", 1)) },
+	SubmissionContradicted: func(s *script) {
+		s.upTo(pending, r1)
+		op := s.newerHeadOp("R1")
+		op.Submission.HeadSHA = "another"
+		s.do("app-1", op)
+	},
 	PurgedByAWrongClock: func(s *script) {
 		s.upTo(settled, r1)
 		s.purge("worker-2", s.clock().Add(time.Hour))

@@ -201,9 +201,9 @@ func (h *History) replay(i int) {
 	if l.review != o.review {
 		// The row of an older head. The submit's own landing beside it changes the states; this one has the row that
 		// must result.
-		c := call{kind: opSupersede}
+		c := h.superseding(o, l.review)
 		next, _ := p.at.apply(&c)
-		if next != l.row {
+		if !next.shows(l.row) {
 			p.doubtful(l.operation)
 		}
 		p.at = next
@@ -217,10 +217,12 @@ func (h *History) replay(i int) {
 		return
 	}
 	next, accepted := p.at.apply(&o.call)
-	if !accepted || l.shows && l.row != next {
+	if !accepted || l.shows && !next.shows(l.row) {
 		p.doubtful(l.operation)
 		if l.shows {
+			newest := next.newest
 			next = l.row
+			next.newest = newest
 		}
 	}
 	p.at = next
@@ -232,7 +234,7 @@ func (h *History) replay(i int) {
 	}
 	for other := range h.reviews {
 		if h.supersedes(o, other) {
-			c := call{kind: opSupersede}
+			c := h.superseding(o, other)
 			h.reviews[other].at, _ = h.reviews[other].at.apply(&c)
 		}
 	}
@@ -243,7 +245,7 @@ func (o *operation) fits(s state) bool {
 	if o.kind == model.ReviewsClaim && o.granted != s.claim {
 		return false
 	}
-	return !o.shows || o.seen == s
+	return !o.shows || s.shows(o.seen)
 }
 
 func (p *historyReview) doubtful(operation int) {
@@ -252,13 +254,20 @@ func (p *historyReview) doubtful(operation int) {
 	}
 }
 
-// supersedes reports whether a submit is of a newer head of a review's pull request.
+// supersedes reports whether a submit is of another head of a review's pull request that may be newer than it: newer
+// than the review's own head when that was submitted with its lowest order.
 func (h *History) supersedes(o *operation, review int) bool {
 	if o.kind != model.ReviewsSubmit || review == o.review {
 		return false
 	}
 	newer, older := &h.reviews[o.review], &h.reviews[review]
-	return older.submitted && older.submission.HeadOrder < o.order && older.submission.SamePullRequest(&newer.submission)
+	c := h.superseding(o, review)
+	return older.submitted && rank{true, c.order, c.wins}.above(older.lowest) && older.submission.SamePullRequest(&newer.submission)
+}
+
+// superseding returns what a submit of another head is in the partition of a review.
+func (h *History) superseding(o *operation, review int) call {
+	return call{kind: opSupersede, order: o.order, wins: h.reviews[o.review].id > h.reviews[review].id}
 }
 
 // The classes of failures of the property.

@@ -67,6 +67,7 @@ type historyReview struct {
 	id         engine.ReviewID
 	submission engine.Submission
 	submitted  bool  // submission counts
+	lowest     int64 // order with which the head was submitted
 	attempt    int32 // as last landed
 	at         state // in the order of commits, so far
 	doubt      int   // the first operation that the order of commits does not explain; -1: none
@@ -136,8 +137,11 @@ func (h *History) Call(o Operation) int {
 	}
 	h.clock++
 	review := h.partition(o.Key.Review)
-	if p := &h.reviews[review]; o.Kind == model.ReviewsSubmit && !p.submitted {
-		p.submission, p.submitted = o.Submission, true
+	if p := &h.reviews[review]; o.Kind == model.ReviewsSubmit {
+		if !p.submitted {
+			p.submission, p.submitted, p.lowest = o.Submission, true, o.Submission.HeadOrder
+		}
+		p.lowest = min(p.lowest, o.Submission.HeadOrder)
 	}
 	h.operations = append(h.operations, operation{
 		call: call{

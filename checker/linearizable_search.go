@@ -92,7 +92,7 @@ func (h *History) prepareClient(review int) {
 		switch {
 		case o.review == review:
 		case h.supersedes(o, review):
-			c = call{kind: opSupersede}
+			c = h.superseding(o, review)
 		default:
 			continue
 		}
@@ -130,7 +130,7 @@ func (h *History) prepareOracle(review int) {
 		o := &h.operations[l.operation]
 		switch {
 		case l.review == review && l.review != o.review:
-			s.add(l.operation, input{call: call{kind: opSupersede}, need: needAccepted, shows: true, row: l.row}, l.at, l.at)
+			s.add(l.operation, input{call: h.superseding(o, review), need: needAccepted, shows: true, row: l.row}, l.at, l.at)
 		case l.refused && (o.refusals > 1 || !conclusive(o.kind, o.refusal)):
 			// Which of several refusals was answered is not known.
 		case l.review == review && l.refused:
@@ -145,7 +145,7 @@ func (h *History) prepareOracle(review int) {
 			}
 			s.add(l.operation, in, l.at, l.at)
 		case l.review == o.review && h.supersedes(o, review):
-			s.add(l.operation, input{call: call{kind: opSupersede}, need: needAccepted}, l.at, l.at)
+			s.add(l.operation, input{call: h.superseding(o, review), need: needAccepted}, l.at, l.at)
 		}
 	}
 	for i := range h.operations {
@@ -205,8 +205,8 @@ func (in *input) step(at state) (next state, ok bool) {
 	}
 	switch {
 	case !accepted,
-		in.shows && in.row != next,
-		in.alsoShows && in.also != next,
+		in.shows && !next.shows(in.row),
+		in.alsoShows && !next.shows(in.also),
 		in.kind == model.ReviewsClaim && in.granted != 0 && in.granted != next.claim:
 		return at, false
 	}

@@ -11,36 +11,65 @@ import (
 // the model of the store in checker/model, and the property linearizable runs on it. The package comment has the
 // reasons; refinement_test.go holds the two together.
 //
-// It has no time, no slots and no other reviews. A caller does not know the clock and the limit with which the store
+// It has no time, no slots, and of other reviews only the newest head of the pull request. A caller does not know the clock and the limit with which the store
 // decided, so a refusal as stale, or for want of a slot, is always possible and proves nothing. A success has to fit.
 // That it came at the right time is judged by one-claimant and fifo-claim, which see the clocks, and that it took a
 // free slot by owner-limit.
 type state struct {
 	exists     bool
-	superseded bool // a newer head is known; it may be before the review is
+	superseded bool
 	status     engine.Status
 	attempt    int32
 	stopping   int32
 	claim      engine.Token
+	order      int64 // of the head
+	// newest is the newest of the other heads that are known; they may be before the review is. No row shows it.
+	newest rank
+}
+
+// A rank is the place of another head in the order of a pull request, as seen from a review.
+type rank struct {
+	known bool
+	order int64
+	wins  bool // against the review, if both have one order
+}
+
+// above reports whether a head of that rank is newer than the review with its head at an order.
+func (r rank) above(order int64) bool {
+	return r.known && (r.order > order || r.order == order && r.wins)
+}
+
+// higher returns the higher of two ranks.
+func (r rank) higher(other rank) rank {
+	if !r.known || other.known && (other.order > r.order || other.order == r.order && other.wins) {
+		return other
+	}
+	return r
 }
 
 // stateOf returns what a row shows of a state.
 func stateOf(r *engine.Review) state {
 	return state{
 		exists: true, superseded: r.SupersededBy != "", status: r.Status,
-		attempt: int32(r.Attempt), stopping: int32(r.Stopping), claim: r.Claim,
+		attempt: int32(r.Attempt), stopping: int32(r.Stopping), claim: r.Claim, order: r.HeadOrder,
 	}
+}
+
+// shows reports whether a row may look like that in the state.
+func (s state) shows(row state) bool {
+	row.newest = s.newest
+	return row == s
 }
 
 // String returns the state in a few words.
 func (s state) String() string {
 	switch {
-	case !s.exists && s.superseded:
-		return "unknown, a newer head is there"
+	case !s.exists && s.newest.known:
+		return fmt.Sprintf("unknown, another head is at %d", s.newest.order)
 	case !s.exists:
 		return "unknown"
 	}
-	text := fmt.Sprintf("%s, attempt %d, claim %d", s.status, s.attempt, s.claim)
+	text := fmt.Sprintf("%s, attempt %d, claim %d, head %d", s.status, s.attempt, s.claim, s.order)
 	if s.stopping != 0 {
 		text += fmt.Sprintf(", stopping %d", s.stopping)
 	}
@@ -50,8 +79,8 @@ func (s state) String() string {
 	return text
 }
 
-// opSupersede is what a submit does to the older heads of its pull request. It is an operation in the partition of each
-// of them, and none of the store.
+// opSupersede is what a submit does to the other heads of its pull request: the older ones it supersedes. It is an
+// operation in the partition of each of them, and none of the store.
 const opSupersede model.ReviewsOpKind = 255
 
 // A call is an operation without who and when.
@@ -66,6 +95,7 @@ type call struct {
 	// search learns from it which effect an operation had, if it had one, and never when or whether.
 	retried bool
 	order   int64 // of a submit's head
+	wins    bool  // opSupersede: against the review, if both heads have one order
 }
 
 // noteBranch learns from the attempt of the row after a report whether a retryable failure was retried.
@@ -76,7 +106,7 @@ func (c *call) noteBranch(attempt int) {
 }
 
 func (c *call) String() string {
-	text := "superseded by a newer head"
+	text := fmt.Sprintf("another head at %d", c.order)
 	if c.kind != opSupersede {
 		text = fmt.Sprintf("%s of attempt %d", c.kind, c.attempt)
 	}
@@ -96,10 +126,15 @@ func (s state) apply(c *call) (next state, accepted bool) {
 	}
 	current := c.attempt == s.attempt
 	switch c.kind {
-	case model.ReviewsSubmit, model.ReviewsGet:
+	case model.ReviewsGet:
+	case model.ReviewsSubmit:
+		s.comeBack(c.order)
 	case opSupersede:
-		s.superseded = true
-		s.cancel()
+		s.newest = s.newest.higher(rank{true, c.order, c.wins})
+		if !s.superseded && s.newest.above(s.order) {
+			s.superseded = true
+			s.cancel()
+		}
 	case model.ReviewsClaim:
 		free := s.status == engine.Pending && s.stopping == 0 || s.status == engine.Queued
 		if !current || c.token != s.claim || !free {
@@ -148,16 +183,29 @@ func (s state) apply(c *call) (next state, accepted bool) {
 func (s state) applyUnknown(c *call) (next state, accepted bool) {
 	switch c.kind {
 	case opSupersede:
-		s.superseded = true
+		s.newest = s.newest.higher(rank{true, c.order, c.wins})
 		return s, true
 	case model.ReviewsSubmit:
-		s.exists, s.attempt, s.status = true, 1, engine.Pending
-		if s.superseded {
-			s.status = engine.Cancelled
+		s.exists, s.attempt, s.status, s.order = true, 1, engine.Pending, c.order
+		if s.newest.above(s.order) {
+			s.superseded, s.status = true, engine.Cancelled
 		}
 		return s, true
 	default:
 		return s, false
+	}
+}
+
+// comeBack takes a repeated submission. One with a higher order makes the head newer.
+func (s *state) comeBack(order int64) {
+	if order <= s.order {
+		return
+	}
+	s.order = order
+	s.superseded = s.newest.above(order)
+	if !s.superseded && s.status == engine.Cancelled {
+		s.attempt++
+		s.status = engine.Pending
 	}
 }
 

@@ -218,7 +218,8 @@ func checkValidTransition(f *facts, r *Record) *Violation {
 	case after.Attempt > before.Attempt:
 		retried := r.Op.Kind == model.ReviewsApply && (before.Status == engine.Queued || before.Status == engine.Running)
 		triggered := r.Op.Kind == model.ReviewsRetrigger && before.Status.Terminal()
-		if after.Attempt != before.Attempt+1 || after.Status != engine.Pending || !retried && !triggered {
+		cameBack := r.Op.Kind == model.ReviewsSubmit && before.Status == engine.Cancelled
+		if after.Attempt != before.Attempt+1 || after.Status != engine.Pending || !retried && !triggered && !cameBack {
 			return violated(r, causeNextAttemptOutOfOrder, "%s took review %s from %s of attempt %d to %s of attempt %d",
 				r.Op.Kind, r.Key.Review, before.Status, before.Attempt, after.Status, after.Attempt)
 		}
@@ -276,101 +277,6 @@ func checkRetryBounded(f *facts, r *Record) *Violation {
 
 func (a *attemptFacts) retryable() bool {
 	return a.row.Outcome.Status == engine.Failed && a.row.Outcome.Retryable || a.row.Outcome.Status == engine.Cancelled
-}
-
-var _ = reviewProperties.add(Property{
-	ID:             "newest-head",
-	Class:          Outcome,
-	Sentence:       "Of the heads of a pull request only the newest is reviewed: older ones are cancelled and never start again, and other pull requests are not affected.",
-	Source:         "3.5",
-	NotMistakenFor: "A review that is cancelled as soon as it is submitted: a newer head came first.",
-	watches: []watching{
-		on(checkHeadsSuperseded, StoreExecuted),
-		on(checkSupersededStays, StoreChanged),
-		on(checkSupersededRightly, StoreChanged),
-		on(checkSubmissionRefused, StoreExecuted),
-	},
-})
-
-const (
-	causeOlderHeadGoesOn              Cause = "an-older-head-goes-on"
-	causeSupersededReviewStartedAgain Cause = "a-superseded-review-started-again"
-	causeSupersededByNoNewerHead      Cause = "superseded-by-no-newer-head"
-	causeNewHeadWasRefused            Cause = "a-new-head-was-refused"
-)
-
-// checkHeadsSuperseded looks at all heads of the pull request after a submission, in any order of arrival.
-func checkHeadsSuperseded(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsSubmit || r.Result.Failed || !f.review.hasRow {
-		return nil
-	}
-	newest := &f.review.row
-	for _, other := range f.reviews {
-		if other.hasRow && samePullRequest(&other.row, newest) && other.row.HeadOrder > newest.HeadOrder {
-			newest = &other.row
-		}
-	}
-	for _, other := range f.reviews {
-		row := &other.row
-		if !other.hasRow || row.HeadOrder >= newest.HeadOrder || !samePullRequest(row, newest) {
-			continue
-		}
-		if !row.Status.Terminal() || row.SupersededBy == "" {
-			return violated(r, causeOlderHeadGoesOn, "review %s of an older head is %s although review %s of a newer head of the pull request is there",
-				row.Review, row.Status, newest.Review)
-		}
-	}
-	return nil
-}
-
-func checkSupersededStays(f *facts, r *Record) *Violation {
-	before, after := r.Before, r.After
-	if before == nil || before.SupersededBy == "" {
-		return nil
-	}
-	if after.Attempt > before.Attempt || !after.Status.Terminal() && before.Status == engine.Cancelled {
-		return violated(r, causeSupersededReviewStartedAgain.Of(r.Op.Kind.String()), "%s made review %s %s again although review %s has superseded it",
-			r.Op.Kind, r.Key.Review, after.Status, before.SupersededBy)
-	}
-	return nil
-}
-
-// checkSupersededRightly: a review is superseded by a newer head of the same pull request, submitted before or just
-// now.
-func checkSupersededRightly(f *facts, r *Record) *Violation {
-	after := r.After
-	if after.SupersededBy == "" || r.Before != nil && r.Before.SupersededBy == after.SupersededBy {
-		return nil
-	}
-	by := engine.Review{}
-	switch v := f.find(after.SupersededBy); {
-	case r.Op.Kind == model.ReviewsSubmit && r.Op.Submission.Review == after.SupersededBy:
-		by = engine.Review{Submission: r.Op.Submission}
-	case v != nil && v.hasRow:
-		by = v.row
-	}
-	if samePullRequest(&by, after) && by.HeadOrder > after.HeadOrder {
-		return nil
-	}
-	return violated(r, causeSupersededByNoNewerHead, "review %s is superseded by review %s, which is no newer head of its pull request",
-		after.Review, after.SupersededBy)
-}
-
-// checkSubmissionRefused: a submission is refused for good only if it contradicts another.
-func checkSubmissionRefused(f *facts, r *Record) *Violation {
-	op := r.Op
-	if op.Kind != model.ReviewsSubmit || !r.Result.Failed || r.Result.Err != engine.Permanent {
-		return nil
-	}
-	wanted := engine.Review{Submission: op.Submission}
-	for _, other := range f.reviews {
-		row := &other.row
-		if other.hasRow && (row.Review == wanted.Review && row.Submission != wanted.Submission ||
-			samePullRequest(row, &wanted) && (row.HeadSHA == wanted.HeadSHA || row.HeadOrder == wanted.HeadOrder)) {
-			return nil
-		}
-	}
-	return violated(r, causeNewHeadWasRefused, "review %s was refused for good, though neither it nor its head stands for something else", wanted.Review)
 }
 
 var _ = reviewProperties.add(Property{

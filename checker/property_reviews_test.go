@@ -166,16 +166,42 @@ var reviewCases = []propertyCase{
 	},
 	{
 		property: "newest-head", cause: "a-new-head-was-refused",
-		good: func(s *script) { // the order of another head
+		good: func(s *script) { // under the identifier of another head
 			s.upTo(pending, r1)
-			op := s.newerHeadOp("R9")
-			op.Submission.HeadOrder = 1
+			op := s.newerHeadOp("R1")
+			op.Submission.HeadSHA = "another"
 			s.do("app-1", op)
 		},
 		bad: func(s *script) {
 			s.upTo(pending, r1)
 			op := model.Submit(s.submission("R2", 1), s.clock())
 			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.ReviewsResult{Failure: model.FailureOf(engine.Permanent)}})
+		},
+	},
+	{
+		property: "newest-head", cause: "a-new-head-was-refused", // by the app, before any store
+		good: func(s *script) {
+			s.upTo(pending, r1)
+			op := s.newerHeadOp("R1")
+			op.Submission.HeadSHA = "another"
+			s.refusesSubmission(op)
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.newerHead("R9")
+			s.refusesSubmission(s.backOp("R1", 3))
+		},
+	},
+	{
+		property: "newest-head", cause: "an-older-head-goes-on", // of two with one order
+		good: func(s *script) { s.upTo(pending, r1); s.do("app-1", s.headAt("R9", 1)) },
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.do("app-1", s.headAt("R9", 1), func(_, after *engine.Review) {
+				if after.Review == "R1" {
+					after.Status, after.SupersededBy = engine.Pending, ""
+				}
+			})
 		},
 	},
 	{
@@ -189,6 +215,68 @@ var reviewCases = []propertyCase{
 			s.upTo(pending, r1)
 			s.newerHead("R9")
 			s.change("app-1", model.Retrigger(r1, s.clock()), func(r *engine.Review) { r.Attempt, r.Status = 2, engine.Pending })
+		},
+	},
+	{
+		property: "newest-head", cause: "a-superseded-review-started-again", // by a submission
+		good: func(s *script) { s.upTo(pending, r1); s.newerHead("R9"); s.do("app-1", s.backOp("R1", 3)) },
+		bad: func(s *script) {
+			s.upTo(pending, r1)
+			s.do("app-1", s.headAt("R9", 5))
+			s.change("app-1", s.backOp("R1", 3), func(r *engine.Review) {
+				r.Attempt, r.Status, r.SupersededBy, r.HeadOrder = 2, engine.Pending, "", 3
+			})
+		},
+	},
+	{
+		property: "newest-head-reviewed", cause: "the-newest-head-is-superseded",
+		good: func(s *script) { s.upTo(settled, r1); s.newerHead("R9"); s.do("app-1", s.backOp("R1", 3)) },
+		bad: func(s *script) {
+			s.upTo(settled, r1)
+			s.newerHead("R9")
+			s.do("app-1", s.backOp("R1", 3), func(_, after *engine.Review) {
+				if after.Review == "R1" {
+					after.SupersededBy = "R9"
+				}
+			})
+		},
+	},
+	{
+		property: "newest-head-reviewed", cause: "the-newest-head-was-not-taken-up-again",
+		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1); s.do("app-1", s.backOp("R1", 1)) },
+		bad: func(s *script) { // a pull request is reopened
+			s.upTo(pending, r1)
+			s.cancel(r1)
+			op := s.backOp("R1", 2)
+			s.change("app-1", op, func(r *engine.Review) { r.HeadOrder = 2 })
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Key: op.Key, Op: &op, Result: &model.ReviewsResult{}})
+		},
+	},
+	{
+		property: "newest-head-reviewed", cause: "the-newest-head-is-superseded", // in the end
+		good: func(s *script) {
+			s.upTo(pending, r1)
+			s.newerHead("R9")
+			s.cancel(key("R9", 1)) // its user does not want it
+			s.end()
+		},
+		bad: func(s *script) { // a client is answered by an app that has told nobody
+			s.upTo(settled, r1)
+			s.newerHead("R9")
+			s.cancel(key("R9", 1))
+			op := s.backOp("R1", 3)
+			s.record(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppSubmit, Status: engine.Completed, Submission: &op.Submission})
+			s.end()
+		},
+	},
+	{
+		property: "newest-head-reviewed", cause: "the-newest-head-was-left-cancelled",
+		good: func(s *script) { s.upTo(pending, r1); s.cancel(r1); s.end() },
+		bad: func(s *script) {
+			s.upTo(settled, r1)
+			s.do("app-1", s.headAt("R9", 2))
+			s.change("app-1", s.headAt("R9", 2), func(r *engine.Review) { r.Status = engine.Cancelled })
+			s.end()
 		},
 	},
 	{
@@ -208,3 +296,23 @@ func (s *script) newerHeadOp(review engine.ReviewID) model.ReviewsOp {
 }
 
 func (s *script) newerHead(review engine.ReviewID) { s.do("app-1", s.newerHeadOp(review)) }
+
+// headAt is the submission of another head of R1's pull request, at a place in the order.
+func (s *script) headAt(review engine.ReviewID, order int64) model.ReviewsOp {
+	op := s.newerHeadOp(review)
+	op.Submission.HeadOrder = order
+	return op
+}
+
+// backOp is the submission of a head that comes back, at a place in the order.
+func (s *script) backOp(review engine.ReviewID, order int64) model.ReviewsOp {
+	return model.Submit(s.submission(review, order), s.clock())
+}
+
+// refusesSubmission has a client be refused for good.
+func (s *script) refusesSubmission(op model.ReviewsOp) {
+	s.record(Record{
+		Kind: ClientRefused, Actor: string(op.Key.Review), Key: op.Key, Call: CallAppSubmit, Since: s.now,
+		Error: FailedAs(engine.Permanent), Submission: &op.Submission,
+	})
+}

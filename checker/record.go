@@ -83,11 +83,11 @@ const (
 	// PhaseBegan: Phase.
 	PhaseBegan
 	// ClientAnswered: a client's Call of the app about Key was answered, which it made at
-	// Since; Status is the review's. Of CallAppEvents: Events were shown (Script), those
+	// Since; Status is the review's. Of CallAppSubmit: Submission. Of CallAppEvents: Events were shown (Script), those
 	// that follow sequence number From; Max were asked for. Of CallAppAttempts: Attempts.
 	ClientAnswered
 	// ClientRefused: a client's Call about Key was refused for good: Error is why. Since
-	// as above. A call that failed in another way has no record.
+	// as above, and so is Submission. A call that failed in another way has no record.
 	ClientRefused
 	// ShutdownBegan: process Actor is asked to stop gracefully. ShutdownEnded: it
 	// has; Error and Reason say why if it was cut short.
@@ -167,14 +167,15 @@ type Record struct {
 	Tokens  int64
 
 	// Calls of the engine and of clients.
-	Call     Call
-	Clock    time.Time
-	Within   time.Duration
-	Canceled bool
-	Report   *engine.WorkerReport
-	Since    time.Duration
-	Max      int
-	Attempts []engine.Attempt
+	Call       Call
+	Clock      time.Time
+	Within     time.Duration
+	Canceled   bool
+	Report     *engine.WorkerReport
+	Since      time.Duration
+	Max        int
+	Attempts   []engine.Attempt
+	Submission *engine.Submission
 
 	// Processes, faults and phases.
 	Stranded int

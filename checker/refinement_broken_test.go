@@ -102,9 +102,15 @@ var brokenSpecifications = []struct {
 	})},
 	{"what was superseded before it came is pending", forbidden, blind(func(before *state, c *call) {
 		if c.kind == model.ReviewsSubmit {
-			before.superseded = before.superseded && before.exists
+			before.newest.known = before.newest.known && before.exists
 		}
 	})},
+	{"a head never comes back", forbidden, blind(func(before *state, c *call) {
+		if c.kind == model.ReviewsSubmit && before.exists {
+			c.order = before.order
+		}
+	})},
+	{"one order for two heads is the later one's", forbidden, blind(func(_ *state, c *call) { c.wins = true })},
 	{"a refusal as not found is never true", forbidden, func(s *specifications) {
 		s.refuses = func(before state, c *call, kind engine.ErrorKind) bool {
 			return kind != engine.NotFound && before.refuses(c, kind)
@@ -187,7 +193,22 @@ var brokenSpecifications = []struct {
 		}
 	})},
 
+	{"a head that comes back is reviewed again although it is done", forbidden, brokenModel(func(_ *model.Reviews, op *model.ReviewsOp, row *engine.Review, result *model.ReviewsResult) {
+		if op.Kind == model.ReviewsSubmit && row.Status == engine.Completed && op.Submission.HeadOrder == row.HeadOrder {
+			row.Status, result.Review.Status = engine.Pending, engine.Pending
+		}
+	})},
+
 	// The model does too little.
+	{"a head that comes back stays superseded", forbidden, func(s *specifications) {
+		s.execute = func(store *model.Reviews, op *model.ReviewsOp, result *model.ReviewsResult) {
+			once := *op
+			if row, found := store.Review(op.Key.Review); found && op.Kind == model.ReviewsSubmit && row.SupersededBy != "" {
+				once.Submission.HeadOrder = row.HeadOrder
+			}
+			store.Apply(&once, result)
+		}
+	}},
 	{"no claim of what is queued", missing, strictModel(engine.Stale, func(row *engine.Review, op *model.ReviewsOp) bool {
 		return op.Kind == model.ReviewsClaim && row.Status == engine.Queued
 	})},

@@ -30,7 +30,7 @@ func judged(kind model.ReviewsOpKind, refusal engine.ErrorKind) bool {
 }
 
 // triedAttempts and triedClaims bound the states that are tried.
-const triedAttempts, triedClaims = 3, 3
+const triedAttempts, triedClaims, triedOrders = 3, 3, 3
 
 // In every state that one review can reach in a few attempts and claims, and for every call, the effects that the model
 // has with some clocks are those that the specification allows, and the refusals that it gives with some clocks are
@@ -95,6 +95,12 @@ func callsIn(at state) (calls []call) {
 		for attempt := int32(1); attempt <= at.attempt+1; attempt++ {
 			for token := engine.Token(0); token <= at.claim+1; token++ {
 				c := call{kind: kind, attempt: attempt, token: token}
+				if kind == model.ReviewsSubmit {
+					for c.order = 1; c.order <= triedOrders; c.order++ {
+						calls = append(calls, c)
+					}
+					continue
+				}
 				if kind != model.ReviewsApply {
 					calls = append(calls, c)
 					continue
@@ -108,7 +114,10 @@ func callsIn(at state) (calls []call) {
 			}
 		}
 	}
-	return append(calls, call{kind: opSupersede})
+	for order := int64(1); order <= triedOrders; order++ {
+		calls = append(calls, call{kind: opSupersede, order: order, wins: true})
+	}
+	return calls
 }
 
 // outcomes are what the model makes of one call with various clocks, limits and numbers of retries.
@@ -124,8 +133,10 @@ func (r *refinement) outcomes(c *call) outcomes {
 		Kind: c.kind, Key: key(heads[0].Review, int(c.attempt)), Owner: heads[0].Owner, Token: c.token, Submission: heads[0],
 		Report: engine.WorkerReport{Status: c.status, Retryable: c.retryable}, DueAt: at(2), RetryAt: at(2),
 	}
+	op.Submission.HeadOrder = c.order
 	if c.kind == opSupersede {
 		op = model.Submit(heads[1], at(0))
+		op.Submission.HeadOrder = c.order
 	}
 	for _, now := range []int{0, 3} { // before and after a claim is due
 		for _, most := range []int{0, triedAttempts + 1} {

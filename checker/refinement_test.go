@@ -67,27 +67,40 @@ type refinement struct {
 	specifications
 	store  *model.Reviews
 	states []state // of heads
+	orders []int64 // with which they were submitted last
 }
 
 func newRefinement(s specifications) *refinement {
-	return &refinement{specifications: s, store: model.NewReviews(), states: make([]state, len(heads))}
+	r := &refinement{specifications: s, store: model.NewReviews(), states: make([]state, len(heads))}
+	for i := range heads {
+		r.orders = append(r.orders, heads[i].HeadOrder)
+	}
+	return r
 }
 
-// shown returns what the model's store shows of the state of a review. The specification knows of a newer head before
-// the review is there.
+// shown returns what the model's store shows of the state of a review. The specification knows of other heads before the
+// review is there.
 func (r *refinement) shown(review int) state {
-	if row, ok := r.store.Review(heads[review].Review); ok {
-		return stateOf(row)
-	}
 	s := state{}
+	if row, ok := r.store.Review(heads[review].Review); ok {
+		s = stateOf(row)
+	}
 	r.store.Each(func(other *engine.Review) {
-		s.superseded = s.superseded || newer(&other.Submission, &heads[review])
+		if isHead(other.Review, review) {
+			s.newest = s.newest.higher(rank{true, other.HeadOrder, other.Review > heads[review].Review})
+		}
 	})
 	return s
 }
 
-func newer(head, than *engine.Submission) bool {
-	return head.SamePullRequest(than) && head.HeadOrder > than.HeadOrder
+// isHead reports whether a review is of another head of the pull request of heads[review].
+func isHead(id engine.ReviewID, review int) bool {
+	for i := range heads {
+		if heads[i].Review == id {
+			return i != review && heads[i].SamePullRequest(&heads[review])
+		}
+	}
+	return false
 }
 
 // do has the model execute an operation, and the specification follow. The error is the first difference.
@@ -107,13 +120,15 @@ func (r *refinement) do(review int, op *model.ReviewsOp) (result model.ReviewsRe
 			return result, fmt.Errorf("%s is accepted in the state %s", op, before)
 		case c.kind == model.ReviewsClaim && result.Token != next.claim:
 			return result, fmt.Errorf("%s is granted token %d in the state %s", op, result.Token, before)
-		case result.Review.Review != "" && stateOf(&result.Review) != next:
+		case result.Review.Review != "" && !next.shows(stateOf(&result.Review)):
 			return result, fmt.Errorf("%s is answered %s in the state %s", op, stateOf(&result.Review), before)
 		}
 		r.states[review] = next
 		for other := range heads {
-			if c.kind == model.ReviewsSubmit && newer(&heads[review], &heads[other]) {
-				r.states[other], _ = r.apply(r.states[other], &call{kind: opSupersede})
+			if c.kind == model.ReviewsSubmit && isHead(heads[review].Review, other) {
+				r.states[other], _ = r.apply(r.states[other], &call{
+					kind: opSupersede, order: c.order, wins: heads[review].Review > heads[other].Review,
+				})
 			}
 		}
 	}
@@ -188,6 +203,8 @@ func (r *refinement) draw(draw source) (review int, op model.ReviewsOp) {
 		op.Submission.HeadSHA = "another" // another review under the same name
 	}
 	if kind == model.ReviewsSubmit {
+		op.Submission.HeadOrder = r.orders[review] + int64(draw("later", -1, 2))*int64(draw("comes back", 0, 1))
+		r.orders[review] = op.Submission.HeadOrder
 		op = model.Submit(op.Submission, op.Now)
 	}
 	return review, op
@@ -198,6 +215,8 @@ func furtherOps(row *engine.Review) []model.ReviewsOpKind {
 	switch {
 	case row.Status == 0:
 		return []model.ReviewsOpKind{model.ReviewsSubmit}
+	case row.SupersededBy != "":
+		return []model.ReviewsOpKind{model.ReviewsSubmit, model.ReviewsApply, model.ReviewsStopped}
 	case row.Status == engine.Pending:
 		return []model.ReviewsOpKind{model.ReviewsClaim, model.ReviewsClaim, model.ReviewsStopped, model.ReviewsCancel}
 	case row.Status == engine.Queued || row.Status == engine.Running:
@@ -225,7 +244,7 @@ func specificationIsDone(draw source, s specifications) error {
 	r := newRefinement(s)
 	for range draw("operations", 1, 60) {
 		review, op := r.draw(draw)
-		op.Submission = heads[review]
+		op.Submission.HeadSHA = heads[review].HeadSHA
 		before, c := r.states[review], callOf(&op)
 		if draw("retried", 0, 1) == 1 {
 			c.noteBranch(int(before.attempt) + 1)

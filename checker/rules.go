@@ -44,7 +44,13 @@ func olderThan(row, than *engine.Review) bool {
 	return row.EnqueuedAt.Before(than.EnqueuedAt)
 }
 
+// newerHead reports whether the head of a submission is newer than another of its pull request: of two with one order
+// the one with the higher identifier is.
+func newerHead(s, than *engine.Submission) bool {
+	return s.HeadOrder > than.HeadOrder || s.HeadOrder == than.HeadOrder && s.Review > than.Review
+}
+
 // samePullRequest reports whether two reviews are of heads of one pull request.
-func samePullRequest(a, b *engine.Review) bool {
+func samePullRequest(a, b *engine.Submission) bool {
 	return a.Owner == b.Owner && a.Platform == b.Platform && a.Repository == b.Repository && a.PullRequest == b.PullRequest
 }

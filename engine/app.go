@@ -26,8 +26,11 @@ func NewApp(dispatcher *Dispatcher) *App {
 }
 
 // Submit records a review, triggers its dispatch, and supersedes the older heads of the same pull request. Submitting
-// the same review again returns it as it is. The error is Permanent if the submission is malformed or contradicts an
-// earlier one.
+// the same review again returns it as it is, unless its head has come back with a higher order; see
+// [ReviewStore.Submit]. The error is Permanent if the submission is malformed or contradicts an earlier one.
+//
+// A pull request that is closed is none of the app's business: its client cancels what is going on. When it is reopened,
+// the client submits its head with a higher order.
 func (a *App) Submit(ctx context.Context, s Submission) (Review, error) {
 	if err := s.validate(); err != nil {
 		return Review{}, &Error{Kind: Permanent, Op: "app.submit", Err: err}

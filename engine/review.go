@@ -84,8 +84,10 @@ type Submission struct {
 	Repository  string   `json:"repository"`
 	PullRequest int      `json:"pull_request"`
 	HeadSHA     string   `json:"head_sha"`
-	// HeadOrder orders the heads of one pull request: a higher one is newer. It is the platform's own sequence number
-	// or push time. The order of arrival means nothing, because deliveries overtake each other.
+	// HeadOrder orders the heads of one pull request: see [Submission.Newer]. It is the platform's own sequence number
+	// or the time of the event. The order of arrival means nothing, because deliveries overtake each other. A head that
+	// comes back, after a force-push or when a pull request is reopened, comes with a higher order, under the same
+	// identifier or under another one.
 	HeadOrder int64 `json:"head_order"`
 }
 
@@ -99,7 +101,7 @@ type Review struct {
 	Claim Token `json:"claim"`
 	// Stopping is the attempt that was cancelled and is not yet known to have ended, or 0. It keeps its slot.
 	Stopping int `json:"stopping,omitempty"`
-	// SupersededBy is the newest head of the same pull request, or empty if this review is of the newest.
+	// SupersededBy is the review of the newest head of the same pull request, or empty if this is the one.
 	SupersededBy ReviewID `json:"superseded_by,omitempty"`
 	// DueAt is when the sweep looks at the review again. From then on a pending review may be dispatched, the claim of
 	// a queued one is stale, a running one is silent, and for one that is stopping the worker is asked again.
@@ -146,6 +148,21 @@ func (r *Review) Older(than *Review) bool {
 		return c < 0
 	}
 	return r.Review < than.Review
+}
+
+// Newer reports whether the head of a submission is newer than another one of the same pull request: the one with the
+// higher order, and of two with the same order (in the same second, say) the one with the higher identifier. So all
+// stores agree on the newest head, in whatever order the heads arrive.
+func (s *Submission) Newer(than *Submission) bool {
+	if s.HeadOrder != than.HeadOrder {
+		return s.HeadOrder > than.HeadOrder
+	}
+	return s.Review > than.Review
+}
+
+// SameHead reports whether two submissions with one identifier are of the same head. They may differ in its order.
+func (s *Submission) SameHead(as *Submission) bool {
+	return s.Review == as.Review && s.HeadSHA == as.HeadSHA && s.SamePullRequest(as)
 }
 
 // SamePullRequest reports whether two submissions are heads of the same pull request.

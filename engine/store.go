@@ -18,10 +18,13 @@ import (
 //
 // Package engine/enginetest has this contract as tests.
 type ReviewStore interface {
-	// Submit records a pending review and supersedes the older heads of its pull request. If a newer head is known
-	// already, the new review is cancelled at once. A repeated submission changes nothing and returns the review.
-	// superseded lists the reviews that were claimed or running until now: their sessions have to be stopped. The error
-	// is Permanent if the identifier names another review already, or if another review has the same head.
+	// Submit records a pending review and supersedes the older heads of its pull request; see [Submission.Newer]. If a
+	// newer head is known already, the new review is cancelled at once. A repeated submission returns the review and
+	// changes nothing, unless its order is higher than that of all before: then the head has come back. The review gets
+	// that order. If it is of the newest head now, it is superseded no longer and supersedes the others, and if it was
+	// cancelled, by a newer head or by a user, its next attempt begins, as by Retrigger. superseded lists the reviews
+	// that were claimed or running until now: their sessions have to be stopped. The error is Permanent if the
+	// identifier names a review of another head already.
 	Submit(ctx context.Context, s Submission, now time.Time) (r Review, superseded []Review, err error)
 
 	// Get returns a review. The error is NotFound if there is no such review.

@@ -26,6 +26,12 @@ func head(review string, order int64) engine.Submission {
 
 func submit(review string, now int) model.ReviewsOp { return model.Submit(head(review, 1), at(now)) }
 
+// withSHA makes a submission one of another commit.
+func withSHA(op model.ReviewsOp, sha string) model.ReviewsOp {
+	op.Submission.HeadSHA = sha
+	return op
+}
+
 // claim asks for attempt 1 with the token seen and two slots; it goes stale 60 s later.
 func claim(review string, seen engine.Token, now int) model.ReviewsOp {
 	return claimAttempt(review, 1, seen, now)

@@ -154,7 +154,8 @@ func checkReview(t *rapid.T, store *model.Reviews, v *engine.Review) {
 	}
 	newest := v
 	store.Each(func(other *engine.Review) {
-		if other.SamePullRequest(&v.Submission) && other.HeadOrder > newest.HeadOrder {
+		later := other.HeadOrder > newest.HeadOrder || other.HeadOrder == newest.HeadOrder && other.Review > newest.Review
+		if other.SamePullRequest(&v.Submission) && later {
 			newest = other
 		}
 	})

@@ -2,51 +2,66 @@ package model
 
 import "github.com/onceover/onceover/engine"
 
-// submit inserts a review, unless it is known, and lets the newest head of its pull request supersede all others.
+// submit inserts a review, or moves a known one up in the order of heads, and lets the newest head of its pull request
+// supersede all others.
 func (s *Reviews) submit(op *ReviewsOp, result *ReviewsResult) {
 	submission := &op.Submission
-	if known := s.find(submission.Review); known != nil {
-		if known.review.Submission != *submission {
-			result.refuse(engine.Permanent)
-			return
+	r := s.find(submission.Review)
+	switch {
+	case r == nil:
+		r = s.insert(&engine.Review{
+			Submission: *submission, Status: engine.Pending, Attempt: 1,
+			DueAt: op.Now, EnqueuedAt: op.Now, UpdatedAt: op.Now,
+		})
+		if newest := r.newestHead(); newest != r {
+			// Older heads than this one are superseded by the newest head already, whether they came before or after it.
+			r.review.SupersededBy = newest.review.Review
+			r.end(engine.Cancelled, supersededReason(newest.review.Review), op)
+		} else {
+			r.supersedeOthers(op, result)
 		}
-		result.Review = known.review
+	case !r.review.SameHead(submission):
+		result.refuse(engine.Permanent)
 		return
+	case submission.HeadOrder > r.review.HeadOrder:
+		r.comeBack(op, result)
 	}
-	owner := s.partition(submission.Owner)
-	var newest *row // head that is newer than the submitted one
-	if owner != nil {
-		for _, r := range owner.rows {
-			head := &r.review.Submission
-			if !head.SamePullRequest(submission) {
-				continue
-			}
-			if head.HeadSHA == submission.HeadSHA || head.HeadOrder == submission.HeadOrder {
-				result.refuse(engine.Permanent)
-				return
-			}
-			if head.HeadOrder > submission.HeadOrder && (newest == nil || head.HeadOrder > newest.review.HeadOrder) {
-				newest = r
-			}
-		}
-	}
-	created := s.insert(&engine.Review{
-		Submission: *submission, Status: engine.Pending, Attempt: 1,
-		DueAt: op.Now, EnqueuedAt: op.Now, UpdatedAt: op.Now,
-	})
-	if newest != nil {
-		// Older heads than this one are superseded by the newest head already, whether they came before or after it.
-		created.review.SupersededBy = newest.review.Review
-		created.end(engine.Cancelled, supersededReason(newest.review.Review), op)
-	} else {
-		created.supersedeOlder(op, result)
-	}
-	result.Review = created.review
+	result.Review = r.review
 }
 
-// supersedeOlder makes r, the newest head, the successor of all other heads. At most one of them is not terminal: the
+// newestHead returns the newest head of the pull request of r.
+func (r *row) newestHead() *row {
+	newest := r
+	for _, other := range r.owner.rows {
+		head := &other.review.Submission
+		if head.SamePullRequest(&r.review.Submission) && head.Newer(&newest.review.Submission) {
+			newest = other
+		}
+	}
+	return newest
+}
+
+// comeBack moves r, a known head, up in the order. If it is the newest then, it is reviewed again, unless that is done.
+func (r *row) comeBack(op *ReviewsOp, result *ReviewsResult) {
+	v := &r.review
+	v.HeadOrder = op.Submission.HeadOrder
+	v.UpdatedAt = op.Now
+	if r.newestHead() != r {
+		return
+	}
+	if v.Status == engine.Cancelled {
+		v.Retries = 0
+		r.next(op)
+	}
+	if v.SupersededBy != "" {
+		v.SupersededBy = ""
+		r.supersedeOthers(op, result)
+	}
+}
+
+// supersedeOthers makes r, the newest head, the successor of all other heads. At most one of them is not terminal: the
 // newest one before r.
-func (r *row) supersedeOlder(op *ReviewsOp, result *ReviewsResult) {
+func (r *row) supersedeOthers(op *ReviewsOp, result *ReviewsResult) {
 	reason := ""
 	for _, older := range r.owner.rows {
 		if older == r || !older.review.SamePullRequest(&r.review.Submission) {

@@ -29,21 +29,45 @@ var operations = []struct {
 		answer: "a/1 queued, claim 1, due 12:01:02.000",
 	},
 	{
-		name: "submit of other content under a known identifier", given: []model.ReviewsOp{submit("a", 1)},
-		op: model.Submit(head("a", 2), at(2)), answer: "permanent",
+		name: "submit of another head under a known identifier", given: []model.ReviewsOp{submit("a", 1)},
+		op: withSHA(model.Submit(head("a", 2), at(2)), "sha-b"), answer: "permanent",
 	},
 	{
-		name: "submit of a known head order under another identifier", given: []model.ReviewsOp{submit("a", 1)},
-		op: model.Submit(head("a2", 1), at(2)), answer: "permanent",
+		name: "submit of a known head order supersedes the lower identifier", given: []model.ReviewsOp{submit("a", 1)},
+		op: model.Submit(head("a2", 1), at(2)), answer: "a2/1 pending, due 12:00:02.000",
+		state: "a/1 cancelled (superseded by a2), superseded by a2, due 12:00:01.000; ended [1 cancelled at 12:00:02.000 (superseded by a2)]",
+	},
+	{
+		name: "submit of a known head order is superseded by the higher identifier", given: []model.ReviewsOp{model.Submit(head("a2", 1), at(1))},
+		op: model.Submit(head("a", 1), at(2)), answer: "a/1 cancelled (superseded by a2), superseded by a2, due 12:00:02.000",
+		state: "a/1 cancelled (superseded by a2), superseded by a2, due 12:00:02.000; ended [1 cancelled at 12:00:02.000 (superseded by a2)]",
 	},
 	{
 		name: "submit of a known head sha under another identifier", given: []model.ReviewsOp{submit("a", 1)},
-		op: func() model.ReviewsOp {
-			again := head("a2", 2)
-			again.HeadSHA = "sha-a"
-			return model.Submit(again, at(2))
-		}(),
-		answer: "permanent",
+		op: withSHA(model.Submit(head("a2", 2), at(2)), "sha-a"), answer: "a2/1 pending, due 12:00:02.000",
+		state: "a2/1 pending, due 12:00:02.000",
+	},
+	{
+		name:  "submit of a head that has come back begins the next attempt",
+		given: []model.ReviewsOp{submit("a", 1), model.Submit(head("a2", 2), at(2)), model.Claim(engine.Claim{Key: key("a2", 1), Owner: "ann", Limit: 2, Now: at(2), DueAt: at(62)})},
+		op:    model.Submit(head("a", 3), at(3)), answer: "a/2 pending, due 12:00:03.000; reviews [a2/1]",
+		state: "a/2 pending, due 12:00:03.000; ended [1 cancelled at 12:00:02.000 (superseded by a2)]",
+	},
+	{
+		name:  "submit of a head that has come back waits for its session",
+		given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), model.Submit(head("a2", 2), at(3))},
+		op:    model.Submit(head("a", 3), at(4)), answer: "a/2 pending, claim 1, stopping 1, due 12:00:04.000",
+		state: "a/2 pending, claim 1, stopping 1, due 12:00:04.000; ended [1 cancelled at 12:00:03.000 (superseded by a2)]",
+	},
+	{
+		name:  "submit of a completed head that has come back leaves it completed",
+		given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2), report("a", 1, engine.Completed, 3), model.Submit(head("a2", 2), at(4))},
+		op:    model.Submit(head("a", 3), at(5)), answer: "a/1 completed, claim 1, due 12:01:02.000",
+		state: "a2/1 cancelled (superseded by a), superseded by a, due 12:00:04.000; ended [1 cancelled at 12:00:05.000 (superseded by a)]",
+	},
+	{
+		name: "submit of an old delivery changes nothing", given: []model.ReviewsOp{model.Submit(head("a", 3), at(1))},
+		op: model.Submit(head("a", 2), at(2)), answer: "a/1 pending, due 12:00:01.000",
 	},
 	{
 		name: "submit of a newer head supersedes a pending review", given: []model.ReviewsOp{submit("a", 1)},

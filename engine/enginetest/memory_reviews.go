@@ -49,50 +49,65 @@ func (s *Reviews) Submit(ctx context.Context, submission engine.Submission, now 
 	const op = "store.submit"
 	var superseded []engine.Review
 	r, err := do(ctx, &s.memory, op, func() (engine.Review, error) {
-		if known := s.find(submission.Review); known != nil {
-			if known.Submission != submission {
-				return engine.Review{}, engine.Errorf(engine.Permanent, op, "review %s is of another submission", submission.Review)
-			}
-			return known.Review, nil
+		r := s.find(submission.Review)
+		known := r != nil
+		switch {
+		case r == nil:
+			r = &reviewRow{Review: engine.Review{
+				Submission: submission, Status: engine.Pending, Attempt: 1, DueAt: now, EnqueuedAt: now, UpdatedAt: now,
+			}}
+			at, _ := s.search(submission.Review)
+			s.rows = slices.Insert(s.rows, at, r)
+		case !r.SameHead(&submission):
+			return engine.Review{}, engine.Errorf(engine.Permanent, op, "review %s is of another head", submission.Review)
+		case submission.HeadOrder <= r.HeadOrder:
+			return r.Review, nil
+		default:
+			r.HeadOrder, r.UpdatedAt = submission.HeadOrder, now
 		}
-		var heads []*reviewRow // of the same pull request
-		for _, r := range s.rows {
-			if !r.SamePullRequest(&submission) {
-				continue
-			}
-			if r.HeadSHA == submission.HeadSHA || r.HeadOrder == submission.HeadOrder {
-				return engine.Review{}, engine.Errorf(engine.Permanent, op, "review %s: its head is that of review %s", submission.Review, r.ID())
-			}
-			heads = append(heads, r)
+		heads, newest := s.heads(r)
+		switch {
+		case newest != r && known: // it is superseded already
+			return r.Review, nil
+		case newest != r:
+			r.supersede(newest.ID(), now)
+			return r.Review, nil
+		case r.Status == engine.Cancelled: // the head has come back
+			r.Retries = 0
+			r.next(now, now)
 		}
-		created := &reviewRow{Review: engine.Review{
-			Submission: submission, Status: engine.Pending, Attempt: 1, DueAt: now, EnqueuedAt: now, UpdatedAt: now,
-		}}
-		at, _ := s.search(submission.Review)
-		s.rows = slices.Insert(s.rows, at, created)
-		newest := created
-		for _, head := range heads {
-			if head.HeadOrder > newest.HeadOrder {
-				newest = head
-			}
+		if known && r.SupersededBy == "" {
+			return r.Review, nil // the others are superseded already
 		}
-		if newest != created {
-			created.supersede(newest.ID(), now)
-			return created.Review, nil
-		}
+		r.SupersededBy = ""
 		for _, head := range heads {
 			over := head.Status.Terminal()
-			head.supersede(created.ID(), now)
+			head.supersede(r.ID(), now)
 			if !over && head.Stopping != 0 {
 				superseded = append(superseded, head.Review)
 			}
 		}
-		return created.Review, nil
+		return r.Review, nil
 	})
 	if err != nil {
 		superseded = nil
 	}
 	return r, superseded, err
+}
+
+// heads returns the other heads of a review's pull request, and the newest one of all.
+func (s *Reviews) heads(of *reviewRow) (others []*reviewRow, newest *reviewRow) {
+	newest = of
+	for _, r := range s.rows {
+		if r == of || !r.SamePullRequest(&of.Submission) {
+			continue
+		}
+		others = append(others, r)
+		if r.Newer(&newest.Submission) {
+			newest = r
+		}
+	}
+	return others, newest
 }
 
 // Get implements [engine.ReviewStore].

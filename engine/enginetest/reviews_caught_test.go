@@ -85,6 +85,25 @@ func afterSubmit(change func(s *Reviews, r *engine.Review, superseded []engine.R
 	}}
 }
 
+// onComeBack replaces the submission of a known head with a higher order.
+func onComeBack(submit func(s *Reviews, ctx context.Context, known reviewRow, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error)) *brokenReviews {
+	return &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		if known := peek(s, sub.Review); known.Attempt != 0 && known.SameHead(&sub) && known.HeadOrder < sub.HeadOrder {
+			return submit(s, ctx, known, sub, now)
+		}
+		return s.Submit(ctx, sub, now)
+	}}
+}
+
+// afterComeBack changes the row of a head that has come back.
+func afterComeBack(change func(known reviewRow, r *reviewRow)) *brokenReviews {
+	return onComeBack(func(s *Reviews, ctx context.Context, known reviewRow, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		r, superseded, err := s.Submit(ctx, sub, now)
+		alter(s, sub.Review, func(row *reviewRow) { change(known, row); r = row.Review })
+		return r, superseded, err
+	})
+}
+
 // afterReserve changes the candidates that are listed.
 func afterReserve(change func(s *Reviews, found []engine.Review, limit int, now time.Time) []engine.Review) *brokenReviews {
 	return &brokenReviews{reserve: func(s *Reviews, ctx context.Context, owner engine.OwnerID, limit int, now time.Time) ([]engine.Review, error) {
@@ -114,20 +133,72 @@ var brokenReviewStores = []struct {
 		}
 		return s.Submit(ctx, sub, now)
 	}}, "Submit answers a repeated submission with the review as it is now"},
-	{"takes a known identifier for the same submission", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
-		if r := peek(s, sub.Review); r.Attempt != 0 {
+	{"takes a known identifier for the same head", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		if r := peek(s, sub.Review); r.Attempt != 0 && !r.SameHead(&sub) {
 			return r.Review, nil, nil
 		}
 		return s.Submit(ctx, sub, now)
-	}}, "Submit is Permanent for an identifier that stands for another submission"},
-	{"reviews a head twice", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+	}}, "Submit is Permanent for an identifier that stands for another head"},
+	{"refuses a commit that another review has", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		for _, r := range s.rows {
+			if r.Review.Review != sub.Review && r.SamePullRequest(&sub) && r.HeadSHA == sub.HeadSHA {
+				return engine.Review{}, nil, engine.Errorf(engine.Permanent, "store.submit", "head %s is known", sub.HeadSHA)
+			}
+		}
+		return s.Submit(ctx, sub, now)
+	}}, "Submit records a commit that another review has, and supersedes that"},
+	{"takes the head that came last for the newer of two with one order", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		order := sub.HeadOrder
+		for _, r := range s.rows {
+			if r.Review.Review != sub.Review && r.SamePullRequest(&sub) && r.HeadOrder == order {
+				sub.HeadOrder++
+			}
+		}
 		r, superseded, err := s.Submit(ctx, sub, now)
-		if engine.IsKind(err, engine.Permanent) && peek(s, sub.Review).Attempt == 0 {
-			sub.HeadSHA, sub.HeadOrder = sub.HeadSHA+"'", sub.HeadOrder+100
-			return s.Submit(ctx, sub, now)
+		if err == nil {
+			alter(s, sub.Review, func(row *reviewRow) { row.HeadOrder, r.HeadOrder = order, order })
 		}
 		return r, superseded, err
-	}}, "Submit is Permanent for a head, or a place in the order of heads, that another review has"},
+	}}, "Submit puts the higher identifier behind the lower one if two heads have one order"},
+	{"takes a head that has come back for a repetition", onComeBack(func(s *Reviews, ctx context.Context, known reviewRow, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		return known.Review, nil, nil
+	}), "Submit begins the next attempt of a cancelled review that has come back"},
+	{"refuses a head that has come back", onComeBack(func(s *Reviews, ctx context.Context, known reviewRow, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		return engine.Review{}, nil, engine.Errorf(engine.Permanent, "store.submit", "review %s has another order", sub.Review)
+	}), "Submit moves the newest head up and changes nothing else"},
+	{"does not list the session that a head which has come back supersedes", onComeBack(func(s *Reviews, ctx context.Context, _ reviewRow, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		r, _, err := s.Submit(ctx, sub, now)
+		return r, nil, err
+	}), "Submit lists the session of the head that one which has come back supersedes"},
+	{"frees the slot of a review that has come back", afterComeBack(func(_ reviewRow, r *reviewRow) { r.Stopping = 0 }),
+		"Submit lets a review that has come back wait for the session of its attempt before"},
+	{"leaves what a user has cancelled so, although its head has come back", onComeBack(func(s *Reviews, ctx context.Context, known reviewRow, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		if known.Status == engine.Cancelled && known.SupersededBy == "" {
+			alter(s, sub.Review, func(r *reviewRow) { r.HeadOrder, r.UpdatedAt = sub.HeadOrder, now; known = *r })
+			return known.Review, nil, nil
+		}
+		return s.Submit(ctx, sub, now)
+	}), "Submit begins the next attempt of a review that its user has cancelled, if its head comes back"},
+	{"counts retries across the times that a head comes back", afterComeBack(func(known reviewRow, r *reviewRow) { r.Retries = known.Retries }),
+		"Submit begins the retries and deferrals of a review that has come back anew"},
+	{"reviews again what was completed", afterComeBack(func(known reviewRow, r *reviewRow) {
+		if known.Status == engine.Completed {
+			r.next(r.UpdatedAt, r.UpdatedAt)
+		}
+	}), "Submit leaves a review that has come back as completed or failed as it is"},
+	{"begins an attempt when an older head moves up", afterComeBack(func(known reviewRow, r *reviewRow) {
+		if r.SupersededBy != "" {
+			r.SupersededBy = ""
+			r.next(r.UpdatedAt, r.UpdatedAt)
+		}
+	}), "Submit moves an older head up and leaves it superseded"},
+	{"keeps the order of the latest delivery", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
+		r, superseded, err := s.Submit(ctx, sub, now)
+		if err == nil && sub.HeadOrder < r.HeadOrder {
+			alter(s, sub.Review, func(row *reviewRow) { row.HeadOrder = sub.HeadOrder; r = row.Review })
+		}
+		return r, superseded, err
+	}}, "Submit comes to the same newest head in every order of arrival"},
 	{"compares heads of all owners", &brokenReviews{submit: func(s *Reviews, ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
 		for _, r := range s.rows {
 			if r.Repository == sub.Repository && r.PullRequest == sub.PullRequest && r.HeadSHA == sub.HeadSHA && r.Owner != sub.Owner {

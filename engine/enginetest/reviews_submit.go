@@ -12,18 +12,12 @@ import (
 // A submissionChange makes a submission another one. Of those of the pull request, it is of another pull request then.
 type submissionChange func(s *engine.Submission)
 
-var (
-	pullRequestChanges = []submissionChange{
-		submissionChange(by("bob")),
-		func(s *engine.Submission) { s.Platform = "gitlab" },
-		func(s *engine.Submission) { s.Repository = "ann/other" },
-		func(s *engine.Submission) { s.PullRequest++ },
-	}
-	headChanges = []submissionChange{
-		func(s *engine.Submission) { s.HeadSHA = "other" },
-		func(s *engine.Submission) { s.HeadOrder++ },
-	}
-)
+var pullRequestChanges = []submissionChange{
+	submissionChange(by("bob")),
+	func(s *engine.Submission) { s.Platform = "gitlab" },
+	func(s *engine.Submission) { s.Repository = "ann/other" },
+	func(s *engine.Submission) { s.PullRequest++ },
+}
 
 // supersededBy is what becomes of a row that another review supersedes. The reason is for people: any will do.
 func supersededBy(f *reviewFixture, by engine.ReviewID, r *row) {
@@ -60,16 +54,121 @@ var submitCases = []reviewCase{
 		f.apply("a", engine.Completed)
 		f.submit("a").changes()
 	}},
-	{"Submit is Permanent for an identifier that stands for another submission", func(f *reviewFixture) {
+	{"Submit is Permanent for an identifier that stands for another head", func(f *reviewFixture) {
 		f.submit("a")
-		for _, change := range slices.Concat(pullRequestChanges, headChanges) {
+		f.submit("b", of("a", 2))
+		later := func(s *engine.Submission) { s.HeadOrder = 3 }
+		other := func(s *engine.Submission) { s.HeadSHA = "other" }
+		for _, change := range slices.Concat(pullRequestChanges, []submissionChange{other}) {
 			f.submit("a", change).refused(engine.Permanent)
+			f.submit("a", change, later).refused(engine.Permanent)
 		}
 	}},
-	{"Submit is Permanent for a head, or a place in the order of heads, that another review has", func(f *reviewFixture) {
+	{"Submit records a commit that another review has, and supersedes that", func(f *reviewFixture) {
+		f.running("a")
+		same := func(s *engine.Submission) { s.HeadSHA = head("a").HeadSHA }
+		f.submit("b", of("a", 2)).supersedes("a")
+		c := f.submit("c", of("a", 3), same)
+		c.changes(fresh(f, "c", of("a", 3), same),
+			on("a", func(r *row) { supersededBy(f, "c", r) }), on("b", func(r *row) { supersededBy(f, "c", r) }))
+		c.supersedes()
+	}},
+	{"Submit puts the higher identifier behind the lower one if two heads have one order", func(f *reviewFixture) {
+		for _, first := range []string{"b", "a"} {
+			f.forget()
+			pull := of("pull of "+first, 1)
+			low, high := "a "+first, "b "+first
+			if first == "b" {
+				f.submit(high, pull)
+				f.submit(low, pull).changes(born(f, low, engine.ReviewID(high), pull))
+				continue
+			}
+			f.submit(low, pull)
+			f.submit(high, pull).changes(fresh(f, high, pull), on(low, func(r *row) { supersededBy(f, engine.ReviewID(high), r) }))
+		}
+	}},
+	{"Submit begins the next attempt of a cancelled review that has come back", func(f *reviewFixture) {
 		f.submit("a")
-		f.submit("b", of("a", 2), func(s *engine.Submission) { s.HeadSHA = head("a").HeadSHA }).refused(engine.Permanent)
-		f.submit("b", of("a", 1)).refused(engine.Permanent)
+		f.submit("b", of("a", 2))
+		c := f.submit("a", of("a", 3))
+		c.changes(on("a", func(r *row) { comeBack(f, 3, r) }), on("b", func(r *row) { supersededBy(f, "a", r) }))
+		c.supersedes()
+	}},
+	{"Submit lists the session of the head that one which has come back supersedes", func(f *reviewFixture) {
+		f.submit("a")
+		f.running("b", of("a", 2))
+		c := f.submit("a", of("a", 3))
+		c.changes(on("a", func(r *row) { comeBack(f, 3, r) }), on("b", func(r *row) { supersededBy(f, "a", r) }))
+		c.supersedes("b")
+	}},
+	{"Submit lets a review that has come back wait for the session of its attempt before", func(f *reviewFixture) {
+		f.running("a")
+		f.submit("b", of("a", 2))
+		f.submit("a", of("a", 3)).changes(on("a", func(r *row) { comeBack(f, 3, r) }), on("b", func(r *row) { supersededBy(f, "a", r) }))
+		if r := f.row("a"); r.Stopping != 1 {
+			f.Fatalf("stopping is %d; want 1", r.Stopping)
+		}
+		f.claim("a").refused(engine.Stale)
+		f.stopped("a", 1)
+		f.claim("a").claims("a")
+	}},
+	{"Submit begins the next attempt of a review that its user has cancelled, if its head comes back", func(f *reviewFixture) {
+		f.submit("a")
+		f.cancel("a", 1, "closed")
+		f.submit("a").changes()
+		f.submit("a", of("a", 2)).changes(on("a", func(r *row) { comeBack(f, 2, r) }))
+	}},
+	{"Submit begins the retries and deferrals of a review that has come back anew", func(f *reviewFixture) {
+		f.running("a")
+		f.apply("a", engine.Failed, retryable)
+		f.postpone("a")
+		f.cancel("a", 2, "closed")
+		f.submit("a", of("a", 2)).changes(on("a", func(r *row) { comeBack(f, 2, r) }))
+	}},
+	{"Submit leaves a review that has come back as completed or failed as it is", func(f *reviewFixture) {
+		for _, status := range []engine.Status{engine.Completed, engine.Failed} {
+			id, newer := status.String(), engine.ReviewID("newer "+status.String())
+			f.running(id)
+			f.apply(id, status)
+			f.submit(string(newer), of(id, 2))
+			f.submit(id, of(id, 3)).changes(on(id, func(r *row) { r.HeadOrder, r.SupersededBy = 3, "" }),
+				on(string(newer), func(r *row) { supersededBy(f, engine.ReviewID(id), r) }))
+			f.retrigger(id, 1)
+		}
+	}},
+	{"Submit moves the newest head up and changes nothing else", func(f *reviewFixture) {
+		f.submit("a")
+		f.running("b", of("a", 2))
+		f.submit("b", of("a", 5)).changes(on("b", func(r *row) { r.HeadOrder = 5 }))
+		f.submit("c", of("a", 4)).changes(born(f, "c", "b", of("a", 4)))
+	}},
+	{"Submit moves an older head up and leaves it superseded", func(f *reviewFixture) {
+		f.submit("a")
+		f.submit("c", of("a", 5))
+		f.submit("a", of("a", 3)).changes(on("a", func(r *row) { r.HeadOrder = 3 }))
+		f.submit("a", of("a", 2)).changes()
+		f.submit("b", of("a", 4)).changes(born(f, "b", "c", of("a", 4)))
+	}},
+	{"Submit comes to the same newest head in every order of arrival", func(f *reviewFixture) {
+		deliveries := []struct {
+			id    string
+			order int64
+		}{{"a", 1}, {"b", 2}, {"a", 3}, {"c", 3}, {"b", 4}, {"a", 4}}
+		for n := range 12 {
+			f.forget()
+			suffix := fmt.Sprint(" ", n)
+			for i := range deliveries {
+				d := deliveries[(i*[]int{1, 5}[n%2]+n/2)%len(deliveries)]
+				f.submit(d.id+suffix, of("pull"+suffix, d.order))
+			}
+			f.adopt()
+			newest := engine.ReviewID("b" + suffix)
+			for id, r := range f.held {
+				if is := id == newest; is != (r.SupersededBy == "") || is != (r.Status == engine.Pending) || !is && r.SupersededBy != newest {
+					f.Fatalf("%s is %s and superseded by %q; the newest head is %s", id, r.Status, r.SupersededBy, newest)
+				}
+			}
+		}
 	}},
 	{"Submit distinguishes pull requests by owner, platform, repository and number", func(f *reviewFixture) {
 		f.submit("a")
@@ -212,6 +311,14 @@ func born(f *reviewFixture, id string, newest engine.ReviewID, changes ...func(s
 		fresh(f, id, changes...).change(r)
 		supersededBy(f, newest, r)
 	})
+}
+
+// comeBack is what becomes of a cancelled row when its head comes back as the newest.
+func comeBack(f *reviewFixture, order int64, r *row) {
+	r.HeadOrder, r.SupersededBy = order, ""
+	r.Attempt++
+	r.Status, r.Reason, r.Retries, r.Deferrals = engine.Pending, "", 0, 0
+	r.DueAt, r.EnqueuedAt = f.now, f.now
 }
 
 // supersedes is the judgement that these reviews, in this order, were listed as those whose sessions have to be stopped.

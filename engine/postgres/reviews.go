@@ -42,18 +42,14 @@ func (s *Reviews) Submit(ctx context.Context, submission engine.Submission, now 
 	var superseded []engine.Review
 	for i := range answers {
 		found := &answers[i]
-		switch found.answer {
-		case "conflict":
-			return engine.Review{}, nil, engine.Errorf(engine.Permanent, port,
-				"review %s: head_sha %s or head_order %d belongs to review %s; submit each head once", submission.Review, submission.HeadSHA, submission.HeadOrder, found.review.Review)
-		case "superseded":
+		if found.answer == "superseded" {
 			superseded = append(superseded, found.review)
-		default: // known, created
+		} else { // known, created
 			r = found.review
 		}
 	}
-	if r.Submission != submission {
-		return engine.Review{}, nil, engine.Errorf(engine.Permanent, port, "review %s was submitted before with other fields; give this submission an identifier of its own", submission.Review)
+	if !r.SameHead(&submission) {
+		return engine.Review{}, nil, engine.Errorf(engine.Permanent, port, "review %s was submitted before with another head; give this submission an identifier of its own", submission.Review)
 	}
 	return r, superseded, nil
 }

@@ -82,6 +82,11 @@ func drawOp(t *rapid.T, store *model.Reviews, now int) model.ReviewsOp {
 	text := rapid.SampledFrom(texts).Draw(t, "text")
 	switch kind {
 	case model.ReviewsSubmit:
+		if ok && rapid.Bool().Draw(t, "comes back") {
+			back := known.Submission
+			back.HeadOrder += int64(pick("later", -1, 3))
+			return model.Submit(back, clock)
+		}
 		return model.Submit(engine.Submission{
 			Review: id, Owner: owner, Platform: "github", Repository: "app", PullRequest: number % 2,
 			HeadSHA: string(rapid.SampledFrom(reviewIDs[:6]).Draw(t, "head")), HeadOrder: int64(pick("order", 1, 6)),
@@ -125,13 +130,13 @@ func drawOp(t *rapid.T, store *model.Reviews, now int) model.ReviewsOp {
 func nextOps(r *engine.Review) []model.ReviewsOpKind {
 	switch {
 	case r.Stopping != 0:
-		return []model.ReviewsOpKind{model.ReviewsRetrigger, model.ReviewsClaim, model.ReviewsStopped}
+		return []model.ReviewsOpKind{model.ReviewsRetrigger, model.ReviewsClaim, model.ReviewsStopped, model.ReviewsSubmit}
 	case r.Status == engine.Pending:
 		return []model.ReviewsOpKind{model.ReviewsClaim}
 	case r.Status == engine.Queued || r.Status == engine.Running:
 		return []model.ReviewsOpKind{model.ReviewsApply, model.ReviewsCancel, model.ReviewsClaim}
 	default:
-		return []model.ReviewsOpKind{model.ReviewsRetrigger, model.ReviewsClaim}
+		return []model.ReviewsOpKind{model.ReviewsRetrigger, model.ReviewsClaim, model.ReviewsSubmit}
 	}
 }
 

@@ -16,6 +16,7 @@ var (
 	opClientUnknown = workloadOp(100, "client.unknown")
 	opClientPage    = workloadOp(110, "client.page")
 	opCancelReason  = workloadOp(1560, "client.reason")
+	opClientMistake = workloadOp(1210, "client.mistake")
 )
 
 // unknownKey names a review that nobody submits. Calls about it are answered with not found.
@@ -41,8 +42,22 @@ func (w *Deployment) startClients() {
 		}
 		w.clientsLeft++
 		w.kernel.Spawn(w.clients.process, "client", func(ctx context.Context) {
-			c := client{world: w, plan: p}
+			c := client{world: w, plan: p, submission: p.submission}
 			c.run(ctx)
+			w.clientsLeft--
+			w.progress()
+		})
+	}
+	for i := range w.plan.deliveries {
+		d := &w.plan.deliveries[i]
+		p := &w.plan.reviews[d.of]
+		if w.kernel.Draw(p.actor, opClientComes) == 0 {
+			continue
+		}
+		w.clientsLeft++
+		w.kernel.Spawn(w.clients.process, "webhook", func(ctx context.Context) {
+			c := client{world: w, plan: p, submission: p.submission}
+			c.deliver(ctx, d)
 			w.clientsLeft--
 			w.progress()
 		})
@@ -51,11 +66,12 @@ func (w *Deployment) startClients() {
 
 // A client submits one review and then does what users do about it.
 type client struct {
-	world  *Deployment
-	plan   *reviewPlan
-	known  engine.Review // as last answered
-	events int64         // the last event shown to it
-	shown  engine.AttemptKey
+	world      *Deployment
+	plan       *reviewPlan
+	submission engine.Submission // what it submits next
+	known      engine.Review     // as last answered
+	events     int64             // the last event shown to it
+	shown      engine.AttemptKey
 }
 
 func (c *client) run(ctx context.Context) {
@@ -69,7 +85,7 @@ func (c *client) run(ctx context.Context) {
 		if w.clients.process.Sleep(ctx, w.kernel.Between(c.plan.actor, opClientWait, time.Second, 90*time.Second)) != nil {
 			return
 		}
-		switch action := w.kernel.Pick(c.plan.actor, opClientAction, 12); {
+		switch action := w.kernel.Pick(c.plan.actor, opClientAction, 13); {
 		case action < 4:
 			_ = c.ask(ctx, checker.CallAppGet)
 		case action < 6:
@@ -82,6 +98,8 @@ func (c *client) run(ctx context.Context) {
 		case action == 9:
 			m := unknownMethods[w.kernel.Pick(c.plan.actor, opClientUnknown, len(unknownMethods))]
 			_ = c.askAbout(ctx, m, unknownKey)
+		case action == 12:
+			c.contradict(ctx)
 		default:
 			_ = c.ask(ctx, checker.CallAppGet)
 			if c.known.Status.Terminal() {
@@ -89,6 +107,18 @@ func (c *client) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// contradict submits another commit under the identifier of the review, by mistake.
+func (c *client) contradict(ctx context.Context) {
+	right := c.submission
+	if c.known.Attempt == 0 {
+		return // only then is it known to be a mistake
+	}
+	c.submission.HeadSHA = "e0"
+	c.submission.HeadOrder += int64(c.world.kernel.Pick(c.plan.actor, opClientMistake, 2))
+	_ = c.ask(ctx, checker.CallAppSubmit)
+	c.submission = right
 }
 
 // insist repeats a call until its answer is final.
@@ -120,7 +150,7 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 	defer call.release()
 	switch m {
 	case checker.CallAppSubmit:
-		call.request.submission = c.plan.submission
+		call.request.submission = c.submission
 	case checker.CallAppCancel:
 		call.request.text = cancelReasons[w.kernel.Pick(c.plan.actor, opCancelReason, len(cancelReasons))]
 	case checker.CallAppEvents:
@@ -137,6 +167,9 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 	cancel()
 	answered := w.record(checker.ClientAnswered, string(c.plan.submission.Review), 0)
 	answered.Key, answered.Call, answered.Since = key, call.method.call, since
+	if m == checker.CallAppSubmit {
+		answered.Submission = &call.request.submission
+	}
 	final := err == nil
 	switch {
 	case err != nil:

@@ -18,6 +18,7 @@ type plan struct {
 	apps, hosts int
 	owners      []ownerPlan
 	reviews     []reviewPlan
+	deliveries  []delivery
 }
 
 type ownerPlan struct {
@@ -136,6 +137,7 @@ func (w *Deployment) decideReviews() {
 			if k.Chance(w.actor, opLateHead, 0.4) {
 				r.submission.HeadOrder = headOrder - int64(i)
 			}
+			w.decideHead(&r.submission, &older.submission)
 			r.at += older.at
 		} else if i > 0 && k.Chance(w.actor, opLookalike, 0.25) {
 			w.resemble(&r.submission, &p.reviews[k.Pick(w.actor, opLookalike, i)].submission)
@@ -143,6 +145,7 @@ func (w *Deployment) decideReviews() {
 		r.actor = k.Actor(clientNames[i])
 		p.reviews = append(p.reviews, r)
 	}
+	w.decideDeliveries(spread)
 }
 
 // headOrder is the order of the first head of each pull request.
@@ -157,6 +160,9 @@ func (w *Deployment) resemble(s, other *engine.Submission) {
 	case k == 0 && s.Owner != other.Owner: // that is the difference
 	case k == 1:
 		s.Owner, s.Repository = other.Owner, other.Repository+"-next"
+		if w.kernel.Chance(w.actor, opFork, 0.5) {
+			s.HeadSHA = other.HeadSHA
+		}
 	default:
 		s.Owner, s.Platform = other.Owner, "gitlab"
 		if other.Platform == "gitlab" {
@@ -224,7 +230,7 @@ func (w *Deployment) quietBound() time.Duration {
 	find := max(10*time.Minute, a.StaleAfter) + a.SweepEvery // the longest staleness
 	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
 	attempt := find + dispatch + takeover + w.longestStream() + c.BackoffMax + a.BackoffMax + max(oldestSilence, a.SilentAfter) + w.wrongClocks()
-	attempts := len(w.plan.reviews) * (1 + max(a.MaxRetries, 0))
+	attempts := (len(w.plan.reviews) + len(w.plan.deliveries)) * (1 + max(a.MaxRetries, 0))
 	return time.Duration(attempts)*attempt + w.slowSweep() + w.rollingTakes()
 }
 
