@@ -17,10 +17,12 @@ func (f *facts) apply(r *Record) {
 		f.applyJournal(r)
 	case PrepareStarted:
 		f.openProcess(r.Actor).cycles.prepareStarted(r)
+		f.openOwner(f.review.row.Owner).touched++
 		f.attempt.prepareStarted(r)
 		f.preparations.started(r)
 	case PrepareEnded:
 		f.attempt.prepareEnded(r)
+		f.openOwner(f.review.row.Owner).touched++
 		f.openProcess(r.Actor).cycles.prepareEnded(r)
 		f.preparations.ended(r)
 	case DispatchSent:
@@ -123,6 +125,7 @@ func (f *facts) sweepFound(r *Record) {
 	if r.Result.Failed || r.Op.Key.Review != "" {
 		return
 	}
+	f.turnTaken(r)
 	for i := range r.Result.Work.Silent {
 		row := &r.Result.Work.Silent[i]
 		if v := f.find(row.Review); v != nil {
@@ -141,6 +144,7 @@ func (f *facts) applyRow(r *Record) {
 		}
 	}
 	f.review.applyRow(r)
+	f.openOwner(r.After.Owner).touched++
 	held := 0
 	for _, v := range f.reviews {
 		if v.hasRow && v.row.Owner == r.Owner && holdsSlot(&v.row) {

@@ -221,6 +221,11 @@ func (p *preparations) elsewhere(r *Record) bool {
 	return false
 }
 
+// of reports whether any process is preparing a review.
+func (p *preparations) of(review engine.ReviewID) bool {
+	return slices.ContainsFunc(p.list[:p.count], func(one preparation) bool { return one.key.Review == review })
+}
+
 // crashed removes the preparations of a process that has crashed.
 func (p *preparations) crashed(r *Record) {
 	kept := 0

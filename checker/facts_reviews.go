@@ -14,9 +14,11 @@ type ownerFacts struct {
 	// full: all slots are taken. freeSince is when the last of such times ended.
 	full      bool
 	freeSince time.Duration
+	touched   int // counts what is done about its reviews
+	turns     []turnFacts
 }
 
-func (o *ownerFacts) begin(id engine.OwnerID) { *o = ownerFacts{id: id} }
+func (o *ownerFacts) begin(id engine.OwnerID) { *o = ownerFacts{id: id, turns: o.turns[:0]} }
 
 func (o *ownerFacts) sessionStarted() { o.live++ }
 

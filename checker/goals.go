@@ -62,6 +62,11 @@ const (
 	ForkReviewed
 	OldDeliveryRepeated
 	SubmissionContradicted
+	FullOwnerPassedOver
+	SweepCutShort
+	OlderAttemptNamed
+	TwoUsersOfOneReview
+	LongestPause
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -121,6 +126,11 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	CommitReviewedTwice:             {"commit-reviewed-twice", "Another review was made of a commit of the same pull request."},
 	ForkReviewed:                    {"fork-reviewed", "A review was made of a commit that another repository has in a pull request of the same number."},
 	OldDeliveryRepeated:             {"old-delivery-repeated", "A head was submitted with a lower order than it has."},
+	FullOwnerPassedOver:             {"full-owner-passed-over", "A sweep passed over an owner with waiting reviews and no free slot, and helped another."},
+	SweepCutShort:                   {"sweep-cut-short", "A sweep found as many owners, silent reviews or attempts to be stopped as its batch holds."},
+	OlderAttemptNamed:               {"older-attempt-named", "A client asked to cancel, or to retrigger, an attempt that another had followed."},
+	TwoUsersOfOneReview:             {"two-users-of-one-review", "A second user was answered about a review."},
+	LongestPause:                    {"longest-pause", "Something was put off by the longest pause that a configuration may set."},
 	SubmissionContradicted:          {"submission-contradicted", "A submission was refused for good, because its identifier stands for another head."},
 }
 

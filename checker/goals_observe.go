@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"slices"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -51,6 +52,9 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 		if r.Call == CallAppEvents && r.Events > 0 {
 			c.Add(EventsShown)
 		}
+		if r.Actor != string(r.Key.Review) {
+			c.Add(TwoUsersOfOneReview)
+		}
 	case CallerLeft:
 		if r.Call == CallWorkerStart {
 			if h := f.attempt.find(r.Actor, r.Life); h != nil && h.calls.creating > 0 {
@@ -91,12 +95,20 @@ func (c *GoalCounts) observeOperation(f *facts, r *Record) {
 		if !result.Failed && len(result.Work.Silent) > 0 {
 			c.Add(SilentReviewAsked)
 		}
+		c.observeSweep(f, r)
+	case model.ReviewsCancel, model.ReviewsRetrigger:
+		if f.review.isKnown() && op.Key.Attempt < f.review.row.Attempt && !f.review.changed {
+			c.Add(OlderAttemptNamed)
+		}
 	default: // counted by the change that it makes, or not at all
 	}
 }
 
 func (c *GoalCounts) observeChange(f *facts, r *Record) {
 	before, after, op := r.Before, r.After, r.Op
+	if after.DueAt.Sub(op.Now) == pauseMax {
+		c.Add(LongestPause)
+	}
 	if before == nil {
 		if after.Status == engine.Cancelled {
 			c.Add(SupersededAtBirth)
@@ -139,6 +151,27 @@ func (c *GoalCounts) observeChange(f *facts, r *Record) {
 	case model.ReviewsFail:
 		c.Add(PreparationFailedForGood) // nothing else ends a review that was never dispatched
 	default: // no goal is about it
+	}
+}
+
+// observeSweep counts what a sweep leaves out.
+func (c *GoalCounts) observeSweep(f *facts, r *Record) {
+	search, work := &r.Op.Search, &r.Result.Work
+	if r.Result.Failed {
+		return
+	}
+	if most := max(len(work.Owners), len(work.Silent), len(work.Stopping)); most > 0 && most == search.Max {
+		c.Add(SweepCutShort)
+	}
+	if len(work.Owners) == 0 {
+		return
+	}
+	for _, v := range f.reviews {
+		row := &v.row
+		if v.hasRow && row.Status == engine.Pending && candidate(row, search.Now) && !slices.Contains(work.Owners, row.Owner) && !f.canBeHelped(f.owner(row.Owner), search) {
+			c.Add(FullOwnerPassedOver)
+			return
+		}
 	}
 }
 

@@ -83,7 +83,7 @@ var goalHistories = map[Goal]func(*script){
 	SilentReviewAsked: func(s *script) {
 		s.upTo(running, r1)
 		s.after(time.Hour)
-		s.do("app-1", model.Sweep(s.clock(), 10))
+		s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 10, Limit: 20}))
 	},
 	PreparationFailedForGood: func(s *script) {
 		s.upTo(prepared, r1)
@@ -116,6 +116,28 @@ var goalHistories = map[Goal]func(*script){
 	EventsShown: func(s *script) {
 		s.upTo(journaled, r1)
 		s.page(s.eventsOf(r1)[:2], 0, 2)
+	},
+	FullOwnerPassedOver: func(s *script) {
+		s.config.Limit = func(engine.OwnerID) int { return 1 }
+		s.upTo(claimed, r1)
+		s.upTo(pending, r2)
+		op := model.Submit(s.submission("R3", 1), s.clock())
+		op.Submission.Owner = "zoe"
+		s.do("app-1", op)
+		s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 9, Limit: 1}))
+	},
+	SweepCutShort: func(s *script) {
+		s.upTo(pending, r1)
+		s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 1, Limit: 1}))
+	},
+	OlderAttemptNamed: func(s *script) { s.failRetryably(r1); s.cancel(r1) },
+	TwoUsersOfOneReview: func(s *script) {
+		s.upTo(pending, r1)
+		s.record(Record{Kind: ClientAnswered, Actor: "R1'", Key: r1, Call: CallAppGet, Status: engine.Pending})
+	},
+	LongestPause: func(s *script) {
+		s.upTo(prepared, r1)
+		s.do("app-1", model.Defer(r1, 0, s.clock().Add(time.Hour/2), s.clock()))
 	},
 	HeadCameBack:        func(s *script) { s.upTo(pending, r1); s.newerHead("R9"); s.do("app-1", s.backOp("R1", 3)) },
 	PullRequestReopened: func(s *script) { s.upTo(pending, r1); s.cancel(r1); s.do("app-1", s.backOp("R1", 2)) },

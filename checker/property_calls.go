@@ -247,9 +247,9 @@ func checkNoMoreFound(_ *facts, r *Record) *Violation {
 	if op.Kind != model.ReviewsSweep || r.Result.Failed {
 		return nil
 	}
-	if most := max(len(work.Owners), len(work.Silent), len(work.Stopping)); most > op.Limit {
+	if most := max(len(work.Owners), len(work.Silent), len(work.Stopping)); most > op.Search.Max {
 		return violated(r, causeMoreThanWasAskedFor.Of(op.Kind.String()), "a sweep of %s found %d of one kind; asked for were %d at most",
-			r.Actor, most, op.Limit)
+			r.Actor, most, op.Search.Max)
 	}
 	return nil
 }
@@ -258,7 +258,7 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	asked, allowed := 0, 0
 	switch {
 	case r.Op != nil && r.Op.Kind == model.ReviewsSweep:
-		asked, allowed = r.Op.Limit, f.config.App.SweepBatch
+		asked, allowed = r.Op.Search.Max, f.config.App.SweepBatch
 	case r.JournalOp != nil && r.JournalOp.Kind == model.JournalRenewLease:
 		asked, allowed = r.JournalOp.Max, f.config.Worker.TakeoverBatch
 		if asked == 0 {

@@ -28,10 +28,13 @@ var callCases = []propertyCase{
 	},
 	{
 		property: "no-more-at-once", cause: "more-than-was-asked-for",
-		good: func(s *script) { s.upTo(pending, r1, r2); s.do("app-1", model.Sweep(s.clock(), 1)) },
+		good: func(s *script) {
+			s.upTo(pending, r1, r2)
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 1, Limit: 20}))
+		},
 		bad: func(s *script) {
 			s.upTo(pending, r1, r2)
-			op := model.Sweep(s.clock(), 1)
+			op := model.Sweep(engine.Search{Now: s.clock(), Max: 1, Limit: 20})
 			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Op: &op, Result: &model.ReviewsResult{
 				Work: engine.Work{Owners: []engine.OwnerID{"acme", "blue"}},
 			}})
@@ -41,7 +44,7 @@ var callCases = []propertyCase{
 		property: "call-bounded", cause: "a-call-without-a-deadline",
 		good: func(s *script) {
 			s.asks("app-1", CallWorkerStatus, r1)
-			s.stores("app-1", model.Sweep(s.clock(), 100))
+			s.stores("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
 		},
 		bad: func(s *script) {
@@ -125,11 +128,11 @@ var callCases = []propertyCase{
 	{
 		property: "no-more-at-once", cause: "another-batch-than-configured",
 		good: func(s *script) {
-			s.stores("app-1", model.Sweep(s.clock(), 100))
+			s.stores("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1", Max: 100})
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalRenewLease, Host: "worker-1"})
 		},
-		bad: func(s *script) { s.stores("app-1", model.Sweep(s.clock(), 101)) },
+		bad: func(s *script) { s.stores("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 101, Limit: 20})) },
 	},
 	{
 		property: "attempt-named", cause: "no-attempt-was-named",

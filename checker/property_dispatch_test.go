@@ -263,7 +263,7 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { // a silent review
 			s.upTo(journaled, r1)
 			s.after(time.Hour)
-			s.do("app-2", model.Sweep(s.clock(), 100))
+			s.do("app-2", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 			s.unannounced("app-2", s.reportOp(r1, 0))
 		},
 		bad: func(s *script) { s.upTo(accepted, r1); s.unannounced("app-1", s.reportOp(r1, 0)) },

@@ -43,13 +43,13 @@ var progressCases = []propertyCase{
 			s.after(12 * time.Minute)
 			s.do("app-1", model.Defer(r1, 1, s.clock().Add(10*time.Minute), s.clock()))
 			s.after(12 * time.Minute)
-			s.do("app-1", model.Sweep(s.clock(), 100))
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(16 * time.Minute)
-			s.do("app-1", model.Sweep(s.clock(), 100))
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 		},
 	},
 	{
@@ -58,14 +58,14 @@ var progressCases = []propertyCase{
 			s.upTo(claimed, r1)
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(9 * time.Minute)
-			s.do("app-1", model.Sweep(s.clock(), 100))
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 		},
 		bad: func(s *script) { // due a week ahead is due
 			s.upTo(claimed, r1)
 			s.do("app-1", model.Defer(r1, 1, s.clock().Add(7*24*time.Hour), s.clock()))
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(6 * time.Minute)
-			s.do("app-1", model.Sweep(s.clock(), 100))
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 		},
 	},
 	{
@@ -77,14 +77,14 @@ var progressCases = []propertyCase{
 			s.sessionEnds(r1, engine.Cancelled, 1)
 			s.do("app-1", model.Stopped(r1, s.clock()))
 			s.after(20 * time.Minute)
-			s.do("app-1", model.Sweep(s.clock(), 100))
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
 			s.cancel(r1)
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(20 * time.Minute)
-			s.do("app-1", model.Sweep(s.clock(), 100))
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 		},
 	},
 	{
@@ -101,6 +101,47 @@ var progressCases = []propertyCase{
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			s.after(6 * time.Minute)
 			s.upTo(claimed, r2)
+		},
+	},
+	{
+		property: "helped-in-turn", cause: "an-owner-waits-for-its-turn",
+		good: func(s *script) { // the one slot is taken
+			s.upTo(claimed, r1)
+			s.upTo(pending, r2)
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			for range 3 {
+				s.after(time.Minute)
+				s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 1, Limit: 1}))
+			}
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.upTo(pending, r2)
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			for range 3 {
+				s.after(time.Minute)
+				s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 1, Limit: 2}))
+			}
+		},
+	},
+	{
+		property: "helped-in-turn", cause: "an-owner-waits-for-its-turn", // with a stale claim
+		good: func(s *script) { // each time something is done
+			s.upTo(claimed, r1)
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			for range 3 {
+				s.after(time.Minute)
+				s.do("app-1", model.Sweep(engine.Search{Now: s.clock().Add(time.Hour / 2), Max: 1, Limit: 1}))
+				s.prepares("app-1", r1)
+			}
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			for range 3 {
+				s.after(time.Minute)
+				s.do("app-1", model.Sweep(engine.Search{Now: s.clock().Add(time.Hour / 2), Max: 1, Limit: 1}))
+			}
 		},
 	},
 	{

@@ -32,11 +32,11 @@ var shutdownCases = []propertyCase{
 			s.stores("app-1", s.claimOp(r1))
 			s.asks("app-1", CallWorkerStart, r1)
 			s.record(Record{Kind: ProcessStarted, Actor: "app-1", Life: 2})
-			s.stores("app-1", model.Sweep(s.clock(), 100))
+			s.stores("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 		},
 		bad: func(s *script) {
 			s.record(Record{Kind: ShutdownBegan, Actor: "app-1"})
-			s.stores("app-1", model.Sweep(s.clock(), 100))
+			s.stores("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 		},
 	},
 	{

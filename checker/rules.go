@@ -13,6 +13,10 @@ import (
 // clock, and counts as due.
 const aheadMax = time.Hour
 
+// pauseMax is the longest pause that a configuration may set. A clock may be off by the rest of aheadMax before somebody
+// takes such a pause for the mistake of a clock.
+const pauseMax = 30 * time.Minute
+
 // due reports whether the time for something has come on a clock that shows now.
 func due(at, now time.Time) bool {
 	ahead := at.Sub(now)

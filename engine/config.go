@@ -36,7 +36,9 @@ type AppConfig struct {
 	StoreTimeout time.Duration
 	// SweepEvery is the pause between two sweeps, 100 ms to 1 h. Default 1 min.
 	SweepEvery time.Duration
-	// SweepBatch is the number of rows of each kind that one sweep handles at most, 1 to 10,000. Default 100.
+	// SweepBatch is the number of rows of each kind that one sweep handles at most, 1 to 10,000. Default 100. Whatever a
+	// sweep can do something about waits for at most as many sweeps of a replica as there is of its kind (owners with
+	// a stale claim, or with a due review and a free slot; silent reviews; attempts to be stopped), divided by SweepBatch.
 	SweepBatch int
 	// SilentAfter is how long a running review may go without a report before the worker is asked about it, 10 s to
 	// 30 min. Default 10 min.

@@ -21,6 +21,7 @@ type Dispatcher struct {
 	mutex     Mutex
 	wake      Signal
 	triggered []OwnerID         // owners that wait for a cycle, in order, each once
+	sweptTo   OwnerID           // the last owner that a sweep has found
 	inFlight  map[task]struct{} // what this replica is working on
 	closing   bool
 	tasks     *waitGroup

@@ -142,9 +142,9 @@ func (g guardedStore) Retrigger(ctx context.Context, key AttemptKey, now time.Ti
 }
 
 // Sweep implements [ReviewStore].
-func (g guardedStore) Sweep(ctx context.Context, now time.Time, max int) (answer Work, err error) {
+func (g guardedStore) Sweep(ctx context.Context, s Search) (answer Work, err error) {
 	defer g.guard.caught("store.sweep", Ambiguous, &err)
-	return g.port.Sweep(ctx, now, max)
+	return g.port.Sweep(ctx, s)
 }
 
 // A guardedJournal is a Journal under a guard.

@@ -84,8 +84,27 @@ type ReviewStore interface {
 	// superseded the review, Stale if the review has not reached the attempt, and NotFound if there is no such review.
 	Retrigger(ctx context.Context, key AttemptKey, now time.Time) (Review, error)
 
-	// Sweep returns what no trigger finds, at most max of each kind, longest due first. It writes nothing.
-	Sweep(ctx context.Context, now time.Time, max int) (Work, error)
+	// Sweep returns what no trigger finds, at most s.Max of each kind. It writes nothing. Owners come in the order of
+	// their names, from the one behind s.After on and then from the beginning; reviews come longest due first.
+	Sweep(ctx context.Context, s Search) (Work, error)
+}
+
+// A Search is what a sweep looks for.
+type Search struct {
+	Now time.Time
+	Max int // of each kind
+	// Limit is the number of slots of an owner. OwnerLimits overrides it for single owners.
+	Limit       int
+	OwnerLimits map[OwnerID]int
+	After       OwnerID // the last owner that the search before has found
+}
+
+// LimitOf returns the number of slots of an owner.
+func (s *Search) LimitOf(owner OwnerID) int {
+	if limit, ok := s.OwnerLimits[owner]; ok {
+		return limit
+	}
+	return s.Limit
 }
 
 // A Claim requests the right to dispatch one candidate.
@@ -112,7 +131,7 @@ type Report struct {
 
 // Work is what a sweep has found.
 type Work struct {
-	Owners   []OwnerID // with candidates: lost triggers and stale claims
+	Owners   []OwnerID // with a stale claim, or with a due pending review and a free slot
 	Silent   []Review  // running, without a report for too long
 	Stopping []Review  // cancelled, and not known to have ended
 }

@@ -17,21 +17,35 @@ func (d *Dispatcher) runSweeps(ctx context.Context) {
 
 // sweep finds what no trigger finds: pending reviews with a lost trigger, stale claims, running reviews that are
 // silent, and cancelled attempts that are not known to have ended.
+//
+// Nothing hides anything else, whatever comes of it. Owners take turns. A review is put off before the worker is asked
+// about it, so that the next sweep finds another one.
 func (d *Dispatcher) sweep(ctx context.Context) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
-	work, err := d.store.Sweep(call, d.rt.Now(), d.config.SweepBatch)
+	work, err := d.store.Sweep(call, Search{
+		Now: d.rt.Now(), Max: d.config.SweepBatch,
+		Limit: d.config.Limit, OwnerLimits: d.config.OwnerLimits, After: d.sweptTo,
+	})
 	if err != nil {
 		return
 	}
 	for _, owner := range work.Owners {
+		d.sweptTo = owner
 		d.Trigger(owner)
 	}
 	for _, r := range work.Stopping {
-		d.Stop(r)
+		key := AttemptKey{Review: r.Review, Attempt: r.Stopping}
+		d.start("stop", key, func(ctx context.Context) {
+			d.postpone(ctx, key, r.Claim, d.config.StopEvery)
+			d.stop(ctx, key, r.Owner)
+		})
 	}
 	for _, r := range work.Silent {
-		d.start("ask", r.Key(), func(ctx context.Context) { d.askAbout(ctx, r) })
+		d.start("ask", r.Key(), func(ctx context.Context) {
+			d.postpone(ctx, r.Key(), r.Claim, d.config.StopEvery)
+			d.askAbout(ctx, r)
+		})
 	}
 }
 
@@ -40,18 +54,26 @@ func (d *Dispatcher) sweep(ctx context.Context) {
 func (d *Dispatcher) Stop(r Review) {
 	key := AttemptKey{Review: r.Review, Attempt: r.Stopping}
 	d.start("stop", key, func(ctx context.Context) {
-		report, err := d.ask(ctx, key, d.worker.Cancel)
-		if err != nil || !report.Status.Terminal() {
+		if !d.stop(ctx, key, r.Owner) {
 			// The callback reports the end, or the sweep asks the worker again.
 			d.postpone(ctx, key, r.Claim, d.config.StopEvery)
-			return
-		}
-		call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
-		defer cancel()
-		if _, err := d.store.Stopped(call, key, d.rt.Now()); err == nil {
-			d.Trigger(r.Owner)
 		}
 	})
+}
+
+// stop asks the worker to stop an attempt, and frees its slot if the worker reports that the session has ended. It
+// reports whether it did.
+func (d *Dispatcher) stop(ctx context.Context, key AttemptKey, owner OwnerID) bool {
+	report, err := d.ask(ctx, key, d.worker.Cancel)
+	if err != nil || !report.Status.Terminal() {
+		return false
+	}
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	if _, err := d.store.Stopped(call, key, d.rt.Now()); err == nil {
+		d.Trigger(owner)
+	}
+	return true
 }
 
 // askAbout asks the worker about a running review that is silent, and acts on the answer. If the worker does not know

@@ -51,6 +51,41 @@ func TestBackoffSpreads(t *testing.T) {
 	}
 }
 
+// TestLongestPauseIsBelieved puts a review off by as much as a config allows, and looks at it with clocks behind and
+// ahead of the one that has done so.
+func TestLongestPauseIsBelieved(t *testing.T) {
+	written := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	room := MaxAhead - MaxPause
+	for _, test := range []struct {
+		name  string
+		clock time.Duration // how far it is ahead
+		after time.Duration // true time since then
+		want  bool
+	}{
+		{"right", 0, 0, false},
+		{"right, just before", 0, MaxPause - time.Microsecond, false},
+		{"right, in time", 0, MaxPause, true},
+		{"a millisecond behind", -time.Millisecond, 0, false},
+		{"a millisecond behind, in time by its own clock", -time.Millisecond, MaxPause + time.Millisecond, true},
+		{"as far behind as there is room", -room, 0, false},
+		{"as far behind as there is room, in time by a right clock", -room, MaxPause, false},
+		{"further behind: a clock is wrong", -room - time.Microsecond, 0, true},
+		{"a millisecond ahead", time.Millisecond, 0, false},
+		{"a millisecond ahead, in time by its own clock", time.Millisecond, MaxPause - time.Millisecond, true},
+		{"ahead by the whole pause", MaxPause, 0, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			now := written.Add(test.after).Add(test.clock)
+			for _, status := range []Status{Pending, Queued} {
+				r := Review{Status: status, DueAt: written.Add(MaxPause)}
+				if got := r.Candidate(now); got != test.want {
+					t.Errorf("%s: a candidate: %v; want %v", status, got, test.want)
+				}
+			}
+		})
+	}
+}
+
 // TestLeaseWatch checks for each series of readings which leases of a minute a watcher suspects at the end.
 func TestLeaseWatch(t *testing.T) {
 	type reading struct {

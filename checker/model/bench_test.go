@@ -41,8 +41,8 @@ func turns(store *model.Reviews) map[string]func(i int) model.ReviewsOp {
 		},
 		"claim refused": func(int) model.ReviewsOp { return claim("e", 0, 30) },
 		"apply":         func(int) model.ReviewsOp { return report("a", 1, engine.Running, 22) },
-		"sweep nothing": func(int) model.ReviewsOp { return model.Sweep(at(0).Add(-1), 100) },
-		"sweep":         func(int) model.ReviewsOp { return model.Sweep(at(30), 100) },
+		"sweep nothing": func(int) model.ReviewsOp { return model.Sweep(engine.Search{Now: at(0).Add(-1), Max: 100, Limit: 20}) },
+		"sweep":         func(int) model.ReviewsOp { return model.Sweep(engine.Search{Now: at(30), Max: 100, Limit: 20}) },
 	}
 }
 

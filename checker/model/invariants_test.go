@@ -94,7 +94,7 @@ func drawOp(t *rapid.T, store *model.Reviews, now int) model.ReviewsOp {
 	case model.ReviewsRetrigger:
 		return model.Retrigger(key, at(now))
 	default:
-		return model.Sweep(at(now), pick("sweep", 0, 3))
+		return model.Sweep(engine.Search{Now: at(now), Max: pick("sweep", 0, 3), Limit: 20})
 	}
 }
 

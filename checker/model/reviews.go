@@ -20,7 +20,6 @@ type Reviews struct {
 
 	// Memory of single operations, kept so that they need not allocate.
 	candidates []*engine.Review
-	due        []ownerDue
 }
 
 // A row is one review with what is remembered of its ended attempts.
@@ -122,7 +121,7 @@ func (s *Reviews) Step(op *ReviewsOp) (next *Reviews, result ReviewsResult) {
 	if op.Kind.Reads() {
 		// The view has working memory of its own, so that two steps from one state share none.
 		view := *s
-		view.candidates, view.due = nil, nil
+		view.candidates = nil
 		view.Apply(op, &result)
 		return s, result
 	}

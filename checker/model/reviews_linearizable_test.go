@@ -163,7 +163,7 @@ var histories = []struct {
 		name: "a sweep is not looked at",
 		history: []porcupine.Operation{
 			did(1, 2, submit("a", 1), pending("a", 1)),
-			did(3, 4, model.Sweep(at(2), 9), model.ReviewsResult{}),
+			did(3, 4, model.Sweep(engine.Search{Now: at(2), Max: 9, Limit: 20}), model.ReviewsResult{}),
 		},
 		want: true,
 	},
@@ -200,7 +200,7 @@ func TestPartitionByOwner(t *testing.T) {
 		did(1, 2, model.Get("b"), model.ReviewsResult{}), // submitted later, by bob
 		did(3, 4, submit("a", 1), model.ReviewsResult{}),
 		did(5, 6, owned(submit("b", 1), "bob"), model.ReviewsResult{}),
-		did(7, 8, model.Sweep(at(1), 1), model.ReviewsResult{}),
+		did(7, 8, model.Sweep(engine.Search{Now: at(1), Max: 1, Limit: 20}), model.ReviewsResult{}),
 		did(9, 10, model.Reserve("ann", 1, at(1)), model.ReviewsResult{}),
 		did(11, 12, model.Get("nobody"), model.ReviewsResult{}),
 		lost(13, model.Cancel(key("a", 1), "no", at(2))),

@@ -59,13 +59,14 @@ type ReviewsOp struct {
 	Owner      engine.OwnerID    // submit, reserve, claim
 	Submission engine.Submission // submit
 	Token      engine.Token      // claim: the one seen; release, defer, fail, apply: the one held
-	Limit      int               // reserve, claim: slots of the owner; sweep: rows of each kind
+	Limit      int               // reserve, claim: slots of the owner
 	Now        time.Time
 	DueAt      time.Time           // claim, release, defer, apply
 	RetryAt    time.Time           // apply
 	MaxRetries int                 // apply
 	Report     engine.WorkerReport // apply
 	Text       string              // fail, cancel: the reason; set-agent-version: the version
+	Search     engine.Search       // sweep
 }
 
 // Submit is the operation of [engine.ReviewStore.Submit].
@@ -140,8 +141,8 @@ func Retrigger(key engine.AttemptKey, now time.Time) ReviewsOp {
 }
 
 // Sweep is the operation of [engine.ReviewStore.Sweep].
-func Sweep(now time.Time, max int) ReviewsOp {
-	return ReviewsOp{Kind: ReviewsSweep, Limit: max, Now: now}
+func Sweep(s engine.Search) ReviewsOp {
+	return ReviewsOp{Kind: ReviewsSweep, Search: s, Now: s.Now}
 }
 
 // String returns the operation on one line, with times as hours to milliseconds in UTC.
@@ -178,7 +179,7 @@ func (o *ReviewsOp) String() string {
 	case ReviewsStopped, ReviewsRetrigger:
 		fmt.Fprintf(&b, " %s", o.Key)
 	case ReviewsSweep:
-		fmt.Fprintf(&b, ", at most %d", o.Limit)
+		fmt.Fprintf(&b, " after %q, at most %d", o.Search.After, o.Search.Max)
 	}
 	if o.Kind != ReviewsGet && o.Kind != ReviewsAttempts {
 		fmt.Fprintf(&b, ", now %s", clock(o.Now))

@@ -113,8 +113,8 @@ func (p *ReviewsPort) Retrigger(ctx context.Context, key engine.AttemptKey, now 
 }
 
 // Sweep implements [engine.ReviewStore].
-func (p *ReviewsPort) Sweep(ctx context.Context, now time.Time, max int) (engine.Work, error) {
-	c, err := p.call(ctx, Sweep(now, max))
+func (p *ReviewsPort) Sweep(ctx context.Context, s engine.Search) (engine.Work, error) {
+	c, err := p.call(ctx, Sweep(s))
 	defer p.done(c)
 	return c.result.Work, err
 }
@@ -160,7 +160,7 @@ func (o *ReviewsOp) Execute(ctx context.Context, store engine.ReviewStore) (r Re
 	case ReviewsRetrigger:
 		r.Review, err = store.Retrigger(ctx, o.Key, o.Now)
 	case ReviewsSweep:
-		r.Work, err = store.Sweep(ctx, o.Now, o.Limit)
+		r.Work, err = store.Sweep(ctx, o.Search)
 	default:
 		panic(fmt.Sprintf("model: operation kind %d is none of submit (%d) to sweep (%d)", o.Kind, ReviewsSubmit, ReviewsSweep))
 	}

@@ -3,60 +3,53 @@ package model
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"github.com/onceover/onceover/engine"
 )
 
-// ownerDue is an owner with the candidate that has been due for longest.
-type ownerDue struct {
-	owner  engine.OwnerID
-	dueAt  time.Time
-	review engine.ReviewID
-}
-
-// sweep lists what is due, over all owners. Reviews that have been due for equally long are ordered by identifier, so
-// that every store lists the same.
+// sweep lists what can be helped, over all owners. Reviews that have been due for equally long are ordered by
+// identifier, so that every store lists the same.
 func (s *Reviews) sweep(op *ReviewsOp, result *ReviewsResult) {
-	owners := s.due[:0]
-	for _, p := range s.owners {
-		var first *engine.Review
-		for _, r := range p.rows {
-			v := &r.review
-			if v.Candidate(op.Now) && (first == nil || dueOrder(v, first) < 0) {
-				first = v
-			}
-			if !engine.Due(v.DueAt, op.Now) {
-				continue
-			}
-			if v.Status == engine.Running {
-				result.Work.Silent = append(result.Work.Silent, *v)
-			}
-			if v.Stopping != 0 {
-				result.Work.Stopping = append(result.Work.Stopping, *v)
-			}
-		}
-		if first != nil {
-			owners = append(owners, ownerDue{p.owner, first.DueAt, first.Review})
+	search := &op.Search
+	limit := max(search.Max, 0)
+	first, found := s.searchOwner(search.After)
+	if found {
+		first++
+	}
+	for i := range s.owners {
+		p := s.owners[(first+i)%len(s.owners)]
+		if len(result.Work.Owners) < limit && p.canBeHelped(search) {
+			result.Work.Owners = append(result.Work.Owners, p.owner)
 		}
 	}
-	s.due = owners
-	slices.SortFunc(owners, func(a, b ownerDue) int {
-		if c := a.dueAt.Compare(b.dueAt); c != 0 {
-			return c
+	for _, r := range s.rows {
+		v := &r.review
+		if !engine.Due(v.DueAt, op.Now) {
+			continue
 		}
-		return cmp.Compare(a.review, b.review)
-	})
-	limit := max(op.Limit, 0)
-	owners = owners[:min(len(owners), limit)]
-	if len(owners) != 0 {
-		result.Work.Owners = make([]engine.OwnerID, len(owners))
-		for i := range owners {
-			result.Work.Owners[i] = owners[i].owner
+		if v.Status == engine.Running {
+			result.Work.Silent = append(result.Work.Silent, *v)
+		}
+		if v.Stopping != 0 {
+			result.Work.Stopping = append(result.Work.Stopping, *v)
 		}
 	}
 	result.Work.Silent = longestDue(result.Work.Silent, limit)
 	result.Work.Stopping = longestDue(result.Work.Stopping, limit)
+}
+
+// canBeHelped reports whether an owner has a stale claim, or a due pending review and a free slot.
+func (p *partition) canBeHelped(search *engine.Search) bool {
+	waits := false
+	for _, r := range p.rows {
+		if v := &r.review; v.Candidate(search.Now) {
+			if v.Status == engine.Queued {
+				return true
+			}
+			waits = true
+		}
+	}
+	return waits && p.held() < search.LimitOf(p.owner)
 }
 
 // longestDue sorts reviews by how long they have been due and cuts the list.

@@ -372,42 +372,58 @@ var operations = []struct {
 	{name: "retrigger of an unknown review", op: model.Retrigger(key("a", 1), at(4)), answer: "not found"},
 
 	// Sweep
-	{name: "sweep of nothing", op: model.Sweep(at(1), 9), answer: "done"},
+	{name: "sweep of nothing", op: model.Sweep(engine.Search{Now: at(1), Max: 9, Limit: 20}), answer: "done"},
 	{
 		name: "sweep finds candidates, silence and stops", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), claim("a", 0, 3), claim("b", 0, 3), submit("c", 4),
 			report("a", 1, engine.Running, 5), model.Cancel(key("b", 1), "no", at(6)),
 		},
-		op: model.Sweep(at(105), 9), answer: "owners [ann]; silent [a/1]; stopping [b/1]",
+		op: model.Sweep(engine.Search{Now: at(105), Max: 9, Limit: 20}), answer: "owners [ann]; silent [a/1]; stopping [b/1]",
 	},
 	{
-		name: "sweep takes what has been due for longest", given: []model.ReviewsOp{
+		name: "sweep begins with the first owner", given: []model.ReviewsOp{
 			model.Submit(engine.Submission{Review: "x", Owner: "zoe", PullRequest: 1}, at(1)), submit("a", 2),
 		},
-		op: model.Sweep(at(3), 1), answer: "owners [zoe]",
+		op: model.Sweep(engine.Search{Now: at(3), Max: 1, Limit: 20}), answer: "owners [ann]",
 	},
 	{
-		name: "sweep orders owners by their longest due candidate", given: []model.ReviewsOp{
+		name: "sweep orders owners by their names", given: []model.ReviewsOp{
 			submit("b", 4), submit("a", 1), model.Submit(engine.Submission{Review: "x", Owner: "zoe", PullRequest: 1}, at(2)),
 		},
-		op: model.Sweep(at(5), 9), answer: "owners [ann zoe]",
+		op: model.Sweep(engine.Search{Now: at(5), Max: 9, Limit: 20}), answer: "owners [ann zoe]",
 	},
 	{
 		name: "sweep takes what has been silent for longest", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), claim("a", 0, 3), claim("b", 0, 3),
 			report("b", 1, engine.Running, 5), report("a", 1, engine.Running, 6),
 		},
-		op: model.Sweep(at(200), 1), answer: "silent [b/1]",
+		op: model.Sweep(engine.Search{Now: at(200), Max: 1, Limit: 20}), answer: "silent [b/1]",
 	},
 	{
 		name: "sweep finds what a wrong clock put far ahead", given: []model.ReviewsOp{
 			submit("a", 1), submit("b", 2), claim("a", 0, 3), report("a", 1, engine.Running, 9000), claim("b", 0, 9000),
 		},
-		op: model.Sweep(at(4), 9), answer: "owners [ann]; silent [a/1]",
+		op: model.Sweep(engine.Search{Now: at(4), Max: 9, Limit: 20}), answer: "owners [ann]; silent [a/1]",
+	},
+	{
+		name: "sweep goes on behind an owner", given: []model.ReviewsOp{
+			submit("a", 1), model.Submit(engine.Submission{Review: "x", Owner: "zoe", PullRequest: 1}, at(2)),
+		},
+		op: model.Sweep(engine.Search{Now: at(3), Max: 9, Limit: 1, After: "ann"}), answer: "owners [zoe ann]",
+	},
+	{
+		name: "sweep passes over an owner whose slots are all taken", given: []model.ReviewsOp{
+			submit("a", 1), claim("a", 0, 2), submit("b", 3), model.Submit(engine.Submission{Review: "x", Owner: "zoe", PullRequest: 1}, at(4)),
+		},
+		op: model.Sweep(engine.Search{Now: at(5), Max: 9, Limit: 1}), answer: "owners [zoe]",
+	},
+	{
+		name: "sweep finds a stale claim of an owner whose slots are all taken", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 2)},
+		op: model.Sweep(engine.Search{Now: at(62), Max: 9, Limit: 9, OwnerLimits: map[engine.OwnerID]int{"ann": 1}}), answer: "owners [ann]",
 	},
 	{
 		name: "sweep leaves what is not due", given: []model.ReviewsOp{submit("a", 1), claim("a", 0, 3)},
-		op: model.Sweep(at(62), 9), answer: "done",
+		op: model.Sweep(engine.Search{Now: at(62), Max: 9, Limit: 20}), answer: "done",
 	},
 }
 

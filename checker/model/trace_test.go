@@ -28,7 +28,7 @@ func TestLifeOfAReview(t *testing.T) {
 	step("The review of a pull request's first head is submitted, reserved and claimed.",
 		submit("a", 0), model.Reserve("ann", 2, at(1)), claim("a", 0, 4))
 	step("The dispatch is lost. The claim goes stale and is claimed again; the first claimant has lost it.",
-		model.Sweep(at(64), 9), claim("a", 1, 65), model.Release(key("a", 1), 1, at(70), at(66)))
+		model.Sweep(engine.Search{Now: at(64), Max: 9, Limit: 20}), claim("a", 1, 65), model.Release(key("a", 1), 1, at(70), at(66)))
 	step("The worker runs it, then its host is lost: the next attempt follows by itself.",
 		withToken(report("a", 1, engine.Running, 67), 2), broken("a", 1, 80))
 	step("The preparation of the second attempt fails once, then it is claimed and runs.",

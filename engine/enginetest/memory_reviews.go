@@ -221,15 +221,21 @@ func (s *Reviews) Fail(ctx context.Context, key engine.AttemptKey, token engine.
 }
 
 // Sweep implements [engine.ReviewStore].
-func (s *Reviews) Sweep(ctx context.Context, now time.Time, max int) (engine.Work, error) {
+func (s *Reviews) Sweep(ctx context.Context, search engine.Search) (engine.Work, error) {
 	return do(ctx, &s.memory, "store.sweep", func() (engine.Work, error) {
 		var work engine.Work
-		var candidates []engine.Review
-		for _, r := range s.rows {
-			if r.Candidate(now) {
-				candidates = append(candidates, r.Review)
+		var ahead, behind []engine.OwnerID
+		for _, owner := range s.owners() {
+			switch {
+			case !s.canBeHelped(owner, &search):
+			case owner > search.After:
+				ahead = append(ahead, owner)
+			default:
+				behind = append(behind, owner)
 			}
-			if !engine.Due(r.DueAt, now) {
+		}
+		for _, r := range s.rows {
+			if !engine.Due(r.DueAt, search.Now) {
 				continue
 			}
 			if r.Status == engine.Running {
@@ -239,17 +245,40 @@ func (s *Reviews) Sweep(ctx context.Context, now time.Time, max int) (engine.Wor
 				work.Stopping = append(work.Stopping, r.Review)
 			}
 		}
-		slices.SortFunc(candidates, byDue)
-		for _, r := range candidates {
-			if !slices.Contains(work.Owners, r.Owner) {
-				work.Owners = append(work.Owners, r.Owner)
-			}
-		}
 		slices.SortFunc(work.Silent, byDue)
 		slices.SortFunc(work.Stopping, byDue)
-		work.Owners, work.Silent, work.Stopping = atMost(max, work.Owners), atMost(max, work.Silent), atMost(max, work.Stopping)
+		work.Owners = atMost(search.Max, append(ahead, behind...))
+		work.Silent, work.Stopping = atMost(search.Max, work.Silent), atMost(search.Max, work.Stopping)
 		return work, nil
 	})
+}
+
+// owners returns all owners, in the order of their names.
+func (s *Reviews) owners() []engine.OwnerID {
+	var owners []engine.OwnerID
+	for _, r := range s.rows {
+		owners = append(owners, r.Owner)
+	}
+	slices.Sort(owners)
+	return slices.Compact(owners)
+}
+
+// canBeHelped reports whether a cycle of the owner would find something.
+func (s *Reviews) canBeHelped(owner engine.OwnerID, search *engine.Search) bool {
+	held, stale, waits := 0, false, false
+	for _, r := range s.rows {
+		if r.Owner != owner {
+			continue
+		}
+		if r.HoldsSlot() {
+			held++
+		}
+		if r.Candidate(search.Now) {
+			stale = stale || r.Status == engine.Queued
+			waits = waits || r.Status == engine.Pending
+		}
+	}
+	return stale || waits && held < search.LimitOf(owner)
 }
 
 // byAge orders reviews for dispatch, byDue by how long they have been due. Ties go to the lower identifier.

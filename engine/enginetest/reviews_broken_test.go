@@ -18,7 +18,7 @@ type brokenReviews struct {
 	fenced  func(s *Reviews, ctx context.Context, method string, key engine.AttemptKey, token engine.Token, text string, due, now time.Time) error
 	apply   func(s *Reviews, ctx context.Context, report engine.Report) (engine.Review, error)
 	shown   func(s *Reviews, ctx context.Context, method string, key engine.AttemptKey, text string, now time.Time) (engine.Review, error)
-	sweep   func(s *Reviews, ctx context.Context, now time.Time, max int) (engine.Work, error)
+	sweep   func(s *Reviews, ctx context.Context, search engine.Search) (engine.Work, error)
 }
 
 func (b *brokenReviews) Submit(ctx context.Context, sub engine.Submission, now time.Time) (engine.Review, []engine.Review, error) {
@@ -131,9 +131,9 @@ func (b *brokenReviews) Retrigger(ctx context.Context, key engine.AttemptKey, no
 	return b.show(ctx, "Retrigger", key, "", now)
 }
 
-func (b *brokenReviews) Sweep(ctx context.Context, now time.Time, max int) (engine.Work, error) {
+func (b *brokenReviews) Sweep(ctx context.Context, search engine.Search) (engine.Work, error) {
 	if b.sweep != nil {
-		return b.sweep(b.Reviews, ctx, now, max)
+		return b.sweep(b.Reviews, ctx, search)
 	}
-	return b.Reviews.Sweep(ctx, now, max)
+	return b.Reviews.Sweep(ctx, search)
 }

@@ -186,12 +186,27 @@ func (f *reviewFixture) running(id string, changes ...func(s *engine.Submission)
 	f.adopt()
 }
 
-// sweep looks for work.
-func (f *reviewFixture) sweep(most int) *reviewCall {
+// sweep looks for work of owners with twenty slots each, from the first owner on; with changes.
+func (f *reviewFixture) sweep(most int, changes ...func(s *engine.Search)) *reviewCall {
 	f.Helper()
-	return f.call(fmt.Sprintf("Sweep, at most %d", most), func(c *reviewCall) {
-		c.work, c.err = f.store.Sweep(context.Background(), f.now, most)
+	return f.call("Sweep", func(c *reviewCall) {
+		search := engine.Search{Now: f.now, Max: most, Limit: 20}
+		for _, change := range changes {
+			change(&search)
+		}
+		c.op = fmt.Sprintf("Sweep after %q, at most %d", search.After, search.Max)
+		c.work, c.err = f.store.Sweep(context.Background(), search)
 	})
+}
+
+// behind makes a sweep begin behind an owner.
+func behind(owner engine.OwnerID) func(s *engine.Search) {
+	return func(s *engine.Search) { s.After = owner }
+}
+
+// slots gives owners so many slots, all others one.
+func slots(of map[engine.OwnerID]int) func(s *engine.Search) {
+	return func(s *engine.Search) { s.Limit, s.OwnerLimits = 1, of }
 }
 
 // names are those of reviews or owners.

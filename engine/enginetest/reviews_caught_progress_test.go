@@ -216,13 +216,23 @@ var brokenReviewProgress = []struct {
 	{"retriggers attempts to come", beforeShown("Retrigger", func(r *reviewRow, key *engine.AttemptKey) { key.Attempt = min(key.Attempt, r.Attempt) }),
 		"Retrigger is Stale for an attempt that is still to come, and NotFound for an unknown review"},
 
-	{"finds work without end", &brokenReviews{sweep: func(s *Reviews, ctx context.Context, now time.Time, _ int) (engine.Work, error) {
-		return s.Sweep(ctx, now, 1_000)
+	{"finds work without end", &brokenReviews{sweep: func(s *Reviews, ctx context.Context, search engine.Search) (engine.Work, error) {
+		search.Max = 1_000
+		return s.Sweep(ctx, search)
 	}}, "Sweep finds at most as many of each kind as it is asked for"},
-	{"finds work in the order of names", afterSweep(func(_ *Reviews, w *engine.Work) {
-		slices.Sort(w.Owners)
-		slices.SortFunc(w.Silent, func(a, b engine.Review) int { return strings.Compare(string(a.ID()), string(b.ID())) })
-	}), "Sweep lists each owner once, in the order in which their candidates have been due for longest"},
+	{"lists owners in reverse", afterSweep(func(_ *Reviews, w *engine.Work) { slices.Reverse(w.Owners) }), "Sweep lists each owner once, in the order of their names"},
+	{"begins with the first owner every time", beforeSweep(func(search *engine.Search) { search.After = "" }), "Sweep begins behind an owner, and comes round to it"},
+	{"begins with the owner that came last", &brokenReviews{sweep: func(s *Reviews, ctx context.Context, search engine.Search) (engine.Work, error) {
+		search.After = engine.OwnerID(strings.TrimSuffix(string(search.After), "b"))
+		return s.Sweep(ctx, search)
+	}}, "Sweep begins behind an owner, and comes round to it"},
+	{"finds owners whatever slots they have", beforeSweep(func(search *engine.Search) { search.Limit, search.OwnerLimits = 99, nil }), "Sweep passes over owners whose slots are all taken"},
+	{"knows one limit for all owners", beforeSweep(func(search *engine.Search) { search.OwnerLimits = nil }), "Sweep passes over owners whose slots are all taken"},
+	{"passes over stale claims of full owners", &brokenReviews{sweep: func(s *Reviews, ctx context.Context, search engine.Search) (engine.Work, error) {
+		work, err := s.Sweep(ctx, search)
+		work.Owners = slices.DeleteFunc(work.Owners, func(owner engine.OwnerID) bool { return search.LimitOf(owner) == 1 })
+		return work, err
+	}}, "Sweep finds a stale claim although the slots of its owner are all taken"},
 	{"leaves the order of silent reviews to chance", afterSweep(func(_ *Reviews, w *engine.Work) { slices.Reverse(w.Silent) }), "Sweep lists reviews in the order in which they have been due for longest"},
 	{"leaves ties among stopping reviews to chance", afterSweep(func(_ *Reviews, w *engine.Work) {
 		slices.Reverse(w.Stopping)
@@ -230,12 +240,13 @@ var brokenReviewProgress = []struct {
 	}), "Sweep puts the lower name first when two reviews have been due equally long"},
 	{"never looks for silent reviews", afterSweep(func(_ *Reviews, w *engine.Work) { w.Silent = nil }),
 		"Sweep finds owners with candidates, silent reviews, and sessions that have to be stopped"},
-	{"looks for what is not due", &brokenReviews{sweep: func(s *Reviews, ctx context.Context, now time.Time, max int) (engine.Work, error) {
-		return s.Sweep(ctx, now.Add(time.Second), max)
+	{"looks for what is not due", &brokenReviews{sweep: func(s *Reviews, ctx context.Context, search engine.Search) (engine.Work, error) {
+		search.Now = search.Now.Add(time.Second)
+		return s.Sweep(ctx, search)
 	}}, "Sweep skips what is not due"},
-	{"believes any clock", &brokenReviews{sweep: func(s *Reviews, ctx context.Context, now time.Time, max int) (engine.Work, error) {
-		work, err := s.Sweep(ctx, now, max)
-		ahead := func(r engine.Review) bool { return r.DueAt.After(now) }
+	{"believes any clock", &brokenReviews{sweep: func(s *Reviews, ctx context.Context, search engine.Search) (engine.Work, error) {
+		work, err := s.Sweep(ctx, search)
+		ahead := func(r engine.Review) bool { return r.DueAt.After(search.Now) }
 		work.Silent, work.Stopping = slices.DeleteFunc(work.Silent, ahead), slices.DeleteFunc(work.Stopping, ahead)
 		return work, err
 	}}, "Sweep counts a review as due when its due time lies too far ahead"},

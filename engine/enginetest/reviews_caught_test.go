@@ -112,10 +112,18 @@ func afterReserve(change func(s *Reviews, found []engine.Review, limit int, now 
 	}}
 }
 
+// beforeSweep changes what is looked for.
+func beforeSweep(change func(search *engine.Search)) *brokenReviews {
+	return &brokenReviews{sweep: func(s *Reviews, ctx context.Context, search engine.Search) (engine.Work, error) {
+		change(&search)
+		return s.Sweep(ctx, search)
+	}}
+}
+
 // afterSweep changes the work that is found.
 func afterSweep(change func(s *Reviews, w *engine.Work)) *brokenReviews {
-	return &brokenReviews{sweep: func(s *Reviews, ctx context.Context, now time.Time, max int) (engine.Work, error) {
-		work, err := s.Sweep(ctx, now, max)
+	return &brokenReviews{sweep: func(s *Reviews, ctx context.Context, search engine.Search) (engine.Work, error) {
+		work, err := s.Sweep(ctx, search)
 		change(s, &work)
 		return work, err
 	}}

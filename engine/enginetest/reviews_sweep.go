@@ -63,17 +63,45 @@ var sweepCases = []reviewCase{
 		f.stopped("a", 1)
 		f.sweep(9).finds(names{"ann"}, nil, nil)
 	}},
-	{"Sweep lists each owner once, in the order in which their candidates have been due for longest", func(f *reviewFixture) {
-		f.submit("a1")
+	{"Sweep lists each owner once, in the order of their names", func(f *reviewFixture) {
+		f.submit("a1", by("cleo"))
 		f.submit("b", by("bob"))
-		f.submit("a2")
-		f.submit("c", by("cleo"))
-		f.postpone("a1")
-		f.sweep(9).finds(names{"bob", "ann", "cleo"}, nil, nil)
-		f.pass(time.Minute)
-		f.sweep(9).finds(names{"bob", "ann", "cleo"}, nil, nil)
-		f.cancel("a2", 1, "no")
-		f.sweep(9).finds(names{"bob", "cleo", "ann"}, nil, nil)
+		f.submit("a2", by("cleo"))
+		f.submit("c")
+		f.sweep(9).finds(names{"ann", "bob", "cleo"}, nil, nil)
+	}},
+	{"Sweep begins behind an owner, and comes round to it", func(f *reviewFixture) {
+		for _, owner := range []engine.OwnerID{"cleo", "ann", "dora", "bob"} {
+			f.submit("of "+string(owner), by(owner))
+		}
+		f.sweep(9, behind("bob")).finds(names{"cleo", "dora", "ann", "bob"}, nil, nil)
+		f.sweep(2, behind("bob")).finds(names{"cleo", "dora"}, nil, nil)
+		f.sweep(2, behind("cleo")).finds(names{"dora", "ann"}, nil, nil)
+		f.sweep(3, behind("dora")).finds(names{"ann", "bob", "cleo"}, nil, nil)
+		f.sweep(1, behind("bo")).finds(names{"bob"}, nil, nil) // there is no such owner
+		f.sweep(9, behind("zoe")).finds(names{"ann", "bob", "cleo", "dora"}, nil, nil)
+		f.sweep(9, behind("nul\x00")).finds(names{"ann", "bob", "cleo", "dora"}, nil, nil)
+	}},
+	{"Sweep passes over owners whose slots are all taken", func(f *reviewFixture) {
+		for _, owner := range []engine.OwnerID{"ann", "bob", "cleo"} {
+			f.running("running "+string(owner), by(owner))
+			f.submit("waiting "+string(owner), by(owner))
+		}
+		f.running("stopping", by("dora"))
+		f.cancel("stopping", 1, "no")
+		f.submit("waiting dora", by("dora"))
+		f.sweep(9, slots(nil)).finds(nil, nil, names{"stopping"})
+		f.sweep(1, slots(map[engine.OwnerID]int{"cleo": 2})).finds(names{"cleo"}, nil, names{"stopping"})
+		f.sweep(9, slots(map[engine.OwnerID]int{"cleo": 2, "ann": 3, "zoe": 0, "nul\x00": 1})).finds(names{"ann", "cleo"}, nil, names{"stopping"})
+		f.stopped("stopping", 1)
+		f.sweep(9, slots(nil)).finds(names{"dora"}, nil, nil)
+	}},
+	{"Sweep finds a stale claim although the slots of its owner are all taken", func(f *reviewFixture) {
+		f.submit("stale")
+		f.claim("stale")
+		f.pass(staleAfter)
+		f.sweep(9, slots(map[engine.OwnerID]int{"ann": 1})).finds(names{"ann"}, nil, nil)
+		f.sweep(9, slots(map[engine.OwnerID]int{"ann": 0})).finds(names{"ann"}, nil, nil)
 	}},
 	{"Sweep lists reviews in the order in which they have been due for longest", func(f *reviewFixture) {
 		for _, id := range []string{"c", "a", "b"} {
@@ -109,8 +137,8 @@ var sweepCases = []reviewCase{
 			f.cancel("x"+id, 1, "no")
 		}
 		f.pass(2 * silentAfter)
-		f.sweep(2).finds(names{"c", "a"}, names{"sc", "sa"}, names{"xc", "xa"})
-		f.sweep(1).finds(names{"c"}, names{"sc"}, names{"xc"})
+		f.sweep(2).finds(names{"a", "b"}, names{"sc", "sa"}, names{"xc", "xa"})
+		f.sweep(1).finds(names{"a"}, names{"sc"}, names{"xc"})
 		f.sweep(0).finds(nil, nil, nil)
 		f.sweep(-1).finds(nil, nil, nil)
 	}},
@@ -198,7 +226,7 @@ var everyMethod = []struct {
 		return err
 	}},
 	{"Sweep", engine.Pending, func(ctx context.Context, f *reviewFixture, _ engine.AttemptKey, now time.Time) error {
-		_, err := f.store.Sweep(ctx, now, 9)
+		_, err := f.store.Sweep(ctx, engine.Search{Now: now, Max: 9, Limit: 20})
 		return err
 	}},
 	{"Claim", engine.Pending, func(ctx context.Context, f *reviewFixture, key engine.AttemptKey, now time.Time) error {

@@ -224,7 +224,7 @@ func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round strin
 	}
 	later := now.Add(time.Minute)
 
-	work, err := store.Sweep(ctx, now, 100)
+	work, err := store.Sweep(ctx, engine.Search{Now: now, Max: 100, Limit: 100, After: "owner-5"})
 	must("sweep", err)
 	if len(work.Owners) == 0 || len(work.Silent) == 0 {
 		t.Errorf("the sweep found %d owners and %d silent reviews", len(work.Owners), len(work.Silent))

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -180,12 +181,16 @@ func (s *Reviews) Retrigger(ctx context.Context, key engine.AttemptKey, now time
 }
 
 // Sweep implements [engine.ReviewStore].
-func (s *Reviews) Sweep(ctx context.Context, now time.Time, most int) (engine.Work, error) {
+func (s *Reviews) Sweep(ctx context.Context, search engine.Search) (engine.Work, error) {
+	owners, limits := slots(search.OwnerLimits)
 	var work engine.Work
 	err := s.do(ctx, &call{
 		op: s.ops["sweep"], port: "store.sweep", reads: true,
-		values: pgx.NamedArgs{"now": stored(now), "horizon": horizon(now), "max": int64(max(most, 0))},
-		begin:  func() { work = engine.Work{} },
+		values: pgx.NamedArgs{
+			"now": stored(search.Now), "horizon": horizon(search.Now), "max": int64(max(search.Max, 0)),
+			"limit": int64(search.Limit), "owners": owners, "limits": limits, "after": after(search.After),
+		},
+		begin: func() { work = engine.Work{} },
 		read: func(rows pgx.Rows) error {
 			var kind string
 			var r engine.Review
@@ -207,6 +212,29 @@ func (s *Reviews) Sweep(ctx context.Context, now time.Time, most int) (engine.Wo
 		return engine.Work{}, err
 	}
 	return work, nil
+}
+
+// slots returns a table of limits in two columns, in the order of the owners. A name that can't be stored has no reviews.
+func slots(of map[engine.OwnerID]int) (owners []string, limits []int64) {
+	owners, limits = make([]string, 0, len(of)), make([]int64, 0, len(of))
+	for owner := range of {
+		if storable(owner) {
+			owners = append(owners, string(owner))
+		}
+	}
+	slices.Sort(owners)
+	for _, owner := range owners {
+		limits = append(limits, int64(of[engine.OwnerID(owner)]))
+	}
+	return owners, limits
+}
+
+// after returns where a sweep begins. A name that can't be stored was found by no sweep before.
+func after(owner engine.OwnerID) string {
+	if !storable(owner) {
+		return ""
+	}
+	return string(owner)
 }
 
 // A reviewAnswer is a review with the answer of a statement about it.

@@ -122,7 +122,11 @@ func drawOp(t *rapid.T, store *model.Reviews, now int) model.ReviewsOp {
 	case model.ReviewsRetrigger:
 		return model.Retrigger(key, clock)
 	default:
-		return model.Sweep(clock, pick("sweep", -1, 4))
+		return model.Sweep(engine.Search{
+			Now: clock, Max: pick("sweep", -1, 4), Limit: pick("slots", 0, 3),
+			OwnerLimits: map[engine.OwnerID]int{rapid.SampledFrom(ownerIDs).Draw(t, "owner"): pick("own slots", 0, 3)},
+			After:       rapid.SampledFrom(append([]engine.OwnerID{""}, ownerIDs[:3]...)).Draw(t, "after"),
+		})
 	}
 }
 

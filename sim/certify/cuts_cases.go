@@ -99,8 +99,8 @@ func reviewCases() []cutCase {
 		newCase("of a running review", running, onReviews(model.Retrigger(a, at(6*minute)))),
 		newCase("of a superseded review", superseded, onReviews(model.Retrigger(a, at(7*minute)))),
 		newCase("of an unknown review", running, onReviews(model.Retrigger(first(unknown), at(6*minute)))),
-		newCase("with work", stopping, onReviews(model.Sweep(at(60*minute), 10))),
-		newCase("without work", stopping, onReviews(model.Sweep(at(0), 0))),
+		newCase("with work", stopping, onReviews(model.Sweep(engine.Search{Now: at(60 * minute), Max: 10, Limit: 20}))),
+		newCase("without work", stopping, onReviews(model.Sweep(engine.Search{Now: at(0), Max: 0, Limit: 20}))),
 	}
 }
 

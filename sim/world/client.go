@@ -6,6 +6,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/sim/kernel"
 )
 
 var (
@@ -17,6 +18,7 @@ var (
 	opClientPage    = workloadOp(110, "client.page")
 	opCancelReason  = workloadOp(1560, "client.reason")
 	opClientMistake = workloadOp(1210, "client.mistake")
+	opClientStale   = workloadOp(1211, "client.stale")
 )
 
 // unknownKey names a review that nobody submits. Calls about it are answered with not found.
@@ -42,11 +44,21 @@ func (w *Deployment) startClients() {
 		}
 		w.clientsLeft++
 		w.kernel.Spawn(w.clients.process, "client", func(ctx context.Context) {
-			c := client{world: w, plan: p, submission: p.submission}
+			c := newClient(w, p)
 			c.run(ctx)
 			w.clientsLeft--
 			w.progress()
 		})
+		if p.second != nil {
+			w.clientsLeft++
+			w.kernel.Spawn(w.clients.process, "second user", func(ctx context.Context) {
+				c := newClient(w, p)
+				c.name, c.actor = c.name+"'", p.second
+				c.visit(ctx)
+				w.clientsLeft--
+				w.progress()
+			})
+		}
 	}
 	for i := range w.plan.deliveries {
 		d := &w.plan.deliveries[i]
@@ -56,7 +68,7 @@ func (w *Deployment) startClients() {
 		}
 		w.clientsLeft++
 		w.kernel.Spawn(w.clients.process, "webhook", func(ctx context.Context) {
-			c := client{world: w, plan: p, submission: p.submission}
+			c := newClient(w, p)
 			c.deliver(ctx, d)
 			w.clientsLeft--
 			w.progress()
@@ -69,44 +81,77 @@ type client struct {
 	world      *Deployment
 	plan       *reviewPlan
 	submission engine.Submission // what it submits next
+	name       string            // for the records
+	actor      *kernel.Actor     // decides what it does
 	known      engine.Review     // as last answered
+	stale      bool              // it acts on what it has read a while ago
 	events     int64             // the last event shown to it
 	shown      engine.AttemptKey
 }
 
+func newClient(w *Deployment, p *reviewPlan) client {
+	return client{world: w, plan: p, submission: p.submission, name: string(p.submission.Review), actor: p.actor}
+}
+
 func (c *client) run(ctx context.Context) {
-	w := c.world
-	if w.clients.process.Sleep(ctx, c.plan.at) != nil {
+	if c.world.clients.process.Sleep(ctx, c.plan.at) != nil {
 		return
 	}
 	c.insist(ctx, checker.CallAppSubmit)
-	actions := w.kernel.Pick(c.plan.actor, opClientActions, 4)
+	c.act(ctx)
+}
+
+// visit is what another user of the review does, who has not submitted it.
+func (c *client) visit(ctx context.Context) {
+	wait := c.world.kernel.Between(c.actor, opClientWait, time.Second, 90*time.Second)
+	if c.world.clients.process.Sleep(ctx, c.plan.at+wait) == nil {
+		c.act(ctx)
+	}
+}
+
+// act does what users do, on pages that are up to date or not.
+func (c *client) act(ctx context.Context) {
+	w := c.world
+	actions := w.kernel.Pick(c.actor, opClientActions, 4)
 	for range actions {
-		if w.clients.process.Sleep(ctx, w.kernel.Between(c.plan.actor, opClientWait, time.Second, 90*time.Second)) != nil {
+		if w.clients.process.Sleep(ctx, w.kernel.Between(c.actor, opClientWait, time.Second, 90*time.Second)) != nil {
 			return
 		}
-		switch action := w.kernel.Pick(c.plan.actor, opClientAction, 13); {
+		switch action := w.kernel.Pick(c.actor, opClientAction, 13); {
 		case action < 4:
 			_ = c.ask(ctx, checker.CallAppGet)
 		case action < 6:
+			c.look(ctx)
 			_ = c.ask(ctx, checker.CallAppEvents)
 		case action < 8:
-			_ = c.ask(ctx, checker.CallAppGet) // to know the attempt
+			c.look(ctx)
 			c.insist(ctx, checker.CallAppCancel)
 		case action == 8:
 			_ = c.ask(ctx, checker.CallAppAttempts)
 		case action == 9:
-			m := unknownMethods[w.kernel.Pick(c.plan.actor, opClientUnknown, len(unknownMethods))]
+			m := unknownMethods[w.kernel.Pick(c.actor, opClientUnknown, len(unknownMethods))]
 			_ = c.askAbout(ctx, m, unknownKey)
 		case action == 12:
 			c.contradict(ctx)
 		default:
-			_ = c.ask(ctx, checker.CallAppGet)
-			if c.known.Status.Terminal() {
+			c.look(ctx)
+			if c.known.Status.Terminal() || c.stale {
 				c.insist(ctx, checker.CallAppRetrigger)
 			}
 		}
 	}
+}
+
+// look has the user read the review, to know the attempt, or act on a page that was read before: it may show an older
+// attempt, and a status that has changed since.
+func (c *client) look(ctx context.Context) {
+	w := c.world
+	c.stale = c.known.Attempt != 0 && w.kernel.Chance(c.actor, opClientStale, 0.25)
+	if !c.stale {
+		_ = c.ask(ctx, checker.CallAppGet)
+		return
+	}
+	c.known.Attempt = 1 + w.kernel.Pick(c.actor, opClientStale, c.known.Attempt)
 }
 
 // contradict submits another commit under the identifier of the review, by mistake.
@@ -116,7 +161,7 @@ func (c *client) contradict(ctx context.Context) {
 		return // only then is it known to be a mistake
 	}
 	c.submission.HeadSHA = "e0"
-	c.submission.HeadOrder += int64(c.world.kernel.Pick(c.plan.actor, opClientMistake, 2))
+	c.submission.HeadOrder += int64(c.world.kernel.Pick(c.actor, opClientMistake, 2))
 	_ = c.ask(ctx, checker.CallAppSubmit)
 	c.submission = right
 }
@@ -157,7 +202,7 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 		if c.shown != key {
 			c.shown, c.events = key, 0
 		}
-		call.request.after, call.request.max = c.events, pageSizes[w.kernel.Pick(c.plan.actor, opClientPage, len(pageSizes))]
+		call.request.after, call.request.max = c.events, pageSizes[w.kernel.Pick(c.actor, opClientPage, len(pageSizes))]
 	default: // asked by the key alone
 	}
 	w.auditCall(call)
@@ -165,7 +210,7 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 	ctx, cancel := w.clients.process.WithTimeout(ctx, clientTimeout)
 	err := call.send(ctx)
 	cancel()
-	answered := w.record(checker.ClientAnswered, string(c.plan.submission.Review), 0)
+	answered := w.record(checker.ClientAnswered, c.name, 0)
 	answered.Key, answered.Call, answered.Since = key, call.method.call, since
 	if m == checker.CallAppSubmit {
 		answered.Submission = &call.request.submission

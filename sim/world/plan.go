@@ -19,6 +19,7 @@ type plan struct {
 	owners      []ownerPlan
 	reviews     []reviewPlan
 	deliveries  []delivery
+	longQueue   bool // of an owner with one slot
 }
 
 type ownerPlan struct {
@@ -32,6 +33,7 @@ type reviewPlan struct {
 	submission engine.Submission
 	at         time.Duration // when it is submitted
 	actor      *kernel.Actor
+	second     *kernel.Actor // another user of the review; nil: there is none
 }
 
 var (
@@ -55,10 +57,10 @@ var (
 	opDeferrals   = workloadOp(150, "plan.deferrals")
 	opBatches     = workloadOp(160, "plan.batches")
 	labelDeploy   = kernel.NewPoint("deploy")
-	ownerIDs      = [...]engine.OwnerID{"acme", "blue", "coop"}
+	ownerIDs      = [...]engine.OwnerID{"acme", "blue", "coop", "dune", "echo", "fern"}
 	reviewIDs     = [...]engine.ReviewID{"R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"}
 	headSHAs      = [...]string{"a1", "b2", "c3", "d4", "e5", "f6", "a7", "b8", "c9", "d0"}
-	repositories  = [...]string{"acme/shop", "blue/api", "coop/site"}
+	repositories  = [...]string{"acme/shop", "blue/api", "coop/site", "dune/maps", "echo/chat", "fern/docs"}
 )
 
 // decide draws the deployment. It is small enough to be fast, and crowded enough for real contention.
@@ -70,7 +72,7 @@ func (w *Deployment) decide() {
 	p.hosts = nodesMin + k.Pick(w.actor, opHosts, nodesMax-nodesMin+1)
 	p.owners = p.owners[:0]
 	limits := make(map[engine.OwnerID]int, len(ownerIDs))
-	for i := range 1 + k.Pick(w.actor, opOwners, len(ownerIDs)) {
+	for i := range ownersOf[k.Pick(w.actor, opOwners, len(ownersOf))] {
 		owner := ownerPlan{id: w.naming.owner(ownerIDs[i]), limit: 1 + k.Pick(w.actor, opLimit, limitMax)}
 		owner.most, owner.least = owner.limit, owner.limit
 		p.owners = append(p.owners, owner)
@@ -82,10 +84,12 @@ func (w *Deployment) decide() {
 		MaxDeferrals: deferralsOf[k.Pick(w.actor, opDeferrals, len(deferralsOf))],
 	}.WithDefaults()
 	w.workerConfig = engine.WorkerConfig{AgentVersion: "agent-7", PurgeEvery: purgeEvery}.WithDefaults()
-	if k.Chance(w.actor, opBatches, 0.25) {
+	if k.Chance(w.actor, opBatches, 0.35) {
 		w.decideBatches()
 	}
 	w.decideSettings()
+	w.decideQueue()
+	w.decideRanges()
 	w.stormEnd = k.Between(w.actor, opStorm, stormMin, stormMax)
 	w.decideReviews()
 }
@@ -96,11 +100,10 @@ var (
 	deferralsOf = [...]int{8, 8, 1, 2}
 )
 
-// decideBatches makes batches so small that a run has more than one holds. A sweep must have room for every owner: an
-// owner with full slots is due in every sweep, and would keep others from being found.
+// decideBatches makes batches so small that a run has more than one holds.
 func (w *Deployment) decideBatches() {
 	k := w.kernel
-	w.appConfig.SweepBatch = len(ownerIDs) + k.Pick(w.actor, opBatches, 2)
+	w.appConfig.SweepBatch = 1 + k.Pick(w.actor, opBatches, 3)
 	w.workerConfig.TakeoverBatch = 1 + k.Pick(w.actor, opBatches, 2)
 	w.workerConfig.PurgeBatch = 1 + k.Pick(w.actor, opBatches, 2)
 	w.workerConfig.Batch = [...]int{10, 1, 2}[k.Pick(w.actor, opBatches, 3)]
@@ -118,6 +121,9 @@ func (w *Deployment) decideReviews() {
 		spread = 2 * time.Second
 	}
 	n := reviewsMin + k.Pick(w.actor, opReviews, len(reviewIDs)-reviewsMin+1)
+	if p.longQueue {
+		n = len(reviewIDs)
+	}
 	for i := range n {
 		owner := k.Pick(w.actor, opOwner, len(p.owners))
 		r := reviewPlan{
@@ -143,6 +149,9 @@ func (w *Deployment) decideReviews() {
 			w.resemble(&r.submission, &p.reviews[k.Pick(w.actor, opLookalike, i)].submission)
 		}
 		r.actor = k.Actor(clientNames[i])
+		if k.Chance(w.actor, opSecondUser, 0.12) {
+			r.second = k.Actor(secondNames[i])
+		}
 		p.reviews = append(p.reviews, r)
 	}
 	w.decideDeliveries(spread)
@@ -226,8 +235,8 @@ func (w *Deployment) checkerConfig() checker.Config {
 // of an owner with a limit of one run one after the other, each with all its retries.
 func (w *Deployment) quietBound() time.Duration {
 	a, c := &w.appConfig, &w.workerConfig
-	takeover := 3*time.Minute + c.RenewEvery                 // the longest lease of any configuration
-	find := max(10*time.Minute, a.StaleAfter) + a.SweepEvery // the longest staleness
+	takeover := 3*time.Minute + c.RenewEvery              // the longest lease of any configuration
+	find := max(10*time.Minute, a.StaleAfter) + w.turns() // the longest staleness
 	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
 	attempt := find + dispatch + takeover + w.longestStream() + c.BackoffMax + a.BackoffMax + max(oldestSilence, a.SilentAfter) + w.wrongClocks()
 	attempts := (len(w.plan.reviews) + len(w.plan.deliveries)) * (1 + max(a.MaxRetries, 0))
@@ -237,7 +246,14 @@ func (w *Deployment) quietBound() time.Duration {
 // starvedAfter returns how long a due review may wait in the quiet phase while younger ones are claimed: until a
 // replica that sees that it is due has swept.
 func (w *Deployment) starvedAfter() time.Duration {
-	return 5*time.Minute + w.wrongClocks() + w.slowSweep()
+	return 4*time.Minute + w.turns() + w.wrongClocks() + w.slowSweep()
+}
+
+// turns returns how long the sweeps of one replica take until each owner, and each review, has had its turn.
+func (w *Deployment) turns() time.Duration {
+	most := max(len(w.plan.owners), len(w.plan.reviews))
+	batch := w.appConfig.SweepBatch
+	return time.Duration((most+batch-1)/batch) * w.appConfig.SweepEvery
 }
 
 // wrongClocks returns for how long a due time may look like the future to a process with a slow clock. Beyond MaxAhead

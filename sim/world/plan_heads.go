@@ -88,7 +88,7 @@ func (c *client) deliver(ctx context.Context, d *delivery) {
 		if c.known.Attempt != 0 {
 			c.insist(ctx, checker.CallAppCancel)
 		}
-		if w.clients.process.Sleep(ctx, w.kernel.Between(c.plan.actor, opReopensAfter, time.Second, 2*time.Minute)) != nil {
+		if w.clients.process.Sleep(ctx, w.kernel.Between(c.actor, opReopensAfter, time.Second, 2*time.Minute)) != nil {
 			return
 		}
 	}

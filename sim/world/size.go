@@ -18,7 +18,7 @@ const (
 // A Size is what a caller may ask for instead of leaving it to the seed.
 type Size struct {
 	Apps, Hosts int           // replicas of the app and worker hosts, 2 or 3 each
-	Limits      []int         // how many reviews each owner may have active, 1 to 3; there are 1 to 3 owners
+	Limits      []int         // how many reviews each owner may have active, 1 to 3; there are 1 to 6 owners
 	Reviews     int           // that are submitted, 3 to 10
 	Burst       bool          // all within two seconds
 	Storm       time.Duration // how long faults strike, 2 to 12 minutes
@@ -45,16 +45,17 @@ func (d Size) Overrides() ([]kernel.Override, error) {
 		op        kernel.Point
 		value     int
 		low, high int
+		choices   int
 	}{
-		{"Apps", opApps, d.Apps, nodesMin, nodesMax},
-		{"Hosts", opHosts, d.Hosts, nodesMin, nodesMax},
-		{"len(Limits)", opOwners, len(d.Limits), 1, len(ownerIDs)},
-		{"Reviews", opReviews, d.Reviews, reviewsMin, len(reviewIDs)},
+		{"Apps", opApps, d.Apps, nodesMin, nodesMax, nodesMax - nodesMin + 1},
+		{"Hosts", opHosts, d.Hosts, nodesMin, nodesMax, nodesMax - nodesMin + 1},
+		{"len(Limits)", opOwners, len(d.Limits), 1, len(ownerIDs), len(ownersOf)}, // which begin with 1, 2, 3…
+		{"Reviews", opReviews, d.Reviews, reviewsMin, len(reviewIDs), len(reviewIDs) - reviewsMin + 1},
 	} {
 		if pick.value < pick.low || pick.value > pick.high {
 			return nil, &SizeError{pick.field, fmt.Sprint(pick.value), fmt.Sprintf("%d to %d", pick.low, pick.high)}
 		}
-		decide(pick.op, 0, kernel.PickValue(pick.value-pick.low, pick.high-pick.low+1))
+		decide(pick.op, 0, kernel.PickValue(pick.value-pick.low, pick.choices))
 	}
 	for i, limit := range d.Limits {
 		if limit < 1 || limit > limitMax {
@@ -67,5 +68,6 @@ func (d Size) Overrides() ([]kernel.Override, error) {
 	}
 	decide(opStorm, 0, kernel.BetweenValue(d.Storm, stormMin, stormMax))
 	decide(opBurst, 0, kernel.ChanceValue(d.Burst))
+	decide(opLongQueue, 0, kernel.ChanceValue(false))
 	return list, nil
 }

@@ -61,7 +61,7 @@ func (l *backlog) cycles(b *testing.B) {
 			})
 			return err
 		})
-		if _, err := l.store.Sweep(ctx, now, 100); err != nil {
+		if _, err := l.store.Sweep(ctx, engine.Search{Now: now, Max: 100, Limit: 20}); err != nil {
 			b.Fatal(err)
 		}
 

@@ -7,6 +7,9 @@ ALTER TABLE app.reviews DROP CONSTRAINT reviews_head_order_unique, DROP CONSTRAI
 -- Submit: the heads of a pull request.
 CREATE INDEX reviews_heads ON app.reviews (owner, platform, repository, pull_request, head_order, review);
 
+-- Sweep goes by the owners, in the order of their names, since it looks only for those that can be helped.
+DROP INDEX app.reviews_due;
+
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION app.guard_reviews() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,0 +1,76 @@
+package checker
+
+import (
+	"slices"
+	"time"
+
+	"github.com/onceover/onceover/engine"
+)
+
+// turnFacts are about an owner as the sweeps of one life of a process see it.
+type turnFacts struct {
+	by      lifeEntry
+	touched int           // of the owner, at the latest sweep
+	sweeps  int           // in a row at which the owner could be helped and nothing had been done about it
+	since   time.Duration // the first of them
+}
+
+// turn returns the facts of a process, or nil.
+func (o *ownerFacts) turn(by lifeEntry) *turnFacts {
+	if i := slices.IndexFunc(o.turns, func(t turnFacts) bool { return t.by == by }); i >= 0 {
+		return &o.turns[i]
+	}
+	return nil
+}
+
+// turnTaken takes a sweep in the quiet phase.
+func (f *facts) turnTaken(r *Record) {
+	if f.phase != PhaseQuiet {
+		return
+	}
+	for _, o := range f.owners {
+		t := o.turn(sender(r))
+		if t == nil {
+			o.turns = append(o.turns, turnFacts{by: sender(r)})
+			t = &o.turns[len(o.turns)-1]
+		}
+		if t.touched != o.touched || t.sweeps == 0 {
+			t.sweeps, t.since = 0, r.At
+		}
+		t.touched = o.touched
+		if t.sweeps++; !f.canBeHelped(o, &r.Op.Search) {
+			t.sweeps = 0
+		}
+	}
+}
+
+// canBeHelped reports whether a cycle of the owner would find something that nobody is preparing: a stale claim, or a
+// due pending review for which there is a slot.
+func (f *facts) canBeHelped(o *ownerFacts, search *engine.Search) bool {
+	held, stale, waits := 0, false, false
+	for _, v := range f.reviews {
+		row := &v.row
+		if !v.hasRow || row.Owner != o.id {
+			continue
+		}
+		if f.preparations.of(v.id) {
+			return false
+		}
+		if holdsSlot(row) {
+			held++
+		}
+		if candidate(row, search.Now) {
+			stale = stale || row.Status == engine.Queued
+			waits = waits || row.Status == engine.Pending
+		}
+	}
+	return stale || waits && held < slotsOf(search, o.id)
+}
+
+// slotsOf returns how many slots a sweep takes an owner to have.
+func slotsOf(search *engine.Search, owner engine.OwnerID) int {
+	if limit, own := search.OwnerLimits[owner]; own {
+		return limit
+	}
+	return search.Limit
+}
