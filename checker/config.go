@@ -82,6 +82,14 @@ func (c *Config) workerOf(r *Record) *engine.WorkerConfig {
 	return c.WorkerOf(r.Actor, r.Life)
 }
 
+// retryAfterMax returns for how long a caller of a partner obeys at most what the partner asks for.
+func (c *Config) retryAfterMax(call Call) time.Duration {
+	if call.Port() == PortWorker {
+		return c.App.RetryAfterMax
+	}
+	return c.Worker.RetryAfterMax
+}
+
 // foreign reports whether an owner belongs to another deployment.
 func (c *Config) foreign(owner engine.OwnerID) bool { return c.limit(owner) == math.MaxInt }
 

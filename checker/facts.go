@@ -154,7 +154,8 @@ var concernsAttempt = [kindEnd]bool{
 	StoreChanged: true, PrepareStarted: true, PrepareEnded: true, DispatchSent: true, StartArrived: true,
 	DispatchAnswered: true, EventDelivered: true, StreamOpened: true, StreamClosed: true, ReceiveEnded: true, CallbackArrived: true,
 	CreateSent: true, StreamSent: true, InterruptSent: true, JournalExecuted: true,
-	SessionStarted: true, SessionEnded: true, Interrupted: true, CallbackSent: true, CallbackAnswered: true, CallerLeft: true,
+	SessionStarted: true, SessionEnded: true, SessionLost: true, StreamSilent: true, Interrupted: true, CallbackSent: true,
+	CallbackAnswered: true, CallerLeft: true,
 }
 
 // resolve finds what a record is about, before the properties look at it.

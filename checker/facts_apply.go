@@ -34,7 +34,11 @@ func (f *facts) apply(r *Record) {
 			c.answered(r, f.faultsAround(r.Actor))
 		}
 	case CreateSent, StreamSent, StreamOpened, StreamClosed, ReceiveEnded, EventDelivered, InterruptSent:
-		f.attempt.host(r).apply(r)
+		h := f.attempt.host(r)
+		h.apply(r)
+		if r.Kind == StreamClosed && h.open == 0 {
+			f.attempt.followedBy(h, f.process(r.Actor), r.At)
+		}
 	case CallbackArrived:
 		f.attempt.callbackArrived(r, f.openProcess(r.Actor).bit())
 	case CallbackSent:
@@ -53,9 +57,14 @@ func (f *facts) apply(r *Record) {
 			f.openOwner(f.attempt.owner).sessionEnded()
 		}
 		f.attempt.sessionEnded(r)
+	case StreamSilent:
+		f.attempt.host(r).apply(r)
+	case SessionLost:
+		f.attempt.sessionLost()
 	case Interrupted:
 		f.attempt.sessionInterrupted()
 	case ProcessCrashed:
+		f.streamsEnd(r)
 		f.openProcess(r.Actor).crash(r)
 		f.preparations.crashed(r)
 	case ProcessStarted:
@@ -235,6 +244,7 @@ func (f *facts) callBegan(r *Record) {
 func (f *facts) callEnded(r *Record) {
 	p := f.openProcess(r.Actor)
 	p.rounds.callEnded(r)
+	p.throttle.callEnded(r, f.config.retryAfterMax(r.Call))
 	if isHeld(r) && r.Error == NoFailure {
 		p.sightings.sees(r.JournalResult.Others, r.At)
 	}
@@ -254,6 +264,23 @@ func (f *facts) callEnded(r *Record) {
 		}
 	}
 	if countsWhenEnded(r) {
-		a.host(r).calls.callEnded(r)
+		h := a.host(r)
+		h.calls.callEnded(r)
+		h.answered(r)
+	}
+	if r.Call == CallAgentInterrupt && r.Error.Is(engine.NotFound) {
+		a.sessionGone()
+	}
+}
+
+// streamsEnd takes that the streams of a process end because it crashes.
+func (f *facts) streamsEnd(r *Record) {
+	for _, v := range f.reviews {
+		for _, a := range v.attempts {
+			if h := a.hosts.find(r.Actor, r.Life); h != nil && h.open > 0 {
+				h.streamsEnd()
+				a.followedBy(h, f.process(r.Actor), r.At)
+			}
+		}
 	}
 }

@@ -2,6 +2,7 @@ package checker
 
 import (
 	"slices"
+	"time"
 
 	"github.com/onceover/onceover/engine"
 )
@@ -16,6 +17,7 @@ type attemptFacts struct {
 	reportFacts   // what the app has heard of it
 	clientFacts   // what its user has seen of it
 	hosts         hostList
+	followed      time.Duration // for how long hosts that nothing disturbed have had a stream
 }
 
 // begin makes the facts those of another attempt, and keeps their memory.
@@ -27,6 +29,11 @@ func (a *attemptFacts) begin(key engine.AttemptKey) {
 		clientFacts:   a.clientFacts.empty(),
 		hosts:         a.hosts[:0],
 	}
+}
+
+// followedBy takes that a host has no stream any more.
+func (a *attemptFacts) followedBy(h *hostFacts, p *processFacts, at time.Duration) {
+	a.followed += h.undisturbed(p, at)
 }
 
 // maybeRefused takes that the agent has refused a session for good, of an attempt that it was asked for.
@@ -42,6 +49,9 @@ type sessionFacts struct {
 	session     engine.SessionID
 	owner       engine.OwnerID
 	live        bool
+	lost        bool          // the agent does not know the latest session any more
+	gone        bool          // a host that interrupted it has heard that the agent does not know it
+	endedAt     time.Duration // when the latest session ended
 	ended       engine.Status // how the last session ended; 0: it has not
 	emitted     int64         // events, when it ended
 	interrupted bool          // the agent has taken note of an interrupt
@@ -57,7 +67,7 @@ func (s *sessionFacts) empty() sessionFacts {
 func (s *sessionFacts) sessionStarted(r *Record) {
 	s.sessions++
 	s.session, s.owner = r.Session, r.Owner
-	s.live, s.ended = true, 0
+	s.live, s.lost, s.ended = true, false, 0
 	s.script = append(s.script[:0], r.Script...)
 	s.usage = append(s.usage[:0], 0)
 	sum := int64(0)
@@ -68,8 +78,12 @@ func (s *sessionFacts) sessionStarted(r *Record) {
 }
 
 func (s *sessionFacts) sessionEnded(r *Record) {
-	s.live, s.ended, s.emitted = false, r.Status, r.Events
+	s.live, s.ended, s.emitted, s.endedAt = false, r.Status, r.Events, r.At
 }
+
+func (s *sessionFacts) sessionLost() { s.lost = true }
+
+func (s *sessionFacts) sessionGone() { s.gone = true }
 
 func (s *sessionFacts) sessionInterrupted() { s.interrupted = true }
 

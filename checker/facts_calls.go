@@ -81,6 +81,9 @@ func (c *callFacts) callEnded(r *Record) {
 	}
 	switch r.Call {
 	case CallAgentCreate:
+		if r.Throttled {
+			c.creates--
+		}
 		c.created = c.created || r.Error == NoFailure || r.Error.Is(engine.Permanent)
 	case CallAppCallback:
 		c.reported = c.reported || r.Status.Terminal() && isAnswer(r.Error)

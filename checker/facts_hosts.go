@@ -26,7 +26,13 @@ type hostFacts struct {
 	delivered     int64         // events up to which it has received or skipped them
 	cancelKnownAt time.Duration // when a renewal in the quiet phase said that it is to be cancelled; 0: never
 
-	open int // streams that it has
+	open     int           // streams that it has
+	openedAt time.Duration // when it opened the latest
+	// unknownSince is when the agent answered that it does not know the session, for the first time since the host had a
+	// stream; 0: it has not.
+	unknownSince time.Duration
+	// silentSince is when its stream fell silent without breaking, since it last received an event; 0: it has not.
+	silentSince time.Duration
 	// stopped: since its latest append it has waited for an event in vain, so that a batch may be short. buffers: it
 	// has events in hand, the oldest since bufferedAt.
 	stopped, buffers bool
@@ -91,11 +97,15 @@ func (h *hostFacts) apply(r *Record) {
 		h.delivered = max(h.delivered, r.From)
 	case StreamOpened:
 		h.open++
+		h.openedAt, h.unknownSince = r.At, 0
 	case StreamClosed:
 		h.open--
+	case StreamSilent:
+		h.silentSince = r.At
 	case ReceiveEnded:
 		h.receiveEnded(r)
 	case EventDelivered:
+		h.silentSince = 0
 		if r.Seq == h.delivered+1 {
 			if !h.buffers {
 				h.buffers, h.bufferedAt = true, r.At
@@ -105,6 +115,27 @@ func (h *hostFacts) apply(r *Record) {
 	case InterruptSent:
 		h.interrupts = true
 	default: // is about others
+	}
+}
+
+// undisturbed is for how long the host has had its stream; 0 if something has disturbed it.
+func (h *hostFacts) undisturbed(p *processFacts, at time.Duration) time.Duration {
+	if p.slow || p.halted || p.disturbedAt != 0 && p.disturbedAt+disturbedMax >= h.openedAt {
+		return 0
+	}
+	return at - h.openedAt
+}
+
+// streamsEnd takes that its streams end because it crashes.
+func (h *hostFacts) streamsEnd() { h.open = 0 }
+
+// answered takes the end of a call of the agent. One that was throttled is as if it had not been made.
+func (h *hostFacts) answered(r *Record) {
+	switch {
+	case r.Throttled && r.Call == CallAgentCreate:
+		h.creates--
+	case r.Call == CallAgentStream && r.Error.Is(engine.NotFound) && h.unknownSince == 0:
+		h.unknownSince = r.At
 	}
 }
 

@@ -14,6 +14,7 @@ type rowFacts struct {
 	began       time.Duration        // when it was journaled
 	journaledAt time.Duration        // when it last changed, but for its lease
 	intended    bool                 // an accepted intend is journaled
+	intendedAt  time.Duration        // when the first was
 	tombstone   bool                 // it was over from the start
 	purged      bool                 // its events are gone
 	// progressed is when the row last changed, but for its lease, on the clock of the process that changed it.
@@ -50,6 +51,9 @@ func (f *rowFacts) applyJournal(r *Record) {
 		f.began = r.At
 	}
 	if r.Row.Phase >= engine.PhaseIntended && op.Kind == model.JournalRecordIntent {
+		if !f.intended {
+			f.intendedAt = r.At
+		}
 		f.intended = true
 	}
 	if r.Row.Epoch != r.Current {

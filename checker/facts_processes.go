@@ -34,6 +34,9 @@ type processFacts struct {
 	resumed time.Duration // when its last pause began or ended; 0: it had none
 	over    time.Duration // when its last life that is over ended
 	faults  int           // faults that have fired at it
+	faultAt time.Duration // when the latest one did
+	// disturbedAt is when a fault has last fired at it that keeps a host from reading a stream that is open.
+	disturbedAt time.Duration
 
 	// Of this life: slow: the pauses that it has begun last long. halted: it was paused.
 	slow, halted bool
@@ -41,6 +44,7 @@ type processFacts struct {
 
 	shutdown shutdownFacts // of this life
 	rounds   roundsFacts   // of this life
+	throttle throttleFacts // of this life
 	cycles   cycleFacts    // of this life
 	// sightings are the heartbeats of other hosts that its latest renewal has shown it.
 	sightings sightingList
@@ -63,7 +67,7 @@ func (p *processFacts) bit() uint64 {
 
 func (p *processFacts) start(r *Record) {
 	p.life, p.crashed, p.paused, p.slow, p.halted = r.Life, false, false, false, false
-	p.started, p.rounds = r.At, roundsStarted(r.At)
+	p.started, p.rounds, p.throttle = r.At, roundsStarted(r.At), throttleFacts{}
 	p.shutdown.begin()
 	p.learnedOver = engine.AttemptKey{}
 	p.sightings = p.sightings[:0]
@@ -84,6 +88,10 @@ func (p *processFacts) pause(r *Record) {
 
 func (p *processFacts) faultFired(r *Record) {
 	p.faults++
+	p.faultAt = r.At
+	if keepsFromReading(r.Fault) {
+		p.disturbedAt = r.At
+	}
 	p.shutdown.faultFired(r)
 	switch r.Fault {
 	case faults.ProcessSlow:
@@ -94,6 +102,21 @@ func (p *processFacts) faultFired(r *Record) {
 	}
 	if r.Fault.Category() == faults.CategoryProcess {
 		p.cycles.forget()
+	}
+}
+
+// keepsFromReading reports whether a fault may keep a host from reading a stream that is open: it has to wait for the
+// journal, or stands still itself.
+func keepsFromReading(kind faults.Kind) bool {
+	switch kind.Category() {
+	case faults.CategoryJournal, faults.CategoryClock:
+		return true
+	case faults.CategoryProcess:
+		return kind == faults.ProcessPause || kind == faults.ProcessSlow
+	case faults.CategoryNetwork:
+		return kind == faults.NetworkPartition || kind == faults.NetworkOneWay || kind == faults.NetworkStall
+	default:
+		return false
 	}
 }
 

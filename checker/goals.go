@@ -67,6 +67,14 @@ const (
 	OlderAttemptNamed
 	TwoUsersOfOneReview
 	LongestPause
+	EndedBehindASilentStream
+	ThrottledForLong
+	DispatchThrottled
+	CallbackThrottled
+	SessionLostWithTheAgent
+	GoneWasOver
+	UnknownForAWhile
+	TimeCarriedOver
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -132,6 +140,14 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	TwoUsersOfOneReview:             {"two-users-of-one-review", "A second user was answered about a review."},
 	LongestPause:                    {"longest-pause", "Something was put off by the longest pause that a configuration may set."},
 	SubmissionContradicted:          {"submission-contradicted", "A submission was refused for good, because its identifier stands for another head."},
+	EndedBehindASilentStream:        {"ended-behind-a-silent-stream", "A session ended while its stream was silent, and was read through another one."},
+	ThrottledForLong:                {"throttled-for-long", "A host was throttled by the agent for a quarter of an hour and longer, and its attempt went on."},
+	DispatchThrottled:               {"dispatch-throttled", "A worker throttled a dispatch."},
+	CallbackThrottled:               {"callback-throttled", "The app throttled a terminal callback."},
+	SessionLostWithTheAgent:         {"session-lost-with-the-agent", "An attempt failed because the agent had restarted without its session."},
+	GoneWasOver:                     {"gone-was-over", "An attempt ended that was to be stopped, and whose session the agent did not know."},
+	UnknownForAWhile:                {"unknown-for-a-while", "A stream was opened after the agent had answered that it does not know the session."},
+	TimeCarriedOver:                 {"time-carried-over", "A host took over an attempt with a session that another host had followed for a while."},
 }
 
 // String returns the name of the goal.

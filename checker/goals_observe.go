@@ -40,6 +40,17 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 		if r.From > 0 {
 			c.Add(StreamResumed)
 		}
+	case StreamOpened:
+		if h := f.attempt.hosts.find(r.Actor, r.Life); h != nil && h.unknownSince != 0 {
+			c.Add(UnknownForAWhile)
+		}
+	case EventDelivered:
+		a := f.attempt
+		if h := a.hosts.find(r.Actor, r.Life); h != nil && h.silentSince != 0 && a.endedAt > h.silentSince && int(r.Seq) == len(a.script) {
+			c.Add(EndedBehindASilentStream)
+		}
+	case CallEnded:
+		c.observeThrottled(f, r)
 	case CallbackSent:
 		if r.Status.Terminal() && f.attempt.callbacks > 0 {
 			c.Add(OutboxRedelivered)
@@ -70,6 +81,24 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 	default: // no goal is about it
 	}
 }
+
+// observeThrottled counts calls that ended because their callee is throttled.
+func (c *GoalCounts) observeThrottled(f *facts, r *Record) {
+	if !r.Throttled {
+		return
+	}
+	switch p := f.process(r.Actor); {
+	case r.Call == CallWorkerStart:
+		c.Add(DispatchThrottled)
+	case r.Call == CallAppCallback && r.Status.Terminal():
+		c.Add(CallbackThrottled)
+	case r.Call == CallAgentCreate && p.throttle.agent.now && r.At-p.throttle.agent.since >= longThrottle && f.attempt != nil && !f.attempt.over():
+		c.Add(ThrottledForLong)
+	}
+}
+
+// longThrottle is how long a partner throttles that makes a run reach ThrottledForLong.
+const longThrottle = 15 * time.Minute
 
 func (c *GoalCounts) observeOperation(f *facts, r *Record) {
 	op, result := r.Op, r.Result
@@ -240,6 +269,13 @@ func (c *GoalCounts) observeJournal(f *facts, r *Record) {
 		c.Add(PurgedByAWrongClock)
 	case op.Kind == model.JournalRenewLease && r.Row.Epoch > r.RowBefore.Epoch:
 		c.Add(TakeoverAfterLeaseExpiry)
+		if r.Row.Spent > 0 && r.Row.Phase == engine.PhaseIntended {
+			c.Add(TimeCarriedOver)
+		}
+	case op.Kind == model.JournalDecide && op.Outcome.Cause == engine.CauseSessionLost && f.attempt.lost:
+		c.Add(SessionLostWithTheAgent)
+	case op.Kind == model.JournalFinish && r.RowBefore.Phase != engine.PhaseOver && f.attempt.gone:
+		c.Add(GoneWasOver)
 	case op.Kind == model.JournalAppend && len(op.Events) > 0 && op.Events[0].Seq <= r.RowBefore.Events:
 		c.Add(DuplicateEventsSkipped)
 	case op.Kind == model.JournalDecide && op.Outcome.Cause == engine.CauseStreamLimit:

@@ -161,6 +161,50 @@ var goalHistories = map[Goal]func(*script){
 		op.Submission.HeadSHA = "another"
 		s.do("app-1", op)
 	},
+	EndedBehindASilentStream: func(s *script) {
+		s.upTo(running, r1)
+		s.record(Record{Kind: StreamSilent, Actor: "worker-1", Key: r1})
+		s.sessionEnds(r1, engine.Completed, 3)
+		s.record(Record{Kind: EventDelivered, Actor: "worker-1", Key: r1, Seq: 3})
+	},
+	ThrottledForLong: func(s *script) {
+		s.upTo(intended, r1)
+		s.throttles("worker-1", CallAgentCreate, r1, 0)
+		s.after(15 * time.Minute)
+		s.throttles("worker-1", CallAgentCreate, r1, 0)
+	},
+	DispatchThrottled: func(s *script) {
+		s.upTo(claimed, r1)
+		s.throttles("app-1", CallWorkerStart, r1, time.Minute)
+	},
+	CallbackThrottled: func(s *script) {
+		s.upTo(journaled, r1)
+		report := engine.WorkerReport{Key: r1, Status: engine.Completed}
+		s.began(Record{Actor: "worker-1", Key: r1, Call: CallAppCallback, Status: report.Status, Report: &report})
+		s.record(Record{
+			Kind: CallEnded, Actor: "worker-1", Key: r1, Call: CallAppCallback, Status: report.Status, Report: &report,
+			Error: FailedAs(engine.Rejected), Throttled: true,
+		})
+	},
+	SessionLostWithTheAgent: func(s *script) { s.loses(r1, time.Minute) },
+	GoneWasOver: func(s *script) {
+		s.upTo(intended, r1)
+		s.cancel(r1)
+		s.requestCancel("worker-1", r1)
+		s.asked("worker-1", CallAgentInterrupt, r1, FailedAs(engine.NotFound))
+		s.finish("worker-1", r1, engine.Outcome{Status: engine.Cancelled})
+	},
+	UnknownForAWhile: func(s *script) {
+		s.upTo(started, r1)
+		s.asked("worker-1", CallAgentStream, r1, FailedAs(engine.NotFound))
+		s.record(Record{Kind: StreamOpened, Actor: "worker-1", Key: r1})
+	},
+	TimeCarriedOver: func(s *script) {
+		s.upTo(running, r1)
+		s.write("worker-1", model.Spend(r1, s.epochOf(r1), time.Minute, 0, s.clock()))
+		s.after(5 * time.Minute)
+		s.takeover("worker-2", "worker-1")
+	},
 	PurgedByAWrongClock: func(s *script) {
 		s.upTo(settled, r1)
 		s.purge("worker-2", s.clock().Add(time.Hour))

@@ -167,7 +167,7 @@ func checkDueTimes(f *facts, r *Record) *Violation {
 	case model.ReviewsClaim:
 		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.StaleAfter, app.StaleAfter)
 	case model.ReviewsRelease:
-		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.BackoffMin/2, app.BackoffMax)
+		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.BackoffMin/2, max(app.BackoffMax, app.RetryAfterMax))
 	case model.ReviewsDefer:
 		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, min(app.BackoffMin/2, app.StopEvery), max(app.BackoffMax, app.StopEvery, app.SilentAfter))
 	case model.ReviewsApply:

@@ -286,7 +286,7 @@ var _ = dispatchProperties.add(Property{
 	Class:          Protocol,
 	Sentence:       "A claim is released if, and only if, the worker has refused its dispatch.",
 	Source:         "3.3: the outcomes",
-	NotMistakenFor: "A refused claim that goes stale because a fault hit its holder or the database: the release may have been lost.",
+	NotMistakenFor: "A claim whose dispatch was not sent because the workers throttle their callers. And a refused claim that goes stale because a fault hit its holder or the database: the release may have been lost.",
 	watches: []watching{
 		on(checkReleasedOnRefusal, StoreExecuted),
 		on(checkReleaseTried, StoreChanged),
@@ -302,7 +302,11 @@ func checkReleasedOnRefusal(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.ReviewsRelease {
 		return nil
 	}
-	if c := f.review.claim(r.Op.Token); c == nil || !c.refused || c.actor != r.Actor || c.life != r.Life {
+	c := f.review.claim(r.Op.Token)
+	if c != nil && !c.used && f.process(r.Actor).throttle.workers.ever {
+		return nil
+	}
+	if c == nil || !c.refused || c.actor != r.Actor || c.life != r.Life {
 		return violated(r, causeReleasedWithoutARefusal, "%s gave token %d of review %s, attempt %d up, whose dispatch no worker had refused",
 			r.Actor, r.Op.Token, r.Key.Review, r.Op.Key.Attempt)
 	}

@@ -66,14 +66,9 @@ const (
 )
 
 func checkEpochFence(f *facts, r *Record) *Violation {
-	switch op := r.JournalOp; op.Kind {
-	case model.JournalReleaseLease, model.JournalRecordIntent, model.JournalAppend,
-		model.JournalDecide, model.JournalFinish, model.JournalClearOutbox:
-		if !r.JournalResult.Failed && op.Epoch != r.Current {
-			return violated(r, causeJournalWriteOfAnOldEpochAccepted.Of(op.Kind.String()), "the journal accepted %s by %s, though epoch %d was the latest",
-				op, r.Actor, r.Current)
-		}
-	default: // carries no epoch
+	if op := r.JournalOp; op.Kind.Fenced() && !r.JournalResult.Failed && op.Epoch != r.Current {
+		return violated(r, causeJournalWriteOfAnOldEpochAccepted.Of(op.Kind.String()), "the journal accepted %s by %s, though epoch %d was the latest",
+			op, r.Actor, r.Current)
 	}
 	return nil
 }

@@ -304,14 +304,15 @@ var _ = progressProperties.add(Property{
 	Class:          Protocol,
 	Sentence:       "In the quiet phase a host that learns of a cancel from its renewal interrupts the session soon.",
 	Source:         "3.4",
-	NotMistakenFor: "A session that runs until the next renewal, and a host that is slow.",
+	NotMistakenFor: "A session that runs until the next renewal, and a host that is slow or that the agent throttles.",
 	watches:        []watching{on(checkCancelPrompt, heldRead)},
 })
 
 const causeCancelWasNotCarriedOut Cause = "a-cancel-was-not-carried-out"
 
 func checkCancelPrompt(f *facts, r *Record) *Violation {
-	if f.phase != PhaseQuiet || r.JournalResult.Failed || f.process(r.Actor).slow {
+	p := f.process(r.Actor)
+	if f.phase != PhaseQuiet || r.JournalResult.Failed || p.slow || p.throttle.agent.lately(r.At, f.config.CancelWithin+f.config.Worker.BackoffMax) {
 		return nil
 	}
 	for _, lease := range r.JournalResult.Leases {

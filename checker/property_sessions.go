@@ -1,6 +1,8 @@
 package checker
 
 import (
+	"fmt"
+
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
@@ -16,14 +18,14 @@ var _ = sessionProperties.add(Property{
 	Class:          Outcome,
 	Sentence:       "The agent runs at most one session for each attempt.",
 	Source:         "7; 8: start-resets-live",
-	NotMistakenFor: "A second request for a session with the same idempotency key: the agent answers it with the session that it has.",
+	NotMistakenFor: "A second request for a session with the same idempotency key: the agent answers it with the session that it has. And a second session in place of one that the agent has lost, and of which no event was journaled: nobody can know of it.",
 	watches:        []watching{on(checkRunsOnce, SessionStarted)},
 })
 
 const causeExecutedTwice Cause = "executed-twice"
 
 func checkRunsOnce(f *facts, r *Record) *Violation {
-	if a := f.attempt; a.sessions > 0 {
+	if a := f.attempt; a.sessions > 0 && (!a.lost || a.row.Events > 0) {
 		return violated(r, causeExecutedTwice, "review %s, attempt %d was executed by sessions %s and %s",
 			r.Key.Review, r.Key.Attempt, a.session, r.Session)
 	}
@@ -235,26 +237,48 @@ func checkTriesEnd(f *facts, r *Record) *Violation {
 
 func checkRetriesUsed(f *facts, r *Record) *Violation {
 	op, a := r.JournalOp, f.attempt
-	if op.Kind != model.JournalDecide || r.JournalResult.Failed || r.Row == nil || r.RowBefore == nil ||
-		r.RowBefore.Phase >= engine.PhaseStopping || op.Outcome.Status != engine.Failed {
+	if !givesUp(r) {
 		return nil
 	}
 	h, config := a.single(r), f.config.workerOf(r)
 	if h == nil {
 		return nil
 	}
-	if op.Outcome.Retryable {
-		if h.creates < config.CreateTries || h.streams > 0 {
-			return violated(r, causeGivenUpTooEarly, "%s gave review %s, attempt %d up (%s) after asking for its session %d times and for its events %d times; %d tries for a session are allowed",
-				r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, h.creates, h.streams, config.CreateTries)
+	early := func(format string, args ...any) *Violation {
+		return violated(r, causeGivenUpTooEarly.Of(op.Outcome.Cause.String()), "%s gave review %s, attempt %d up (%s) %s",
+			r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, fmt.Sprintf(format, args...))
+	}
+	switch w := config; op.Outcome.Cause {
+	case engine.CauseNoSession:
+		if h.creates < w.CreateTries || h.calls.created {
+			return early("after asking for its session %d times; %d tries are allowed", h.creates, w.CreateTries)
 		}
-		return nil
+	case engine.CauseSessionLost:
+		if h.unknownSince == 0 || r.At-h.unknownSince < w.UnknownFor {
+			return early("though the agent had answered for less than %s that it does not know the session", w.UnknownFor)
+		}
+	case engine.CauseThrottled:
+		if t := &f.process(r.Actor).throttle.agent; !t.ever || r.At-a.intendedAt+w.RetryAfterMax < w.ThrottleLimit {
+			return early("%s after it was intended; %s of throttling are allowed", r.At-a.intendedAt, w.ThrottleLimit)
+		}
+	case engine.CauseTakeovers:
+		if uint64(r.Row.Epoch) <= uint64(w.MaxTakeovers)+1 {
+			return early("in epoch %d; %d takeovers are allowed", r.Row.Epoch, w.MaxTakeovers)
+		}
+	default:
+		if r.At >= a.intendedAt+w.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= w.DecodeTries {
+			return nil
+		}
+		return violated(r, causeGivenUpForGoodWithoutAReason, "%s gave review %s, attempt %d up for good (%s), %s after it was intended",
+			r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, r.At-a.intendedAt)
 	}
-	if r.At >= h.intended+config.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= config.DecodeTries {
-		return nil
-	}
-	return violated(r, causeGivenUpForGoodWithoutAReason, "%s gave review %s, attempt %d up for good (%s), %s after it was intended",
-		r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, r.At-h.intended)
+	return nil
+}
+
+// givesUp reports whether a journal operation has decided that an attempt fails whose session has not ended.
+func givesUp(r *Record) bool {
+	return r.JournalOp.Kind == model.JournalDecide && !r.JournalResult.Failed && r.Row != nil && r.RowBefore != nil &&
+		r.RowBefore.Phase < engine.PhaseStopping && r.JournalOp.Outcome.Status == engine.Failed
 }
 
 // The other half of retries-used: the agent is not asked more often than needed. A host that gives its lease up and

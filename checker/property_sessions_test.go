@@ -113,12 +113,96 @@ var sessionCases = []propertyCase{
 			for range 6 {
 				s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
 			}
-			s.decide(r1, true)
+			s.givesUp(r1, engine.CauseNoSession)
 		},
 		bad: func(s *script) {
 			s.upTo(intended, r1)
 			s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
-			s.decide(r1, true)
+			s.givesUp(r1, engine.CauseNoSession)
+		},
+	},
+	{
+		property: "retries-used", cause: "given-up-too-early",
+		good: func(s *script) { s.loses(r1, time.Minute) },
+		bad:  func(s *script) { s.loses(r1, 30*time.Second) },
+	},
+	{
+		property: "retries-used", cause: "given-up-too-early",
+		good: func(s *script) {
+			s.upTo(intended, r1)
+			s.throttles("worker-1", CallAgentCreate, r1, 0)
+			s.after(24 * time.Hour)
+			s.givesUp(r1, engine.CauseThrottled)
+		},
+		bad: func(s *script) {
+			s.upTo(intended, r1)
+			s.throttles("worker-1", CallAgentCreate, r1, 0)
+			s.givesUp(r1, engine.CauseThrottled)
+		},
+	},
+	{
+		property: "retries-used", cause: "given-up-too-early",
+		good: func(s *script) { s.upTo(intended, r1) },
+		bad:  func(s *script) { s.upTo(intended, r1); s.givesUp(r1, engine.CauseTakeovers) },
+	},
+	{
+		property: "agent-waited-for", cause: "failed-while-throttled",
+		good: func(s *script) {
+			s.upTo(intended, r1)
+			s.throttles("worker-1", CallAgentCreate, r1, 0)
+			for range 7 {
+				s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
+			}
+			s.givesUp(r1, engine.CauseNoSession)
+		},
+		bad: func(s *script) {
+			s.upTo(intended, r1)
+			for range 6 {
+				s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
+				s.throttles("worker-1", CallAgentCreate, r1, 0)
+			}
+			s.givesUp(r1, engine.CauseNoSession)
+		},
+		also: []string{"retries-used"},
+	},
+	{
+		property: "agent-waited-for", cause: "called-lost-though-it-is-there",
+		good: func(s *script) { s.loses(r1, time.Minute) },
+		bad:  func(s *script) { s.upTo(running, r1); s.isUnknown(r1, time.Minute) },
+	},
+	{
+		property: "ended-is-read", cause: "failed-though-it-had-ended",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.after(20 * time.Minute)
+			s.sessionEnds(r1, engine.Completed, 3)
+			s.givesUp(r1, engine.CauseStreamLimit)
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.sessionEnds(r1, engine.Completed, 3)
+			s.after(20 * time.Minute)
+			s.givesUp(r1, engine.CauseStreamLimit)
+		},
+	},
+	{
+		property: "time-kept", cause: "followed-for-too-long",
+		good: func(s *script) { s.followed(r1, 21*time.Minute); s.followed(r1, time.Minute) },
+		bad:  func(s *script) { s.followed(r1, 19*time.Minute); s.followed(r1, 19*time.Minute) },
+	},
+	{
+		property: "throttle-obeyed", cause: "called-while-asked-to-wait",
+		good: func(s *script) {
+			s.upTo(intended, r1)
+			s.throttles("worker-1", CallAgentCreate, r1, time.Minute)
+			s.after(time.Minute)
+			s.asks("worker-1", CallAgentCreate, r1)
+		},
+		bad: func(s *script) {
+			s.upTo(intended, r1)
+			s.throttles("worker-1", CallAgentCreate, r1, time.Minute)
+			s.after(30 * time.Second)
+			s.asks("worker-1", CallAgentInterrupt, r1)
 		},
 	},
 	{
@@ -172,6 +256,14 @@ var sessionCases = []propertyCase{
 			s.record(Record{Kind: InterruptSent, Actor: "worker-1", Key: r1})
 		},
 	},
+}
+
+// followed has a host have a stream for a while.
+func (s *script) followed(k engine.AttemptKey, while time.Duration) {
+	s.upTo(running, k)
+	s.record(Record{Kind: StreamOpened, Actor: "worker-1", Key: k})
+	s.after(while)
+	s.record(Record{Kind: StreamClosed, Actor: "worker-1", Key: k})
 }
 
 // createFails has the agent give no good answer for a session, again and again.

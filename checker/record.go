@@ -60,9 +60,13 @@ const (
 	StreamOpened
 	StreamClosed
 	ReceiveEnded
+	// StreamSilent: nothing arrives any more on a stream of worker host Actor, and nothing breaks.
+	StreamSilent
 	// SessionEnded: the agent executes Session no more. Events were emitted;
 	// Status is Completed, Failed, or Cancelled when it was interrupted.
 	SessionEnded
+	// SessionLost: the agent has restarted and does not know Session any more. If it was running, its end came before.
+	SessionLost
 	// Interrupted: the agent took note that Key is to have no session.
 	Interrupted
 	// CallbackSent: worker host Actor reports Status of Key; Tokens, Events: usage
@@ -113,7 +117,7 @@ const (
 var kindNames = [...]string{
 	"", "store executed", "store changed", "prepare started", "prepare ended", "dispatch sent", "dispatch answered",
 	"start arrived", "journal executed", "create sent", "stream sent", "interrupt sent",
-	"session started", "event delivered", "stream opened", "stream closed", "receive ended", "session ended", "interrupted", "callback sent", "callback arrived", "callback answered",
+	"session started", "event delivered", "stream opened", "stream closed", "receive ended", "stream silent", "session ended", "session lost", "interrupted", "callback sent", "callback arrived", "callback answered",
 	"process crashed", "process started", "process paused", "process resumed", "fault fired",
 	"phase began", "client answered", "client refused", "shutdown began", "shutdown ended", "process left", "call began", "call ended", "caller left",
 }
@@ -167,7 +171,11 @@ type Record struct {
 	Tokens  int64
 
 	// Calls of the engine and of clients.
-	Call       Call
+	Call Call
+	// Throttled: the call has ended because its callee is throttled, and asks its callers to wait for RetryAfter (0: it
+	// does not say).
+	Throttled  bool
+	RetryAfter time.Duration
 	Clock      time.Time
 	Within     time.Duration
 	Canceled   bool

@@ -67,3 +67,35 @@ func (s *script) reports(actor string, k engine.AttemptKey, failure Failure) {
 func (s *script) streams(host string, k engine.AttemptKey, from int64) {
 	s.record(Record{Kind: StreamSent, Actor: host, Key: k, From: from})
 }
+
+// throttles has a partner throttle a call.
+func (s *script) throttles(actor string, call Call, k engine.AttemptKey, after time.Duration) {
+	s.asks(actor, call, k)
+	s.record(Record{
+		Kind: CallEnded, Actor: actor, Key: k, Call: call, Error: FailedAs(engine.Rejected), Throttled: true, RetryAfter: after,
+	})
+}
+
+// givesUp has the holder decide that an attempt has failed.
+func (s *script) givesUp(k engine.AttemptKey, cause engine.Cause) {
+	s.write("worker-1", model.JournalOp{
+		Kind: model.JournalDecide, Key: k, Epoch: s.epochOf(k),
+		Outcome: engine.Outcome{Status: engine.Failed, Cause: cause, Reason: "given up", Retryable: cause != engine.CauseStreamLimit},
+	})
+}
+
+// loses has the agent lose a session, and answer for a while that it does not know it.
+func (s *script) loses(k engine.AttemptKey, while time.Duration) {
+	s.upTo(running, k)
+	s.sessionEnds(k, engine.Failed, 1)
+	s.record(Record{Kind: SessionLost, Actor: "agent", Key: k, Session: "s1"})
+	s.isUnknown(k, while)
+}
+
+// isUnknown has the agent answer for a while that it does not know a session, until the holder gives up.
+func (s *script) isUnknown(k engine.AttemptKey, while time.Duration) {
+	s.asked("worker-1", CallAgentStream, k, FailedAs(engine.NotFound))
+	s.after(while)
+	s.asked("worker-1", CallAgentStream, k, FailedAs(engine.NotFound))
+	s.givesUp(k, engine.CauseSessionLost)
+}

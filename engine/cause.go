@@ -27,12 +27,18 @@ const (
 	CauseBadEvent
 	// CauseStreamLimit means that the session did not end within [WorkerConfig].StreamLimit.
 	CauseStreamLimit
+	// CauseThrottled means that the agent throttled its callers for [WorkerConfig].ThrottleLimit in all.
+	CauseThrottled
+	// CauseTakeovers means that more than [WorkerConfig].MaxTakeovers hosts in a row have lost the attempt.
+	CauseTakeovers
+	// CauseForced means that an operator ended the attempt although its session may have been running.
+	CauseForced
 	causeEnd
 )
 
 var causeNames = [causeEnd]string{
 	"none", "session", "cancelled", "abandoned", "not-journaled", "refused", "no-session", "session-lost",
-	"bad-event", "stream-limit",
+	"bad-event", "stream-limit", "throttled", "takeovers", "forced",
 }
 
 // String returns the name of the cause.
@@ -41,14 +47,6 @@ func (c Cause) String() string {
 		return causeNames[c]
 	}
 	return fmt.Sprintf("Cause(%d)", uint8(c))
-}
-
-// causeOfNoSession classifies the error that ended the creation of a session.
-func causeOfNoSession(err error) Cause {
-	if IsKind(err, Permanent) {
-		return CauseRefused
-	}
-	return CauseNoSession
 }
 
 // causeOfBreak classifies the error that ended the following of a session; nil means that the session ended.

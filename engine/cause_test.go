@@ -56,13 +56,13 @@ func TestAbandonedStartHasAnOutcome(t *testing.T) {
 // TestCauseNames checks that every cause has a name of its own.
 func TestCauseNames(t *testing.T) {
 	names := make(map[string]engine.Cause)
-	for cause := engine.CauseNone; cause <= engine.CauseStreamLimit; cause++ {
+	for cause := engine.CauseNone; cause <= engine.CauseForced; cause++ {
 		if other, taken := names[cause.String()]; taken || cause.String() == "" {
 			t.Errorf("causes %d and %d are both called %q", other, cause, cause)
 		}
 		names[cause.String()] = cause
 	}
-	if got := (engine.CauseStreamLimit + 1).String(); got != "Cause(10)" {
+	if got := (engine.CauseForced + 1).String(); got != "Cause(13)" {
 		t.Errorf("a cause of a later version is %q", got)
 	}
 }

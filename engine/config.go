@@ -57,6 +57,8 @@ type AppConfig struct {
 	BackoffMax time.Duration
 	// Log receives the panics of store, worker and preparer, each with its stack. Nil stands for [slog.Default].
 	Log *slog.Logger
+	// RetryAfterMax bounds a pause that a worker asks for because it throttles its callers, 1 s to 30 min. Default 5 min.
+	RetryAfterMax time.Duration
 }
 
 // WithDefaults returns a copy of the config with every zero field set to its default.
@@ -74,6 +76,7 @@ func (c AppConfig) WithDefaults() AppConfig {
 	orDefault(&c.MaxDeferrals, 8)
 	orDefault(&c.BackoffMin, 5*time.Second)
 	orDefault(&c.BackoffMax, 5*time.Minute)
+	orDefault(&c.RetryAfterMax, 5*time.Minute)
 	return c
 }
 
@@ -92,6 +95,7 @@ func (c *AppConfig) Validate() error {
 		upTo("AppConfig.MaxDeferrals", c.MaxDeferrals, 1_000),
 		between("AppConfig.BackoffMin", c.BackoffMin, 10*time.Millisecond, MaxPause),
 		between("AppConfig.BackoffMax", c.BackoffMax, c.BackoffMin, MaxPause),
+		between("AppConfig.RetryAfterMax", c.RetryAfterMax, time.Second, 30*time.Minute),
 	} {
 		if check != nil {
 			return check
@@ -149,10 +153,33 @@ type WorkerConfig struct {
 	// FlushAfter is the age at which buffered events are journaled although the batch is not full, 10 ms to 10 min.
 	// Default 5 s.
 	FlushAfter time.Duration
-	// StreamLimit is how long a host follows one session, 1 s to 24 h. Default 20 min. After a takeover the new host
-	// counts from zero, because it can't compare its clock with that of the host before.
+	// StreamLimit is how long hosts follow one session, over all takeovers, 1 s to 24 h. Default 20 min. It counts
+	// neither the time between two holders nor the time for which the agent throttles. A host that is lost takes at
+	// most one minute of the time that it has counted with it.
 	StreamLimit time.Duration
-	// CreateTries is the number of tries to create a session before the attempt fails, 1 to 1,000. Default 6.
+	// StreamSilence is how long a stream may bring nothing at all, not even a sign of life, before another one is
+	// opened, 1 s to 1 h. Default 1 min. It has to be longer than the agent's pause between two signs of life.
+	StreamSilence time.Duration
+	// EventSilence is how long a stream may bring no event, only signs of life, before another one is opened, 1 min to
+	// 24 h. Default 5 min. It is measured in steps of a minute.
+	EventSilence time.Duration
+	// UnknownFor is how long an agent may answer that it does not know a session before the session counts as lost,
+	// 1 ms to 1 h. Default 1 min. An agent that is eventually consistent knows a new session only after a while.
+	UnknownFor time.Duration
+	// GoneAfter is how long a host goes on interrupting a session that the agent does not know, if the request to
+	// create it may still be on its way, 1 ms to 1 h. Default 6 min. It has to be longer than a request can be on its
+	// way.
+	GoneAfter time.Duration
+	// ThrottleLimit is how long an attempt waits in all for an agent that throttles its callers before it fails, 1 min
+	// to 30 days. Default 24 h. RetryAfterMax bounds one pause that the agent or the app asks for, 1 s to 24 h. Default
+	// 15 min.
+	ThrottleLimit time.Duration
+	RetryAfterMax time.Duration
+	// MaxTakeovers is how often an attempt may get a new holder before it fails, 1 to 10,000. Default 50. It ends
+	// reviews that kill the hosts that run them.
+	MaxTakeovers int
+	// CreateTries is the number of tries to create a session before the attempt fails, 1 to 1,000. Default 6. Tries
+	// that the agent throttles do not count.
 	CreateTries int
 	// DecodeTries is how often the event at one position may be undecodable before the attempt fails, 1 to 1,000.
 	// Default 3.
@@ -185,6 +212,13 @@ func (c WorkerConfig) WithDefaults() WorkerConfig {
 	orDefault(&c.Batch, 10)
 	orDefault(&c.FlushAfter, 5*time.Second)
 	orDefault(&c.StreamLimit, 20*time.Minute)
+	orDefault(&c.StreamSilence, time.Minute)
+	orDefault(&c.EventSilence, 5*time.Minute)
+	orDefault(&c.UnknownFor, time.Minute)
+	orDefault(&c.GoneAfter, 6*time.Minute)
+	orDefault(&c.ThrottleLimit, 24*time.Hour)
+	orDefault(&c.RetryAfterMax, 15*time.Minute)
+	orDefault(&c.MaxTakeovers, 50)
 	orDefault(&c.CreateTries, 6)
 	orDefault(&c.DecodeTries, 3)
 	orDefault(&c.AgentTimeout, 15*time.Second)
@@ -207,6 +241,13 @@ func (c *WorkerConfig) Validate() error {
 		upTo("WorkerConfig.Batch", c.Batch, 10_000),
 		between("WorkerConfig.FlushAfter", c.FlushAfter, 10*time.Millisecond, 10*time.Minute),
 		between("WorkerConfig.StreamLimit", c.StreamLimit, time.Second, 24*time.Hour),
+		between("WorkerConfig.StreamSilence", c.StreamSilence, time.Second, time.Hour),
+		between("WorkerConfig.EventSilence", c.EventSilence, time.Minute, 24*time.Hour),
+		between("WorkerConfig.UnknownFor", c.UnknownFor, time.Millisecond, time.Hour),
+		between("WorkerConfig.GoneAfter", c.GoneAfter, time.Millisecond, time.Hour),
+		between("WorkerConfig.ThrottleLimit", c.ThrottleLimit, time.Minute, 30*24*time.Hour),
+		between("WorkerConfig.RetryAfterMax", c.RetryAfterMax, time.Second, 24*time.Hour),
+		upTo("WorkerConfig.MaxTakeovers", c.MaxTakeovers, 10_000),
 		upTo("WorkerConfig.CreateTries", c.CreateTries, 1_000),
 		upTo("WorkerConfig.DecodeTries", c.DecodeTries, 1_000),
 		between("WorkerConfig.AgentTimeout", c.AgentTimeout, 10*time.Millisecond, 10*time.Minute),

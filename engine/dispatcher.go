@@ -17,15 +17,20 @@ type Dispatcher struct {
 	store    ReviewStore
 	worker   Worker
 	preparer Preparer
+	gate     *gate // to the workers
 
 	mutex     Mutex
 	wake      Signal
 	triggered []OwnerID         // owners that wait for a cycle, in order, each once
 	sweptTo   OwnerID           // the last owner that a sweep has found
+	held      []OwnerID         // owners whose cycles wait for the workers to accept calls, each once
 	inFlight  map[task]struct{} // what this replica is working on
 	closing   bool
 	tasks     *waitGroup
 }
+
+// errThrottled is the error of a call that is not made because the workers throttle this replica.
+var errThrottled = Errorf(Rejected, "worker", "not sent: the workers throttle their callers")
 
 // NewDispatcher returns a dispatcher that does nothing until Run. The error is a [*ConfigError] if the config is out of
 // range.
@@ -35,12 +40,15 @@ func NewDispatcher(rt Runtime, config AppConfig, store ReviewStore, worker Worke
 		return nil, err
 	}
 	guard := newGuard(rt, config.Log)
-	return &Dispatcher{
+	d := &Dispatcher{
 		rt: rt, config: config,
 		store: guardedStore{guard, store}, worker: guardedWorker{guard, worker}, preparer: guardedPreparer{guard, preparer},
 		mutex: rt.NewMutex(), wake: rt.NewSignal(),
 		inFlight: make(map[task]struct{}), tasks: newWaitGroup(rt),
-	}, nil
+		gate: newGate(rt, config.BackoffMin, config.BackoffMax, config.RetryAfterMax),
+	}
+	d.gate.onOpen = d.triggerHeld
+	return d, nil
 }
 
 // Run starts the tasks of the dispatcher and returns. They end with the process, or with Close.
@@ -67,6 +75,31 @@ func (d *Dispatcher) triggerAfter(owner OwnerID, pause time.Duration) {
 			d.Trigger(owner)
 		}
 	})
+}
+
+// holdBack reports whether the workers throttle this replica. Then nothing is claimed, because a claim would only wait
+// and become stale, and the owner's cycle runs as soon as the workers accept calls again.
+func (d *Dispatcher) holdBack(owner OwnerID) bool {
+	if !d.gate.isClosed() {
+		return false
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if !slices.Contains(d.held, owner) {
+		d.held = append(d.held, owner)
+	}
+	return true
+}
+
+// triggerHeld triggers the owners that were held back.
+func (d *Dispatcher) triggerHeld() {
+	d.mutex.Lock()
+	held := d.held
+	d.held = nil
+	d.mutex.Unlock()
+	for _, owner := range held {
+		d.Trigger(owner)
+	}
 }
 
 // Close stops new work and waits for the work in flight. It returns nil, or the context's error if the context ends
@@ -109,6 +142,9 @@ func (d *Dispatcher) nextTriggered() (OwnerID, bool) {
 
 // cycle reserves the candidates of an owner and dispatches all of them in parallel.
 func (d *Dispatcher) cycle(ctx context.Context, owner OwnerID) {
+	if d.holdBack(owner) {
+		return
+	}
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
 	candidates, err := d.store.Reserve(call, owner, d.config.LimitOf(owner), d.rt.Now())
@@ -128,6 +164,9 @@ func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
 		if !ended(ctx) {
 			d.preparationFailed(ctx, candidate, err)
 		}
+		return
+	}
+	if d.holdBack(candidate.Owner) {
 		return
 	}
 	token, err := d.claim(ctx, &candidate)
@@ -160,16 +199,22 @@ func (d *Dispatcher) claim(ctx context.Context, candidate *Review) (Token, error
 	})
 }
 
-// send sends a start to a worker and records the answer, as far as it is known.
+// send sends a start to a worker and records the answer, as far as it is known. It gives the claim up if the workers
+// throttle this replica since a moment ago.
 func (d *Dispatcher) send(ctx context.Context, candidate *Review, request StartRequest) error {
+	if d.holdBack(candidate.Owner) {
+		d.release(ctx, candidate, request.Token, 0)
+		return errThrottled
+	}
 	call, cancel := d.rt.WithTimeout(ctx, d.config.DispatchTimeout)
 	report, err := d.worker.Start(call, request)
 	cancel()
+	after, _ := d.gate.pass(request.Key, err)
 	switch {
 	case err == nil:
 		d.record(ctx, report, request.Token)
 	case IsKind(err, Rejected):
-		d.release(ctx, candidate, request.Token)
+		d.release(ctx, candidate, request.Token, after)
 	case IsKind(err, Permanent):
 		// The worker will never start this request. The caller decides what to send instead.
 	default:
@@ -207,11 +252,17 @@ func (d *Dispatcher) abandon(ctx context.Context, candidate *Review, token Token
 	})
 }
 
-// ask calls the worker about an attempt. The call is bounded by DispatchTimeout.
+// ask calls the worker about an attempt, unless the workers throttle this replica. The call is bounded by
+// DispatchTimeout.
 func (d *Dispatcher) ask(ctx context.Context, key AttemptKey, call func(context.Context, AttemptKey) (WorkerReport, error)) (WorkerReport, error) {
+	if d.gate.isClosed() {
+		return WorkerReport{}, errThrottled
+	}
 	ctx, cancel := d.rt.WithTimeout(ctx, d.config.DispatchTimeout)
 	defer cancel()
-	return call(ctx, key)
+	report, err := call(ctx, key)
+	d.gate.pass(key, err)
+	return report, err
 }
 
 // record stores a worker's answer to a dispatch, under the claim of that dispatch. It writes the agent's version
@@ -250,12 +301,13 @@ func (d *Dispatcher) apply(ctx context.Context, report WorkerReport, token Token
 	return r, err
 }
 
-// release gives up a claim after a dispatch that was refused before any effect.
-func (d *Dispatcher) release(ctx context.Context, candidate *Review, token Token) {
+// release gives up a claim after a dispatch that was refused before any effect. The next one comes no earlier than
+// after a pause, which the worker may have asked for.
+func (d *Dispatcher) release(ctx context.Context, candidate *Review, token Token, after time.Duration) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
 	now := d.rt.Now()
-	pause := backoff(candidate.Key(), int(token), d.config.BackoffMin, d.config.BackoffMax)
+	pause := max(after, backoff(candidate.Key(), int(token), d.config.BackoffMin, d.config.BackoffMax))
 	_ = d.store.Release(call, candidate.Key(), token, now.Add(pause), now)
 	d.triggerAfter(candidate.Owner, pause)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // An ErrorKind states what the caller of a port may do next. There is no kind for "something went wrong": an error that
@@ -40,6 +41,11 @@ type Error struct {
 	Kind ErrorKind
 	Op   string // the operation, such as "store.claim"
 	Err  error  // the cause; may be nil
+	// Throttled means that the callee asks its callers to make fewer calls. Such an answer says nothing about what was
+	// asked for: callers wait, and count nothing. RetryAfter is how long they are to wait, or 0 if the callee did not
+	// say.
+	Throttled  bool
+	RetryAfter time.Duration
 }
 
 // Error names the operation, the kind and the cause.
@@ -66,6 +72,22 @@ func KindOf(err error) ErrorKind {
 		return typed.Kind
 	}
 	return Ambiguous
+}
+
+// Throttled returns the answer of a callee that asks its callers to make fewer calls, with a reason: a [Rejected] error
+// that is Throttled. after is how long the callers are to wait, or 0 to leave that to them.
+func Throttled(op string, after time.Duration, reason error) error {
+	return &Error{Kind: Rejected, Op: op, Err: reason, Throttled: true, RetryAfter: after}
+}
+
+// IsThrottled reports whether a call failed because its callee is throttled, and how long the callers are to wait. It
+// returns false for nil.
+func IsThrottled(err error) (after time.Duration, throttled bool) {
+	var typed *Error
+	if !errors.As(err, &typed) || !typed.Throttled {
+		return 0, false
+	}
+	return max(typed.RetryAfter, 0), true
 }
 
 // IsKind reports whether err is of the given kind. It returns false for nil.

@@ -203,6 +203,12 @@ func (g guardedJournal) Append(ctx context.Context, key AttemptKey, epoch Epoch,
 	return g.port.Append(ctx, key, epoch, events, now)
 }
 
+// Spend implements [Journal].
+func (g guardedJournal) Spend(ctx context.Context, key AttemptKey, epoch Epoch, spent, throttled time.Duration, now time.Time) (answer Orchestration, err error) {
+	defer g.guard.caught("journal.spend", Ambiguous, &err)
+	return g.port.Spend(ctx, key, epoch, spent, throttled, now)
+}
+
 // Decide implements [Journal].
 func (g guardedJournal) Decide(ctx context.Context, key AttemptKey, epoch Epoch, outcome Outcome, now time.Time) (answer Orchestration, err error) {
 	defer g.guard.caught("journal.decide", Ambiguous, &err)
@@ -225,6 +231,12 @@ func (g guardedJournal) ClearOutbox(ctx context.Context, key AttemptKey, epoch E
 func (g guardedJournal) RequestCancel(ctx context.Context, key AttemptKey, now time.Time) (answer Orchestration, err error) {
 	defer g.guard.caught("journal.request-cancel", Ambiguous, &err)
 	return g.port.RequestCancel(ctx, key, now)
+}
+
+// Abandon implements [Journal].
+func (g guardedJournal) Abandon(ctx context.Context, key AttemptKey, outcome Outcome, now time.Time) (answer Orchestration, err error) {
+	defer g.guard.caught("journal.abandon", Ambiguous, &err)
+	return g.port.Abandon(ctx, key, outcome, now)
 }
 
 // Events implements [Journal].

@@ -18,6 +18,8 @@ type Host struct {
 	agent    Agent
 	callback Callback
 
+	agentGate, appGate *gate
+
 	mutex    Mutex
 	live     map[AttemptKey]*orchestrator
 	launched uint64       // number of orchestrators so far
@@ -38,7 +40,9 @@ func NewHost(id HostID, rt Runtime, config WorkerConfig, journal Journal, agent 
 	return &Host{
 		id: id, rt: rt, config: config,
 		journal: guardedJournal{guard, journal}, agent: guardedAgent{guard, agent}, callback: guardedCallback{guard, callback},
-		mutex: rt.NewMutex(), live: make(map[AttemptKey]*orchestrator), tasks: newWaitGroup(rt),
+		agentGate: newGate(rt, config.BackoffMin, config.BackoffMax, config.RetryAfterMax),
+		appGate:   newGate(rt, config.BackoffMin, config.BackoffMax, config.RetryAfterMax),
+		mutex:     rt.NewMutex(), live: make(map[AttemptKey]*orchestrator), tasks: newWaitGroup(rt),
 	}, nil
 }
 

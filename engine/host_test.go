@@ -304,7 +304,7 @@ var hostStories = []struct {
 	{"session that the agent has lost", func(t *testing.T) *hostFixture {
 		f := newHostFixture(t, thenFails(progress(1, 2), engine.Errorf(engine.NotFound, "agent.stream", "no such session")))
 		f.start(begin, f.host("h1"), "a")
-		f.end(30 * time.Second)
+		f.end(3 * time.Minute)
 		return f
 	}},
 	{"forgotten after seven days", func(t *testing.T) *hostFixture {

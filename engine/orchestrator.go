@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // An orchestrator runs one attempt of one review on the host that holds its lease. It is one task. Other tasks only ask
@@ -10,6 +11,8 @@ import (
 //
 // It journals every step before the step has an effect outside, so that the next holder of the lease can repeat it: the
 // intent before the call of the agent, events before they are acknowledged, the outcome before it is reported.
+//
+// This file has the life of an attempt and its writes; orchestrator_session.go has the calls of the agent.
 type orchestrator struct {
 	host   *Host
 	key    AttemptKey
@@ -21,6 +24,10 @@ type orchestrator struct {
 
 	payload    []byte // until the session is created
 	hasPayload bool   // it is known
+
+	created   bool      // the agent has answered that it has the session
+	confirmed time.Time // when the latest accepted write was sent
+	meter     meter
 
 	// Guarded by host.mutex.
 	cancelled bool               // the attempt is to be stopped
@@ -60,6 +67,7 @@ func (o *orchestrator) run(ctx context.Context) {
 
 	err := o.load(ctx, staying)
 	if err == nil {
+		o.meter = meter{spent: o.state.Spent, saved: o.state.Spent, throttled: o.state.Throttled}
 		err = o.execute(ctx, staying)
 	}
 	if err == nil {
@@ -112,34 +120,6 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 	})
 }
 
-// work runs the session until its last event is journaled. An error gives the reason why that is impossible, and cause
-// classifies it. It is Permanent if another attempt would fail in the same way.
-func (o *orchestrator) work(ctx context.Context) (cause Cause, err error) {
-	err = o.write(ctx, func(call context.Context) (Orchestration, error) {
-		return o.host.journal.RecordIntent(call, o.key, o.epoch, o.host.rt.Now())
-	})
-	if err != nil {
-		return CauseNotJournaled, err
-	}
-	limit := o.host.config.StreamLimit
-	ctx, cancel := o.host.rt.WithTimeout(ctx, limit)
-	defer cancel()
-	if err = o.readPayload(ctx); err != nil {
-		cause = CauseNotJournaled
-	} else if err = o.create(ctx); err == nil {
-		o.payload, o.hasPayload = nil, false // it may be large, and is not needed again
-		o.host.tasks.start(o.host.rt, "announce", o.announce)
-		err = o.follow(ctx)
-		cause = causeOfBreak(err)
-	} else {
-		cause = causeOfNoSession(err)
-	}
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return CauseStreamLimit, Errorf(Permanent, "orchestrator", "the session did not end within %s", limit)
-	}
-	return cause, err
-}
-
 // decide records that the attempt has failed, before its session is interrupted for that reason. Otherwise the next
 // holder of the lease could take the interruption for the reason.
 func (o *orchestrator) decide(ctx context.Context, outcome Outcome) error {
@@ -151,107 +131,17 @@ func (o *orchestrator) decide(ctx context.Context, outcome Outcome) error {
 	})
 }
 
-// create creates the session, or finds the one that an earlier holder of the lease created.
-func (o *orchestrator) create(ctx context.Context) error {
-	for try := 1; ; try++ {
-		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
-		_, err := o.host.agent.Create(call, o.key, o.payload)
-		cancel()
-		if err == nil || IsKind(err, Permanent) || try == o.host.config.CreateTries {
-			return err
-		}
-		if !o.host.pause(ctx, o.key, try) {
-			return ctx.Err()
-		}
-	}
-}
-
 // announce reports once that the attempt is running, so that the user sees it. If the report is lost, the dispatcher
 // asks when the claim is stale.
 func (o *orchestrator) announce(ctx context.Context) {
+	if o.host.appGate.isClosed() {
+		return
+	}
 	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
 	defer cancel()
 	state, _ := o.snapshot()
-	_ = o.host.callback.Report(call, o.host.report(state))
-}
-
-// follow journals the events of the session up to the last one. When a stream ends, it opens another one, which resumes
-// after the last journaled event.
-func (o *orchestrator) follow(ctx context.Context) error {
-	undecodable, position := 0, int64(-1)
-	for try := 1; ; try++ {
-		before := o.state.Events
-		err := o.stream(ctx)
-		if err == nil || ended(ctx) || IsKind(err, Stale) || IsKind(err, NotFound) {
-			return err
-		}
-		if o.state.Events > before {
-			try = 1
-		}
-		if IsKind(err, Permanent) {
-			if position != o.state.Events {
-				undecodable, position = 0, o.state.Events
-			}
-			if undecodable++; undecodable == o.host.config.DecodeTries {
-				return err
-			}
-		}
-		if !o.host.pause(ctx, o.key, try) {
-			return ctx.Err()
-		}
-	}
-}
-
-// stream opens one stream and journals its events in batches. It returns nil once the session's last event is
-// journaled, and otherwise the error that ended the stream. It journals what it has received before it returns.
-func (o *orchestrator) stream(ctx context.Context) error {
-	call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
-	stream, err := o.host.agent.Stream(call, o.key, o.state.Events)
-	cancel()
-	if err != nil {
-		return err
-	}
-	defer stream.Close()
-	for {
-		received := o.receiveBatch(ctx, stream)
-		if err := o.flush(ctx); err != nil {
-			return err
-		}
-		if received != nil || o.state.Phase == PhaseOver {
-			return received
-		}
-	}
-}
-
-// receiveBatch buffers events until the batch is full, its first event is older than FlushAfter, or the session's last
-// event has arrived. An error means that the stream has ended.
-func (o *orchestrator) receiveBatch(ctx context.Context, stream EventStream) error {
-	wait, cancel := ctx, context.CancelFunc(func() {})
-	defer func() { cancel() }()
-	for len(o.buffer) < o.host.config.Batch {
-		event, err := stream.Recv(wait)
-		if err != nil {
-			if len(o.buffer) > 0 && wait.Err() != nil && !ended(ctx) {
-				return nil // time to flush
-			}
-			return err
-		}
-		next := o.state.Events + int64(len(o.buffer)) + 1
-		if event.Seq < next {
-			continue // delivered again on resume
-		}
-		if event.Seq > next {
-			return Errorf(Ambiguous, "agent.stream", "event %d follows event %d; the events between them are missing", event.Seq, next-1)
-		}
-		o.buffer = append(o.buffer, event)
-		if event.Last() {
-			return nil
-		}
-		if len(o.buffer) == 1 {
-			wait, cancel = o.host.rt.WithTimeout(ctx, o.host.config.FlushAfter)
-		}
-	}
-	return nil
+	err := o.host.callback.Report(call, o.host.report(state))
+	o.host.appGate.pass(o.key, err)
 }
 
 // flush journals the buffered events. They stay in the buffer until the write is known to have happened.
@@ -268,24 +158,12 @@ func (o *orchestrator) flush(ctx context.Context) error {
 	return err
 }
 
-// stop interrupts the session until it is known to have ended.
-func (o *orchestrator) stop(ctx, staying context.Context) error {
-	for try := 1; ; try++ {
-		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
-		over, err := o.host.agent.Interrupt(call, o.key)
-		cancel()
-		if err == nil && over {
-			return nil
-		}
-		if !o.host.pause(staying, o.key, try) {
-			return errLeft
-		}
-	}
-}
-
 // deliver reports the outcome until the app answers, and then clears the outbox.
 func (o *orchestrator) deliver(ctx, staying context.Context) error {
-	for try := 1; o.state.CallbackPending; try++ {
+	for try := 1; o.state.CallbackPending; {
+		if o.host.appGate.wait(staying, o.key) != nil {
+			return errLeft
+		}
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
 		err := o.host.callback.Report(call, o.host.report(o.state))
 		cancel()
@@ -296,9 +174,13 @@ func (o *orchestrator) deliver(ctx, staying context.Context) error {
 				return settled, o.host.journal.ClearOutbox(call, o.key, o.epoch, o.host.rt.Now())
 			})
 		}
+		if _, throttled := o.host.appGate.pass(o.key, err); throttled {
+			continue
+		}
 		if !o.host.pause(staying, o.key, try) {
 			return errLeft
 		}
+		try++
 	}
 	return nil
 }
@@ -316,11 +198,13 @@ func (o *orchestrator) write(ctx context.Context, write func(context.Context) (O
 		if ended(ctx) {
 			return ctx.Err()
 		}
+		sent := o.host.rt.Now()
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.JournalTimeout)
 		state, err := write(call)
 		cancel()
 		switch {
 		case err == nil:
+			o.confirmed = sent
 			o.mutate(func() {
 				o.state = state
 				o.cancelled = o.cancelled || state.Cancel

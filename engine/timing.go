@@ -21,11 +21,7 @@ func Due(at, now time.Time) bool {
 // high, and is shortened by up to half, so that reviews that failed together do not come back together. The jitter is a
 // hash of the identity, because the engine draws no random numbers.
 func backoff(key AttemptKey, n int, low, high time.Duration) time.Duration {
-	pause := low
-	for i := 1; i < n && pause < high; i++ {
-		pause *= 2
-	}
-	pause = min(pause, high)
+	pause := fullBackoff(n, low, high)
 	// FNV-1a, 64 bits (Fowler, Noll, Vo).
 	hash := uint64(14695981039346656037)
 	for i := 0; i < len(key.Review); i++ {
@@ -36,6 +32,15 @@ func backoff(key AttemptKey, n int, low, high time.Duration) time.Duration {
 	// The jitter is half the pause times 24 bits of the hash, taken as a binary fraction.
 	jitter := (pause / 2).Microseconds() * int64(hash>>40) >> 24
 	return pause - time.Duration(jitter)*time.Microsecond
+}
+
+// fullBackoff returns the pause after the n-th try before it is shortened.
+func fullBackoff(n int, low, high time.Duration) time.Duration {
+	pause := low
+	for i := 1; i < n && pause < high; i++ {
+		pause *= 2
+	}
+	return min(pause, high)
 }
 
 // A leaseWatch records the heartbeats of the other hosts. A lease has expired when its heartbeat has stood still for

@@ -65,20 +65,24 @@ type SessionID string
 
 // An Agent is the external service that reviews the code. The key of an attempt is the idempotency key of its session.
 type Agent interface {
+	// Every method fails as [Throttled] if the agent asks its callers to make fewer calls.
+
 	// Create creates the session of an attempt, or finds it. The error is Permanent if the agent refuses, as after an
-	// interrupt, and Rejected if there was no effect, as when the agent is throttled or can't be reached.
+	// interrupt, and Rejected if there was no effect, as when the agent can't be reached.
 	Create(ctx context.Context, key AttemptKey, payload []byte) (SessionID, error)
 	// Stream opens the events of the session after a sequence number. It acknowledges everything up to that number: the
 	// agent may forget it. The error is NotFound if the agent does not know the session.
 	Stream(ctx context.Context, key AttemptKey, after int64) (EventStream, error)
-	// Interrupt ends the session, even one that is created later. It reports whether the session is known to have
-	// ended; if not, the caller repeats it.
+	// Interrupt ends the session, even one that is created later, and even if the agent restarts before that. It reports
+	// whether the session is known to have ended; if not, the caller repeats it. The error is NotFound if the agent does
+	// not know the session and takes no note of the interrupt: then it does not hold against a later Create.
 	Interrupt(ctx context.Context, key AttemptKey) (over bool, err error)
 }
 
 // An EventStream delivers the events of one session.
 type EventStream interface {
-	// Recv waits for the next event. The error is Permanent if the event can't be decoded or is too large. Every error
+	// Recv waits for the next event. An event with sequence number 0 is a sign of life: the session goes on and has
+	// nothing to report. The error is Permanent if the event can't be decoded or is too large. Every error
 	// ends the stream, except that of the context: after it the stream may be read again.
 	Recv(ctx context.Context) (Event, error)
 	// Close releases the connection.
@@ -122,6 +126,10 @@ type Orchestration struct {
 	// Events is the sequence number of the last journaled event, Tokens the sum of the tokens of all journaled events.
 	Events int64
 	Tokens int64
+	// Spent is how long its holders have followed the session, and Throttled how long they have waited for an agent that
+	// throttled its callers, as far as that is journaled.
+	Spent     time.Duration
+	Throttled time.Duration
 	// Holder is the host that may run the orchestration, under Epoch, for as long as it renews its lease. It is empty
 	// if no host does.
 	Holder    HostID
@@ -211,6 +219,9 @@ type Journal interface {
 	// the same step, with the outcome of that event. The error is Permanent if the first new event does not follow the
 	// last journaled one, and Stale if there are new events although the attempt has ended.
 	Append(ctx context.Context, key AttemptKey, epoch Epoch, events []Event, now time.Time) (Orchestration, error)
+	// Spend records how long all holders have followed the session and have waited for a throttled agent. A lower value
+	// than the journaled one changes nothing.
+	Spend(ctx context.Context, key AttemptKey, epoch Epoch, spent, throttled time.Duration, now time.Time) (Orchestration, error)
 	// Decide records the outcome with which the attempt ends once its session has ended. The first decision stays.
 	Decide(ctx context.Context, key AttemptKey, epoch Epoch, outcome Outcome, now time.Time) (Orchestration, error)
 	// Finish ends the attempt and puts the terminal callback into the outbox. An outcome that was decided before stays.
@@ -219,6 +230,10 @@ type Journal interface {
 	ClearOutbox(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) error
 	// RequestCancel marks an attempt to be stopped, or leaves a tombstone for one that has not arrived.
 	RequestCancel(ctx context.Context, key AttemptKey, now time.Time) (Orchestration, error)
+	// Abandon ends an attempt with an outcome, although its session may be running: an operator has decided so. It takes
+	// the attempt from its holder and puts the callback into the outbox; an outcome that was decided before stays. An
+	// attempt that has not arrived gets a tombstone. The callback of an attempt that is over is taken out of the outbox.
+	Abandon(ctx context.Context, key AttemptKey, outcome Outcome, now time.Time) (Orchestration, error)
 	// Events returns the journaled events after a sequence number, at most max of them. The error is NotFound if the
 	// attempt is unknown.
 	Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error)

@@ -304,6 +304,7 @@ var catalogue = [Count]Entry{
 		Unit:     PerProcess,
 		Rates:    seldom,
 	},
+	WorkerThrottle: workerThrottle,
 
 	CallbackErrorWithoutEffect: {
 		Kind:     CallbackErrorWithoutEffect,
@@ -365,6 +366,7 @@ var catalogue = [Count]Entry{
 		Unit:     PerCall,
 		Rates:    occasional,
 	},
+	CallbackThrottle: callbackThrottle,
 
 	AgentRefuse: {
 		Kind:     AgentRefuse,
@@ -378,7 +380,7 @@ var catalogue = [Count]Entry{
 	},
 	AgentThrottle: {
 		Kind:     AgentThrottle,
-		Sentence: "The agent answers 429 and does nothing.",
+		Sentence: "The agent answers 429 and does nothing, with a Retry-After of up to 90 s or without one.",
 		May:      "Happen several times in a row, and to any call: create, find, stream, interrupt.",
 		MayNot:   "Have an effect, now or later.",
 		Point:    "the agent, each call",
@@ -456,6 +458,12 @@ var catalogue = [Count]Entry{
 		Unit:     PerSession,
 		Rates:    occasional,
 	},
+	AgentStall:    agentStall,
+	AgentRestart:  agentRestart,
+	AgentOverload: agentOverload,
+	AgentEventual: agentEventual,
+	AgentForget:   agentForget,
+	AgentNoNote:   agentNoNote,
 
 	PreparationSlow: {
 		Kind:     PreparationSlow,

@@ -53,6 +53,7 @@ const (
 
 	WorkerRefuse
 	WorkerStray
+	WorkerThrottle
 
 	CallbackErrorWithoutEffect
 	CallbackErrorAfterEffect
@@ -60,6 +61,7 @@ const (
 	CallbackTimeout
 	CallbackDuplicate
 	CallbackLate
+	CallbackThrottle
 
 	AgentRefuse
 	AgentThrottle
@@ -70,6 +72,12 @@ const (
 	AgentOversized
 	AgentHang
 	AgentLate
+	AgentStall
+	AgentRestart
+	AgentOverload
+	AgentEventual
+	AgentForget
+	AgentNoNote
 
 	PreparationSlow
 	PreparationRetryable
@@ -148,8 +156,9 @@ var kindNames = [Count]string{
 	JournalDiskFull:       "journal.disk-full",
 	JournalDiskFailing:    "journal.disk-failing",
 
-	WorkerRefuse: "worker.refuse",
-	WorkerStray:  "worker.stray",
+	WorkerRefuse:   "worker.refuse",
+	WorkerStray:    "worker.stray",
+	WorkerThrottle: "worker.throttle",
 
 	CallbackErrorWithoutEffect: "callback.error-without-effect",
 	CallbackErrorAfterEffect:   "callback.error-after-effect",
@@ -157,6 +166,7 @@ var kindNames = [Count]string{
 	CallbackTimeout:            "callback.timeout",
 	CallbackDuplicate:          "callback.duplicate",
 	CallbackLate:               "callback.late",
+	CallbackThrottle:           "callback.throttle",
 
 	AgentRefuse:          "agent.refuse",
 	AgentThrottle:        "agent.throttle",
@@ -167,6 +177,12 @@ var kindNames = [Count]string{
 	AgentOversized:       "agent.oversized",
 	AgentHang:            "agent.hang",
 	AgentLate:            "agent.late",
+	AgentStall:           "agent.stall",
+	AgentRestart:         "agent.restart",
+	AgentOverload:        "agent.overload",
+	AgentEventual:        "agent.eventual",
+	AgentForget:          "agent.forget",
+	AgentNoNote:          "agent.no-note",
 
 	PreparationSlow:      "preparation.slow",
 	PreparationRetryable: "preparation.retryable",

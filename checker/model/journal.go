@@ -93,6 +93,8 @@ func (j *Journal) Apply(op *JournalOp, result *JournalResult) {
 		j.renewLease(op, result)
 	case JournalRequestCancel:
 		j.requestCancel(op, result)
+	case JournalAbandon:
+		j.abandon(op, result)
 	case JournalPurge:
 		j.purge(op, result)
 	case JournalHeld:
@@ -109,7 +111,7 @@ func (j *Journal) Apply(op *JournalOp, result *JournalResult) {
 		default:
 			result.Events = e.after(op.After, op.Max)
 		}
-	case JournalReleaseLease, JournalRecordIntent, JournalAppend, JournalDecide, JournalFinish, JournalClearOutbox:
+	case JournalReleaseLease, JournalRecordIntent, JournalAppend, JournalSpend, JournalDecide, JournalFinish, JournalClearOutbox:
 		j.fenced(op, result)
 	default:
 		panic(fmt.Sprintf("model: journal operation kind %d is none of create (%d) to purge (%d)", op.Kind, JournalCreate, JournalPurge))

@@ -19,10 +19,12 @@ const (
 	JournalReleaseLease
 	JournalRecordIntent
 	JournalAppend
+	JournalSpend
 	JournalDecide
 	JournalFinish
 	JournalClearOutbox
 	JournalRequestCancel
+	JournalAbandon
 	JournalEvents
 	JournalPayload
 	JournalHeld
@@ -31,8 +33,8 @@ const (
 
 var (
 	journalMethods = []string{
-		"", "create", "load", "hold", "yield", "intend", "append", "decide", "finish", "settle",
-		"request-cancel", "events", "payload", "held", "purge",
+		"", "create", "load", "hold", "yield", "intend", "append", "spend", "decide", "finish", "settle",
+		"request-cancel", "abandon", "events", "payload", "held", "purge",
 	}
 	journalCalls = prefixed("journal.", journalMethods)
 )
@@ -56,7 +58,7 @@ func (k JournalOpKind) Reads() bool {
 // Fenced reports whether operations of the kind carry an epoch.
 func (k JournalOpKind) Fenced() bool {
 	switch k {
-	case JournalReleaseLease, JournalRecordIntent, JournalAppend, JournalDecide, JournalFinish, JournalClearOutbox:
+	case JournalReleaseLease, JournalRecordIntent, JournalAppend, JournalSpend, JournalDecide, JournalFinish, JournalClearOutbox:
 		return true
 	default:
 		return false
@@ -72,14 +74,16 @@ type JournalOp struct {
 	Token    engine.Token       // create
 	Payload  []byte             // create
 	Host     engine.HostID      // create, hold, held
-	Epoch    engine.Epoch       // yield, intend, append, decide, finish, settle
+	Epoch    engine.Epoch       // yield, intend, append, spend, decide, finish, settle
 	Now      time.Time          // all but load, hold, events, payload, held, purge
 	Suspects []engine.Heartbeat // hold
 	Before   time.Time          // purge
 	After    int64              // events: the sequence number before the first
 	Max      int                // hold: take-overs; events: events; purge: attempts
 	Events   []engine.Event     // append
-	Outcome  engine.Outcome     // create: of an abandoned one; decide, finish
+	Outcome  engine.Outcome     // create: of an abandoned one; decide, finish, abandon
+	// Spent and Throttled are those of a spend.
+	Spent, Throttled time.Duration
 }
 
 // Create is the operation of [engine.Journal.Create].
@@ -119,6 +123,11 @@ func Append(key engine.AttemptKey, epoch engine.Epoch, events []engine.Event, no
 	return JournalOp{Kind: JournalAppend, Key: key, Epoch: epoch, Events: events, Now: now}
 }
 
+// Spend is the operation of [engine.Journal.Spend].
+func Spend(key engine.AttemptKey, epoch engine.Epoch, spent, throttled time.Duration, now time.Time) JournalOp {
+	return JournalOp{Kind: JournalSpend, Key: key, Epoch: epoch, Spent: spent, Throttled: throttled, Now: now}
+}
+
 // Decide is the operation of [engine.Journal.Decide].
 func Decide(key engine.AttemptKey, epoch engine.Epoch, outcome engine.Outcome, now time.Time) JournalOp {
 	return JournalOp{Kind: JournalDecide, Key: key, Epoch: epoch, Outcome: outcome, Now: now}
@@ -137,6 +146,11 @@ func ClearOutbox(key engine.AttemptKey, epoch engine.Epoch, now time.Time) Journ
 // RequestCancel is the operation of [engine.Journal.RequestCancel].
 func RequestCancel(key engine.AttemptKey, now time.Time) JournalOp {
 	return JournalOp{Kind: JournalRequestCancel, Key: key, Now: now}
+}
+
+// Abandon is the operation of [engine.Journal.Abandon].
+func Abandon(key engine.AttemptKey, outcome engine.Outcome, now time.Time) JournalOp {
+	return JournalOp{Kind: JournalAbandon, Key: key, Outcome: outcome, Now: now}
 }
 
 // Events is the operation of [engine.Journal.Events].
@@ -173,6 +187,10 @@ func (o *JournalOp) String() string {
 		fmt.Fprintf(&b, " %s, epoch %d", o.Key, o.Epoch)
 	case JournalAppend:
 		fmt.Fprintf(&b, " %s, epoch %d, %s", o.Key, o.Epoch, describeEvents(o.Events))
+	case JournalSpend:
+		fmt.Fprintf(&b, " %s, epoch %d, %s spent, %s throttled", o.Key, o.Epoch, o.Spent, o.Throttled)
+	case JournalAbandon:
+		fmt.Fprintf(&b, " %s, %s", o.Key, describeOutcome(o.Outcome))
 	case JournalDecide, JournalFinish:
 		fmt.Fprintf(&b, " %s, epoch %d, %s", o.Key, o.Epoch, describeOutcome(o.Outcome))
 	case JournalEvents:

@@ -82,6 +82,11 @@ func (p *JournalPort) Append(ctx context.Context, key engine.AttemptKey, epoch e
 	return p.orchestration(ctx, Append(key, epoch, events, now))
 }
 
+// Spend implements [engine.Journal].
+func (p *JournalPort) Spend(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, spent, throttled time.Duration, now time.Time) (engine.Orchestration, error) {
+	return p.orchestration(ctx, Spend(key, epoch, spent, throttled, now))
+}
+
 // Decide implements [engine.Journal].
 func (p *JournalPort) Decide(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, outcome engine.Outcome, now time.Time) (engine.Orchestration, error) {
 	return p.orchestration(ctx, Decide(key, epoch, outcome, now))
@@ -100,6 +105,11 @@ func (p *JournalPort) ClearOutbox(ctx context.Context, key engine.AttemptKey, ep
 // RequestCancel implements [engine.Journal].
 func (p *JournalPort) RequestCancel(ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
 	return p.orchestration(ctx, RequestCancel(key, now))
+}
+
+// Abandon implements [engine.Journal].
+func (p *JournalPort) Abandon(ctx context.Context, key engine.AttemptKey, outcome engine.Outcome, now time.Time) (engine.Orchestration, error) {
+	return p.orchestration(ctx, Abandon(key, outcome, now))
 }
 
 // Events implements [engine.Journal].
@@ -140,6 +150,8 @@ func (o *JournalOp) Execute(ctx context.Context, journal engine.Journal) (r Jour
 		r.Orchestration, err = journal.RecordIntent(ctx, o.Key, o.Epoch, o.Now)
 	case JournalAppend:
 		r.Orchestration, err = journal.Append(ctx, o.Key, o.Epoch, o.Events, o.Now)
+	case JournalSpend:
+		r.Orchestration, err = journal.Spend(ctx, o.Key, o.Epoch, o.Spent, o.Throttled, o.Now)
 	case JournalDecide:
 		r.Orchestration, err = journal.Decide(ctx, o.Key, o.Epoch, o.Outcome, o.Now)
 	case JournalFinish:
@@ -148,6 +160,8 @@ func (o *JournalOp) Execute(ctx context.Context, journal engine.Journal) (r Jour
 		err = journal.ClearOutbox(ctx, o.Key, o.Epoch, o.Now)
 	case JournalRequestCancel:
 		r.Orchestration, err = journal.RequestCancel(ctx, o.Key, o.Now)
+	case JournalAbandon:
+		r.Orchestration, err = journal.Abandon(ctx, o.Key, o.Outcome, o.Now)
 	case JournalEvents:
 		r.Events, err = journal.Events(ctx, o.Key, o.After, o.Max)
 	case JournalPurge:

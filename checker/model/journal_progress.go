@@ -45,6 +45,27 @@ func (j *Journal) requestCancel(op *JournalOp, result *JournalResult) {
 	result.Orchestration = e.orchestration
 }
 
+// abandon ends an attempt although its session may be running, inserts a tombstone for one that has not arrived, and
+// takes the callback of one that is over out of the outbox.
+func (j *Journal) abandon(op *JournalOp, result *JournalResult) {
+	e := j.find(op.Key)
+	switch {
+	case e == nil:
+		e = j.insert(engine.Orchestration{
+			Key: op.Key, Phase: engine.PhaseOver, Cancel: true, UpdatedAt: op.Now, Outcome: op.Outcome,
+		}, nil)
+	case e.orchestration.Phase != engine.PhaseOver:
+		e.finish(op.Outcome, op)
+		e.orchestration.Holder = ""
+		e.orchestration.Epoch++
+	case e.orchestration.CallbackPending:
+		e.orchestration.CallbackPending = false
+		e.orchestration.Holder = ""
+		e.orchestration.UpdatedAt = op.Now
+	}
+	result.Orchestration = e.orchestration
+}
+
 // purge removes the payload and the events of finished attempts, in the order of their keys.
 func (j *Journal) purge(op *JournalOp, result *JournalResult) {
 	j.changes = j.changes[:0]
@@ -104,6 +125,11 @@ func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
 		if kind, ok := e.append(op); !ok {
 			result.refuse(kind)
 			return
+		}
+	case JournalSpend:
+		if op.Spent > o.Spent || op.Throttled > o.Throttled {
+			o.Spent, o.Throttled = max(o.Spent, op.Spent), max(o.Throttled, op.Throttled)
+			o.UpdatedAt = op.Now
 		}
 	case JournalDecide:
 		if o.Phase < engine.PhaseStopping {

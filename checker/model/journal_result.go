@@ -13,7 +13,7 @@ import (
 type JournalResult struct {
 	Failure
 	Created       bool                 // create
-	Orchestration engine.Orchestration // create, load, intend, append, decide, finish, request-cancel
+	Orchestration engine.Orchestration // create, load, intend, append, spend, decide, finish, request-cancel, abandon
 	Payload       []byte               // payload
 	Taken         int                  // hold
 	Leases        []engine.Lease       // held
@@ -36,7 +36,7 @@ func (r *JournalResult) Equal(other *JournalResult) bool {
 
 func sameOrchestration(a, b *engine.Orchestration) bool {
 	return a.Key == b.Key && a.Phase == b.Phase && a.Cancel == b.Cancel && a.CallbackPending == b.CallbackPending &&
-		a.Epoch == b.Epoch && a.Events == b.Events && a.Tokens == b.Tokens &&
+		a.Epoch == b.Epoch && a.Events == b.Events && a.Tokens == b.Tokens && a.Spent == b.Spent && a.Throttled == b.Throttled &&
 		a.Owner == b.Owner && a.Holder == b.Holder && a.Outcome == b.Outcome &&
 		a.UpdatedAt.Equal(b.UpdatedAt)
 }
@@ -67,7 +67,7 @@ func (r *journalRefusal) Error() string {
 		return fmt.Sprintf("host %s", r.host)
 	case JournalPurge:
 		return "finished attempts"
-	case JournalReleaseLease, JournalRecordIntent, JournalAppend, JournalDecide, JournalFinish, JournalClearOutbox:
+	case JournalReleaseLease, JournalRecordIntent, JournalAppend, JournalSpend, JournalDecide, JournalFinish, JournalClearOutbox:
 		return fmt.Sprintf("attempt %s, epoch %d", r.key, r.epoch)
 	default:
 		return "attempt " + r.key.String()
@@ -131,6 +131,12 @@ func describeOrchestration(o *engine.Orchestration) string {
 	}
 	if o.Events != 0 {
 		fmt.Fprintf(&b, ", %d events, %d tokens", o.Events, o.Tokens)
+	}
+	if o.Spent != 0 {
+		fmt.Fprintf(&b, ", %s spent", o.Spent)
+	}
+	if o.Throttled != 0 {
+		fmt.Fprintf(&b, ", %s throttled", o.Throttled)
 	}
 	if o.Holder != "" {
 		fmt.Fprintf(&b, ", held by %s", o.Holder)

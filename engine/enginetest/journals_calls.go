@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/onceover/onceover/engine"
 )
@@ -116,6 +117,13 @@ func (f *journalFixture) append(id string, events []engine.Event, changes ...fun
 	})
 }
 
+func (f *journalFixture) spend(id string, spent, throttled time.Duration, changes ...func(l *lease)) *journalCall {
+	f.Helper()
+	return f.fenced(fmt.Sprintf("Spend %s, %s of", spent, throttled), id, true, changes, func(ctx context.Context, l lease) (engine.Orchestration, error) {
+		return f.journal.Spend(ctx, l.key, l.epoch, spent, throttled, f.now)
+	})
+}
+
 func (f *journalFixture) decide(id string, outcome engine.Outcome, changes ...func(l *lease)) *journalCall {
 	f.Helper()
 	return f.fenced("Decide", id, true, changes, func(ctx context.Context, l lease) (engine.Orchestration, error) {
@@ -143,6 +151,16 @@ func (f *journalFixture) requestCancel(id string) *journalCall {
 	f.know(key)
 	return f.repeatable(fmt.Sprintf("RequestCancel %s", key), true, func(c *journalCall) {
 		c.o, c.err = f.journal.RequestCancel(context.Background(), key, f.now)
+	})
+}
+
+// abandon ends an attempt by an operator's decision. A second call does something else, so it is not repeated.
+func (f *journalFixture) abandon(id string, outcome engine.Outcome) *journalCall {
+	f.Helper()
+	key := attemptOf(id, 1)
+	f.know(key)
+	return f.call(fmt.Sprintf("Abandon %s", key), func(c *journalCall) {
+		c.o, c.err = f.journal.Abandon(context.Background(), key, outcome, f.now)
 	})
 }
 

@@ -2,14 +2,16 @@ package enginetest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/onceover/onceover/engine"
 )
 
 var (
-	tooSlow = engine.Outcome{Status: engine.Failed, Cause: engine.CauseStreamLimit, Reason: "not over in time"}
-	lost    = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSessionLost, Reason: "lost", Retryable: true}
-	wanted  = engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled, Reason: "cancelled"}
+	tooSlow    = engine.Outcome{Status: engine.Failed, Cause: engine.CauseStreamLimit, Reason: "not over in time"}
+	lost       = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSessionLost, Reason: "lost", Retryable: true}
+	byOperator = engine.Outcome{Status: engine.Failed, Cause: engine.CauseForced, Reason: "ended by an operator"}
+	wanted     = engine.Outcome{Status: engine.Cancelled, Cause: engine.CauseCancelled, Reason: "cancelled"}
 )
 
 var phaseCases = []journalCase{
@@ -86,6 +88,46 @@ var phaseCases = []journalCase{
 		f.decide("a", lost)
 		f.clearOutbox("a").changes()
 	}},
+	{"Spend records the time that was spent, and keeps the greatest values", func(f *journalFixture) {
+		spent := func(spent, throttled time.Duration) entryEdit {
+			return f.news("a", func(e *entry) { e.Spent, e.Throttled = spent, throttled })
+		}
+		f.create("a", "h1")
+		f.spend("a", time.Minute, 0).changes(spent(time.Minute, 0))
+		f.spend("a", time.Second, time.Hour).changes(spent(time.Minute, time.Hour))
+		f.spend("a", 2*time.Minute, time.Second).changes(spent(2*time.Minute, time.Hour))
+		f.spend("a", time.Minute, time.Minute).changes()
+	}},
+	{"Abandon ends an attempt that is not over, in any phase, and takes it from its holder", func(f *journalFixture) {
+		ended := func(id string, outcome engine.Outcome) entryEdit {
+			return f.news(id, func(e *entry) {
+				e.over(outcome)
+				e.Holder = ""
+				e.Epoch++
+			})
+		}
+		f.create("a", "h1")
+		f.abandon("a", byOperator).changes(ended("a", byOperator))
+		f.recordIntent("a", underEpoch(1)).refused(engine.Stale)
+		f.create("b", "h1")
+		f.recordIntent("b")
+		f.abandon("b", byOperator).changes(ended("b", byOperator))
+		f.create("c", "h1")
+		f.decide("c", lost)
+		f.abandon("c", byOperator).changes(ended("c", lost))
+	}},
+	{"Abandon gives up the callback of an attempt that is over", func(f *journalFixture) {
+		f.create("a", "h1")
+		f.finish("a", lost)
+		f.abandon("a", byOperator).changes(f.news("a", func(e *entry) { e.CallbackPending, e.Holder = false, "" }))
+		f.abandon("a", byOperator).changes()
+	}},
+	{"Abandon leaves a tombstone that refuses the start of an attempt that has not arrived", func(f *journalFixture) {
+		f.abandon("a", byOperator).changes(f.news("a", func(e *entry) {
+			e.Key, e.Phase, e.Cancel, e.Outcome = attemptOf("a", 1), engine.PhaseOver, true, byOperator
+		}))
+		f.create("a", "h1").creates(false)
+	}},
 	{"RequestCancel marks an attempt that is not over, in any phase", func(f *journalFixture) {
 		marked := func(id string) entryEdit { return f.news(id, func(e *entry) { e.Cancel = true }) }
 		f.create("a", "h1")
@@ -122,7 +164,7 @@ var phaseCases = []journalCase{
 // outcomes differ in every field.
 func outcomes() []engine.Outcome {
 	list := []engine.Outcome{tooSlow, lost, wanted, {Status: engine.Completed}}
-	for cause := engine.CauseNone; cause <= engine.CauseStreamLimit; cause++ {
+	for cause := engine.CauseNone; cause <= engine.CauseForced; cause++ {
 		list = append(list, engine.Outcome{Status: engine.Failed, Cause: cause, Reason: cause.String()})
 	}
 	for _, reason := range oddTexts {

@@ -169,6 +169,25 @@ func (j *Journal) RequestCancel(ctx context.Context, key engine.AttemptKey, now 
 	})
 }
 
+// Abandon implements [engine.Journal].
+func (j *Journal) Abandon(ctx context.Context, key engine.AttemptKey, outcome engine.Outcome, now time.Time) (engine.Orchestration, error) {
+	return do(ctx, &j.memory, "journal.abandon", func() (engine.Orchestration, error) {
+		row := j.find(key)
+		switch {
+		case row == nil:
+			return j.insert(engine.Orchestration{
+				Key: key, Phase: engine.PhaseOver, Cancel: true, UpdatedAt: now, Outcome: outcome,
+			}, nil), nil
+		case row.Phase != engine.PhaseOver:
+			row.finish(outcome, now)
+			row.Holder, row.Epoch = "", row.Epoch+1
+		case row.CallbackPending:
+			row.CallbackPending, row.Holder, row.UpdatedAt = false, "", now
+		}
+		return row.Orchestration, nil
+	})
+}
+
 // Events implements [engine.Journal].
 func (j *Journal) Events(ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
 	const op = "journal.events"

@@ -55,6 +55,16 @@ func (j *Journal) Append(ctx context.Context, key engine.AttemptKey, epoch engin
 	})
 }
 
+// Spend implements [engine.Journal].
+func (j *Journal) Spend(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, spent, throttled time.Duration, now time.Time) (engine.Orchestration, error) {
+	return j.fenced(ctx, "journal.spend", key, epoch, func(row *journalRow) error {
+		if spent > row.Spent || throttled > row.Throttled {
+			row.Spent, row.Throttled, row.UpdatedAt = max(row.Spent, spent), max(row.Throttled, throttled), now
+		}
+		return nil
+	})
+}
+
 // Decide implements [engine.Journal].
 func (j *Journal) Decide(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, outcome engine.Outcome, now time.Time) (engine.Orchestration, error) {
 	return j.fenced(ctx, "journal.decide", key, epoch, func(row *journalRow) error {

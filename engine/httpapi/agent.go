@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/onceover/onceover/engine"
 )
@@ -37,7 +38,13 @@ type overBody struct {
 // task, that serves the request; every event is flushed.
 func NewAgentHandler(agent engine.Agent, config HandlerConfig) http.Handler {
 	routes := newRoutes(config)
-	handler := agentHandler{agent, routes}
+	handler := agentHandler{agent: agent, routes: routes, keepalive: config.Keepalive, withTimeout: config.WithTimeout}
+	if handler.keepalive == 0 {
+		handler.keepalive = Keepalive
+	}
+	if handler.withTimeout == nil {
+		handler.withTimeout = context.WithTimeout
+	}
 	routes.handle(config.Token, "/v1/sessions/{review}/{attempt}",
 		method{http.MethodPut, handler.create},
 		method{http.MethodDelete, handler.interrupt})
@@ -47,8 +54,10 @@ func NewAgentHandler(agent engine.Agent, config HandlerConfig) http.Handler {
 }
 
 type agentHandler struct {
-	agent  engine.Agent
-	routes *routes
+	agent       engine.Agent
+	routes      *routes
+	keepalive   time.Duration
+	withTimeout func(context.Context, time.Duration) (context.Context, context.CancelFunc)
 }
 
 func (h *agentHandler) create(w http.ResponseWriter, request *http.Request) error {
@@ -73,8 +82,11 @@ func (h *agentHandler) interrupt(w http.ResponseWriter, request *http.Request) e
 	return answer(w, &overBody{&over}, err)
 }
 
-// stream writes events until the session's last one, an error, or the end of the connection. Once the header is out, an
-// error can only be reported in the stream.
+// keepalive is a comment of an event stream, which has no other meaning than that the stream is alive.
+var keepalive = []byte(": keepalive\n\n")
+
+// stream writes events until the session's last one, an error, or the end of the connection, and a comment when there
+// has been none for a while. Once the header is out, an error can only be reported in the stream.
 func (h *agentHandler) stream(w http.ResponseWriter, request *http.Request) error {
 	key, err := keyIn(request)
 	if err != nil {
@@ -101,10 +113,18 @@ func (h *agentHandler) stream(w http.ResponseWriter, request *http.Request) erro
 	}
 	var encoded []byte
 	for {
-		event, err := stream.Recv(ctx)
+		wait, cancel := h.withTimeout(ctx, h.keepalive)
+		event, err := stream.Recv(wait)
+		idle := err != nil && wait.Err() != nil || err == nil && event.Seq == 0
+		cancel()
 		switch {
 		case ctx.Err() != nil || errors.Is(err, io.EOF):
 			return nil
+		case idle:
+			if _, err := w.Write(keepalive); err != nil || flusher.Flush() != nil {
+				return nil
+			}
+			continue
 		case err != nil:
 			raw, _ := json.Marshal(bodyOf(err)) // two strings: it can't fail
 			_, _ = w.Write(appendFrame(encoded[:0], "", errorEvent, raw))
@@ -230,8 +250,8 @@ type agentStream struct {
 // Close lets the connection go.
 func (s *agentStream) Close() { _ = s.body.Close() }
 
-// Recv waits for the next event. An ended context wins over an event that is there already. After an error other than
-// the context's it returns that error for ever.
+// Recv waits for the next event. Bytes that complete no event, such as a comment, are a sign of life. An ended context
+// wins over an event that is there already. After an error other than the context's it returns that error for ever.
 func (s *agentStream) Recv(ctx context.Context) (engine.Event, error) {
 	const op = "agent.recv"
 	for s.ended == nil {
@@ -251,6 +271,8 @@ func (s *agentStream) Recv(ctx context.Context) (engine.Event, error) {
 		case err != nil:
 			s.ended = engine.Errorf(engine.Ambiguous, op, "the stream broke: %w", err)
 			continue
+		case f.alive:
+			return engine.Event{}, nil
 		}
 		switch string(f.name) {
 		case "", "message", engine.EventProgress.String(), engine.EventCompleted.String(), engine.EventFailed.String():
@@ -267,7 +289,7 @@ func (s *agentStream) Recv(ctx context.Context) (engine.Event, error) {
 			}
 		default:
 			if _, err = decodeEvent(&f); !errors.As(err, new(*engine.UnknownValueError)) {
-				continue // as EventSource skips events that nobody listens to
+				return engine.Event{}, nil // as EventSource skips events that nobody listens to
 			}
 		}
 		kind := engine.Permanent

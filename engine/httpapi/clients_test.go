@@ -72,7 +72,7 @@ func clientCalls() []clientCall {
 			defer stream.Close()
 			var events []engine.Event
 			for {
-				event, err := stream.Recv(ctx)
+				event, err := receive(ctx, stream)
 				if err != nil {
 					return nil, err
 				}

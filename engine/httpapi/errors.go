@@ -49,6 +49,8 @@ func kindOf(status int, header http.Header, claimed engine.ErrorKind, known bool
 	case status == http.StatusTooManyRequests,
 		promisesNoEffect(status) && header.Get(EffectHeader) == EffectNone:
 		return engine.Rejected
+	case status == http.StatusGone:
+		return engine.NotFound
 	case status >= 400 && status < 500 && known:
 		return claimed
 	default:
@@ -113,9 +115,15 @@ func answerError(op string, request *http.Request, response *http.Response, body
 	if text == "" {
 		text = "no explanation"
 	}
-	return engine.Errorf(kindOf(response.StatusCode, response.Header, claimed, known), op,
-		"%s %s: %d %s: %s", request.Method, request.URL.Redacted(),
-		response.StatusCode, http.StatusText(response.StatusCode), text)
+	after, named := retryAfter(response.Header)
+	return &engine.Error{
+		Kind: kindOf(response.StatusCode, response.Header, claimed, known), Op: op,
+		Err: fmt.Errorf("%s %s: %d %s: %s", request.Method, request.URL.Redacted(),
+			response.StatusCode, http.StatusText(response.StatusCode), text),
+		Throttled: response.StatusCode == http.StatusTooManyRequests && (named || response.Header.Get(EffectHeader) != EffectNone) ||
+			response.StatusCode == http.StatusServiceUnavailable && named,
+		RetryAfter: after,
+	}
 }
 
 // oneLine makes printable text of at most max bytes out of anything.

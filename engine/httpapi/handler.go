@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/onceover/onceover/engine"
 )
@@ -27,7 +29,15 @@ type HandlerConfig struct {
 	CallbackToken string
 	// BodyBytesMax limits request bodies. 0: [BodyBytesMax].
 	BodyBytesMax int64
+	// Keepalive is how long the agent API lets a stream be silent before it sends a comment, so that the reader can tell
+	// a session without news from a connection that is gone. 0: [Keepalive]. Other handlers ignore it.
+	Keepalive time.Duration
+	// WithTimeout bounds a wait, in place of [context.WithTimeout], on the clock of a runtime. Nil: the wall clock.
+	WithTimeout func(context.Context, time.Duration) (context.Context, context.CancelFunc)
 }
+
+// Keepalive is the default pause between two signs of life of a stream.
+const Keepalive = 15 * time.Second
 
 // A routes is an http.Handler over a table of routes in which everything that matches none gets a JSON error too.
 type routes struct {
@@ -133,6 +143,9 @@ func writeError(w http.ResponseWriter, err error) {
 		if status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 		}
+	}
+	if after, throttled := engine.IsThrottled(err); throttled {
+		setRetryAfter(w.Header(), after)
 	}
 	if body.Kind == engine.Rejected.String() {
 		w.Header().Set(EffectHeader, EffectNone)

@@ -27,9 +27,10 @@ type eventReader struct {
 
 // A frame is one dispatched event. It is valid until the next call.
 type frame struct {
-	name []byte // empty: the default, "message"
-	id   []byte
-	data []byte
+	alive bool   // no event: bytes have arrived that complete none
+	name  []byte // empty: the default, "message"
+	id    []byte
+	data  []byte
 }
 
 // errFrameTooLarge: a line, or the data of an event, is over the limit.
@@ -42,10 +43,10 @@ func newEventReader(source BodyReader, bytesMax int) *eventReader {
 	return &eventReader{source: source, bytesMax: bytesMax, buffer: make([]byte, frameChunkBytes)}
 }
 
-// next returns the next event that has data. At the end of the stream an unfinished event is discarded. The error is
-// the source's or errFrameTooLarge.
+// next returns the next event that has data, or a frame that is merely alive if bytes have arrived and completed none. At
+// the end of the stream an unfinished event is discarded. The error is the source's or errFrameTooLarge.
 func (r *eventReader) next(ctx context.Context) (frame, error) {
-	for {
+	for read := false; ; read = true {
 		for len(r.chunk) > 0 {
 			line, complete := r.takeLine()
 			if len(r.line)+len(r.data) > r.bytesMax {
@@ -59,6 +60,9 @@ func (r *eventReader) next(ctx context.Context) (frame, error) {
 			if dispatched {
 				return f, nil
 			}
+		}
+		if read {
+			return frame{alive: true}, nil
 		}
 		n, err := r.source.ReadContext(ctx, r.buffer)
 		if n > 0 {

@@ -36,6 +36,9 @@ func readFrames(source BodyReader, bytesMax int) (frames []string, err error) {
 	reader := newEventReader(source, bytesMax)
 	for {
 		f, err := reader.next(context.Background())
+		if f.alive {
+			continue
+		}
 		switch {
 		case errors.Is(err, context.Canceled):
 		case err != nil:
@@ -105,7 +108,10 @@ func TestEventSizeIsLimited(t *testing.T) {
 			reader := newEventReader(source, limit)
 			frames := 0
 			for {
-				_, err := reader.next(t.Context())
+				f, err := reader.next(t.Context())
+				for f.alive {
+					f, err = reader.next(t.Context())
+				}
 				if errors.Is(err, context.Canceled) {
 					continue
 				}

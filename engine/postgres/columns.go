@@ -85,11 +85,11 @@ func scanOrchestration(rows pgx.Rows, o *engine.Orchestration, leading ...any) e
 	var phase, cause int16
 	var outcome string
 	var reason []byte
-	var epoch int64
-	targets := append(make([]any, 0, 18), leading...)
+	var epoch, spent, throttled int64
+	targets := append(make([]any, 0, 20), leading...)
 	targets = append(targets,
 		(*string)(&o.Key.Review), &o.Key.Attempt, (*string)(&o.Owner), &phase, &o.Cancel,
-		&outcome, &cause, &reason, &o.Outcome.Retryable, &o.CallbackPending, &o.Events, &o.Tokens, (*string)(&o.Holder), &epoch, &o.UpdatedAt)
+		&outcome, &cause, &reason, &o.Outcome.Retryable, &o.CallbackPending, &o.Events, &o.Tokens, &spent, &throttled, (*string)(&o.Holder), &epoch, &o.UpdatedAt)
 	if err := rows.Scan(targets...); err != nil {
 		return err
 	}
@@ -101,6 +101,7 @@ func scanOrchestration(rows pgx.Rows, o *engine.Orchestration, leading ...any) e
 	}
 	o.Phase, o.Epoch = engine.Phase(phase), engine.Epoch(epoch)             //nolint:gosec // checked by the table
 	o.Outcome.Cause, o.Outcome.Reason = engine.Cause(cause), string(reason) //nolint:gosec // checked by the table
+	o.Spent, o.Throttled = time.Duration(spent)*time.Microsecond, time.Duration(throttled)*time.Microsecond
 	o.UpdatedAt = o.UpdatedAt.UTC()
 	return nil
 }

@@ -159,6 +159,13 @@ func (j *Journal) Append(ctx context.Context, key engine.AttemptKey, epoch engin
 	})
 }
 
+// Spend implements [engine.Journal].
+func (j *Journal) Spend(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, spent, throttled time.Duration, now time.Time) (engine.Orchestration, error) {
+	return j.fenced(ctx, "journal.spend", "spend", key, epoch, pgx.NamedArgs{
+		"spent": spent.Microseconds(), "throttled": throttled.Microseconds(), "now": stored(now),
+	})
+}
+
 // Decide implements [engine.Journal].
 func (j *Journal) Decide(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, outcome engine.Outcome, now time.Time) (engine.Orchestration, error) {
 	return j.fenced(ctx, "journal.decide", "decide", key, epoch, outcomeValues(outcome, now))
@@ -190,6 +197,16 @@ func (j *Journal) RequestCancel(ctx context.Context, key engine.AttemptKey, now 
 		return engine.Orchestration{}, engine.Errorf(engine.Permanent, port, "attempt is %q; allowed: UTF-8 without NUL", key)
 	}
 	_, o, err := j.orchestration(ctx, port, "request_cancel", false, key, pgx.NamedArgs{"now": stored(now)})
+	return o, err
+}
+
+// Abandon implements [engine.Journal].
+func (j *Journal) Abandon(ctx context.Context, key engine.AttemptKey, outcome engine.Outcome, now time.Time) (engine.Orchestration, error) {
+	const port = "journal.abandon"
+	if !storable(key.Review) {
+		return engine.Orchestration{}, engine.Errorf(engine.Permanent, port, "attempt is %q; allowed: UTF-8 without NUL", key)
+	}
+	_, o, err := j.orchestration(ctx, port, "abandon", false, key, outcomeValues(outcome, now))
 	return o, err
 }
 

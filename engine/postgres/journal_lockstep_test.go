@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"pgregory.net/rapid"
@@ -44,7 +45,7 @@ func drawJournalOp(t *rapid.T, journal *model.Journal, now int) model.JournalOp 
 	case 3:
 		op.Epoch = 1 << 63
 	case 4:
-		if op.Kind != model.JournalCreate && op.Kind != model.JournalRequestCancel {
+		if op.Kind != model.JournalCreate && op.Kind != model.JournalRequestCancel && op.Kind != model.JournalAbandon {
 			op.Key.Review = reviewIDs[len(reviewIDs)-1]
 		}
 	}
@@ -68,7 +69,10 @@ func drawJournalOp(t *rapid.T, journal *model.Journal, now int) model.JournalOp 
 		}
 	case model.JournalAppend:
 		op.Events = drawEvents(t, known.Events)
-	case model.JournalDecide, model.JournalFinish:
+	case model.JournalSpend:
+		op.Spent = time.Duration(pick("spent", -1, 3)) * time.Second
+		op.Throttled = time.Duration(pick("throttled", -1, 3)) * time.Microsecond
+	case model.JournalDecide, model.JournalFinish, model.JournalAbandon:
 		op.Outcome = outcome
 	case model.JournalEvents:
 		op.After, op.Max = int64(pick("after", -1, 8)), pick("max", -1, 8)

@@ -162,7 +162,15 @@ func latestVersion() int {
 	if err != nil {
 		panic(err)
 	}
-	return len(files)
+	latest := 0
+	for _, file := range files {
+		var number int
+		if _, err := fmt.Sscanf(file, "%d_", &number); err != nil {
+			panic(err) // the names are our own
+		}
+		latest = max(latest, number)
+	}
+	return latest
 }
 
 func migrationFiles() fs.FS {

@@ -46,6 +46,7 @@ var (
 	opStopsAfter      = timingOp(90, "session.stops-after")
 	labelStopped      = kernel.NewPoint("session.stopped")
 	opErrorEffect     = timingOp(410, "agent.error.effect")
+	opUnknownFor      = timingOp(1100, "session.unknown-for")
 )
 
 var (
@@ -66,6 +67,7 @@ type agent struct {
 	stopped  []engine.AttemptKey
 	refused  []engine.AttemptKey
 	scripts  []script // a reset keeps the memory behind the length
+	agentLife
 
 	// For calls over HTTP.
 	process *kernel.Process // serves them; no fault ever happens to it
@@ -75,6 +77,9 @@ type agent struct {
 
 // receive implements [answerer].
 func (a *agent) receive(c *call) {
+	if a.absent(c) {
+		return
+	}
 	if c.method.call == checker.CallAgentCreate && a.refuses(c) {
 		c.faults.refuse(engine.Permanent, errRefused)
 		c.faults.byHandler = true
@@ -106,7 +111,7 @@ func (a *agent) serveCreate(c *call) error {
 // serveStream finds the session that a stream is asked of.
 func (a *agent) serveStream(c *call) error {
 	c.response.found = a.find(c.key)
-	if c.response.found == nil {
+	if s := c.response.found; s == nil || a.world.kernel.Now() < s.unknownUntil {
 		return &engine.Error{Kind: engine.NotFound, Op: c.method.name}
 	}
 	return nil
@@ -114,7 +119,11 @@ func (a *agent) serveStream(c *call) error {
 
 // serveInterrupt ends the session of a key.
 func (a *agent) serveInterrupt(c *call) error {
-	c.response.over = a.interrupt(c.key, a.find(c.key))
+	s := a.find(c.key)
+	if s == nil && a.takesNoNote && !a.isStopped(c.key) {
+		return &engine.Error{Kind: engine.NotFound, Op: c.method.name}
+	}
+	c.response.over = a.interrupt(c.key, s)
 	return nil
 }
 
@@ -132,7 +141,7 @@ func (a *agent) refuses(c *call) bool {
 
 func (a *agent) find(key engine.AttemptKey) *session {
 	for _, s := range a.sessions {
-		if s.key == key {
+		if s.key == key && !s.lost {
 			return s
 		}
 	}
@@ -156,6 +165,11 @@ func (a *agent) create(c *call) *session {
 	if w.injectBy(s.actor, "agent", &sessionPoint, faults.AgentHang) {
 		s.hangAt = w.kernel.Pick(s.actor, opHangAt, len(s.script.events))
 	}
+	if w.injectBy(s.actor, partyAgent, &sessionPoint, faults.AgentEventual) {
+		s.unknownUntil = w.kernel.Now() + w.kernel.Between(s.actor, opUnknownFor, time.Second, 20*time.Second)
+		w.traceAttempt(partyAgent, work, "does not show session %s for %s", s.id, s.unknownUntil-w.kernel.Now())
+	}
+	s.forgets = w.injectBy(s.actor, partyAgent, &sessionPoint, faults.AgentForget)
 	r := w.record(checker.SessionStarted, "agent", 0)
 	r.Key, r.Owner, r.Session, r.Script = work, owner, s.id, s.script.events
 	w.observe(r)

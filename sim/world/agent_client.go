@@ -16,7 +16,7 @@ var _ engine.Agent = agentClient{}
 
 // Create implements [engine.Agent].
 func (a agentClient) Create(ctx context.Context, key engine.AttemptKey, payload []byte) (engine.SessionID, error) {
-	c := a.node.newRemoteCall(checker.CallAgentCreate, key)
+	c := a.node.newAgentCall(checker.CallAgentCreate, key)
 	defer c.release()
 	c.request.payload = payload
 	err := c.perform(ctx)
@@ -25,7 +25,7 @@ func (a agentClient) Create(ctx context.Context, key engine.AttemptKey, payload 
 
 // Interrupt implements [engine.Agent].
 func (a agentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (over bool, err error) {
-	c := a.node.newRemoteCall(checker.CallAgentInterrupt, key)
+	c := a.node.newAgentCall(checker.CallAgentInterrupt, key)
 	defer c.release()
 	err = c.perform(ctx)
 	return c.response.over, err
@@ -33,7 +33,7 @@ func (a agentClient) Interrupt(ctx context.Context, key engine.AttemptKey) (over
 
 // Stream implements [engine.Agent].
 func (a agentClient) Stream(ctx context.Context, key engine.AttemptKey, after int64) (engine.EventStream, error) {
-	c := a.node.newRemoteCall(checker.CallAgentStream, key)
+	c := a.node.newAgentCall(checker.CallAgentStream, key)
 	defer c.release()
 	c.request.after = after
 	c.observeBegan(ctx)
@@ -42,7 +42,7 @@ func (a agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 	if err == nil && stream == nil { // not over HTTP: this end opens the stream
 		stream = c.response.found.open(a.node, after)
 	}
-	c.observeEnded(checker.FailureOf(err))
+	c.observeError(err)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +64,7 @@ func (d delivered) Recv(ctx context.Context) (engine.Event, error) {
 		d.record(checker.ReceiveEnded, 0, checker.NoFailure)
 	case err != nil:
 		d.record(checker.ReceiveEnded, 0, checker.FailureOf(err))
+	case event.Seq == 0: // a sign of life
 	default:
 		d.record(checker.EventDelivered, event.Seq, checker.NoFailure)
 		if s := w.agent.find(d.key); s != nil {
@@ -97,9 +98,10 @@ func (a agentClient) follow(stream engine.EventStream, key engine.AttemptKey) en
 func agentFaults(w *Deployment, c *call) (f callFaults) {
 	n, at := c.from, &c.method.faults
 	switch {
+	case w.agent.overloaded(c):
+		f.throttled(w.agent.retryAfter(c))
 	case w.inject(n, at, faults.AgentThrottle):
-		f.refuse(engine.Rejected, errThrottled)
-		f.byHandler = true
+		f.throttled(w.briefThrottle(n))
 	case w.inject(n, at, faults.AgentError):
 		f.fail(engine.Ambiguous, errServer)
 		f.withoutEffect = !w.kernel.Chance(n.process.Actor(), opErrorEffect, 0.5)

@@ -313,10 +313,14 @@ func (c *call) noteOneWay() {
 func (c *call) fail() {
 	if c.exchange != nil {
 		c.exchange.breakOff()
+		if c.faults.cause == errThrottled { //nolint:errorlint // it is set as it is
+			c.faults.throttle.answer(c.exchange, kernel.StartTime.Add(c.world.kernel.Now()))
+			return
+		}
 		c.err = c.exchange.fail(c.faults.cause)
 		return
 	}
-	c.err = &engine.Error{Kind: c.faults.kind, Op: c.method.name, Err: c.faults.cause}
+	c.err = c.faults.error(c.method.name)
 }
 
 // handlerFails reports whether the production handler itself produces the error. Over HTTP it does where a request is

@@ -26,12 +26,22 @@ func (c *call) perform(ctx context.Context) error {
 	if err != nil {
 		c.response = response{}
 	}
-	c.observeEnded(checker.FailureOf(err))
+	c.observeError(err)
 	return err
 }
 
 func (c *call) observeBegan(ctx context.Context) {
 	r := c.from.callBegan(ctx, c.method.call, c.key)
+	if c.method.record != nil {
+		c.method.record(c, r)
+	}
+	c.world.observe(r)
+}
+
+// observeError is observeEnded for a remote call, whose callee may be throttled.
+func (c *call) observeError(err error) {
+	r := c.from.callEnded(c.method.call, c.key, checker.FailureOf(err))
+	r.RetryAfter, r.Throttled = engine.IsThrottled(err)
 	if c.method.record != nil {
 		c.method.record(c, r)
 	}

@@ -93,7 +93,7 @@ func (s agentService) serve(ctx context.Context, key engine.AttemptKey, payload 
 	s.agent.serving = nil
 	c.key, c.request.payload = key, payload
 	if c.faults.withoutEffect {
-		return c, &engine.Error{Kind: c.faults.kind, Op: c.method.name, Err: c.faults.cause}
+		return c, c.faults.error(c.method.name)
 	}
 	return c, c.method.direct(ctx, c)
 }

@@ -32,6 +32,7 @@ type pipe struct {
 	late       bool  // the others are still to arrive
 	end        error // returned behind the last byte
 	closed     bool  // by the reader
+	stalled    bool  // what is written gets lost
 	completion kernel.Completion
 	waiting    bool
 }
@@ -45,6 +46,9 @@ var errResetStream = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESE
 func (p *pipe) write(bytes []byte) error {
 	if p.closed || p.end != nil {
 		return io.ErrClosedPipe
+	}
+	if p.stalled {
+		return nil
 	}
 	k := p.world.kernel
 	p.unread = append(p.unread, bytes...)
@@ -71,7 +75,7 @@ func (p *pipe) Fire() {
 
 // closeWriting ends the body cleanly, after some last bytes.
 func (p *pipe) closeWriting(last []byte) {
-	if p.end != nil {
+	if p.end != nil || p.stalled {
 		return
 	}
 	p.unread = append(p.unread, last...)

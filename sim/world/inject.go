@@ -17,6 +17,7 @@ type callFaults struct {
 	cause         error            // of the error; may be nil
 	reset         bool             // the connection is reset: the caller sees no other cause
 	byHandler     bool             // over HTTP the handler produces the error, not the network
+	throttle      throttle         // of the error, if its cause is errThrottled
 	requestLost   bool             // the request never arrives
 	answerLost    bool             // the answer never arrives
 	requestDelay  time.Duration    // on top of the latency

@@ -59,6 +59,7 @@ type request struct {
 	payload    []byte
 	after      int64
 	max        int
+	agentLife  int // of the agent that it is sent to
 }
 
 // A response is what a remote method answers. Which fields count depends on the method.
@@ -89,6 +90,7 @@ func init() {
 		inject: networkFaults, route: routeDispatch, peers: true,
 	}
 	toApps = toWorkers
+	toWorkers.inject = workerFaults
 	toApps.to = func(w *Deployment, from *node) answerer { return w.pick(from, w.apps) }
 	toApps.route = routeClient
 	toAgent = link{
@@ -197,10 +199,12 @@ func init() {
 		journalMethod(model.JournalReleaseLease, pointNone),
 		journalMethod(model.JournalRecordIntent, pointJournalIntend),
 		journalMethod(model.JournalAppend, pointJournalAppend),
+		journalMethod(model.JournalSpend, pointNone),
 		journalMethod(model.JournalDecide, pointJournalFinish),
 		journalMethod(model.JournalFinish, pointJournalFinish),
 		journalMethod(model.JournalClearOutbox, pointJournalSettle),
 		journalMethod(model.JournalRequestCancel, pointJournalFinish),
+		journalMethod(model.JournalAbandon, pointNone),
 		journalMethod(model.JournalEvents, pointNone),
 		journalMethod(model.JournalPayload, pointNone),
 		journalMethod(model.JournalHeld, pointNone),

@@ -53,11 +53,22 @@ func networkFaults(w *Deployment, c *call) (f callFaults) {
 	return f
 }
 
+// workerFaults decides which faults a call of a worker meets, on top of those of the network.
+func workerFaults(w *Deployment, c *call) callFaults {
+	f := networkFaults(w, c)
+	if n := c.from; w.inject(n, &c.method.faults, faults.WorkerThrottle) {
+		f.throttled(w.briefThrottle(n))
+	}
+	return f
+}
+
 // callbackFaults decides which faults a callback meets, on top of those of the network.
 func callbackFaults(w *Deployment, c *call) callFaults {
 	f := networkFaults(w, c)
 	n, at := c.from, &c.method.faults
 	switch {
+	case w.inject(n, at, faults.CallbackThrottle):
+		f.throttled(w.briefThrottle(n))
 	case w.inject(n, at, faults.CallbackErrorWithoutEffect):
 		f.refuse(engine.Ambiguous, errServer)
 	case w.inject(n, at, faults.CallbackErrorAfterEffect):

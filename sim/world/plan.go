@@ -238,7 +238,8 @@ func (w *Deployment) quietBound() time.Duration {
 	takeover := 3*time.Minute + c.RenewEvery              // the longest lease of any configuration
 	find := max(10*time.Minute, a.StaleAfter) + w.turns() // the longest staleness
 	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
-	attempt := find + dispatch + takeover + w.longestStream() + c.BackoffMax + a.BackoffMax + max(oldestSilence, a.SilentAfter) + w.wrongClocks()
+	agent := w.longestStream() + c.UnknownFor + c.GoneAfter + 2*c.RetryAfterMax + a.RetryAfterMax
+	attempt := find + dispatch + takeover + agent + c.BackoffMax + a.BackoffMax + max(oldestSilence, a.SilentAfter) + w.wrongClocks()
 	attempts := (len(w.plan.reviews) + len(w.plan.deliveries)) * (1 + max(a.MaxRetries, 0))
 	return time.Duration(attempts)*attempt + w.slowSweep() + w.rollingTakes()
 }

@@ -33,6 +33,12 @@ type session struct {
 	// stopping: it has been interrupted.
 	stopping bool
 	streams  []*eventStream
+	// lost: the agent has restarted since. unknownUntil is when streams find it. forgets: events up to acknowledged are
+	// not kept.
+	lost         bool
+	unknownUntil time.Duration
+	forgets      bool
+	acknowledged int
 	// oversized lists the events that exceed the limit at every delivery.
 	oversized []int
 }

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"errors"
 	"io"
 	"slices"
@@ -100,7 +101,12 @@ func New() *Deployment {
 	w.database = database{service: partyDatabase, world: w, state: model.NewReviews()}
 	w.journal = journal{service: partyJournal, world: w, state: model.NewJournal()}
 	w.agent = &agent{service: partyAgent, world: w}
-	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{Token: agentToken})
+	w.agent.handler = httpapi.NewAgentHandler(agentService{w.agent}, httpapi.HandlerConfig{
+		Token: agentToken,
+		WithTimeout: func(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+			return w.agent.process.WithTimeout(ctx, d)
+		},
+	})
 	w.history = history{world: w, recorded: checker.NewHistory()}
 	return w
 }
@@ -195,6 +201,7 @@ func (w *Deployment) reset(spec run.Spec) {
 	w.journal.busyUntil = 0
 	w.agent.sessions, w.agent.stopped, w.agent.refused = w.agent.sessions[:0], w.agent.stopped[:0], w.agent.refused[:0]
 	w.agent.scripts = w.agent.scripts[:0]
+	w.agent.agentLife = agentLife{}
 	w.faults = faults.Counts{}
 	w.operations = 0
 	w.violation = nil
@@ -251,6 +258,7 @@ func (w *Deployment) build() {
 	w.scheduleFailover()
 	w.scheduleTroubles()
 	w.scheduleDeployments()
+	w.scheduleAgentLife()
 	w.kernel.After(w.stormEnd, labelHeal, w.heal)
 }
 

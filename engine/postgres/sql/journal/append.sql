@@ -47,7 +47,7 @@ journaled AS (
     SELECT w.review, w.attempt, f.seq, f.kind, f.tokens, f.text, f.retryable
     FROM written w CROSS JOIN fresh f
 )
-SELECT answer, review, attempt, owner, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+SELECT answer, review, attempt, owner, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, spent, throttled, holder, epoch, updated_at
 FROM (
     SELECT 'done' AS answer, w.* FROM written w
     UNION ALL

@@ -13,7 +13,7 @@ WITH created AS (
     ON CONFLICT (review, attempt) DO NOTHING
     RETURNING *
 )
-SELECT answer, review, attempt, owner, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+SELECT answer, review, attempt, owner, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, spent, throttled, holder, epoch, updated_at
 FROM (
     SELECT 'created' AS answer, c.* FROM created c
     UNION ALL

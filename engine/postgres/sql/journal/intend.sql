@@ -11,7 +11,7 @@ WITH written AS (
         AND epoch > 0
     RETURNING *
 )
-SELECT answer, review, attempt, owner, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, holder, epoch, updated_at
+SELECT answer, review, attempt, owner, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, spent, throttled, holder, epoch, updated_at
 FROM (
     SELECT 'done' AS answer, w.* FROM written w
     UNION ALL

@@ -11,4 +11,4 @@ VALUES (
 ON CONFLICT (review, attempt) DO UPDATE SET
     cancel = o.cancel OR o.phase < 4,
     updated_at = CASE WHEN o.phase < 4 AND NOT o.cancel THEN @now ELSE o.updated_at END
-RETURNING 'done', review, attempt, owner, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, holder, epoch, updated_at;
+RETURNING 'done', review, attempt, owner, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, spent, throttled, holder, epoch, updated_at;

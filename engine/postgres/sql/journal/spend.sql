@@ -1,0 +1,21 @@
+-- Spend: records how long all holders have followed the session, and have waited for a throttled agent, in microseconds.
+
+WITH written AS (
+    UPDATE worker.orchestrations SET
+        spent = greatest(spent, @spent),
+        throttled = greatest(throttled, @throttled),
+        updated_at = CASE WHEN @spent > spent OR @throttled > throttled THEN @now ELSE updated_at END
+    WHERE review = @review AND attempt = @attempt
+        -- The fence: a lease of an older epoch has been taken over.
+        AND epoch = @epoch
+        -- A tombstone was never held.
+        AND epoch > 0
+    RETURNING *
+)
+SELECT answer, review, attempt, owner, phase, cancel, outcome, cause, reason, retryable, owed, events, tokens, spent, throttled, holder, epoch, updated_at
+FROM (
+    SELECT 'done' AS answer, w.* FROM written w
+    UNION ALL
+    SELECT 'stale', o.* FROM worker.orchestrations o
+    WHERE o.review = @review AND o.attempt = @attempt AND NOT EXISTS (SELECT FROM written)
+) answers;

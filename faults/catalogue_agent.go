@@ -1,0 +1,87 @@
+package faults
+
+// The entries of an agent that is silent, forgetful or overloaded, and of partners that throttle their callers.
+var (
+	workerThrottle = Entry{
+		Kind:     WorkerThrottle,
+		Sentence: "A worker is overloaded: it answers 429 and does nothing, with a Retry-After of up to 90 s or without one.",
+		May:      "Happen to a start, a cancel or a question, and several times in a row.",
+		MayNot:   "Have an effect, now or later.",
+		Point:    "an app replica, a call of a worker, each call",
+		Effect:   Rejected,
+		Unit:     PerCall,
+		Rates:    occasional,
+	}
+	callbackThrottle = Entry{
+		Kind:     CallbackThrottle,
+		Sentence: "The app is overloaded: it answers a callback with 429 and does nothing, with a Retry-After of up to 90 s or without one.",
+		May:      "Happen several times in a row.",
+		MayNot:   "Have an effect, now or later.",
+		Point:    "a worker host, a callback, each call",
+		Effect:   Rejected,
+		Unit:     PerCall,
+		Rates:    occasional,
+	}
+	agentStall = Entry{
+		Kind:     AgentStall,
+		Sentence: "A stream falls silent: from some event on nothing arrives on it any more, no sign of life either, and nothing breaks.",
+		May:      "Keep a reader waiting that has no limit of its own, while the session goes on and ends.",
+		MayNot:   "Affect the session, or another stream of it.",
+		Point:    "the agent, sending an event of a stream, each event",
+		Effect:   Nothing,
+		Unit:     PerCall,
+		Rates:    drastic,
+	}
+	agentRestart = Entry{
+		Kind:     AgentRestart,
+		Sentence: "The agent restarts, is down for 1 to 20 s, and has lost its sessions.",
+		May: "End every session without a last event, break every stream, drop every request on its way, and know nothing of a " +
+			"session afterwards that somebody follows, creates or interrupts.",
+		MayNot: "Forget an interrupt that it has acknowledged, or let a request through that was sent before.",
+		Point:  "the agent, the run: happens at a drawn time",
+		Effect: Nothing | Rejected | Ambiguous,
+		Unit:   PerRun,
+		Rates:  seldom,
+	}
+	agentOverload = Entry{
+		Kind: AgentOverload,
+		Sentence: "The agent throttles all calls for 1 min to 3 h: 429, or 503 with a Retry-After, as a number of seconds or as a " +
+			"date, of up to 3 min.",
+		May:    "Keep sessions from being created, followed and interrupted for hours. The storm lasts as long.",
+		MayNot: "Have an effect, break a stream that is open, or stop a session.",
+		Point:  "the agent, the run: begins at a drawn time",
+		Effect: Rejected,
+		Unit:   PerRun,
+		Rates:  seldom,
+	}
+	agentEventual = Entry{
+		Kind:     AgentEventual,
+		Sentence: "The agent is eventually consistent: for 1 to 20 s after its creation a session is unknown to whoever asks for its events.",
+		May:      "Answer not found about a session that it has just created, and that is running.",
+		MayNot:   "Affect the creation, an interrupt, or a stream that is open.",
+		Point:    "the agent, a session; how long is drawn",
+		Effect:   Nothing,
+		Unit:     PerSession,
+		Rates:    occasional,
+	}
+	agentForget = Entry{
+		Kind:     AgentForget,
+		Sentence: "The agent forgets the events of a session that were acknowledged.",
+		May:      "Begin a stream behind the latest position that any stream was asked for, also if a later one asks for less.",
+		MayNot:   "Forget an event that was not acknowledged.",
+		Point:    "the agent, a session",
+		Effect:   Nothing,
+		Unit:     PerSession,
+		Rates:    seldom,
+	}
+	agentNoNote = Entry{
+		Kind:     AgentNoNote,
+		Sentence: "The agent answers an interrupt of a session that it does not know with 404, and takes no note of it.",
+		May:      "Begin a session whose creation was on its way when it was interrupted.",
+		MayNot:   "Answer so about a session that it knows, or forget an interrupt of one.",
+		Point:    "the agent, the run",
+		Effect:   Nothing,
+		Unit:     PerRun,
+		Rates:    seldom,
+	}
+)
