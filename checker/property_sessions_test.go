@@ -113,12 +113,12 @@ var sessionCases = []propertyCase{
 			for range 6 {
 				s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
 			}
-			s.givesUp(r1, engine.CauseNoSession)
+			s.failsAs(r1, engine.CauseNoSession)
 		},
 		bad: func(s *script) {
 			s.upTo(intended, r1)
 			s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
-			s.givesUp(r1, engine.CauseNoSession)
+			s.failsAs(r1, engine.CauseNoSession)
 		},
 	},
 	{
@@ -132,18 +132,18 @@ var sessionCases = []propertyCase{
 			s.upTo(intended, r1)
 			s.throttles("worker-1", CallAgentCreate, r1, 0)
 			s.after(24 * time.Hour)
-			s.givesUp(r1, engine.CauseThrottled)
+			s.failsAs(r1, engine.CauseThrottled)
 		},
 		bad: func(s *script) {
 			s.upTo(intended, r1)
 			s.throttles("worker-1", CallAgentCreate, r1, 0)
-			s.givesUp(r1, engine.CauseThrottled)
+			s.failsAs(r1, engine.CauseThrottled)
 		},
 	},
 	{
 		property: "retries-used", cause: "given-up-too-early",
 		good: func(s *script) { s.upTo(intended, r1) },
-		bad:  func(s *script) { s.upTo(intended, r1); s.givesUp(r1, engine.CauseTakeovers) },
+		bad:  func(s *script) { s.upTo(intended, r1); s.failsAs(r1, engine.CauseTakeovers) },
 	},
 	{
 		property: "agent-waited-for", cause: "failed-while-throttled",
@@ -153,7 +153,7 @@ var sessionCases = []propertyCase{
 			for range 7 {
 				s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
 			}
-			s.givesUp(r1, engine.CauseNoSession)
+			s.failsAs(r1, engine.CauseNoSession)
 		},
 		bad: func(s *script) {
 			s.upTo(intended, r1)
@@ -161,7 +161,7 @@ var sessionCases = []propertyCase{
 				s.record(Record{Kind: CreateSent, Actor: "worker-1", Key: r1})
 				s.throttles("worker-1", CallAgentCreate, r1, 0)
 			}
-			s.givesUp(r1, engine.CauseNoSession)
+			s.failsAs(r1, engine.CauseNoSession)
 		},
 		also: []string{"retries-used"},
 	},
@@ -176,13 +176,13 @@ var sessionCases = []propertyCase{
 			s.upTo(running, r1)
 			s.after(20 * time.Minute)
 			s.sessionEnds(r1, engine.Completed, 3)
-			s.givesUp(r1, engine.CauseStreamLimit)
+			s.failsAs(r1, engine.CauseStreamLimit)
 		},
 		bad: func(s *script) {
 			s.upTo(running, r1)
 			s.sessionEnds(r1, engine.Completed, 3)
 			s.after(20 * time.Minute)
-			s.givesUp(r1, engine.CauseStreamLimit)
+			s.failsAs(r1, engine.CauseStreamLimit)
 		},
 	},
 	{

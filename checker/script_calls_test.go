@@ -76,8 +76,8 @@ func (s *script) throttles(actor string, call Call, k engine.AttemptKey, after t
 	})
 }
 
-// givesUp has the holder decide that an attempt has failed.
-func (s *script) givesUp(k engine.AttemptKey, cause engine.Cause) {
+// failsAs has the holder decide that an attempt has failed.
+func (s *script) failsAs(k engine.AttemptKey, cause engine.Cause) {
 	s.write("worker-1", model.JournalOp{
 		Kind: model.JournalDecide, Key: k, Epoch: s.epochOf(k),
 		Outcome: engine.Outcome{Status: engine.Failed, Cause: cause, Reason: "given up", Retryable: cause != engine.CauseStreamLimit},
@@ -97,5 +97,5 @@ func (s *script) isUnknown(k engine.AttemptKey, while time.Duration) {
 	s.asked("worker-1", CallAgentStream, k, FailedAs(engine.NotFound))
 	s.after(while)
 	s.asked("worker-1", CallAgentStream, k, FailedAs(engine.NotFound))
-	s.givesUp(k, engine.CauseSessionLost)
+	s.failsAs(k, engine.CauseSessionLost)
 }
