@@ -30,9 +30,9 @@ func checkAgentWaitedFor(f *facts, r *Record) *Violation {
 	h := a.single(r)
 	switch cause := r.JournalOp.Outcome.Cause; {
 	case h == nil:
-	case cause == engine.CauseNoSession && h.creates < f.config.Worker.CreateTries && f.process(r.Actor).throttle.agent.ever:
+	case cause == engine.CauseNoSession && h.creates < f.config.workerOf(r).CreateTries && f.process(r.Actor).throttle.agent.ever:
 		return violated(r, causeFailedWhileThrottled, "%s gave review %s, attempt %d up after %d tries that were not throttled; %d are allowed",
-			r.Actor, r.Key.Review, r.Key.Attempt, h.creates, f.config.Worker.CreateTries)
+			r.Actor, r.Key.Review, r.Key.Attempt, h.creates, f.config.workerOf(r).CreateTries)
 	case cause == engine.CauseSessionLost && a.sessions > 0 && !a.lost:
 		return violated(r, causeCalledLostThoughThere, "%s called the session of review %s, attempt %d lost (%s), which the agent has; %s",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.JournalOp.Outcome.Reason, a.describeSession())
@@ -99,12 +99,18 @@ func checkTimeKept(f *facts, r *Record) *Violation {
 		return nil
 	}
 	followed := a.followed + h.undisturbed(f.process(r.Actor), r.At)
-	allowed := f.config.Worker.StreamLimit + lastLookTakes + time.Duration(a.row.Epoch)*sliceOfAHolder
+	limit := f.config.Worker.StreamLimit
+	for i := range a.hosts {
+		if c := f.config.WorkerOf; c != nil {
+			limit = max(limit, c(a.hosts[i].actor, a.hosts[i].life).StreamLimit)
+		}
+	}
+	allowed := limit + lastLookTakes + time.Duration(a.row.Epoch)*sliceOfAHolder
 	if followed <= allowed {
 		return nil
 	}
 	return violated(r, causeFollowedForTooLong, "the session of review %s, attempt %d was followed for %s in all, in epoch %d; the limit is %s",
-		r.Key.Review, r.Key.Attempt, followed, a.row.Epoch, f.config.Worker.StreamLimit)
+		r.Key.Review, r.Key.Attempt, followed, a.row.Epoch, limit)
 }
 
 var _ = sessionProperties.add(Property{

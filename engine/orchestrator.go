@@ -28,6 +28,9 @@ type orchestrator struct {
 	created   bool      // the agent has answered that it has the session
 	confirmed time.Time // when the latest accepted write was sent
 	meter     meter
+	// undecodable is how often the event behind position could not be decoded.
+	undecodable int
+	position    int64
 
 	// Guarded by host.mutex.
 	cancelled bool               // the attempt is to be stopped

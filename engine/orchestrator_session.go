@@ -134,7 +134,6 @@ func (o *orchestrator) throttledTooLong() bool {
 // follow journals the events of the session up to the last one. When a stream ends or falls silent, it opens another
 // one, which resumes after the last journaled event.
 func (o *orchestrator) follow(ctx context.Context) (Cause, error) {
-	undecodable, position := 0, int64(-1)
 	unknown := o.host.config.UnknownFor
 	for try := 1; ; try++ {
 		before := o.state.Events
@@ -144,7 +143,7 @@ func (o *orchestrator) follow(ctx context.Context) (Cause, error) {
 			return causeOfBreak(err), err
 		case o.throttledTooLong():
 			return CauseThrottled, err
-		case errors.Is(err, errTimeUp), errors.Is(o.count(ctx), errTimeUp):
+		case errors.Is(err, errTimeUp):
 			return o.timeUp(ctx)
 		}
 		if opened && !IsKind(err, NotFound) {
@@ -153,13 +152,8 @@ func (o *orchestrator) follow(ctx context.Context) (Cause, error) {
 		if o.state.Events > before || errors.Is(err, errSilence) {
 			try = 1
 		}
-		if IsKind(err, Permanent) {
-			if position != o.state.Events {
-				undecodable, position = 0, o.state.Events
-			}
-			if undecodable++; undecodable == o.host.config.DecodeTries {
-				return CauseBadEvent, err
-			}
+		if o.isHopeless(err) {
+			return CauseBadEvent, err
 		}
 		pause := o.host.backoff(o.key, try)
 		if IsKind(err, NotFound) {
@@ -171,7 +165,22 @@ func (o *orchestrator) follow(ctx context.Context) (Cause, error) {
 		if o.host.rt.Sleep(ctx, pause) != nil {
 			return CauseSessionLost, ctx.Err()
 		}
+		if errors.Is(o.count(ctx), errTimeUp) {
+			return o.timeUp(ctx)
+		}
 	}
+}
+
+// isHopeless counts an event that can't be decoded, and reports whether the event at this position has had all its tries.
+func (o *orchestrator) isHopeless(err error) bool {
+	if !IsKind(err, Permanent) {
+		return false
+	}
+	if o.position != o.state.Events {
+		o.undecodable, o.position = 0, o.state.Events
+	}
+	o.undecodable++
+	return o.undecodable >= o.host.config.DecodeTries
 }
 
 // stream opens one stream and journals its events in batches. It returns nil once the session's last event is
@@ -260,6 +269,8 @@ func (o *orchestrator) lastLook(ctx context.Context, cause Cause, reason error) 
 		switch {
 		case ended(ctx) || o.isLost() || IsKind(err, Stale):
 			return cause, err
+		case o.isHopeless(err):
+			return CauseBadEvent, err
 		case err == nil, try == lookTries, o.throttledTooLong():
 			return cause, reason
 		}

@@ -29,8 +29,8 @@ type agentLife struct {
 	takesNoNote     bool          // of interrupts of sessions that it does not know
 }
 
-// scheduleAgentLife decides what happens to the agent. An overload that outlasts the storm prolongs it.
-func (w *Deployment) scheduleAgentLife() {
+// scheduleAgentLife decides what happens to the agent. It returns when the storm is over, which an overload may prolong.
+func (w *Deployment) scheduleAgentLife() (healAt time.Duration) {
 	k := w.kernel
 	if w.schedule(w.actor, &runPoint, faults.AgentRestart) {
 		k.After(k.Between(w.actor, opRestartAt, 0, w.stormEnd), labelAgentRestart, func() {
@@ -41,19 +41,19 @@ func (w *Deployment) scheduleAgentLife() {
 	}
 	w.agent.takesNoNote = w.injectBy(w.actor, partyAgent, &runPoint, faults.AgentNoNote)
 	if !w.schedule(w.actor, &runPoint, faults.AgentOverload) {
-		return
+		return w.stormEnd
 	}
 	at := k.Between(w.actor, opOverloadAt, 0, w.stormEnd)
 	lasts := k.Between(w.actor, opOverloadFor, time.Minute, 15*time.Minute)
 	if k.Chance(w.actor, opOverloadLong, 0.25) {
 		lasts *= 12
 	}
-	w.stormEnd = max(w.stormEnd, at+lasts)
 	k.After(at, labelOverload, func() {
 		if w.stormy {
 			w.agent.overload(lasts)
 		}
 	})
+	return max(w.stormEnd, at+lasts)
 }
 
 // restart ends the agent and its sessions. Requests on their way to it are lost, because their connections break.

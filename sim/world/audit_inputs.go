@@ -153,6 +153,7 @@ func (w *Deployment) auditAppConfig(c *engine.AppConfig) {
 	setting(a, rowAppBackoffMin, c.BackoffMin, usual.BackoffMin, 10*time.Millisecond, engine.MaxPause)
 	setting(a, rowAppBackoffMax, c.BackoffMax, usual.BackoffMax, 10*time.Millisecond, engine.MaxPause)
 	a.toggle(rowAppLog, c.Log != nil)
+	setting(a, rowAppRetryAfterMax, c.RetryAfterMax, usual.RetryAfterMax, time.Second, 30*time.Minute)
 }
 
 // auditWorkerConfig counts the classes of a configuration of a worker.
@@ -166,6 +167,13 @@ func (w *Deployment) auditWorkerConfig(c *engine.WorkerConfig) {
 	setting(a, rowWorkerBatch, c.Batch, usual.Batch, 1, 10_000)
 	setting(a, rowWorkerFlushAfter, c.FlushAfter, usual.FlushAfter, 10*time.Millisecond, 10*time.Minute)
 	setting(a, rowWorkerStreamLimit, c.StreamLimit, usual.StreamLimit, time.Second, day)
+	setting(a, rowWorkerStreamSilence, c.StreamSilence, usual.StreamSilence, time.Second, time.Hour)
+	setting(a, rowWorkerEventSilence, c.EventSilence, usual.EventSilence, time.Minute, day)
+	setting(a, rowWorkerUnknownFor, c.UnknownFor, usual.UnknownFor, time.Millisecond, time.Hour)
+	setting(a, rowWorkerGoneAfter, c.GoneAfter, usual.GoneAfter, time.Millisecond, time.Hour)
+	setting(a, rowWorkerThrottleLimit, c.ThrottleLimit, usual.ThrottleLimit, time.Minute, 30*day)
+	setting(a, rowWorkerRetryAfterMax, c.RetryAfterMax, usual.RetryAfterMax, time.Second, day)
+	setting(a, rowWorkerMaxTakeovers, c.MaxTakeovers, usual.MaxTakeovers, 1, 10_000)
 	setting(a, rowWorkerCreateTries, c.CreateTries, usual.CreateTries, 1, 1_000)
 	setting(a, rowWorkerDecodeTries, c.DecodeTries, usual.DecodeTries, 1, 1_000)
 	setting(a, rowWorkerAgentTimeout, c.AgentTimeout, usual.AgentTimeout, 10*time.Millisecond, 10*time.Minute)

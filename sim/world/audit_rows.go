@@ -60,6 +60,7 @@ const (
 	rowAppBackoffMin
 	rowAppBackoffMax
 	rowAppLog
+	rowAppRetryAfterMax
 
 	rowWorkerAgentVersion
 	rowWorkerLeaseFor
@@ -68,6 +69,13 @@ const (
 	rowWorkerBatch
 	rowWorkerFlushAfter
 	rowWorkerStreamLimit
+	rowWorkerStreamSilence
+	rowWorkerEventSilence
+	rowWorkerUnknownFor
+	rowWorkerGoneAfter
+	rowWorkerThrottleLimit
+	rowWorkerRetryAfterMax
+	rowWorkerMaxTakeovers
 	rowWorkerCreateTries
 	rowWorkerDecodeTries
 	rowWorkerAgentTimeout
@@ -243,6 +251,9 @@ var inputRows = [...]inputRow{
 	rowAppBackoffMin: {of: "AppConfig", field: "BackoffMin", kind: settings, undrawn: timesAsUsual()},
 	rowAppBackoffMax: {of: "AppConfig", field: "BackoffMax", kind: settings, undrawn: timesAsUsual()},
 	rowAppLog:        {of: "AppConfig", field: "Log", kind: switches, undrawn: not(logged, 0)},
+	rowAppRetryAfterMax: {of: "AppConfig", field: "RetryAfterMax", kind: settings, undrawn: all(
+		not(oneTimeScale, settingGreatest), not(validated, settingBeyond),
+	)},
 
 	rowWorkerAgentVersion: {of: "WorkerConfig", field: "AgentVersion", kind: texts, undrawn: all(
 		not(noSuchValue, textGreatest, textBeyond), not(tellsApart, textRepeated),
@@ -265,6 +276,27 @@ var inputRows = [...]inputRow{
 	)},
 	rowWorkerStreamLimit: {of: "WorkerConfig", field: "StreamLimit", kind: settings, undrawn: all(
 		not(oneTimeScale, settingLeast, settingGreatest), not(validated, settingBeyond),
+	)},
+	rowWorkerStreamSilence: {of: "WorkerConfig", field: "StreamSilence", kind: settings, undrawn: all(
+		not("it has to be longer than the agent's pause between signs of life", settingLeast), not(oneTimeScale, settingGreatest), not(validated, settingBeyond),
+	)},
+	rowWorkerEventSilence: {of: "WorkerConfig", field: "EventSilence", kind: settings, undrawn: all(
+		not(oneTimeScale, settingGreatest), not(validated, settingBeyond),
+	)},
+	rowWorkerUnknownFor: {of: "WorkerConfig", field: "UnknownFor", kind: settings, undrawn: all(
+		not("it has to be longer than a session is unknown to the agent", settingLeast), not(oneTimeScale, settingGreatest), not(validated, settingBeyond),
+	)},
+	rowWorkerGoneAfter: {of: "WorkerConfig", field: "GoneAfter", kind: settings, undrawn: all(
+		not("it has to be longer than a request is on its way", settingLeast, settingBetween, settingGreatest), not(validated, settingBeyond),
+	)},
+	rowWorkerThrottleLimit: {of: "WorkerConfig", field: "ThrottleLimit", kind: settings, undrawn: all(
+		not(oneTimeScale, settingGreatest), not(validated, settingBeyond),
+	)},
+	rowWorkerRetryAfterMax: {of: "WorkerConfig", field: "RetryAfterMax", kind: settings, undrawn: all(
+		not(oneTimeScale, settingGreatest), not(validated, settingBeyond),
+	)},
+	rowWorkerMaxTakeovers: {of: "WorkerConfig", field: "MaxTakeovers", kind: settings, undrawn: all(
+		not("more than there are takeovers is no limit", settingGreatest), not(validated, settingBeyond),
 	)},
 	rowWorkerCreateTries: {of: "WorkerConfig", field: "CreateTries", kind: settings, undrawn: all(
 		not(oneTimeScale, settingGreatest), not(validated, settingBeyond),

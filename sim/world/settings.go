@@ -29,6 +29,13 @@ var (
 	staleAfterOf  = [...]time.Duration{5 * time.Minute, 30 * time.Second, 2 * time.Minute, engine.MaxPause}
 	silentAfterOf = [...]time.Duration{10 * time.Minute, time.Minute, 3 * time.Minute, engine.MaxPause}
 	stopEveryOf   = [...]time.Duration{30 * time.Second, 5 * time.Second, time.Minute, 3 * time.Minute}
+	// An agent shows a session after 20 s at the latest, and sends a sign of life every 15 s.
+	unknownForOf    = [...]time.Duration{time.Minute, 30 * time.Second, 2 * time.Minute, 5 * time.Minute}
+	streamSilenceOf = [...]time.Duration{time.Minute, 30 * time.Second, 3 * time.Minute, 40 * time.Second}
+	eventSilenceOf  = [...]time.Duration{5 * time.Minute, time.Minute, 2 * time.Minute, 20 * time.Minute}
+	throttleLimitOf = [...]time.Duration{24 * time.Hour, time.Minute, 10 * time.Minute, time.Hour}
+	retryAfterMaxOf = [...]time.Duration{15 * time.Minute, time.Second, 30 * time.Second, 2 * time.Minute}
+	maxTakeoversOf  = [...]int{50, 1, 2, 5}
 )
 
 // decideSettings draws the configuration of a share of the seeds.
@@ -40,6 +47,13 @@ func (w *Deployment) decideSettings() {
 	c.CreateTries = createTriesOf[k.Pick(w.actor, opSetting, len(createTriesOf))]
 	c.DecodeTries = decodeTriesOf[k.Pick(w.actor, opSetting, len(decodeTriesOf))]
 	c.StreamLimit = streamLimitOf[k.Pick(w.actor, opSetting, len(streamLimitOf))]
+	c.UnknownFor = unknownForOf[k.Pick(w.actor, opSetting, len(unknownForOf))]
+	c.StreamSilence = streamSilenceOf[k.Pick(w.actor, opSetting, len(streamSilenceOf))]
+	c.EventSilence = eventSilenceOf[k.Pick(w.actor, opSetting, len(eventSilenceOf))]
+	c.ThrottleLimit = throttleLimitOf[k.Pick(w.actor, opSetting, len(throttleLimitOf))]
+	c.RetryAfterMax = retryAfterMaxOf[k.Pick(w.actor, opSetting, len(retryAfterMaxOf))]
+	c.MaxTakeovers = maxTakeoversOf[k.Pick(w.actor, opSetting, len(maxTakeoversOf))]
+	a.RetryAfterMax = min(retryAfterMaxOf[k.Pick(w.actor, opSetting, len(retryAfterMaxOf))], 5*time.Minute)
 	c.KeepFor = keepForOf[k.Pick(w.actor, opSetting, len(keepForOf))]
 	c.FlushAfter = flushAfterOf[k.Pick(w.actor, opSetting, len(flushAfterOf))]
 	a.StaleAfter = staleAfterOf[k.Pick(w.actor, opSetting, len(staleAfterOf))]

@@ -258,8 +258,7 @@ func (w *Deployment) build() {
 	w.scheduleFailover()
 	w.scheduleTroubles()
 	w.scheduleDeployments()
-	w.scheduleAgentLife()
-	w.kernel.After(w.stormEnd, labelHeal, w.heal)
+	w.kernel.After(w.scheduleAgentLife(), labelHeal, w.heal)
 }
 
 // node returns a process of the deployment, in the memory of an earlier run if there is one.
