@@ -103,7 +103,7 @@ func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
 var _ = dispatchProperties.add(Property{
 	ID:             "claim-used",
 	Class:          Protocol,
-	Sentence:       "A process that learns that it holds a claim sends a dispatch under it, unless the process ends first.",
+	Sentence:       "A process that learns that it holds a claim sends a dispatch under it, unless the process ends first or the workers throttle it.",
 	Source:         "3.3: prepare, then claim, then dispatch",
 	NotMistakenFor: "An unused claim whose holder never got the answer, released it, crashed, was paused or is shutting down.",
 	watches:        []watching{on(checkClaimUsed, StoreChanged)},
@@ -115,6 +115,9 @@ func checkClaimUsed(f *facts, r *Record) *Violation {
 	c := f.staleClaim(r)
 	if c == nil || !c.confirmed || c.used || c.released {
 		return nil
+	}
+	if f.process(c.actor).throttle.workers.ever {
+		return nil // it may have given the claim up, because it was asked to make no call
 	}
 	return violated(r, causeNothingCameOfAClaim, "%s claimed review %s, attempt %d, whose claim %s had been granted %s before, and had not used",
 		r.Actor, r.Key.Review, r.Before.Attempt, c.actor, r.At-c.grantedAt)
