@@ -38,7 +38,7 @@ func (a *attemptFacts) followedBy(h *hostFacts, p *processFacts, at time.Duratio
 
 // maybeRefused takes that the agent has refused a session for good, of an attempt that it was asked for.
 func (a *attemptFacts) maybeRefused() {
-	if a.sessions == 0 && slices.ContainsFunc(a.hosts, func(h hostFacts) bool { return h.creates > 0 }) {
+	if (a.sessions == 0 || a.lost) && slices.ContainsFunc(a.hosts, func(h hostFacts) bool { return h.creates > 0 }) {
 		a.sessionRefused()
 	}
 }
