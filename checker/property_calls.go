@@ -169,7 +169,7 @@ func checkDueTimes(f *facts, r *Record) *Violation {
 	case model.ReviewsRelease:
 		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.BackoffMin/2, max(app.BackoffMax, app.RetryAfterMax))
 	case model.ReviewsDefer:
-		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, min(app.BackoffMin/2, app.StopEvery), max(app.BackoffMax, app.StopEvery, app.SilentAfter))
+		return due.check(causeDueTimeOutOfRange, "due time", op.DueAt, min(app.BackoffMin/2, app.StopEvery, app.SilentAfter), max(app.BackoffMax, app.StopEvery, app.SilentAfter))
 	case model.ReviewsApply:
 		if v := due.check(causeDueTimeOutOfRange, "due time", op.DueAt, app.SilentAfter, app.SilentAfter); v != nil {
 			return v
