@@ -25,6 +25,9 @@ func checkHelpedInTurn(f *facts, r *Record) *Violation {
 	if f.phase != PhaseQuiet || r.Op.Kind != model.ReviewsSweep || r.Result.Failed {
 		return nil
 	}
+	if f.process(r.Actor).throttle.workers.now {
+		return nil // the workers have asked it to make no call, and it claims nothing
+	}
 	search := &r.Op.Search
 	batch := max(search.Max, 1)
 	most := (len(f.owners) + batch - 1) / batch
