@@ -306,7 +306,7 @@ func checkReleasedOnRefusal(f *facts, r *Record) *Violation {
 		return nil
 	}
 	c := f.review.claim(r.Op.Token)
-	if c != nil && !c.used && f.process(r.Actor).throttle.workers.ever {
+	if c != nil && (!c.used || c.unstartable) && f.process(r.Actor).throttle.workers.ever {
 		return nil
 	}
 	if c == nil || !c.refused || c.actor != r.Actor || c.life != r.Life {
