@@ -47,14 +47,21 @@ func (f *facts) turnTaken(r *Record) {
 // canBeHelped reports whether a cycle of the owner would find something that nobody is preparing: a stale claim, or a
 // due pending review for which there is a slot.
 func (f *facts) canBeHelped(o *ownerFacts, search *engine.Search) bool {
+	for _, v := range f.reviews {
+		if v.hasRow && v.row.Owner == o.id && f.preparations.of(v.id) {
+			return false
+		}
+	}
+	return f.hasWork(o.id, search)
+}
+
+// hasWork is canBeHelped, no matter what is being prepared.
+func (f *facts) hasWork(owner engine.OwnerID, search *engine.Search) bool {
 	held, stale, waits := 0, false, false
 	for _, v := range f.reviews {
 		row := &v.row
-		if !v.hasRow || row.Owner != o.id {
+		if !v.hasRow || row.Owner != owner {
 			continue
-		}
-		if f.preparations.of(v.id) {
-			return false
 		}
 		if holdsSlot(row) {
 			held++
@@ -64,7 +71,7 @@ func (f *facts) canBeHelped(o *ownerFacts, search *engine.Search) bool {
 			waits = waits || row.Status == engine.Pending
 		}
 	}
-	return stale || waits && held < slotsOf(search, o.id)
+	return stale || waits && held < slotsOf(search, owner)
 }
 
 // slotsOf returns how many slots a sweep takes an owner to have.

@@ -125,6 +125,22 @@ var progressCases = []propertyCase{
 		},
 	},
 	{
+		property: "helped-in-turn", cause: "a-full-owner-took-a-turn",
+		good: func(s *script) {
+			s.upTo(claimed, r1)
+			s.upTo(pending, r2)
+			s.otherOwner("R3", "zoe")
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 1, Limit: 1}))
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.upTo(pending, r2)
+			s.otherOwner("R3", "zoe")
+			op := model.Sweep(engine.Search{Now: s.clock(), Max: 1, Limit: 1})
+			s.record(Record{Kind: StoreExecuted, Actor: "app-1", Op: &op, Result: &model.ReviewsResult{Work: engine.Work{Owners: []engine.OwnerID{s.owner}}}})
+		},
+	},
+	{
 		property: "helped-in-turn", cause: "an-owner-waits-for-its-turn", // with a stale claim
 		good: func(s *script) { // each time something is done
 			s.upTo(claimed, r1)
@@ -179,4 +195,11 @@ func (s *script) startsOn(host string, k engine.AttemptKey) {
 	s.journals(host, op)
 	s.arrives(host, k)
 	s.record(Record{Kind: CallEnded, Actor: host, Key: k, JournalOp: &op, JournalResult: &model.JournalResult{}, Call: JournalCall(op.Kind)})
+}
+
+// otherOwner submits a review of another owner.
+func (s *script) otherOwner(review engine.ReviewID, owner engine.OwnerID) {
+	submission := s.submission(review, 1)
+	submission.Owner = owner
+	s.do("app-1", model.Submit(submission, s.clock()))
 }

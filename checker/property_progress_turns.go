@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"slices"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -10,13 +11,38 @@ var _ = progressProperties.add(Property{
 	ID:    "helped-in-turn",
 	Class: Outcome,
 	Sentence: "In the quiet phase, an owner with a stale claim, or with a due review and a free slot, waits for at most as many sweeps of a replica " +
-		"as there are owners, divided by the batch of a sweep.",
+		"as there are owners, divided by the batch of a sweep; no sweep leaves it out for one that can't be helped.",
 	Source:         "3.3: the sweep",
 	NotMistakenFor: "An owner whose slots are all taken: no sweep can help it.",
-	watches:        []watching{on(checkHelpedInTurn, StoreExecuted)},
+	watches:        []watching{on(checkHelpedInTurn, StoreExecuted), on(checkFullPassedOver, StoreExecuted)},
 })
 
-const causeOwnerWaitsForSweeps Cause = "an-owner-waits-for-its-turn"
+const (
+	causeOwnerWaitsForSweeps Cause = "an-owner-waits-for-its-turn"
+	causeFullOwnerTookATurn  Cause = "a-full-owner-took-a-turn"
+)
+
+// checkFullPassedOver: an owner that can be helped waits for no other that can't.
+func checkFullPassedOver(f *facts, r *Record) *Violation {
+	if r.Op.Kind != model.ReviewsSweep || r.Result.Failed {
+		return nil
+	}
+	search, found := &r.Op.Search, r.Result.Work.Owners
+	for _, full := range found {
+		if f.hasWork(full, search) {
+			continue
+		}
+		for _, o := range f.owners {
+			if !slices.Contains(found, o.id) && f.hasWork(o.id, search) {
+				v := violated(r, causeFullOwnerTookATurn, "a sweep of %s returned owner %s, which has nothing to be done about, and left out owner %s, which could be helped",
+					r.Actor, full, o.id)
+				v.Involve(o.id, full)
+				return v
+			}
+		}
+	}
+	return nil
+}
 
 // turnGrace is the time from a sweep until something is done about an owner.
 const turnGrace = 30 * time.Second
