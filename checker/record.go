@@ -91,8 +91,9 @@ const (
 	// that follow sequence number From; Max were asked for. Of CallAppAttempts: Attempts.
 	ClientAnswered
 	// ClientRefused: a client's Call about Key was refused for good: Error is why. Since
-	// as above, and so is Submission. A call that failed in another way has no record.
+	// as above, and so is Submission. ClientFailed: it failed in another way, and Error is how.
 	ClientRefused
+	ClientFailed
 	// ShutdownBegan: process Actor is asked to stop gracefully. ShutdownEnded: it
 	// has; Error and Reason say why if it was cut short.
 	ShutdownBegan
@@ -102,8 +103,8 @@ const (
 	ProcessLeft
 	// CallBegan, CallEnded: Actor calls one of its ports; Call is which. Clock is what its clock shows. Within: how far ahead on it the call's
 	// deadline is at the beginning (0: there is none; one that is over counts as 1).
-	// Canceled: Actor stopped waiting before that.
-	// Error is how it ended. Op or JournalOp of a call of a store, JournalResult when one of the
+	// Canceled: Actor stopped waiting before that. Error is how it ended. Truth is what became of the call; so it is of a
+	// client's. Op or JournalOp of a call of a store, JournalResult when one of the
 	// journal has ended; Report of a
 	// callback, and of the answer of a worker. One whose caller crashed has no end.
 	CallBegan
@@ -119,7 +120,7 @@ var kindNames = [...]string{
 	"start arrived", "journal executed", "create sent", "stream sent", "interrupt sent",
 	"session started", "event delivered", "stream opened", "stream closed", "receive ended", "stream silent", "session ended", "session lost", "interrupted", "callback sent", "callback arrived", "callback answered",
 	"process crashed", "process started", "process paused", "process resumed", "fault fired",
-	"phase began", "client answered", "client refused", "shutdown began", "shutdown ended", "process left", "call began", "call ended", "caller left",
+	"phase began", "client answered", "client refused", "client failed", "shutdown began", "shutdown ended", "process left", "call began", "call ended", "caller left",
 }
 
 // String returns the kind in words.
@@ -184,6 +185,7 @@ type Record struct {
 	Max        int
 	Attempts   []engine.Attempt
 	Submission *engine.Submission
+	Truth      *Truth
 
 	// Processes, faults and phases.
 	Stranded int

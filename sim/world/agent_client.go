@@ -42,7 +42,7 @@ func (a agentClient) Stream(ctx context.Context, key engine.AttemptKey, after in
 	if err == nil && stream == nil { // not over HTTP: this end opens the stream
 		stream = c.response.found.open(a.node, after)
 	}
-	c.observeError(err)
+	c.observeError(ctx, err)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ type call struct {
 
 	statement statement // of the database
 	entry     entry     // of the journal
+	context   serving   // the context of the task that carries it out
 }
 
 // A callState is what every call has, anew each time that its memory is used.
@@ -50,7 +51,8 @@ type callState struct {
 	caller     caller
 	exchange   *exchange // of a call over HTTP
 	err        error     // for the caller
-	message    uint64    // the latest that was reported; 0: none
+	truth      checker.Truth
+	message    uint64 // the latest that was reported; 0: none
 
 	held      bool // by its caller, who waits for the answer or reads it
 	underWay  bool // it travels, or is carried out
@@ -91,6 +93,9 @@ func (service) receive(*call) {}
 // execute implements [answerer].
 func (service) execute(c *call) {
 	c.err = c.method.direct(context.Background(), c)
+	if !c.method.link.store {
+		_ = c.decided(c.err)
+	}
 	c.reply()
 }
 
@@ -170,6 +175,7 @@ func (c *call) roundTrip(ctx context.Context) error {
 		c.from.faultPoint(at)
 	}
 	waited := c.completion.Wait(ctx)
+	c.noteFaults(waited)
 	err := waited
 	switch {
 	case waited != nil:

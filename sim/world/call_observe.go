@@ -26,7 +26,7 @@ func (c *call) perform(ctx context.Context) error {
 	if err != nil {
 		c.response = response{}
 	}
-	c.observeError(err)
+	c.observeError(ctx, err)
 	return err
 }
 
@@ -39,18 +39,21 @@ func (c *call) observeBegan(ctx context.Context) {
 }
 
 // observeError is observeEnded for a remote call, whose callee may be throttled.
-func (c *call) observeError(err error) {
+func (c *call) observeError(ctx context.Context, err error) {
+	c.learned(ctx, checker.FailureOf(err))
 	r := c.from.callEnded(c.method.call, c.key, checker.FailureOf(err))
 	r.RetryAfter, r.Throttled = engine.IsThrottled(err)
+	r.Truth = &c.truth
 	if c.method.record != nil {
 		c.method.record(c, r)
 	}
 	c.world.observe(r)
 }
 
-func (c *call) observeEnded(failure checker.Failure) {
+func (c *call) observeEnded(ctx context.Context, failure checker.Failure) {
+	c.learned(ctx, failure)
 	r := c.from.callEnded(c.method.call, c.key, failure)
-	r.Canceled = c.canceled
+	r.Canceled, r.Truth = c.canceled, &c.truth
 	if c.method.record != nil {
 		c.method.record(c, r)
 	}

@@ -211,17 +211,15 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 	err := call.send(ctx)
 	cancel()
 	answered := w.record(checker.ClientAnswered, c.name, 0)
-	answered.Key, answered.Call, answered.Since = key, call.method.call, since
+	answered.Key, answered.Call, answered.Since, answered.Truth = key, call.method.call, since, &call.truth
 	if m == checker.CallAppSubmit {
 		answered.Submission = &call.request.submission
 	}
-	final := err == nil
 	switch {
 	case err != nil:
-		kind := engine.KindOf(err)
-		if kind == engine.NotFound || kind == engine.Permanent {
-			final = true
-			answered.Kind, answered.Error = checker.ClientRefused, checker.FailedAs(kind)
+		answered.Kind, answered.Error = checker.ClientFailed, checker.FailureOf(err)
+		if kind := engine.KindOf(err); kind == engine.NotFound || kind == engine.Permanent {
+			answered.Kind = checker.ClientRefused
 		}
 	case m == checker.CallAppEvents:
 		answered.From, answered.Max = call.request.after, call.request.max
@@ -236,8 +234,6 @@ func (c *client) askAbout(ctx context.Context, m checker.Call, key engine.Attemp
 		answered.Status = call.response.review.Status
 	}
 	w.history.answered(call.tag, &call.response.review, err)
-	if final {
-		w.observe(answered)
-	}
+	w.observe(answered)
 	return err
 }

@@ -54,7 +54,7 @@ func (n *node) executeStore(ctx context.Context, op *model.ReviewsOp, result *mo
 	} else {
 		*result = c.statement.result
 	}
-	c.observeEnded(failureOf(result.Failed, result.Err))
+	c.observeEnded(ctx, failureOf(result.Failed, result.Err))
 }
 
 // recordStatement adds the operation to the records of a call of the database.
@@ -100,6 +100,7 @@ func (db *database) run(c *call) {
 	if op.Kind == model.ReviewsClaim && !s.result.Failed && op.Limit != w.plan.limits(op.Owner).limit {
 		w.monitor.Goals().Add(checker.AnotherLimitInForce)
 	}
+	c.decidedStore(s.result.Failed, s.result.Err)
 	w.history.landed(c.tag, op, &s.result)
 	r := w.record(checker.StoreExecuted, c.from.name, c.life)
 	r.Key, r.Owner, r.Token, r.Op, r.Result = op.Key, op.Owner, op.Token, op, &s.result

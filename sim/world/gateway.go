@@ -62,7 +62,7 @@ func (w *Deployment) answeredByGateway(c *call, f *callFaults) {
 	g := &gatewayAnswers[w.kernel.Pick(n.process.Actor(), opGatewayAnswer, len(gatewayAnswers))]
 	f.fail(engine.Ambiguous, g)
 	f.byHandler = false
-	f.withoutEffect = f.withoutEffect || !g.half && w.kernel.Chance(n.process.Actor(), opGatewayEffect, 0.5)
+	f.withoutEffect = !g.half && (f.withoutEffect || w.kernel.Chance(n.process.Actor(), opGatewayEffect, 0.5))
 }
 
 // answerAs makes the answer of an exchange that of a proxy.

@@ -95,7 +95,7 @@ func (s agentService) serve(ctx context.Context, key engine.AttemptKey, payload 
 	if c.faults.withoutEffect {
 		return c, c.faults.error(c.method.name)
 	}
-	return c, c.method.direct(ctx, c)
+	return c, c.decided(c.method.direct(ctx, c))
 }
 
 // Create implements [engine.Agent].

@@ -53,7 +53,7 @@ func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *
 	} else {
 		*result = e.result
 	}
-	c.observeEnded(failureOf(result.Failed, result.Err))
+	c.observeEnded(ctx, failureOf(result.Failed, result.Err))
 }
 
 // recordEntry adds the operation, and finally its result, to the records of a call of the journal.
@@ -68,6 +68,7 @@ func recordEntry(c *call, r *checker.Record) {
 func (j *journal) run(c *call) {
 	e := &c.entry
 	op := &e.op
+	defer func() { c.decidedStore(e.result.Failed, e.result.Err) }()
 	switch op.Kind {
 	case model.JournalRenewLease, model.JournalPurge:
 		j.runOverRows(c)

@@ -37,8 +37,9 @@ func (n *node) execute(c *call) {
 }
 
 // serve is the task that carries out a call.
-func (n *node) serve(ctx context.Context, c *call) {
-	ctx = c.attend(ctx)
+func (n *node) serve(task context.Context, c *call) {
+	c.context = serving{task, c}
+	ctx := c.attend(&c.context)
 	switch {
 	case c.exchange != nil:
 		n.serveOverHTTP(ctx, c)
@@ -105,7 +106,8 @@ func (p *appPort) Report(ctx context.Context, report engine.WorkerReport) error 
 	arrived := p.node.world.record(checker.CallbackArrived, p.node.name, p.node.process.Incarnation())
 	arrived.Key, arrived.Status = report.Key, report.Status
 	p.node.world.observe(arrived)
-	return p.App.Report(ctx, report)
+	c := begun(ctx)
+	return c.decided(p.App.Report(ctx, report))
 }
 
 type workerPort struct {
@@ -120,6 +122,7 @@ func (p *workerPort) Start(ctx context.Context, start engine.StartRequest) (engi
 	arrived := n.world.record(checker.StartArrived, n.name, n.process.Incarnation())
 	arrived.Key, arrived.Owner, arrived.Token = start.Key, start.Owner, start.Token
 	n.world.observe(arrived)
+	c := begun(ctx)
 	if n.closeAtStart {
 		n.closeAtStart = false
 		n.shutDown()
@@ -128,7 +131,8 @@ func (p *workerPort) Start(ctx context.Context, start engine.StartRequest) (engi
 			return engine.WorkerReport{}, err
 		}
 	}
-	return p.Host.Start(ctx, start)
+	report, err := p.Host.Start(ctx, start)
+	return report, c.decided(err)
 }
 
 // listen opens the HTTP port of a process that has come up.
