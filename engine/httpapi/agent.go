@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -104,7 +105,7 @@ func (h *agentHandler) stream(w http.ResponseWriter, request *http.Request) erro
 		return err
 	}
 	defer stream.Close()
-	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Content-Type", eventStreamType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	flusher := http.NewResponseController(w)
@@ -143,6 +144,9 @@ func (h *agentHandler) stream(w http.ResponseWriter, request *http.Request) erro
 		}
 	}
 }
+
+// eventStreamType is the media type of a stream of events.
+const eventStreamType = "text/event-stream"
 
 // A StreamDoer is a [Doer] that also carries out requests whose answer is read for as long as a session takes.
 // engine/live.HTTPClient is one.
@@ -218,7 +222,7 @@ func (c *AgentClient) Stream(ctx context.Context, key engine.AttemptKey, after i
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Accept", "text/event-stream")
+	request.Header.Set("Accept", eventStreamType)
 	request.Header.Set(lastEventIDHeader, strconv.FormatInt(after, 10))
 	response, err := c.doer.DoStream(request)
 	if err != nil {
@@ -229,7 +233,7 @@ func (c *AgentClient) Stream(ctx context.Context, key engine.AttemptKey, after i
 		response.Body.Close()
 		return nil, engine.Errorf(engine.Rejected, op, "body %T of %T is no BodyReader", response.Body, c.doer)
 	}
-	if response.StatusCode != http.StatusOK {
+	if response.StatusCode != http.StatusOK || !isEventStream(response.Header) {
 		defer response.Body.Close()
 		return nil, answerError(op, request, response, contextReader{ctx, body})
 	}
@@ -238,6 +242,12 @@ func (c *AgentClient) Stream(ctx context.Context, key engine.AttemptKey, after i
 		limit = EventBytesMax
 	}
 	return &agentStream{events: newEventReader(body, limit), body: response.Body}, nil
+}
+
+// isEventStream reports whether an answer is a stream of events, and not the page of a proxy.
+func isEventStream(header http.Header) bool {
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && media == eventStreamType
 }
 
 // An agentStream decodes the events of one connection.

@@ -17,7 +17,7 @@ import (
 func openText(t testing.TB, text string) engine.EventStream {
 	t.Helper()
 	client := httpapi.NewAgentClient("http://agent", "", doFunc(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(text))}, nil
+		return &http.Response{StatusCode: 200, Header: eventStream, Body: io.NopCloser(strings.NewReader(text))}, nil
 	}))
 	client.EventBytesMax = 200
 	stream, err := client.Stream(context.Background(), key, 0)
@@ -135,6 +135,7 @@ func TestStreamsOverAConnection(t *testing.T) {
 
 	t.Run("a connection that breaks within an event", func(t *testing.T) {
 		url, doer := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
 			_, _ = io.WriteString(w, "id: 1\ndata: {")
 			_ = http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)

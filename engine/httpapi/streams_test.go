@@ -170,6 +170,22 @@ func (d *deliveries) Close() error {
 	return nil
 }
 
+// eventStream is the header of an answer that is a stream of events.
+var eventStream = http.Header{"Content-Type": {"text/event-stream"}}
+
+// A proxy answers for the agent, with a page and 200. That is no stream, however it reads.
+func TestStreamOfAnotherType(t *testing.T) {
+	for _, media := range []string{"", "text/html; charset=utf-8", "application/json"} {
+		url, doer := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = []string{media}
+			_, _ = io.WriteString(w, "<html>We'll be back soon.</html>")
+		}))
+		if _, err := httpapi.NewAgentClient(url, "", doer).Stream(t.Context(), key, 0); !engine.IsKind(err, engine.Ambiguous) {
+			t.Errorf("%q: got %v, want ambiguous", media, err)
+		}
+	}
+}
+
 // doStream is a transport of one body.
 type doStream struct {
 	doFunc
@@ -177,7 +193,7 @@ type doStream struct {
 }
 
 func (d doStream) DoStream(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Body: d.body, Request: r}, nil
+	return &http.Response{StatusCode: 200, Header: eventStream, Body: d.body, Request: r}, nil
 }
 
 // TestReceiving receives from streams whose reads end in every way.
