@@ -298,7 +298,11 @@ func (s *agentStream) Recv(ctx context.Context) (engine.Event, error) {
 				continue
 			}
 		default:
-			if _, err = decodeEvent(&f); !errors.As(err, new(*engine.UnknownValueError)) {
+			var event engine.Event
+			if event, err = decodeEvent(&f); err == nil {
+				return event, nil
+			}
+			if !errors.As(err, new(*engine.UnknownValueError)) {
 				return engine.Event{}, nil // as EventSource skips events that nobody listens to
 			}
 		}

@@ -24,7 +24,10 @@ type service struct {
 }
 
 func services() map[string]service {
-	config := httpapi.HandlerConfig{Token: token, CallbackToken: callbackToken, BodyBytesMax: 1000}
+	return servicesWith(httpapi.HandlerConfig{Token: token, CallbackToken: callbackToken, BodyBytesMax: 1000})
+}
+
+func servicesWith(config httpapi.HandlerConfig) map[string]service {
 	worker, app, agent := &fakeWorker{}, &fakeApp{}, newFakeAgent()
 	return map[string]service{
 		"worker": {httpapi.NewWorkerHandler(worker, config), &worker.fake},
