@@ -261,9 +261,11 @@ func checkFailedForAReason(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.ReviewsFail || f.attempt == nil {
 		return nil
 	}
-	s := f.attempt.preparationBy(r)
-	if s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
-		return nil
+	for i := range f.attempt.preparations {
+		// The write may arrive late, when its sender prepares the attempt again.
+		if s := &f.attempt.preparations[i]; s.by == sender(r) && s.ended && s.failure != NoFailure && s.hopeless(f) {
+			return nil
+		}
 	}
 	return violated(r, causeFailedTooEarly, "%s called review %s, attempt %d failed, though it could still be prepared", r.Actor, r.Key.Review, r.Key.Attempt)
 }

@@ -170,6 +170,12 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			s.do("app-1", model.Fail(r1, 0, "preparation: gone", s.clock()))
+			s.upTo(pending, r2)
+			s.unprepared(r2, 0, FailedAs(engine.Permanent))
+			fail := model.Fail(r2, 0, "preparation: gone", s.clock())
+			s.stores("app-1", fail)
+			s.record(Record{Kind: PrepareStarted, Actor: "app-1", Key: r2})
+			s.do("app-1", fail) // it was late
 		},
 		bad: func(s *script) {
 			s.upTo(pending, r1)
