@@ -195,7 +195,8 @@ var lastingShowings = []showing{
 			)},
 			{"a start is durable though its host doubts it", received(faults.JournalDiskFailing,
 				step{is: `^{worker} journal: create of {key}`, within: 9 * time.Second},
-				step{is: `takes over {key} from "{worker}.`, without: `asks the agent for the session of {key}`},
+				step{is: `has no good answer to its dispatch of {key} under claim {number}: ambiguous`},
+				step{is: `executes {key},`, without: `receives the start of {key} `},
 			)},
 		},
 		never: []evidence{{"a session runs twice", sight{
