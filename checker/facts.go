@@ -22,6 +22,7 @@ type facts struct {
 	asking       askedList
 	preparations preparations
 	span         spanFacts
+	calmFacts
 
 	// What the current record is about; nil where it names none.
 	review  *reviewFacts
@@ -45,7 +46,7 @@ func (f *facts) reset(config Config) {
 	f.processes = f.processes[:0]
 	f.asking = f.asking[:0]
 	f.preparations = preparations{}
-	f.span = spanFacts{}
+	f.span, f.calmFacts = spanFacts{}, calmFacts{}
 	f.review, f.attempt = nil, nil
 }
 

@@ -8,6 +8,9 @@ import (
 
 // apply applies a record: it passes it on to all facts that it is about.
 func (f *facts) apply(r *Record) {
+	if disturbs(r) {
+		f.disturbed(r)
+	}
 	switch r.Kind {
 	case StoreExecuted:
 		f.applyOperation(r)
@@ -19,6 +22,7 @@ func (f *facts) apply(r *Record) {
 		f.openProcess(r.Actor).cycles.prepareStarted(r)
 		f.openOwner(f.review.row.Owner).touched++
 		f.attempt.prepareStarted(r)
+		f.attempt.beganToPrepare(r)
 		f.preparations.started(r)
 	case PrepareEnded:
 		f.attempt.prepareEnded(r)
@@ -43,6 +47,7 @@ func (f *facts) apply(r *Record) {
 		f.attempt.callbackArrived(r, f.openProcess(r.Actor).bit())
 	case CallbackSent:
 		f.attempt.callbackSent(r)
+		f.attempt.beganToReport(r)
 	case CallbackAnswered:
 		f.attempt.callbackAnswered(r)
 	case SessionStarted:
@@ -51,6 +56,7 @@ func (f *facts) apply(r *Record) {
 			f.openOwner(r.Owner).sessionStarted()
 		}
 		f.attempt.sessionStarted(r)
+		f.attempt.beganToExecute(r)
 	case SessionEnded:
 		if f.attempt.live {
 			f.review.sessionEnded()
@@ -184,6 +190,7 @@ func (f *facts) applyJournal(r *Record) {
 		return
 	}
 	a.applyJournal(r)
+	a.beganToCancel(r)
 	if r.Row.Epoch != r.Current {
 		a.host(r).given(r)
 	}
@@ -255,6 +262,9 @@ func (f *facts) callEnded(r *Record) {
 	switch {
 	case r.Call == CallWorkerStatus || r.Call == CallWorkerCancel:
 		f.asking.ended(r)
+		if r.Call == CallWorkerCancel {
+			a.cancelAnswered(r)
+		}
 		if r.Call == CallWorkerStatus && r.Error == NoFailure && r.Status.Terminal() {
 			p.learn(r.Key)
 		}

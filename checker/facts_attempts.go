@@ -16,6 +16,7 @@ type attemptFacts struct {
 	sessionFacts  // the session, as the agent knows it
 	reportFacts   // what the app has heard of it
 	clientFacts   // what its user has seen of it
+	promptFacts   // when its steps began
 	hosts         hostList
 	followed      time.Duration // for how long hosts that nothing disturbed have had a stream
 }

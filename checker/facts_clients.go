@@ -10,6 +10,7 @@ import (
 type reportFacts struct {
 	reported  bool // the app executed a terminal report
 	answered  bool // a terminal callback came back with an answer
+	stopped   bool // a worker has answered that a cancel is done
 	callbacks int  // terminal callbacks sent
 	// Sets of replicas, see [processFacts.bit]: those that a report of a status arrived at, and those whose sweep found
 	// the attempt silent.
@@ -26,6 +27,13 @@ func (f *reportFacts) callbackArrived(r *Record, replica uint64) {
 
 // foundSilent takes that a replica's sweep has found the attempt silent.
 func (f *reportFacts) foundSilent(replica uint64) { f.silent |= replica }
+
+// cancelAnswered takes a worker's answer to a cancel.
+func (f *reportFacts) cancelAnswered(r *Record) {
+	if r.Error == NoFailure && r.Status.Terminal() {
+		f.stopped = true
+	}
+}
 
 func (f *reportFacts) callbackSent(r *Record) {
 	if r.Status.Terminal() {

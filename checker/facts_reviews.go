@@ -16,6 +16,7 @@ type ownerFacts struct {
 	freeSince time.Duration
 	touched   int // counts what is done about its reviews
 	turns     []turnFacts
+	changedAt time.Duration // when one of its reviews last changed
 }
 
 func (o *ownerFacts) begin(id engine.OwnerID) { *o = ownerFacts{id: id, turns: o.turns[:0]} }
@@ -26,6 +27,7 @@ func (o *ownerFacts) sessionEnded() { o.live-- }
 
 // slotsHeld takes how many slots are held when a row has changed.
 func (o *ownerFacts) slotsHeld(held, limit int, r *Record) {
+	o.changedAt = r.At
 	full := held >= limit
 	if o.full && !full {
 		o.freeSince = r.At

@@ -80,6 +80,7 @@ var progressCases = []propertyCase{
 			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
 		},
 		bad: func(s *script) {
+			s.faultAt("app-1") // so that nothing is late
 			s.upTo(running, r1)
 			s.cancel(r1)
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
@@ -106,6 +107,7 @@ var progressCases = []propertyCase{
 	{
 		property: "helped-in-turn", cause: "an-owner-waits-for-its-turn",
 		good: func(s *script) { // the one slot is taken
+			s.faultAt("app-1") // so that nothing is late
 			s.upTo(claimed, r1)
 			s.upTo(pending, r2)
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
@@ -115,6 +117,7 @@ var progressCases = []propertyCase{
 			}
 		},
 		bad: func(s *script) {
+			s.faultAt("app-1") // so that nothing is late
 			s.upTo(claimed, r1)
 			s.upTo(pending, r2)
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})

@@ -65,7 +65,7 @@ func checkOneLiveAttempt(f *facts, r *Record) *Violation {
 var _ = sessionProperties.add(Property{
 	ID:             "cancel-wins",
 	Class:          Outcome,
-	Sentence:       "No session starts after its attempt was interrupted, or was cancelled before it reached a worker, and no host that was given the attempt as cancelled asks for one.",
+	Sentence:       "No session starts after its attempt was interrupted, was cancelled before it reached a worker, or was over according to a worker's answer to the cancel, and no host that was given the attempt as cancelled asks for one.",
 	Source:         "3.4: cancel is durable and wins over a start that arrives later",
 	NotMistakenFor: "A session that a host starts because it has not heard of the cancel yet: it is interrupted, and the review stays cancelled.",
 	watches: []watching{
@@ -77,6 +77,7 @@ var _ = sessionProperties.add(Property{
 const (
 	causeStartedAfterItsInterrupt  Cause = "started-after-its-interrupt"
 	causeStartedOverATombstone     Cause = "started-over-a-tombstone"
+	causeStartedAfterTheAnswer     Cause = "started-after-a-worker-answered-that-it-is-over"
 	causeCreatedKnowingOfTheCancel Cause = "created-knowing-of-the-cancel"
 )
 
@@ -85,6 +86,9 @@ func checkNoStartAfterCancel(f *facts, r *Record) *Violation {
 	switch {
 	case a.interrupted:
 		return violated(r, causeStartedAfterItsInterrupt, "session %s of review %s, attempt %d began although the agent had taken note of its interrupt",
+			r.Session, r.Key.Review, r.Key.Attempt)
+	case a.stopped:
+		return violated(r, causeStartedAfterTheAnswer, "session %s of review %s, attempt %d began although a worker had answered that its cancel is done",
 			r.Session, r.Key.Review, r.Key.Attempt)
 	case a.tombstone:
 		return violated(r, causeStartedOverATombstone, "session %s of review %s, attempt %d began although the attempt was cancelled before it reached a worker",

@@ -10,6 +10,19 @@ import (
 // sessionCases are the histories of the properties in property_sessions.go.
 var sessionCases = []propertyCase{
 	{
+		property: "cancel-wins", cause: "started-after-a-worker-answered-that-it-is-over",
+		good: func(s *script) { // it is not over yet
+			s.upTo(intended, r1)
+			s.cancelAnswers(r1, engine.Running)
+			s.upTo(started, r1)
+		},
+		bad: func(s *script) {
+			s.upTo(intended, r1)
+			s.cancelAnswers(r1, engine.Cancelled)
+			s.upTo(started, r1)
+		},
+	},
+	{
 		property: "runs-once", cause: "executed-twice",
 		good: func(s *script) { s.upTo(settled, r1, r2); s.end() },
 		bad:  func(s *script) { s.upTo(running, r1); s.session(r1, "s2") },
@@ -287,4 +300,14 @@ func (s *script) undecodable(k engine.AttemptKey, times int) {
 		s.record(Record{Kind: ReceiveEnded, Actor: "worker-1", Key: k, Error: FailedAs(engine.Permanent)})
 	}
 	s.record(Record{Kind: StreamSent, Actor: "worker-1", Key: k})
+}
+
+// cancelAnswers has a worker answer a cancel.
+func (s *script) cancelAnswers(k engine.AttemptKey, status engine.Status) {
+	s.cancel(k)
+	s.asks("app-1", CallWorkerCancel, k)
+	s.record(Record{
+		Kind: CallEnded, Actor: "app-1", Key: k, Call: CallWorkerCancel, Status: status,
+		Report: &engine.WorkerReport{Key: k, Status: status},
+	})
 }
