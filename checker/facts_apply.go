@@ -20,13 +20,13 @@ func (f *facts) apply(r *Record) {
 		f.applyJournal(r)
 	case PrepareStarted:
 		f.openProcess(r.Actor).cycles.prepareStarted(r)
-		f.openOwner(f.review.row.Owner).touched++
+		f.openOwner(f.review.row.Owner).touch()
 		f.attempt.prepareStarted(r)
 		f.attempt.beganToPrepare(r)
 		f.preparations.started(r)
 	case PrepareEnded:
 		f.attempt.prepareEnded(r)
-		f.openOwner(f.review.row.Owner).touched++
+		f.openOwner(f.review.row.Owner).touch()
 		f.openProcess(r.Actor).cycles.prepareEnded(r)
 		f.preparations.ended(r)
 	case DispatchSent:
@@ -159,7 +159,7 @@ func (f *facts) applyRow(r *Record) {
 		}
 	}
 	f.review.applyRow(r)
-	f.openOwner(r.After.Owner).touched++
+	f.openOwner(r.After.Owner).touch()
 	held := 0
 	for _, v := range f.reviews {
 		if v.hasRow && v.row.Owner == r.Owner && holdsSlot(&v.row) {

@@ -21,6 +21,15 @@ type ownerFacts struct {
 
 func (o *ownerFacts) begin(id engine.OwnerID) { *o = ownerFacts{id: id, turns: o.turns[:0]} }
 
+// touch takes that something is done about one of its reviews.
+func (o *ownerFacts) touch() { o.touched++ }
+
+// addTurn adds the sweeps of a process.
+func (o *ownerFacts) addTurn(t turnFacts) *turnFacts {
+	o.turns = append(o.turns, t)
+	return &o.turns[len(o.turns)-1]
+}
+
 func (o *ownerFacts) sessionStarted() { o.live++ }
 
 func (o *ownerFacts) sessionEnded() { o.live-- }

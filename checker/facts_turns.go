@@ -31,8 +31,7 @@ func (f *facts) turnTaken(r *Record) {
 	for _, o := range f.owners {
 		t := o.turn(sender(r))
 		if t == nil {
-			o.turns = append(o.turns, turnFacts{by: sender(r)})
-			t = &o.turns[len(o.turns)-1]
+			t = o.addTurn(turnFacts{by: sender(r)})
 		}
 		if t.touched != o.touched || t.sweeps == 0 {
 			t.sweeps, t.since = 0, r.At
