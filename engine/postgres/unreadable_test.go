@@ -39,7 +39,7 @@ func everyOp() []storeOp {
 		model.Claim(engine.Claim{Key: key, Owner: "ann", Limit: 5, Now: at(1), DueAt: at(5)}),
 		model.Release(key, 1, at(5), at(1)), model.Defer(key, 1, at(5), at(1)), model.Fail(key, 1, "no", at(1)),
 		model.Apply(engine.Report{WorkerReport: engine.WorkerReport{Key: key, Status: engine.Running}, Now: at(1)}),
-		model.SetAgentVersion(key, "2", at(1)), model.Cancel(key, "no", at(1)), model.Stopped(key, at(1)), model.Retrigger(key, at(1)), model.Sweep(at(1), 5),
+		model.SetAgentVersion(key, "2", at(1)), model.Cancel(key, "no", at(1)), model.Stopped(key, at(1)), model.Retrigger(key, at(1)), model.Sweep(engine.Search{Now: at(1), Max: 5, Limit: 20}),
 	} {
 		all = append(all, storeOp{"store." + op.Kind.String(), func(ctx context.Context, pool *pgxpool.Pool) (bool, engine.ErrorKind, bool, error) {
 			got, err := op.Execute(ctx, postgres.NewReviews(pool))
