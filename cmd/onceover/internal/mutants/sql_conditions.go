@@ -47,6 +47,8 @@ func (c *sqlCutter) walk(where string, nodes []sqlNode) {
 			c.condition(where, node.inner[1:]) // behind WHERE
 		case node.parens() && isQuery(node.inner):
 			c.query(where, node.inner)
+		case node.parens() && before.is("OVER"):
+			c.arm(where, node.inner)
 		case node.parens() && before.is("pg_notify"):
 			c.dropNotice(where, nodes[i-1:])
 		case node.parens():

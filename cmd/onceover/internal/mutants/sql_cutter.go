@@ -222,9 +222,17 @@ func (c *sqlCutter) expressions(where string, nodes []sqlNode) {
 		c.remove(where, "drop-distinct", nodes[at:at+1])
 	}
 	for _, part := range split(nodes, ",") {
-		c.chain(where, part)
+		c.chain(where, expression(part))
 	}
 	c.walk(where, nodes)
+}
+
+// expression returns a part of a list without the words that begin the list, and without the name that it is given.
+func expression(part []sqlNode) []sqlNode {
+	for len(part) > 0 && part[0].is("SELECT", "DISTINCT", "RETURNING") {
+		part = part[1:]
+	}
+	return part[:find(part, 0, "AS")]
 }
 
 // wordsOf counts the words of nodes, those in groups included.

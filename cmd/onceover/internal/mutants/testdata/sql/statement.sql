@@ -11,6 +11,9 @@ steps(owner) AS (
     UNION
     SELECT r.owner FROM steps s LEFT JOIN app.reviews r ON r.owner > s.owner
 ),
+placed AS (
+    SELECT DISTINCT due_at <= @now OR claim = 0 AS due, row_number() OVER (ORDER BY due_at, review) AS place FROM app.reviews
+),
 changed AS (
     UPDATE app.reviews r SET
         status = CASE WHEN s.status = 'it''s; END' THEN 'a' WHEN s.attempt > 1 AND s.claim = 0 THEN 'b' ELSE r.status END,
