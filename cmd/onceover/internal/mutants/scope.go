@@ -33,8 +33,9 @@ func Scopes() []Scope {
 		{
 			Name: "engine", Sentence: "the engine's core", Directory: "engine",
 			Files: []string{
-				"app.go", "config.go", "dispatcher.go", "errors.go", "host.go",
-				"orchestrator.go", "review.go", "runtime.go", "sweep.go", "timing.go", "worker.go",
+				"abandon.go", "app.go", "config.go", "dispatcher.go", "errors.go", "gate.go", "host.go", "meter.go",
+				"orchestrator.go", "orchestrator_session.go", "resume.go", "review.go", "runtime.go", "sweep.go", "timing.go",
+				"worker.go",
 			},
 			Spared: map[string]string{
 				"NewApp": wiring, "NewDispatcher": wiring, "NewHost": wiring,

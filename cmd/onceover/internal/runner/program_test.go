@@ -164,10 +164,12 @@ func TestAnswersReadAsTheyAreWritten(t *testing.T) {
 	failed := run.Result{Seed: 1<<64 - 1, Verdict: run.Violated, Violation: violation, Hash: 255, Steps: 40, Virtual: 2 * time.Second}
 	failed.Faults = run.NewCounts(run.NewNames("process.crash", "process.pause"), 3, 0)
 	failed.Goals = run.NewCounts(run.NewNames("over-http", "events-shown"), 0, 4)
+	failed.Inputs = run.NewCounts(run.NewNames("empty", "long"), 0, 2)
 	runs := uint64(5)
 	s := &campaign.Summary{Profile: "storm", Seeds: 5, Steps: 40, Wall: time.Second, Violations: 1, TraceHash: 7, Failures: []run.Result{failed}}
 	s.Faults.Merge(failed.Faults)
 	s.Goals.Merge(failed.Goals)
+	s.Inputs.Merge(failed.Inputs)
 	summary := NewSummary(s, Store{Name: "postgres", Found: "url", Server: "a server", Runs: &runs, Equal: &runs}, func(seed uint64) string { return "there.json" })
 	if f := summary.Failures[0]; f.Faults != 3 || f.Signature != violation.Signature() || f.ReplayFile != "there.json" {
 		t.Errorf("failure %+v", f)
