@@ -234,13 +234,11 @@ var inputRows = [...]inputRow{
 		not(oneTimeScale, settingLeast, settingGreatest), not(validated, settingBeyond),
 	)},
 	rowAppSweepBatch: {of: "AppConfig", field: "SweepBatch", kind: settings, undrawn: all(
-		not("more than there are rows is no limit", settingGreatest), not(validated, settingBeyond), not(noDifference, settingLeast),
+		not("more than there are rows is no limit", settingGreatest), not(validated, settingBeyond),
 	)},
-	rowAppSilentAfter: {of: "AppConfig", field: "SilentAfter", kind: settings, undrawn: all(
-		not(oneTimeScale, settingLeast), not(validated, settingBeyond),
-	)},
+	rowAppSilentAfter: {of: "AppConfig", field: "SilentAfter", kind: settings, undrawn: not(validated, settingBeyond)},
 	rowAppStopEvery: {of: "AppConfig", field: "StopEvery", kind: settings, undrawn: all(
-		not(oneTimeScale, settingLeast, settingGreatest), not(validated, settingBeyond),
+		not(oneTimeScale, settingLeast), not(validated, settingBeyond),
 	)},
 	rowAppMaxRetries: {of: "AppConfig", field: "MaxRetries", kind: settings, undrawn: all(
 		not(oneTimeScale, settingGreatest), not(validated, settingBeyond),
@@ -248,9 +246,13 @@ var inputRows = [...]inputRow{
 	rowAppMaxDeferrals: {of: "AppConfig", field: "MaxDeferrals", kind: settings, undrawn: all(
 		not(oneTimeScale, settingGreatest), not(validated, settingBeyond),
 	)},
-	rowAppBackoffMin: {of: "AppConfig", field: "BackoffMin", kind: settings, undrawn: timesAsUsual()},
-	rowAppBackoffMax: {of: "AppConfig", field: "BackoffMax", kind: settings, undrawn: timesAsUsual()},
-	rowAppLog:        {of: "AppConfig", field: "Log", kind: switches, undrawn: not(logged, 0)},
+	rowAppBackoffMin: {of: "AppConfig", field: "BackoffMin", kind: settings, undrawn: all(
+		not(oneTimeScale, settingLeast, settingBetween), not(validated, settingBeyond),
+	)},
+	rowAppBackoffMax: {of: "AppConfig", field: "BackoffMax", kind: settings, undrawn: all(
+		not(oneTimeScale, settingLeast, settingBetween), not(validated, settingBeyond),
+	)},
+	rowAppLog: {of: "AppConfig", field: "Log", kind: switches, undrawn: not(logged, 0)},
 	rowAppRetryAfterMax: {of: "AppConfig", field: "RetryAfterMax", kind: settings, undrawn: all(
 		not(oneTimeScale, settingGreatest), not(validated, settingBeyond),
 	)},

@@ -92,7 +92,7 @@ func resumed(fault faults.Kind) sight {
 	}
 }
 
-var showings = slices.Concat(groundShowings, partnerShowings, lastingShowings)
+var showings = slices.Concat(groundShowings, partnerShowings, lastingShowings, agentShowings)
 
 // alone returns a profile with nothing but the kind and what it needs.
 func (s *showing) alone() faults.Profile {
