@@ -98,9 +98,11 @@ func TestOverridesTakeOneFaultAway(t *testing.T) {
 				continue
 			}
 			kind := line.Fault
-			spec.Overrides = []kernel.Override{{Key: kernel.Key{
-				Actor: line.Actor, Operation: "prepare/" + kind, Occurrence: decisionsBefore(before, i, kind),
-			}}}
+			decision := line.Decision // about the run, where the kind happens per run
+			if parsed, _ := faults.ParseKind(kind); faults.Lookup(parsed).Unit == faults.PerCall {
+				decision = kernel.Key{Actor: line.Actor, Operation: "prepare/" + kind, Occurrence: decisionsBefore(before, i, kind)}
+			}
+			spec.Overrides = []kernel.Override{{Key: decision}}
 			after, outcome := traced(w, spec)
 			if outcome.Overrides != 1 {
 				t.Fatalf("seed %d: %v met %d decisions", seed, spec.Overrides, outcome.Overrides)

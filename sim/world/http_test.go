@@ -129,8 +129,10 @@ const (
 	deadline = "context deadline exceeded"
 )
 
-var pathValues = regexp.MustCompile(`/[RS]\d+(/attempts)?(/\d+)?`)
+// pathValues finds a review, or an attempt of one. Reviews have names of all kinds, which paths escape.
+var pathValues = regexp.MustCompile(`^([A-Z]+ /v1/[a-z]+)/[^/?]+(?:/attempts)?(/\d+)?`)
 
+// routeTo takes a line of a call over HTTP apart.
 func routeTo(line string) (route, answer string) {
 	call, answer, _ := strings.Cut(line, " -> ")
 	call, _, _ = strings.Cut(call, "?")
@@ -138,12 +140,15 @@ func routeTo(line string) (route, answer string) {
 		route, answer = routeTo(of + " -> " + answer)
 		return route + "/attempts", answer
 	}
-	return pathValues.ReplaceAllStringFunc(call, func(values string) string {
-		if strings.Count(values, "/") > 1 {
-			return "/R/N"
-		}
-		return "/R"
-	}), answer
+	values := pathValues.FindStringSubmatch(call)
+	if values == nil {
+		return call, answer
+	}
+	route = values[1] + "/R"
+	if values[2] != "" {
+		route += "/N"
+	}
+	return route + call[len(values[0]):], answer
 }
 
 // profileOf returns a profile of the catalogue.
@@ -267,7 +272,7 @@ type pipeDoer struct{ pipe *pipe }
 func (d pipeDoer) Do(*http.Request) (*http.Response, error) { return nil, errors.New("not a stream") }
 
 func (d pipeDoer) DoStream(request *http.Request) (*http.Response, error) {
-	x := &exchange{pipe: d.pipe, status: http.StatusOK}
+	x := &exchange{pipe: d.pipe, status: http.StatusOK, answerHeader: http.Header{"Content-Type": {"text/event-stream"}}}
 	return x.response(request), nil
 }
 
