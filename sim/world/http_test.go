@@ -295,8 +295,9 @@ func TestStreamFaultsAreBytes(t *testing.T) {
 					client := httpapi.NewAgentClient(agentURL, "", pipeDoer{body})
 					client.EventBytesMax = eventBytesMax
 					events, err := client.Stream(ctx, engine.AttemptKey{Review: "R1", Attempt: 1}, 4)
-					if err == nil {
-						_, err = events.Recv(ctx)
+					var event engine.Event
+					for err == nil && event.Seq == 0 { // bytes without an event are a sign of life
+						event, err = events.Recv(ctx)
 					}
 					got = err
 				})
@@ -306,6 +307,10 @@ func TestStreamFaultsAreBytes(t *testing.T) {
 				})
 				if err := w.kernel.Run(time.Hour); err != nil {
 					t.Fatal(err)
+				}
+				want := want
+				if kind == faults.AgentMalformed && errors.As(got, new(*engine.UnknownValueError)) {
+					want = engine.Rejected // an event of a later version is one for another host
 				}
 				if got == nil || engine.KindOf(got) != want {
 					t.Fatalf("the client says %v; want an error of the kind %s", got, want)

@@ -124,8 +124,11 @@ func TestQuietBound(t *testing.T) {
 		minute = time.Minute
 		// One attempt, at the worst: a claim of an old configuration goes stale and is swept (11 min), the review is
 		// prepared, claimed and dispatched (1 min 20 s), the longest lease runs out and is looked for (3 min 20 s), the
-		// session hangs (20 min), both sides back off (1 and 5 min), and the app asks about the silence (15 min).
-		attempt = 11*minute + 80*time.Second + 200*time.Second + 20*minute + 1*minute + 5*minute + 15*minute
+		// session hangs (20 min), both sides back off (1 and 5 min), and the app asks about the silence (15 min). Besides,
+		// the agent does not know the session yet (1 min), or any more (6 min), and asks to be left alone twice (15 min
+		// each), and so does the worker (5 min).
+		attempt = 11*minute + 80*time.Second + 200*time.Second + 20*minute + 1*minute + 5*minute + 15*minute +
+			1*minute + 6*minute + 2*15*minute + 5*minute
 		// A review has two retries.
 		review = 3 * attempt
 	)
