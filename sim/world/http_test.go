@@ -38,7 +38,7 @@ func transported(profile string, seed, value uint64) run.Spec {
 }
 
 func TestSeedsOverHTTPPassAndAreDeterministic(t *testing.T) {
-	seeds := uint64(300)
+	seeds := uint64(150)
 	if testing.Short() {
 		seeds = 20
 	}
