@@ -132,7 +132,7 @@ func TestNightsThatCannotBe(t *testing.T) {
 	}{
 		"no profile":    {Night{Seeds: 1}, "without a profile"},
 		"no limit":      {Night{Mix: DefaultMix()}, "has no end"},
-		"too few seeds": {Night{Mix: DefaultMix(), Seeds: 10}, "10 seeds are too few for 12 profiles"},
+		"too few seeds": {Night{Mix: DefaultMix(), Seeds: 10}, "10 seeds are too few for 13 profiles"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := test.night.Simulate(t.Context())
