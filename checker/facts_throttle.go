@@ -49,3 +49,8 @@ func (t *throttleFacts) callEnded(r *Record, most time.Duration) {
 func (t *throttled) lately(at, while time.Duration) bool {
 	return t.ever && at <= max(t.at, t.until)+while
 }
+
+// holdsBack reports whether the process may make no call of the partner, because that has asked it not to: for as long
+// as it has asked for, or, where it has not, for a pause of the process's own, which is at most own. A call that was
+// under way when the pause began may succeed meanwhile.
+func (t *throttled) holdsBack(at, own time.Duration) bool { return t.now || t.lately(at, own) }

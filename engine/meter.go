@@ -15,6 +15,7 @@ const meterSlice = time.Minute
 type meter struct {
 	spent     time.Duration // following the session
 	throttled time.Duration // waiting for an agent that throttles its callers
+	pause     time.Duration // that the agent has asked for, and that is not over yet
 	saved     time.Duration // of spent, in the journal
 
 	// The slices since the stream that is open has brought an event, and since it has brought anything at all; in the
@@ -28,15 +29,23 @@ type meter struct {
 	end    context.CancelFunc
 }
 
-// throttle counts a pause that the agent has asked for, and ends the slice that it interrupts. How much of that has passed
+// throttle begins a pause that the agent has asked for, and ends the slice that it interrupts. How much of that has passed
 // is read off the clock, which can be wrong by no more than the slice.
 func (m *meter) throttle(pause time.Duration, now time.Time) {
-	m.throttled += pause
+	m.pause = pause
 	if m.slice != nil {
 		m.end()
 		m.slice = nil
 		m.spent += max(0, min(now.Sub(m.began), m.length))
 	}
+}
+
+// waited counts the pause that has passed. It reports whether there was one. A pause that is cut short, because the host
+// closes or loses the lease, is not counted.
+func (m *meter) waited() bool {
+	passed := m.pause
+	m.throttled, m.pause = m.throttled+passed, 0
+	return passed > 0
 }
 
 // open takes that a stream has been opened.

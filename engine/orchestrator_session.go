@@ -92,12 +92,24 @@ func (o *orchestrator) confirm(ctx context.Context) error {
 // the function first, unless that is nil. While the agent throttles its callers, ask waits and calls again; it fails when
 // the attempt has waited for ThrottleLimit, when first fails, or when waiting ends.
 func (o *orchestrator) ask(ctx, waiting context.Context, first, call func(context.Context) error) error {
+	var throttled error
 	for {
 		if err := o.host.agentGate.wait(waiting, o.key); err != nil {
 			return err
 		}
 		if ended(waiting) {
 			return waiting.Err()
+		}
+		if o.meter.waited() && o.state.Phase < PhaseStopping && !o.isCancelled() {
+			if err := o.saveMeter(ctx); err != nil {
+				return err
+			}
+			if o.throttledTooLong() {
+				return throttled
+			}
+			if o.host.agentGate.isClosed() {
+				continue // it has closed meanwhile
+			}
 		}
 		if first != nil {
 			if err := first(ctx); err != nil {
@@ -110,19 +122,12 @@ func (o *orchestrator) ask(ctx, waiting context.Context, first, call func(contex
 		bounded, cancel := o.host.rt.WithTimeout(ctx, o.host.config.AgentTimeout)
 		err := call(bounded)
 		cancel()
-		pause, throttled := o.host.agentGate.pass(o.key, err)
-		if !throttled {
+		pause, is := o.host.agentGate.pass(o.key, err)
+		if !is {
 			return err
 		}
+		throttled = err
 		o.meter.throttle(pause, o.host.rt.Now())
-		if o.state.Phase < PhaseStopping && !o.isCancelled() {
-			if err := o.saveMeter(ctx); err != nil {
-				return err
-			}
-			if o.throttledTooLong() {
-				return err
-			}
-		}
 	}
 }
 
