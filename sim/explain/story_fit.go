@@ -32,10 +32,17 @@ func fit(list []entry) []entry {
 	return shorten(list)
 }
 
-// shorten leaves out the oldest entries that are no misfortunes: what is near the end has led to it.
+// shorten leaves out the oldest entries that are no misfortunes, then the oldest misfortunes that are not necessary:
+// what is near the end has led to it.
 func shorten(list []entry) []entry {
+	list = leaveOut(list, func(e *entry) bool { return !e.Necessary && !e.Fault })
+	return leaveOut(list, func(e *entry) bool { return !e.Necessary })
+}
+
+// leaveOut removes the oldest entries that may go, but never the last one, until the story is short enough.
+func leaveOut(list []entry, may func(*entry) bool) []entry {
 	for surplus, i := len(list)-linesMost, 0; surplus > 0 && i < len(list)-1; {
-		if list[i].Necessary || list[i].Fault && surplus < len(list)-1-i {
+		if !may(&list[i]) {
 			i++
 			continue
 		}

@@ -224,6 +224,24 @@ func TestLongStories(t *testing.T) {
 	}
 }
 
+// TestManyMisfortunes has more misfortunes than fit, and none is known to be needed: those near the end stay.
+func TestManyMisfortunes(t *testing.T) {
+	var trace []run.Line
+	for i := range 2 * linesMost {
+		trace = append(trace, run.Line{Actor: "worker-1", Fault: "network.delay", Text: fmt.Sprintf("fault %d", i)})
+	}
+	trace = append(trace, lineAbout("R1", run.Turning, "app-1", "ends"))
+	story, _ := tellStory(trace, violation, nil)
+	if len(story) != linesMost {
+		t.Fatalf("%d entries, want %d:\n%s", len(story), linesMost, inLines(story))
+	}
+	for i, e := range story {
+		if want := trace[len(trace)-linesMost+i].Text; e.Text != want {
+			t.Fatalf("entry %d is %q, want %q", i+1, e.Text, want)
+		}
+	}
+}
+
 // A claimedTwice world regards it as a violation that a review is claimed twice.
 type claimedTwice struct{ *world.Deployment }
 
