@@ -65,6 +65,12 @@ func requestCancel(key engine.AttemptKey, second int) operation {
 	return onJournal(model.RequestCancel(key, at(second)))
 }
 
+// abandon ends an attempt for an operator, whoever holds it.
+func abandon(key engine.AttemptKey, second int) operation {
+	outcome := engine.Outcome{Status: engine.Failed, Cause: engine.CauseForced, Reason: "the agent never answers"}
+	return onJournal(model.Abandon(key, outcome, at(second)))
+}
+
 // purge removes at most limit attempts that ended before a time.
 func purge(before, limit int) operation {
 	return onJournal(model.Purge(at(before), limit))

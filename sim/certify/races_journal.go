@@ -187,6 +187,8 @@ func anyJournalOp(d draw, key engine.AttemptKey) operation {
 		return held(host)
 	case model.JournalRequestCancel:
 		return requestCancel(key, second)
+	case model.JournalAbandon:
+		return abandon(key, second)
 	default:
 		return fenced(kind, key, epoch, second)
 	}
