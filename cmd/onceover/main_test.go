@@ -167,7 +167,8 @@ func checkSummary() {
 		err = fmt.Errorf("something follows the object")
 	case s.Seeds == nil || s.Steps == nil || s.Operations == nil || s.VirtualSeconds == nil || s.WallSeconds == nil ||
 		s.StepsPerSecond == nil || s.SeedsPerMinute == nil || s.Violations == nil || s.Unknown == nil ||
-		len(s.Faults) == 0 || len(s.Goals) < 20 || len(s.Inputs) < 100 || s.Failures == nil || s.TraceHash == nil || s.Store == nil || s.Store.Name == "":
+		len(s.Faults) == 0 || len(s.Goals) < 20 || len(s.Inputs) < 100 || s.Failures == nil || s.TraceHash == nil ||
+		s.Store == nil || s.Store.Name == "":
 		err = fmt.Errorf("a field is missing: %+v", s)
 	case fmt.Sprint(*s.Seeds) != os.Args[1]:
 		err = fmt.Errorf("%d seeds, want %s", *s.Seeds, os.Args[1])
