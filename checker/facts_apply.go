@@ -259,6 +259,7 @@ func (f *facts) callEnded(r *Record) {
 	if a == nil {
 		return
 	}
+	a.callRefused(r)
 	switch {
 	case r.Call == CallWorkerStatus || r.Call == CallWorkerCancel:
 		f.asking.ended(r)

@@ -4,12 +4,16 @@ import (
 	"slices"
 	"time"
 
+	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
 
 // attemptFacts are about one execution of a review. They consist of the facts of several subjects.
 type attemptFacts struct {
 	key engine.AttemptKey
+	// barred: a store has refused for good to record something about it. What follows from that is no mistake: less is
+	// recorded, or the attempt ends.
+	barred bool
 
 	preparedFacts // what dispatchers have prepared
 	rowFacts      // the journal's row
@@ -35,6 +39,21 @@ func (a *attemptFacts) begin(key engine.AttemptKey) {
 // followedBy takes that a host has no stream any more.
 func (a *attemptFacts) followedBy(h *hostFacts, p *processFacts, at time.Duration) {
 	a.followed += h.undisturbed(p, at)
+}
+
+// callRefused takes that a store has refused something for good that a process would have recorded by itself.
+func (a *attemptFacts) callRefused(r *Record) {
+	switch {
+	case !r.Error.Is(engine.Permanent):
+	case r.JournalOp != nil:
+		a.barred = true
+	case r.Op != nil:
+		switch r.Op.Kind {
+		case model.ReviewsClaim, model.ReviewsDefer, model.ReviewsFail, model.ReviewsApply, model.ReviewsStopped:
+			a.barred = true
+		default: // its caller is told
+		}
+	}
 }
 
 // maybeRefused takes that the agent has refused a session for good, of an attempt that it was asked for.

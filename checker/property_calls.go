@@ -319,8 +319,8 @@ func (f *facts) tried(r *Record) *triedFacts {
 
 func checkRetryPaced(f *facts, r *Record) *Violation {
 	before := f.tried(r)
-	if before == nil || !before.failed {
-		return nil
+	if before == nil || !before.failed || f.attempt.barred {
+		return nil // what was refused for good is not tried again: less is
 	}
 	if pause := r.At - before.at; pause < f.config.Worker.BackoffMin/2 {
 		return violated(r, causeTriedAgainAtOnce.Of(r.Call.String()), "%s calls %s about review %s, attempt %d again %s after that has failed; pauses last %s at least, less what is left to chance",

@@ -165,7 +165,7 @@ func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 	case c.actor != r.Actor || c.life != r.Life || c.attempt != r.Key.Attempt:
 		return violated(r, causeDispatchedUnderAForeignClaim, "%s (life %d) dispatched review %s, attempt %d under token %d, granted to %s (life %d) for attempt %d",
 			r.Actor, r.Life, r.Key.Review, r.Key.Attempt, r.Token, c.actor, c.life, c.attempt)
-	case c.used && !(c.unstartable && !c.abandoned && r.Abandoned):
+	case c.used && !(c.unstartable && !c.abandoned && r.Abandoned) && !(f.attempt.barred && r.Abandoned):
 		return violated(r, causeDispatchedTwiceUnderOneClaim, "%s dispatched review %s, attempt %d again under token %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
 	case c.givenUp:
@@ -259,6 +259,9 @@ func checkFollowedUp(f *facts, r *Record) *Violation {
 
 func checkFailedForAReason(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.ReviewsFail || f.attempt == nil {
+		return nil
+	}
+	if f.attempt.barred {
 		return nil
 	}
 	for i := range f.attempt.preparations {
@@ -359,7 +362,7 @@ func checkAbandonedForAReason(f *facts, r *Record) *Violation {
 	if !r.Abandoned {
 		return nil
 	}
-	if c := f.review.claim(r.Token); c != nil && c.unstartable {
+	if c := f.review.claim(r.Token); c != nil && c.unstartable || f.attempt.barred {
 		return nil
 	}
 	if s := f.attempt.preparationBy(r); s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
@@ -433,6 +436,9 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 			return violated(r, causeWrittenUnderAForeignClaim, "%s by %s, which was not granted token %d for it", op, r.Actor, op.Token)
 		}
 		return nil
+	}
+	if a.barred {
+		return nil // the end of a stop could not be recorded; that of the attempt has the same effect
 	}
 	status := op.Report.Status
 	if int(status) < len(a.arrived) {

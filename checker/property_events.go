@@ -257,7 +257,7 @@ func checkNothingInHand(f *facts, r *Record) *Violation {
 	if r.JournalResult.Failed || r.RowBefore == nil || op.Epoch != r.Current || r.RowBefore.Phase == engine.PhaseOver {
 		return nil
 	}
-	if h := f.attempt.single(r); h != nil && h.epoch == op.Epoch && r.RowBefore.Events < h.delivered {
+	if h := f.attempt.single(r); h != nil && h.epoch == op.Epoch && r.RowBefore.Events < h.delivered && !f.attempt.barred {
 		return violated(r, causeEndedWithEventsInHand.Of(op.Kind.String()), "%s by %s of review %s, attempt %d, of which it had received %d events and journaled %d",
 			op.Kind, r.Actor, r.Key.Review, r.Key.Attempt, h.delivered, r.RowBefore.Events)
 	}

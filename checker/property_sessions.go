@@ -127,6 +127,9 @@ func checkCancelWasWanted(f *facts, r *Record) *Violation {
 	if r.RowBefore != nil && r.RowBefore.Phase == engine.PhaseOver {
 		return nil // it has no effect
 	}
+	if f.attempt != nil && f.attempt.barred {
+		return nil // nobody can claim it again
+	}
 	v, attempt := f.review, r.Key.Attempt
 	switch row := &v.row; {
 	case !v.hasRow:
@@ -270,7 +273,7 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 			return early("in epoch %d; %d takeovers are allowed", r.Row.Epoch, w.MaxTakeovers)
 		}
 	default:
-		if r.At >= a.intendedAt+w.StreamLimit || a.interrupted || a.hopeless || h.undecodable >= w.DecodeTries {
+		if r.At >= a.intendedAt+w.StreamLimit || a.interrupted || a.hopeless || a.barred || h.undecodable >= w.DecodeTries {
 			return nil
 		}
 		return violated(r, causeGivenUpForGoodWithoutAReason, "%s gave review %s, attempt %d up for good (%s), %s after it was intended",

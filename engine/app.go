@@ -63,11 +63,11 @@ func (a *App) Attempts(ctx context.Context, id ReviewID) ([]Attempt, error) {
 }
 
 // Events returns the journaled events of an attempt after a sequence number, at most max of them. It asks the worker.
-// The error is Permanent if after is negative or max is not in 1 to 1,000, and NotFound if the worker does not know the
-// attempt.
+// A page may end earlier: see [PageBytesMax]. The error is Permanent if after is negative or max is not in 1 to
+// [PageEventsMax], and NotFound if the worker does not know the attempt.
 func (a *App) Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error) {
-	if max < 1 || max > 1_000 || after < 0 {
-		return nil, Errorf(Permanent, "app.events", "after is %d and max %d; allowed: after 0 or more, max 1 to 1000", after, max)
+	if err := CheckPage(after, max); err != nil {
+		return nil, &Error{Kind: Permanent, Op: "app.events", Err: err}
 	}
 	call, cancel := a.rt.WithTimeout(ctx, a.config.DispatchTimeout)
 	defer cancel()
@@ -79,7 +79,7 @@ func (a *App) Events(ctx context.Context, key AttemptKey, after int64, max int) 
 func (a *App) Cancel(ctx context.Context, key AttemptKey, reason string) (Review, error) {
 	call, cancel := a.rt.WithTimeout(lasting(ctx), a.config.StoreTimeout)
 	defer cancel()
-	r, err := a.store.Cancel(call, key, reason, a.rt.Now())
+	r, err := a.store.Cancel(call, key, CleanText(reason), a.rt.Now())
 	if err != nil {
 		return Review{}, err
 	}
@@ -108,9 +108,8 @@ func (a *App) Retrigger(ctx context.Context, key AttemptKey) (Review, error) {
 // the store knows changes nothing and is no error. The error is Permanent if the report is malformed, Stale if the
 // review has not reached the attempt, and NotFound if there is no such review.
 func (a *App) Report(ctx context.Context, report WorkerReport) error {
-	if report.Status < Queued || report.Status > Cancelled || report.Key.Attempt < 1 {
-		return Errorf(Permanent, "app.report", "attempt is %s and status %s; allowed: attempt from 1, status queued to cancelled",
-			report.Key, report.Status)
+	if err := report.check(); err != nil {
+		return &Error{Kind: Permanent, Op: "app.report", Err: err}
 	}
 	_, err := a.dispatcher.apply(lasting(ctx), report, 0)
 	return err
@@ -131,8 +130,11 @@ func (s *Submission) validate() error {
 		return fmt.Errorf("pull_request is %d; allowed: 1 and up", s.PullRequest)
 	case s.HeadSHA == "":
 		return errors.New("head_sha is empty; give the commit to review")
-	case len(s.Review) > 256 || len(s.Owner) > 256 || len(s.Repository) > 1024 || len(s.HeadSHA) > 128:
-		return errors.New("a field is too long; allowed: review and owner 256 bytes, repository 1024, head_sha 128")
+	case len(s.Review) > NameBytesMax || len(s.Owner) > NameBytesMax || len(s.Repository) > RepositoryBytesMax || len(s.HeadSHA) > HeadSHABytesMax:
+		return fmt.Errorf("a field is too long; allowed: review and owner %d bytes, repository %d, head_sha %d",
+			NameBytesMax, RepositoryBytesMax, HeadSHABytesMax)
+	case !validReview(s.Review) || !ValidName(s.Owner) || !storableName(s.Repository, RepositoryBytesMax) || !storableName(s.HeadSHA, HeadSHABytesMax):
+		return errors.New("a name can't be stored; allowed: UTF-8 without NUL, and a review other than /")
 	}
 	return nil
 }

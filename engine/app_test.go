@@ -12,6 +12,7 @@ import (
 
 func TestSubmitValidates(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("x", n) }
+	const unstorable = "a name can't be stored; allowed: UTF-8 without NUL, and a review other than /"
 	const tooLong = "a field is too long; allowed: review and owner 256 bytes, repository 1024, head_sha 128"
 	for _, test := range []struct {
 		name   string
@@ -37,6 +38,12 @@ func TestSubmitValidates(t *testing.T) {
 		{"owner too long", func(s *engine.Submission) { s.Owner = engine.OwnerID(long(257)) }, tooLong},
 		{"repository too long", func(s *engine.Submission) { s.Repository = long(1025) }, tooLong},
 		{"head too long", func(s *engine.Submission) { s.HeadSHA = long(129) }, tooLong},
+		{"review with NUL", func(s *engine.Submission) { s.Review = "a\x00" }, unstorable},
+		{"review that is no segment of a path", func(s *engine.Submission) { s.Review = "/" }, unstorable},
+		{"owner that is no UTF-8", func(s *engine.Submission) { s.Owner = "a\xff" }, unstorable},
+		{"repository with NUL", func(s *engine.Submission) { s.Repository = "a\x00" }, unstorable},
+		{"head that is no UTF-8", func(s *engine.Submission) { s.HeadSHA = "\xc3" }, unstorable},
+		{"names beyond ASCII", func(s *engine.Submission) { s.Review, s.Owner, s.Repository = "réview %2F/..", "ö", "日本" }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := newAppFixture(t, engine.AppConfig{})

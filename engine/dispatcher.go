@@ -171,6 +171,9 @@ func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
 	}
 	token, err := d.claim(ctx, &candidate)
 	if err != nil {
+		if IsKind(err, Permanent) {
+			d.claimRefused(ctx, candidate, err)
+		}
 		return // taken, no slot, or unknown; a claim that was made goes stale
 	}
 	err = d.send(ctx, &candidate, StartRequest{
@@ -185,7 +188,11 @@ func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
 func (d *Dispatcher) prepare(ctx context.Context, candidate Review) ([]byte, error) {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.PrepareTimeout)
 	defer cancel()
-	return d.preparer.Prepare(call, candidate)
+	payload, err := d.preparer.Prepare(call, candidate)
+	if err == nil && len(payload) > PayloadBytesMax {
+		err = Errorf(Permanent, "prepare", "payload has %d bytes; allowed: at most %d", len(payload), PayloadBytesMax)
+	}
+	return payload, err
 }
 
 // claim claims a candidate and returns the token of the claim.
@@ -228,28 +235,24 @@ func (d *Dispatcher) send(ctx context.Context, candidate *Review, request StartR
 // claim directly, because an earlier dispatch may have reached a worker.
 func (d *Dispatcher) preparationFailed(ctx context.Context, candidate Review, cause error) {
 	hopeless := IsKind(cause, Permanent) || candidate.Deferrals+1 >= d.config.MaxDeferrals
-	switch {
-	case !hopeless:
+	if !hopeless {
 		pause := backoff(candidate.Key(), candidate.Deferrals+1, d.config.BackoffMin, d.config.BackoffMax)
-		d.postpone(ctx, candidate.Key(), candidate.Claim, pause)
-		d.triggerAfter(candidate.Owner, pause)
-	case candidate.Status == Pending:
-		d.fail(ctx, candidate.Key(), candidate.Claim, "the preparation failed: "+cause.Error())
-	default:
-		token, err := d.claim(ctx, &candidate)
-		if err == nil {
-			d.abandon(ctx, &candidate, token, "the preparation failed: "+cause.Error())
+		if err := d.postpone(ctx, candidate.Key(), candidate.Claim, pause); !IsKind(err, Permanent) {
+			d.triggerAfter(candidate.Owner, pause)
+			return
 		}
+		// The failed preparations can't be counted, so there would be no end to them.
 	}
-}
-
-// abandon ends a claimed attempt that can't be executed. An earlier dispatch may have reached a worker, or may still be
-// in flight. So abandon asks the worker to record the failure unless it knows the attempt already, and the worker's
-// answer decides.
-func (d *Dispatcher) abandon(ctx context.Context, candidate *Review, token Token, reason string) {
-	_ = d.send(ctx, candidate, StartRequest{
-		Key: candidate.Key(), Owner: candidate.Owner, Token: token, Abandon: reason,
-	})
+	if candidate.Status == Pending {
+		d.fail(ctx, candidate.Key(), candidate.Claim, "the preparation failed: "+cause.Error())
+		return
+	}
+	switch token, err := d.claim(ctx, &candidate); {
+	case IsKind(err, Permanent):
+		d.claimRefused(ctx, candidate, err)
+	case err == nil:
+		d.abandon(ctx, &candidate, token, "the preparation failed: "+cause.Error())
+	}
 }
 
 // ask calls the worker about an attempt, unless the workers throttle this replica. The call is bounded by
@@ -282,6 +285,9 @@ func (d *Dispatcher) record(ctx context.Context, report WorkerReport, token Toke
 // apply merges a worker's report into the review. A terminal report triggers the cycle for the free slot or the next
 // attempt.
 func (d *Dispatcher) apply(ctx context.Context, report WorkerReport, token Token) (Review, error) {
+	if err := report.check(); err != nil {
+		return Review{}, &Error{Kind: Permanent, Op: "app.apply", Err: err}
+	}
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
 	now := d.rt.Now()
@@ -292,6 +298,13 @@ func (d *Dispatcher) apply(ctx context.Context, report WorkerReport, token Token
 		RetryAt:    now.Add(pause),
 		MaxRetries: max(d.config.MaxRetries, 0),
 	})
+	if IsKind(err, Permanent) && (report.AgentVersion != "" || report.Reason != "" && report.Reason != plainReason) {
+		report.AgentVersion = ""
+		if report.Reason != "" {
+			report.Reason = plainReason
+		}
+		return d.apply(ctx, report, token)
+	}
 	if err == nil && report.Status.Terminal() {
 		d.Trigger(r.Owner)
 		if r.Status == Pending {
@@ -310,13 +323,6 @@ func (d *Dispatcher) release(ctx context.Context, candidate *Review, token Token
 	pause := max(after, backoff(candidate.Key(), int(token), d.config.BackoffMin, d.config.BackoffMax))
 	_ = d.store.Release(call, candidate.Key(), token, now.Add(pause), now)
 	d.triggerAfter(candidate.Owner, pause)
-}
-
-// fail ends an attempt that can't be prepared.
-func (d *Dispatcher) fail(ctx context.Context, key AttemptKey, token Token, reason string) {
-	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
-	defer cancel()
-	_ = d.store.Fail(call, key, token, reason, d.rt.Now())
 }
 
 // A task is one piece of work on one attempt: to dispatch it, to stop it, or to ask about it.

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -30,12 +31,16 @@ type Host struct {
 }
 
 // NewHost returns a host that does nothing until Run. No earlier life of any host may have used id. The error is a
-// [*ConfigError] if the config is out of range.
+// [*ConfigError] if the config or the name is out of range.
 func NewHost(id HostID, rt Runtime, config WorkerConfig, journal Journal, agent Agent, callback Callback) (*Host, error) {
 	config = config.WithDefaults()
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+	if !ValidName(id) {
+		return nil, &ConfigError{"HostID", fmt.Sprintf("%.40q", id), fmt.Sprintf("1 to %d bytes of UTF-8 without NUL", NameBytesMax)}
+	}
+	config.AgentVersion = CleanText(config.AgentVersion)
 	guard := newGuard(rt, config.Log)
 	return &Host{
 		id: id, rt: rt, config: config,
@@ -68,6 +73,9 @@ func (h *Host) Close(ctx context.Context) error {
 // Start implements [Worker]. For a known attempt it returns the state, and changes neither memory nor journal. Like
 // Cancel it finishes although its caller leaves.
 func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, error) {
+	if err := request.check(); err != nil {
+		return WorkerReport{}, &Error{Kind: Permanent, Op: "worker.start", Err: err}
+	}
 	if o := h.find(request.Key); o != nil {
 		if state, loaded := o.snapshot(); loaded {
 			return h.report(state), nil
@@ -94,12 +102,15 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 func (h *Host) Cancel(ctx context.Context, key AttemptKey) (WorkerReport, error) {
 	call, cancel := h.rt.WithTimeout(lasting(ctx), h.config.JournalTimeout)
 	defer cancel()
+	if err := key.Check(); err != nil {
+		return WorkerReport{}, &Error{Kind: Permanent, Op: "worker.cancel", Err: err}
+	}
 	state, err := h.journal.RequestCancel(call, key, h.rt.Now())
+	if o := h.find(key); o != nil && (err == nil || IsKind(err, Permanent)) {
+		o.cancel() // also if the request can't be recorded: the outcome can
+	}
 	if err != nil {
 		return WorkerReport{}, err
-	}
-	if o := h.find(key); o != nil {
-		o.cancel()
 	}
 	return h.report(state), nil
 }
@@ -117,6 +128,9 @@ func (h *Host) Status(ctx context.Context, key AttemptKey) (WorkerReport, error)
 
 // Events implements [Worker]. It returns journaled events only: an event that was returned is never taken back.
 func (h *Host) Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error) {
+	if err := CheckPage(after, max); err != nil {
+		return nil, &Error{Kind: Permanent, Op: "worker.events", Err: err}
+	}
 	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
 	defer cancel()
 	return h.journal.Events(call, key, after, max)

@@ -427,7 +427,7 @@ func TestHostWithoutJournal(t *testing.T) {
 		for name, call := range map[string]func(context.Context, engine.AttemptKey) (engine.WorkerReport, error){
 			"status": h.Status, "cancel": h.Cancel,
 			"start": func(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
-				return h.Start(ctx, engine.StartRequest{Key: key})
+				return h.Start(ctx, engine.StartRequest{Key: key, Owner: "ann"})
 			},
 		} {
 			if report, err := call(ctx, keyOf("a", 1)); !engine.IsKind(err, engine.Ambiguous) || report.Status != 0 {

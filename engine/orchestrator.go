@@ -21,6 +21,8 @@ type orchestrator struct {
 
 	state  Orchestration // as last journaled, without a phase until it is loaded; written by the task under host.mutex
 	buffer []Event       // received, not yet journaled
+	// unwritable means that the journal has refused the buffer for good: no host can journal these events.
+	unwritable bool
 
 	payload    []byte // until the session is created
 	hasPayload bool   // it is known
@@ -101,26 +103,28 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 	case err == nil:
 		return nil // the session's last event is journaled, and with it the outcome
 	}
-	if err := o.flush(ctx); err != nil || o.state.Phase == PhaseOver {
-		return err
+	switch unwritten := o.flush(ctx); {
+	case IsKind(unwritten, Permanent):
+		cause, err = CauseBadEvent, unwritten
+		o.buffer = nil // no host can journal these events
+	case unwritten != nil || o.state.Phase == PhaseOver:
+		return unwritten
 	}
 	outcome := Outcome{Status: Cancelled, Cause: CauseCancelled, Reason: "cancelled"}
 	if !o.isCancelled() {
 		if o.isLeaving() {
 			return errLeft
 		}
-		outcome = Outcome{Status: Failed, Cause: cause, Reason: err.Error(), Retryable: !IsKind(err, Permanent)}
-		if err := o.decide(ctx, outcome); err != nil {
-			return err
+		outcome = Outcome{Status: Failed, Cause: cause, Reason: CleanText(err.Error()), Retryable: !IsKind(err, Permanent)}
+		if err := o.decide(ctx, outcome); err != nil && !IsKind(err, Permanent) {
+			return err // a refusal for good is left to finish, which records less
 		}
 	}
 	// The owner's slot becomes free only when the session is known to have ended.
 	if err := o.stop(ctx, staying); err != nil {
 		return err
 	}
-	return o.write(ctx, func(call context.Context) (Orchestration, error) {
-		return o.host.journal.Finish(call, o.key, o.epoch, outcome, o.host.rt.Now())
-	})
+	return o.finish(ctx, staying, outcome)
 }
 
 // decide records that the attempt has failed, before its session is interrupted for that reason. Otherwise the next
@@ -129,9 +133,15 @@ func (o *orchestrator) decide(ctx context.Context, outcome Outcome) error {
 	if o.state.Phase == PhaseStopping {
 		return nil
 	}
-	return o.write(ctx, func(call context.Context) (Orchestration, error) {
-		return o.host.journal.Decide(call, o.key, o.epoch, outcome, o.host.rt.Now())
-	})
+	for {
+		err := o.write(ctx, func(call context.Context) (Orchestration, error) {
+			return o.host.journal.Decide(call, o.key, o.epoch, outcome, o.host.rt.Now())
+		})
+		if !IsKind(err, Permanent) || outcome.Reason == plainReason {
+			return err
+		}
+		outcome.Reason = plainReason
+	}
 }
 
 // announce reports once that the attempt is running, so that the user sees it. If the report is lost, the dispatcher
@@ -158,6 +168,7 @@ func (o *orchestrator) flush(ctx context.Context) error {
 	if err == nil {
 		o.buffer = o.buffer[:0]
 	}
+	o.unwritable = IsKind(err, Permanent)
 	return err
 }
 
@@ -171,11 +182,7 @@ func (o *orchestrator) deliver(ctx, staying context.Context) error {
 		err := o.host.callback.Report(call, o.host.report(o.state))
 		cancel()
 		if answered(err) {
-			return o.write(ctx, func(call context.Context) (Orchestration, error) {
-				settled := o.state
-				settled.CallbackPending = false
-				return settled, o.host.journal.ClearOutbox(call, o.key, o.epoch, o.host.rt.Now())
-			})
+			return o.clearOutbox(ctx, staying)
 		}
 		if _, throttled := o.host.appGate.pass(o.key, err); throttled {
 			continue

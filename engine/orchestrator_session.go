@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -144,7 +145,7 @@ func (o *orchestrator) follow(ctx context.Context) (Cause, error) {
 		before := o.state.Events
 		opened, err := o.stream(ctx)
 		switch {
-		case err == nil || ended(ctx) || o.isLost() || IsKind(err, Stale):
+		case err == nil || ended(ctx) || o.isLost() || IsKind(err, Stale) || o.unwritable:
 			return causeOfBreak(err), err
 		case o.throttledTooLong():
 			return CauseThrottled, err
@@ -239,6 +240,10 @@ func (o *orchestrator) receiveBatch(ctx context.Context, stream EventStream, unt
 		case event.Seq > next:
 			return Errorf(Ambiguous, "agent.stream", "event %d follows event %d; the events between them are missing", event.Seq, next-1)
 		case event.Seq == next:
+			event.Text = strings.ToValidUTF8(event.Text, "\uFFFD")
+			if err := event.Check(); err != nil {
+				return &Error{Kind: Permanent, Op: "agent.stream", Err: err}
+			}
 			o.buffer = append(o.buffer, event)
 			o.meter.heard = true
 			if event.Last() {
@@ -272,7 +277,7 @@ func (o *orchestrator) lastLook(ctx context.Context, cause Cause, reason error) 
 			}
 		}
 		switch {
-		case ended(ctx) || o.isLost() || IsKind(err, Stale):
+		case ended(ctx) || o.isLost() || IsKind(err, Stale) || o.unwritable:
 			return cause, err
 		case o.isHopeless(err):
 			return CauseBadEvent, err

@@ -234,5 +234,5 @@ func (e *Event) Outcome() Outcome {
 	if e.Kind == EventCompleted {
 		return Outcome{Status: Completed, Cause: CauseSession}
 	}
-	return Outcome{Status: Failed, Cause: CauseSession, Reason: e.Text, Retryable: e.Retryable}
+	return Outcome{Status: Failed, Cause: CauseSession, Reason: CleanText(e.Text), Retryable: e.Retryable}
 }

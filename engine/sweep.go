@@ -37,13 +37,13 @@ func (d *Dispatcher) sweep(ctx context.Context) {
 	for _, r := range work.Stopping {
 		key := AttemptKey{Review: r.Review, Attempt: r.Stopping}
 		d.start("stop", key, func(ctx context.Context) {
-			d.postpone(ctx, key, r.Claim, d.config.StopEvery)
+			_ = d.postpone(ctx, key, r.Claim, d.config.StopEvery)
 			d.stop(ctx, key, r.Owner)
 		})
 	}
 	for _, r := range work.Silent {
 		d.start("ask", r.Key(), func(ctx context.Context) {
-			d.postpone(ctx, r.Key(), r.Claim, d.config.StopEvery)
+			_ = d.postpone(ctx, r.Key(), r.Claim, d.config.StopEvery)
 			d.askAbout(ctx, r)
 		})
 	}
@@ -56,7 +56,7 @@ func (d *Dispatcher) Stop(r Review) {
 	d.start("stop", key, func(ctx context.Context) {
 		if !d.stop(ctx, key, r.Owner) {
 			// The callback reports the end, or the sweep asks the worker again.
-			d.postpone(ctx, key, r.Claim, d.config.StopEvery)
+			_ = d.postpone(ctx, key, r.Claim, d.config.StopEvery)
 		}
 	})
 }
@@ -65,13 +65,19 @@ func (d *Dispatcher) Stop(r Review) {
 // reports whether it did.
 func (d *Dispatcher) stop(ctx context.Context, key AttemptKey, owner OwnerID) bool {
 	report, err := d.ask(ctx, key, d.worker.Cancel)
+	if IsKind(err, Permanent) {
+		report, err = d.stopUnrecorded(ctx, key)
+	}
 	if err != nil || !report.Status.Terminal() {
 		return false
 	}
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
-	if _, err := d.store.Stopped(call, key, d.rt.Now()); err == nil {
+	switch _, err := d.store.Stopped(call, key, d.rt.Now()); {
+	case err == nil:
 		d.Trigger(owner)
+	case IsKind(err, Permanent):
+		_, _ = d.apply(ctx, report, 0) // frees the slot, too
 	}
 	return true
 }
@@ -82,10 +88,10 @@ func (d *Dispatcher) stop(ctx context.Context, key AttemptKey, owner OwnerID) bo
 func (d *Dispatcher) askAbout(ctx context.Context, r Review) {
 	report, err := d.ask(ctx, r.Key(), d.worker.Status)
 	switch {
-	case err == nil && report.Status.Terminal():
+	case err == nil && (report.Status.Terminal() || r.Status == Queued):
 		_, _ = d.apply(ctx, report, 0)
 	case err == nil:
-		d.postpone(ctx, r.Key(), r.Claim, d.config.SilentAfter)
+		_ = d.postpone(ctx, r.Key(), r.Claim, d.config.SilentAfter)
 	case IsKind(err, NotFound):
 		report, err = d.ask(ctx, r.Key(), d.worker.Cancel)
 		if err != nil || !report.Status.Terminal() {
@@ -100,9 +106,9 @@ func (d *Dispatcher) askAbout(ctx context.Context, r Review) {
 }
 
 // postpone makes the sweep look at a review again after a pause.
-func (d *Dispatcher) postpone(ctx context.Context, key AttemptKey, token Token, pause time.Duration) {
+func (d *Dispatcher) postpone(ctx context.Context, key AttemptKey, token Token, pause time.Duration) error {
 	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
 	defer cancel()
 	now := d.rt.Now()
-	_ = d.store.Defer(call, key, token, now.Add(pause), now)
+	return d.store.Defer(call, key, token, now.Add(pause), now)
 }

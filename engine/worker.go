@@ -10,15 +10,17 @@ import (
 type Worker interface {
 	// Start accepts an attempt for execution and returns once that is durable. For a known attempt it returns the state
 	// and changes nothing. The error is Rejected if there was no effect, and Permanent if the request can never be
-	// started.
+	// started. If even an abandoned start without a reason of its own is Permanent, then nothing about the attempt can
+	// be recorded: no start of it is accepted, whatever arrives later.
 	Start(ctx context.Context, request StartRequest) (WorkerReport, error)
 	// Cancel durably stops an attempt, even one that has not arrived yet. The session has ended if the status of the
 	// answer is terminal.
 	Cancel(ctx context.Context, key AttemptKey) (WorkerReport, error)
 	// Status returns the state of an attempt. The error is NotFound if it never arrived.
 	Status(ctx context.Context, key AttemptKey) (WorkerReport, error)
-	// Events returns the journaled events after a sequence number, at most max of them. The error is NotFound if the
-	// attempt never arrived.
+	// Events returns the journaled events after a sequence number, at most max of them, and at least one if there is
+	// one: a page ends before its texts exceed [PageBytesMax]. The error is NotFound if the attempt never arrived, and
+	// Permanent if [CheckPage] refuses the page.
 	Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error)
 }
 
@@ -216,8 +218,9 @@ type Journal interface {
 	// RecordIntent records that the agent is about to be called.
 	RecordIntent(ctx context.Context, key AttemptKey, epoch Epoch, now time.Time) (Orchestration, error)
 	// Append journals events, and skips those that are journaled already. The session's last event ends the attempt in
-	// the same step, with the outcome of that event. The error is Permanent if the first new event does not follow the
-	// last journaled one, and Stale if there are new events although the attempt has ended.
+	// the same step, with the outcome of that event. The error is Permanent if an event is out of bounds (see
+	// [CheckEvents]) or the first new event does not follow the last journaled one, and Stale if there are new events
+	// although the attempt has ended.
 	Append(ctx context.Context, key AttemptKey, epoch Epoch, events []Event, now time.Time) (Orchestration, error)
 	// Spend records how long all holders have followed the session and have waited for a throttled agent. A lower value
 	// than the journaled one changes nothing.
@@ -234,8 +237,8 @@ type Journal interface {
 	// the attempt from its holder and puts the callback into the outbox; an outcome that was decided before stays. An
 	// attempt that has not arrived gets a tombstone. The callback of an attempt that is over is taken out of the outbox.
 	Abandon(ctx context.Context, key AttemptKey, outcome Outcome, now time.Time) (Orchestration, error)
-	// Events returns the journaled events after a sequence number, at most max of them. The error is NotFound if the
-	// attempt is unknown.
+	// Events returns the journaled events after a sequence number, at most max of them, and no more than [FitPage]
+	// allows. The error is NotFound if the attempt is unknown.
 	Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error)
 	// Purge deletes the payload and the events of at most max finished attempts that have not changed since before. It
 	// keeps identity and outcome, since a late start must be refused however long it took.

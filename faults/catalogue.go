@@ -250,6 +250,8 @@ var catalogue = [Count]Entry{
 	DatabaseHintDouble:  databaseHintDouble,
 	DatabaseReadOnly:    databaseReadOnly,
 
+	DatabaseRefusedForGood: databaseRefusedForGood,
+
 	JournalRefused: {
 		Kind:     JournalRefused,
 		Sentence: "The journal refuses the write; nothing is written.",
@@ -282,6 +284,8 @@ var catalogue = [Count]Entry{
 	},
 	JournalDiskFull:    journalDiskFull,
 	JournalDiskFailing: journalDiskFailing,
+
+	JournalRefusedForGood: journalRefusedForGood,
 
 	WorkerRefuse: {
 		Kind:     WorkerRefuse,

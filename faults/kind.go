@@ -44,12 +44,14 @@ const (
 	DatabaseHintLate
 	DatabaseHintDouble
 	DatabaseReadOnly
+	DatabaseRefusedForGood
 
 	JournalRefused
 	JournalReportedFailed
 	JournalSlow
 	JournalDiskFull
 	JournalDiskFailing
+	JournalRefusedForGood
 
 	WorkerRefuse
 	WorkerStray
@@ -149,12 +151,14 @@ var kindNames = [Count]string{
 	DatabaseHintLate:         "database.hint-late",
 	DatabaseHintDouble:       "database.hint-double",
 	DatabaseReadOnly:         "database.read-only",
+	DatabaseRefusedForGood:   "database.refused-for-good",
 
 	JournalRefused:        "journal.refused",
 	JournalReportedFailed: "journal.reported-failed",
 	JournalSlow:           "journal.slow",
 	JournalDiskFull:       "journal.disk-full",
 	JournalDiskFailing:    "journal.disk-failing",
+	JournalRefusedForGood: "journal.refused-for-good",
 
 	WorkerRefuse:   "worker.refuse",
 	WorkerStray:    "worker.stray",

@@ -94,6 +94,10 @@ func (e *entry) purge() {
 
 // fenced executes the writes of a holder: those that carry an epoch.
 func (j *Journal) fenced(op *JournalOp, result *JournalResult) {
+	if engine.CheckEvents(op.Events) != nil {
+		result.refuse(engine.Permanent)
+		return
+	}
 	e := j.find(op.Key)
 	if e == nil {
 		result.refuse(engine.NotFound)
@@ -191,7 +195,7 @@ func (e *entry) append(op *JournalOp) (refused engine.ErrorKind, ok bool) {
 	return 0, true
 }
 
-// after copies at most max events that follow a sequence number.
+// after copies at most max events that follow a sequence number, as many as fit into a page.
 func (e *entry) after(seq int64, max int) []engine.Event {
 	from := 0
 	if seq > 0 {
@@ -203,5 +207,6 @@ func (e *entry) after(seq int64, max int) []engine.Event {
 	if max <= 0 {
 		return nil
 	}
-	return slices.Clone(e.events[from : from+max])
+	page := e.events[from : from+max]
+	return slices.Clone(page[:engine.FitPage(page)])
 }

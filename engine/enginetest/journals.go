@@ -94,7 +94,7 @@ func (f *journalFixture) read() map[engine.AttemptKey]entry {
 		if engine.IsKind(err, engine.NotFound) {
 			continue
 		}
-		events, errEvents := f.journal.Events(context.Background(), key, 0, eventsMost)
+		events, errEvents := f.readEvents(key)
 		payload, errPayload := f.journal.Payload(context.Background(), key)
 		if err != nil || errEvents != nil || errPayload != nil {
 			f.Fatalf("read attempt %s: %v, %v, %v", key, err, errEvents, errPayload)
@@ -102,6 +102,20 @@ func (f *journalFixture) read() map[engine.AttemptKey]entry {
 		entries[key] = entry{o, slices.Clone(payload), slices.Clone(events)}
 	}
 	return entries
+}
+
+// readEvents returns all journaled events of an attempt, page by page.
+func (f *journalFixture) readEvents(key engine.AttemptKey) (events []engine.Event, err error) {
+	for {
+		last := int64(0)
+		if n := len(events); n > 0 {
+			last = events[n-1].Seq
+		}
+		page, err := f.journal.Events(context.Background(), key, last, eventsMost)
+		if events = append(events, page...); err != nil || len(page) == 0 || page[len(page)-1].Seq <= last {
+			return events, err
+		}
+	}
 }
 
 // know adds an attempt to those that are read.

@@ -180,6 +180,30 @@ var brokenJournalProgress = []struct {
 		}
 		return o, err
 	}}, "Load, Payload and Events are NotFound for an unknown attempt"},
+	{"journals events of any size", &brokenJournal{write: func(j *Journal, ctx context.Context, w *journalWrite) (engine.Orchestration, error) {
+		for i := range w.events {
+			if w.events[i].Check() != nil {
+				w.events[i] = engine.Event{Seq: w.events[i].Seq, Kind: engine.EventProgress}
+			}
+		}
+		return w.to(ctx, j)
+	}}, "Append is Permanent for an event that is out of bounds, and journals none of its batch"},
+	{"takes a whole text for the reason", afterWrite("Append", func(row *journalRow, w *journalWrite) {
+		if row.Outcome.Cause == engine.CauseSession && row.Outcome.Status == engine.Failed {
+			row.Outcome.Reason = row.events[len(row.events)-1].Text
+		}
+	}), "Append cuts the text of the last event where it becomes the reason, and keeps it in the event"},
+	{"lists as many events as there are, whatever their size", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
+		events, err := j.Events(ctx, key, after, max)
+		for err == nil && len(events) > 0 && len(events) < max {
+			more, _ := j.Events(ctx, key, events[len(events)-1].Seq, max-len(events))
+			if len(more) == 0 {
+				break
+			}
+			events = append(events, more...)
+		}
+		return events, err
+	}}, "Events ends a page before it is too large for one answer, and has one event at least"},
 	{"lists the event before", &brokenJournal{list: func(j *Journal, ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
 		return j.Events(ctx, key, after-1, max)
 	}}, "Events lists the events after a number, at most as many as it is asked for"},

@@ -2,6 +2,8 @@ package enginetest
 
 import (
 	"fmt"
+	"math"
+	"strings"
 	"time"
 
 	"github.com/onceover/onceover/engine"
@@ -184,8 +186,34 @@ var appendCases = []journalCase{
 		f.create("a", "h1")
 		for _, text := range append(oddTexts, "") {
 			f.adopt()
-			event := engine.Event{Seq: f.entry("a").Events + 1, Kind: engine.EventProgress, Tokens: 1 << 40, Text: text, Retryable: text == ""}
+			event := engine.Event{Seq: f.entry("a").Events + 1, Kind: engine.EventProgress, Tokens: engine.EventTokensMax, Text: text, Retryable: text == ""}
 			f.append("a", []engine.Event{event}).changes(f.news("a", func(e *entry) { journaled(e, []engine.Event{event}) }))
+		}
+	}},
+	{"Append is Permanent for an event that is out of bounds, and journals none of its batch", func(f *journalFixture) {
+		f.create("a", "h1")
+		for _, change := range []func(e *engine.Event){
+			func(e *engine.Event) { e.Tokens = -1 },
+			func(e *engine.Event) { e.Tokens = engine.EventTokensMax + 1 },
+			func(e *engine.Event) { e.Tokens = math.MaxInt64 },
+			func(e *engine.Event) { e.Kind = 0 },
+			func(e *engine.Event) { e.Kind = engine.EventFailed + 1 },
+			func(e *engine.Event) { e.Text = strings.Repeat("x", engine.EventTextBytesMax+1) },
+			func(e *engine.Event) { e.Seq = engine.EventsMax + 1 },
+		} {
+			f.append("a", lastly(progress(1, 2), change)).refused(engine.Permanent)
+		}
+		f.append("a", progress(1, 1)).changes(f.news("a", func(e *entry) { journaled(e, progress(1, 1)) }))
+	}},
+	{"Append cuts the text of the last event where it becomes the reason, and keeps it in the event", func(f *journalFixture) {
+		for i, text := range []string{strings.Repeat("é", engine.TextBytesMax), "\xff" + strings.Repeat("x", engine.TextBytesMax)} {
+			id := fmt.Sprint("a", i)
+			f.create(id, "h1")
+			event := engine.Event{Seq: 1, Kind: engine.EventFailed, Text: text}
+			f.append(id, []engine.Event{event}).changes(f.news(id, func(e *entry) {
+				journaled(e, []engine.Event{event})
+				e.over(engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: engine.CleanText(text)})
+			}))
 		}
 	}},
 	{"Append changes nothing without events", func(f *journalFixture) {

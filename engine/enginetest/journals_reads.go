@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/onceover/onceover/engine"
@@ -33,6 +34,20 @@ var readCases = []journalCase{
 		f.events("a", math.MaxInt64, math.MaxInt32).lists("a", 1, 0)
 		f.events("a", 0, 0).lists("a", 1, 0)
 		f.events("a", 0, -1).lists("a", 1, 0)
+	}},
+	{"Events ends a page before it is too large for one answer, and has one event at least", func(f *journalFixture) {
+		f.create("a", "h1")
+		events := progress(1, 7)
+		for i, bytes := range []int{engine.EventTextBytesMax, engine.EventTextBytesMax, 1, 0, engine.PageBytesMax - engine.EventTextBytesMax - 1, 0, 1} {
+			events[i].Text = strings.Repeat("x", bytes)
+		}
+		f.append("a", events)
+		f.events("a", 0, 9).lists("a", 1, 2)
+		f.events("a", 0, 1).lists("a", 1, 1)
+		f.events("a", 1, 9).lists("a", 2, 6)
+		f.events("a", 1, 3).lists("a", 2, 4)
+		f.events("a", 2, 9).lists("a", 3, 7)
+		f.events("a", 6, 9).lists("a", 7, 7)
 	}},
 	{"Events lists nothing for an attempt without events", func(f *journalFixture) {
 		f.create("a", "h1")

@@ -202,7 +202,7 @@ func (j *Journal) Events(ctx context.Context, key engine.AttemptKey, after int64
 				events = append(events, event)
 			}
 		}
-		return events, nil
+		return events[:engine.FitPage(events)], nil
 	})
 }
 

@@ -29,6 +29,9 @@ func (j *Journal) RecordIntent(ctx context.Context, key engine.AttemptKey, epoch
 // Append implements [engine.Journal].
 func (j *Journal) Append(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, events []engine.Event, now time.Time) (engine.Orchestration, error) {
 	const op = "journal.append"
+	if err := engine.CheckEvents(events); err != nil {
+		return engine.Orchestration{}, &engine.Error{Kind: engine.Permanent, Op: op, Err: err}
+	}
 	return j.fenced(ctx, op, key, epoch, func(row *journalRow) error {
 		var added []engine.Event
 		last, over := row.Orchestration.Events, row.Phase == engine.PhaseOver

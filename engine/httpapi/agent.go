@@ -14,8 +14,9 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// EventBytesMax is the default limit of one event on the wire: 1 MiB.
-const EventBytesMax = 1 << 20
+// EventBytesMax is the default limit of one event on the wire: the longest text, in JSON that escapes every byte of it,
+// and what goes around it.
+const EventBytesMax = 6*engine.EventTextBytesMax + 4<<10
 
 // lastEventIDHeader carries the resume position, as EventSource sends it.
 const lastEventIDHeader = "Last-Event-ID"
@@ -326,8 +327,8 @@ func decodeEvent(f *frame) (engine.Event, error) {
 		return engine.Event{}, fmt.Errorf("sequence number is %d; allowed: from 1", event.Seq)
 	case event.Kind == 0:
 		return engine.Event{}, errors.New("it has no kind")
-	case event.Tokens < 0:
-		return engine.Event{}, fmt.Errorf("tokens are %d; allowed: from 0", event.Tokens)
+	case event.Check() != nil:
+		return engine.Event{}, event.Check()
 	case len(f.id) > 0 && string(f.id) != strconv.FormatInt(event.Seq, 10):
 		return engine.Event{}, fmt.Errorf("its sequence number is %d", event.Seq)
 	}

@@ -214,7 +214,7 @@ func (c *AppClient) Attempts(ctx context.Context, id engine.ReviewID) ([]engine.
 	return body.Attempts, nil
 }
 
-// Events reads the journaled events of an attempt after a sequence number; max is 1 to 10,000.
+// Events reads the journaled events of an attempt after a sequence number; max is 1 to [engine.PageEventsMax].
 func (c *AppClient) Events(ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
 	const op = "app.events"
 	path, err := appAttemptPath(op, key)

@@ -129,6 +129,9 @@ func withAttempt(op, path string, key engine.AttemptKey) (string, error) {
 
 // events reads one page of events below path.
 func (c *client) events(ctx context.Context, op, path string, after int64, max int) ([]engine.Event, error) {
+	if err := engine.CheckPage(after, max); err != nil {
+		return nil, &engine.Error{Kind: engine.Permanent, Op: op, Err: err}
+	}
 	var body eventsBody
 	query := "/events?after=" + strconv.FormatInt(after, 10) + "&max=" + strconv.Itoa(max)
 	if err := c.call(ctx, op, http.MethodGet, path+query, nil, &body); err != nil {

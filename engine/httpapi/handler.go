@@ -231,11 +231,8 @@ func sameKey(inBody *engine.AttemptKey, inPath engine.AttemptKey) error {
 	return nil
 }
 
-// The page of events that a request gets which doesn't say, and the largest.
-const (
-	eventsDefault = 100
-	eventsMax     = 10_000
-)
+// eventsDefault is the page of events that a request gets which doesn't say.
+const eventsDefault = 100
 
 // pageIn reads after and max from the query.
 func pageIn(request *http.Request) (after int64, max int, err error) {
@@ -247,8 +244,8 @@ func pageIn(request *http.Request) (after int64, max int, err error) {
 		}
 	}
 	if text := query.Get("max"); text != "" {
-		if max, err = strconv.Atoi(text); err != nil || max < 1 || max > eventsMax {
-			return 0, 0, badRequest("max=%s; allowed: 1 to %d", oneLine(text, errorTextBytesMax), eventsMax)
+		if max, err = strconv.Atoi(text); err != nil || max < 1 || max > engine.PageEventsMax {
+			return 0, 0, badRequest("max=%s; allowed: 1 to %d", oneLine(text, errorTextBytesMax), engine.PageEventsMax)
 		}
 	}
 	return after, max, nil

@@ -78,7 +78,7 @@ func TestRoutes(t *testing.T) {
 		{"worker events", "worker", `GET /v1/attempts/r/1/events?after=3&max=5`, 200, none, `{"events":[]}`, `events r/1 after 3 max 5`},
 		{"worker events, defaults", "worker", `GET /v1/attempts/r/1/events`, 200, none, `{"events":[]}`, `events r/1 after 0 max 100`},
 		{"after -1", "worker", `GET /v1/attempts/r/1/events?after=-1`, 400, final, `after=-1; allowed: whole numbers from 0`, ``},
-		{"max 0", "worker", `GET /v1/attempts/r/1/events?max=0`, 400, final, `max=0; allowed: 1 to 10000`, ``},
+		{"max 0", "worker", `GET /v1/attempts/r/1/events?max=0`, 400, final, `max=0; allowed: 1 to 1000`, ``},
 		{"max many", "worker", `GET /v1/attempts/r/1/events?max=many`, 400, final, `max=many`, ``},
 		{"wrong method", "worker", `POST /v1/attempts/r/1 {}`, 405, rejected, `method POST is not allowed here; allowed: PUT, DELETE, GET`, ``},
 		{"no such route", "worker", `GET /v2/attempts/r/1`, 404, rejected, `no route /v2/attempts/r/1`, ``},

@@ -101,7 +101,7 @@ func (c *WorkerClient) Status(ctx context.Context, key engine.AttemptKey) (engin
 	return c.report(ctx, "worker.status", http.MethodGet, key, nil)
 }
 
-// Events reads journaled events after a sequence number; max is 1 to 10,000.
+// Events reads journaled events after a sequence number; max is 1 to [engine.PageEventsMax].
 func (c *WorkerClient) Events(ctx context.Context, key engine.AttemptKey, after int64, max int) ([]engine.Event, error) {
 	const op = "worker.events"
 	path, err := attemptPath(op, attemptsPrefix, key)

@@ -141,9 +141,12 @@ func (j *Journal) RecordIntent(ctx context.Context, key engine.AttemptKey, epoch
 
 // Append implements [engine.Journal].
 func (j *Journal) Append(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, events []engine.Event, now time.Time) (engine.Orchestration, error) {
+	if err := engine.CheckEvents(events); err != nil {
+		return engine.Orchestration{}, &engine.Error{Kind: engine.Permanent, Op: "journal.append", Err: err}
+	}
 	n := len(events)
 	seqs, tokens := make([]int64, 0, n), make([]int64, 0, n)
-	kinds, texts, retryables := make([]string, 0, n), make([][]byte, 0, n), make([]bool, 0, n)
+	kinds, texts, reasons, retryables := make([]string, 0, n), make([][]byte, 0, n), make([][]byte, 0, n), make([]bool, 0, n)
 	last := int64(math.MinInt64)
 	for i := range events {
 		event := &events[i]
@@ -153,9 +156,15 @@ func (j *Journal) Append(ctx context.Context, key engine.AttemptKey, epoch engin
 		last = event.Seq
 		seqs, tokens, kinds = append(seqs, event.Seq), append(tokens, event.Tokens), append(kinds, event.Kind.String())
 		texts, retryables = append(texts, []byte(event.Text)), append(retryables, event.Retryable)
+		reason := []byte{}
+		if event.Last() {
+			reason = []byte(event.Outcome().Reason)
+		}
+		reasons = append(reasons, reason)
 	}
 	return j.fenced(ctx, "journal.append", "append", key, epoch, pgx.NamedArgs{
-		"seqs": seqs, "event_tokens": tokens, "kinds": kinds, "texts": texts, "retryables": retryables, "now": stored(now),
+		"seqs": seqs, "event_tokens": tokens, "kinds": kinds, "texts": texts, "retryables": retryables,
+		"reasons": reasons, "now": stored(now),
 	})
 }
 
@@ -218,8 +227,10 @@ func (j *Journal) Events(ctx context.Context, key engine.AttemptKey, after int64
 	if storable(key.Review) {
 		err := j.do(ctx, &call{
 			op: j.ops["events"], port: port, reads: true,
-			values: pgx.NamedArgs{"review": string(key.Review), "attempt": int64(key.Attempt), "after": after, "max": int64(max)},
-			begin:  func() { events, found = nil, false },
+			values: pgx.NamedArgs{
+				"review": string(key.Review), "attempt": int64(key.Attempt), "after": after, "max": int64(max), "bytes": int64(engine.PageBytesMax),
+			},
+			begin: func() { events, found = nil, false },
 			read: func(rows pgx.Rows) error {
 				found = true
 				return scanEvent(rows, &events)

@@ -31,8 +31,9 @@ type database struct {
 	state   *model.Reviews
 	before  engine.Review   // scratch: the row before a statement
 	befores []engine.Review // scratch: all rows before a submission
-	failing bool            // the next statement begins a failover
-	down    time.Duration   // the failover lasts until then
+	refused refusals
+	failing bool          // the next statement begins a failover
+	down    time.Duration // the failover lasts until then
 	// busyUntil is when it has carried out what has arrived, in seeds in which it has a capacity.
 	busyUntil time.Duration
 }
@@ -62,6 +63,9 @@ func recordStatement(c *call, r *checker.Record) { r.Op = &c.statement.op }
 
 // receive implements [answerer].
 func (db *database) receive(c *call) {
+	if db.world.refusesContent(faults.DatabaseRefusedForGood) {
+		db.refused.refuse(c, db.carries(&c.statement.op), faults.DatabaseRefusedForGood)
+	}
 	if db.world.kernel.Now() < db.down && !c.faults.withoutEffect {
 		c.faults = db.world.overtaken(c.from)
 	}

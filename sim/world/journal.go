@@ -24,9 +24,10 @@ var (
 // A journal is the simulated journal of the workers: its model behind latency and faults.
 type journal struct {
 	service
-	world  *Deployment
-	state  *model.Journal
-	before engine.Orchestration // scratch: the row before an operation
+	world   *Deployment
+	state   *model.Journal
+	refused refusals
+	before  engine.Orchestration // scratch: the row before an operation
 	// busyUntil is when it has carried out what has arrived, in seeds in which it has a capacity.
 	busyUntil time.Duration
 }

@@ -199,6 +199,7 @@ func (w *Deployment) reset(spec run.Spec) {
 	w.database.down, w.database.failing, w.database.busyUntil = 0, false, 0
 	w.journal.state.Reset()
 	w.journal.busyUntil = 0
+	w.database.refused, w.journal.refused = w.database.refused[:0], w.journal.refused[:0]
 	w.agent.sessions, w.agent.stopped, w.agent.refused = w.agent.sessions[:0], w.agent.stopped[:0], w.agent.refused[:0]
 	w.agent.scripts = w.agent.scripts[:0]
 	w.agent.agentLife = agentLife{}

@@ -6,8 +6,8 @@ WITH seen AS MATERIALIZED (
 -- The events that are new. A batch is in the order of its sequence numbers.
 fresh AS MATERIALIZED (
     SELECT b.*
-    FROM seen s, unnest(@seqs::bigint[], @kinds::text[], @event_tokens::bigint[], @texts::bytea[], @retryables::boolean[])
-        AS b(seq, kind, tokens, text, retryable)
+    FROM seen s, unnest(@seqs::bigint[], @kinds::text[], @event_tokens::bigint[], @texts::bytea[], @reasons::bytea[], @retryables::boolean[])
+        AS b(seq, kind, tokens, text, reason, retryable)
     WHERE b.seq > s.events
 ),
 total AS (
@@ -29,7 +29,7 @@ written AS (
         phase = CASE WHEN f.seq IS NULL THEN o.phase ELSE 4 END,
         outcome = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.outcome ELSE f.kind END,
         cause = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.cause ELSE 1 END, -- the session
-        reason = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.reason WHEN f.kind = 'failed' THEN f.text ELSE '' END,
+        reason = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.reason ELSE f.reason END,
         retryable = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.retryable ELSE f.kind = 'failed' AND f.retryable END,
         owed = f.seq IS NOT NULL,
         updated_at = @now

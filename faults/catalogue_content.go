@@ -1,0 +1,33 @@
+package faults
+
+// The entries of faults that depend on what a write carries, and not on chance: the same write fails again, at whichever
+// process, and for ever.
+var (
+	databaseRefusedForGood = Entry{
+		Kind: DatabaseRefusedForGood,
+		Sentence: "The database refuses for good what a write carries: a claim, a due time or the end of a stop of one review, or one text. " +
+			"The same is refused each time, also in the quiet phase.",
+		May: "Leave a dispatcher with a decision that it can't record as it is, whoever tries, and however often.",
+		MayNot: "Leave any effect, refuse what was stored before, or refuse another text, another review or another kind of write " +
+			"for the same reason.",
+		Point:  "a process, a store operation that writes, each operation",
+		Effect: Permanent,
+		Unit:   PerCall,
+		Rates:  rare,
+	}
+	journalRefusedForGood = Entry{
+		Kind: JournalRefusedForGood,
+		Sentence: "The journal refuses for good what a write carries: a payload, an event, an intent, or one text of an outcome. " +
+			"The same is refused each time, also in the quiet phase.",
+		May: "Leave a host with events or with an outcome that it can't journal, and the next holder of the lease with the same.",
+		MayNot: "Leave any effect, refuse what was journaled before, or refuse another text, another attempt or another kind of write " +
+			"for the same reason.",
+		Point:  "a worker, a journal write, each write",
+		Effect: Permanent,
+		Unit:   PerCall,
+		Rates:  rare,
+	}
+)
+
+// rare is for frequent decisions where a fault ends an attempt, whatever its process does.
+var rare = Range{Low: 0.001, High: 0.02}
