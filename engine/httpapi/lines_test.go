@@ -77,7 +77,7 @@ func TestErrorsWithoutAText(t *testing.T) {
 
 // TestLargestPage asks for as many events as are allowed, and for one more.
 func TestLargestPage(t *testing.T) {
-	for max, good := range map[int]bool{1: true, engine.PageEventsMax: true, eventsMax + 1: false} {
+	for max, good := range map[int]bool{1: true, engine.PageEventsMax: true, engine.PageEventsMax + 1: false} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://service/x?max="+strconv.Itoa(max), nil)
 		if err != nil {
 			t.Fatal(err)
