@@ -116,6 +116,9 @@ func (o *orchestrator) execute(ctx, staying context.Context) error {
 			return errLeft
 		}
 		outcome = Outcome{Status: Failed, Cause: cause, Reason: CleanText(err.Error()), Retryable: !IsKind(err, Permanent)}
+		if o.state.Phase == PhaseAccepted {
+			return o.finish(ctx, staying, outcome) // the intent was refused for good, so no host has called the agent
+		}
 		if err := o.decide(ctx, outcome); err != nil && !IsKind(err, Permanent) {
 			return err // a refusal for good is left to finish, which records less
 		}
