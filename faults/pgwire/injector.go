@@ -26,7 +26,7 @@ const (
 	// open until its client closes it.
 	Hang
 	// Raise: the server raises an error with the decision's code in place of a client's message, within the same
-	// transaction. It applies to messages of the extended protocol (see [Raisable]) and forwards all others.
+	// transaction. It applies to messages of the extended protocol, see [Message.Raisable], and forwards all others.
 	Raise
 )
 
