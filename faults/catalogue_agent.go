@@ -2,6 +2,96 @@ package faults
 
 // The entries of an agent that is silent, forgetful or overloaded, and of partners that throttle their callers.
 var (
+	agentRefuse = Entry{
+		Kind:     AgentRefuse,
+		Sentence: "The agent refuses to create the session: a 4xx that will never change.",
+		May:      "End the attempt as failed, with the reason.",
+		MayNot:   "Create the session, or refuse a key under which a session exists.",
+		Point:    "the agent, creating a session, each call",
+		Effect:   Permanent,
+		Unit:     PerCall,
+		Rates:    occasional,
+	}
+	agentThrottle = Entry{
+		Kind:     AgentThrottle,
+		Sentence: "The agent answers 429 and does nothing, with a Retry-After of up to 90 s or without one.",
+		May:      "Happen several times in a row, and to any call: create, find, stream, interrupt.",
+		MayNot:   "Have an effect, now or later.",
+		Point:    "the agent, each call",
+		Effect:   Rejected,
+		Unit:     PerCall,
+		Rates:    occasional,
+	}
+	agentError = Entry{
+		Kind:     AgentError,
+		Sentence: "The agent answers 5xx, before or after the call took effect.",
+		May:      "Leave the caller in doubt whether the session exists, or whether the interrupt took effect.",
+		MayNot:   "Have a part of the effect, forget a session, or create a second one for the same idempotency key.",
+		Point:    "the agent, each call; before or after is drawn",
+		Effect:   Ambiguous,
+		Unit:     PerCall,
+		Rates:    occasional,
+	}
+	agentCut = Entry{
+		Kind:     AgentCut,
+		Sentence: "The stream ends early, as if it were complete, though the session goes on.",
+		May:      "Look like the end of the session to a reader that takes the end of the stream for the end of the session.",
+		MayNot:   "Send a terminal event, skip an event before the cut, or refuse to resume at the last acknowledged position.",
+		Point:    "the agent, sending an event of a stream, each event",
+		Effect:   Nothing,
+		Unit:     PerCall,
+		Rates:    drastic,
+	}
+	agentDuplicateEvents = Entry{
+		Kind:     AgentDuplicateEvents,
+		Sentence: "A resumed stream begins with events from before the position asked for.",
+		May:      "Deliver events again that are already journaled or buffered.",
+		MayNot:   "Alter an event or its sequence number, skip one, or put them out of order.",
+		Point:    "the agent, resuming a stream, each resume",
+		Effect:   Nothing,
+		Unit:     PerCall,
+		Rates:    seldom,
+	}
+	agentMalformed = Entry{
+		Kind:     AgentMalformed,
+		Sentence: "An event cannot be decoded on the wire, once: sent again, it is well formed.",
+		May:      "Break off the reading of a stream in the middle of a batch.",
+		MayNot:   "Damage the event at the agent, or be decodable as another event.",
+		Point:    "the agent, sending an event of a stream, each event",
+		Effect:   Nothing,
+		Unit:     PerCall,
+		Rates:    drastic,
+	}
+	agentOversized = Entry{
+		Kind:     AgentOversized,
+		Sentence: "An event exceeds the size limit on the wire, once or each time that it is sent.",
+		May:      "Break off the reading of a stream. When it exceeds the limit each time, the attempt can only end as failed, with the reason.",
+		MayNot:   "Be accepted in part.",
+		Point:    "the agent, sending an event of a stream, each event; once or each time is drawn",
+		Effect:   Nothing,
+		Unit:     PerCall,
+		Rates:    drastic,
+	}
+	agentHang = Entry{
+		Kind:     AgentHang,
+		Sentence: "From some event on, the session emits nothing more until it is interrupted.",
+		May:      "Keep its slot until the stream limit (20 min) and the interrupt that follows.",
+		MayNot:   "Ignore the interrupt, or end by itself.",
+		Point:    "the agent, a session; the last event before the silence is drawn",
+		Effect:   Nothing,
+		Unit:     PerSession,
+		Rates:    occasional,
+	}
+	agentLate = Entry{
+		Kind:     AgentLate,
+		Sentence: "The session finishes minutes after its last event but one.",
+		May:      "Look silent, so that somebody asks about it, while it is alive and about to complete.",
+		MayNot:   "Ignore the interrupt, or emit anything after it.",
+		Point:    "the agent, a session; how late is drawn",
+		Effect:   Nothing,
+		Unit:     PerSession,
+		Rates:    occasional,
+	}
 	workerThrottle = Entry{
 		Kind:     WorkerThrottle,
 		Sentence: "A worker is overloaded: it answers 429 and does nothing, with a Retry-After of up to 90 s or without one.",

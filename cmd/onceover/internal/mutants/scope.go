@@ -33,7 +33,7 @@ func Scopes() []Scope {
 		{
 			Name: "engine", Sentence: "the engine's core", Directory: "engine",
 			Files: []string{
-				"abandon.go", "app.go", "config.go", "dispatcher.go", "errors.go", "gate.go", "host.go", "meter.go",
+				"app.go", "config.go", "dispatcher.go", "errors.go", "gate.go", "host.go", "meter.go",
 				"orchestrator.go", "orchestrator_session.go", "resume.go", "review.go", "runtime.go", "sweep.go", "timing.go",
 				"worker.go",
 			},
