@@ -260,6 +260,7 @@ func (f *facts) callEnded(r *Record) {
 		return
 	}
 	a.callRefused(r)
+	f.review.callRefused(r)
 	switch {
 	case r.Call == CallWorkerStatus || r.Call == CallWorkerCancel:
 		f.asking.ended(r)

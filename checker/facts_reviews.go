@@ -53,6 +53,7 @@ type reviewFacts struct {
 	changed   bool
 	changedAt time.Duration // when the row last changed
 	began     time.Duration // when the row came to be
+	lookedAt  time.Duration // when the store last refused for good to put the row off
 	// retries counts the automatic attempts since the submission or the last retrigger; the row's own count is not
 	// trusted.
 	retries  int
@@ -61,6 +62,13 @@ type reviewFacts struct {
 	live     int                 // sessions
 	attempts []*attemptFacts     // by attempt number, from 1
 	claims   claimList
+}
+
+// callRefused takes that the store has refused for good to put the row off. The row stays due, though it was looked at.
+func (v *reviewFacts) callRefused(r *Record) {
+	if r.Op != nil && r.Op.Kind == model.ReviewsDefer && r.Error.Is(engine.Permanent) {
+		v.lookedAt = r.At
+	}
 }
 
 // begin makes the facts those of another review, and keeps their memory.

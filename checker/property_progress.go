@@ -178,7 +178,7 @@ var _ = progressProperties.add(Property{
 	Class:          Protocol,
 	Sentence:       "In the quiet phase nothing that is due stays untouched for long: silent reviews, stale claims, attempts to be stopped.",
 	Source:         "3.3: the sweep",
-	NotMistakenFor: "A pending review that waits for a slot, and a review that is looked at and put off again.",
+	NotMistakenFor: "A pending review that waits for a slot, and a review that is looked at and put off again, even if the store refuses for good to put it off.",
 	watches:        []watching{on(checkNothingNeglected, StoreExecuted)},
 	ending:         checkNothingNeglected,
 })
@@ -198,7 +198,7 @@ func checkNothingNeglected(f *facts, r *Record) *Violation {
 		if !v.hasRow || row.Status != engine.Running && row.Status != engine.Queued && row.Stopping == 0 {
 			continue
 		}
-		since := max(v.dueSince(f.config.Start), f.phaseBegan)
+		since := max(v.dueSince(f.config.Start), f.phaseBegan, v.lookedAt)
 		if waited := r.At - since; waited > f.config.StarvedAfter {
 			return violatedAbout(r, row.Key(), neglected(row), "review %s, attempt %d is %s (stopping attempt %d), has been due for %s, and nobody has looked at it",
 				row.Review, row.Attempt, row.Status, row.Stopping, waited)

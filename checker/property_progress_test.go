@@ -53,6 +53,25 @@ var progressCases = []propertyCase{
 		},
 	},
 	{
+		property: "nothing-neglected", cause: "a-silent-review-was-neglected",
+		good: func(s *script) { // the store refuses to put it off
+			s.upTo(running, r1)
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.after(12 * time.Minute)
+			s.stored("app-1", model.Defer(r1, 1, s.clock().Add(10*time.Minute), s.clock()), FailedAs(engine.Permanent))
+			s.after(4 * time.Minute)
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
+		},
+		bad: func(s *script) { // a refusal that may pass is no look
+			s.upTo(running, r1)
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.after(12 * time.Minute)
+			s.stored("app-1", model.Defer(r1, 1, s.clock().Add(10*time.Minute), s.clock()), FailedAs(engine.Rejected))
+			s.after(4 * time.Minute)
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
+		},
+	},
+	{
 		property: "nothing-neglected", cause: "a-stale-claim-was-neglected",
 		good: func(s *script) {
 			s.upTo(claimed, r1)

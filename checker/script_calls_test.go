@@ -26,6 +26,12 @@ func (s *script) stores(actor string, op model.ReviewsOp) {
 	s.began(Record{Actor: actor, Key: op.Key, Op: &op, Call: StoreCall(op.Kind)})
 }
 
+// stored is stores with what comes of it: a failure.
+func (s *script) stored(actor string, op model.ReviewsOp, failure Failure) {
+	s.stores(actor, op)
+	s.record(Record{Kind: CallEnded, Actor: actor, Key: op.Key, Op: &op, Call: StoreCall(op.Kind), Error: failure})
+}
+
 // journals has a host call the journal, now.
 func (s *script) journals(actor string, op model.JournalOp) {
 	op.Now = s.clock()
