@@ -25,7 +25,7 @@ var (
 // A capacity is how fast the services of a run are. The zero value is any speed.
 type capacity struct {
 	takes   time.Duration // one call of a service
-	perByte time.Duration // of payloads, events and texts that it carries
+	perByte time.Duration // of payloads and events that it carries
 }
 
 // paces are the times that one call takes a service, from one that hardly ever makes others wait to one that often does.
@@ -70,7 +70,8 @@ func (c *call) queued() time.Duration {
 // leaseBytes is about what a lease takes in an answer: a key, an epoch and a mark.
 const leaseBytes = 64
 
-// bytes returns the size of what a call carries, both ways, apart from what every call carries.
+// bytes returns the size of what a call carries, both ways, apart from what every call carries. Texts for people do not
+// count: how a sentence is worded decides nothing.
 func (c *call) bytes() (n int) {
 	switch c.method.link {
 	case &toJournal:
@@ -81,10 +82,9 @@ func (c *call) bytes() (n int) {
 		for i := range c.entry.result.Events {
 			n += len(c.entry.result.Events[i].Text)
 		}
-	case &toDatabase:
-		n = len(c.statement.op.Text)
+	case &toDatabase: // rows and texts for people
 	default:
-		n = len(c.request.start.Payload) + len(c.request.text) + len(c.request.report.Reason)
+		n = len(c.request.start.Payload)
 		for i := range c.response.events {
 			n += len(c.response.events[i].Text)
 		}
