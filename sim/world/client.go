@@ -51,7 +51,7 @@ func (w *Deployment) startClients() {
 		})
 		if p.second != nil {
 			w.clientsLeft++
-			w.kernel.Spawn(w.clients.process, "second user", func(ctx context.Context) {
+			w.kernel.Spawn(w.clients.process, "second-user", func(ctx context.Context) {
 				c := newClient(w, p)
 				c.name, c.actor = c.name+"'", p.second
 				c.visit(ctx)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
 )
 
 // In a share of the seeds services have a capacity: each carries out one call after the other, and a call takes the
@@ -76,17 +77,19 @@ func (c *call) bytes() (n int) {
 	switch c.method.link {
 	case &toJournal:
 		n = len(c.entry.op.Payload) + len(c.entry.result.Payload) + leaseBytes*len(c.entry.result.Leases)
-		for i := range c.entry.events {
-			n += len(c.entry.events[i].Text)
-		}
-		for i := range c.entry.result.Events {
-			n += len(c.entry.result.Events[i].Text)
-		}
+		n += eventBytes(c.entry.events) + eventBytes(c.entry.result.Events)
 	case &toDatabase: // rows and texts for people
 	default:
-		n = len(c.request.start.Payload)
-		for i := range c.response.events {
-			n += len(c.response.events[i].Text)
+		n = len(c.request.start.Payload) + eventBytes(c.response.events)
+	}
+	return n
+}
+
+// eventBytes returns the size of what events carry. What a failed session ends with is a text for people.
+func eventBytes(events []engine.Event) (n int) {
+	for i := range events {
+		if events[i].Kind != engine.EventFailed {
+			n += len(events[i].Text)
 		}
 	}
 	return n

@@ -27,7 +27,7 @@ var rewordedPackages = []string{
 var prose = regexp.MustCompile(`[A-Za-z,]{2} [A-Za-z%]`)
 
 // identifiers are literals that have a space and name something: the actors that decide for clients.
-var identifiers = []string{"client of "}
+var identifiers = []string{"client of ", "second user of "}
 
 // TestSentencesDecideNothing builds the command with every sentence of the engine, the checker and the simulator reworded,
 // and compares it with the command as it is: no trace hash and no signature changes, with the engine as it is and with
