@@ -99,6 +99,8 @@ var phaseCases = []journalCase{
 		f.spend("a", time.Second, time.Hour).changes(spent(time.Minute, time.Hour))
 		f.spend("a", 2*time.Minute, time.Second).changes(spent(2*time.Minute, time.Hour))
 		f.spend("a", time.Minute, time.Minute).changes()
+		f.create("b", "h1")
+		f.spend("b", time.Second, 0).changes(f.news("b", func(e *entry) { e.Spent = time.Second }))
 	}},
 	{"Abandon ends an attempt that is not over, in any phase, and takes it from its holder", func(f *journalFixture) {
 		ended := func(id string, outcome engine.Outcome) entryEdit {

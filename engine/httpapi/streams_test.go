@@ -50,7 +50,6 @@ func (a scriptedAgent) Stream(context.Context, engine.AttemptKey, int64) (engine
 // limited is an answer that can't be flushed, or whose connection breaks.
 type limited struct {
 	*httptest.ResponseRecorder
-	flushes bool
 	writes  int // that succeed
 	flushed int // that succeed
 }

@@ -52,13 +52,13 @@ func Listen(ctx context.Context, pool *pgxpool.Pool, trigger func(engine.OwnerID
 func (s *session) listen(ctx context.Context, trigger func(engine.OwnerID)) (connected bool, err error) {
 	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
 	if err != nil {
-		return false, nil //nolint:nilerr // The server may be back soon.
+		return false, nil // the server may be back soon
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	if !connectionOf(conn.PgConn()).alone {
 		var pid uint32
 		if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
-			return false, nil //nolint:nilerr // Likewise.
+			return false, nil
 		}
 		if pid != conn.PgConn().PID() {
 			return false, &SetupError{
@@ -68,12 +68,12 @@ func (s *session) listen(ctx context.Context, trigger func(engine.OwnerID)) (con
 		}
 	}
 	if _, err := conn.Exec(ctx, "LISTEN onceover_work"); err != nil {
-		return false, nil //nolint:nilerr // Likewise.
+		return false, nil
 	}
 	for {
 		hint, err := conn.WaitForNotification(ctx)
 		if err != nil {
-			return true, nil //nolint:nilerr // Likewise.
+			return true, nil
 		}
 		trigger(engine.OwnerID(hint.Payload))
 	}

@@ -174,21 +174,11 @@ func (l *link) pass(m Message, frame []byte, to io.Writer) {
 		}
 	}
 	var part []byte
-	if action == Raise {
-		action = Forward
-		if m.Raisable() {
-			added, err := raising(decision.Code)
-			if err != nil {
-				l.proxy.fail(err)
-			}
-			part = added
-			l.mu.Lock()
-			l.answers.add()
-			l.mu.Unlock()
-		}
-	}
 	switch action {
-	case Forward, CutAfter:
+	case Raise, Forward, CutAfter:
+		if action == Raise && m.Raisable() {
+			part = l.raise(decision.Code)
+		}
 		part = append(part, frame...)
 		if m.Direction == FromClient {
 			l.mu.Lock()
@@ -206,9 +196,21 @@ func (l *link) pass(m Message, frame []byte, to io.Writer) {
 		// If the peer has gone, the pump that reads from it notices.
 		_, _ = to.Write(part)
 	}
-	if action != Forward {
+	if action != Forward && action != Raise {
 		l.end(decision.Code)
 	}
+}
+
+// raise returns the messages that make the server raise an error, and expects their answer.
+func (l *link) raise(code string) []byte {
+	added, err := raising(code)
+	if err != nil {
+		l.proxy.fail(err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.answers.add()
+	return added
 }
 
 // answersProxy reports whether a server's message answers what the proxy has added, and counts it.
