@@ -8,7 +8,7 @@ import (
 
 // An App is one replica of the application. Users and webhooks call it to submit, cancel and retrigger reviews; workers
 // call it to report. Each method makes one decision in the store, and the dispatcher acts on it. A method that changes
-// something finishes although its caller leaves: its context ends neither the decision nor what follows from it.
+// something finishes even if its caller leaves: its context ends neither the decision nor what follows from it.
 type App struct {
 	rt         Runtime
 	config     AppConfig

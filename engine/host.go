@@ -71,7 +71,7 @@ func (h *Host) Close(ctx context.Context) error {
 }
 
 // Start implements [Worker]. For a known attempt it returns the state, and changes neither memory nor journal. Like
-// Cancel it finishes although its caller leaves.
+// Cancel it finishes even if its caller leaves.
 func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, error) {
 	if err := request.check(); err != nil {
 		return WorkerReport{}, &Error{Kind: Permanent, Op: "worker.start", Err: err}
@@ -100,11 +100,11 @@ func (h *Host) Start(ctx context.Context, request StartRequest) (WorkerReport, e
 
 // Cancel implements [Worker].
 func (h *Host) Cancel(ctx context.Context, key AttemptKey) (WorkerReport, error) {
-	call, cancel := h.rt.WithTimeout(lasting(ctx), h.config.JournalTimeout)
-	defer cancel()
 	if err := key.Check(); err != nil {
 		return WorkerReport{}, &Error{Kind: Permanent, Op: "worker.cancel", Err: err}
 	}
+	call, cancel := h.rt.WithTimeout(lasting(ctx), h.config.JournalTimeout)
+	defer cancel()
 	state, err := h.journal.RequestCancel(call, key, h.rt.Now())
 	if o := h.find(key); o != nil && (err == nil || IsKind(err, Permanent)) {
 		o.cancel() // also if the request can't be recorded: the outcome can
@@ -331,9 +331,12 @@ func (h *Host) backoff(key AttemptKey, n int) time.Duration {
 // was decided before, and its slot becomes free as soon as the app knows. On an attempt that has ended, Abandon gives up
 // the callback that the app has not answered. The operator has to make sure that the session is gone.
 func (h *Host) Abandon(ctx context.Context, key AttemptKey, reason string) (WorkerReport, error) {
-	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
+	if err := key.Check(); err != nil {
+		return WorkerReport{}, &Error{Kind: Permanent, Op: "worker.abandon", Err: err}
+	}
+	call, cancel := h.rt.WithTimeout(lasting(ctx), h.config.JournalTimeout)
 	defer cancel()
-	outcome := Outcome{Status: Failed, Cause: CauseForced, Reason: reason}
+	outcome := Outcome{Status: Failed, Cause: CauseForced, Reason: CleanText(reason)}
 	state, err := h.journal.Abandon(call, key, outcome, h.rt.Now())
 	if err != nil {
 		return WorkerReport{}, err
