@@ -51,7 +51,7 @@ func (a *attemptFacts) callRefused(r *Record) {
 		switch r.Op.Kind {
 		case model.ReviewsClaim, model.ReviewsDefer, model.ReviewsFail, model.ReviewsApply, model.ReviewsStopped:
 			a.barred = true
-		default: // its caller is told
+		default: // the caller learns of it
 		}
 	}
 }

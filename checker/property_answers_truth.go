@@ -2,16 +2,16 @@ package checker
 
 import "github.com/onceover/onceover/engine"
 
-// What a caller is told is one of few things, and it acts on it: it gives up, tries again, asks somebody else. So what it
-// is told is held against what became of its call, which only an observer knows. A caller that is told too little asks
-// again; one that is told something else believes it.
+// A caller acts on the kind of answer that it gets: it gives up, tries again or asks another party. So each answer is
+// compared with what became of the call, which only an observer knows. A caller that does not learn enough asks again; one
+// that gets a wrong answer believes it.
 var _ = answerProperties.add(Property{
-	ID:             "told-as-decided",
+	ID:             "answered-as-decided",
 	Class:          Outcome,
-	Sentence:       "A client whose call no fault touched is told what was decided; one that is told that a call was done, was rejected or is refused is told so truly, whatever happened to the call.",
+	Sentence:       "A client whose call no fault touched gets the answer that was decided. An answer that a call is done, rejected or refused is true, whatever happened to the call.",
 	Source:         "3: ambiguity is a value; 3.2: errors are typed by what the caller may do",
-	NotMistakenFor: "A client that is told that the effect is unknown, of a call that a fault touched or that it stopped waiting for.",
-	watches:        []watching{on(checkTold, ClientAnswered, ClientRefused, ClientFailed)},
+	NotMistakenFor: "An answer that the effect is unknown, to a call that a fault touched or that the client stopped waiting for.",
+	watches:        []watching{on(checkAnswer, ClientAnswered, ClientRefused, ClientFailed)},
 })
 
 var _ = answerProperties.add(Property{
@@ -19,25 +19,25 @@ var _ = answerProperties.add(Property{
 	Class:          Protocol,
 	Sentence:       "App, worker and agent learn from each other, and from their stores, what was decided about a call, as clients do.",
 	Source:         "3: ambiguity is a value; 3.2: errors are typed by what the caller may do",
-	NotMistakenFor: "A caller that learns that the effect is unknown, of a call that a fault touched or that it stopped waiting for.",
-	watches:        []watching{on(checkTold, CallEnded)},
+	NotMistakenFor: "An answer that the effect is unknown, to a call that a fault touched or that the caller stopped waiting for.",
+	watches:        []watching{on(checkAnswer, CallEnded)},
 })
 
 // causeNone: nothing is wrong.
 const causeNone Cause = ""
 
 const (
-	causeDoneAndWasNot          Cause = "told-that-it-was-done-and-it-was-not"
-	causeRejectedAndWasDone     Cause = "told-that-it-was-rejected-and-it-was-begun"
-	causeRefusalThatNobodyMade  Cause = "told-a-refusal-that-nobody-made"
-	causeToldSomethingElse      Cause = "told-something-else-than-was-decided"
-	causeUnknownAndWasDecided   Cause = "told-that-it-is-unknown-and-it-was-decided"
+	causeDoneButNotCarriedOut   Cause = "done-but-not-carried-out"
+	causeRejectedButBegun       Cause = "rejected-but-begun"
+	causeRefusedByNobody        Cause = "refused-by-nobody"
+	causeAnotherAnswer          Cause = "another-answer-than-decided"
+	causeUnknownThoughDecided   Cause = "unknown-though-decided"
 	causeDecisionWasNotPassedOn Cause = "a-decision-was-not-passed-on"
 )
 
-// checkTold compares what the caller was told, with what the callee decided, with what the callee was told by the one
-// who decides.
-func checkTold(_ *facts, r *Record) *Violation {
+// checkAnswer compares the caller's answer with what the callee decided, and that with what the callee learned if another
+// party decides.
+func checkAnswer(_ *facts, r *Record) *Violation {
 	t := r.Truth
 	if t == nil {
 		return nil
@@ -47,31 +47,31 @@ func checkTold(_ *facts, r *Record) *Violation {
 			r.Call, r.Key.Review, r.Key.Attempt, t.Inner, t.InnerError.describe(), t.Decided.describe())
 	}
 	if cause := t.contradicts(r.Error); cause != causeNone {
-		return violated(r, cause.Of(r.Call.String()), "%s calls %s of review %s, attempt %d and is told %s; %s",
+		return violated(r, cause.Of(r.Call.String()), "%s calls %s of review %s, attempt %d and gets the answer %s; %s",
 			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.Error.describe(), t.describe())
 	}
 	return nil
 }
 
-// contradicts returns what is wrong with what a caller was told, or causeNone.
-func (t *Truth) contradicts(told Failure) Cause {
-	decided := t.Executed && told == t.Decided
+// contradicts returns what is wrong with the answer that a caller got, or causeNone.
+func (t *Truth) contradicts(answer Failure) Cause {
+	decided := t.Executed && answer == t.Decided
 	switch {
 	case decided:
 		return causeNone
-	case !t.Touched && told.Is(engine.Ambiguous):
-		return causeUnknownAndWasDecided
-	case told == NoFailure:
-		return causeDoneAndWasNot
-	case told.Is(engine.Rejected):
+	case !t.Touched && answer.Is(engine.Ambiguous):
+		return causeUnknownThoughDecided
+	case answer == NoFailure:
+		return causeDoneButNotCarriedOut
+	case answer.Is(engine.Rejected):
 		if t.Begun {
-			return causeRejectedAndWasDone
+			return causeRejectedButBegun
 		}
-	case told.Is(engine.Ambiguous): // it need not be known
+	case answer.Is(engine.Ambiguous): // it need not be known
 	case t.Executed && !t.Touched:
-		return causeToldSomethingElse
-	case t.Begun || !told.Is(engine.Permanent) && told != t.Caused:
-		return causeRefusalThatNobodyMade
+		return causeAnotherAnswer
+	case t.Begun || !answer.Is(engine.Permanent) && answer != t.Caused:
+		return causeRefusedByNobody
 	}
 	return causeNone
 }

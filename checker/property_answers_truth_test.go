@@ -10,12 +10,12 @@ import (
 // toldCases are the histories of the properties in property_answers_told.go.
 var toldCases = []propertyCase{
 	{
-		property: "told-as-decided", cause: "told-something-else-than-was-decided",
+		property: "answered-as-decided", cause: "another-answer-than-decided",
 		good: func(s *script) { s.told(CallAppCancel, engine.Stale, Truth{Decided: FailedAs(engine.Stale)}) },
 		bad:  func(s *script) { s.told(CallAppCancel, engine.Permanent, Truth{Decided: FailedAs(engine.Stale)}) },
 	},
 	{
-		property: "told-as-decided", cause: "told-that-it-was-rejected-and-it-was-begun",
+		property: "answered-as-decided", cause: "rejected-but-begun",
 		good: func(s *script) { // a server that shuts down rejects it
 			s.told(CallAppCancel, engine.Rejected, Truth{Decided: FailedAs(engine.Rejected), Touched: true})
 		},
@@ -24,19 +24,19 @@ var toldCases = []propertyCase{
 		},
 	},
 	{
-		property: "told-as-decided", cause: "told-a-refusal-that-nobody-made",
+		property: "answered-as-decided", cause: "refused-by-nobody",
 		good: func(s *script) { s.told(CallAppCancel, engine.Ambiguous, Truth{Touched: true}) },
 		bad:  func(s *script) { s.told(CallAppCancel, engine.Stale, Truth{Touched: true}) },
 	},
 	{
-		property: "told-as-decided", cause: "told-that-it-is-unknown-and-it-was-decided",
+		property: "answered-as-decided", cause: "unknown-though-decided",
 		good: func(s *script) {
 			s.told(CallAppCancel, engine.Ambiguous, Truth{Decided: FailedAs(engine.Ambiguous), Inner: StoreCall(model.ReviewsCancel), InnerError: FailedAs(engine.Ambiguous)})
 		},
 		bad: func(s *script) { s.told(CallAppCancel, engine.Ambiguous, Truth{Decided: FailedAs(engine.Rejected)}) },
 	},
 	{
-		property: "told-as-decided", cause: "a-decision-was-not-passed-on",
+		property: "answered-as-decided", cause: "a-decision-was-not-passed-on",
 		good: func(s *script) {
 			s.told(CallAppCancel, engine.Rejected, Truth{Decided: FailedAs(engine.Rejected), Inner: StoreCall(model.ReviewsCancel), InnerError: FailedAs(engine.Rejected)})
 		},
@@ -45,7 +45,7 @@ var toldCases = []propertyCase{
 		},
 	},
 	{
-		property: "told-as-decided", cause: "told-that-it-was-done-and-it-was-not",
+		property: "answered-as-decided", cause: "done-but-not-carried-out",
 		good: func(s *script) {
 			s.upTo(pending, r1)
 			s.record(Record{Kind: ClientAnswered, Actor: "R1", Key: r1, Call: CallAppGet, Truth: &Truth{Begun: true, Executed: true}})
@@ -56,7 +56,7 @@ var toldCases = []propertyCase{
 		},
 	},
 	{
-		property: "learned-as-decided", cause: "told-something-else-than-was-decided",
+		property: "learned-as-decided", cause: "another-answer-than-decided",
 		good: func(s *script) {
 			s.learned(CallWorkerStatus, engine.NotFound, Truth{Decided: FailedAs(engine.NotFound)})
 		},

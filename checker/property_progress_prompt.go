@@ -27,7 +27,7 @@ var _ = progressProperties.add(Property{
 
 const (
 	causePreparedLate  Cause = "nobody-prepared-it"
-	causeCancelledLate Cause = "nobody-told-the-worker"
+	causeCancelledLate Cause = "the-worker-was-not-asked"
 	causeShownLate     Cause = "nobody-showed-it-as-running"
 	causeStoppedLate   Cause = "nobody-interrupted-it"
 	causeReportedLate  Cause = "nobody-reported-it"

@@ -39,7 +39,7 @@ var promptCases = []propertyCase{
 		},
 	},
 	{
-		property: "nothing-late", cause: "nobody-told-the-worker",
+		property: "nothing-late", cause: "the-worker-was-not-asked",
 		good: func(s *script) {
 			s.upTo(running, r1)
 			s.cancel(r1)
