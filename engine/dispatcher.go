@@ -288,22 +288,10 @@ func (d *Dispatcher) apply(ctx context.Context, report WorkerReport, token Token
 	if err := report.check(); err != nil {
 		return Review{}, &Error{Kind: Permanent, Op: "app.apply", Err: err}
 	}
-	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
-	defer cancel()
-	now := d.rt.Now()
 	pause := backoff(report.Key, report.Key.Attempt, d.config.BackoffMin, d.config.BackoffMax)
-	r, err := d.store.Apply(call, Report{
-		WorkerReport: report, Token: token, Now: now,
-		DueAt:      now.Add(d.config.SilentAfter),
-		RetryAt:    now.Add(pause),
-		MaxRetries: max(d.config.MaxRetries, 0),
-	})
-	if IsKind(err, Permanent) && (report.AgentVersion != "" || report.Reason != "" && report.Reason != plainReason) {
-		report.AgentVersion = ""
-		if report.Reason != "" {
-			report.Reason = plainReason
-		}
-		return d.apply(ctx, report, token)
+	r, err := d.merge(ctx, report, token, pause)
+	if plain, less := report.plain(); less && IsKind(err, Permanent) {
+		r, err = d.merge(ctx, plain, token, pause)
 	}
 	if err == nil && report.Status.Terminal() {
 		d.Trigger(r.Owner)
@@ -312,6 +300,19 @@ func (d *Dispatcher) apply(ctx context.Context, report WorkerReport, token Token
 		}
 	}
 	return r, err
+}
+
+// merge is one try of apply.
+func (d *Dispatcher) merge(ctx context.Context, report WorkerReport, token Token, pause time.Duration) (Review, error) {
+	call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
+	defer cancel()
+	now := d.rt.Now()
+	return d.store.Apply(call, Report{
+		WorkerReport: report, Token: token, Now: now,
+		DueAt:      now.Add(d.config.SilentAfter),
+		RetryAt:    now.Add(pause),
+		MaxRetries: max(d.config.MaxRetries, 0),
+	})
 }
 
 // release gives up a claim after a dispatch that was refused before any effect. The next one comes no earlier than

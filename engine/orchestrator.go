@@ -136,15 +136,15 @@ func (o *orchestrator) decide(ctx context.Context, outcome Outcome) error {
 	if o.state.Phase == PhaseStopping {
 		return nil
 	}
-	for {
-		err := o.write(ctx, func(call context.Context) (Orchestration, error) {
-			return o.host.journal.Decide(call, o.key, o.epoch, outcome, o.host.rt.Now())
-		})
-		if !IsKind(err, Permanent) || outcome.Reason == plainReason {
-			return err
-		}
-		outcome.Reason = plainReason
+	record := func(call context.Context) (Orchestration, error) {
+		return o.host.journal.Decide(call, o.key, o.epoch, outcome, o.host.rt.Now())
 	}
+	err := o.write(ctx, record)
+	if IsKind(err, Permanent) {
+		outcome.Reason = plainReason
+		err = o.write(ctx, record)
+	}
+	return err
 }
 
 // announce reports once that the attempt is running, so that the user sees it. If the report is lost, the dispatcher

@@ -9,6 +9,16 @@ import "context"
 // plainReason is the reason that is recorded when the real one was refused for good.
 const plainReason = "reason not recorded"
 
+// plain returns the report without its own texts, and whether that is less.
+func (r WorkerReport) plain() (plain WorkerReport, less bool) {
+	less = r.AgentVersion != "" || r.Reason != ""
+	r.AgentVersion = ""
+	if r.Reason != "" {
+		r.Reason = plainReason
+	}
+	return r, less
+}
+
 // fail ends an attempt that can't be executed.
 func (d *Dispatcher) fail(ctx context.Context, key AttemptKey, token Token, reason string) {
 	for _, text := range [...]string{CleanText(reason), plainReason} {
@@ -67,7 +77,7 @@ func (o *orchestrator) finish(ctx, staying context.Context, outcome Outcome) err
 		if !IsKind(err, Permanent) {
 			return err
 		}
-		if outcome.Reason != plainReason {
+		if try == 1 {
 			outcome.Reason = plainReason
 			continue
 		}

@@ -418,16 +418,7 @@ var catalogue = [Count]Entry{
 		Unit:     PerCall,
 		Rates:    occasional,
 	},
-	PreparationPanic: {
-		Kind:     PreparationPanic,
-		Sentence: "Preparing the payload of one review panics, each time: its content meets a mistake of the preparer.",
-		May:      "End the review as failed when it has been tried often enough, with the reason. It goes on after the storm.",
-		MayNot:   "Concern another review, leave an effect, or end the process.",
-		Point:    "the run, its start; the review is drawn too",
-		Effect:   Rejected,
-		Unit:     PerRun,
-		Rates:    seldom,
-	},
+	PreparationPanic: preparationPanic,
 
 	ClockSkew: {
 		Kind:     ClockSkew,

@@ -1,7 +1,7 @@
 package faults
 
-// The entries of faults that depend on what a write carries, and not on chance: the same write fails again, at whichever
-// process, and for ever.
+// The entries of faults that depend on content and not on chance: the same write or review fails again, at every process,
+// for ever.
 var (
 	databaseRefusedForGood = Entry{
 		Kind: DatabaseRefusedForGood,
@@ -26,6 +26,16 @@ var (
 		Effect: Permanent,
 		Unit:   PerCall,
 		Rates:  rare,
+	}
+	preparationPanic = Entry{
+		Kind:     PreparationPanic,
+		Sentence: "Preparing the payload of one review panics, each time: its content meets a mistake of the preparer.",
+		May:      "End the review as failed when it has been tried often enough, with the reason. It goes on after the storm.",
+		MayNot:   "Concern another review, leave an effect, or end the process.",
+		Point:    "the run, its start; the review is drawn too",
+		Effect:   Rejected,
+		Unit:     PerRun,
+		Rates:    seldom,
 	}
 )
 

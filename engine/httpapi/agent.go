@@ -322,13 +322,14 @@ func decodeEvent(f *frame) (engine.Event, error) {
 	if err := json.Unmarshal(f.data, &event); err != nil {
 		return engine.Event{}, err
 	}
+	outOfBounds := event.Check()
 	switch {
 	case event.Seq < 1:
 		return engine.Event{}, fmt.Errorf("sequence number is %d; allowed: from 1", event.Seq)
 	case event.Kind == 0:
 		return engine.Event{}, errors.New("it has no kind")
-	case event.Check() != nil:
-		return engine.Event{}, event.Check()
+	case outOfBounds != nil:
+		return engine.Event{}, outOfBounds
 	case len(f.id) > 0 && string(f.id) != strconv.FormatInt(event.Seq, 10):
 		return engine.Event{}, fmt.Errorf("its sequence number is %d", event.Seq)
 	}

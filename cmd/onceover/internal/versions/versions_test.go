@@ -18,6 +18,9 @@ var nextVersion = map[string][][2]string{
 		{"type StartRequest struct {\n", "type StartRequest struct {\n\tPriority map[string]int `json:\"priority\"`\n"},
 		{"type WorkerReport struct {\n", "type WorkerReport struct {\n\tHost string `json:\"host\"`\n"},
 	},
+	"engine/limits.go": {
+		{"e.Kind > EventFailed", "e.Kind > EventFailed+1"},
+	},
 	"engine/review.go": {
 		{"type Submission struct {\n", "type Submission struct {\n\tLabels []struct{ Owner string } `json:\"labels\"`\n"},
 		{"type Event struct {\n", "type Event struct {\n\tNext [2]int `json:\"next\"`\n"},
