@@ -214,6 +214,15 @@ func (f *facts) applyHeld(r *Record) {
 	}
 }
 
+// heldRead takes that a host has read that it holds a lease.
+func (f *facts) heldRead(lease engine.Lease, r *Record) {
+	if a := f.leased(lease); a != nil {
+		if h := a.find(r.Actor, r.Life); h != nil {
+			h.calls.heldRead()
+		}
+	}
+}
+
 // applyFault takes a fault. One of the database strikes every process that uses it.
 func (f *facts) applyFault(r *Record) {
 	f.faultFired(r)
@@ -254,6 +263,9 @@ func (f *facts) callEnded(r *Record) {
 	p.throttle.callEnded(r, f.config.retryAfterMax(r.Call))
 	if isHeld(r) && r.Error == NoFailure {
 		p.sightings.sees(r.JournalResult.Others, r.At)
+		for _, lease := range r.JournalResult.Leases {
+			f.heldRead(lease, r)
+		}
 	}
 	a := f.attempt
 	if a == nil {

@@ -17,9 +17,11 @@ type callFacts struct {
 	// good, and whether the app has taken note of the outcome.
 	creates           int
 	created, reported bool
-	// creating counts the starts that wait for the journal. accepted: one has had its answer.
+	// creating counts the starts that wait for the journal. accepted: one has had its answer. read: the host has read
+	// that it holds the attempt while none waited, so no later start creates it.
 	creating int
 	accepted bool
+	read     bool
 	// startedAt is when it first began to create the attempt, and startFaults how many faults had fired at it by then.
 	// begun: it has worked on the attempt since.
 	startedAt   time.Duration
@@ -101,6 +103,9 @@ func (c *callFacts) callEnded(r *Record) {
 		c.barred = true
 	}
 }
+
+// heldRead takes that the host has read that it holds the attempt.
+func (c *callFacts) heldRead() { c.read = c.read || c.creating == 0 }
 
 // A triedKind is a call that an orchestrator repeats until it has its answer.
 type triedKind uint8

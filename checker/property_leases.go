@@ -260,13 +260,14 @@ func underLease(r *Record) bool {
 // orchestrator. If a renewal had found the attempt and launched one in the meantime, that one may be finished by then,
 // and the second would begin anew with outdated knowledge. So while a start is creating an attempt, only that start may
 // launch it. Of two concurrent starts one gets the answer that it created the attempt, and the other may still be
-// waiting.
+// waiting. A start that is sent after the host has read that it holds the attempt creates nothing: an earlier one has,
+// whose answer was lost, and it was the host's to launch when it read it.
 var _ = leaseProperties.add(Property{
 	ID:             "one-launch",
 	Class:          Protocol,
 	Sentence:       "A host does not work on an attempt that a start of its own is still creating.",
 	Source:         "3.4: start is idempotent; engine.Journal",
-	NotMistakenFor: "Work on an attempt after one of two starts was answered, while the other waits for its answer.",
+	NotMistakenFor: "Work on an attempt after one of two starts was answered, while the other waits for its answer, or on one that the host had read to be its own before the start.",
 	watches:        []watching{on(checkOneLaunch, CallBegan)},
 })
 
@@ -277,7 +278,7 @@ func checkOneLaunch(f *facts, r *Record) *Violation {
 		return nil
 	}
 	h := f.attempt.find(r.Actor, r.Life)
-	if h == nil || h.calls.creating == 0 || h.calls.accepted {
+	if h == nil || h.calls.creating == 0 || h.calls.accepted || h.calls.read {
 		return nil
 	}
 	return violated(r, causeWorkedOnWhatAStartWasCreating, "%s calls %s about review %s, attempt %d, which a start of its own has not created yet as far as it knows",

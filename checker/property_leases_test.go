@@ -191,6 +191,21 @@ var leaseCases = []propertyCase{
 		},
 	},
 	{
+		property: "one-launch", cause: "worked-on-what-a-start-was-creating",
+		good: func(s *script) { // the lost answer of an earlier start was that it created the attempt
+			s.upTo(accepted, r1)
+			s.readsHeld("worker-1", r1)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1})
+		},
+		bad: func(s *script) { // it read of the attempt when the start had been sent
+			s.upTo(accepted, r1)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalCreate, Key: r1})
+			s.readsHeld("worker-1", r1)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1})
+		},
+	},
+	{
 		property: "zombie-stops", cause: "went-on-after-a-refusal",
 		good: func(s *script) { // what is refused was sent before what was accepted
 			s.upTo(running, r1)
@@ -259,6 +274,15 @@ func (s *script) renews(actor string, suspects []engine.Heartbeat, others ...eng
 	op := model.Held(engine.HostID(actor))
 	s.record(Record{
 		Kind: CallEnded, Actor: actor, JournalOp: &op, JournalResult: &model.JournalResult{Others: others}, Call: JournalCall(model.JournalHeld),
+	})
+}
+
+// readsHeld has a host learn that it holds an attempt.
+func (s *script) readsHeld(actor string, key engine.AttemptKey) {
+	op := model.Held(engine.HostID(actor))
+	s.record(Record{
+		Kind: CallEnded, Actor: actor, JournalOp: &op, Call: JournalCall(model.JournalHeld),
+		JournalResult: &model.JournalResult{Leases: []engine.Lease{{Key: key, Epoch: 1}}},
 	})
 }
 
