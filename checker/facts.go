@@ -24,9 +24,10 @@ type facts struct {
 	span         spanFacts
 	calmFacts
 
-	// What the current record is about; nil where it names none.
+	// What the current record is about, and whose it is; nil where it names none.
 	review  *reviewFacts
 	attempt *attemptFacts
+	actor   *processFacts
 	// appended is what the current record's append did, if it is one.
 	appended appendClass
 }
@@ -47,7 +48,7 @@ func (f *facts) reset(config Config) {
 	f.asking = f.asking[:0]
 	f.preparations = preparations{}
 	f.span, f.calmFacts = spanFacts{}, calmFacts{}
-	f.review, f.attempt = nil, nil
+	f.review, f.attempt, f.actor = nil, nil, nil
 }
 
 // grow returns the element behind the end of a list of pointers, kept from an earlier run or new, and the longer list.
@@ -130,6 +131,9 @@ func (f *facts) openOwner(id engine.OwnerID) *ownerFacts {
 
 // process returns the facts of a process. Of an unknown one nothing is true.
 func (f *facts) process(name string) *processFacts {
+	if f.actor != nil && f.actor.name == name {
+		return f.actor
+	}
 	for _, p := range f.processes {
 		if p.name == name {
 			return p
@@ -162,6 +166,9 @@ var concernsAttempt = [kindEnd]bool{
 // resolve finds what a record is about, before the properties look at it.
 func (f *facts) resolve(r *Record) {
 	f.attempt = nil
+	if f.actor = f.process(r.Actor); f.actor == &noProcess {
+		f.actor = nil
+	}
 	f.appended = appendNone
 	if r.Key.Review == "" {
 		f.review = nil

@@ -67,8 +67,7 @@ func Errorf(kind ErrorKind, op, format string, args ...any) error {
 // KindOf returns the kind of an error. An error that wraps no [Error], such as a deadline or a cancelled context, is
 // Ambiguous, because the call may have had its effect. KindOf must not be called with nil.
 func KindOf(err error) ErrorKind {
-	var typed *Error
-	if errors.As(err, &typed) {
+	if typed, ok := errors.AsType[*Error](err); ok {
 		return typed.Kind
 	}
 	return Ambiguous
@@ -83,8 +82,8 @@ func Throttled(op string, after time.Duration, reason error) error {
 // IsThrottled reports whether a call failed because its callee is throttled, and how long the callers are to wait. It
 // returns false for nil.
 func IsThrottled(err error) (after time.Duration, throttled bool) {
-	var typed *Error
-	if !errors.As(err, &typed) || !typed.Throttled {
+	typed, ok := errors.AsType[*Error](err)
+	if !ok || !typed.Throttled {
 		return 0, false
 	}
 	return max(typed.RetryAfter, 0), true

@@ -45,8 +45,8 @@ func (w *Deployment) scheduleAgentLife() (healAt time.Duration) {
 	}
 	at := k.Between(w.actor, opOverloadAt, 0, w.stormEnd)
 	lasts := k.Between(w.actor, opOverloadFor, time.Minute, 15*time.Minute)
-	if k.Chance(w.actor, opOverloadLong, 0.25) {
-		lasts *= 12
+	if k.Chance(w.actor, opOverloadLong, 0.1) { // hours of virtual time cost as much as a dozen other runs
+		lasts *= 8
 	}
 	k.After(at, labelOverload, func() {
 		if w.stormy {
