@@ -45,8 +45,9 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 			c.Add(UnknownForAWhile)
 		}
 	case EventDelivered:
+		// The first event that comes after the silence: the rest of the session is behind it.
 		a := f.attempt
-		if h := a.hosts.find(r.Actor, r.Life); h != nil && h.silentSince != 0 && a.endedAt > h.silentSince && int(r.Seq) == len(a.script) {
+		if h := a.hosts.find(r.Actor, r.Life); h != nil && h.silentSince != 0 && a.endedAt > h.silentSince {
 			c.Add(EndedBehindASilentStream)
 		}
 	case CallEnded:
