@@ -24,8 +24,8 @@ type claimFacts struct {
 	refusedAt    time.Duration
 	faultsBefore int
 	// unstartable: the worker refused the dispatch for good. abandoned: the holder has sent that the attempt is
-	// abandoned.
-	unstartable, abandoned bool
+	// abandoned. unrecordable: the worker refused that for good, too.
+	unstartable, abandoned, unrecordable bool
 }
 
 // heldBy reports whether the sender of a record holds the claim.
@@ -43,6 +43,7 @@ func (c *claimFacts) answered(r *Record, faults int) {
 		c.refused, c.refusedAt, c.faultsBefore = true, r.At, faults
 	case FailedAs(engine.Permanent):
 		c.unstartable = true
+		c.unrecordable = c.unrecordable || c.abandoned
 	default: // the claim may have been used
 	}
 }

@@ -383,21 +383,25 @@ func checkAbandoned(f *facts, r *Record) *Violation {
 
 // The third fix of the pull request failed a claimed attempt when its dispatch timed out, although it may have been
 // running. Only the worker can fail an attempt that was claimed; an app that gives one up has to ask the worker to
-// record it.
+// record it. A worker that refuses for good to record even that knows nothing of the attempt, and takes no start of it:
+// nobody but the app is left to end it.
 var _ = dispatchProperties.add(Property{
 	ID:             "fail-when-unclaimed",
 	Class:          Protocol,
-	Sentence:       "The app by itself fails only an attempt that was never claimed.",
+	Sentence:       "The app by itself fails only an attempt that was never claimed, or of which the worker can record nothing.",
 	Source:         "3.3; 8: dispatch-failure-is-final",
-	NotMistakenFor: "A claimed attempt that fails because the worker reports it failed.",
+	NotMistakenFor: "A claimed attempt that fails because the worker reports it failed, or after the worker has refused for good to record its failure.",
 	watches:        []watching{on(checkFailWhenUnclaimed, StoreChanged)},
 })
 
 const causeFailedThoughClaimed Cause = "failed-though-claimed"
 
-func checkFailWhenUnclaimed(_ *facts, r *Record) *Violation {
+func checkFailWhenUnclaimed(f *facts, r *Record) *Violation {
 	before := r.Before
 	if r.Op.Kind != model.ReviewsFail || before == nil || before.Status == engine.Pending || before.Status.Terminal() {
+		return nil
+	}
+	if c := f.review.claim(r.Op.Token); c != nil && c.unrecordable && before.Status == engine.Queued {
 		return nil
 	}
 	return violated(r, causeFailedThoughClaimed, "%s called review %s, attempt %d failed, which was %s and may have reached a worker",
@@ -454,7 +458,8 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 }
 
 // checkClaimSeen: a process that puts a review off or fails it names the claim that it saw, in a reservation or with a
-// review that is stopping or silent. Only in a reservation can there have been none.
+// review that is stopping or silent. Only in a reservation can there have been none. It fails under its own claim what
+// the worker can record nothing about.
 func checkClaimSeen(f *facts, r *Record) *Violation {
 	op, a := r.Op, f.attempt
 	for i := range a.preparations {
@@ -463,6 +468,9 @@ func checkClaimSeen(f *facts, r *Record) *Violation {
 		}
 	}
 	if op.Kind == model.ReviewsDefer && op.Token != 0 && f.review.claim(op.Token) != nil {
+		return nil
+	}
+	if c := f.review.claim(op.Token); op.Kind == model.ReviewsFail && c != nil && c.heldBy(r) && c.unrecordable {
 		return nil
 	}
 	return violated(r, causeWrittenUnderAClaimThatWasNotSeen.Of(op.Kind.String()), "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)

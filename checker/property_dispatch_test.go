@@ -265,6 +265,21 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
+		property: "fail-when-unclaimed", cause: "failed-though-claimed",
+		good: func(s *script) { // the worker can't record the failure either
+			s.unstartable(r1)
+			s.abandons(r1)
+			s.record(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Error: FailedAs(engine.Permanent)})
+			s.do("app-1", model.Fail(r1, s.tokens["R1"], "refused", s.clock()))
+		},
+		bad: func(s *script) { // it has not said so
+			s.unstartable(r1)
+			s.abandons(r1)
+			s.record(Record{Kind: DispatchAnswered, Actor: "app-1", Key: r1, Token: 1, Error: FailedAs(engine.Ambiguous)})
+			s.do("app-1", model.Fail(r1, s.tokens["R1"], "refused", s.clock()))
+		},
+	},
+	{
 		property: "fence-carried", cause: "written-without-its-claim",
 		good: func(s *script) { // a silent review
 			s.upTo(journaled, r1)

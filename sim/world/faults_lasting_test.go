@@ -167,6 +167,37 @@ var lastingShowings = []showing{
 		},
 	},
 	{
+		kind: faults.DatabaseRefusedForGood, stays: true,
+		sees: []evidence{{"a review whose claim is refused fails at once", sight{
+			{is: `^{app} has prepared {key}`},
+			{is: `^database fault: database.refused-for-good \(store.claim\)`, next: true},
+			{is: `^{app} store: fail of {key}: pending becomes failed`, within: time.Second},
+		}}},
+		never: []evidence{{"it is dispatched all the same", sight{
+			{is: `store: fail of {key}: pending becomes failed`}, {is: `^{app} dispatches {key} `},
+		}}},
+	},
+	{
+		kind: faults.JournalRefusedForGood, stays: true,
+		sees: []evidence{
+			{"an attempt whose intent is refused ends without a session", sight{
+				{is: `^{worker} receives the start of {key} under`},
+				{is: `^journal fault: journal.refused-for-good \(journal.intend\)`},
+				{is: `^{worker} journal: finish of {key} \(failed\)`, within: time.Second, without: `executes {key},`},
+				{is: `store: apply of {key}: queued becomes failed`},
+			}},
+			{"one whose event is refused is stopped, and fails", sight{
+				{is: `^agent starts session {session}: executes {key},`},
+				{is: `^journal fault: journal.refused-for-good \(journal.append\)`},
+				{is: `^agent ends session {session} of {key}: cancelled`},
+				{is: `journal: finish of {key} \(failed\)`},
+			}},
+		},
+		never: []evidence{{"an attempt begins a session that has failed", sight{
+			{is: `journal: finish of {key} \(failed\)`}, {is: `executes {key},`},
+		}}},
+	},
+	{
 		kind: faults.JournalDiskFull, rate: 1,
 		sees: []evidence{
 			{"a start that can't be noted is none", received(faults.JournalDiskFull,
