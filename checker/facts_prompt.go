@@ -9,7 +9,8 @@ import (
 
 // calmFacts are about what may excuse that something comes late: since disturbedAt nothing has.
 type calmFacts struct {
-	// disturbedAt is when a call was last not answered, or a process began or was asked to end.
+	// disturbedAt is when a call was last not answered, or a process began, was asked to end or was gone: a deployment that
+	// shrinks takes processes down without a fault.
 	disturbedAt time.Duration
 	// leaving is how many processes are ending or have ended, and have not begun again.
 	leaving int
@@ -59,7 +60,7 @@ func (f *promptFacts) beganToCancel(r *Record) {
 // disturbs reports whether a record shows that something may have been lost, or begins late, without a fault.
 func disturbs(r *Record) bool {
 	switch r.Kind {
-	case ProcessStarted, ShutdownBegan, ShutdownEnded:
+	case ProcessStarted, ProcessCrashed, ShutdownBegan, ShutdownEnded:
 		return true
 	case CallEnded:
 		return r.Error.Is(engine.Ambiguous)

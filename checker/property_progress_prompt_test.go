@@ -39,6 +39,27 @@ var promptCases = []propertyCase{
 		},
 	},
 	{
+		property: "nothing-late", cause: "nobody-prepared-it",
+		good: func(s *script) { // who was going to wake somebody when it is due was taken down
+			s.upTo(pending, r1)
+			s.unprepared(r1, 0, FailedAs(engine.Rejected))
+			s.do("app-1", model.Defer(r1, 0, s.clock().Add(time.Minute), s.clock()))
+			s.after(time.Second)
+			s.record(Record{Kind: ProcessCrashed, Actor: "app-1"})
+			s.after(2 * time.Minute)
+			s.do("app-2", model.Sweep(engine.Search{Now: s.clock(), Max: 100}))
+		},
+		bad: func(s *script) { // one that waited behind it failed
+			s.config.Limit = func(engine.OwnerID) int { return 1 }
+			s.after(time.Second)
+			s.upTo(pending, r1)
+			s.upTo(pending, r2)
+			s.do("app-1", model.Fail(r1, 0, "preparation: gone", s.clock()))
+			s.after(30 * time.Second)
+			s.sweeps()
+		},
+	},
+	{
 		property: "nothing-late", cause: "the-worker-was-not-asked",
 		good: func(s *script) {
 			s.upTo(running, r1)

@@ -244,7 +244,7 @@ func (d *Dispatcher) preparationFailed(ctx context.Context, candidate Review, ca
 		// The failed preparations can't be counted, so there would be no end to them.
 	}
 	if candidate.Status == Pending {
-		d.fail(ctx, candidate.Key(), candidate.Claim, "the preparation failed: "+cause.Error())
+		d.fail(ctx, &candidate, candidate.Claim, "the preparation failed: "+cause.Error())
 		return
 	}
 	switch token, err := d.claim(ctx, &candidate); {

@@ -110,12 +110,12 @@ var dispatches = []struct {
 	},
 	{
 		name: "preparation fails for the last time", prepare: unprepared(engine.Rejected), config: engine.AppConfig{MaxDeferrals: 1},
-		calls: "reserve prepare fail",
+		calls: "reserve prepare fail reserve",
 		row:   "a/1 failed (the preparation failed: preparer: rejected: of the test), due 00:00:00.000; ended [1 failed at 00:00:00.004 (the preparation failed: preparer: rejected: of the test)]",
 	},
 	{
 		name: "preparation fails for good", prepare: unprepared(engine.Permanent),
-		calls: "reserve prepare fail",
+		calls: "reserve prepare fail reserve",
 		row:   "a/1 failed (the preparation failed: preparer: permanent: of the test), due 00:00:00.000; ended [1 failed at 00:00:00.004 (the preparation failed: preparer: permanent: of the test)]",
 	},
 

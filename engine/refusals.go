@@ -19,12 +19,15 @@ func (r WorkerReport) plain() (plain WorkerReport, less bool) {
 	return r, less
 }
 
-// fail ends an attempt that can't be executed.
-func (d *Dispatcher) fail(ctx context.Context, key AttemptKey, token Token, reason string) {
+// fail ends an attempt that can't be executed, and triggers the cycle for those that waited behind it.
+func (d *Dispatcher) fail(ctx context.Context, candidate *Review, token Token, reason string) {
 	for _, text := range [...]string{CleanText(reason), plainReason} {
 		call, cancel := d.rt.WithTimeout(ctx, d.config.StoreTimeout)
-		err := d.store.Fail(call, key, token, text, d.rt.Now())
+		err := d.store.Fail(call, candidate.Key(), token, text, d.rt.Now())
 		cancel()
+		if err == nil {
+			d.Trigger(candidate.Owner)
+		}
 		if !IsKind(err, Permanent) {
 			return
 		}
@@ -43,14 +46,14 @@ func (d *Dispatcher) abandon(ctx context.Context, candidate *Review, token Token
 			return
 		}
 	}
-	d.fail(ctx, candidate.Key(), token, reason)
+	d.fail(ctx, candidate, token, reason)
 }
 
 // claimRefused ends a candidate that can never be claimed. A stale claim may have reached a worker, so the worker is
 // asked.
 func (d *Dispatcher) claimRefused(ctx context.Context, candidate Review, cause error) {
 	if candidate.Status == Pending {
-		d.fail(ctx, candidate.Key(), candidate.Claim, "the claim failed: "+cause.Error())
+		d.fail(ctx, &candidate, candidate.Claim, "the claim failed: "+cause.Error())
 		return
 	}
 	d.askAbout(ctx, candidate)
