@@ -15,7 +15,7 @@ var answerProperties = subject{
 var _ = answerProperties.add(Property{
 	ID:             "shown-as-journaled",
 	Class:          Outcome,
-	Sentence:       "A page of events has the journaled events that follow the position asked for, without a gap, and no more than asked for.",
+	Sentence:       "A page of events has the journaled events that follow the position asked for, without a gap, and no more than asked for or than can be read.",
 	Source:         "3.4: only journaled events are shown",
 	NotMistakenFor: "A shorter page than asked for, or an empty one: no more events are journaled, or they were purged.",
 	watches:        []watching{on(checkShownAsJournaled, ClientAnswered)},
@@ -23,6 +23,7 @@ var _ = answerProperties.add(Property{
 
 const (
 	causeShownMoreThanWasAskedFor Cause = "shown-more-than-was-asked-for"
+	causeShownMoreThanCanBeRead   Cause = "shown-more-than-can-be-read"
 	causeShownEventsWithAGap      Cause = "shown-events-with-a-gap"
 	causeShownWhatIsNotJournaled  Cause = "shown-what-is-not-journaled"
 )
@@ -38,6 +39,9 @@ func checkShownAsJournaled(f *facts, r *Record) *Violation {
 	case len(r.Script) > r.Max:
 		return violated(r, causeShownMoreThanWasAskedFor, "%s asked for %d events of review %s, attempt %d and was shown %d",
 			r.Actor, r.Max, r.Key.Review, r.Key.Attempt, len(r.Script))
+	case len(r.Script) > 1 && textBytes(r.Script) > engine.PageBytesMax:
+		return violated(r, causeShownMoreThanCanBeRead, "%s was shown %d events of review %s, attempt %d with texts of %d bytes: no reader takes so many",
+			r.Actor, len(r.Script), r.Key.Review, r.Key.Attempt, textBytes(r.Script))
 	case first != r.From+1 || last != first+int64(len(r.Script))-1:
 		return violated(r, causeShownEventsWithAGap, "%s asked for events of review %s, attempt %d after %d and was shown %d, from %d to %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.From, len(r.Script), first, last)
@@ -46,6 +50,13 @@ func checkShownAsJournaled(f *facts, r *Record) *Violation {
 			r.Actor, first, last, r.Key.Review, r.Key.Attempt, a.row.Events)
 	}
 	return nil
+}
+
+func textBytes(events []engine.Event) (n int) {
+	for i := range events {
+		n += len(events[i].Text)
+	}
+	return n
 }
 
 var _ = answerProperties.add(Property{

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -13,6 +14,18 @@ var answerCases = []propertyCase{
 		property: "shown-as-journaled", cause: "shown-more-than-was-asked-for",
 		good: func(s *script) { s.upTo(journaled, r1); s.page(s.eventsOf(r1)[:2], 0, 2) },
 		bad:  func(s *script) { s.upTo(journaled, r1); s.page(s.eventsOf(r1), 0, 2) },
+	},
+	{
+		property: "shown-as-journaled", cause: "shown-more-than-can-be-read",
+		good: func(s *script) { s.upTo(journaled, r1); s.page(s.eventsOf(r1), 0, 100) },
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			events := s.eventsOf(r1)
+			for i := range events {
+				events[i].Text = strings.Repeat("x", engine.EventTextBytesMax)
+			}
+			s.page(events, 0, 100)
+		},
 	},
 	{
 		property: "shown-as-journaled", cause: "shown-events-with-a-gap",

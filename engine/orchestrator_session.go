@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 var (
@@ -240,7 +241,10 @@ func (o *orchestrator) receiveBatch(ctx context.Context, stream EventStream, unt
 		case event.Seq > next:
 			return Errorf(Ambiguous, "agent.stream", "event %d follows event %d; the events between them are missing", event.Seq, next-1)
 		case event.Seq == next:
-			event.Text = strings.ToValidUTF8(event.Text, "\uFFFD")
+			// Texts may be large, and to look is much faster than to copy what is valid.
+			if !utf8.ValidString(event.Text) {
+				event.Text = strings.ToValidUTF8(event.Text, "\uFFFD")
+			}
 			if err := event.Check(); err != nil {
 				return &Error{Kind: Permanent, Op: "agent.stream", Err: err}
 			}

@@ -37,6 +37,7 @@ var (
 	opEventGap        = latencyOp(50, "session.gap")
 	opSlowSession     = workloadOp(190, "session.slow")
 	opEventTokens     = timingOp(60, "session.tokens")
+	opEnlarged        = workloadOp(195, "session.enlarged")
 	opOutcome         = workloadOp(170, "session.outcome")
 	opHangAt          = timingOp(420, "session.hang")
 	opLateBy          = timingOp(430, "session.late")

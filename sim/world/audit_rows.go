@@ -1,6 +1,10 @@
 package world
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/onceover/onceover/engine"
+)
 
 // A rowID is a row of the audit.
 type rowID uint8
@@ -156,12 +160,11 @@ var inputRows = [...]inputRow{
 		not(refusedOnEntry, numberNegative, numberZero), not(noSuchValue, numberGreatest, numberBeyond), not(tellsApart, numberRepeated),
 	)},
 	rowEventKind: {of: "Event", field: "Kind", kind: kinds, undrawn: not("faults agent.malformed has it: it can't be decoded", 0, 4)},
-	rowEventTokens: {of: "Event", field: "Tokens", kind: numbers, undrawn: all(
-		not(refusedOnEntry, numberNegative, numberBeyond), not(tellsApart, numberRepeated), not(noSuchValue, numberGreatest),
-		not(noDifference, numberZero),
+	rowEventTokens: {of: "Event", field: "Tokens", kind: numbers, greatest: engine.EventTokensMax, undrawn: all(
+		not(refusedOnEntry, numberNegative, numberBeyond), not(tellsApart, numberRepeated), not(noDifference, numberZero),
 	)},
-	rowEventText: {of: "Event", field: "Text", kind: texts, undrawn: all(
-		not(noSuchValue, textGreatest), not("fault agent.oversized has it", textBeyond), not(tellsApart, textRepeated),
+	rowEventText: {of: "Event", field: "Text", kind: texts, greatest: engine.EventTextBytesMax, undrawn: all(
+		not("fault agent.oversized has it", textBeyond), not(tellsApart, textRepeated),
 		not(noDifference, textNUL, textInvalid, textEscaped, textNonASCII),
 	)},
 	rowEventRetryable: {of: "Event", field: "Retryable", kind: switches},

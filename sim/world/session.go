@@ -1,6 +1,7 @@
 package world
 
 import (
+	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker"
@@ -63,6 +64,7 @@ func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
 			s.gaps[i] *= slowSession
 		}
 	}
+	a.enlarge(s.events[:n-1], actor)
 	last := &s.events[n-1]
 	last.Kind = engine.EventCompleted
 	switch outcome := k.Pick(actor, opOutcome, 20); {
@@ -77,6 +79,24 @@ func (a *agent) script(work engine.AttemptKey, actor *kernel.Actor) script {
 	a.scripts[len(a.scripts)-1] = s
 	a.world.auditEvents(s.events)
 	return s
+}
+
+// shareEnlarged is the share of the sessions that emit events as large as is allowed, and eventsEnlarged how many they
+// emit: more than fit into a page, and few enough that a slow journal takes a batch of them in time.
+const shareEnlarged, eventsEnlarged = 0.05, 4
+
+// largestText is shared by all events that carry it, so that it is cheap.
+var largestText = strings.Repeat("x", engine.EventTextBytesMax)
+
+// enlarge makes the first events of some sessions as large as is allowed. Over HTTP the limit of an event is a small one,
+// which fault agent.oversized is about.
+func (a *agent) enlarge(events []engine.Event, actor *kernel.Actor) {
+	if a.world.overHTTP || !a.world.kernel.Chance(actor, opEnlarged, shareEnlarged) {
+		return
+	}
+	for i := range events[:min(len(events), eventsEnlarged)] {
+		events[i].Text, events[i].Tokens = largestText, engine.EventTokensMax
+	}
 }
 
 // blankScript adds a script with room for every event, in the memory of an earlier run if there is one.
