@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,6 +57,7 @@ var (
 	errRefused   = errors.New("refused")
 	errThrottled = errors.New("429 too many requests")
 	errStopped   = errors.New("the session was interrupted before it was created")
+	errNoWork    = errors.New("the payload names no work")
 )
 
 // An agent is the outside service, without bugs of its own. It finds sessions by idempotency key, resumes event
@@ -103,7 +105,11 @@ func (a *agent) serveCreate(c *call) error {
 		return &engine.Error{Kind: engine.Permanent, Op: c.method.name, Err: errStopped}
 	}
 	if s == nil {
-		s = a.create(c)
+		work, owner, ok := decodePayload(c.request.payload)
+		if !ok {
+			return &engine.Error{Kind: engine.Permanent, Op: c.method.name, Err: errNoWork}
+		}
+		s = a.create(c, work, owner)
 	}
 	c.response.session = s.id
 	return nil
@@ -154,10 +160,9 @@ func (a *agent) isStopped(key engine.AttemptKey) bool {
 }
 
 // create starts a session for what the payload names, whether or not the key agrees.
-func (a *agent) create(c *call) *session {
+func (a *agent) create(c *call, work engine.AttemptKey, owner engine.OwnerID) *session {
 	w := a.world
 	countText(&w.audit, rowPayload, c.request.payload)
-	work, owner := decodePayload(c.request.payload)
 	s := &session{agent: a, key: c.key, work: work, owner: owner, hangAt: -1}
 	s.id = engine.SessionID(fmt.Sprintf("s%d", len(a.sessions)+1))
 	s.actor = w.kernel.Actor("session " + work.String())
@@ -219,16 +224,16 @@ func (a *agent) disconnect(n *node) {
 }
 
 // encodePayload and decodePayload carry what is to be executed beside the idempotency key, so that the agent's log
-// shows when the two differ.
+// shows when the two differ. An engine that sends something else is told so, for good.
 func encodePayload(r *engine.Review) []byte {
 	return fmt.Appendf(nil, "%s\x00%d\x00%s", r.Review, r.Attempt, r.Owner)
 }
 
-func decodePayload(payload []byte) (engine.AttemptKey, engine.OwnerID) {
+func decodePayload(payload []byte) (work engine.AttemptKey, owner engine.OwnerID, ok bool) {
 	parts := strings.SplitN(string(payload), "\x00", 3)
-	var attempt int
-	if _, err := fmt.Sscan(parts[1], &attempt); err != nil {
-		panic("sim: payload " + string(payload) + " is not one of ours")
+	if len(parts) < 3 {
+		return engine.AttemptKey{}, "", false
 	}
-	return engine.AttemptKey{Review: engine.ReviewID(parts[0]), Attempt: attempt}, engine.OwnerID(parts[2])
+	attempt, err := strconv.Atoi(parts[1])
+	return engine.AttemptKey{Review: engine.ReviewID(parts[0]), Attempt: attempt}, engine.OwnerID(parts[2]), err == nil
 }
