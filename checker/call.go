@@ -32,7 +32,13 @@ const (
 
 	callStore   = CallPrepare // kinds of operations begin at 1
 	callJournal = callStore + Call(model.ReviewsSweep)
-	callEnd     = callJournal + Call(model.JournalPurge) + 1
+
+	// The calls that operators make, and what follows from them.
+	CallWorkerAbandon = callJournal + Call(model.JournalPurge) + 1
+	CallWorkerInspect = CallWorkerAbandon + 1
+	CallAppAbandon    = CallWorkerAbandon + 2
+	CallAppInspect    = CallWorkerAbandon + 3
+	callEnd           = CallWorkerAbandon + 4
 )
 
 // StoreCall returns the call of an operation of the app database.
@@ -77,6 +83,10 @@ var calls = func() (list [callEnd]struct {
 	}
 	for kind := model.JournalCreate; kind <= model.JournalPurge; kind++ {
 		add(JournalCall(kind), PortJournal, "journal.", kind.String())
+	}
+	for i, method := range [...]string{"abandon", "inspect"} {
+		add(CallWorkerAbandon+Call(i), PortWorker, "worker.", method)
+		add(CallAppAbandon+Call(i), PortApp, "app.", method)
 	}
 	return list
 }()

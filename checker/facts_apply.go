@@ -44,7 +44,7 @@ func (f *facts) apply(r *Record) {
 			f.attempt.followedBy(h, f.process(r.Actor), r.At)
 		}
 	case CallbackArrived:
-		f.attempt.callbackArrived(r, f.openProcess(r.Actor).bit())
+		f.attempt.heard(r, f.openProcess(r.Actor).bit())
 	case CallbackSent:
 		f.attempt.callbackSent(r)
 		f.attempt.beganToReport(r)
@@ -238,6 +238,11 @@ func (f *facts) applyFault(r *Record) {
 	}
 }
 
+// asks reports whether a call asks a worker about an attempt, and is answered with its state.
+func asks(call Call) bool {
+	return call == CallWorkerStatus || call == CallWorkerCancel || call == CallWorkerAbandon
+}
+
 func (f *facts) callBegan(r *Record) {
 	p := f.openProcess(r.Actor)
 	p.learn(engine.AttemptKey{})
@@ -246,7 +251,7 @@ func (f *facts) callBegan(r *Record) {
 	if a == nil {
 		return
 	}
-	if r.Call == CallWorkerStatus || r.Call == CallWorkerCancel {
+	if asks(r.Call) {
 		f.asking.began(r, a.journaledStatus())
 	}
 	if r.Op != nil {
@@ -274,13 +279,16 @@ func (f *facts) callEnded(r *Record) {
 	a.callRefused(r)
 	f.review.callRefused(r)
 	switch {
-	case r.Call == CallWorkerStatus || r.Call == CallWorkerCancel:
+	case asks(r.Call):
 		f.asking.ended(r)
 		if r.Call == CallWorkerCancel {
 			a.cancelAnswered(r)
 		}
-		if r.Call == CallWorkerStatus && r.Error == NoFailure && r.Status.Terminal() {
+		if r.Call != CallWorkerCancel && r.Error == NoFailure && r.Status.Terminal() {
 			p.learn(r.Key)
+		}
+		if r.Call == CallWorkerAbandon && r.Error == NoFailure {
+			a.heard(r, p.bit())
 		}
 	case r.Op != nil:
 		if r.Op.Kind == model.ReviewsClaim && r.Error == NoFailure {

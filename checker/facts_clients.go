@@ -18,8 +18,8 @@ type reportFacts struct {
 	silent  uint64
 }
 
-// callbackArrived takes a report that a replica has received.
-func (f *reportFacts) callbackArrived(r *Record, replica uint64) {
+// heard takes a report that a replica has received, in a callback or as the answer to an operator.
+func (f *reportFacts) heard(r *Record, replica uint64) {
 	if r.Status <= engine.Cancelled {
 		f.arrived[r.Status] |= replica
 	}

@@ -24,6 +24,7 @@ type rowFacts struct {
 	holder     string
 	holderLife int
 	knewCancel bool
+	forced     bool // an operator has ended it
 	acted      engine.Epoch
 }
 
@@ -65,6 +66,9 @@ func (f *rowFacts) applyJournal(r *Record) {
 	case op.Kind == model.JournalRenewLease:
 	case op.Kind == model.JournalPurge:
 		f.purged = true
+	case op.Kind == model.JournalAbandon:
+		f.forced = true
+		fallthrough
 	default:
 		f.journaledAt = r.At
 		if r.RowBefore == nil || progressed(r.RowBefore, r.Row) {

@@ -22,7 +22,7 @@ func (t *throttleFacts) by(call Call) *throttled {
 		return &t.agent
 	case CallAppCallback:
 		return &t.app
-	case CallWorkerStart, CallWorkerCancel, CallWorkerStatus:
+	case CallWorkerStart, CallWorkerCancel, CallWorkerStatus, CallWorkerAbandon, CallWorkerInspect:
 		return &t.workers
 	default:
 		return nil

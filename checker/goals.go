@@ -75,6 +75,9 @@ const (
 	GoneWasOver
 	UnknownForAWhile
 	TimeCarriedOver
+	AttemptAbandoned
+	AbandonedWhileStopped
+	CallbackGivenUp
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -148,6 +151,9 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	GoneWasOver:                     {"gone-was-over", "An attempt ended that was to be stopped, and whose session the agent did not know."},
 	UnknownForAWhile:                {"unknown-for-a-while", "A stream was opened after the agent had answered that it does not know the session."},
 	TimeCarriedOver:                 {"time-carried-over", "A host took over an attempt with a session that another host had followed for a while."},
+	AttemptAbandoned:                {"attempt-abandoned", "An operator ended an attempt that was not over."},
+	AbandonedWhileStopped:           {"abandoned-while-stopped", "An operator ended an attempt whose session the agent had been asked to end, and had not."},
+	CallbackGivenUp:                 {"callback-given-up", "An operator gave up a callback that the app had not answered."},
 }
 
 // String returns the name of the goal.

@@ -64,7 +64,7 @@ func (c *GoalCounts) observe(f *facts, r *Record) {
 		if r.Call == CallAppEvents && r.Events > 0 {
 			c.Add(EventsShown)
 		}
-		if r.Actor != string(r.Key.Review) {
+		if r.Actor != string(r.Key.Review) && !isOperators(r.Call) {
 			c.Add(TwoUsersOfOneReview)
 		}
 	case CallerLeft:
@@ -266,6 +266,8 @@ func (c *GoalCounts) observeJournal(f *facts, r *Record) {
 	case op.Epoch != 0 && op.Epoch < r.Current && r.JournalResult.Failed && r.JournalResult.Err == engine.Stale:
 		c.Add(ZombieWriteRefused)
 	case r.JournalResult.Failed || r.RowBefore == nil || r.Row == nil:
+	case op.Kind == model.JournalAbandon:
+		c.observeAbandoned(f, r)
 	case op.Kind == model.JournalPurge && r.At-f.attempt.journaledAt < 24*time.Hour:
 		c.Add(PurgedByAWrongClock)
 	case op.Kind == model.JournalRenewLease && r.Row.Epoch > r.RowBefore.Epoch:
@@ -282,6 +284,23 @@ func (c *GoalCounts) observeJournal(f *facts, r *Record) {
 	case op.Kind == model.JournalDecide && op.Outcome.Cause == engine.CauseStreamLimit:
 		c.Add(StreamLimitReached)
 	}
+}
+
+// isOperators reports whether a call is one that operators make, and users do not.
+func isOperators(call Call) bool { return call >= CallWorkerAbandon && call <= CallAppInspect }
+
+// observeAbandoned counts what an operator has ended.
+func (c *GoalCounts) observeAbandoned(f *facts, r *Record) {
+	switch before := r.RowBefore; {
+	case before.Phase == engine.PhaseOver:
+		if before.CallbackPending && !r.Row.CallbackPending {
+			c.Add(CallbackGivenUp)
+		}
+		return
+	case f.attempt.interrupted && (before.Cancel || before.Phase == engine.PhaseStopping):
+		c.Add(AbandonedWhileStopped)
+	}
+	c.Add(AttemptAbandoned)
 }
 
 // observeCrash looks at what the process held in memory alone.

@@ -205,6 +205,20 @@ var goalHistories = map[Goal]func(*script){
 		s.after(5 * time.Minute)
 		s.takeover("worker-2", "worker-1")
 	},
+	AttemptAbandoned: func(s *script) {
+		s.upTo(running, r1)
+		s.sessionEnds(r1, engine.Cancelled, 0)
+		s.forces("worker-2", r1)
+	},
+	AbandonedWhileStopped: func(s *script) {
+		s.upTo(running, r1)
+		s.cancel(r1)
+		s.requestCancel("worker-1", r1)
+		s.interrupt(r1)
+		s.sessionEnds(r1, engine.Cancelled, 0)
+		s.forces("worker-2", r1)
+	},
+	CallbackGivenUp: func(s *script) { s.upTo(journaled, r1); s.forces("worker-2", r1) },
 	PurgedByAWrongClock: func(s *script) {
 		s.upTo(settled, r1)
 		s.purge("worker-2", s.clock().Add(time.Hour))

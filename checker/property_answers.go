@@ -116,7 +116,7 @@ func checkRefusedTruly(f *facts, r *Record) *Violation {
 	switch r.Error {
 	case FailedAs(engine.NotFound):
 		known := f.review != nil && f.review.hasRow && f.review.began < r.Since
-		if r.Call == CallAppEvents {
+		if aboutAttempt(r.Call) {
 			known = f.attempt != nil && f.attempt.hasRow && f.attempt.began < r.Since
 		}
 		if known {
@@ -133,14 +133,47 @@ func checkRefusedTruly(f *facts, r *Record) *Violation {
 	return nil
 }
 
+// aboutAttempt reports whether a call of a client is answered from the journal.
+func aboutAttempt(call Call) bool { return call == CallAppEvents || call.Port() == PortWorker }
+
 func checkAnsweredTruly(f *facts, r *Record) *Violation {
 	known := f.review != nil && f.review.hasRow
-	if r.Call == CallAppEvents {
+	if aboutAttempt(r.Call) {
 		known = f.attempt != nil && f.attempt.hasRow
 	}
 	if !known {
 		return violated(r, causeAnsweredAboutWhatDoesNotExist.Of(r.Call.String()), "the %s of review %s, attempt %d by %s was answered, though there is none",
 			r.Call.Method(), r.Key.Review, r.Key.Attempt, r.Actor)
+	}
+	return nil
+}
+
+// An operator ends an attempt because nothing else does. So the answer is a promise: the slot is free.
+var _ = answerProperties.add(Property{
+	ID:             "abandoned-is-over",
+	Class:          Outcome,
+	Sentence:       "When an operator is answered that an attempt is abandoned, it is over for its user, holds no slot, and is over in the journal.",
+	Source:         "3.4: every loop has a bound or an operator's way out",
+	NotMistakenFor: "A later attempt of the review, which may run; and a call that failed, which the operator repeats.",
+	watches:        []watching{on(checkAbandonedIsOver, ClientAnswered)},
+})
+
+const (
+	causeAbandonedAndGoesOn    Cause = "abandoned-and-goes-on"
+	causeAbandonedAndInJournal Cause = "abandoned-and-not-over-in-the-journal"
+)
+
+func checkAbandonedIsOver(f *facts, r *Record) *Violation {
+	v := f.review
+	switch {
+	case r.Call != CallAppAbandon && r.Call != CallWorkerAbandon:
+		return nil
+	case !f.attempt.over():
+		return violated(r, causeAbandonedAndInJournal, "%s is answered that review %s, attempt %d is abandoned, which is %s in the journal",
+			r.Actor, r.Key.Review, r.Key.Attempt, f.attempt.journalState())
+	case r.Call == CallAppAbandon && v.hasRow && covers(&v.row, r.Key.Attempt):
+		return violated(r, causeAbandonedAndGoesOn.Of(v.statusState()), "%s is answered that review %s, attempt %d is abandoned, and it is %s and holds a slot",
+			r.Actor, r.Key.Review, r.Key.Attempt, v.row.Status)
 	}
 	return nil
 }
@@ -218,7 +251,7 @@ var _ = answerProperties.add(Property{
 const causeAnswerWentBack Cause = "an-answer-went-back"
 
 func checkAnswerForward(f *facts, r *Record) *Violation {
-	if r.Call != CallWorkerStatus && r.Call != CallWorkerCancel || r.Error != NoFailure {
+	if !asks(r.Call) || r.Error != NoFailure {
 		return nil
 	}
 	least := f.asking.least(r)

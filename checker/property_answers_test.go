@@ -78,6 +78,21 @@ var answerCases = []propertyCase{
 		},
 	},
 	{
+		property: "abandoned-is-over", cause: "abandoned-and-not-over-in-the-journal",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.sessionEnds(r1, engine.Cancelled, 0)
+			s.forces("worker-2", r1)
+			s.abandoned(CallWorkerAbandon, r1)
+		},
+		bad: func(s *script) { s.upTo(running, r1); s.abandoned(CallWorkerAbandon, r1) },
+	},
+	{
+		property: "abandoned-is-over", cause: "abandoned-and-goes-on",
+		good: func(s *script) { s.upTo(settled, r1); s.abandoned(CallAppAbandon, r1) },
+		bad:  func(s *script) { s.upTo(journaled, r1); s.abandoned(CallAppAbandon, r1) },
+	},
+	{
 		property: "answer-valid", cause: "a-message-names-no-attempt",
 		good: func(s *script) { s.asks("app-1", CallWorkerCancel, r1) },
 		bad:  func(s *script) { s.asks("app-1", CallWorkerCancel, key("R1", 0)) },

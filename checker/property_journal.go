@@ -231,7 +231,7 @@ func checkReport(f *facts, r *Record) *Violation {
 var _ = journalProperties.add(Property{
 	ID:             "outbox-until-answered",
 	Class:          Protocol,
-	Sentence:       "Every outcome goes into the outbox and stays there until the app has answered its callback.",
+	Sentence:       "Every outcome goes into the outbox and stays there until the app has answered its callback, or an operator gives it up.",
 	Source:         "3.4",
 	NotMistakenFor: "A tombstone without a callback: its caller has the answer. A callback that the app refuses as stale or not found: that is an answer, too.",
 	watches:        []watching{on(checkOutbox, JournalExecuted)},
@@ -247,6 +247,9 @@ func checkOutbox(f *facts, r *Record) *Violation {
 	before, after, a := r.RowBefore, r.Row, f.attempt
 	if before == nil || after == nil {
 		return nil
+	}
+	if r.JournalOp.Kind == model.JournalAbandon && before.Phase == engine.PhaseOver {
+		return nil // an operator gives it up, and the app asks instead
 	}
 	switch {
 	case after.Phase == engine.PhaseOver && before.Phase != engine.PhaseOver && !after.CallbackPending:
@@ -328,7 +331,8 @@ func checkRowEnds(_ *facts, r *Record) *Violation {
 	if before == nil || after == nil || before.Phase != engine.PhaseOver {
 		return nil
 	}
-	settled := before.CallbackPending && !after.CallbackPending && r.JournalOp.Kind == model.JournalClearOutbox
+	settled := before.CallbackPending && !after.CallbackPending &&
+		(r.JournalOp.Kind == model.JournalClearOutbox || r.JournalOp.Kind == model.JournalAbandon)
 	if after.Phase != before.Phase || after.Events != before.Events || after.Tokens != before.Tokens ||
 		after.Cancel != before.Cancel || after.Owner != before.Owner || after.CallbackPending != before.CallbackPending && !settled {
 		return violated(r, causeRowChangedThatWasOver.Of(r.JournalOp.Kind.String()), "%s of review %s, attempt %d made it %s, which was %s",

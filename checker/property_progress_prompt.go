@@ -18,7 +18,7 @@ var _ = progressProperties.add(Property{
 	Class:          Outcome,
 	Sentence:       "Where no fault has happened, what is to happen happens as soon as calls allow, and not when a sweep or a renewal finds it: a review that has a slot is prepared, a cancel reaches the worker and its host, a session shows as running, an outcome is reported.",
 	Source:         "3: wake-ups are hints; 3.3: cycles run on submit and on every terminal status",
-	NotMistakenFor: "A review that waits for a slot or for the pause before its retry, a cancel that another host took, and whatever was under way when a process began or ended.",
+	NotMistakenFor: "A review that waits for a slot or for the pause before its retry, a cancel that another host took, the callback of an abandoned attempt, whose user knows already, and whatever was under way when a process began or ended.",
 	watches: []watching{
 		on(checkPreparedAtOnce, StoreExecuted),
 		on(checkHeldAtOnce, holdExecuted),
@@ -98,6 +98,9 @@ func checkHeldAtOnce(f *facts, r *Record) *Violation {
 			}
 			switch {
 			case a.over() && a.row.CallbackPending:
+				if a.forced {
+					continue // it was taken from its holder, and its user knows already
+				}
 				if waited := f.late(r, a.journaledAt, config.JournalTimeout); waited > 0 && a.reporting < a.journaledAt {
 					return f.lateAbout(r, a.key, causeReportedLate, waited, "is over")
 				}

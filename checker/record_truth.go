@@ -31,6 +31,9 @@ var decidedBy = [callEnd]Call{
 	CallWorkerCancel: JournalCall(model.JournalRequestCancel),
 	CallWorkerStatus: JournalCall(model.JournalLoad),
 	CallWorkerEvents: JournalCall(model.JournalEvents),
+
+	CallWorkerAbandon: JournalCall(model.JournalAbandon),
+	CallWorkerInspect: JournalCall(model.JournalLoad),
 }
 
 // DecidedBy returns the call by which a call is decided, whose answer is passed on; 0 if its callee decides by itself.

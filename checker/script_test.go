@@ -419,6 +419,16 @@ func (s *script) finish(host string, k engine.AttemptKey, outcome engine.Outcome
 }
 
 // end ends the run.
+// forces has an operator end an attempt in the journal, by way of a host.
+func (s *script) forces(host string, k engine.AttemptKey) {
+	s.write(host, model.Abandon(k, engine.Outcome{Status: engine.Failed, Cause: engine.CauseForced}, s.clock()))
+}
+
+// abandoned answers an operator's call.
+func (s *script) abandoned(call Call, k engine.AttemptKey) {
+	s.record(Record{Kind: ClientAnswered, Actor: "operator", Key: k, Call: call, Status: engine.Failed})
+}
+
 func (s *script) end() { s.ended = true }
 
 // play has a monitor observe the history.

@@ -21,8 +21,8 @@ type appFixture struct {
 	prepare    func(ctx context.Context, r engine.Review) error
 	// The worker's answers. By default it knows no attempt: it accepts a start, answers a status with not found, and
 	// leaves a tombstone for a cancel.
-	start          func(ctx context.Context, request engine.StartRequest) (engine.WorkerReport, error)
-	status, cancel func(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error)
+	start                   func(ctx context.Context, request engine.StartRequest) (engine.WorkerReport, error)
+	status, cancel, abandon func(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error)
 }
 
 // newAppFixture returns a fixture with a dispatcher that does nothing until Run.
@@ -169,6 +169,30 @@ func (w workerOf) Events(ctx context.Context, key engine.AttemptKey, after int64
 		return engine.WorkerReport{Key: key, Status: engine.Running}, nil
 	})
 	return []engine.Event{{Seq: after + 1, Kind: engine.EventProgress}}, err
+}
+
+// Abandon implements [engine.Worker].
+func (w workerOf) Abandon(ctx context.Context, key engine.AttemptKey, reason string) (engine.WorkerReport, error) {
+	return w.answer("worker.abandon", key.String(), ctx, func() (engine.WorkerReport, error) {
+		if w.fixture.abandon != nil {
+			return w.fixture.abandon(ctx, key)
+		}
+		return engine.WorkerReport{Key: key, Status: engine.Failed, Reason: reason}, nil
+	})
+}
+
+// Inspect implements [engine.Worker].
+func (w workerOf) Inspect(ctx context.Context, key engine.AttemptKey) (engine.Inspection, error) {
+	_, err := w.answer("worker.inspect", key.String(), ctx, func() (engine.WorkerReport, error) {
+		if w.fixture.status != nil {
+			return w.fixture.status(ctx, key)
+		}
+		return engine.WorkerReport{}, engine.Errorf(engine.NotFound, "worker.inspect", "attempt %s", key)
+	})
+	if err != nil {
+		return engine.Inspection{}, err
+	}
+	return engine.Inspection{Key: key, Waiting: engine.WaitSession, Since: moment(0), Holder: "h1", Takeovers: 1}, nil
 }
 
 // reporting answers a call to the worker with a status.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 )
@@ -18,6 +19,7 @@ type Dispatcher struct {
 	worker   Worker
 	preparer Preparer
 	gate     *gate // to the workers
+	log      *slog.Logger
 
 	mutex     Mutex
 	wake      Signal
@@ -25,6 +27,7 @@ type Dispatcher struct {
 	sweptTo   OwnerID           // the last owner that a sweep has found
 	held      []OwnerID         // owners whose cycles wait for the workers to accept calls, each once
 	inFlight  map[task]struct{} // what this replica is working on
+	inVain    map[task]int      // how often the sweeps have asked the worker in vain
 	closing   bool
 	tasks     *waitGroup
 }
@@ -41,10 +44,10 @@ func NewDispatcher(rt Runtime, config AppConfig, store ReviewStore, worker Worke
 	}
 	guard := newGuard(rt, config.Log)
 	d := &Dispatcher{
-		rt: rt, config: config,
+		rt: rt, config: config, log: guard.log,
 		store: guardedStore{guard, store}, worker: guardedWorker{guard, worker}, preparer: guardedPreparer{guard, preparer},
 		mutex: rt.NewMutex(), wake: rt.NewSignal(),
-		inFlight: make(map[task]struct{}), tasks: newWaitGroup(rt),
+		inFlight: make(map[task]struct{}), inVain: make(map[task]int), tasks: newWaitGroup(rt),
 		gate: newGate(rt, config.BackoffMin, config.BackoffMax, config.RetryAfterMax),
 	}
 	d.gate.onOpen = d.triggerHeld
@@ -179,6 +182,9 @@ func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
 	err = d.send(ctx, &candidate, StartRequest{
 		Key: candidate.Key(), Owner: candidate.Owner, Token: token, Payload: payload,
 	})
+	if err != nil {
+		logWaiting(d.log, "worker.start", candidate.Key(), int(token), err)
+	}
 	if IsKind(err, Permanent) {
 		d.abandon(ctx, &candidate, token, err.Error())
 	}

@@ -55,6 +55,18 @@ func (g guardedWorker) Events(ctx context.Context, key AttemptKey, after int64, 
 	return g.port.Events(ctx, key, after, max)
 }
 
+// Abandon implements [Worker].
+func (g guardedWorker) Abandon(ctx context.Context, key AttemptKey, reason string) (answer WorkerReport, err error) {
+	defer g.guard.caught("worker.abandon", Ambiguous, &err)
+	return g.port.Abandon(ctx, key, reason)
+}
+
+// Inspect implements [Worker].
+func (g guardedWorker) Inspect(ctx context.Context, key AttemptKey) (answer Inspection, err error) {
+	defer g.guard.caught("worker.inspect", Ambiguous, &err)
+	return g.port.Inspect(ctx, key)
+}
+
 // A guardedStore is a ReviewStore under a guard.
 type guardedStore struct {
 	guard *guard

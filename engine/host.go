@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 )
@@ -18,6 +19,7 @@ type Host struct {
 	journal  Journal
 	agent    Agent
 	callback Callback
+	log      *slog.Logger
 
 	agentGate, appGate *gate
 
@@ -43,7 +45,7 @@ func NewHost(id HostID, rt Runtime, config WorkerConfig, journal Journal, agent 
 	config.AgentVersion = CleanText(config.AgentVersion)
 	guard := newGuard(rt, config.Log)
 	return &Host{
-		id: id, rt: rt, config: config,
+		id: id, rt: rt, config: config, log: guard.log,
 		journal: guardedJournal{guard, journal}, agent: guardedAgent{guard, agent}, callback: guardedCallback{guard, callback},
 		agentGate: newGate(rt, config.BackoffMin, config.BackoffMax, config.RetryAfterMax),
 		appGate:   newGate(rt, config.BackoffMin, config.BackoffMax, config.RetryAfterMax),
@@ -148,7 +150,7 @@ func (h *Host) report(state Orchestration) WorkerReport {
 // how a cancel that another host accepted arrives here.
 func (h *Host) keepLease(ctx context.Context) {
 	var watch leaseWatch
-	for {
+	for failed := 0; ; {
 		running := h.running()
 		h.forgetEnded()
 		if h.isClosing() && len(running) == 0 {
@@ -164,9 +166,11 @@ func (h *Host) keepLease(ctx context.Context) {
 		if h.isClosing() && len(h.running()) == 0 {
 			return
 		}
-		if err == nil {
+		if failed++; err == nil {
+			failed = 0
 			h.readHolding(ctx, &watch, running)
 		}
+		logFailing(h.log, "journal.renew-lease", failed, err)
 		if h.rt.Sleep(ctx, h.config.RenewEvery) != nil {
 			return
 		}
@@ -301,10 +305,14 @@ func (h *Host) isClosing() bool {
 
 // purge deletes the events of attempts that ended long ago, periodically until the host closes.
 func (h *Host) purge(ctx context.Context) {
-	for !h.isClosing() {
+	for failed := 0; !h.isClosing(); {
 		call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
-		_, _ = h.journal.Purge(call, h.rt.Now().Add(-h.config.KeepFor), h.config.PurgeBatch)
+		_, err := h.journal.Purge(call, h.rt.Now().Add(-h.config.KeepFor), h.config.PurgeBatch)
 		cancel()
+		if failed++; err == nil {
+			failed = 0
+		}
+		logFailing(h.log, "journal.purge", failed, err)
 		if h.rt.Sleep(ctx, h.config.PurgeEvery) != nil {
 			return
 		}
@@ -324,25 +332,4 @@ func (h *Host) pause(ctx context.Context, key AttemptKey, n int) bool {
 // backoff returns the pause after the n-th try, within the bounds of the config.
 func (h *Host) backoff(key AttemptKey, n int) time.Duration {
 	return backoff(key, n, h.config.BackoffMin, h.config.BackoffMax)
-}
-
-// Abandon ends an attempt for a reason that an operator gives, although its session may be running: it is the way out
-// when the agent never answers whether the session has ended. The attempt is Failed from then on, unless another outcome
-// was decided before, and its slot becomes free as soon as the app knows. On an attempt that has ended, Abandon gives up
-// the callback that the app has not answered. The operator has to make sure that the session is gone.
-func (h *Host) Abandon(ctx context.Context, key AttemptKey, reason string) (WorkerReport, error) {
-	if err := key.Check(); err != nil {
-		return WorkerReport{}, &Error{Kind: Permanent, Op: "worker.abandon", Err: err}
-	}
-	call, cancel := h.rt.WithTimeout(lasting(ctx), h.config.JournalTimeout)
-	defer cancel()
-	outcome := Outcome{Status: Failed, Cause: CauseForced, Reason: CleanText(reason)}
-	state, err := h.journal.Abandon(call, key, outcome, h.rt.Now())
-	if err != nil {
-		return WorkerReport{}, err
-	}
-	if o := h.find(key); o != nil {
-		o.lose()
-	}
-	return h.report(state), nil
 }

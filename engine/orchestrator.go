@@ -35,11 +35,13 @@ type orchestrator struct {
 	position    int64
 
 	// Guarded by host.mutex.
-	cancelled bool               // the attempt is to be stopped
-	leaving   bool               // the host is closing: journal, give up the lease, end
-	lost      bool               // another host holds the lease: end without a write
-	working   context.CancelFunc // ends the work; nil before it begins
-	staying   context.CancelFunc // ends every pause, too
+	cancelled bool // the attempt is to be stopped
+	leaving   bool // the host is closing: journal, give up the lease, end
+	lost      bool // another host holds the lease: end without a write
+	// How often the session was interrupted and the app called, so far in vain.
+	interrupts, callbacks int
+	working               context.CancelFunc // ends the work; nil before it begins
+	staying               context.CancelFunc // ends every pause, too
 }
 
 var (
@@ -177,7 +179,7 @@ func (o *orchestrator) flush(ctx context.Context) error {
 
 // deliver reports the outcome until the app answers, and then clears the outbox.
 func (o *orchestrator) deliver(ctx, staying context.Context) error {
-	for try := 1; o.state.CallbackPending; {
+	for try, calls := 1, 1; o.state.CallbackPending; calls++ {
 		if o.host.appGate.wait(staying, o.key) != nil {
 			return errLeft
 		}
@@ -187,6 +189,8 @@ func (o *orchestrator) deliver(ctx, staying context.Context) error {
 		if answered(err) {
 			return o.clearOutbox(ctx, staying)
 		}
+		o.mutate(func() { o.callbacks = calls })
+		logWaiting(o.host.log, "callback.report", o.key, calls, err)
 		if _, throttled := o.host.appGate.pass(o.key, err); throttled {
 			continue
 		}
@@ -232,6 +236,7 @@ func (o *orchestrator) write(ctx context.Context, write func(context.Context) (O
 		case IsKind(err, Permanent):
 			return err
 		}
+		logWaiting(o.host.log, "journal", o.key, try, err)
 		if !o.host.pause(ctx, o.key, try) {
 			return ctx.Err()
 		}

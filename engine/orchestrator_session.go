@@ -24,7 +24,9 @@ func (o *orchestrator) work(ctx context.Context) (cause Cause, err error) {
 	if err := o.intend(ctx); err != nil {
 		return CauseNotJournaled, err
 	}
-	if lost := uint64(o.epoch) - 1; lost > uint64(o.host.config.MaxTakeovers) {
+	lost := uint64(o.epoch) - 1
+	logWaiting(o.host.log, "takeover", o.key, int(lost), nil)
+	if lost > uint64(o.host.config.MaxTakeovers) {
 		return o.lastLook(ctx, CauseTakeovers, Errorf(Permanent, "orchestrator", "%d hosts have lost the attempt", lost))
 	}
 	// An agent that has lost a session which has emitted events would execute the attempt a second time.
@@ -72,6 +74,7 @@ func (o *orchestrator) create(ctx context.Context) error {
 		if IsKind(err, Permanent) || try == o.host.config.CreateTries || o.isLost() || o.throttledTooLong() {
 			return err
 		}
+		logWaiting(o.host.log, "agent.create", o.key, try, err)
 		if !o.host.pause(ctx, o.key, try) {
 			return ctx.Err()
 		}
@@ -95,7 +98,7 @@ func (o *orchestrator) confirm(ctx context.Context) error {
 // the attempt has waited for ThrottleLimit, when first fails, or when waiting ends.
 func (o *orchestrator) ask(ctx, waiting context.Context, first, call func(context.Context) error) error {
 	var throttled error
-	for {
+	for times := 0; ; {
 		if err := o.host.agentGate.wait(waiting, o.key); err != nil {
 			return err
 		}
@@ -129,6 +132,8 @@ func (o *orchestrator) ask(ctx, waiting context.Context, first, call func(contex
 			return err
 		}
 		throttled = err
+		times++
+		logWaiting(o.host.log, "agent", o.key, times, err)
 		o.meter.throttle(pause, o.host.rt.Now())
 	}
 }
@@ -162,6 +167,7 @@ func (o *orchestrator) follow(ctx context.Context) (Cause, error) {
 		if o.isHopeless(err) {
 			return CauseBadEvent, err
 		}
+		logWaiting(o.host.log, "agent.stream", o.key, try, err)
 		pause := o.host.backoff(o.key, try)
 		if IsKind(err, NotFound) {
 			if unknown <= 0 {
@@ -330,6 +336,8 @@ func (o *orchestrator) stop(ctx, staying context.Context) error {
 		if err == nil && over || IsKind(err, NotFound) && (!inDoubt || waited >= o.host.config.GoneAfter) {
 			return nil
 		}
+		o.mutate(func() { o.interrupts = try })
+		logWaiting(o.host.log, "agent.interrupt", o.key, try, err)
 		pause := o.host.backoff(o.key, try)
 		if o.host.rt.Sleep(staying, pause) != nil {
 			return errLeft

@@ -56,7 +56,7 @@ func (d *Dispatcher) claimRefused(ctx context.Context, candidate Review, cause e
 		d.fail(ctx, &candidate, candidate.Claim, "the claim failed: "+cause.Error())
 		return
 	}
-	d.askAbout(ctx, candidate)
+	_ = d.askAbout(ctx, candidate)
 }
 
 // stopUnrecorded asks about a cancelled attempt whose cancellation the worker can't record. If the worker does not know
@@ -89,6 +89,7 @@ func (o *orchestrator) finish(ctx, staying context.Context, outcome Outcome) err
 		call, cancel := o.host.rt.WithTimeout(ctx, o.host.config.CallbackTimeout)
 		_ = o.host.callback.Report(call, o.host.report(state))
 		cancel()
+		logWaiting(o.host.log, "journal.finish", o.key, try, err)
 		if !o.host.pause(staying, o.key, try) {
 			return errLeft
 		}
@@ -107,6 +108,7 @@ func (o *orchestrator) clearOutbox(ctx, staying context.Context) error {
 		if !IsKind(err, Permanent) {
 			return err
 		}
+		logWaiting(o.host.log, "journal.clear-outbox", o.key, try, err)
 		if !o.host.pause(staying, o.key, try) {
 			return errLeft
 		}

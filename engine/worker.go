@@ -22,6 +22,14 @@ type Worker interface {
 	// one: a page ends before its texts exceed [PageBytesMax]. The error is NotFound if the attempt never arrived, and
 	// Permanent if [CheckPage] refuses the page.
 	Events(ctx context.Context, key AttemptKey, after int64, max int) ([]Event, error)
+	// Abandon ends an attempt for a reason that an operator gives, although its session may be running: it is the way out
+	// of waiting for an agent that never answers whether the session has ended. The operator has to make sure that the
+	// session is gone and that none begins. The attempt is Failed from then on, unless another outcome was decided
+	// before; one that has not arrived never starts. On an attempt that has ended, Abandon gives up the callback that
+	// the app has not answered.
+	Abandon(ctx context.Context, key AttemptKey, reason string) (WorkerReport, error)
+	// Inspect returns what an attempt waits for. The error is NotFound if it never arrived.
+	Inspect(ctx context.Context, key AttemptKey) (Inspection, error)
 }
 
 // A StartRequest is one dispatch.

@@ -387,6 +387,7 @@ var catalogue = [Count]Entry{
 	AgentEventual:        agentEventual,
 	AgentForget:          agentForget,
 	AgentNoNote:          agentNoNote,
+	AgentNoEnd:           agentNoEnd,
 
 	PreparationSlow: {
 		Kind:     PreparationSlow,

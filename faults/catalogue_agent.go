@@ -174,4 +174,14 @@ var (
 		Unit:     PerRun,
 		Rates:    seldom,
 	}
+	agentNoEnd = Entry{
+		Kind:     AgentNoEnd,
+		Sentence: "The agent never answers that a session has ended that was interrupted while it ran, until its operator ends it.",
+		May:      "Keep the slot until an operator has ended the session and abandons its attempt, minutes to an hour later.",
+		MayNot:   "Emit anything after the interrupt, or survive a restart of the agent.",
+		Point:    "the agent, a session",
+		Effect:   Nothing,
+		Unit:     PerSession,
+		Rates:    occasional,
+	}
 )

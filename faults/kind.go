@@ -80,6 +80,7 @@ const (
 	AgentEventual
 	AgentForget
 	AgentNoNote
+	AgentNoEnd
 
 	PreparationSlow
 	PreparationRetryable
@@ -187,6 +188,7 @@ var kindNames = [Count]string{
 	AgentEventual:        "agent.eventual",
 	AgentForget:          "agent.forget",
 	AgentNoNote:          "agent.no-note",
+	AgentNoEnd:           "agent.no-end",
 
 	PreparationSlow:      "preparation.slow",
 	PreparationRetryable: "preparation.retryable",

@@ -57,6 +57,16 @@ func (w clusterWorker) Events(ctx context.Context, key engine.AttemptKey, after 
 	return w.host().Events(ctx, key, after, max)
 }
 
+// Abandon implements [engine.Worker].
+func (w clusterWorker) Abandon(ctx context.Context, key engine.AttemptKey, reason string) (engine.WorkerReport, error) {
+	return w.host().Abandon(ctx, key, reason)
+}
+
+// Inspect implements [engine.Worker].
+func (w clusterWorker) Inspect(ctx context.Context, key engine.AttemptKey) (engine.Inspection, error) {
+	return w.host().Inspect(ctx, key)
+}
+
 // clusterCallback is the app as the hosts call it, likewise.
 type clusterCallback struct{ *Cluster }
 

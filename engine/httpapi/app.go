@@ -16,6 +16,9 @@ type App interface {
 	Cancel(ctx context.Context, key engine.AttemptKey, reason string) (engine.Review, error)
 	Retrigger(ctx context.Context, key engine.AttemptKey) (engine.Review, error)
 	engine.Callback
+	// Abandon and Inspect are for operators.
+	Abandon(ctx context.Context, key engine.AttemptKey, reason string) (engine.Review, error)
+	Inspect(ctx context.Context, key engine.AttemptKey) (engine.Inspection, error)
 }
 
 // NewAppHandler serves the app API, the status callback included.
@@ -33,6 +36,10 @@ func NewAppHandler(app App, config HandlerConfig) http.Handler {
 		method{http.MethodPost, handler.retrigger})
 	routes.handle(config.Token, "/v1/reviews/{review}/attempts/{attempt}/events",
 		method{http.MethodGet, handler.events})
+	routes.handle(config.Token, "/v1/reviews/{review}/attempts/{attempt}/abandon",
+		method{http.MethodPost, handler.abandon})
+	routes.handle(config.Token, "/v1/reviews/{review}/attempts/{attempt}/inspection",
+		method{http.MethodGet, handler.inspect})
 	callbackToken := config.CallbackToken
 	if callbackToken == "" {
 		callbackToken = config.Token
@@ -49,10 +56,6 @@ type appHandler struct {
 
 type attemptsBody struct {
 	Attempts []engine.Attempt `json:"attempts"`
-}
-
-type cancelBody struct {
-	Reason string `json:"reason"`
 }
 
 func (h *appHandler) submit(w http.ResponseWriter, request *http.Request) error {
@@ -96,16 +99,30 @@ func (h *appHandler) attempts(w http.ResponseWriter, request *http.Request) erro
 }
 
 func (h *appHandler) cancel(w http.ResponseWriter, request *http.Request) error {
+	key, reason, err := h.routes.readReason(w, request)
+	if err != nil {
+		return err
+	}
+	review, err := h.app.Cancel(request.Context(), key, reason)
+	return answer(w, &review, err)
+}
+
+func (h *appHandler) abandon(w http.ResponseWriter, request *http.Request) error {
+	key, reason, err := h.routes.readReason(w, request)
+	if err != nil {
+		return err
+	}
+	review, err := h.app.Abandon(request.Context(), key, reason)
+	return answer(w, &review, err)
+}
+
+func (h *appHandler) inspect(w http.ResponseWriter, request *http.Request) error {
 	key, err := keyIn(request)
 	if err != nil {
 		return err
 	}
-	var body cancelBody
-	if err := h.routes.readJSON(w, request, &body, true); err != nil {
-		return err
-	}
-	review, err := h.app.Cancel(request.Context(), key, body.Reason)
-	return answer(w, &review, err)
+	seen, err := h.app.Inspect(request.Context(), key)
+	return answer(w, &seen, err)
 }
 
 func (h *appHandler) retrigger(w http.ResponseWriter, request *http.Request) error {
@@ -231,7 +248,27 @@ func (c *AppClient) Cancel(ctx context.Context, key engine.AttemptKey, reason st
 	if err != nil {
 		return engine.Review{}, err
 	}
-	return c.review(ctx, op, http.MethodPost, path+"/cancel", key.Review, &cancelBody{reason})
+	return c.review(ctx, op, http.MethodPost, path+"/cancel", key.Review, &reasonBody{reason})
+}
+
+// Abandon ends an attempt for its operator.
+func (c *AppClient) Abandon(ctx context.Context, key engine.AttemptKey, reason string) (engine.Review, error) {
+	const op = "app.abandon"
+	path, err := appAttemptPath(op, key)
+	if err != nil {
+		return engine.Review{}, err
+	}
+	return c.review(ctx, op, http.MethodPost, path+"/abandon", key.Review, &reasonBody{reason})
+}
+
+// Inspect shows what an attempt waits for.
+func (c *AppClient) Inspect(ctx context.Context, key engine.AttemptKey) (engine.Inspection, error) {
+	const op = "app.inspect"
+	path, err := appAttemptPath(op, key)
+	if err != nil {
+		return engine.Inspection{}, err
+	}
+	return c.client.inspection(ctx, op, path, key)
 }
 
 // Retrigger starts the attempt after a terminal one.

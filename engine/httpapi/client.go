@@ -142,3 +142,16 @@ func (c *client) events(ctx context.Context, op, path string, after int64, max i
 	}
 	return body.Events, nil
 }
+
+// inspection reads what an attempt waits for, below its path.
+func (c *client) inspection(ctx context.Context, op, path string, key engine.AttemptKey) (engine.Inspection, error) {
+	var seen engine.Inspection
+	if err := c.call(ctx, op, http.MethodGet, path+"/inspection", nil, &seen); err != nil {
+		return engine.Inspection{}, err
+	}
+	if seen.Key != key || seen.Waiting == 0 {
+		return engine.Inspection{}, engine.Errorf(engine.Ambiguous, op, "asked what %q waits for, answered about %q, %s",
+			key.String(), seen.Key.String(), seen.Waiting)
+	}
+	return seen, nil
+}

@@ -52,6 +52,8 @@ func clientCalls() []clientCall {
 		onWorker("cancel", func(c *httpapi.WorkerClient) (any, error) { return c.Cancel(ctx, key) }),
 		onWorker("status", func(c *httpapi.WorkerClient) (any, error) { return c.Status(ctx, key) }),
 		onWorker("events", func(c *httpapi.WorkerClient) (any, error) { return c.Events(ctx, key, 4, 10) }),
+		onWorker("abandon", func(c *httpapi.WorkerClient) (any, error) { return c.Abandon(ctx, key, "gone") }),
+		onWorker("inspect", func(c *httpapi.WorkerClient) (any, error) { return c.Inspect(ctx, key) }),
 		onApp("submit", func(c *httpapi.AppClient) (any, error) {
 			return c.Submit(ctx, engine.Submission{Review: key.Review, Owner: "acme", HeadSHA: "abc"})
 		}),
@@ -60,6 +62,8 @@ func clientCalls() []clientCall {
 		onApp("events", func(c *httpapi.AppClient) (any, error) { return c.Events(ctx, key, 4, 10) }),
 		onApp("cancel", func(c *httpapi.AppClient) (any, error) { return c.Cancel(ctx, key, "typo") }),
 		onApp("retrigger", func(c *httpapi.AppClient) (any, error) { return c.Retrigger(ctx, key) }),
+		onApp("abandon", func(c *httpapi.AppClient) (any, error) { return c.Abandon(ctx, key, "gone") }),
+		onApp("inspect", func(c *httpapi.AppClient) (any, error) { return c.Inspect(ctx, key) }),
 		{"callback report", appHandler, &app.fake, func(url string, doer httpapi.StreamDoer) (any, error) {
 			return nil, httpapi.NewCallbackClient(url, callbackToken, doer).Report(ctx, engine.WorkerReport{Key: key, Status: engine.Failed, Events: 2})
 		}},
@@ -100,6 +104,7 @@ func TestCallsArriveAndAreAnswered(t *testing.T) {
 	}
 	report := engine.WorkerReport{Key: key, Status: engine.Running, AgentVersion: "7", Events: 3, Tokens: 40}
 	review, _ := new(fakeApp).review(key.Review)
+	seen, _ := new(fake).inspect(key)
 	want := map[string]struct {
 		asked  []string
 		answer any
@@ -107,6 +112,10 @@ func TestCallsArriveAndAreAnswered(t *testing.T) {
 		"worker start":    {[]string{`start a/b c/3 of acme claim 9 payload "\x00\xff"`}, report},
 		"worker cancel":   {[]string{`cancel a/b c/3`}, report},
 		"worker status":   {[]string{`status a/b c/3`}, report},
+		"worker abandon":  {[]string{`abandon a/b c/3 because "gone"`}, report},
+		"worker inspect":  {[]string{`inspect a/b c/3`}, seen},
+		"app abandon":     {[]string{`abandon a/b c/3 because "gone"`}, review},
+		"app inspect":     {[]string{`inspect a/b c/3`}, seen},
 		"worker events":   {[]string{`events a/b c/3 after 4 max 10`}, events},
 		"app submit":      {[]string{`submit a/b c of acme head abc`}, review},
 		"app get":         {[]string{`get a/b c`}, review},

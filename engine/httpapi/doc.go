@@ -13,6 +13,8 @@
 //	DELETE /v1/attempts/{review}/{attempt}          cancel → WorkerReport
 //	GET    /v1/attempts/{review}/{attempt}          status → WorkerReport
 //	GET    /v1/attempts/{review}/{attempt}/events   ?after=0&max=100 → {"events": […]}
+//	GET    /v1/attempts/{review}/{attempt}/inspection → Inspection
+//	POST   /v1/attempts/{review}/{attempt}/abandon  {"reason": ""} → WorkerReport
 //
 // # App API
 //
@@ -24,7 +26,12 @@
 //	POST /v1/reviews/{review}/attempts/{attempt}/cancel    {"reason": ""} → Review
 //	POST /v1/reviews/{review}/attempts/{attempt}/retrigger → Review
 //	GET  /v1/reviews/{review}/attempts/{attempt}/events    ?after=0&max=100 → {"events": […]}
+//	GET  /v1/reviews/{review}/attempts/{attempt}/inspection → Inspection
+//	POST /v1/reviews/{review}/attempts/{attempt}/abandon   {"reason": ""} → Review
 //	POST /v1/callbacks/{review}/{attempt}                  status callback: WorkerReport → 204
+//
+// The routes inspection and abandon are for operators. An [engine.Inspection] shows what an attempt waits for, and
+// abandoning ends an attempt that waits for somebody who never comes; see [engine.App].Abandon.
 //
 // # Agent API
 //

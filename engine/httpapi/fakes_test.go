@@ -67,6 +67,23 @@ func (f *fakeWorker) Events(_ context.Context, key engine.AttemptKey, after int6
 	return f.page(key, after, max)
 }
 
+func (f *fakeWorker) Abandon(_ context.Context, key engine.AttemptKey, reason string) (engine.WorkerReport, error) {
+	f.note("abandon %s because %q", key, reason)
+	return f.report(key)
+}
+
+func (f *fakeWorker) Inspect(_ context.Context, key engine.AttemptKey) (engine.Inspection, error) {
+	return f.inspect(key)
+}
+
+func (f *fake) inspect(key engine.AttemptKey) (engine.Inspection, error) {
+	f.note("inspect %s", key)
+	return engine.Inspection{
+		Key: key, Waiting: engine.WaitInterrupt, Since: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), Holder: "h1",
+		Takeovers: 3, Interrupts: 12, Spent: time.Minute, Dispatches: 2,
+	}, f.err
+}
+
 type fakeApp struct{ fake }
 
 func (f *fakeApp) review(id engine.ReviewID) (engine.Review, error) {
@@ -108,6 +125,15 @@ func (f *fakeApp) Retrigger(_ context.Context, key engine.AttemptKey) (engine.Re
 func (f *fakeApp) Report(_ context.Context, r engine.WorkerReport) error {
 	f.note("report %s %s %d events", r.Key, r.Status, r.Events)
 	return f.err
+}
+
+func (f *fakeApp) Abandon(_ context.Context, key engine.AttemptKey, reason string) (engine.Review, error) {
+	f.note("abandon %s because %q", key, reason)
+	return f.review(key.Review)
+}
+
+func (f *fakeApp) Inspect(_ context.Context, key engine.AttemptKey) (engine.Inspection, error) {
+	return f.inspect(key)
 }
 
 // A fakeAgent is an agent with a session of each key, which notes its calls.

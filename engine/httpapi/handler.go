@@ -231,6 +231,22 @@ func sameKey(inBody *engine.AttemptKey, inPath engine.AttemptKey) error {
 	return nil
 }
 
+// A reasonBody is the reason for which an attempt is ended. It may be missing.
+type reasonBody struct {
+	Reason string `json:"reason"`
+}
+
+// readReason reads the attempt from the path and the reason from the body.
+func (r *routes) readReason(w http.ResponseWriter, request *http.Request) (engine.AttemptKey, string, error) {
+	key, err := keyIn(request)
+	if err != nil {
+		return engine.AttemptKey{}, "", err
+	}
+	var body reasonBody
+	err = r.readJSON(w, request, &body, true)
+	return key, body.Reason, err
+}
+
 // eventsDefault is the page of events that a request gets which doesn't say.
 const eventsDefault = 100
 

@@ -23,9 +23,11 @@ func callsOf(key engine.AttemptKey, token string, doer httpapi.StreamDoer) map[s
 			_, err := worker.Start(ctx, engine.StartRequest{Key: key})
 			return err
 		},
-		"worker cancel": func(ctx context.Context) error { _, err := worker.Cancel(ctx, key); return err },
-		"worker status": func(ctx context.Context) error { _, err := worker.Status(ctx, key); return err },
-		"worker events": func(ctx context.Context) error { _, err := worker.Events(ctx, key, 0, 1); return err },
+		"worker cancel":  func(ctx context.Context) error { _, err := worker.Cancel(ctx, key); return err },
+		"worker status":  func(ctx context.Context) error { _, err := worker.Status(ctx, key); return err },
+		"worker events":  func(ctx context.Context) error { _, err := worker.Events(ctx, key, 0, 1); return err },
+		"worker abandon": func(ctx context.Context) error { _, err := worker.Abandon(ctx, key, "gone"); return err },
+		"worker inspect": func(ctx context.Context) error { _, err := worker.Inspect(ctx, key); return err },
 		"app submit": func(ctx context.Context) error {
 			_, err := app.Submit(ctx, engine.Submission{Review: key.Review})
 			return err
@@ -35,6 +37,8 @@ func callsOf(key engine.AttemptKey, token string, doer httpapi.StreamDoer) map[s
 		"app events":      func(ctx context.Context) error { _, err := app.Events(ctx, key, 0, 1); return err },
 		"app cancel":      func(ctx context.Context) error { _, err := app.Cancel(ctx, key, "typo"); return err },
 		"app retrigger":   func(ctx context.Context) error { _, err := app.Retrigger(ctx, key); return err },
+		"app abandon":     func(ctx context.Context) error { _, err := app.Abandon(ctx, key, "gone"); return err },
+		"app inspect":     func(ctx context.Context) error { _, err := app.Inspect(ctx, key); return err },
 		"app report":      func(ctx context.Context) error { return app.Report(ctx, report) },
 		"callback report": func(ctx context.Context) error { return callback.Report(ctx, report) },
 		"agent create":    func(ctx context.Context) error { _, err := agent.Create(ctx, key, nil); return err },
@@ -87,7 +91,7 @@ func (c *closed) Close() error {
 
 // TestRequestsAndTheirBodies looks at what all calls send, and at what becomes of the bodies of their answers.
 func TestRequestsAndTheirBodies(t *testing.T) {
-	bodies := []string{"worker start", "app submit", "app cancel", "app report", "callback report", "agent create"}
+	bodies := []string{"worker start", "worker abandon", "app submit", "app cancel", "app abandon", "app report", "callback report", "agent create"}
 	for _, token := range []string{"", "secret"} {
 		for _, status := range []int{200, 204, 404, 500} {
 			var request *http.Request
@@ -152,6 +156,16 @@ func TestAnswersAboutOthers(t *testing.T) {
 		report, err := httpapi.NewWorkerClient("http://worker", "", answers(test.body)).Status(t.Context(), key)
 		if !engine.IsKind(err, engine.Ambiguous) || report != (engine.WorkerReport{}) {
 			t.Errorf("%s: %+v, %v", test.name, report, err)
+		}
+	}
+	for _, test := range []struct{ name, body string }{
+		{"another attempt", `{"key":{"review":"a/b c","attempt":4},"waiting":"session"}`},
+		{"no wait", `{"key":{"review":"a/b c","attempt":3}}`},
+		{"an unknown wait", `{"key":{"review":"a/b c","attempt":3},"waiting":"godot"}`},
+	} {
+		seen, err := httpapi.NewWorkerClient("http://worker", "", answers(test.body)).Inspect(t.Context(), key)
+		if !engine.IsKind(err, engine.Ambiguous) || seen != (engine.Inspection{}) {
+			t.Errorf("inspection of %s: %+v, %v", test.name, seen, err)
 		}
 	}
 	review, err := httpapi.NewAppClient("http://app", "", answers(`{"review":"b"}`)).Get(t.Context(), "a")

@@ -176,6 +176,7 @@ func (a *agent) create(c *call, work engine.AttemptKey, owner engine.OwnerID) *s
 		w.traceAttempt(partyAgent, work, "does not show session %s for %s", s.id, s.unknownUntil-w.kernel.Now())
 	}
 	s.forgets = w.injectBy(s.actor, partyAgent, &sessionPoint, faults.AgentForget)
+	s.endless = w.schedule(s.actor, &sessionPoint, faults.AgentNoEnd)
 	r := w.record(checker.SessionStarted, "agent", 0)
 	r.Key, r.Owner, r.Session, r.Script = work, owner, s.id, s.script.events
 	w.observe(r)
@@ -203,12 +204,29 @@ func (a *agent) interrupt(key engine.AttemptKey, s *session) (over bool) {
 	}
 	s.stopping = true
 	w := a.world
+	if s.endless {
+		w.countFault(faults.AgentNoEnd, partyAgent, sessionPoint.operation, w.plannedFault(s.actor, faults.AgentNoEnd))
+		w.callOperator(key)
+		return false
+	}
 	if w.kernel.Chance(s.actor, opStopsSlowly, 0.25) {
 		w.kernel.After(w.kernel.Between(s.actor, opStopsAfter, 100*time.Millisecond, 20*time.Second), labelStopped, s.stop)
 		return false
 	}
 	s.stop()
 	return true
+}
+
+// endForOperator ends the session of a key, or prevents that one begins: its operator has made sure.
+func (a *agent) endForOperator(key engine.AttemptKey) {
+	s := a.find(key)
+	if s != nil {
+		s.endless = false
+	}
+	a.interrupt(key, s)
+	if s != nil {
+		s.stop() // at once, however slow it is
+	}
 }
 
 // disconnect breaks the streams of a process that the network has cut off.

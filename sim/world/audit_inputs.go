@@ -86,6 +86,11 @@ func (w *Deployment) auditCall(c *call) {
 		countText(&w.audit, rowCancelReason, c.request.text)
 	case checker.CallAppRetrigger:
 		w.auditKey(rowRetriggerKey, c.key)
+	case checker.CallAppAbandon:
+		w.auditKey(rowAbandonKey, c.key)
+		countText(&w.audit, rowAbandonReason, c.request.text)
+	case checker.CallAppInspect:
+		w.auditKey(rowInspectKey, c.key)
 	default: // users ask for nothing else
 	}
 }

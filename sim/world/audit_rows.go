@@ -48,6 +48,9 @@ const (
 	rowCancelKey
 	rowCancelReason
 	rowRetriggerKey
+	rowAbandonKey
+	rowAbandonReason
+	rowInspectKey
 
 	rowAppLimit
 	rowAppOwnerLimits
@@ -220,6 +223,12 @@ var inputRows = [...]inputRow{
 		not(noSuchValue, textGreatest, textBeyond), not(tellsApart, textRepeated),
 	)},
 	rowRetriggerKey: {of: "App.Retrigger", field: "key", kind: attempts, undrawn: not(refusedOnEntry, keyNone, keyNewer)},
+
+	rowAbandonKey: {of: "App.Abandon", field: "key", kind: attempts, undrawn: not(refusedOnEntry, keyNone, keyNewer)},
+	rowAbandonReason: {of: "App.Abandon", field: "reason", kind: texts, undrawn: all(
+		not(noSuchValue, textGreatest, textBeyond), not(tellsApart, textRepeated),
+	)},
+	rowInspectKey: {of: "App.Inspect", field: "key", kind: attempts, undrawn: not(refusedOnEntry, keyNone, keyNewer)},
 
 	rowAppLimit: {of: "AppConfig", field: "Limit", kind: settings, undrawn: all(
 		not("every owner has a limit of its own, so that its slots are few", settingLeast, settingBetween, settingGreatest), not(validated, settingBeyond),

@@ -195,6 +195,10 @@ func describeClient(r *checker.Record) description {
 		d.text = fmt.Sprintf("the client of %s reads %d events after event %d of %s", r.Actor, r.Events, r.From, r.Key)
 	case r.Call == checker.CallAppAttempts:
 		d.text = fmt.Sprintf("the client of %s reads %d ended attempts of %s", r.Actor, len(r.Attempts), r.Key.Review)
+	case r.Call == checker.CallAppInspect, r.Call == checker.CallWorkerInspect:
+		d.text = fmt.Sprintf("the operator inspects %s", r.Key)
+	case r.Call == checker.CallAppAbandon, r.Call == checker.CallWorkerAbandon:
+		d.text = fmt.Sprintf("the operator has abandoned %s: %s", r.Key, r.Status)
 	default:
 		d.text = fmt.Sprintf("the client's %s of %s is answered: %s", r.Call.Method(), r.Key, r.Status)
 	}

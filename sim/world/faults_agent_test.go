@@ -173,4 +173,22 @@ var agentShowings = []showing{
 			{is: `^agent will not execute {key} `}, {is: `executes {key},`},
 		}}},
 	},
+	{
+		kind: faults.AgentNoEnd, rate: 0.5,
+		sees: []evidence{{"the host asks for its end again and again, until an operator abandons the attempt", sight{
+			{is: `^agent fault: agent.no-end \(session\)`},
+			{is: `^{worker} asks the agent to end the session of {key}`},
+			{is: `^{worker} asks the agent to end the session of {key}`, without: `ends session {session} of {key}:`},
+			{is: `^{worker} asks the agent to end the session of {key}`, without: `ends session {session} of {key}:`},
+			{is: `^operator the operator inspects {key}`},
+			{is: `^agent ends session {session} of {key}: cancelled`},
+			{is: `journal: abandon of {key}`},
+			{is: `^operator the operator has abandoned {key}:`},
+		}}},
+		never: []evidence{{"a session goes on that it does not end", sight{
+			{is: `^agent will not execute {key} `},
+			{is: `^agent fault: agent.no-end \(session\)`, next: true},
+			{is: `^agent ends session {session} of {key}: (?:completed|failed)`, without: `^agent restarts`},
+		}}},
+	},
 }

@@ -70,13 +70,15 @@ type response struct {
 	attempts []engine.Attempt
 	session  engine.SessionID
 	over     bool
-	stream   engine.EventStream
-	found    *session // by a stream that is not over HTTP
+	// inspection is of an attempt.
+	inspection engine.Inspection
+	stream     engine.EventStream
+	found      *session // by a stream that is not over HTTP
 }
 
 var (
 	// methods is the table, by [checker.Call].
-	methods = make([]method, checker.JournalCall(model.JournalPurge)+1)
+	methods = make([]method, checker.CallAppInspect+1)
 
 	toWorkers, toApps, toAgent, toDatabase, toJournal link
 )
@@ -130,6 +132,16 @@ func init() {
 				c.response.events, err = to.Events(ctx, c.key, c.request.after, c.request.max)
 				return err
 			}),
+		workerMethod(checker.CallWorkerAbandon, pointStop, recordReport,
+			func(ctx context.Context, to engine.Worker, c *call) (err error) {
+				c.response.report, err = to.Abandon(ctx, c.key, c.request.text)
+				return err
+			}),
+		workerMethod(checker.CallWorkerInspect, pointNone, nil,
+			func(ctx context.Context, to engine.Worker, c *call) (err error) {
+				c.response.inspection, err = to.Inspect(ctx, c.key)
+				return err
+			}),
 		callbackMethod(checker.CallAppCallback, pointCallback,
 			func(ctx context.Context, to engine.Callback, c *call) error {
 				return to.Report(ctx, c.request.report)
@@ -162,6 +174,16 @@ func init() {
 		appMethod(checker.CallAppAttempts, none,
 			func(ctx context.Context, to httpapi.App, c *call) (err error) {
 				c.response.attempts, err = to.Attempts(ctx, c.key.Review)
+				return err
+			}),
+		appMethod(checker.CallAppAbandon, none,
+			func(ctx context.Context, to httpapi.App, c *call) (err error) {
+				c.response.review, err = to.Abandon(ctx, c.key, c.request.text)
+				return err
+			}),
+		appMethod(checker.CallAppInspect, none,
+			func(ctx context.Context, to httpapi.App, c *call) (err error) {
+				c.response.inspection, err = to.Inspect(ctx, c.key)
 				return err
 			}),
 		agentMethod(checker.CallAgentCreate, pointAgentCreate, checker.CreateSent, (*agent).serveCreate,

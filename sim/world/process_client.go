@@ -62,6 +62,23 @@ func (w workerClient) Events(ctx context.Context, key engine.AttemptKey, after i
 	return c.response.events, err
 }
 
+// Abandon implements [engine.Worker].
+func (w workerClient) Abandon(ctx context.Context, key engine.AttemptKey, reason string) (engine.WorkerReport, error) {
+	c := w.node.newRemoteCall(checker.CallWorkerAbandon, key)
+	defer c.release()
+	c.request.text = reason
+	err := c.perform(ctx)
+	return c.response.report, err
+}
+
+// Inspect implements [engine.Worker].
+func (w workerClient) Inspect(ctx context.Context, key engine.AttemptKey) (engine.Inspection, error) {
+	c := w.node.newRemoteCall(checker.CallWorkerInspect, key)
+	defer c.release()
+	err := c.perform(ctx)
+	return c.response.inspection, err
+}
+
 // callbackClient calls the app for a worker.
 type callbackClient struct{ node *node }
 

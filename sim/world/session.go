@@ -39,6 +39,8 @@ type session struct {
 	lost         bool
 	unknownUntil time.Duration
 	forgets      bool
+	// endless: an interrupt never ends it, and only silences it.
+	endless      bool
 	acknowledged int
 	// oversized lists the events that exceed the limit at every delivery.
 	oversized []int
@@ -115,7 +117,7 @@ func (a *agent) blankScript() script {
 
 // next schedules the next event of the session.
 func (s *session) next() {
-	if s.over || s.emitted == s.hangAt || s.emitted == len(s.script.events) {
+	if s.over || s.silenced() || s.emitted == s.hangAt || s.emitted == len(s.script.events) {
 		return
 	}
 	s.agent.world.kernel.Schedule(s.script.gaps[s.emitted], labelEmit, s)
@@ -123,7 +125,7 @@ func (s *session) next() {
 
 // Fire emits an event.
 func (s *session) Fire() {
-	if s.over {
+	if s.over || s.silenced() {
 		return
 	}
 	event := &s.script.events[s.emitted]
@@ -136,6 +138,9 @@ func (s *session) Fire() {
 	}
 	s.next()
 }
+
+// silenced reports whether the session was interrupted, and has neither ended nor goes on.
+func (s *session) silenced() bool { return s.endless && s.stopping }
 
 func (s *session) end(status engine.Status) {
 	w := s.agent.world

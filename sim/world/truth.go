@@ -117,6 +117,34 @@ func (p *appPort) Retrigger(ctx context.Context, key engine.AttemptKey) (engine.
 	return r, c.decided(err)
 }
 
+// Abandon implements [httpapi.App].
+func (p *appPort) Abandon(ctx context.Context, key engine.AttemptKey, reason string) (engine.Review, error) {
+	c := begun(ctx)
+	r, err := p.App.Abandon(ctx, key, reason)
+	return r, c.decided(err)
+}
+
+// Inspect implements [httpapi.App].
+func (p *appPort) Inspect(ctx context.Context, key engine.AttemptKey) (engine.Inspection, error) {
+	c := begun(ctx)
+	seen, err := p.App.Inspect(ctx, key)
+	return seen, c.decided(err)
+}
+
+// Abandon implements [engine.Worker].
+func (p *workerPort) Abandon(ctx context.Context, key engine.AttemptKey, reason string) (engine.WorkerReport, error) {
+	c := begun(ctx)
+	report, err := p.Host.Abandon(ctx, key, reason)
+	return report, c.decided(err)
+}
+
+// Inspect implements [engine.Worker].
+func (p *workerPort) Inspect(ctx context.Context, key engine.AttemptKey) (engine.Inspection, error) {
+	c := begun(ctx)
+	seen, err := p.Host.Inspect(ctx, key)
+	return seen, c.decided(err)
+}
+
 // Cancel implements [engine.Worker].
 func (p *workerPort) Cancel(ctx context.Context, key engine.AttemptKey) (engine.WorkerReport, error) {
 	c := begun(ctx)

@@ -62,6 +62,7 @@ type Deployment struct {
 	clientsLeft  int
 	panicking    engine.ReviewID // the review for which the preparer panics; empty: none
 	panics       int             // of the preparer
+	operator     operator
 
 	calls       []*call // memory of calls that are over
 	operations  uint64
@@ -255,6 +256,7 @@ func (w *Deployment) build() {
 		n.boot()
 	}
 	w.startClients()
+	w.scheduleOperator()
 	w.scheduleFailover()
 	w.scheduleTroubles()
 	w.scheduleDeployments()

@@ -18,6 +18,13 @@ var nextVersion = map[string][][2]string{
 		{"type StartRequest struct {\n", "type StartRequest struct {\n\tPriority map[string]int `json:\"priority\"`\n"},
 		{"type WorkerReport struct {\n", "type WorkerReport struct {\n\tHost string `json:\"host\"`\n"},
 	},
+	"engine/inspection.go": {
+		{"type Inspection struct {\n", "type Inspection struct {\n\tNext string `json:\"next\"`\n"},
+		{"\twaitEnd\n", "\twaitQuorum\n\twaitEnd\n"},
+		{`"interrupt", "callback",
+}`, `"interrupt", "callback", "quorum",
+}`},
+	},
 	"engine/limits.go": {
 		{"e.Kind > EventFailed", "e.Kind > EventFailed+1"},
 	},
@@ -62,13 +69,15 @@ func TestNeighbouringVersions(t *testing.T) {
 	if err := tree.Build(t.Context(), edits, peer, next); err != nil {
 		t.Fatal(err)
 	}
-	const common = "start: running\nstatus: running\ncancel: running\nevents: 1\nsubmit: acme\nget: pending\nreport: done\n"
+	const atWorker = "start: running\nstatus: running\ncancel: running\nevents: 1\nworker inspect: session\nworker abandon: running\n"
+	const atApp = atWorker + "submit: acme\nget: pending\ninspect: "
+	const ended = "\nabandon: failed\nreport: done\n"
 	const sessions = "create: r/1\ninterrupt: true\nstream of r: 3\n"
 	for _, test := range []struct{ name, caller, server, want string }{
-		{"today calls today", today, today, common + sessions + "stream of with a note: 3\n"},
-		{"today calls next", today, next, common + sessions + "stream of with a note: rejected\n"},
-		{"next calls today", next, today, common + "report expired: rejected\n" + sessions + "stream of with a note: 3\n"},
-		{"next calls next", next, next, common + "report expired: done\n" + sessions + "stream of with a note: 3\n"},
+		{"today calls today", today, today, atApp + "callback" + ended + sessions + "stream of with a note: 3\n"},
+		{"today calls next", today, next, atApp + "ambiguous" + ended + sessions + "stream of with a note: rejected\n"},
+		{"next calls today", next, today, atApp + "callback" + ended + "report expired: rejected\n" + sessions + "stream of with a note: 3\n"},
+		{"next calls next", next, next, atApp + "quorum" + ended + "report expired: done\n" + sessions + "stream of with a note: 3\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			output, err := exec.CommandContext(t.Context(), test.caller, "call", serve(t, test.server)).CombinedOutput()

@@ -55,10 +55,18 @@ func call(url string) {
 	print("cancel", report.Status, err)
 	events, err := w.Events(ctx, key, 0, 10)
 	print("events", len(events), err)
+	seen, err := w.Inspect(ctx, key)
+	print("worker inspect", seen.Waiting, err)
+	report, err = w.Abandon(ctx, key, "gone")
+	print("worker abandon", report.Status, err)
 	review, err := a.Submit(ctx, engine.Submission{Review: "r", Owner: "acme"})
 	print("submit", review.Owner, err)
 	review, err = a.Get(ctx, "r")
 	print("get", review.Status, err)
+	seen, err = a.Inspect(ctx, key)
+	print("inspect", seen.Waiting, err)
+	review, err = a.Abandon(ctx, key, "gone")
+	print("abandon", review.Status, err)
 	print("report", "done", a.Report(ctx, engine.WorkerReport{Key: key, Status: engine.Completed}))
 	var status engine.Status
 	if status.UnmarshalText([]byte("expired")) == nil {
@@ -111,6 +119,12 @@ func (worker) Status(_ context.Context, k engine.AttemptKey) (engine.WorkerRepor
 func (worker) Events(context.Context, engine.AttemptKey, int64, int) ([]engine.Event, error) {
 	return []engine.Event{{Seq: 1, Kind: engine.EventProgress}}, nil
 }
+func (worker) Abandon(_ context.Context, k engine.AttemptKey, _ string) (engine.WorkerReport, error) {
+	return report(k)
+}
+func (worker) Inspect(_ context.Context, k engine.AttemptKey) (engine.Inspection, error) {
+	return engine.Inspection{Key: k, Waiting: engine.WaitSession}, nil
+}
 
 type app struct{ httpapi.App }
 
@@ -119,6 +133,16 @@ func (app) Submit(_ context.Context, s engine.Submission) (engine.Review, error)
 }
 func (app) Get(_ context.Context, id engine.ReviewID) (engine.Review, error) {
 	return engine.Review{Submission: engine.Submission{Review: id}, Status: engine.Pending, Attempt: 1}, nil
+}
+func (app) Abandon(_ context.Context, k engine.AttemptKey, _ string) (engine.Review, error) {
+	return engine.Review{Submission: engine.Submission{Review: k.Review}, Status: engine.Failed, Attempt: 1}, nil
+}
+
+// Inspect answers with the last kind of wait. The next version has one more.
+func (app) Inspect(_ context.Context, k engine.AttemptKey) (engine.Inspection, error) {
+	seen := engine.Inspection{Key: k, Waiting: engine.WaitCallback}
+	_ = seen.Waiting.UnmarshalText([]byte("quorum"))
+	return seen, nil
 }
 func (app) Report(context.Context, engine.WorkerReport) error { return nil }
 

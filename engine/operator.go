@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+)
+
+// Nothing waits for somebody else without an end: a loop has a bound, or the operator has a way out of it. What operators
+// do about it stands here: they read the log, inspect an attempt, and abandon it when nothing else ends it.
+
+// Inspect returns what an attempt waits for: from the review what the app knows, and from the worker the rest. A worker
+// that does not answer, or does not know the attempt, is what an attempt waits for that is claimed, running, or to be
+// stopped; of an attempt that has ended, an error of the worker is passed on. The error is Stale if the review has not
+// reached the attempt, and NotFound if there is no such review.
+func (a *App) Inspect(ctx context.Context, key AttemptKey) (Inspection, error) {
+	r, err := a.reached(ctx, "app.inspect", key)
+	if err != nil {
+		return Inspection{}, err
+	}
+	seen := Inspection{Key: key, Waiting: r.waiting(key.Attempt), Since: r.UpdatedAt}
+	if seen.Waiting != WaitSlot && seen.Waiting != WaitPreparation {
+		asked, err := a.dispatcher.inspect(ctx, key)
+		switch {
+		case err == nil:
+			seen = asked
+		case seen.Waiting == WaitNothing && !IsKind(err, NotFound):
+			return Inspection{}, err
+		}
+	}
+	seen.Dispatches = uint64(r.Claim)
+	if key.Attempt == r.Attempt {
+		seen.Deferrals = r.Deferrals
+	}
+	return seen, nil
+}
+
+// Abandon ends an attempt for a reason that an operator gives, although its session may be running, and frees its slot;
+// see [Worker]. The error is Rejected if the attempt is pending, because it is nobody's yet and can be cancelled, Stale if
+// the review has not reached the attempt, and NotFound if there is no such review. After an error of the worker, which is
+// passed on, the call may be repeated. If the app's store fails afterwards, the sweep asks the worker again.
+func (a *App) Abandon(ctx context.Context, key AttemptKey, reason string) (Review, error) {
+	ctx = lasting(ctx)
+	r, err := a.reached(ctx, "app.abandon", key)
+	if err != nil {
+		return Review{}, err
+	}
+	if r.Status == Pending && key.Attempt == r.Attempt {
+		return Review{}, Errorf(Rejected, "app.abandon", "attempt %s is pending; cancel it", key)
+	}
+	reason = CleanText(reason)
+	report, err := a.dispatcher.ask(ctx, key, func(call context.Context, key AttemptKey) (WorkerReport, error) {
+		return a.worker.Abandon(call, key, reason)
+	})
+	if err != nil {
+		return Review{}, err
+	}
+	return a.dispatcher.apply(ctx, report, 0)
+}
+
+// inspect asks the worker what an attempt waits for, unless the workers throttle this replica.
+func (d *Dispatcher) inspect(ctx context.Context, key AttemptKey) (Inspection, error) {
+	if d.gate.isClosed() {
+		return Inspection{}, errThrottled
+	}
+	call, cancel := d.rt.WithTimeout(ctx, d.config.DispatchTimeout)
+	defer cancel()
+	seen, err := d.worker.Inspect(call, key)
+	d.gate.pass(key, err)
+	return seen, err
+}
+
+// reached returns a review that has reached an attempt.
+func (a *App) reached(ctx context.Context, op string, key AttemptKey) (Review, error) {
+	if err := key.Check(); err != nil {
+		return Review{}, &Error{Kind: Permanent, Op: op, Err: err}
+	}
+	call, cancel := a.rt.WithTimeout(ctx, a.config.StoreTimeout)
+	defer cancel()
+	r, err := a.store.Get(call, key.Review)
+	if err == nil && key.Attempt > r.Attempt {
+		err = Errorf(Stale, op, "the review is at attempt %d", r.Attempt)
+	}
+	return r, err
+}
+
+// Inspect implements [Worker].
+func (h *Host) Inspect(ctx context.Context, key AttemptKey) (Inspection, error) {
+	call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
+	defer cancel()
+	state, err := h.journal.Load(call, key)
+	if err != nil {
+		return Inspection{}, err
+	}
+	seen := state.Inspection()
+	if o := h.find(key); o != nil && state.Holder == h.id {
+		o.mutate(func() { seen.Interrupts, seen.Callbacks = o.interrupts, o.callbacks })
+	}
+	return seen, nil
+}
+
+// Abandon implements [Worker].
+func (h *Host) Abandon(ctx context.Context, key AttemptKey, reason string) (WorkerReport, error) {
+	if err := key.Check(); err != nil {
+		return WorkerReport{}, &Error{Kind: Permanent, Op: "worker.abandon", Err: err}
+	}
+	call, cancel := h.rt.WithTimeout(lasting(ctx), h.config.JournalTimeout)
+	defer cancel()
+	outcome := Outcome{Status: Failed, Cause: CauseForced, Reason: CleanText(reason)}
+	state, err := h.journal.Abandon(call, key, outcome, h.rt.Now())
+	if err != nil {
+		return WorkerReport{}, err
+	}
+	if o := h.find(key); o != nil {
+		o.lose()
+	}
+	return h.report(state), nil
+}
+
+// longWait is the number of tries in vain after which a wait is logged: then, and each time that the number has doubled.
+const longWait = 8
+
+// isLong reports whether a wait is to be logged after a number of tries in vain.
+func isLong(tries int) bool { return tries >= longWait && tries&(tries-1) == 0 }
+
+// logWaiting logs that an attempt has waited for long for a call to lead somewhere.
+func logWaiting(log *slog.Logger, op string, key AttemptKey, tries int, err error) {
+	if !isLong(tries) {
+		return
+	}
+	log.LogAttrs(context.Background(), slog.LevelWarn, "an attempt waits", append(failing(op, tries, err),
+		slog.String("review", string(key.Review)), slog.Int("attempt", key.Attempt))...)
+}
+
+// logFailing logs that a call which is repeated for as long as the process lives fails again and again.
+func logFailing(log *slog.Logger, op string, failed int, err error) {
+	if isLong(failed) {
+		log.LogAttrs(context.Background(), slog.LevelWarn, "a call fails again and again", failing(op, failed, err)...)
+	}
+}
+
+// failing returns what every entry about a long wait has.
+func failing(op string, tries int, err error) []slog.Attr {
+	attrs := []slog.Attr{slog.String("op", op), slog.Int("tries", tries)}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	return attrs
+}
