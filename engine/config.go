@@ -55,7 +55,8 @@ type AppConfig struct {
 	// Defaults 5 s and 5 min.
 	BackoffMin time.Duration
 	BackoffMax time.Duration
-	// Log receives the panics of store, worker and preparer, each with its stack. Nil stands for [slog.Default].
+	// Log receives the panics of store, worker and preparer, each with its stack, and what has waited for long for one of
+	// them. Nil stands for [slog.Default].
 	Log *slog.Logger
 	// RetryAfterMax bounds a pause that a worker asks for because it throttles its callers, 1 s to 30 min. Default 5 min.
 	RetryAfterMax time.Duration
@@ -200,7 +201,8 @@ type WorkerConfig struct {
 	KeepFor    time.Duration
 	PurgeEvery time.Duration
 	PurgeBatch int
-	// Log receives the panics of journal, agent and callback, each with its stack. Nil stands for [slog.Default].
+	// Log receives the panics of journal, agent and callback, each with its stack, and what has waited for long for one
+	// of them. Nil stands for [slog.Default].
 	Log *slog.Logger
 }
 

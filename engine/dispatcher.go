@@ -44,11 +44,12 @@ func NewDispatcher(rt Runtime, config AppConfig, store ReviewStore, worker Worke
 	}
 	guard := newGuard(rt, config.Log)
 	d := &Dispatcher{
-		rt: rt, config: config, log: guard.log,
+		rt: rt, config: config,
 		store: guardedStore{guard, store}, worker: guardedWorker{guard, worker}, preparer: guardedPreparer{guard, preparer},
 		mutex: rt.NewMutex(), wake: rt.NewSignal(),
-		inFlight: make(map[task]struct{}), inVain: make(map[task]int), tasks: newWaitGroup(rt),
+		inFlight: make(map[task]struct{}), tasks: newWaitGroup(rt),
 		gate: newGate(rt, config.BackoffMin, config.BackoffMax, config.RetryAfterMax),
+		log:  guard.log, inVain: make(map[task]int),
 	}
 	d.gate.onOpen = d.triggerHeld
 	return d, nil
@@ -182,9 +183,6 @@ func (d *Dispatcher) dispatch(ctx context.Context, candidate Review) {
 	err = d.send(ctx, &candidate, StartRequest{
 		Key: candidate.Key(), Owner: candidate.Owner, Token: token, Payload: payload,
 	})
-	if err != nil {
-		logWaiting(d.log, "worker.start", candidate.Key(), int(token), err)
-	}
 	if IsKind(err, Permanent) {
 		d.abandon(ctx, &candidate, token, err.Error())
 	}
@@ -223,6 +221,9 @@ func (d *Dispatcher) send(ctx context.Context, candidate *Review, request StartR
 	report, err := d.worker.Start(call, request)
 	cancel()
 	after, _ := d.gate.pass(request.Key, err)
+	if err != nil {
+		logWaiting(d.log, "worker.start", request.Key, int(request.Token), err)
+	}
 	switch {
 	case err == nil:
 		d.record(ctx, report, request.Token)

@@ -40,6 +40,11 @@
 // each that has ended. A [Token] fences the claims of a review. An [Event] of the agent has an [EventKind]. The [Outcome]
 // of an attempt has a [Cause]. [Due] decides on a clock that may be wrong, within [MaxAhead], whether something is due.
 //
+// # Operators
+//
+// Every wait for somebody else has a bound or an operator's way out. An [Inspection] shows an operator what an attempt waits
+// for, a [Wait], and since when; long waits are logged. [App.Abandon] ends an attempt that nothing else ends.
+//
 // # Errors
 //
 // A port fails with an [*Error]. Its [ErrorKind] states what the caller may do next: [Ambiguous], [Rejected], [NotFound],
