@@ -9,8 +9,9 @@ import (
 // nothing. Workers make one from their journal, and the app adds what it knows.
 type Inspection struct {
 	Key AttemptKey `json:"key"`
-	// Waiting is what the attempt waits for, and Since when that was last known to change: an attempt that gets further
-	// has a later one.
+	// Waiting is what the attempt waits for. Since is when it last got further: when it was enqueued, and from then on as
+	// the journal has it. For a worker that does not answer, it is when the app last changed the review, which it does
+	// each time that it asks.
 	Waiting Wait      `json:"waiting"`
 	Since   time.Time `json:"since"`
 	// Holder is the host that runs the attempt, and Takeovers how many holders have lost it or given it up.

@@ -18,7 +18,9 @@ func (a *App) Inspect(ctx context.Context, key AttemptKey) (Inspection, error) {
 		return Inspection{}, err
 	}
 	seen := Inspection{Key: key, Waiting: r.waiting(key.Attempt), Since: r.UpdatedAt}
-	if seen.Waiting != WaitSlot && seen.Waiting != WaitPreparation {
+	if seen.Waiting == WaitSlot || seen.Waiting == WaitPreparation {
+		seen.Since = r.EnqueuedAt
+	} else {
 		asked, err := a.dispatcher.inspect(ctx, key)
 		switch {
 		case err == nil:

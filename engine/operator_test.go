@@ -143,7 +143,7 @@ func TestAppInspects(t *testing.T) {
 		calls   string
 	}{
 		{"pending", pending, 1, nil, engine.WaitSlot, 0, "get"},
-		{"pending, after a failed preparation", append(pending, model.Defer(keyOf("a", 1), 0, moment(0), moment(0))), 1, nil, engine.WaitPreparation, 0, "get"},
+		{"pending, after a failed preparation", append(pending, model.Defer(keyOf("a", 1), 0, moment(time.Minute), moment(time.Second))), 1, nil, engine.WaitPreparation, 0, "get"},
 		{"claimed, the worker knows nothing", claimed("a", time.Hour), 1, nil, engine.WaitWorker, 0, "get inspect"},
 		{"claimed, the worker does not answer", claimed("a", time.Hour), 1, fails(engine.Ambiguous), engine.WaitWorker, 0, "get inspect"},
 		{"running", claimed("a", time.Hour), 1, reporting(engine.Running), engine.WaitSession, 0, "get inspect"},
@@ -169,6 +169,9 @@ func TestAppInspects(t *testing.T) {
 				}
 				if len(test.given) > 1 && err == nil && test.want != engine.WaitPreparation && seen.Dispatches != 1 {
 					t.Errorf("%d dispatches, want 1", seen.Dispatches)
+				}
+				if err == nil && !seen.Since.Equal(moment(0)) {
+					t.Errorf("waits since %s; nothing has got further since the beginning", seen.Since)
 				}
 				if (seen.Deferrals == 1) != (test.want == engine.WaitPreparation) {
 					t.Errorf("%d deferrals", seen.Deferrals)
