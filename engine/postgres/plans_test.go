@@ -296,6 +296,8 @@ func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round strin
 	must("intend", err)
 	_, err = journal.Append(ctx, key, o.Epoch, []engine.Event{{Seq: 1, Kind: engine.EventProgress, Tokens: 1}, {Seq: 2, Kind: engine.EventProgress, Tokens: 1}}, now)
 	must("append", err)
+	_, err = journal.Spend(ctx, key, o.Epoch, time.Minute, time.Second, now)
+	must("spend", err)
 	_, err = journal.Events(ctx, key, 0, 100)
 	must("events", err)
 	_, err = journal.RequestCancel(ctx, key, now)
@@ -307,6 +309,8 @@ func everyOperation(t *testing.T, pool *pgxpool.Pool, now time.Time, round strin
 	must("finish", err)
 	must("yield", journal.ReleaseLease(ctx, key, o.Epoch, now))
 	must("settle", journal.ClearOutbox(ctx, key, o.Epoch, now))
+	_, err = journal.Abandon(ctx, engine.AttemptKey{Review: "running-0", Attempt: 1}, outcome, now)
+	must("abandon", err)
 	// A purge reads the keys of everything that is due, so the purges of the hosts have to keep up. Here a hundred
 	// attempts are due.
 	purged, err := journal.Purge(ctx, now.Add(-10*time.Minute).Add(100*time.Millisecond), 50)

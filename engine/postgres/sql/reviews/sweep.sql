@@ -31,15 +31,19 @@ walk AS (
         ORDER BY lap LIMIT 1
     ) next CROSS JOIN LATERAL (
         SELECT stale OR held < coalesce((SELECT l.slots FROM limits l WHERE l.owner = next.owner), @limit::bigint) AND (
-            EXISTS (
-                SELECT FROM app.reviews r
+            -- The first of an index that is ordered by the due time, not EXISTS: a server that knows of few rows makes a
+            -- hash table of all reviews that are due, and keeps that plan when there are many.
+            coalesce((
+                SELECT true FROM app.reviews r
                 WHERE r.owner = next.owner AND r.status IN ('pending', 'queued') AND r.stopping = 0
                     AND r.status = 'pending' AND r.due_at <= @now
-            ) OR EXISTS (
-                SELECT FROM app.reviews r
+                ORDER BY r.due_at LIMIT 1
+            ), (
+                SELECT true FROM app.reviews r
                 WHERE r.owner = next.owner AND r.status IN ('pending', 'queued') AND r.stopping = 0
                     AND r.status = 'pending' AND r.due_at > @horizon
-            )
+                ORDER BY r.due_at LIMIT 1
+            ), false)
         ) AS helped
         FROM (
             SELECT count(*) AS held,
