@@ -9,12 +9,13 @@ import (
 
 // A journalWrite is a write that carries an epoch, as a value.
 type journalWrite struct {
-	method  string
-	key     engine.AttemptKey
-	epoch   engine.Epoch
-	events  []engine.Event
-	outcome engine.Outcome
-	now     time.Time
+	method           string
+	key              engine.AttemptKey
+	epoch            engine.Epoch
+	events           []engine.Event
+	spent, throttled time.Duration
+	outcome          engine.Outcome
+	now              time.Time
 }
 
 // to makes the write to a right journal.
@@ -26,6 +27,8 @@ func (w *journalWrite) to(ctx context.Context, j *Journal) (engine.Orchestration
 		return j.RecordIntent(ctx, w.key, w.epoch, w.now)
 	case "Append":
 		return j.Append(ctx, w.key, w.epoch, w.events, w.now)
+	case "Spend":
+		return j.Spend(ctx, w.key, w.epoch, w.spent, w.throttled, w.now)
 	case "Decide":
 		return j.Decide(ctx, w.key, w.epoch, w.outcome, w.now)
 	case "Finish":
@@ -93,6 +96,10 @@ func (b *brokenJournal) RecordIntent(ctx context.Context, key engine.AttemptKey,
 
 func (b *brokenJournal) Append(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, events []engine.Event, now time.Time) (engine.Orchestration, error) {
 	return b.fenced(ctx, &journalWrite{method: "Append", key: key, epoch: epoch, events: events, now: now})
+}
+
+func (b *brokenJournal) Spend(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, spent, throttled time.Duration, now time.Time) (engine.Orchestration, error) {
+	return b.fenced(ctx, &journalWrite{method: "Spend", key: key, epoch: epoch, spent: spent, throttled: throttled, now: now})
 }
 
 func (b *brokenJournal) Decide(ctx context.Context, key engine.AttemptKey, epoch engine.Epoch, outcome engine.Outcome, now time.Time) (engine.Orchestration, error) {

@@ -53,6 +53,7 @@ var brokenJournalProgress = []struct {
 		}
 	}), "ClearOutbox empties the outbox, and lets the attempt go"},
 	{"lets go of what is not over", afterWrite("ClearOutbox", func(row *journalRow, _ *journalWrite) { row.Holder = "" }), "ClearOutbox changes nothing about an attempt that is not over"},
+	{"keeps the time of the last holder", beforeWrite("Spend", func(row *journalRow, _ *journalWrite) { row.Spent, row.Throttled = 0, 0 }), "Spend records the time that was spent, and keeps the greatest values"},
 
 	{"does not mark what was intended", &brokenJournal{cancel: func(j *Journal, ctx context.Context, key engine.AttemptKey, now time.Time) (engine.Orchestration, error) {
 		if row := peekEntry(j, key); row.Phase == engine.PhaseIntended {

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/onceover/onceover/engine"
 )
@@ -204,6 +205,9 @@ var fencedWrites = []struct {
 	{"RecordIntent", (*journalFixture).recordIntent},
 	{"Append", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
 		return f.append(id, progress(1, 1), changes...)
+	}},
+	{"Spend", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
+		return f.spend(id, time.Second, time.Second, changes...)
 	}},
 	{"Decide", func(f *journalFixture, id string, changes ...func(l *lease)) *journalCall {
 		return f.decide(id, engine.Outcome{Status: engine.Failed}, changes...)
