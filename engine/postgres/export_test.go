@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Trust makes the connections of a pool trust their sessions to have the settings of the startup message, as if nobody
@@ -26,6 +28,22 @@ func Trust(ctx context.Context, pool *pgxpool.Pool, n int) error {
 	}
 	return nil
 }
+
+// MigrateTo brings an empty database to a version of the schema before the latest one.
+func MigrateTo(ctx context.Context, pool *pgxpool.Pool, to int64) error {
+	if _, err := pool.Exec(ctx, "CREATE SCHEMA onceover"); err != nil {
+		return err
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	provider, err := migrator(db)
+	if err == nil {
+		_, err = provider.UpTo(ctx, to)
+	}
+	return errors.Join(err, db.Close())
+}
+
+// LatestVersion is the version of the schema of this program.
+func LatestVersion() int { return latestVersion() }
 
 // A Statement is one statement as the server receives it.
 type Statement struct {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -73,8 +74,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) (from, to int, err error) 
 	if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS onceover"); err != nil {
 		return from, from, fmt.Errorf("postgres: create the schema of the versions: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrationFiles(),
-		goose.WithTableName(versionTable), goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true))
+	provider, err := migrator(db)
 	if err != nil {
 		return from, from, fmt.Errorf("postgres: read the migrations: %w", err)
 	}
@@ -86,6 +86,12 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) (from, to int, err error) 
 		return from, to, fmt.Errorf("postgres: migrate from version %d: %w", from, failed)
 	}
 	return from, to, nil
+}
+
+// migrator returns what applies the migrations to a database.
+func migrator(db *sql.DB) (*goose.Provider, error) {
+	return goose.NewProvider(goose.DialectPostgres, db, migrationFiles(),
+		goose.WithTableName(versionTable), goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true))
 }
 
 // CheckSchema returns nil if the database has the schema of this program, and its user has the rights that the stores
@@ -155,8 +161,7 @@ func version(ctx context.Context, query func(ctx context.Context, sql string) ro
 	return 0, fmt.Errorf("postgres: read the version of the schema: %w", err)
 }
 
-// latestVersion returns the version of the last migration. Migrations are numbered from 1 without gaps, so it is the
-// number of files.
+// latestVersion returns the version of the last migration, the highest number of a file.
 func latestVersion() int {
 	files, err := fs.Glob(migrationFiles(), "*.sql")
 	if err != nil {
