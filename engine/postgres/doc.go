@@ -55,6 +55,11 @@
 // so do purges; every other write of the journal is fenced by the epoch in the predicate of its update. A claim writes
 // only the version of the row that it has checked: if another transaction has changed the row, the claim checks again.
 //
+// A write that gives an owner work or a free slot returns the owner, and a second transaction on the same connection
+// notifies the other processes. It comes after the commit: a server whose queue of notifications is full refuses the
+// transaction of a notification, and a hint never fails a write. The caller waits at most a second for it. A hint that is
+// lost is logged, see [WithLog], and delays the work until the next sweep.
+//
 // # Errors
 //
 // A call that never reached the server, or was certainly rolled back, is Rejected. A write under way when its connection

@@ -21,7 +21,9 @@ var _ engine.ReviewStore = (*Reviews)(nil)
 
 // NewReviews returns the review store in a database that [Migrate] has prepared.
 func NewReviews(pool *pgxpool.Pool, options ...Option) *Reviews {
-	return &Reviews{session: newSession(pool, options), ops: operations(embedded, "reviews")}
+	s := &Reviews{session: newSession(pool, options), ops: operations(embedded, "reviews")}
+	s.hints.notify = s.ops["notify"]
+	return s
 }
 
 // Submit implements [engine.ReviewStore].
@@ -247,25 +249,24 @@ type reviewAnswer struct {
 // has overtaken it.
 func (s *Reviews) answers(ctx context.Context, port, name string, values pgx.NamedArgs) ([]reviewAnswer, error) {
 	var found []reviewAnswer
-	err := s.do(ctx, &call{
-		op: s.ops[name], port: port, values: values,
-		begin: func() { found = nil },
-		read: func(rows pgx.Rows) error {
-			var a reviewAnswer
-			var hint string
-			if err := scanReview(rows, &a.review, &a.answer, &hint); err != nil {
-				return err
-			}
-			found = append(found, a)
-			return nil
-		},
-		end: func() error {
-			if name == "submit" && len(found) == 0 {
-				return errOvertaken
-			}
-			return nil
-		},
-	})
+	c := &call{op: s.ops[name], port: port, values: values, begin: func() { found = nil }}
+	c.read = func(rows pgx.Rows) error {
+		var a reviewAnswer
+		var hint string
+		if err := scanReview(rows, &a.review, &a.answer, &hint); err != nil {
+			return err
+		}
+		found = append(found, a)
+		c.hint = max(c.hint, hint) // the rows are of one owner
+		return nil
+	}
+	c.end = func() error {
+		if name == "submit" && len(found) == 0 {
+			return errOvertaken
+		}
+		return nil
+	}
+	err := s.do(ctx, c)
 	return found, err
 }
 
@@ -293,12 +294,9 @@ func (s *Reviews) fenced(ctx context.Context, port, name string, key engine.Atte
 	answer := "stale"
 	if storable(key.Review) {
 		values["review"], values["attempt"], values["token"] = string(key.Review), int64(key.Attempt), signed(token)
-		err := s.do(ctx, &call{
-			op: s.ops[name], port: port, values: values,
-			begin: func() { answer = "stale" },
-			read:  func(rows pgx.Rows) error { return rows.Scan(&answer) },
-		})
-		if err != nil {
+		c := &call{op: s.ops[name], port: port, values: values, begin: func() { answer = "stale" }}
+		c.read = func(rows pgx.Rows) error { return rows.Scan(&answer, &c.hint) }
+		if err := s.do(ctx, c); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -29,14 +30,21 @@ func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(s *session) { s.sleep = sleep }
 }
 
+// WithLog sets the log that learns when the hints of a store begin to get lost, and when they no longer do. The default
+// is [slog.Default].
+func WithLog(log *slog.Logger) Option {
+	return func(s *session) { s.hints.log = log }
+}
+
 // A session executes operations on a pool.
 type session struct {
 	pool  *pgxpool.Pool
 	sleep func(ctx context.Context, d time.Duration) error
+	hints *hints
 }
 
 func newSession(pool *pgxpool.Pool, options []Option) session {
-	s := session{pool: pool, sleep: sleep}
+	s := session{pool: pool, sleep: sleep, hints: &hints{}}
 	for _, option := range options {
 		option(&s)
 	}
@@ -66,12 +74,15 @@ type call struct {
 	begin func()
 	read  func(pgx.Rows) error
 	end   func() error // checks the complete answer; may be nil
+	// hint is the owner that the answer gives work or a free slot, if any; see [session.wake].
+	hint string
 }
 
 // do executes a call, as often as is safe and necessary.
 func (s *session) do(ctx context.Context, c *call) error {
 	pause := firstPause
 	for try := 1; ; try++ {
+		c.hint = ""
 		c.begin()
 		failure, err := s.try(ctx, c)
 		if err == nil {
@@ -106,11 +117,20 @@ func (s *session) try(ctx context.Context, c *call) (failure, error) {
 	progress, err := send(ctx, conn.Conn(), known, c)
 	if err == nil {
 		known.proven = true
+		if c.hint != "" {
+			s.wake(ctx, conn, known, c.hint)
+		}
 		return failure{}, nil
 	}
 	failure := classify(err, progress, known.alone)
+	s.mend(ctx, conn, known, &failure)
+	return failure, err
+}
+
+// mend leaves a connection in a state in which the pool may keep it, or closes it, after a failure.
+func (s *session) mend(ctx context.Context, conn *pgxpool.Conn, known *connection, f *failure) {
 	switch {
-	case failure.outdated, conn.Conn().IsClosed() && ctx.Err() == nil:
+	case f.outdated, conn.Conn().IsClosed() && ctx.Err() == nil:
 		_ = conn.Conn().Close(ctx)
 		// If it worked before, the idle connections have probably become outdated with it. They are closed, too, so that
 		// the next tries do not meet one after the other. A new connection says nothing about them; closing them for it
@@ -122,7 +142,6 @@ func (s *session) try(ctx context.Context, c *call) (failure, error) {
 		// Without an end of the transaction, the connection would be closed.
 		_ = conn.Conn().PgConn().Exec(ctx, "ROLLBACK").Close()
 	}
-	return failure, err
 }
 
 // send sends all statements at once and reads the answer of the last one. They are one transaction, so nothing has

@@ -104,13 +104,17 @@ func (c *sqlCutter) branches(where string, nodes []sqlNode) {
 	}
 }
 
-// dropNotice leaves out a notification, with the cast behind it.
+// dropNotice leaves out a notification. Something else has its arguments, so that they keep their types.
 func (c *sqlCutter) dropNotice(where string, nodes []sqlNode) {
-	end := 2
-	if len(nodes) > 3 && nodes[2].is("::") {
-		end = 4
+	c.cut(where, "drop-hint", nodes[:2], "concat"+c.source(nodes[1:2]), "")
+}
+
+// dropHint leaves out whom a write wakes, which is the column of that name.
+func (c *sqlCutter) dropHint(where string, part []sqlNode) {
+	wakes := expression(part)
+	if len(wakes) > 0 && len(wakes)+1 < len(part) && part[len(part)-1].is("hint") && !strings.HasPrefix(wakes[0].text, "'") {
+		c.cut(where, "drop-hint", wakes, "''", "")
 	}
-	c.cut(where, "drop-hint", nodes[:end], "''", "")
 }
 
 // offByOne moves the bound of a comparison.

@@ -223,6 +223,7 @@ func (c *sqlCutter) expressions(where string, nodes []sqlNode) {
 	}
 	for _, part := range split(nodes, ",") {
 		c.chain(where, expression(part))
+		c.dropHint(where, part)
 	}
 	c.walk(where, nodes)
 }

@@ -92,7 +92,7 @@ func TestNothingIsOverlooked(t *testing.T) {
 		}
 		// In what is left, a word is a word of SQL, and words that belong together are one.
 		plain := regexp.MustCompile(`--[^\n]*|'[^']*'`).ReplaceAllString(string(text), " ")
-		for _, pair := range []string{"ORDER BY", "FOR UPDATE", "ON CONFLICT", "LEFT JOIN"} {
+		for _, pair := range []string{"ORDER BY", "FOR UPDATE", "ON CONFLICT", "LEFT JOIN", "owner AS hint", "END AS hint"} {
 			plain = strings.ReplaceAll(plain, pair, strings.ReplaceAll(pair, " ", "_"))
 		}
 		for _, word := range regexp.MustCompile(`\w+`).FindAllString(plain, -1) {
@@ -118,7 +118,7 @@ func TestNothingIsOverlooked(t *testing.T) {
 		{"ON CONFLICT", mutants["drop-conflict"], words["ON_CONFLICT"], false},
 		{"LEFT JOIN", mutants["drop-outer"], words["LEFT_JOIN"], false},
 		{"FILTER", mutants["drop-filter"], words["FILTER"], false},
-		{"pg_notify", mutants["drop-hint"], words["pg_notify"], false},
+		{"pg_notify, and whom it wakes", mutants["drop-hint"], words["pg_notify"] + words["owner_AS_hint"] + words["END_AS_hint"], false},
 		{"WHEN and ELSE", mutants["drop-case"], words["WHEN"] + words["ELSE"], false},
 		{"UNION, with an arm on both sides", mutants["drop-arm"], words["UNION"] + 1, true},
 		{"AND, with an operand on both sides", mutants["drop-conjunct"], words["AND"] + 1, true},

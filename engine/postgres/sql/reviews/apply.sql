@@ -48,7 +48,7 @@ SELECT answer, hint, review, owner, platform, repository, pull_request, head_sha
 FROM (
     SELECT
         'done' AS answer,
-        CASE WHEN s.kind <> 'began' THEN pg_notify('onceover_work', c.owner)::text ELSE '' END AS hint,
+        CASE WHEN s.kind <> 'began' THEN c.owner ELSE '' END AS hint,
         c.*
     FROM changed c JOIN step s USING (review)
     UNION ALL

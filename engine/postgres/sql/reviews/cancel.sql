@@ -25,7 +25,7 @@ ended AS (
 SELECT answer, hint, review, owner, platform, repository, pull_request, head_sha, head_order, status, attempt, reason, claim,
     stopping, superseded_by, due_at, enqueued_at, retries, deferrals, agent_version, updated_at
 FROM (
-    SELECT 'done' AS answer, pg_notify('onceover_work', c.owner)::text AS hint, c.* FROM cancelled c
+    SELECT 'done' AS answer, c.owner AS hint, c.* FROM cancelled c
     UNION ALL
     SELECT CASE WHEN s.attempt = @attempt THEN 'done' ELSE 'stale' END, '', s.*
     FROM seen s WHERE NOT EXISTS (SELECT FROM cancelled)

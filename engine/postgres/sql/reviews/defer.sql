@@ -9,4 +9,4 @@ WHERE review = @review
     AND ((stopping <> 0 AND stopping = @attempt) OR (attempt = @attempt AND status IN ('pending', 'queued', 'running')))
     -- The fence: the caller has seen this claim, not an older one.
     AND claim = @token
-RETURNING 'done';
+RETURNING 'done', '';

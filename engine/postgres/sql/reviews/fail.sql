@@ -13,4 +13,4 @@ ended AS (
     INSERT INTO app.attempts (review, attempt, status, reason, ended_at)
     SELECT review, attempt, status, reason, @now FROM failed
 )
-SELECT 'done' || pg_notify('onceover_work', owner)::text FROM failed;
+SELECT 'done' AS answer, owner AS hint FROM failed;

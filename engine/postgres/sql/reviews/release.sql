@@ -6,4 +6,4 @@ WHERE review = @review
     AND attempt = @attempt
     -- The fence: an overtaken claim releases nothing.
     AND claim = @token
-RETURNING 'done';
+RETURNING 'done', '';

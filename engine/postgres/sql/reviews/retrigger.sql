@@ -19,7 +19,7 @@ begun AS (
 SELECT answer, hint, review, owner, platform, repository, pull_request, head_sha, head_order, status, attempt, reason, claim,
     stopping, superseded_by, due_at, enqueued_at, retries, deferrals, agent_version, updated_at
 FROM (
-    SELECT 'done' AS answer, pg_notify('onceover_work', b.owner)::text AS hint, b.* FROM begun b
+    SELECT 'done' AS answer, b.owner AS hint, b.* FROM begun b
     UNION ALL
     SELECT
         CASE

@@ -4,4 +4,4 @@ UPDATE app.reviews SET agent_version = @version, updated_at = @now
 WHERE review = @review
     -- The fence: the version belongs to one attempt.
     AND attempt = @attempt
-RETURNING 'done';
+RETURNING 'done', '';

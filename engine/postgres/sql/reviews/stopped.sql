@@ -18,7 +18,7 @@ freed AS (
 SELECT answer, hint, review, owner, platform, repository, pull_request, head_sha, head_order, status, attempt, reason, claim,
     stopping, superseded_by, due_at, enqueued_at, retries, deferrals, agent_version, updated_at
 FROM (
-    SELECT 'done' AS answer, pg_notify('onceover_work', f.owner)::text AS hint, f.* FROM freed f
+    SELECT 'done' AS answer, f.owner AS hint, f.* FROM freed f
     UNION ALL
     SELECT 'done', '', s.* FROM seen s WHERE NOT EXISTS (SELECT FROM freed)
 ) answers;

@@ -96,7 +96,7 @@ SELECT answer, hint, review, owner, platform, repository, pull_request, head_sha
 FROM (
     SELECT 'known' AS answer, '' AS hint, k.* FROM known k WHERE NOT EXISTS (SELECT FROM moved)
     UNION ALL
-    SELECT 'created', pg_notify('onceover_work', c.owner)::text, c.* FROM head c
+    SELECT 'created', c.owner AS hint, c.* FROM head c
     UNION ALL
     SELECT 'superseded', '', c.* FROM cancelled c WHERE c.stopping <> 0
 ) answers

@@ -29,9 +29,9 @@ ended AS (
     SELECT review, attempt, status, reason, @now FROM changed
     ON CONFLICT (review, attempt) DO NOTHING
 )
-SELECT count(*) FILTER (WHERE c.claim = 0) AS free, coalesce(max(c.owner), '') AS owner, pg_notify('work', '')::text AS hint
+SELECT count(*) FILTER (WHERE c.claim = 0) AS free, coalesce(max(c.owner), '') AS owner, pg_notify('work', '')::text AS notified, c.owner AS hint
 FROM changed c CROSS JOIN LATERAL (SELECT FROM steps) one
 WHERE EXISTS (SELECT FROM steps)
 UNION ALL
-SELECT 0, '', ''
+SELECT 0, '', '', '' AS hint
 ORDER BY 1;
