@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -48,8 +49,10 @@ func openFixture(ctx context.Context, create Create, o *CutsOptions) (f *fixture
 	}
 	// The pauses between tries give other sessions time, and there are none.
 	noPause := postgres.WithSleep(func(ctx context.Context, _ time.Duration) error { return ctx.Err() })
+	// The cuts lose hints on purpose.
+	silent := postgres.WithLog(slog.New(slog.DiscardHandler))
 	f.direct = stores{postgres.NewReviews(database.pool), postgres.NewJournal(database.pool)}
-	f.proxied = stores{postgres.NewReviews(f.pool, noPause), postgres.NewJournal(f.pool, noPause)}
+	f.proxied = stores{postgres.NewReviews(f.pool, noPause, silent), postgres.NewJournal(f.pool, noPause)}
 	if o.wrap != nil {
 		f.proxied = o.wrap(f.proxied)
 	}
