@@ -199,10 +199,17 @@ func (p *Proxy) ask(l *link, m Message) Decision {
 	return p.injector.Decide(m)
 }
 
+// serverBuffer is the size of the proxy's own buffer for what a server sends. It is small, so that a server soon notices
+// that nobody reads: a [Decision.Delay] of an answer is one.
+const serverBuffer = 64 << 10
+
 // dialServer connects to the server of a configuration, with TLS if the configuration asks for it.
 func dialServer(ctx context.Context, config *pgconn.Config) (net.Conn, error) {
 	network, address := pgconn.NetworkAddress(config.Host, config.Port)
 	connection, err := new(net.Dialer).DialContext(ctx, network, address)
+	if tcp, is := connection.(*net.TCPConn); is {
+		_ = tcp.SetReadBuffer(serverBuffer) // The size that it has otherwise works, too.
+	}
 	if err != nil || config.TLSConfig == nil {
 		return connection, err
 	}
