@@ -196,13 +196,13 @@ func serves(r *Record) bool {
 		}
 	case r.JournalOp != nil:
 		switch r.JournalOp.Kind {
-		case model.JournalLoad, model.JournalEvents, model.JournalRequestCancel:
+		case model.JournalLoad, model.JournalEvents, model.JournalRequestCancel, model.JournalAbandon:
 			return true
 		default:
 			return false
 		}
 	}
-	return r.Call == CallWorkerEvents
+	return r.Call == CallWorkerEvents || r.Call == CallWorkerInspect || r.Call == CallWorkerAbandon
 }
 
 // The next holder has to find out again what this one knows: how often it has tried, and what it has not journaled yet.

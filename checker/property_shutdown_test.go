@@ -120,6 +120,8 @@ var shutdownCases = []propertyCase{
 			s.record(Record{Kind: ShutdownBegan, Actor: "worker-1"})
 			s.record(Record{Kind: ShutdownEnded, Actor: "worker-1"})
 			s.journals("worker-1", model.JournalOp{Kind: model.JournalLoad, Key: r1})
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalAbandon, Key: r1})
+			s.asks("worker-1", CallWorkerAbandon, r1)
 			s.asks("worker-2", CallAgentInterrupt, r1)
 		},
 		bad: func(s *script) {

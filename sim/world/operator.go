@@ -111,6 +111,9 @@ func (o *operator) abandon(ctx context.Context, key engine.AttemptKey) bool {
 	case err == nil && seen.Waiting == engine.WaitNothing:
 		_, _ = o.ask(ctx, abandon, key) // it does no harm
 		return true
+	case engine.IsKind(err, engine.NotFound) && key != unknownKey:
+		// Nothing to end. To abandon it all the same could end a session: a call may arrive when the attempt has begun.
+		return true
 	case engine.IsKind(err, engine.NotFound):
 		_, err = o.ask(ctx, checker.CallAppAbandon, key)
 		return engine.IsKind(err, engine.NotFound)
