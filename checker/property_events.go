@@ -303,8 +303,8 @@ func checkAppendedOnce(f *facts, r *Record) *Violation {
 // Events are journaled in batches, because each write costs, and within seconds, because what is only in memory is lost
 // in a crash and delivered again. A batch is shorter than configured only if the host waited for the next event in
 // vain: the wait was too long, the stream ended, or the work was interrupted. While it journals it receives nothing, so
-// at the arrival of an event the oldest one in hand is younger than the limit. A slow process or one with an older
-// configuration is excused.
+// at the arrival of an event the oldest one in hand is younger than the limit. A slow process is no excuse: its deadlines
+// are in time, and what is sent to it arrives. One that was paused or has an older configuration is excused.
 var _ = eventProperties.add(Property{
 	ID:             "batched",
 	Class:          Protocol,
@@ -359,11 +359,11 @@ func checkFlushed(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// otherPace reports whether other times than those configured apply to the sender of a record: in this life it was slow
-// or paused, or it runs an older configuration.
+// otherPace reports whether other times than those configured apply to the sender of a record: in this life it was
+// paused, or it runs an older configuration.
 func (f *facts) otherPace(r *Record) bool {
 	p := f.process(r.Actor)
-	return p.slow || p.halted || p.old >= r.Life // what an earlier life had sent may arrive now
+	return p.halted || p.old >= r.Life // what an earlier life had sent may arrive now
 }
 
 // A stream that is not closed stays open at the agent, and delivers to nobody.

@@ -50,9 +50,9 @@ var catalogue = [Count]Entry{
 	},
 	ProcessSlow: {
 		Kind:     ProcessSlow,
-		Sentence: "Everything that the process does takes 2 to 20 times as long.",
+		Sentence: "Everything that the process does itself takes 2 to 20 times as long; what others send arrives when they send it.",
 		May:      "Push calls over their timeouts, let leases expire while the work goes on, and widen every window between two steps.",
-		MayNot:   "Fail anything by itself, or alter the order of a task's own steps.",
+		MayNot:   "Fail anything by itself, alter the order of a task's own steps, or read an answer more than 19 s late.",
 		Point:    "a process, its start",
 		Effect:   Nothing,
 		Unit:     PerProcess,

@@ -45,7 +45,7 @@ func (c *Completion) Wait(ctx context.Context) error {
 }
 
 // Complete wakes the waiting task. Called by an event, the task continues in the same step; called by a task, it
-// continues at the same moment, in drawn order. On a slow process (see [Process.SetSlowdown]) it continues later.
+// continues at the same moment, in drawn order. On a slow process (see [Process.SetSlowdown]) it continues a little later.
 // Further calls do nothing. Complete panics before Reset.
 func (c *Completion) Complete() {
 	k := c.kernel
@@ -62,9 +62,8 @@ func (c *Completion) Complete() {
 	}
 	if t.process.slowdown > 0 {
 		// The answer has arrived, but the slow process has not read it yet. A deadline may still come first.
-		waited := k.now - t.blockedSince
 		c.waiter, t.completion = nil, nil
-		t.sleep(t.process.slowed(waited)-waited, pointCompletion)
+		t.sleep(t.process.late(k.now-t.blockedSince), pointCompletion)
 		return
 	}
 	t.wake(nil, pointCompletion)

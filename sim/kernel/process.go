@@ -223,9 +223,10 @@ func (p *Process) SetSkew(skew time.Duration) {
 // Skew returns how far the clock of the process is ahead of virtual time.
 func (p *Process) Skew() time.Duration { return p.skew }
 
-// SetSlowdown makes the process slow, as on an overloaded machine: from now on its sleeps and its waits for a
-// [Completion] take factor times as long. Signals, cancellation and deadlines are not delayed, so calls of a slow
-// process reach their timeouts. A factor of 1 or less ends the slowdown.
+// SetSlowdown makes the process slow, as on an overloaded machine: from now on its sleeps take factor times as long, and
+// so do its waits for a [Completion], of which only the first second counts: who waits does nothing, and an answer
+// arrives when it was sent, however slow its reader is. Signals, cancellation and deadlines are not delayed, so calls of
+// a slow process reach their timeouts. A factor of 1 or less ends the slowdown.
 func (p *Process) SetSlowdown(factor float64) {
 	if p.kernel.unwinding {
 		return
@@ -242,6 +243,16 @@ func (p *Process) slowed(microseconds int64) int64 {
 		return microseconds
 	}
 	return int64(min(math.Ceil(float64(microseconds)*p.slowdown), math.MaxInt64/4))
+}
+
+// ownShare is how much of a wait for an answer is the work of the process that waits, at most: sending the request and
+// reading the answer. For the rest it waits for others, whom its slowness does not concern.
+const ownShare = int64(time.Second / time.Microsecond)
+
+// late returns how much later a slow process reads an answer for which it has waited for so many microseconds.
+func (p *Process) late(waited int64) int64 {
+	own := min(waited, ownShare)
+	return p.slowed(own) - own
 }
 
 // Now returns the time of the process's clock: [StartTime] plus virtual time plus skew.

@@ -117,6 +117,24 @@ func TestLifeOfAProcess(t *testing.T) {
 				d.note("answered " + errorText(answer.Wait(limited)))
 			})
 		}, []string{"20ms answered ok", "35ms answered context deadline exceeded"}},
+		{"a long wait on a slow machine", func(k *Kernel, p *Process, d *diary) {
+			p.Crash()
+			p.Restart()
+			p.SetSlowdown(20)
+			p.Go("asks", func(ctx context.Context) {
+				var answer Completion
+				for _, after := range []time.Duration{time.Second, 10 * time.Minute} {
+					answer.Reset(k)
+					k.After(after, pointTestEvent, answer.Complete)
+					d.note("answered " + errorText(answer.Wait(ctx)))
+				}
+				limited, cancel := p.WithTimeout(ctx, 10*time.Minute)
+				defer cancel()
+				answer.Reset(k)
+				k.After(10*time.Minute-time.Second, pointTestEvent, answer.Complete)
+				d.note("answered " + errorText(answer.Wait(limited)))
+			})
+		}, []string{"20s answered ok", "10m39s answered ok", "20m39s answered context deadline exceeded"}},
 		{"deadlines wait while it is paused", func(k *Kernel, p *Process, d *diary) {
 			p.Crash()
 			p.Restart()
@@ -149,7 +167,7 @@ func TestLifeOfAProcess(t *testing.T) {
 				p := k.NewProcess("p")
 				sleeper(p, d)
 				test.play(k, p, d)
-				if err := k.Run(time.Second); err != nil {
+				if err := k.Run(time.Hour); err != nil {
 					t.Fatal(err)
 				}
 				if !slices.Equal(d.lines, test.want) {

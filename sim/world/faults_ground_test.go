@@ -61,12 +61,20 @@ var groundShowings = []showing{
 	},
 	{
 		kind: faults.ProcessSlow,
-		sees: []evidence{{"what takes 5 s at most takes longer", sight{
-			{is: `^{app} fault: process.slow`},
-			{is: `^{app} is \d+ times slower in this life`, next: true},
-			{is: `^{app} prepares {key}`},
-			{is: `^{app} has prepared {key}`, after: 6 * time.Second},
-		}}},
+		sees: []evidence{
+			{"what takes 5 s at most takes longer", sight{
+				{is: `^{app} fault: process.slow`},
+				{is: `^{app} is \d+ times slower in this life`, next: true},
+				{is: `^{app} prepares {key}`},
+				{is: `^{app} has prepared {key}`, after: 6 * time.Second},
+			}},
+			{"a host hears in time of the end of a session that took minutes", sight{
+				{is: `^{worker} is (?:1\d|20) times slower in this life`},
+				{is: `^{worker} opens the stream of {key}`},
+				{is: `^agent ends session {session} of {key}: completed`, after: time.Minute},
+				{is: `^{worker} journal: \d+ events of {key}`, within: 20 * time.Second},
+			}},
+		},
 	},
 	{
 		kind: faults.ProcessOldConfig, with: []faults.Kind{faults.ProcessCrash}, rate: 0.7,
