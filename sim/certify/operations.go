@@ -122,14 +122,22 @@ func (s state) apply(o operation) answer {
 }
 
 // reads returns the operations that together read the whole state: each review with its attempts, and each
-// orchestration with its events.
+// orchestration with its events, page by page: a page is cut by its bytes.
 func (s state) reads() []operation {
 	var all []operation
 	s.reviews.Each(func(r *engine.Review) {
 		all = append(all, onReviews(model.Get(r.Review)), onReviews(model.Attempts(r.Review)))
 	})
 	s.journal.Each(func(o *engine.Orchestration) {
-		all = append(all, onJournal(model.Load(o.Key)), onJournal(model.Payload(o.Key)), onJournal(model.Events(o.Key, 0, math.MaxInt32)))
+		all = append(all, onJournal(model.Load(o.Key)), onJournal(model.Payload(o.Key)))
+		for after, more := int64(0), true; more; {
+			page := onJournal(model.Events(o.Key, after, math.MaxInt32))
+			all = append(all, page)
+			events := s.apply(page).journal.Events
+			if more = len(events) > 0; more {
+				after = events[len(events)-1].Seq
+			}
+		}
 	})
 	return all
 }
