@@ -4,6 +4,7 @@
 //   - claims, compared with single-row updates by pgbench
 //   - a dispatch cycle over a large backlog, compared with one over a small backlog
 //   - the journaling of events
+//   - settings that each transaction makes, as behind a pooler, compared with those of sessions
 //   - a review from its submission to its end, compared with a job of River that does nothing
 //
 // The server is durable, as in production: every commit reaches the disk before it is acknowledged (fsync and
