@@ -25,6 +25,7 @@ type rowFacts struct {
 	holderLife int
 	knewCancel bool
 	forced     bool // an operator has ended it
+	unowed     bool // an operator has given up its callback
 	acted      engine.Epoch
 }
 
@@ -68,6 +69,7 @@ func (f *rowFacts) applyJournal(r *Record) {
 		f.purged = true
 	case op.Kind == model.JournalAbandon:
 		f.forced = true
+		f.unowed = f.unowed || r.RowBefore != nil && r.RowBefore.Phase == engine.PhaseOver
 		fallthrough
 	default:
 		f.journaledAt = r.At

@@ -349,7 +349,7 @@ var _ = journalProperties.add(Property{
 	Class:          Outcome,
 	Sentence:       "The events of an attempt are forgotten only when it is over, the app has answered its outcome, and nothing has been written about it for as long as events are kept.",
 	Source:         "3.4: journals are cleaned up after 7 days; engine.WorkerConfig",
-	NotMistakenFor: "Events that are forgotten too early by the clock of a host that is ahead.",
+	NotMistakenFor: "Events that are forgotten too early by the clock of a host that is ahead, or of an attempt whose callback an operator has given up.",
 	watches:        []watching{on(checkForgottenWhenOld, JournalExecuted)},
 })
 
@@ -376,8 +376,9 @@ func checkForgottenWhenOld(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// settled reports whether nobody has to be told how an attempt ended: the app has answered that, or nobody waits for it.
-func (a *attemptFacts) settled() bool { return a.tombstone || a.reported || a.answered }
+// settled reports whether nobody has to be told how an attempt ended: the app has answered that, nobody waits for it, or
+// an operator has given the callback up.
+func (a *attemptFacts) settled() bool { return a.tombstone || a.reported || a.answered || a.unowed }
 
 // What is never forgotten fills the journal.
 var _ = journalProperties.add(Property{

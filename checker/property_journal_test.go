@@ -24,6 +24,21 @@ var journalCases = []propertyCase{
 		bad:  func(s *script) { s.upTo(journaled, r1); s.after(time.Hour); s.purges("worker-1", r1, s.clock()) },
 	},
 	{
+		property: "forgotten-when-old", cause: "forgotten-without-an-answer",
+		good: func(s *script) { // an operator gives the callback up
+			s.upTo(journaled, r1)
+			s.write("worker-1", model.Abandon(r1, engine.Outcome{Status: engine.Failed}, s.clock()))
+			s.after(time.Hour)
+			s.purge("worker-1", s.clock())
+		},
+		bad: func(s *script) { // an operator ends it, and its app is still to be told
+			s.upTo(finished, r1)
+			s.write("worker-1", model.Abandon(r1, engine.Outcome{Status: engine.Failed}, s.clock()))
+			s.after(time.Hour)
+			s.purges("worker-1", r1, s.clock())
+		},
+	},
+	{
 		property: "forgotten-when-old", cause: "forgotten-while-it-was-recent",
 		good: func(s *script) { s.upTo(settled, r1); s.purge("worker-1", s.clock().Add(-time.Minute)) },
 		bad:  func(s *script) { s.upTo(settled, r1); s.purges("worker-1", r1, s.clock().Add(-time.Minute)) },
