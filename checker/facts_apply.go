@@ -107,6 +107,9 @@ func (f *facts) applyOperation(r *Record) {
 	}
 	switch op.Kind {
 	case model.ReviewsSubmit:
+		for _, v := range f.reviews {
+			v.operationEnded() // it changes older heads, too
+		}
 		if !r.Result.Failed {
 			f.review.submitted(&op.Submission)
 		}
@@ -287,6 +290,9 @@ func (f *facts) callEnded(r *Record) {
 		if r.Call != CallWorkerCancel && r.Error == NoFailure && r.Status.Terminal() {
 			p.learn(r.Key)
 		}
+		if r.Call == CallWorkerStatus && r.Error.Is(engine.NotFound) {
+			p.learnUnknown(r.Key)
+		}
 		if r.Call == CallWorkerAbandon && r.Error == NoFailure {
 			a.heard(r, p.bit())
 		}
@@ -299,6 +305,11 @@ func (f *facts) callEnded(r *Record) {
 		h := a.host(r)
 		h.calls.callEnded(r)
 		h.answered(r)
+	}
+	if op := r.JournalOp; op != nil && op.Kind == model.JournalLoad && r.Error == NoFailure {
+		if h := a.find(r.Actor, r.Life); h != nil {
+			h.calls.stateRead(&r.JournalResult.Orchestration)
+		}
 	}
 	if r.Call == CallAgentInterrupt && r.Error.Is(engine.NotFound) {
 		a.sessionGone()

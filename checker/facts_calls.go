@@ -13,6 +13,8 @@ type callFacts struct {
 	// journal has refused a write for good.
 	overtaken engine.Epoch
 	barred    bool
+	// readIn is the latest epoch in which the host has read the state of the attempt.
+	readIn engine.Epoch
 	// Since the orchestrator began: how often it has asked for the session, whether the agent has answered that for
 	// good, and whether the app has taken note of the outcome.
 	creates           int
@@ -43,11 +45,15 @@ func countsWhenBegun(r *Record) bool {
 
 // countsWhenEnded reports whether the end of a call is.
 func countsWhenEnded(r *Record) bool {
-	if op := r.JournalOp; op != nil && (op.Kind == model.JournalCreate || op.Kind.Fenced() && (r.Error.Is(engine.Stale) || r.Error.Is(engine.Permanent))) {
+	if op := r.JournalOp; op != nil && (op.Kind == model.JournalCreate || op.Kind.Fenced() && (overtakes(r.Error) || r.Error.Is(engine.Permanent))) {
 		return true
 	}
 	return triedBy(r) != triedNone
 }
+
+// overtakes reports whether an answer of the journal to a holder's write says that the holder's epoch is over: there is a
+// later one, or the attempt is not there any more.
+func overtakes(f Failure) bool { return f.Is(engine.Stale) || f.Is(engine.NotFound) }
 
 // callBegan takes a call of the host about the attempt.
 func (c *callFacts) callBegan(r *Record, p *processFacts) {
@@ -97,12 +103,15 @@ func (c *callFacts) callEnded(r *Record) {
 	case op.Kind == model.JournalCreate:
 		c.creating--
 		c.accepted = c.accepted || r.Error == NoFailure
-	case op.Kind.Fenced() && r.Error.Is(engine.Stale):
+	case op.Kind.Fenced() && overtakes(r.Error):
 		c.overtaken = max(c.overtaken, op.Epoch)
 	case op.Kind.Fenced() && r.Error.Is(engine.Permanent):
 		c.barred = true
 	}
 }
+
+// stateRead takes that the host has read the state of the attempt, for whatever reason.
+func (c *callFacts) stateRead(state *engine.Orchestration) { c.readIn = max(c.readIn, state.Epoch) }
 
 // heldRead takes that the host has read that it holds the attempt.
 func (c *callFacts) heldRead() { c.read = c.read || c.creating == 0 }
@@ -201,6 +210,19 @@ func (l *askedList) forget(actor string) {
 		}
 	}
 	*l = kept
+}
+
+// knew reports whether the attempt was journaled when the ended call began, whichever of them it is.
+func (l askedList) knew(r *Record) (knew bool) {
+	for i := range l {
+		if c := &l[i]; c.is(r) {
+			if c.status == 0 {
+				return false
+			}
+			knew = true
+		}
+	}
+	return knew
 }
 
 // least returns the least progress that the answer of an ended call has to show. If a replica has asked twice, it

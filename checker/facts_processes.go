@@ -48,8 +48,9 @@ type processFacts struct {
 	cycles   cycleFacts    // of this life
 	// sightings are the heartbeats of other hosts that its latest renewal has shown it.
 	sightings sightingList
-	// learnedOver is the attempt that a worker's answer has just shown it to be over.
-	learnedOver engine.AttemptKey
+	// learnedOver is the attempt that a worker's answer has just shown it to be over, learnedUnknown the one that the worker
+	// has just answered not to know.
+	learnedOver, learnedUnknown engine.AttemptKey
 }
 
 // begin makes the facts those of another process, and keeps their memory.
@@ -69,7 +70,7 @@ func (p *processFacts) start(r *Record) {
 	p.life, p.crashed, p.paused, p.slow, p.halted = r.Life, false, false, false, false
 	p.started, p.rounds, p.throttle = r.At, roundsStarted(r.At), throttleFacts{}
 	p.shutdown.begin()
-	p.learnedOver = engine.AttemptKey{}
+	p.learn(engine.AttemptKey{})
 	p.sightings = p.sightings[:0]
 	p.cycles = p.cycles.empty()
 }
@@ -121,7 +122,12 @@ func keepsFromReading(kind faults.Kind) bool {
 }
 
 // learn notes that an attempt is over, from the answer of a worker. The next call of the process forgets it.
-func (p *processFacts) learn(attempt engine.AttemptKey) { p.learnedOver = attempt }
+func (p *processFacts) learn(attempt engine.AttemptKey) {
+	p.learnedOver, p.learnedUnknown = attempt, engine.AttemptKey{}
+}
+
+// learnUnknown notes that a worker does not know an attempt. The next call of the process forgets it.
+func (p *processFacts) learnUnknown(attempt engine.AttemptKey) { p.learnedUnknown = attempt }
 
 // shutDown takes the beginning and the end of a graceful shutdown, with the faults that have fired in the run, and at
 // the process or the database.

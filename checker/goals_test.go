@@ -95,9 +95,9 @@ var goalHistories = map[Goal]func(*script){
 	},
 	StartRefusedForGood: func(s *script) { s.unstartable(r1) },
 	UnknownReviewReported: func(s *script) {
-		s.upTo(journaled, r1)
+		s.unknownToTheApp(r1)
 		s.callback(r1)
-		s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.NotFound)})
+		s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Failed, Error: FailedAs(engine.NotFound)})
 	},
 	TwoDispatchersPreparedOneReview: func(s *script) {
 		s.upTo(reserved, r1)

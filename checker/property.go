@@ -64,7 +64,7 @@ func (s *subject) add(p Property) *Property {
 // subjects in the order in which their properties are checked.
 var subjects = []*subject{
 	&sessionProperties, &reviewProperties, &slotProperties, &dispatchProperties, &journalProperties, &leaseProperties,
-	&eventProperties, &answerProperties, &callProperties, &shutdownProperties, &progressProperties, &linearizability,
+	&eventProperties, &refusalProperties, &answerProperties, &callProperties, &shutdownProperties, &progressProperties, &linearizability,
 }
 
 // properties returns all properties in the order in which they are checked: if one record contradicts several, the

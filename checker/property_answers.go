@@ -97,9 +97,9 @@ func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 var _ = answerProperties.add(Property{
 	ID:             "refused-truly",
 	Class:          Outcome,
-	Sentence:       "A client gets \"not found\" if, and only if, what it asks for does not exist, and a valid question is never refused for good.",
+	Sentence:       "A client gets \"not found\" if, and only if, what it asks for does not exist, \"stale\" only if the review is at another attempt, and a valid question is never refused for good.",
 	Source:         "3.2: not found",
-	NotMistakenFor: "A \"not found\" about a review that was submitted after the client asked.",
+	NotMistakenFor: "A \"not found\" about a review that was submitted after the client asked, and a \"stale\" about one that has changed since.",
 	watches: []watching{
 		on(checkRefusedTruly, ClientRefused),
 		on(checkAnsweredTruly, ClientAnswered),
@@ -109,6 +109,7 @@ var _ = answerProperties.add(Property{
 const (
 	causeKnownAnsweredAsUnknown        Cause = "something-known-was-answered-as-unknown"
 	causeGoodQuestionWasRefused        Cause = "a-good-question-was-refused"
+	causeLatestAnsweredAsStale         Cause = "the-latest-was-answered-as-stale"
 	causeAnsweredAboutWhatDoesNotExist Cause = "answered-about-what-does-not-exist"
 )
 
@@ -123,6 +124,11 @@ func checkRefusedTruly(f *facts, r *Record) *Violation {
 			return violated(r, causeKnownAnsweredAsUnknown.Of(r.Call.String()), "%s learned that there is no review %s, attempt %d (%s)",
 				r.Actor, r.Key.Review, r.Key.Attempt, r.Call.Method())
 		}
+	case FailedAs(engine.Stale):
+		if !f.review.mayBeStale(r) {
+			return violated(r, causeLatestAnsweredAsStale.Of(r.Call.String()), "%s learned that its %s of review %s, attempt %d is stale, and the review has been at attempt %d",
+				r.Actor, r.Call.Method(), r.Key.Review, r.Key.Attempt, f.review.row.Attempt)
+		}
 	case FailedAs(engine.Permanent):
 		if r.Call != CallAppSubmit && r.Call != CallAppRetrigger {
 			return violated(r, causeGoodQuestionWasRefused.Of(r.Call.String()), "the %s of review %s, attempt %d by %s was refused for good",
@@ -131,6 +137,21 @@ func checkRefusedTruly(f *facts, r *Record) *Violation {
 	default: // it may be tried again
 	}
 	return nil
+}
+
+// mayBeStale reports whether a client's call may have named another attempt than the review was at.
+func (v *reviewFacts) mayBeStale(r *Record) bool {
+	if !v.isKnown() || v.changedAt >= r.Since {
+		return true
+	}
+	switch r.Call {
+	case CallAppCancel:
+		return r.Key.Attempt != v.row.Attempt
+	case CallAppRetrigger, CallAppAbandon, CallAppInspect:
+		return r.Key.Attempt > v.row.Attempt
+	default: // concerns all attempts, or one that the app has no opinion on
+		return false
+	}
 }
 
 // aboutAttempt reports whether a call of a client is answered from the journal.
@@ -220,13 +241,29 @@ func checkAnswerValid(_ *facts, r *Record) *Violation {
 var _ = answerProperties.add(Property{
 	ID:             "answer-used",
 	Class:          Protocol,
-	Sentence:       "A dispatcher that learns that an attempt is over records it before it does anything else.",
+	Sentence:       "A dispatcher that learns that an attempt is over records it before it does anything else, and one that learns that the worker does not know an attempt has it refused from then on.",
 	Source:         "3.3: ambiguous",
-	NotMistakenFor: "An outcome that is not recorded because the process crashed: the next process that asks records it.",
-	watches:        []watching{on(checkAnswerUsed, CallBegan)},
+	NotMistakenFor: "An outcome that is not recorded because the process crashed: the next process that asks records it. And a call that is not made because the workers throttle the process.",
+	watches:        []watching{on(checkAnswerUsed, CallBegan), on(checkUnknownBuried, CallBegan)},
 })
 
-const causeOutcomeWasNotRecorded Cause = "an-outcome-was-not-recorded"
+const (
+	causeOutcomeWasNotRecorded Cause = "an-outcome-was-not-recorded"
+	causeUnknownWasNotBuried   Cause = "an-unknown-attempt-was-not-buried"
+)
+
+// checkUnknownBuried: "not found" is an answer, too. A start may still arrive, so the worker is asked to cancel what it
+// does not know. If that is what it could not record, no start can be recorded either, and the stop is over.
+func checkUnknownBuried(f *facts, r *Record) *Violation {
+	p := f.process(r.Actor)
+	unknown := p.learnedUnknown
+	if unknown.Review == "" || p.throttle.workers.holdsBack(r.At, f.config.App.BackoffMax) ||
+		r.Key == unknown && (r.Call == CallWorkerCancel || r.Call == StoreCall(model.ReviewsStopped)) {
+		return nil
+	}
+	return violated(r, causeUnknownWasNotBuried, "%s learned that the worker does not know review %s, attempt %d, and calls %s instead of having it cancelled",
+		r.Actor, unknown.Review, unknown.Attempt, r.Call)
+}
 
 func checkAnswerUsed(f *facts, r *Record) *Violation {
 	reported := f.process(r.Actor).learnedOver
@@ -244,14 +281,23 @@ var _ = answerProperties.add(Property{
 	Class:          Protocol,
 	Sentence:       "A worker that is asked about an attempt answers with no less progress than was journaled when the call began.",
 	Source:         "3.4",
-	NotMistakenFor: "An answer that is behind the journal when it arrives: the attempt has gone on since.",
+	NotMistakenFor: "An answer that is behind the journal when it arrives: the attempt has gone on since. And a \"not found\" about an attempt that was journaled during the call.",
 	watches:        []watching{on(checkAnswerForward, CallEnded)},
 })
 
 const causeAnswerWentBack Cause = "an-answer-went-back"
 
 func checkAnswerForward(f *facts, r *Record) *Violation {
-	if !asks(r.Call) || r.Error != NoFailure {
+	switch {
+	case !asks(r.Call):
+		return nil
+	case r.Error.Is(engine.NotFound): // says that nothing was journaled
+		if !f.asking.knew(r) {
+			return nil
+		}
+		return violated(r, causeKnownAnsweredAsUnknown.Of(r.Call.String()), "%s learns from %s that there is no review %s, attempt %d, which was journaled before",
+			r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
+	case r.Error != NoFailure: // says nothing of the attempt
 		return nil
 	}
 	least := f.asking.least(r)

@@ -68,6 +68,23 @@ var answerCases = []propertyCase{
 		bad:  func(s *script) { s.upTo(accepted, r1); s.refused(r1, CallAppEvents, engine.Permanent) },
 	},
 	{
+		property: "refused-truly", cause: "the-latest-was-answered-as-stale",
+		good: func(s *script) { // the next attempt has not begun
+			s.upTo(pending, r1)
+			s.refused(again, CallAppCancel, engine.Stale)
+			s.refused(again, CallAppRetrigger, engine.Stale)
+		},
+		bad: func(s *script) { s.upTo(pending, r1); s.refused(r1, CallAppCancel, engine.Stale) },
+	},
+	{
+		property: "refused-truly", cause: "the-latest-was-answered-as-stale",
+		good: func(s *script) { // it may have been decided before the attempt began
+			s.failRetryably(r1)
+			s.record(Record{Kind: ClientRefused, Actor: "R1", Key: again, Call: CallAppRetrigger, Error: FailedAs(engine.Stale)})
+		},
+		bad: func(s *script) { s.failRetryably(r1); s.refused(r1, CallAppRetrigger, engine.Stale) },
+	},
+	{
 		property: "refused-truly", cause: "answered-about-what-does-not-exist",
 		good: func(s *script) {
 			s.upTo(pending, r1)
@@ -117,6 +134,51 @@ var answerCases = []propertyCase{
 			s.upTo(journaled, r1)
 			s.answers("app-1", CallWorkerStatus, r1, engine.WorkerReport{Key: r1, Status: engine.Completed})
 			s.stores("app-1", model.Defer(r1, 1, s.clock().Add(time.Minute), s.clock()))
+		},
+	},
+	{
+		property: "answer-used", cause: "an-unknown-attempt-was-not-buried",
+		good: func(s *script) {
+			s.upTo(claimed, r1, r2)
+			s.asked("app-1", CallWorkerStatus, r1, FailedAs(engine.NotFound))
+			s.asks("app-2", CallWorkerStatus, r2)
+			s.asked("app-1", CallWorkerCancel, r1, FailedAs(engine.Ambiguous))
+			s.asked("app-1", CallWorkerStatus, r2, FailedAs(engine.Ambiguous))
+			s.stores("app-1", model.Get("R2"))
+			s.asked("app-1", CallWorkerStatus, r1, FailedAs(engine.NotFound)) // its cancel could not be recorded
+			s.stores("app-1", model.Stopped(r1, s.clock()))
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.asked("app-1", CallWorkerStatus, r1, FailedAs(engine.NotFound))
+			s.stores("app-1", model.Get("R1"))
+		},
+	},
+	{
+		property: "answer-used", cause: "an-unknown-attempt-was-not-buried",
+		good: func(s *script) { // the workers throttle the app
+			s.upTo(claimed, r1)
+			s.throttles("app-1", CallWorkerStart, r2, time.Minute)
+			s.record(Record{Kind: CallEnded, Actor: "app-1", Key: r1, Call: CallWorkerStatus, Error: FailedAs(engine.NotFound)})
+			s.stores("app-1", model.Get("R1"))
+		},
+		bad: func(s *script) { // it cancels another
+			s.upTo(claimed, r1, r2)
+			s.asked("app-1", CallWorkerStatus, r1, FailedAs(engine.NotFound))
+			s.asks("app-1", CallWorkerCancel, r2)
+		},
+	},
+	{
+		property: "answer-forward", cause: "something-known-was-answered-as-unknown",
+		good: func(s *script) { // it was journaled after the question
+			s.upTo(claimed, r1)
+			s.asks("app-2", CallWorkerStatus, r1)
+			s.upTo(accepted, r1)
+			s.record(Record{Kind: CallEnded, Actor: "app-2", Key: r1, Call: CallWorkerStatus, Error: FailedAs(engine.NotFound)})
+		},
+		bad: func(s *script) {
+			s.upTo(accepted, r1)
+			s.asked("app-2", CallWorkerStatus, r1, FailedAs(engine.NotFound))
 		},
 	},
 	{

@@ -291,24 +291,31 @@ func checkSettledOnce(f *facts, r *Record) *Violation {
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
 }
 
-// A host removes a report from its outbox if the app refuses it for good. So the app must not do that to a valid report
-// about an attempt that it has begun.
+// A host removes a report from its outbox if the app refuses it for good, as stale, or as one about a review that it does
+// not know: nobody reports it again. So the app must not do that to a valid report about an attempt that it has begun.
 var _ = journalProperties.add(Property{
 	ID:             "callback-taken",
 	Class:          Protocol,
-	Sentence:       "The app never refuses for good a valid report on an attempt that it knows.",
+	Sentence:       "The app never refuses a valid report on an attempt that it knows for good, as stale or as unknown.",
 	Source:         "3.4: the outbox",
-	NotMistakenFor: "A refusal for good of a report on an attempt that the app has not begun, or with a status that no report has.",
+	NotMistakenFor: "A refusal of a report on an attempt that the app has not begun, or with a status that no report has.",
 	watches:        []watching{on(checkCallbackTaken, CallbackAnswered)},
 })
 
-const causeValidReportWasRefusedForGood Cause = "a-valid-report-was-refused-for-good"
+const (
+	causeValidReportWasRefusedForGood Cause = "a-valid-report-was-refused-for-good"
+	causeKnownWasReportedInVain       Cause = "a-known-attempt-was-reported-in-vain"
+)
 
 func checkCallbackTaken(f *facts, r *Record) *Violation {
 	v := f.review
-	if !r.Error.Is(engine.Permanent) || !v.hasRow || r.Key.Attempt > v.row.Attempt ||
+	if r.Error == NoFailure || !isAnswer(r.Error) || !v.hasRow || r.Key.Attempt > v.row.Attempt ||
 		r.Status < engine.Queued || r.Status > engine.Cancelled {
 		return nil
+	}
+	if !r.Error.Is(engine.Permanent) {
+		return violated(r, causeKnownWasReportedInVain, "%s reported review %s, attempt %d %s, and learned as if there was none (%s)",
+			r.Actor, r.Key.Review, r.Key.Attempt, r.Status, r.Error)
 	}
 	return violated(r, causeValidReportWasRefusedForGood, "%s reported review %s, attempt %d %s, and learned that no app will ever take that",
 		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)

@@ -178,9 +178,9 @@ var journalCases = []propertyCase{
 	{
 		property: "outbox-until-answered", cause: "settled-without-an-answer",
 		good: func(s *script) {
-			s.upTo(journaled, r1)
+			s.unknownToTheApp(r1)
 			s.callback(r1)
-			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.NotFound)})
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Failed, Error: FailedAs(engine.NotFound)})
 			s.step(settled, r1)
 		},
 		bad: func(s *script) {
@@ -214,6 +214,7 @@ var journalCases = []propertyCase{
 			s.reports("worker-1", r1, FailedAs(engine.Ambiguous))
 			s.reports("worker-1", r1, FailedAs(engine.Stale))
 			s.takeover("worker-2", "worker-1")
+			s.loads("worker-2", r1, 2)
 			s.reports("worker-2", r1, NoFailure)
 		},
 		bad: func(s *script) {
@@ -233,6 +234,35 @@ var journalCases = []propertyCase{
 			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Running, Error: FailedAs(engine.Permanent)})
 		},
 	},
+	{
+		property: "callback-taken", cause: "a-known-attempt-was-reported-in-vain",
+		good: func(s *script) { // the app has not reached the attempt
+			s.upTo(running, r1)
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: again, Status: engine.Running, Error: FailedAs(engine.Stale)})
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Running, Error: FailedAs(engine.Ambiguous)})
+		},
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.Stale)})
+		},
+	},
+	{
+		property: "callback-taken", cause: "a-known-attempt-was-reported-in-vain",
+		good: func(s *script) { // the app does not know the review
+			s.unknownToTheApp(r1)
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Failed, Error: FailedAs(engine.NotFound)})
+		},
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			s.record(Record{Kind: CallbackAnswered, Actor: "worker-1", Key: r1, Status: engine.Completed, Error: FailedAs(engine.NotFound)})
+		},
+	},
+}
+
+// unknownToTheApp has a host execute what the app has never heard of, and fail before it had a session.
+func (s *script) unknownToTheApp(k engine.AttemptKey) {
+	s.arrives("worker-1", k)
+	s.finish("worker-1", k, engine.Outcome{Status: engine.Failed, Cause: engine.CauseNotJournaled})
 }
 
 // startAnswered has app-1 get an answer to the start of an attempt.

@@ -317,13 +317,31 @@ func checkZombieStops(f *facts, r *Record) *Violation {
 var _ = leaseProperties.add(Property{
 	ID:             "refused-stops",
 	Class:          Protocol,
-	Sentence:       "A holder that knows that its epoch has ended makes no further call about the attempt under it.",
+	Sentence:       "A holder that knows that its epoch has ended makes no further call about the attempt under it, and one that takes an attempt over makes none before it has read that it still holds it.",
 	Source:         "3.4: leases",
 	NotMistakenFor: "A report that the attempt is running, which is sent independently, and calls under a newer epoch.",
-	watches:        []watching{on(checkRefusedStops, CallBegan)},
+	watches:        []watching{on(checkRefusedStops, CallBegan), on(checkReadFirst, CallBegan)},
 })
 
-const causeWentOnUnderAnOvertakenEpoch Cause = "went-on-under-an-overtaken-epoch"
+const (
+	causeWentOnUnderAnOvertakenEpoch Cause = "went-on-under-an-overtaken-epoch"
+	causeWorkedOnWhatItHadNotRead    Cause = "worked-on-what-it-had-not-read"
+)
+
+// checkReadFirst: a renewal names no more than the lease. The new holder reads the state, and the answer may be that
+// there is a newer epoch or no such attempt; then another host is responsible. Who reads the state to answer somebody
+// else's question cannot be told apart, so one read state is enough.
+func checkReadFirst(f *facts, r *Record) *Violation {
+	if f.attempt == nil || !underLease(r) {
+		return nil
+	}
+	h := f.attempt.single(r)
+	if h == nil || h.first || h.calls.readIn >= h.epoch {
+		return nil
+	}
+	return violated(r, causeWorkedOnWhatItHadNotRead.Of(r.Call.String()), "%s calls %s about review %s, attempt %d, which it took over in epoch %d, and has read no state of that epoch",
+		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, h.epoch)
+}
 
 func checkRefusedStops(f *facts, r *Record) *Violation {
 	if f.attempt == nil {

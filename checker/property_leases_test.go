@@ -241,6 +241,53 @@ var leaseCases = []propertyCase{
 	},
 	{
 		property: "refused-stops", cause: "went-on-under-an-overtaken-epoch",
+		good: func(s *script) { // it is not known whether the write was accepted
+			s.upTo(running, r1)
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Rejected))
+			s.after(time.Minute)
+			s.asks("worker-1", CallAgentStream, r1)
+		},
+		bad: func(s *script) { // the journal does not know the attempt any more
+			s.upTo(running, r1)
+			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.NotFound))
+			s.after(time.Minute)
+			s.asks("worker-1", CallAgentStream, r1)
+		},
+	},
+	{
+		property: "refused-stops", cause: "worked-on-what-it-had-not-read",
+		good: func(s *script) {
+			s.upTo(accepted, r1)
+			s.takeover("worker-2", "worker-1")
+			s.journaled("worker-2", model.JournalOp{Kind: model.JournalLoad, Key: r1}, FailedAs(engine.Ambiguous))
+			s.loads("worker-2", r1, 2)
+			s.journals("worker-2", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 2})
+		},
+		bad: func(s *script) { // the answer is that there is no such attempt
+			s.upTo(accepted, r1)
+			s.takeover("worker-2", "worker-1")
+			s.journaled("worker-2", model.JournalOp{Kind: model.JournalLoad, Key: r1}, FailedAs(engine.NotFound))
+			s.journals("worker-2", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 2})
+		},
+	},
+	{
+		property: "refused-stops", cause: "worked-on-what-it-had-not-read",
+		good: func(s *script) { // what it has created it need not read, and what it gives up neither
+			s.upTo(accepted, r1)
+			s.journals("worker-1", model.JournalOp{Kind: model.JournalRecordIntent, Key: r1, Epoch: 1})
+			s.takeover("worker-2", "worker-1")
+			s.record(Record{Kind: ShutdownBegan, Actor: "worker-2"})
+			s.journals("worker-2", model.JournalOp{Kind: model.JournalReleaseLease, Key: r1, Epoch: 2})
+		},
+		bad: func(s *script) { // the answer carries a newer epoch, or rather the next of an older one
+			s.upTo(accepted, r1)
+			s.takeover("worker-2", "worker-1")
+			s.loads("worker-2", r1, 1)
+			s.asks("worker-2", CallAgentCreate, r1)
+		},
+	},
+	{
+		property: "refused-stops", cause: "went-on-under-an-overtaken-epoch",
 		good: func(s *script) { // others are not concerned
 			s.upTo(running, r1, r2)
 			s.journaled("worker-1", model.JournalOp{Kind: model.JournalAppend, Key: r1, Epoch: 1}, FailedAs(engine.Stale))

@@ -235,6 +235,7 @@ var sessionCases = []propertyCase{
 			s.asked("worker-1", CallAgentCreate, r1, FailedAs(engine.Ambiguous))
 			s.asked("worker-1", CallAgentCreate, r1, NoFailure)
 			s.takeover("worker-2", "worker-1")
+			s.loads("worker-2", r1, 2)
 			s.asked("worker-2", CallAgentCreate, r1, NoFailure)
 		},
 		bad: func(s *script) {

@@ -44,6 +44,15 @@ func (s *script) journaled(actor string, op model.JournalOp, failure Failure) {
 	s.record(Record{Kind: CallEnded, Actor: actor, Key: op.Key, JournalOp: &op, Call: JournalCall(op.Kind), Error: failure})
 }
 
+// loads has a host read the state of an attempt, which is in an epoch.
+func (s *script) loads(actor string, k engine.AttemptKey, in engine.Epoch) {
+	op := model.JournalOp{Kind: model.JournalLoad, Key: k}
+	s.record(Record{
+		Kind: CallEnded, Actor: actor, Key: k, JournalOp: &op, Call: JournalCall(op.Kind),
+		JournalResult: &model.JournalResult{Orchestration: engine.Orchestration{Key: k, Epoch: in}},
+	})
+}
+
 // givesUp has a host stop waiting for the journal.
 func (s *script) givesUp(actor string, op model.JournalOp) {
 	s.journals(actor, op)
