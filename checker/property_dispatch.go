@@ -139,7 +139,7 @@ func (f *facts) staleClaim(r *Record) *claimFacts {
 // until the claim was stale, and no check before the dispatch would be newer than such a pause. But the token must have
 // been granted to this life of this process for this attempt, no other dispatch may have been sent under it, and its
 // holder must not have given it up. If a worker refuses a dispatch for good, a second message under the same claim
-// records that the attempt is abandoned.
+// records that the attempt is abandoned; if it refuses that for good, too, another one follows that says less.
 var _ = dispatchProperties.add(Property{
 	ID:             "dispatch-under-claim",
 	Class:          Protocol,
@@ -165,7 +165,7 @@ func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 	case c.actor != r.Actor || c.life != r.Life || c.attempt != r.Key.Attempt:
 		return violated(r, causeDispatchedUnderAForeignClaim, "%s (life %d) dispatched review %s, attempt %d under token %d, granted to %s (life %d) for attempt %d",
 			r.Actor, r.Life, r.Key.Review, r.Key.Attempt, r.Token, c.actor, c.life, c.attempt)
-	case c.used && !(c.unstartable && !c.abandoned && r.Abandoned) && !(f.attempt.barred && r.Abandoned):
+	case c.used && !(r.Abandoned && c.unstartable && (!c.abandoned || c.unrecordable)):
 		return violated(r, causeDispatchedTwiceUnderOneClaim, "%s dispatched review %s, attempt %d again under token %d",
 			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
 	case c.givenUp:

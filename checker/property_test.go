@@ -29,7 +29,7 @@ type propertyCase struct {
 
 var propertyCases = slices.Concat(
 	reviewCases, sessionCases, slotCases, dispatchCases, journalCases, leaseCases,
-	eventCases, refusalCases, answerCases, toldCases, callCases, dueCases, shutdownCases, progressCases, promptCases,
+	eventCases, refusalCases, barredCases, answerCases, toldCases, callCases, dueCases, shutdownCases, progressCases, promptCases,
 )
 
 var (
