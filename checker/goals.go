@@ -78,6 +78,7 @@ const (
 	AttemptAbandoned
 	AbandonedWhileStopped
 	CallbackGivenUp
+	EndedByTakeovers
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -154,6 +155,7 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	AttemptAbandoned:                {"attempt-abandoned", "An operator ended an attempt that was not over."},
 	AbandonedWhileStopped:           {"abandoned-while-stopped", "An operator ended an attempt whose session the agent had been asked to end, and had not."},
 	CallbackGivenUp:                 {"callback-given-up", "An operator gave up a callback that the app had not answered."},
+	EndedByTakeovers:                {"ended-by-takeovers", "An attempt failed because as many hosts had lost it as are allowed to."},
 }
 
 // String returns the name of the goal.

@@ -281,6 +281,8 @@ func (c *GoalCounts) observeJournal(f *facts, r *Record) {
 		c.Add(GoneWasOver)
 	case op.Kind == model.JournalAppend && len(op.Events) > 0 && op.Events[0].Seq <= r.RowBefore.Events:
 		c.Add(DuplicateEventsSkipped)
+	case op.Kind == model.JournalDecide && op.Outcome.Cause == engine.CauseTakeovers:
+		c.Add(EndedByTakeovers)
 	case op.Kind == model.JournalDecide && op.Outcome.Cause == engine.CauseStreamLimit:
 		c.Add(StreamLimitReached)
 	}

@@ -218,7 +218,8 @@ var goalHistories = map[Goal]func(*script){
 		s.sessionEnds(r1, engine.Cancelled, 0)
 		s.forces("worker-2", r1)
 	},
-	CallbackGivenUp: func(s *script) { s.upTo(journaled, r1); s.forces("worker-2", r1) },
+	CallbackGivenUp:  func(s *script) { s.upTo(journaled, r1); s.forces("worker-2", r1) },
+	EndedByTakeovers: func(s *script) { s.losesHosts(r1) },
 	PurgedByAWrongClock: func(s *script) {
 		s.upTo(settled, r1)
 		s.purge("worker-2", s.clock().Add(time.Hour))

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -113,4 +114,22 @@ func (s *script) isUnknown(k engine.AttemptKey, while time.Duration) {
 	s.after(while)
 	s.asked("worker-1", CallAgentStream, k, FailedAs(engine.NotFound))
 	s.failsAs(k, engine.CauseSessionLost)
+}
+
+// losesHosts has one host after the other lose an attempt until no further one is allowed to, and the last one fail it.
+func (s *script) losesHosts(k engine.AttemptKey) {
+	s.upTo(running, k)
+	last := engine.Heartbeat{Host: "worker-1"}
+	config := engine.WorkerConfig{}.WithDefaults()
+	for i := range config.MaxTakeovers + 1 {
+		s.after(5 * time.Minute)
+		next := engine.HostID(fmt.Sprintf("worker-%d", i+2))
+		s.span(string(next), model.JournalOp{Kind: model.JournalRenewLease, Host: next, Suspects: []engine.Heartbeat{last}, Max: 100})
+		s.held(string(next))
+		last = engine.Heartbeat{Host: next, Count: 1}
+	}
+	s.write(string(last.Host), model.JournalOp{
+		Kind: model.JournalDecide, Key: k, Epoch: s.epochOf(k),
+		Outcome: engine.Outcome{Status: engine.Failed, Cause: engine.CauseTakeovers, Reason: "given up"},
+	})
 }

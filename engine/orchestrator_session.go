@@ -26,8 +26,12 @@ func (o *orchestrator) work(ctx context.Context) (cause Cause, err error) {
 	}
 	lost := uint64(o.epoch) - 1
 	logWaiting(o.host.log, "takeover", o.key, int(lost), nil)
-	if lost > uint64(o.host.config.MaxTakeovers) {
-		return o.lastLook(ctx, CauseTakeovers, Errorf(Permanent, "orchestrator", "%d hosts have lost the attempt", lost))
+	if most := uint64(o.host.config.MaxTakeovers); lost > most {
+		err := Errorf(Permanent, "orchestrator", "%d hosts have lost the attempt", lost)
+		if lost > most+1 {
+			return CauseTakeovers, err // what kills its readers has killed the one that took the last look, too
+		}
+		return o.lastLook(ctx, CauseTakeovers, err)
 	}
 	// An agent that has lost a session which has emitted events would execute the attempt a second time.
 	if o.state.Events == 0 {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/kernel"
 )
@@ -94,4 +95,32 @@ func (f *hostFixture) hostOn(p *kernel.Process) *fakeHost {
 	}
 	h.Run()
 	return &fakeHost{h, p}
+}
+
+// TestDeadlyLook checks that an attempt fails whose events kill each host that reads them: the host that takes the last
+// look dies of it as all before, and the next one takes none.
+func TestDeadlyLook(t *testing.T) {
+	f := newHostFixture(t, progress(1, 3), progress(1, 3), progress(1, 3), progress(1, 3))
+	f.config.MaxTakeovers = 1
+	hosts := map[string]*fakeHost{}
+	for _, name := range []string{"h1", "h2", "h3", "h4"} {
+		hosts[name] = f.host(name)
+	}
+	deaths := 0
+	f.inject = func(host string, op *model.JournalOp) fault {
+		if op.Kind == model.JournalRecordIntent && deaths < 3 {
+			deaths++
+			f.at(f.kernel.Now()+500*time.Millisecond, host+" dies of what it reads", hosts[host].process.Crash)
+		}
+		return none
+	}
+	f.start(begin, hosts["h1"], "a")
+	f.run(time.Hour)
+	o, _ := f.journal.Orchestration(keyOf("a", 1))
+	if o.Phase != engine.PhaseOver || o.Outcome.Cause != engine.CauseTakeovers || o.Epoch != 4 {
+		t.Errorf("the attempt is in phase %d and epoch %d, %s: %s\n%s", o.Phase, o.Epoch, o.Outcome.Cause, o.Outcome.Reason, f.trace.String())
+	}
+	if n := strings.Count(f.trace.String(), "agent.stream"); n != 3 {
+		t.Errorf("%d streams were opened, want 3: the fourth host takes no look\n%s", n, f.trace.String())
+	}
 }

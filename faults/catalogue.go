@@ -79,6 +79,7 @@ var catalogue = [Count]Entry{
 		Unit:     PerProcess,
 		Rates:    seldom,
 	},
+	ProcessPoison: processPoison,
 
 	NetworkRequestLost: {
 		Kind:     NetworkRequestLost,

@@ -27,6 +27,18 @@ var (
 		Unit:   PerCall,
 		Rates:  rare,
 	}
+	processPoison = Entry{
+		Kind: ProcessPoison,
+		Sentence: "The work on one review kills the host that does it, each time: when it asks the agent for a session, or when it " +
+			"reads a certain event.",
+		May: "Kill one host after the other, also in the quiet phase, until the attempt has been taken over as often as is allowed " +
+			"and has failed; and all else that these hosts run has to be taken over, too.",
+		MayNot: "Kill whoever accepts, takes over, stops or reports the review, or keep a host from coming up again.",
+		Point:  "the run, its start; the review and the place are drawn too",
+		Effect: Nothing | Ambiguous, // as of a crash
+		Unit:   PerRun,
+		Rates:  seldom,
+	}
 	preparationPanic = Entry{
 		Kind:     PreparationPanic,
 		Sentence: "Preparing the payload of one review panics, each time: its content meets a mistake of the preparer.",

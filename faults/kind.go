@@ -17,6 +17,7 @@ const (
 	ProcessSlow
 	ProcessOldConfig
 	ProcessNewerVersion
+	ProcessPoison
 
 	NetworkRequestLost
 	NetworkAnswerLost
@@ -125,6 +126,7 @@ var kindNames = [Count]string{
 	ProcessSlow:         "process.slow",
 	ProcessOldConfig:    "process.old-config",
 	ProcessNewerVersion: "process.newer-version",
+	ProcessPoison:       "process.poison",
 
 	NetworkRequestLost: "network.request-lost",
 	NetworkAnswerLost:  "network.answer-lost",

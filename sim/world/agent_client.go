@@ -16,6 +16,7 @@ var _ engine.Agent = agentClient{}
 
 // Create implements [engine.Agent].
 func (a agentClient) Create(ctx context.Context, key engine.AttemptKey, payload []byte) (engine.SessionID, error) {
+	a.node.swallow(key, 0)
 	c := a.node.newAgentCall(checker.CallAgentCreate, key)
 	defer c.release()
 	c.request.payload = payload
@@ -70,6 +71,7 @@ func (d delivered) Recv(ctx context.Context) (engine.Event, error) {
 		if s := w.agent.find(d.key); s != nil {
 			s.received = max(s.received, event.Seq)
 		}
+		d.node.swallow(d.key, event.Seq)
 	}
 	return event, err
 }

@@ -95,6 +95,25 @@ var groundShowings = []showing{
 		},
 	},
 	{
+		kind: faults.ProcessPoison, rate: 1, stays: true,
+		sees: []evidence{
+			{"one host after the other dies of it, until it fails", sight{
+				{is: `^{worker} fault: process.poison`},
+				{is: `^{worker} crashes: its memory is gone`, next: true},
+				{is: `^worker-\d takes over {key} from "{worker}.`},
+				{is: `^worker-\d fault: process.poison`},
+				{is: `\d hosts have lost the attempt`},
+				{is: `store: apply of {key}: .*becomes failed`},
+			}},
+			{"a host dies that takes the last look", sight{
+				{is: `^worker-\d fault: process.poison \(agent.stream\)`},
+				{is: `[6-9] hosts have lost the attempt`},
+			}},
+			{"what the dead host ran goes on at another one", crashTakenOver},
+		},
+		never: []evidence{{"it kills whoever does not work on it", sight{{is: `^app-\d fault: process.poison`}}}},
+	},
+	{
 		kind: faults.NetworkRequestLost,
 		sees: []evidence{{"nobody starts what was claimed, until the claim is found stale", dispatched(faults.NetworkRequestLost,
 			step{is: `store: claim of {key}`, after: time.Minute, without: `receives the start of {key} `},

@@ -209,12 +209,15 @@ func (n *node) goDown() {
 	w := n.world
 	w.observe(w.record(checker.ProcessCrashed, n.name, n.process.Incarnation()))
 	n.end()
-	after := w.kernel.Between(n.process.Actor(), opRestartAfter, time.Second, time.Minute)
+	after := w.kernel.Between(n.process.Actor(), opRestartAfter, time.Second, restartMost)
 	if n.loops > 0 {
 		after /= 10
 	}
 	w.kernel.After(after, labelRestart, n.restart)
 }
+
+// restartMost is the longest that a process is down after a crash.
+const restartMost = time.Minute
 
 func (n *node) pause(d time.Duration) {
 	w, life := n.world, n.process.Incarnation()

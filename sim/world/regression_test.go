@@ -105,6 +105,16 @@ var regressions = []regression{
 			{is: `prepares {key}`, within: time.Second},
 		},
 	},
+	{
+		name: "the-last-look-kills", profile: "process",
+		was: "A review whose events kill their reader failed after so many takeovers, and the host that was to fail it looked " +
+			"once more at its events first. That killed it, too, and so did the next look, for ever: no-stuck.",
+		fixed: "Only one host takes the last look. If it is lost, the next one fails the attempt without.",
+		sight: sight{
+			{is: `^{worker} fault: process.poison \(agent.stream\)`},
+			{is: `(?:[6-9]|\d\d) hosts have lost the attempt`},
+		},
+	},
 }
 
 // TestRegressions runs the seeds that have found mistakes of our own.

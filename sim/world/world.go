@@ -63,6 +63,7 @@ type Deployment struct {
 	panicking    engine.ReviewID // the review for which the preparer panics; empty: none
 	panics       int             // of the preparer
 	operator     operator
+	poison       poison
 
 	calls       []*call // memory of calls that are over
 	operations  uint64
@@ -232,12 +233,13 @@ func (w *Deployment) build() {
 		}
 		return w.kernel.Draw(w.actor, mixRateOps.kinds[kind])
 	})
+	w.stormy = len(w.mix.Enabled()) > 0
 	w.decide()
+	w.choosePoison()
 	w.monitor.Reset(w.checkerConfig())
 	w.chooseTransport()
 	w.decideCapacity()
 	w.listens = w.kernel.Chance(w.actor, opListens, shareListening)
-	w.stormy = len(w.mix.Enabled()) > 0
 	w.begin(checker.PhaseStorm)
 	w.choosePanic()
 

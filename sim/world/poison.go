@@ -1,0 +1,62 @@
+package world
+
+import (
+	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
+	"github.com/onceover/onceover/faults"
+)
+
+var (
+	opPoisonReview = timingOp(1710, "poison.review")
+	opPoisonEvent  = timingOp(1711, "poison.event")
+	opPoisonBound  = timingOp(1712, "poison.bound")
+)
+
+// A poison is what is wrong with one review: it kills each host that comes to a certain place of its work.
+type poison struct {
+	review engine.ReviewID // empty: there is none
+	// event is the event that kills its reader; 0: whoever asks the agent for a session dies before the request leaves.
+	event  int64
+	deaths int
+}
+
+// The events that may kill: any session has the first of them. The bounds on takeovers are small, because each takes
+// minutes.
+const (
+	poisonEvents    = 3
+	poisonTakeovers = 4
+)
+
+// choosePoison decides whether a review of the run is poisonous. It is so in every phase: that depends on the review, and
+// not on chance.
+func (w *Deployment) choosePoison() {
+	w.poison = poison{}
+	if !w.schedule(w.actor, &runPoint, faults.ProcessPoison) {
+		return
+	}
+	w.poison.review = w.plan.reviews[w.kernel.Pick(w.actor, opPoisonReview, len(w.plan.reviews))].submission.Review
+	w.poison.event = int64(w.kernel.Pick(w.actor, opPoisonEvent, poisonEvents+1))
+	w.workerConfig.MaxTakeovers = 1 + w.kernel.Pick(w.actor, opPoisonBound, poisonTakeovers)
+}
+
+// swallow is called by a host that comes to an event of an attempt, or with 0 to the creation of its session. If that is
+// where the review kills, the host crashes, and swallow does not return.
+func (n *node) swallow(key engine.AttemptKey, event int64) {
+	w := n.world
+	p := &w.poison
+	if p.review == "" || key.Review != p.review || event != p.event || w.kernel.Unwinding() {
+		return
+	}
+	operation := checker.CallAgentStream.String()
+	if event == 0 {
+		operation = checker.CallAgentCreate.String()
+	}
+	decision := w.plannedFault(w.actor, faults.ProcessPoison)
+	if p.deaths++; p.deaths == 1 {
+		w.countFault(faults.ProcessPoison, n.name, operation, decision)
+	} else {
+		w.noteFault(faults.ProcessPoison, n.name, operation, decision)
+	}
+	n.goDown()
+	n.process.Crash()
+}
