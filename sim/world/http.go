@@ -25,10 +25,10 @@ import (
 // Most seeds call directly, because encoding and decoding take most of the time and test nothing of the protocol.
 
 // shareOverHTTP is the share of seeds with calls over HTTP, and shareWithFaultsOfHTTP that of seeds with a kind of fault that
-// shows over HTTP only. Such a run takes two to three times as long. Together they are a run in 16.
+// shows over HTTP only. Such a run takes two to three times as long. Together they are a run in 13.
 const (
 	shareOverHTTP         = 1.0 / 64
-	shareWithFaultsOfHTTP = 1.0 / 10
+	shareWithFaultsOfHTTP = 1.0 / 8
 )
 
 var (
