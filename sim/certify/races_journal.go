@@ -48,6 +48,10 @@ func journalScenarios() []scenario {
 			sentence: "hosts with room for few attempts race to take over three",
 		},
 		{
+			name: "hosts-that-suspect-each-other", port: journal, plan: hostsThatSuspectEachOther,
+			sentence: "two hosts renew their leases and take over what the other one holds, each by the heartbeat before",
+		},
+		{
 			name: "takeovers-against-the-outbox", port: journal, plan: takeoversAgainstTheOutbox,
 			sentence: "what is over is taken over while its holder, or the host that gave it up, clears the outbox",
 		},
@@ -123,6 +127,19 @@ func takeoversWithLittleRoom(d draw) plan {
 		},
 		after: readAttempts(keys...),
 	}
+}
+
+// hostsThatSuspectEachOther: whichever renewal comes first, the other host's heartbeat is not the one any more that its
+// suspicion is about, so only one may take anything over.
+func hostsThatSuspectEachOther(d draw) plan {
+	keys := []engine.AttemptKey{first("a"), first("b")}
+	p := plan{before: startAttempts(keys[0]), after: readAttempts(keys...)}
+	p.before = append(p.before, create(keys[1], heir, 0), fenced(model.JournalRecordIntent, keys[1], 1, 1), renewLease(heir, 0))
+	p.rivals = [][]operation{
+		{renewLease(heir, d.between(1, 2), engine.Heartbeat{Host: holder, Count: 1}), held(heir)},
+		{renewLease(holder, d.between(1, 2), engine.Heartbeat{Host: heir, Count: 1}), held(holder)},
+	}
+	return p
 }
 
 // takeoversAgainstTheOutbox has two attempts that are over. One of them, or none, is given up, and another one is settled

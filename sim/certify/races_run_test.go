@@ -67,7 +67,7 @@ func TestBrokenStatementsAreNoticed(t *testing.T) {
 			pattern: `(/\* reviews/submit \*/ SELECT) pg_advisory_xact_lock\(1, hashtext\((\$\d+)\)\)`, instead: `${1} hashtext(${2})`,
 		},
 		{
-			name: "takeovers are not serialised", scenario: "takeover-against-zombie",
+			name: "takeovers are not serialised", scenario: "hosts-that-suspect-each-other",
 			pattern: `(/\* journal/hold \*/ SELECT) pg_advisory_xact_lock\(2, 0\)`, instead: `${1} 1`,
 		},
 		{

@@ -177,7 +177,7 @@ var inputRows = [...]inputRow{
 	)},
 	rowReportStatus: {of: "WorkerReport", field: "Status", kind: statuses, undrawn: not(madeByEngine, 0, 1, 2)},
 	rowReportReason: {of: "WorkerReport", field: "Reason", kind: texts, undrawn: all(
-		not(noSuchValue, textGreatest, textBeyond), not(tellsApart, textRepeated), not(noDifference, textNUL, textInvalid, textNonASCII),
+		not(noSuchValue, textGreatest, textBeyond), not(tellsApart, textRepeated), not(noDifference, textInvalid),
 	)},
 	rowReportRetryable: {of: "WorkerReport", field: "Retryable", kind: switches},
 	rowReportAgentVersion: {of: "WorkerReport", field: "AgentVersion", kind: texts, undrawn: all(

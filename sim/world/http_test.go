@@ -106,20 +106,24 @@ func TestAShareOfTheSeedsGoesOverHTTP(t *testing.T) {
 // routes are the calls of the trace, and the answers that runs must show for each:
 // those of the engine, of the faults, and of a network that does not answer at all.
 var routes = map[string][]string{
-	"PUT /v1/reviews/R":              {"200", "429", "500", refused, reset, deadline},
-	"GET /v1/reviews/R":              {"200", "429", "500", refused, reset, deadline},
-	"GET /v1/reviews/R/attempts":     {"200", "404", deadline},
-	"POST /v1/reviews/R/N/cancel":    {"200", "409", "429", "500", deadline},
-	"POST /v1/reviews/R/N/retrigger": {"200", "422", "429", deadline},
-	"GET /v1/reviews/R/N/events":     {"200", "404", "500", deadline},
-	"POST /v1/callbacks/R/N":         {"204", "401", "404", "429", "500", refused, reset, hungUp, deadline},
-	"PUT /v1/attempts/R/N":           {"200", "413", "429", "500", reset, deadline},
-	"DELETE /v1/attempts/R/N":        {"200", deadline},
-	"GET /v1/attempts/R/N":           {"200", deadline}, // asked about running attempts only, which the worker knows
-	"GET /v1/attempts/R/N/events":    {"200", "404", deadline},
-	"PUT /v1/sessions/R/N":           {"200", "422", "429", "500", reset, deadline},
-	"GET /v1/sessions/R/N/events":    {"200", "429", "500", reset, deadline},
-	"DELETE /v1/sessions/R/N":        {"200", "429", "500", deadline},
+	"PUT /v1/reviews/R":               {"200", "429", "500", refused, reset, deadline},
+	"GET /v1/reviews/R":               {"200", "429", "500", refused, reset, deadline},
+	"GET /v1/reviews/R/attempts":      {"200", "404", deadline},
+	"POST /v1/reviews/R/N/cancel":     {"200", "409", "429", "500", deadline},
+	"POST /v1/reviews/R/N/retrigger":  {"200", "422", "429", deadline},
+	"GET /v1/reviews/R/N/events":      {"200", "404", "500", deadline},
+	"POST /v1/callbacks/R/N":          {"204", "401", "404", "429", "500", refused, reset, hungUp, deadline},
+	"PUT /v1/attempts/R/N":            {"200", "413", "429", "500", reset, deadline},
+	"DELETE /v1/attempts/R/N":         {"200", deadline},
+	"GET /v1/attempts/R/N":            {"200", deadline}, // asked about running attempts only, which the worker knows
+	"GET /v1/attempts/R/N/events":     {"200", "404", deadline},
+	"GET /v1/attempts/R/N/inspection": {"200", "404", deadline},
+	"POST /v1/attempts/R/N/abandon":   {"200", deadline}, // an operator abandons only what its app or its worker knows
+	"GET /v1/reviews/R/N/inspection":  {"200", "404", deadline},
+	"POST /v1/reviews/R/N/abandon":    {"200", "404", deadline},
+	"PUT /v1/sessions/R/N":            {"200", "422", "429", "500", reset, deadline},
+	"GET /v1/sessions/R/N/events":     {"200", "429", "500", reset, deadline},
+	"DELETE /v1/sessions/R/N":         {"200", "429", "500", deadline},
 }
 
 const (
