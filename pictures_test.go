@@ -12,7 +12,7 @@ import (
 )
 
 // The failure of the README: its page is what the pictures show.
-var pictured = []string{"replay", "2", "--bug", "start-resets-live+era", "--minimise"}
+var pictured = []string{"replay", "122", "--bug", "start-resets-live+era", "--minimise"}
 
 // TestPictures takes the pictures of the README and of the documents from a real failure, in light and dark. It does so
 // with -update only: how a browser draws letters differs from machine to machine. Without it, it looks whether they are
