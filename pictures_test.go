@@ -47,7 +47,7 @@ func TestPictures(t *testing.T) {
 	if err := os.MkdirAll("out", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	arguments = append(arguments, "--html", file, "--out", filepath.Join("out", "default-2-min.json"))
+	arguments = append(arguments, "--html", file, "--out", filepath.Join("out", "default-122-min.json"))
 	output, err := exec.CommandContext(t.Context(), "go", arguments...).CombinedOutput()
 	if _, missing := os.Stat(file); missing != nil { // the exit code says that a property was violated
 		t.Fatalf("no page: %v\n%s", err, output)
