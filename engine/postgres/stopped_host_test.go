@@ -24,8 +24,10 @@ type stoppedHost struct {
 }
 
 const (
-	stoppedHolds = 400 // attempts, each with a key of 38,400 bytes that the server compresses in its tables
-	takes        = 10  // attempts that another host takes over
+	// stoppedHolds are attempts, each with a key of 38,400 bytes that the server compresses in its tables. Their list is of
+	// 38 MB: on the way to a server in a container there is a proxy more, whose buffers hold some 20 MB.
+	stoppedHolds = 1000
+	takes        = 10 // attempts that another host takes over
 )
 
 // reviewOf returns the key of an attempt.
