@@ -212,7 +212,8 @@ func (l *askedList) forget(actor string) {
 	*l = kept
 }
 
-// knew reports whether the attempt was journaled when the ended call began, whichever of them it is.
+// knew reports whether the attempt was journaled when the ended call began. If it cannot be seen which call has ended,
+// the attempt must have been journaled when each of them began.
 func (l askedList) knew(r *Record) (knew bool) {
 	for i := range l {
 		if c := &l[i]; c.is(r) {

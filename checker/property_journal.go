@@ -383,8 +383,8 @@ func checkForgottenWhenOld(f *facts, r *Record) *Violation {
 	return nil
 }
 
-// settled reports whether nobody has to be told how an attempt ended: the app has answered that, nobody waits for it, or
-// an operator has given the callback up.
+// settled reports whether no callback about the outcome is owed: the app has answered it, no app waits for it, or an
+// operator has given it up.
 func (a *attemptFacts) settled() bool { return a.tombstone || a.reported || a.answered || a.unowed }
 
 // What is never forgotten fills the journal.

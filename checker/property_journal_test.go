@@ -31,7 +31,7 @@ var journalCases = []propertyCase{
 			s.after(time.Hour)
 			s.purge("worker-1", s.clock())
 		},
-		bad: func(s *script) { // an operator ends it, and its app is still to be told
+		bad: func(s *script) { // an operator ends it, and the app has not heard of that
 			s.upTo(finished, r1)
 			s.write("worker-1", model.Abandon(r1, engine.Outcome{Status: engine.Failed}, s.clock()))
 			s.after(time.Hour)
@@ -96,16 +96,10 @@ var journalCases = []propertyCase{
 	{
 		property: "fence-respected", cause: "journal-write-of-an-old-epoch-accepted",
 		good: func(s *script) {
-			s.upTo(running, r1)
-			op := s.appendOp(r1, s.eventsOf(r1)[1])
-			s.takeover("worker-2", "worker-1")
-			s.write("worker-1", op)
+			s.write("worker-1", s.overtaken())
 		},
 		bad: func(s *script) {
-			s.upTo(running, r1)
-			op := s.appendOp(r1, s.eventsOf(r1)[1])
-			s.takeover("worker-2", "worker-1")
-			s.write("worker-1", op, accept(func(row *engine.Orchestration) { row.Events, row.Tokens = 2, 30 }))
+			s.write("worker-1", s.overtaken(), accept(func(row *engine.Orchestration) { row.Events, row.Tokens = 2, 30 }))
 		},
 	},
 	{

@@ -329,8 +329,8 @@ const (
 )
 
 // checkReadFirst: a renewal names no more than the lease. The new holder reads the state, and the answer may be that
-// there is a newer epoch or no such attempt; then another host is responsible. Who reads the state to answer somebody
-// else's question cannot be told apart, so one read state is enough.
+// there is a newer epoch or no such attempt; then another host is responsible. A host also reads states to answer questions;
+// the records do not show for which purpose, so any read is enough.
 func checkReadFirst(f *facts, r *Record) *Violation {
 	if f.attempt == nil || !underLease(r) {
 		return nil

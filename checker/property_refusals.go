@@ -5,8 +5,8 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// A refusal is an answer too. Whoever is told "stale" stops, whoever is told "not found" takes what it asked about for
-// gone, and whoever is told "rejected" tries again: each acts as if the refusal were true.
+// A refusal is an answer too. After "stale" a caller stops, after "not found" it gives up what it asked about, and after
+// "rejected" it tries again. All of that is right only if the refusal is true.
 var refusalProperties = subject{
 	name:     "Refusals",
 	sentence: "What it means that a store refuses an operation.",

@@ -11,16 +11,10 @@ var refusalCases = []propertyCase{
 	{
 		property: "refused-changes-nothing", cause: "refused-and-carried-out/append",
 		good: func(s *script) {
-			s.upTo(running, r1)
-			op := s.appendOp(r1, s.eventsOf(r1)[1])
-			s.takeover("worker-2", "worker-1")
-			s.write("worker-1", op)
+			s.write("worker-1", s.overtaken())
 		},
 		bad: func(s *script) {
-			s.upTo(running, r1)
-			op := s.appendOp(r1, s.eventsOf(r1)[1])
-			s.takeover("worker-2", "worker-1")
-			s.write("worker-1", op, func(row *engine.Orchestration, _ *model.JournalResult) { row.UpdatedAt = s.clock() })
+			s.write("worker-1", s.overtaken(), func(row *engine.Orchestration, _ *model.JournalResult) { row.UpdatedAt = s.clock() })
 		},
 	},
 	{

@@ -341,6 +341,14 @@ func (s *script) takeover(host string, suspects ...engine.HostID) {
 	s.hold(host, suspects...)
 }
 
+// overtaken has worker-2 take r1 over from worker-1, and returns a write that worker-1 still has under way.
+func (s *script) overtaken() model.JournalOp {
+	s.upTo(running, r1)
+	op := s.appendOp(r1, s.eventsOf(r1)[1])
+	s.takeover("worker-2", "worker-1")
+	return op
+}
+
 // hold renews the lease of a host.
 func (s *script) hold(host string, suspects ...engine.HostID) {
 	op := model.JournalOp{Kind: model.JournalRenewLease, Host: engine.HostID(host), Max: 100}

@@ -150,7 +150,8 @@ func (h *Host) report(state Orchestration) WorkerReport {
 // how a cancel that another host accepted arrives here.
 func (h *Host) keepLease(ctx context.Context) {
 	var watch leaseWatch
-	for failed := 0; ; {
+	var failed failures
+	for {
 		running := h.running()
 		h.forgetEnded()
 		if h.isClosing() && len(running) == 0 {
@@ -166,11 +167,10 @@ func (h *Host) keepLease(ctx context.Context) {
 		if h.isClosing() && len(h.running()) == 0 {
 			return
 		}
-		if failed++; err == nil {
-			failed = 0
+		if err == nil {
 			h.readHolding(ctx, &watch, running)
 		}
-		logFailing(h.log, "journal.renew-lease", failed, err)
+		failed.count(h.log, "journal.renew-lease", err)
 		if h.rt.Sleep(ctx, h.config.RenewEvery) != nil {
 			return
 		}
@@ -305,14 +305,12 @@ func (h *Host) isClosing() bool {
 
 // purge deletes the events of attempts that ended long ago, periodically until the host closes.
 func (h *Host) purge(ctx context.Context) {
-	for failed := 0; !h.isClosing(); {
+	var failed failures
+	for !h.isClosing() {
 		call, cancel := h.rt.WithTimeout(ctx, h.config.JournalTimeout)
 		_, err := h.journal.Purge(call, h.rt.Now().Add(-h.config.KeepFor), h.config.PurgeBatch)
 		cancel()
-		if failed++; err == nil {
-			failed = 0
-		}
-		logFailing(h.log, "journal.purge", failed, err)
+		failed.count(h.log, "journal.purge", err)
 		if h.rt.Sleep(ctx, h.config.PurgeEvery) != nil {
 			return
 		}

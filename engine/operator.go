@@ -133,10 +133,18 @@ func logWaiting(log *slog.Logger, op string, key AttemptKey, tries int, err erro
 		slog.String("review", string(key.Review)), slog.Int("attempt", key.Attempt))...)
 }
 
-// logFailing logs that a call which is repeated for as long as the process lives fails again and again.
-func logFailing(log *slog.Logger, op string, failed int, err error) {
-	if isLong(failed) {
-		log.LogAttrs(context.Background(), slog.LevelWarn, "a call fails again and again", failing(op, failed, err)...)
+// failures counts how often in a row a call has failed that is repeated for as long as the process lives.
+type failures int
+
+// count takes how the call has ended, and logs that it fails again and again.
+func (f *failures) count(log *slog.Logger, op string, err error) {
+	if err == nil {
+		*f = 0
+		return
+	}
+	*f++
+	if isLong(int(*f)) {
+		log.LogAttrs(context.Background(), slog.LevelWarn, "a call fails again and again", failing(op, int(*f), err)...)
 	}
 }
 

@@ -7,12 +7,9 @@ import (
 
 // runSweeps sweeps periodically until the dispatcher closes.
 func (d *Dispatcher) runSweeps(ctx context.Context) {
-	for failed := 0; !d.isClosing(); {
-		err := d.sweep(ctx)
-		if failed++; err == nil {
-			failed = 0
-		}
-		logFailing(d.log, "store.sweep", failed, err)
+	var failed failures
+	for !d.isClosing() {
+		failed.count(d.log, "store.sweep", d.sweep(ctx))
 		if d.rt.Sleep(ctx, d.config.SweepEvery) != nil {
 			return
 		}

@@ -33,7 +33,7 @@ var (
 			"reads a certain event.",
 		May: "Kill one host after the other, also in the quiet phase, until the attempt has been taken over as often as is allowed " +
 			"and has failed; and all else that these hosts run has to be taken over, too.",
-		MayNot: "Kill whoever accepts, takes over, stops or reports the review, or keep a host from coming up again.",
+		MayNot: "Kill a process that accepts, takes over, stops or reports the review, or keep a host from coming up again.",
 		Point:  "the run, its start; the review and the place are drawn too",
 		Effect: Nothing | Ambiguous, // as of a crash
 		Unit:   PerRun,

@@ -129,8 +129,8 @@ func takeoversWithLittleRoom(d draw) plan {
 	}
 }
 
-// hostsThatSuspectEachOther: whichever renewal comes first, the other host's heartbeat is not the one any more that its
-// suspicion is about, so only one may take anything over.
+// hostsThatSuspectEachOther has two hosts take over from each other. The first renewal changes the heartbeat that the
+// other host suspects, so only one of them may take anything.
 func hostsThatSuspectEachOther(d draw) plan {
 	keys := []engine.AttemptKey{first("a"), first("b")}
 	p := plan{before: startAttempts(keys[0]), after: readAttempts(keys...)}

@@ -242,7 +242,7 @@ func (a *agent) disconnect(n *node) {
 }
 
 // encodePayload and decodePayload carry what is to be executed beside the idempotency key, so that the agent's log
-// shows when the two differ. An engine that sends something else is told so, for good.
+// shows when the two differ. The agent refuses any other payload for good.
 func encodePayload(r *engine.Review) []byte {
 	return fmt.Appendf(nil, "%s\x00%d\x00%s", r.Review, r.Attempt, r.Owner)
 }

@@ -111,7 +111,7 @@ var groundShowings = []showing{
 			}},
 			{"what the dead host ran goes on at another one", crashTakenOver},
 		},
-		never: []evidence{{"it kills whoever does not work on it", sight{{is: `^app-\d fault: process.poison`}}}},
+		never: []evidence{{"it kills a process that does not work on it", sight{{is: `^app-\d fault: process.poison`}}}},
 	},
 	{
 		kind: faults.NetworkRequestLost,

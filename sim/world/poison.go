@@ -15,7 +15,8 @@ var (
 // A poison is what is wrong with one review: it kills each host that comes to a certain place of its work.
 type poison struct {
 	review engine.ReviewID // empty: there is none
-	// event is the event that kills its reader; 0: whoever asks the agent for a session dies before the request leaves.
+	// event is the event that kills its reader; 0: the host that asks the agent for a session crashes before
+	// the request is sent.
 	event  int64
 	deaths int
 }

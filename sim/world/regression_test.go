@@ -96,9 +96,9 @@ var regressions = []regression{
 	},
 	{
 		name: "failing-wakes-nobody", profile: "preparation",
-		was: "An app called a review failed that could not be prepared, and told nobody. A review of the same owner, whose claim " +
+		was: "An app called a review failed that could not be prepared, and woke no dispatcher. A review of the same owner, whose claim " +
 			"had been refused because the failed one was before it, waited for the next sweep: nothing-late.",
-		fixed: "Whoever fails a review triggers the cycle of its owner.",
+		fixed: "A dispatcher that fails a review triggers the cycle of its owner.",
 		sight: sight{
 			{is: `^{app} is refused by the store: claim of {key}: rejected`},
 			{is: `^{app2} store: fail of R\d+/\d+: pending becomes failed`, within: 20 * time.Second, without: `prepares {key}`},
