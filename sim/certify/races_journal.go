@@ -69,7 +69,8 @@ func takeoverAgainstZombie(d draw) plan {
 	p.rivals = [][]operation{
 		{renewLease(heir, 1, suspect), held(heir), appends(key, 2, 3, 4, false, 11)},
 		{appends(key, 1, 3, 5, d.IntN(2) == 0, 10), fenced(model.JournalFinish, key, 1, 12)},
-		{oneOf(d, renewLease(third, 1, suspect), renewLease(holder, 1), fenced(model.JournalReleaseLease, key, 1, 10), fenced(model.JournalDecide, key, 1, 10))},
+		{oneOf(d, renewLease(third, 1, suspect), renewLease(holder, 1), fenced(model.JournalReleaseLease, key, 1, 10), fenced(model.JournalDecide, key, 1, 10),
+			appends(key, 2, 3, 4, false, 12))}, // under an epoch that a takeover may be about to give out
 	}
 	return p
 }

@@ -33,12 +33,13 @@ written AS (
         retryable = CASE WHEN f.seq IS NULL OR o.phase = 3 THEN o.retryable ELSE f.kind = 'failed' AND f.retryable END,
         owed = f.seq IS NOT NULL,
         updated_at = @now
-    FROM total t LEFT JOIN fresh f ON f.seq = t.final
+    FROM seen s CROSS JOIN total t LEFT JOIN fresh f ON f.seq = t.final
     WHERE o.review = @review AND o.attempt = @attempt
-        -- The fence: a lease of an older epoch has been taken over.
-        AND o.epoch = @epoch
+        -- The fence: a lease of an older epoch has been taken over. It looks at the locked row. That of the snapshot may
+        -- be of the epoch before, and then an append would be answered as done and not be written.
+        AND s.epoch = @epoch
         -- A tombstone was never held.
-        AND o.epoch > 0
+        AND s.epoch > 0
         AND t.events IS NOT NULL AND NOT EXISTS (SELECT FROM refused)
     RETURNING o.*
 ),
