@@ -73,11 +73,10 @@ race: ## Run the tests of what runs in parallel under the race detector
 .PHONY: fuzz
 fuzz: ## Fuzz every fuzz target for FUZZ_TIME=5s
 	@mkdir -p out
-	@for package in $$($(GO) list ./...); do \
-		targets=$$($(GO) test -list '^Fuzz' "$$package" | sed '/^Fuzz/!d'); \
-		for target in $$targets; do \
-			echo "$$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package" 2>&1 | tee out/fuzz.txt || \
+	@for file in $$(grep -rl --include='*_test.go' '^func Fuzz' engine sim faults checker cmd | sort); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' "$$file"); do \
+			echo "./$${file%/*} $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "./$${file%/*}" 2>&1 | tee out/fuzz.txt || \
 				if ! grep -q '^    context deadline exceeded' out/fuzz.txt || grep -q 'Failing input' out/fuzz.txt; then exit 1; fi; \
 		done; \
 	done
