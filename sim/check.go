@@ -70,6 +70,9 @@ func (c *check) runSeeds() {
 	if cut && summary.Violations == 0 && (c.seeds == 0 || summary.Seeds < c.seeds) {
 		c.Errorf("sim.Check: only %d seeds fit before the test's deadline: raise -timeout, or ask for fewer with -sim.seeds or -sim.time", summary.Seeds)
 	}
+	if summary.Seeds == 0 && !cut {
+		c.Errorf("sim.Check: no seed began within %s, which is not a pass: give more time with -sim.time or Config.Time", limit)
+	}
 	if summary.Verdict() == run.Pass {
 		c.Logf("%d seeds from %d, profile %s: %d steps in %.0f virtual hours, %d faults, no violation; %.0f seeds per minute",
 			summary.Seeds, c.from, c.profile, summary.Steps, summary.VirtualSeconds()/3600, summary.Faults.Total(), summary.SeedsPerMinute())

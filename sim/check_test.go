@@ -150,6 +150,12 @@ func TestDeadline(t *testing.T) {
 	p.shows(t, p.failed.String(), "seeds fit before the test's deadline", "raise -timeout")
 }
 
+// TestNoTime gives a test too little time for a single seed: nothing was tested, so it fails.
+func TestNoTime(t *testing.T) {
+	p := check(t, "TestNoTime", sim.Config{Directory: t.TempDir(), Time: 1})
+	p.shows(t, p.failed.String(), "no seed began within 1ns, which is not a pass")
+}
+
 func TestInvalidConfigs(t *testing.T) {
 	for _, test := range []struct {
 		name   string

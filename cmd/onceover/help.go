@@ -35,8 +35,9 @@ const exitCodesHelp = `Commands exit with the worst of these:
   3  unknown: a check gave up, or the command was interrupted before it had a verdict
   4  not deterministic: the same seed ran differently, so no other verdict counts
 
-Ctrl-C and SIGTERM end a command early. It prints a summary of what was done, and exits
-with the verdict so far. A second Ctrl-C ends it at once.`
+Ctrl-C and SIGTERM end a command early. It prints a summary of what was done. The verdict
+is violated if it found a violation, and unknown otherwise: never a pass. So is that of a
+campaign in which no seed was finished. A second Ctrl-C ends the command at once.`
 
 const storesHelp = `A store executes the statements of the simulated app and the entries of the journal.
 

@@ -138,6 +138,12 @@ func checkSummary() {
 	decoder := json.NewDecoder(os.Stdin)
 	decoder.DisallowUnknownFields()
 	var s struct {
+		Verdict        string   `json:"verdict"`
+		Profile        string   `json:"profile"`
+		From           string   `json:"from"`
+		Bug            *string  `json:"bug"`
+		Version        string   `json:"version"`
+		Interrupted    *bool    `json:"interrupted"`
 		Seeds          *uint64  `json:"seeds"`
 		Steps          *uint64  `json:"steps"`
 		Operations     *uint64  `json:"operations"`
@@ -168,7 +174,8 @@ func checkSummary() {
 	case s.Seeds == nil || s.Steps == nil || s.Operations == nil || s.VirtualSeconds == nil || s.WallSeconds == nil ||
 		s.StepsPerSecond == nil || s.SeedsPerMinute == nil || s.Violations == nil || s.Unknown == nil ||
 		len(s.Faults) == 0 || len(s.Goals) < 20 || len(s.Inputs) < 100 || s.Failures == nil || s.TraceHash == nil ||
-		s.Store == nil || s.Store.Name == "":
+		s.Store == nil || s.Store.Name == "" || s.Verdict == "" || s.Profile == "" || s.From == "" || s.Bug == nil ||
+		s.Version == "" || s.Interrupted == nil:
 		err = fmt.Errorf("a field is missing: %+v", s)
 	case fmt.Sprint(*s.Seeds) != os.Args[1]:
 		err = fmt.Errorf("%d seeds, want %s", *s.Seeds, os.Args[1])
@@ -274,10 +281,11 @@ func TestInterrupt(t *testing.T) {
 				last = lines.Text()
 				fmt.Fprintln(&rest, last)
 			}
-			if err := command.Wait(); err != nil {
-				t.Errorf("ended with %v, want the exit code of a pass; standard error: %s", err, stderr.String())
+			_ = command.Wait() // the exit code is the answer
+			if code := command.ProcessState.ExitCode(); code != run.Unknown.ExitCode() {
+				t.Errorf("exit code %d, want that of an unknown verdict; standard error: %s", code, stderr.String())
 			}
-			if !strings.Contains(rest.String(), "then interrupted") || !strings.HasPrefix(last, "pass") {
+			if !strings.Contains(rest.String(), "then interrupted") || !strings.HasPrefix(last, "unknown: interrupted after ") {
 				t.Errorf("want the summary of what was done, with a verdict; got:\n%s", rest.String())
 			}
 			if stderr.Len() > 0 {

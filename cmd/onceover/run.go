@@ -64,8 +64,9 @@ worker hosts, an agent, a database, a network and clients. The seed decides ever
 that happens in it, and the profile decides which faults may be injected. The result
 does not depend on --parallel.
 
-Ctrl-C, SIGTERM and --time end a campaign early, with the summary of the seeds that were
-done and the exit code of the verdict so far. A second Ctrl-C ends it at once.
+--time ends a campaign early, with the verdict on the seeds that were done. Ctrl-C and
+SIGTERM do so too, but without a violation its verdict is unknown. A second Ctrl-C ends it
+at once.
 
 For the values of --profile, --properties and --store, see 'onceover help profiles',
 'onceover help properties' and 'onceover help stores'; for exit codes, see
@@ -154,7 +155,9 @@ func (c *runCommand) execute(ctx context.Context, on *store.Store) error {
 		c.warn(fmt.Errorf("%w; the failures can still be replayed by their seeds", err))
 	}
 	if c.json {
-		err = json.NewEncoder(c.stdout).Encode(runner.NewSummary(summary, described, files.Path))
+		printed := runner.NewSummary(summary, described, files.Path)
+		printed.Verdict, printed.Bug = r.verdict(), c.bug.builtWith
+		err = json.NewEncoder(c.stdout).Encode(printed)
 	} else {
 		_, err = io.WriteString(c.stdout, r.String())
 	}

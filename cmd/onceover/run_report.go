@@ -221,17 +221,29 @@ func (r *report) conclusion(out *strings.Builder) {
 	fmt.Fprintf(out, "\ntrace_hash %s\n", run.FormatHash(s.TraceHash))
 	switch r.verdict() {
 	case run.Pass:
-		pass := "pass: " + text.Plural(s.Seeds, "seed") + ", no violation"
-		if s.Seeds == 0 {
-			pass = "pass, but of nothing: no seed was done"
-		}
-		fmt.Fprintln(out, r.paint(text.Green, pass))
+		fmt.Fprintln(out, r.paint(text.Green, "pass: "+text.Plural(s.Seeds, "seed")+", no violation"))
 	case run.Violated:
 		fmt.Fprintf(out, "%s Replay: %s\n", r.paint(text.Red, fmt.Sprintf("violated: %s of %s, in %s.", text.Count(s.Violations),
 			text.Plural(s.Seeds, "seed"), text.Plural(len(s.Signatures), "way"))), r.explained[0].Replay)
 	case run.Unknown:
-		fmt.Fprintln(out, r.paint(text.Yellow, fmt.Sprintf("unknown: %s of %s; no violation in the others", text.Count(s.Unknown), text.Plural(s.Seeds, "seed"))))
+		fmt.Fprintln(out, r.paint(text.Yellow, "unknown: "+r.unknown()))
 	case run.NotDeterministic:
 		fmt.Fprintln(out, r.paint(text.Red, "not deterministic: a seed did not run the same way twice, so no other verdict means anything"))
 	}
+}
+
+// unknown describes why the verdict is unknown.
+func (r *report) unknown() string {
+	s := r.summary
+	var reasons []string
+	if s.Unknown > 0 {
+		reasons = append(reasons, fmt.Sprintf("a check gave up on %s of %s", text.Count(s.Unknown), text.Plural(s.Seeds, "seed")))
+	}
+	if s.Interrupted {
+		reasons = append(reasons, "interrupted after "+text.Plural(s.Seeds, "seed"))
+	}
+	if len(reasons) == 0 {
+		return "no seed was finished"
+	}
+	return strings.Join(reasons, ", and ") + "; no violation found"
 }

@@ -77,7 +77,7 @@ func TestReportOfAnInterruption(t *testing.T) {
 	got := r.String()
 	for _, want := range []string{
 		"\n0 deployments simulated in 0 ms, then interrupted: 0 per minute\n", "\n0 faults injected\n\n  none: profile calm means no faults at all\n",
-		"\nstore: 0 of 3 runs as on the model\ntrace_hash 00000000000000ff\npass, but of nothing: no seed was done\n",
+		"\nstore: 0 of 3 runs as on the model\ntrace_hash 00000000000000ff\nunknown: interrupted after 0 seeds; no violation found\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -136,7 +136,7 @@ func TestReportOfUnknowns(t *testing.T) {
 	r := report{summary: s, files: &failures.Files{Profile: "calm", Properties: []string{"no-stuck"}}, width: 80, paint: tagged}
 	got := r.String()
 	if r.verdict() != run.Unknown || !strings.Contains(got, "  onceover replay 11 --profile calm --properties no-stuck\n") ||
-		!strings.HasSuffix(got, "<yellow>unknown: 1 of 2,000 seeds; no violation in the others</yellow>\n") {
+		!strings.HasSuffix(got, "<yellow>unknown: a check gave up on 1 of 2,000 seeds; no violation found</yellow>\n") {
 		t.Errorf("verdict %s, in\n%s", r.verdict(), got)
 	}
 }

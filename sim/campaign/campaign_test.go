@@ -135,6 +135,9 @@ func TestVerdictIsTheWorst(t *testing.T) {
 		want    run.Verdict
 	}{
 		{Summary{Seeds: 9}, run.Pass},
+		{Summary{}, run.Unknown},
+		{Summary{Seeds: 9, Interrupted: true}, run.Unknown},
+		{Summary{Seeds: 9, Interrupted: true, Violations: 1}, run.Violated},
 		{Summary{Seeds: 9, Unknown: 1}, run.Unknown},
 		{Summary{Seeds: 9, Unknown: 1, Violations: 1}, run.Violated},
 	} {

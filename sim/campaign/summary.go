@@ -49,10 +49,11 @@ type Signature struct {
 	Runs  uint64     // number of runs
 }
 
-// Verdict returns the worst verdict of all runs.
+// Verdict returns the worst verdict of all runs. A campaign that was interrupted, or that has finished no seed, is Unknown at
+// best: the seeds that it did not run may fail.
 func (s *Summary) Verdict() run.Verdict {
 	verdict := run.Pass
-	if s.Unknown > 0 {
+	if s.Unknown > 0 || s.Interrupted || s.Seeds == 0 {
 		verdict = verdict.Worse(run.Unknown)
 	}
 	if s.Violations > 0 {

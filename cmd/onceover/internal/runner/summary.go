@@ -8,6 +8,15 @@ import (
 // A Summary is what onceover run --json prints. Seeds and hashes are strings, because JSON numbers lose bits above
 // 2^53 in jq and JavaScript.
 type Summary struct {
+	Verdict run.Verdict `json:"verdict"`
+	Profile string      `json:"profile"`
+	From    uint64      `json:"from,string"` // the first seed
+	// Bug is what the engine was broken with; empty for the engine as it is.
+	Bug string `json:"bug"`
+	// Version is that of the program, as [run.EngineVersion] returns it.
+	Version     string `json:"version"`
+	Interrupted bool   `json:"interrupted"` // before all seeds were finished
+
 	Seeds          uint64     `json:"seeds"`
 	Steps          uint64     `json:"steps"`
 	Operations     uint64     `json:"operations"`
@@ -47,6 +56,11 @@ type Failure struct {
 // NewSummary returns the summary of a campaign that ran on a store. replayFile returns the path of a seed's replay file.
 func NewSummary(s *campaign.Summary, store Store, replayFile func(seed uint64) string) *Summary {
 	j := &Summary{
+		Verdict:        s.Verdict(),
+		Profile:        s.Profile,
+		From:           s.From,
+		Version:        run.EngineVersion(),
+		Interrupted:    s.Interrupted,
 		Seeds:          s.Seeds,
 		Steps:          s.Steps,
 		Operations:     s.Operations,
