@@ -2,7 +2,7 @@
 // orchestrator for code reviews, and a deterministic simulator that puts this very code through crashes, timeouts, lost
 // answers and failed callbacks. Every review runs exactly once, and always finishes.
 //
-// The package has no code. Start with one of these:
+// The package has no code but the hash of the sources, for replay files. Start with one of these:
 //
 //   - [github.com/onceover/onceover/engine]: the product. The dispatcher reads from top to bottom like a story. Package
 //     [github.com/onceover/onceover/engine/postgres] has its stores, [github.com/onceover/onceover/engine/httpapi] its

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"time"
 
+	_ "github.com/onceover/onceover" // kept failures record the hash of its sources
 	"github.com/onceover/onceover/sim/run"
-
 	"github.com/onceover/onceover/sim/world"
 )
 

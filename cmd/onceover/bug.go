@@ -14,17 +14,19 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// The flags that build this program again, with a bug: the one that users give, and the one with which that program is
-// called, so that the commands which it prints do the same again.
+// The flags that build this program again, with a bug: the one that users give, and those with which that program is
+// called, so that the commands and the replay files which it writes name the bug.
 const (
-	bugFlag       = "bug"
-	builtWithFlag = "built-with"
+	bugFlag          = "bug"
+	builtWithFlag    = "built-with"
+	builtOfPatchFlag = "built-of-patch"
 )
 
 // bugFlags are the flags of commands that can run an engine with a bug.
 type bugFlags struct {
 	name      string
 	builtWith string // of the program that was built with one
+	patch     string // hash of what the bug of builtWith changes
 }
 
 // add adds the flags to a command, and makes a program that is built with the bug carry it out.
@@ -32,7 +34,9 @@ func (f *bugFlags) add(a *app, command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.name, bugFlag, "", "build and run the engine with this `BUG`: an identifier of 'onceover bugs', which also selects the properties, or a path to a patch")
 	flags.StringVar(&f.builtWith, builtWithFlag, "", "the bug that this program was built with")
+	flags.StringVar(&f.patch, builtOfPatchFlag, "", "the hash of what that bug changes")
 	flags.Lookup(builtWithFlag).Hidden = true
+	flags.Lookup(builtOfPatchFlag).Hidden = true
 	as := command.RunE
 	command.RunE = func(command *cobra.Command, arguments []string) error {
 		if !command.Flags().Changed(bugFlag) {
@@ -49,6 +53,9 @@ func (f *bugFlags) again() string {
 	}
 	return " --" + bugFlag + " " + text.ShellWord(f.builtWith)
 }
+
+// engine returns what the engine of this program is broken with; the zero value for the engine as it is.
+func (f *bugFlags) engine() run.Bug { return run.Bug{Name: f.builtWith, Patch: f.patch} }
 
 // execute carries out a command by a program that is built with the bug, and ends with its exit code.
 func (f *bugFlags) execute(a *app, command *cobra.Command, arguments []string) (err error) {
@@ -67,7 +74,7 @@ func (f *bugFlags) execute(a *app, command *cobra.Command, arguments []string) (
 		return err
 	}
 	defer func() { err = errors.Join(err, built.Close()) }()
-	line := append(withoutBug(command, arguments, bug), "--"+builtWithFlag+"="+f.name)
+	line := append(withoutBug(command, arguments, bug), "--"+builtWithFlag+"="+f.name, "--"+builtOfPatchFlag+"="+bug.Hash())
 	code, err := built.TakeOver(line, a.stdout.File, a.stderr.File)
 	switch {
 	case err != nil:

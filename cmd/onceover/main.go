@@ -18,6 +18,7 @@ import (
 	"strings"
 	"syscall"
 
+	_ "github.com/onceover/onceover" // the version contains the hash of its sources
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
 	"github.com/onceover/onceover/cmd/onceover/internal/store"
 	"github.com/onceover/onceover/cmd/onceover/internal/text"

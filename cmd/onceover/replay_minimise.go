@@ -34,8 +34,9 @@ func (c *replayCommand) executeMinimise(ctx context.Context, on *store.Store) er
 		return err
 	}
 	path, replay := c.out, found.Replay()
+	replay.Bug = c.bug.engine()
 	if path == "" {
-		path = failures.MinimisedPath(failuresDirectory, c.recorded.Profile, c.recorded.Seed)
+		path = failures.MinimisedPath(failuresDirectory, c.bug.engine(), c.recorded.Profile, c.recorded.Seed)
 	}
 	if err := failures.WriteReplay(path, &replay); err != nil {
 		return err
@@ -58,6 +59,9 @@ func (c *replayCommand) printMinimised(found *explain.Failure, path, command str
 	notes := []explain.Note{{Name: "replay", Text: command}}
 	if c.recorded.Signature != "" && c.recorded.Signature != found.Signature {
 		notes = append(notes, explain.Note{Name: "recorded", Text: "another violation than that of the replay file: " + c.recorded.Signature})
+	}
+	if note := anotherEngine(&c.recorded, c.bug.engine()); note != "" {
+		notes = append(notes, explain.Note{Name: "recorded", Text: note})
 	}
 	_, err := io.WriteString(c.stdout, found.Text(tones(c.stdout.Paint()), notes...))
 	return err

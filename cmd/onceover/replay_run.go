@@ -38,7 +38,7 @@ func (c *replayCommand) execute(ctx context.Context, on *store.Store) error {
 		err = json.NewEncoder(events).Encode(c.replayed(result, mismatch, described))
 	} else {
 		end := replayEnd{
-			recorded: &c.recorded, result: result, mismatch: mismatch, times: c.checkDeterminism.value, store: store.Tally(described),
+			recorded: &c.recorded, engine: c.bug.engine(), result: result, mismatch: mismatch, times: c.checkDeterminism.value, store: store.Tally(described),
 			paint: c.stdout.Paint(),
 		}
 		_, err = io.WriteString(events, end.String())
@@ -74,7 +74,7 @@ func (c *replayCommand) replayed(result run.Result, mismatch *campaign.Mismatch,
 	if described.Name != store.ModelName {
 		real = &described
 	}
-	replayed := runner.NewReplayed(&c.recorded, result, real)
+	replayed := runner.NewReplayed(&c.recorded, c.bug.engine(), result, real)
 	if times := c.checkDeterminism.value; times > 0 {
 		replayed.Repeated(times, mismatch)
 	}
@@ -106,6 +106,7 @@ func eventText(line run.Line, actorWidth int, paint text.Paint) string {
 // replayEnd is what a replay prints after the events. Its last line is the trace hash.
 type replayEnd struct {
 	recorded *run.Replay
+	engine   run.Bug // what this engine is broken with
 	result   run.Result
 	mismatch *campaign.Mismatch
 	times    uint64 // that determinism was checked with; 0 for not at all
@@ -178,6 +179,9 @@ func (r *replayEnd) recurrence(out *strings.Builder) {
 	if version == "" {
 		version = "an unknown version"
 	}
+	if note := anotherEngine(r.recorded, r.engine); note != "" {
+		fmt.Fprintf(out, "recorded: %s\n", note)
+	}
 	switch r.recorded.Compare(r.result) {
 	case run.NothingExpected:
 	case run.StillThere:
@@ -193,6 +197,27 @@ func (r *replayEnd) recurrence(out *strings.Builder) {
 		fmt.Fprintf(out, "recorded: the run is not the same any more: trace_hash was %s with onceover %s, this is %s\n",
 			run.FormatHash(hash), version, run.EngineVersion())
 	}
+}
+
+// anotherEngine describes how the engine that recorded a run differs from this one, which is broken with a bug or as it is;
+// empty if it does not, or if nobody has recorded which it was.
+func anotherEngine(recorded *run.Replay, here run.Bug) string {
+	there := recorded.Bug
+	switch {
+	case recorded.SameEngine(here):
+		return ""
+	case there == here:
+		return fmt.Sprintf("with another engine: onceover %s, and this is %s", recorded.EngineVersion, run.EngineVersion())
+	case there == run.Bug{}:
+		return fmt.Sprintf("with another engine: without a bug, and this one has bug %s", here.Name)
+	case there.Name == here.Name:
+		return fmt.Sprintf("with another engine: its bug %s was made by patch %s, and that of this one by patch %s", there.Name, there.Patch, here.Patch)
+	}
+	this := "has none"
+	if here.Name != "" {
+		this = "has bug " + here.Name
+	}
+	return fmt.Sprintf("with another engine: it had bug %s, and this one %s; --bug %s builds it", there.Name, this, text.ShellWord(there.Name))
 }
 
 // propertySentence returns the sentence of a property; empty for one that is not in the catalogue.

@@ -60,6 +60,7 @@ trace_hash 00000000000000ff
   "` + propertySentence("runs-once") + `"
   at 72:03.120: <b>R1 ran twice</b>
   signature: runs-once: second session
+recorded: with another engine: onceover v0.1.0, and this is ` + run.EngineVersion() + `
 recorded: another violation than that of the replay file: no-stuck: the claim was lost
 recorded: the run is not the same any more: trace_hash was 0000000000000001 with onceover v0.1.0, this is ` + run.EngineVersion() + `
 trace_hash 00000000000000ff

@@ -119,7 +119,8 @@ func noArguments(command *cobra.Command, arguments []string) error {
 func (c *runCommand) execute(ctx context.Context, on *store.Store) error {
 	tuneMemory(int(c.parallel.value))
 	files := &failures.Files{
-		Directory: string(c.out), Profile: c.profile.name, Properties: c.watched, Flags: on.Flags() + c.bug.again(),
+		Directory: string(c.out), Profile: c.profile.name, Properties: c.watched, Bug: c.bug.engine(),
+		Flags: on.Flags() + c.bug.again(),
 	}
 	seeds := campaign.Campaign{
 		Profile:    c.profile.name,

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 
 	"github.com/onceover/onceover/sim/kernel"
@@ -31,6 +30,8 @@ const replayFormat = 1
 //	  "engine_version": "v1.0.0"
 //	}
 //
+// A run of an engine with a bug also has "bug" and "patch", as in [Bug].
+//
 // The seed and the values are strings, because they use all 64 bits. Programs that keep numbers as IEEE 754 doubles,
 // such as jq and JavaScript, silently round numbers above 2^53, and the file would replay another run. Format, seed and
 // profile are required; the rest may be left out.
@@ -52,9 +53,17 @@ type Replay struct {
 	// EngineVersion is the version that recorded the run, as [EngineVersion] returns it. A seed gives the same run only
 	// in the same version, because another version may make other decisions.
 	EngineVersion string
+	// Bug is what the engine that recorded the run was broken with; the zero value for the engine as it is.
+	Bug Bug
 }
 
-// NewReplay returns the record of a run with its specification and result.
+// A Bug is what an engine was broken with, to show that the simulation finds it.
+type Bug struct {
+	Name  string // identifier in a catalogue, or path of a patch; empty for none
+	Patch string // hash of what was changed
+}
+
+// NewReplay returns the record of a run with its specification and result, on an engine as it is.
 func NewReplay(spec Spec, result Result) Replay {
 	r := Replay{
 		Seed:          spec.Seed,
@@ -73,6 +82,15 @@ func NewReplay(spec Spec, result Result) Replay {
 // Spec returns the specification of the run.
 func (r *Replay) Spec() Spec {
 	return Spec{Seed: r.Seed, Profile: r.Profile, Overrides: r.Overrides, Properties: r.Properties}
+}
+
+// SameEngine reports whether this program, with an engine that is broken with a bug, is the one that recorded the run, as far
+// as the record says which that was.
+func (r *Replay) SameEngine(here Bug) bool {
+	if r.EngineVersion == "" && r.Bug == (Bug{}) {
+		return true // made by hand
+	}
+	return r.Bug == here && (r.EngineVersion == "" || r.EngineVersion == EngineVersion())
 }
 
 // A Recurrence is the result of comparing a run with a recorded one.
@@ -158,8 +176,12 @@ func (r *Replay) encode() []byte {
 	if len(r.Properties) > 0 {
 		out.WriteString("],\n")
 	}
-	fmt.Fprintf(&out, "  \"signature\": %s,\n  \"trace_hash\": \"%s\",\n  \"engine_version\": %s\n}\n",
+	fmt.Fprintf(&out, "  \"signature\": %s,\n  \"trace_hash\": \"%s\",\n  \"engine_version\": %s",
 		quote(r.Signature), FormatHash(r.TraceHash), quote(r.EngineVersion))
+	if r.Bug != (Bug{}) {
+		fmt.Fprintf(&out, ",\n  \"bug\": %s,\n  \"patch\": %s", quote(r.Bug.Name), quote(r.Bug.Patch))
+	}
+	out.WriteString("\n}\n")
 	return out.Bytes()
 }
 
@@ -183,28 +205,6 @@ func (r *Replay) WriteFile(path string) error {
 		return fmt.Errorf("write replay file %s: %w", path, err)
 	}
 	return nil
-}
-
-// EngineVersion returns the version of this module in the running program, as recorded by the build: a release, a
-// pseudo-version with the commit, or "(devel)" if the build has neither, as with go run and go test.
-func EngineVersion() string {
-	const module = "github.com/onceover/onceover"
-	build, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(devel)"
-	}
-	version := build.Main.Version
-	if build.Main.Path != module {
-		for _, dependency := range build.Deps {
-			if dependency.Path == module {
-				version = dependency.Version
-			}
-		}
-	}
-	if version == "" {
-		return "(devel)"
-	}
-	return version
 }
 
 // WriteFile writes a file that all users may read. The directory of path must exist. WriteFile writes a temporary file

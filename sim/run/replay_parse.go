@@ -78,6 +78,8 @@ func parseReplay(data []byte, words *Vocabulary) (Replay, error) {
 		{"signature", false, func(v json.RawMessage) (err error) { r.Signature, err = parseString(v); return }},
 		{"trace_hash", false, func(v json.RawMessage) (err error) { r.TraceHash, err = parseHash(v); return }},
 		{"engine_version", false, func(v json.RawMessage) (err error) { r.EngineVersion, err = parseString(v); return }},
+		{"bug", false, func(v json.RawMessage) (err error) { r.Bug.Name, err = parseString(v); return }},
+		{"patch", false, func(v json.RawMessage) (err error) { r.Bug.Patch, err = parseString(v); return }},
 	} {
 		value, given := members.take(member.name)
 		if !given && member.required {
@@ -89,7 +91,7 @@ func parseReplay(data []byte, words *Vocabulary) (Replay, error) {
 			}
 		}
 	}
-	if err := members.nothingLeft("format, seed, profile, overrides, properties, signature, trace_hash, engine_version"); err != nil {
+	if err := members.nothingLeft("format, seed, profile, overrides, properties, signature, trace_hash, engine_version, bug, patch"); err != nil {
 		return Replay{}, err
 	}
 	return r, nil

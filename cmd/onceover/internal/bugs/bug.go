@@ -2,6 +2,8 @@ package bugs
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"slices"
@@ -45,6 +47,15 @@ func (b *Bug) Edits(tree overlay.Tree) (overlay.Edits, error) {
 		}
 	}
 	return edits, nil
+}
+
+// Hash returns a hash of what the bug changes. The text before a patch is not part of it.
+func (b *Bug) Hash() string {
+	hash := sha256.New()
+	for _, patch := range b.patches {
+		patch.WriteHash(hash)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:6])
 }
 
 // Build builds the command with the bug. Errors are an [*overlay.StalePatchError] if the bug does not fit the tree any

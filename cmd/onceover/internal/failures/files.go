@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
@@ -23,6 +24,7 @@ type Files struct {
 	Directory  string
 	Profile    string
 	Properties []string // that are watched; empty for all
+	Bug        run.Bug  // of the engine
 	// Flags are those with which a command does the same again, each after a space, such as " --store postgres".
 	Flags string
 
@@ -35,8 +37,9 @@ func (f *Files) Write(failure run.Result) {
 	if f.paths == nil {
 		f.paths = make(map[uint64]string)
 	}
-	path := filepath.Join(f.Directory, fmt.Sprintf("%s-%d.json", f.Profile, failure.Seed))
+	path := filepath.Join(f.Directory, stem(f.Bug, f.Profile, failure.Seed)+".json")
 	replay := run.NewReplay(run.Spec{Seed: failure.Seed, Profile: f.Profile, Properties: f.Properties}, failure)
+	replay.Bug = f.Bug
 	if err := WriteReplay(path, &replay); err != nil {
 		f.err = cmp.Or(f.err, err)
 		return
@@ -46,8 +49,9 @@ func (f *Files) Write(failure run.Result) {
 
 // WriteMinimised writes the replay file of a minimised failure, and returns its path; empty if that is not possible.
 func (f *Files) WriteMinimised(found *explain.Failure) (path string) {
-	path = MinimisedPath(f.Directory, f.Profile, found.Seed)
+	path = MinimisedPath(f.Directory, f.Bug, f.Profile, found.Seed)
 	replay := found.Replay()
+	replay.Bug = f.Bug
 	if err := WriteReplay(path, &replay); err != nil {
 		f.err = cmp.Or(f.err, err)
 		return ""
@@ -89,8 +93,22 @@ func Seed(seed uint64, profile string, properties []string) string {
 }
 
 // MinimisedPath returns where the replay file of a minimised run belongs.
-func MinimisedPath(directory, profile string, seed uint64) string {
-	return filepath.Join(directory, fmt.Sprintf("%s-%d-min.json", profile, seed))
+func MinimisedPath(directory string, bug run.Bug, profile string, seed uint64) string {
+	return filepath.Join(directory, stem(bug, profile, seed)+"-min.json")
+}
+
+// stem returns the name of the files about a seed, without what tells them apart. Engines with different bugs have different
+// names: the identifier of the catalogue, or the name of a patch and its hash, because everybody calls a patch mine.patch.
+func stem(bug run.Bug, profile string, seed uint64) string {
+	name := fmt.Sprintf("%s-%d", profile, seed)
+	if bug == (run.Bug{}) {
+		return name
+	}
+	base := filepath.Base(bug.Name)
+	if patch, is := strings.CutSuffix(base, ".patch"); is || base != bug.Name {
+		base = patch + "-" + bug.Patch
+	}
+	return base + "-" + name
 }
 
 // WriteReplay writes a replay file, and makes its directory if needed.

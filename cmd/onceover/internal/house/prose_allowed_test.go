@@ -59,6 +59,7 @@ var allowed = []allowance{
 	{"sim/run/replay_parse.go", []string{"ParseSeed", "shorten"}, "reads numbers that a user has given, and quotes what is none"},
 	{"sim/run/result.go", []string{"Violation.Equal"}, "compares all data of two violations: the same run has to give the same"},
 	{"sim/run/vocabulary.go", []string{"Vocabulary.SelectProperties"}, "reads a list of identifiers that a user has given"},
+	{"sim/run/version.go", []string{"versionOf"}, "asks whether a version has the mark of the go command for changed sources"},
 	{"sim/world/refused.go", []string{"content.covers"}, "the reason is data, which a store refuses for good because of its bytes"},
 	{"sim/world/agent.go", []string{"decodePayload"}, "reads what encodePayload has written"},
 	{"sim/world/audit.go", []string{"countText"}, "counts the classes of characters that texts of the workload have"},

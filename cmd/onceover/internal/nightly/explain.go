@@ -92,7 +92,7 @@ func (e *Explainer) Explain(ctx context.Context, failing Failing) Explanation {
 	if explained.Files.Minimised != "" {
 		command = "onceover replay " + text.ShellWord(explained.Files.Minimised)
 	}
-	beside := strings.TrimSuffix(failures.MinimisedPath(e.Directory, failing.Profile, failing.Result.Seed), ".json")
+	beside := strings.TrimSuffix(failures.MinimisedPath(e.Directory, run.Bug{}, failing.Profile, failing.Result.Seed), ".json")
 	explained.Files.Story = e.writeFile("story", beside+".txt", func(out io.Writer) error { return writeStory(out, found) })
 	explained.Files.Page = e.writeFile("page", beside+".html", func(out io.Writer) error { return found.HTML(out, command) })
 	return explained

@@ -3,6 +3,7 @@ package overlay
 import (
 	"bytes"
 	"fmt"
+	"hash"
 	"path"
 	"strings"
 
@@ -134,4 +135,13 @@ func (p Patch) Paths() []string {
 		paths = append(paths, file.path)
 	}
 	return paths
+}
+
+// WriteHash adds what the patch changes to a hash: of each file, which lines become which.
+func (p Patch) WriteHash(sum hash.Hash) {
+	for _, file := range p.files {
+		for _, h := range file.hunks {
+			_, _ = fmt.Fprintf(sum, "%q %q %q\n", file.path, h.old, h.new) // writing to a hash never fails
+		}
+	}
 }

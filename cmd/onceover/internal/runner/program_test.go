@@ -174,18 +174,18 @@ func TestAnswersReadAsTheyAreWritten(t *testing.T) {
 	if f := summary.Failures[0]; f.Faults != 3 || f.Signature != violation.Signature() || f.ReplayFile != "there.json" {
 		t.Errorf("failure %+v", f)
 	}
-	recorded := &run.Replay{Seed: failed.Seed, Profile: "storm", Signature: violation.Signature()}
+	recorded := &run.Replay{Seed: failed.Seed, Profile: "storm", Signature: violation.Signature(), EngineVersion: "v0.1.0"}
 	line := &run.Line{Step: 4, At: time.Second, Actor: "app-1", Text: "claims R1"}
-	replayed := NewReplayed(recorded, failed, &summary.Store)
-	if replayed.Verdict != run.Violated || replayed.Violation.AtSeconds != 1.5 || replayed.Recorded == "" || replayed.Determinism != nil {
+	replayed := NewReplayed(recorded, run.Bug{Name: "soon"}, failed, &summary.Store)
+	if replayed.Verdict != run.Violated || replayed.Violation.AtSeconds != 1.5 || replayed.Recorded == "" || replayed.RecordedBy.Version != "v0.1.0" || replayed.Determinism != nil {
 		t.Errorf("replayed %+v", replayed)
 	}
-	different := NewReplayed(recorded, failed, nil)
+	different := NewReplayed(recorded, run.Bug{Name: "soon"}, failed, nil)
 	different.Repeated(10, &campaign.Mismatch{Circumstances: "in a fresh world", Expected: line, Other: run.Result{Hash: 1}})
 	if different.Verdict != run.NotDeterministic || different.Determinism.GotLine != nil || different.Determinism.ExpectedLine.Actor != "app-1" {
 		t.Errorf("not deterministic: %+v %+v", different, different.Determinism)
 	}
-	equal := NewReplayed(recorded, failed, nil)
+	equal := NewReplayed(recorded, run.Bug{Name: "soon"}, failed, nil)
 	equal.Repeated(10, nil)
 	if equal.Verdict != run.Violated || !equal.Determinism.Equal {
 		t.Errorf("deterministic: %+v %+v", equal, equal.Determinism)

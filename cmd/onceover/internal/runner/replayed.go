@@ -19,8 +19,16 @@ type Replayed struct {
 	Violation        *Violation   `json:"violation"`
 	Unknown          string       `json:"unknown,omitempty"`
 	OverridesApplied int          `json:"overrides_applied"`
-	Recorded         string       `json:"recorded,omitempty"` // how it relates to the violation in the file
+	Recorded         string       `json:"recorded,omitempty"`    // how it relates to the violation in the file
+	RecordedBy       *Engine      `json:"recorded_by,omitempty"` // if it is another one than this
 	Determinism      *Determinism `json:"determinism,omitempty"`
+}
+
+// An Engine is what ran a seed.
+type Engine struct {
+	Version string `json:"version"` // empty if nobody knows
+	Bug     string `json:"bug,omitempty"`
+	Patch   string `json:"patch,omitempty"` // hash of what the bug changes
 }
 
 // A Violation is the property that a run violates.
@@ -49,8 +57,9 @@ type Line struct {
 	Text      string  `json:"text"`
 }
 
-// NewReplayed returns what a recorded run came to when it was run again. store is nil for the model.
-func NewReplayed(recorded *run.Replay, outcome run.Result, store *Store) *Replayed {
+// NewReplayed returns what a recorded run came to when it was run again by an engine with a bug, or none. store is nil for the
+// model.
+func NewReplayed(recorded *run.Replay, engine run.Bug, outcome run.Result, store *Store) *Replayed {
 	j := &Replayed{
 		Seed:             recorded.Seed,
 		Profile:          recorded.Profile,
@@ -64,6 +73,9 @@ func NewReplayed(recorded *run.Replay, outcome run.Result, store *Store) *Replay
 	}
 	if v := outcome.Violation; v != nil {
 		j.Violation = &Violation{v.Property, v.Signature(), v.Message, v.At.Seconds()}
+	}
+	if !recorded.SameEngine(engine) {
+		j.RecordedBy = &Engine{recorded.EngineVersion, recorded.Bug.Name, recorded.Bug.Patch}
 	}
 	if recorded.Signature != "" {
 		j.Recorded = recorded.Compare(outcome).String()
