@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/onceover/onceover/engine"
@@ -60,9 +61,25 @@ func TestCauseNames(t *testing.T) {
 		if other, taken := names[cause.String()]; taken || cause.String() == "" {
 			t.Errorf("causes %d and %d are both called %q", other, cause, cause)
 		}
+		if strings.HasPrefix(cause.String(), "Cause(") {
+			t.Errorf("cause %d has no name", cause)
+		}
 		names[cause.String()] = cause
 	}
 	if got := (engine.CauseForced + 1).String(); got != "Cause(13)" {
 		t.Errorf("a cause of a later version is %q", got)
+	}
+}
+
+// TestCauseOfBreak classifies what ends the following of a session.
+func TestCauseOfBreak(t *testing.T) {
+	for want, err := range map[engine.Cause]error{
+		engine.CauseSession:     nil,
+		engine.CauseBadEvent:    engine.Errorf(engine.Permanent, "agent.recv", "malformed"),
+		engine.CauseSessionLost: engine.Errorf(engine.NotFound, "agent.stream", "404"),
+	} {
+		if got := engine.CauseOfBreak(err); got != want {
+			t.Errorf("%v: %s, want %s", err, got, want)
+		}
 	}
 }

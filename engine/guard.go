@@ -47,15 +47,19 @@ func newGuard(rt Runtime, log *slog.Logger) *guard {
 
 // caught is deferred around a call of a port. After a panic it sets the error of the call.
 func (g *guard) caught(op string, kind ErrorKind, err *error) {
-	value := recover()
-	if value == nil {
-		return
+	if value := recover(); value != nil {
+		*err = g.failed(op, kind, value)
 	}
+}
+
+// failed returns the error of a call that has panicked with a value, and logs it. It panics again with a value that is
+// not for the engine.
+func (g *guard) failed(op string, kind ErrorKind, value any) error {
 	if !g.rt.Recoverable(value) {
 		panic(value)
 	}
 	caught := &PanicError{Value: value, Stack: debug.Stack()}
 	g.log.LogAttrs(context.Background(), slog.LevelError, "a call failed: the code behind a port panicked",
 		slog.String("op", op), slog.String("error", caught.Error()), slog.String("stack", string(caught.Stack)))
-	*err = &Error{Kind: kind, Op: op, Err: caught}
+	return &Error{Kind: kind, Op: op, Err: caught}
 }

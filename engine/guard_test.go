@@ -154,6 +154,8 @@ func TestPanicErrorIsShort(t *testing.T) {
 		{"two\nlines", "panic: two lines"},
 		{errors.New("wrapped"), "panic: wrapped"},
 		{"\xff", "panic: \uFFFD"},
+		{strings.Repeat("x", 256), "panic: " + strings.Repeat("x", 256)},
+		{strings.Repeat("x", 257), "panic: " + strings.Repeat("x", 256) + "…"},
 		{strings.Repeat("é", 200), "panic: " + strings.Repeat("é", 128) + "…"},
 		{nil, "panic: <nil>"},
 	} {

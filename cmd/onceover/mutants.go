@@ -53,11 +53,11 @@ out, an error ignored, a fence dropped. A tenth of its seeds run under profile c
 then half of the rest under default and half under storm, until one of them fails. No
 test runs, and sources are not touched.
 
-Tests judge the scopes outside the core: of httpapi, live and postgres those of the
-package; of sql first the tests that compare the stores with their models, with --seeds
-histories of operations, and in the end 'onceover certify'. A mutant that makes tests
-hang counts as killed only if a test fails. 'onceover help stores' describes how the
-server is found.
+Tests judge the scopes outside the core: of rim, httpapi, live and postgres those of
+the package; of sql first the tests that compare the stores with their models, with
+--seeds histories of operations, and in the end 'onceover certify'. A mutant that makes
+tests hang counts as killed only if a test fails. 'onceover help stores' describes how
+the server is found.
 
 It builds from source, so it runs inside a clone of the repository. All mutants of the
 core take about an hour, those of sql a few. Ctrl-C ends it early, with the report of
@@ -86,7 +86,7 @@ For the other exit codes, see 'onceover help exit-codes'.`,
 	}
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.Var(&c.scope, "scope", "what is mutated: core (engine and store), outside (httpapi, live and postgres), sql, or one of these")
+	flags.Var(&c.scope, "scope", "what is mutated: core (engine and store), outside (rim, httpapi, live and postgres), sql, or one of these")
 	flags.Var(&c.seeds, "seeds", "how many seeds a mutant must survive: a tenth of calm, then of default and of storm")
 	flags.Var(&c.only, "only", "run only mutants with an identity that this regular expression matches")
 	flags.Var(&c.watched, "properties", propertiesUsage)

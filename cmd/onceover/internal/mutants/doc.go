@@ -11,7 +11,7 @@
 //
 // The simulation judges two scopes. The engine is the first. The simulated database and journal are the second, since the
 // predicates and fences that the engine relies on are theirs; the SQL stores follow the same models. Tests judge what
-// the simulation does not run: [TestedScopes], the packages around the engine's core, and [SQLScope].
+// the simulation does not run: [TestedScopes], the rim of the engine's core and the packages around it, and [SQLScope].
 //
 // # Fates
 //

@@ -181,3 +181,39 @@ func TestScopesFollowTheSources(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryFileIsMutated checks that each file of the production code is in one scope, or excused with a reason.
+func TestEveryFileIsMutated(t *testing.T) {
+	root := sources(t).Root()
+	excused := Excused()
+	for _, directory := range []string{"engine", "engine/httpapi", "engine/live", "engine/postgres"} {
+		entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(directory)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			name := entry.Name()
+			if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file := directory + "/" + name
+			var in []string
+			for _, scope := range AllScopes() {
+				if scope.Directory == directory && scope.covers(name) {
+					in = append(in, scope.Name)
+				}
+			}
+			if reason, is := excused[file]; is {
+				if reason == "" || len(in) > 0 {
+					t.Errorf("%s is excused with reason %q, and in scopes %q", file, reason, in)
+				}
+				delete(excused, file)
+			} else if len(in) != 1 {
+				t.Errorf("%s is in scopes %q; want it in one, or excused", file, in)
+			}
+		}
+	}
+	for file := range excused {
+		t.Errorf("%s is excused, and is no file", file)
+	}
+}

@@ -6,10 +6,15 @@ import (
 	"strings"
 )
 
-// TestedScopes returns the scopes that tests judge: the packages around the engine's core, each by its own tests. The
-// slice is the caller's.
+// TestedScopes returns the scopes that tests judge: what of the engine's core the simulation does not reach, and the
+// packages around it, each by its own tests. The slice is the caller's.
 func TestedScopes() []Scope {
 	return []Scope{
+		{
+			Name: "rim", Sentence: "the core's bounds, its guards, and what operators see", Directory: "engine",
+			Files:  []string{"cause.go", "guard.go", "guarded_ports.go", "inspection.go", "limits.go", "waits.go"},
+			Spared: map[string]string{"guard.caught": recovers},
+		},
 		{Name: "httpapi", Sentence: "APIs and clients over HTTP", Directory: "engine/httpapi"},
 		{Name: "live", Sentence: "the runtime of production", Directory: "engine/live"},
 		{Name: "postgres", Sentence: "the stores on Postgres, but for their SQL", Directory: "engine/postgres"},
@@ -38,33 +43,37 @@ type Trial struct {
 	Name string
 	// Package holds the tests, from the module's root. Without one, it is the command that runs.
 	Package string
-	// Of begins the names of the files whose mutants it judges.
-	Of        string
+	// Scope is whose mutants it judges, and Of begins the names of their files. Each may be empty.
+	Scope, Of string
 	Arguments []string
 }
 
 // Judges reports whether the trial is one for a mutant: not for those that are refused.
-func (t *Trial) Judges(m Mutant) bool { return m.Refused == "" && strings.HasPrefix(m.File, t.Of) }
+func (t *Trial) Judges(m Mutant) bool {
+	return m.Refused == "" && (t.Scope == "" || t.Scope == m.Scope) && strings.HasPrefix(m.File, t.Of)
+}
 
-// Tests of engine/postgres that take long: those that compare plans, those of the contracts, and those of what may stand
-// between the store and its server.
+// Tests of engine/postgres that take long: those that compare plans, those of the contracts, those that wait for a limit
+// to run out, and those of what may stand between the store and its server.
 const (
 	plans     = "Plans(Are|Outlive)"
 	contracts = "FollowTheContract|Constraints"
+	waits     = "ThatStall|StoppedHost"
 	poolers   = "Pooler|Failover|TornApart"
 )
 
 // testsOf returns what judges mutants of Go: the tests of their package, the quick ones first.
-func testsOf(directory string) []Trial {
-	if directory != postgresDirectory {
-		return []Trial{{Name: "tests of " + directory, Package: directory, Of: directory + "/"}}
-	}
+func testsOf(scope *Scope) []Trial {
 	trial := func(name string, arguments ...string) Trial {
-		return Trial{Name: name, Package: directory, Of: directory + "/", Arguments: arguments}
+		return Trial{Name: name, Package: scope.Directory, Scope: scope.Name, Arguments: arguments}
+	}
+	if scope.Directory != postgresDirectory {
+		return []Trial{trial("tests of " + scope.Directory)}
 	}
 	return []Trial{
-		trial("tests of "+directory, "-test.skip", plans+"|"+contracts+"|"+poolers, "-rapid.checks=20"),
+		trial("tests of "+scope.Directory, "-test.skip", plans+"|"+contracts+"|"+waits+"|"+poolers, "-rapid.checks=20"),
 		trial("contracts", "-test.run", contracts),
+		trial("waits", "-test.run", waits),
 		trial("poolers", "-test.run", poolers),
 		trial("plans", "-test.run", plans),
 	}
@@ -75,8 +84,9 @@ const postgresDirectory = "engine/postgres"
 // TestTrials returns what the mutants of [TestedScopes] have to get through.
 func TestTrials() []Trial {
 	var all []Trial
-	for _, scope := range TestedScopes() {
-		all = append(all, testsOf(scope.Directory)...)
+	scopes := TestedScopes()
+	for i := range scopes {
+		all = append(all, testsOf(&scopes[i])...)
 	}
 	return all
 }
