@@ -54,6 +54,14 @@ func (f *bugFlags) again() string {
 	return " --" + bugFlag + " " + text.ShellWord(f.builtWith)
 }
 
+// file returns the path of a patch of the user's own; empty if the bug is not one.
+func (f *bugFlags) file() string {
+	if !bugs.IsFile(f.name) {
+		return ""
+	}
+	return f.name
+}
+
 // engine returns what the engine of this program is broken with; the zero value for the engine as it is.
 func (f *bugFlags) engine() run.Bug { return run.Bug{Name: f.builtWith, Patch: f.patch} }
 

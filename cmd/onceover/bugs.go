@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
+	"github.com/onceover/onceover/cmd/onceover/internal/files"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/run"
@@ -119,7 +120,10 @@ func (c *bugsCommand) check(ids []string, given func(flag string) bool) error {
 	case c.update != "" && len(ids) > 0:
 		return fmt.Errorf("--update writes the whole table, but was given %s: leave the identifiers out", text.Plural(len(ids), "bug"))
 	}
-	return nil
+	var plan files.Plan
+	plan.Reads("--baseline", c.baseline)
+	plan.Writes("--update", c.update)
+	return plan.Check()
 }
 
 // newTrials returns the trials of bugs that the flags ask for.

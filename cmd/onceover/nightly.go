@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/files"
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/campaign"
@@ -166,11 +167,21 @@ func (c *nightlyCommand) execute(ctx context.Context) error {
 	if err := report.read(); err != nil {
 		return err
 	}
+	out := string(c.out)
+	var plan files.Plan
+	plan.Reads("--baseline", c.baseline)
+	report.planKnown(&plan)
+	plan.WritesInto("--out", out)
+	for _, name := range []string{nightly.ResultName, nightlySummaryName, nightlyJUnitName} {
+		plan.WritesBelow("--out", filepath.Join(out, name))
+	}
+	if err := plan.Check(); err != nil {
+		return err
+	}
 	trials, err := c.newTrials()
 	if err != nil {
 		return err
 	}
-	out := string(c.out)
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}

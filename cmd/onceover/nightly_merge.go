@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/onceover/onceover/cmd/onceover/internal/files"
 	"github.com/onceover/onceover/cmd/onceover/internal/nightly"
 	"github.com/onceover/onceover/sim/run"
 )
@@ -74,11 +76,41 @@ func (n *nightReport) merge(ctx context.Context, directories []string) error {
 	if err != nil {
 		return err
 	}
+	if err := n.plan(results).Check(); err != nil {
+		return err
+	}
 	report, err := nightly.Merge(results)
 	if err != nil {
 		return err
 	}
 	return n.conclude(ctx, report)
+}
+
+// plan returns the files that a report of the results reads and writes.
+func (n *nightReport) plan(results []nightly.Left) *files.Plan {
+	var plan files.Plan
+	for i := range results {
+		for _, path := range results[i].Paths() {
+			plan.Reads("a shard's file", path)
+		}
+	}
+	n.planKnown(&plan)
+	plan.WritesBelow("--summary", n.summary)
+	plan.WritesBelow("--junit", n.junit)
+	return &plan
+}
+
+// planKnown adds the file of the known failures, and the replay files beside it.
+func (n *nightReport) planKnown(plan *files.Plan) {
+	plan.WritesBelow("--known", n.knownPath)
+	if n.known == nil {
+		return
+	}
+	for i := range n.known.Failures {
+		if replay := n.known.Failures[i].Replay; replay != "" {
+			plan.Reads("a replay file of --known", filepath.Join(filepath.Dir(n.knownPath), replay))
+		}
+	}
 }
 
 // conclude compares a report with the known failures, writes its files and prints it. The error is that of its verdict.

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/failures"
+	"github.com/onceover/onceover/cmd/onceover/internal/files"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/cmd/onceover/internal/store"
 	"github.com/onceover/onceover/cmd/onceover/internal/text"
@@ -30,8 +32,9 @@ type replayCommand struct {
 	store            storeFlags
 	bug              bugFlags
 
-	argument string // seed or file
-	recorded run.Replay
+	argument  string // seed or file
+	recorded  run.Replay
+	minimised string // where --minimise writes
 }
 
 func newReplayCommand(a *app) *cobra.Command {
@@ -77,10 +80,8 @@ For the values of --profile, --properties and --store, see 'onceover help profil
 			}
 			return fmt.Errorf("%s takes one seed or replay file, but was given %d; see '%[1]s --help'", command.CommandPath(), len(arguments))
 		},
-		RunE: func(command *cobra.Command, arguments []string) error {
-			if err := c.read(command, arguments[0]); err != nil {
-				return err
-			}
+		PreRunE: func(command *cobra.Command, arguments []string) error { return c.read(command, arguments[0]) },
+		RunE: func(command *cobra.Command, _ []string) error {
 			return c.store.use(command.Context(), a, func(ctx context.Context, on *store.Store) error {
 				if c.minimise {
 					return c.executeMinimise(ctx, on)
@@ -121,7 +122,32 @@ func (c *replayCommand) read(command *cobra.Command, argument string) (err error
 	if err := c.pictures.check(c.json); err != nil {
 		return err
 	}
-	return c.store.check(command.Flags())
+	if err := c.store.check(command.Flags()); err != nil {
+		return err
+	}
+	return c.plan()
+}
+
+// plan decides where the minimised run goes, and refuses files that cannot be written, or that would overwrite what is read.
+func (c *replayCommand) plan() error {
+	var plan files.Plan
+	if _, notSeed := run.ParseSeed(c.argument); notSeed != nil {
+		plan.Reads("the replay file", c.argument)
+	}
+	plan.Reads("--bug", c.bug.file())
+	plan.Writes("--html", c.pictures.html)
+	plan.Writes("--trace", c.pictures.trace)
+	plan.WritesBelow("--out", c.out)
+	if c.minimise && c.out == "" {
+		c.minimised = failures.MinimisedPath(failuresDirectory, c.bug.engine(), c.recorded.Profile, c.recorded.Seed)
+		for files.Same(c.minimised, c.argument) { // a minimised run is minimised further
+			c.minimised = strings.TrimSuffix(c.minimised, ".json") + "-min.json"
+		}
+		plan.WritesBelow("the minimised run in", c.minimised)
+	} else {
+		c.minimised = c.out
+	}
+	return plan.Check()
 }
 
 // findRun returns the run that an argument stands for.

@@ -33,11 +33,8 @@ func (c *replayCommand) executeMinimise(ctx context.Context, on *store.Store) er
 	case err != nil:
 		return err
 	}
-	path, replay := c.out, found.Replay()
+	path, replay := c.minimised, found.Replay()
 	replay.Bug = c.bug.engine()
-	if path == "" {
-		path = failures.MinimisedPath(failuresDirectory, c.bug.engine(), c.recorded.Profile, c.recorded.Seed)
-	}
 	if err := failures.WriteReplay(path, &replay); err != nil {
 		return err
 	}

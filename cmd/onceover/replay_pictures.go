@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/pflag"
 
@@ -31,25 +29,10 @@ func (f *pictureFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.trace, "trace", "", "write a trace of the run to `FILE`, for https://ui.perfetto.dev or chrome://tracing")
 }
 
-// check refuses what can't be done before anything takes time.
+// check refuses flags that do not go together.
 func (f *pictureFlags) check(json bool) error {
 	if f.why && json {
 		return errors.New("--why prints a table for people, which --json has no place for: give one of them")
-	}
-	for _, file := range []struct{ flag, path string }{{"html", f.html}, {"trace", f.trace}} {
-		if file.path == "" {
-			continue
-		}
-		if info, err := os.Stat(file.path); err == nil && info.IsDir() {
-			return fmt.Errorf("--%s %s is a directory: give the name of a file", file.flag, file.path)
-		}
-		directory := filepath.Dir(file.path)
-		switch info, err := os.Stat(directory); {
-		case err != nil:
-			return fmt.Errorf("--%s %s: there is no directory %s: make it first", file.flag, file.path, directory)
-		case !info.IsDir():
-			return fmt.Errorf("--%s %s: %s is no directory", file.flag, file.path, directory)
-		}
 	}
 	return nil
 }

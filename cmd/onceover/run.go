@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onceover/onceover/cmd/onceover/internal/failures"
+	"github.com/onceover/onceover/cmd/onceover/internal/files"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/cmd/onceover/internal/store"
 	"github.com/onceover/onceover/sim/campaign"
@@ -78,12 +80,14 @@ For the values of --profile, --properties and --store, see 'onceover help profil
   onceover run --store postgres --database-url postgres://me:secret@localhost:5432/postgres
   onceover run --json | jq '.violations, .faults'   for machines`,
 		Args: noArguments,
+		PreRunE: func(command *cobra.Command, _ []string) error {
+			var plan files.Plan
+			plan.WritesInto("--out", string(c.out))
+			return errors.Join(c.store.check(command.Flags()), plan.Check())
+		},
 		RunE: func(command *cobra.Command, _ []string) error {
 			if command.Flags().Changed("time") && !command.Flags().Changed("seeds") {
 				c.seeds.value = 0 // as many as the time allows
-			}
-			if err := c.store.check(command.Flags()); err != nil {
-				return err
 			}
 			if c.store.name == store.PostgresName && !command.Flags().Changed("parallel") {
 				c.parallel.value = uint64(certify.ParallelDefault())
@@ -118,7 +122,7 @@ func noArguments(command *cobra.Command, arguments []string) error {
 // execute runs the campaign on a store and prints its summary.
 func (c *runCommand) execute(ctx context.Context, on *store.Store) error {
 	tuneMemory(int(c.parallel.value))
-	files := &failures.Files{
+	kept := &failures.Files{
 		Directory: string(c.out), Profile: c.profile.name, Properties: c.watched, Bug: c.bug.engine(),
 		Flags: on.Flags() + c.bug.again(),
 	}
@@ -130,7 +134,7 @@ func (c *runCommand) execute(ctx context.Context, on *store.Store) error {
 		Time:       time.Duration(c.time),
 		Parallel:   int(c.parallel.value),
 		FailFast:   c.failFast,
-		OnFailure:  files.Write,
+		OnFailure:  kept.Write,
 		NewWorld:   on.NewWorld,
 	}
 	if c.stderr.Terminal {
@@ -149,14 +153,14 @@ func (c *runCommand) execute(ctx context.Context, on *store.Store) error {
 	}
 	described := on.Describe() // before failures are run again
 	r := report{
-		summary: summary, explained: c.explain(ctx, on, summary, files), files: files, store: store.Tally(described),
+		summary: summary, explained: c.explain(ctx, on, summary, kept), files: kept, store: store.Tally(described),
 		width: c.stdout.Width(), paint: c.stdout.Paint(),
 	}
-	if err := files.Err(); err != nil {
+	if err := kept.Err(); err != nil {
 		c.warn(fmt.Errorf("%w; the failures can still be replayed by their seeds", err))
 	}
 	if c.json {
-		printed := runner.NewSummary(summary, described, files.Path)
+		printed := runner.NewSummary(summary, described, kept.Path)
 		printed.Verdict, printed.Bug = r.verdict(), c.bug.builtWith
 		err = json.NewEncoder(c.stdout).Encode(printed)
 	} else {
@@ -169,11 +173,11 @@ func (c *runCommand) execute(ctx context.Context, on *store.Store) error {
 }
 
 // explain explains the first different failures. They are not minimised when only a program reads the summary.
-func (c *runCommand) explain(ctx context.Context, on *store.Store, s *campaign.Summary, files *failures.Files) []failures.Explanation {
+func (c *runCommand) explain(ctx context.Context, on *store.Store, s *campaign.Summary, kept *failures.Files) []failures.Explanation {
 	var explained []failures.Explanation
 	options := explain.Options{Minimise: !c.json, Steps: explainedSteps, OnProgress: drawExplanation(c.stderr)}
 	for _, failure := range s.Signatures[:min(len(s.Signatures), explainedMax)] {
-		explained = append(explained, files.Explain(ctx, on, failure, options))
+		explained = append(explained, kept.Explain(ctx, on, failure, options))
 	}
 	c.stderr.Erase()
 	return explained

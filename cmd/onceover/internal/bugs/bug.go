@@ -75,7 +75,7 @@ func (b *Bug) Build(ctx context.Context, tree overlay.Tree) (*runner.Program, er
 // Named returns the bug that a name stands for: the path of a patch, or an identifier of a catalogue, which is loaded if
 // needed. Errors are those of the file and of [OfPatch], or an [*UnknownBugError].
 func Named(name string, load func() (*Catalogue, error)) (*Bug, error) {
-	if strings.ContainsAny(name, "/"+string(os.PathSeparator)) || strings.HasSuffix(name, patchSuffix) {
+	if IsFile(name) {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			return nil, err
@@ -87,6 +87,11 @@ func Named(name string, load func() (*Catalogue, error)) (*Bug, error) {
 		return nil, err
 	}
 	return catalogue.Find(name)
+}
+
+// IsFile reports whether the name of a bug is the path of a patch.
+func IsFile(name string) bool {
+	return strings.ContainsAny(name, "/"+string(os.PathSeparator)) || strings.HasSuffix(name, patchSuffix)
 }
 
 // OfPatch returns a bug that is not in the catalogue: a patch of somebody's own, with or without a text before it. All

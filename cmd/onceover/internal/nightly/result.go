@@ -203,6 +203,19 @@ type Left struct {
 	*Result
 }
 
+// Paths returns the files of the result: itself, and those about its failures.
+func (l *Left) Paths() []string {
+	paths := []string{filepath.Join(l.Dir, ResultName)}
+	for i := range l.Failures {
+		for _, name := range l.Failures[i].Files.all() {
+			if name != "" {
+				paths = append(paths, filepath.Join(l.Dir, name))
+			}
+		}
+	}
+	return paths
+}
+
 // A NoResultError reports that a directory has no result: no shard was to write it, or one did not reach its end.
 type NoResultError struct{ Dir string }
 
