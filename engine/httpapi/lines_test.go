@@ -103,6 +103,7 @@ func TestRequestsThatCantBeEncoded(t *testing.T) {
 
 // TestFramesOnTheWire is about the bytes of frames that a round trip does not show.
 func TestFramesOnTheWire(t *testing.T) {
+	bound(t)
 	for _, test := range []struct{ name, id, data, want string }{
 		{"an event", "7", "{}", "id: 7\nevent: e\ndata: {}\n\n"},
 		{"without an id", "", "{}", "event: e\ndata: {}\n\n"},

@@ -78,6 +78,29 @@ func TestEveryCallRefusesBadKeys(t *testing.T) {
 	}
 }
 
+// TestPagesThatCantBeAskedFor: a page that every handler refuses is not asked for.
+func TestPagesThatCantBeAskedFor(t *testing.T) {
+	sent := 0
+	doer := doFunc(func(*http.Request) (*http.Response, error) {
+		sent++
+		return nil, errors.New("sent")
+	})
+	worker, app := httpapi.NewWorkerClient("http://service", "", doer), httpapi.NewAppClient("http://service", "", doer)
+	for _, page := range []struct {
+		after int64
+		max   int
+	}{{-1, 1}, {0, 0}, {0, engine.PageEventsMax + 1}} {
+		_, ofWorker := worker.Events(t.Context(), key, page.after, page.max)
+		_, ofApp := app.Events(t.Context(), key, page.after, page.max)
+		if !engine.IsKind(ofWorker, engine.Permanent) || !engine.IsKind(ofApp, engine.Permanent) {
+			t.Errorf("%d after %d: %v, %v; want them permanent", page.max, page.after, ofWorker, ofApp)
+		}
+	}
+	if sent > 0 {
+		t.Errorf("%d requests were sent", sent)
+	}
+}
+
 // closed is a body that knows whether it was closed.
 type closed struct {
 	io.Reader
@@ -91,6 +114,7 @@ func (c *closed) Close() error {
 
 // TestRequestsAndTheirBodies looks at what all calls send, and at what becomes of the bodies of their answers.
 func TestRequestsAndTheirBodies(t *testing.T) {
+	httpapi.Bound(t)
 	bodies := []string{"worker start", "worker abandon", "app submit", "app cancel", "app abandon", "app report", "callback report", "agent create"}
 	for _, token := range []string{"", "secret"} {
 		for _, status := range []int{200, 204, 404, 500} {
@@ -143,6 +167,7 @@ func TestRequestsAndTheirBodies(t *testing.T) {
 
 // TestAnswersAboutOthers: an answer that is not about what was asked says nothing.
 func TestAnswersAboutOthers(t *testing.T) {
+	httpapi.Bound(t)
 	answers := func(body string) httpapi.StreamDoer {
 		return doFunc(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
@@ -152,6 +177,7 @@ func TestAnswersAboutOthers(t *testing.T) {
 		{"another attempt", `{"key":{"review":"a/b c","attempt":4},"status":"running"}`},
 		{"another review", `{"key":{"review":"b","attempt":3},"status":"running"}`},
 		{"no status", `{"key":{"review":"a/b c","attempt":3}}`},
+		{"half of it of another type", `{"key":{"review":"a/b c","attempt":3},"status":"running","events":"many"}`},
 	} {
 		report, err := httpapi.NewWorkerClient("http://worker", "", answers(test.body)).Status(t.Context(), key)
 		if !engine.IsKind(err, engine.Ambiguous) || report != (engine.WorkerReport{}) {
@@ -182,6 +208,7 @@ func TestAnswersAboutOthers(t *testing.T) {
 
 // TestAnswersThatBreakBehindTheirEnd: what came before an error is no answer, even if it looks like a whole one.
 func TestAnswersThatBreakBehindTheirEnd(t *testing.T) {
+	httpapi.Bound(t)
 	doer := doFunc(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(breaking{strings.NewReader(`{"over":true}`)}), Request: r}, nil
 	})
@@ -193,6 +220,7 @@ func TestAnswersThatBreakBehindTheirEnd(t *testing.T) {
 
 // TestAnswersHaveALimit reads answers that are as long as they may be, and one byte longer.
 func TestAnswersHaveALimit(t *testing.T) {
+	httpapi.Bound(t)
 	for _, test := range []struct {
 		length int
 		good   bool

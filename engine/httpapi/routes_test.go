@@ -37,6 +37,7 @@ func servicesWith(config httpapi.HandlerConfig) map[string]service {
 }
 
 func TestRoutes(t *testing.T) {
+	httpapi.Bound(t)
 	const (
 		none     = ""
 		rejected = "rejected"
