@@ -46,10 +46,11 @@ type fixture struct {
 type fault int
 
 const (
-	none        fault = iota
-	refused           // no effect, and the caller knows
-	lostRequest       // no effect, and the caller does not know
-	lostAnswer        // the effect, and the caller does not know
+	none           fault = iota
+	refused              // no effect, and the caller knows
+	refusedForGood       // and it would be so each time
+	lostRequest          // no effect, and the caller does not know
+	lostAnswer           // the effect, and the caller does not know
 )
 
 func newFixture(t *testing.T) *fixture {
@@ -147,6 +148,8 @@ func (f *fixture) journals(p *kernel.Process) engine.Journal {
 		switch injected {
 		case refused:
 			result.Failed, result.Err = true, engine.Rejected
+		case refusedForGood:
+			result.Failed, result.Err = true, engine.Permanent
 		case lostRequest:
 			result.Failed = true
 		case lostAnswer:

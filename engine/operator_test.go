@@ -251,20 +251,3 @@ func TestAWaitForTheWorkerIsLogged(t *testing.T) {
 		}
 	}
 }
-
-// TestWaitTexts writes every wait as text and reads it again.
-func TestWaitTexts(t *testing.T) {
-	for wait := engine.WaitNothing; wait <= engine.WaitCallback; wait++ {
-		text, err := wait.MarshalText()
-		var read engine.Wait
-		if readErr := read.UnmarshalText(text); err != nil || readErr != nil || read != wait {
-			t.Errorf("%s: %v, %v, read as %s", text, err, readErr, read)
-		}
-	}
-	for _, text := range []string{"", "Session", "godot", engine.Wait(0).String(), (engine.WaitCallback + 1).String()} {
-		wait := engine.WaitSlot
-		if err := wait.UnmarshalText([]byte(text)); err == nil || wait != engine.WaitSlot {
-			t.Errorf("%q is read as %s", text, wait)
-		}
-	}
-}

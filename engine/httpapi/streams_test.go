@@ -174,7 +174,7 @@ var eventStream = http.Header{"Content-Type": {"text/event-stream"}}
 
 // A proxy answers for the agent, with a page and 200. That is no stream, however it reads.
 func TestStreamOfAnotherType(t *testing.T) {
-	for _, media := range []string{"", "text/html; charset=utf-8", "application/json"} {
+	for _, media := range []string{"", "text/html; charset=utf-8", "application/json", "text/event-stream; charset"} {
 		url, doer := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = []string{media}
 			_, _ = io.WriteString(w, "<html>We'll be back soon.</html>")

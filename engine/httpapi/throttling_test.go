@@ -92,6 +92,7 @@ func TestRetryAfter(t *testing.T) {
 	}{
 		{"none", "", "", 0, false},
 		{"no number", "soon", "", 0, false},
+		{"no number, in an answer with a date", "soon", at(0), 0, false},
 		{"at once", "0", "", 0, true},
 		{"a while", "7", "", 7 * time.Second, true},
 		{"below 0", "-1", "", 0, false},

@@ -59,6 +59,8 @@ const (
 	plans     = "Plans(Are|Outlive)"
 	contracts = "FollowTheContract|Constraints"
 	waits     = "ThatStall|StoppedHost"
+	units     = "^Test(Classify|Parse|Signed|SetupErrorIsOneLine)"
+	lockstep  = "InLockstepWithModel|InLockstepByCase"
 	poolers   = "Pooler|Failover|TornApart"
 )
 
@@ -71,6 +73,8 @@ func testsOf(scope *Scope) []Trial {
 		return []Trial{trial("tests of " + scope.Directory)}
 	}
 	return []Trial{
+		trial("tests without a server", "-test.run", units),
+		trial("lockstep, shortly", "-test.run", lockstep, "-rapid.checks=20", "-rapid.seed=1"),
 		trial("tests of "+scope.Directory, "-test.skip", plans+"|"+contracts+"|"+waits+"|"+poolers, "-rapid.checks=20"),
 		trial("contracts", "-test.run", contracts),
 		trial("waits", "-test.run", waits),
