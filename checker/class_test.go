@@ -78,6 +78,6 @@ func ExampleSelect() {
 	_, err := Select("luck")
 	fmt.Println(err)
 	// Output:
-	// runs-once one-live-attempt cancel-wins agent-waited-for ended-is-read time-kept status-truthful terminal-final valid-transitions retry-bounded reason-kept newest-head newest-head-reviewed owner-limit fifo-claim dispatch-parallel deferrals-used forgotten-when-old no-lost-events no-duplicate-events events-in-order usage-exact shown-as-journaled attempts-remembered refused-truly abandoned-is-over answered-as-decided no-stuck no-starvation start-prompt nothing-late helped-in-turn
+	// runs-once one-live-attempt cancel-wins agent-waited-for ended-is-read time-kept status-truthful terminal-final valid-transitions retry-bounded reason-kept newest-head newest-head-reviewed owner-limit fifo-claim dispatch-parallel deferrals-used forgotten-when-old no-lost-events no-duplicate-events events-in-order usage-exact shown-as-journaled attempts-remembered refused-truly abandoned-is-over inspected-truly answered-as-decided no-stuck no-starvation start-prompt nothing-late helped-in-turn
 	// "luck" is not a property; did you mean "no-stuck"? "onceover help properties" lists them all
 }

@@ -40,6 +40,9 @@ func (f *facts) apply(r *Record) {
 	case CreateSent, StreamSent, StreamOpened, StreamClosed, ReceiveEnded, EventDelivered, InterruptSent:
 		h := f.attempt.host(r)
 		h.apply(r)
+		if r.Kind == InterruptSent {
+			f.attempt.interruptSent()
+		}
 		if r.Kind == StreamClosed && h.open == 0 {
 			f.attempt.followedBy(h, f.process(r.Actor), r.At)
 		}

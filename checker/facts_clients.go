@@ -12,6 +12,8 @@ type reportFacts struct {
 	answered  bool // a terminal callback came back with an answer
 	stopped   bool // a worker has answered that a cancel is done
 	callbacks int  // terminal callbacks sent
+	// interruptsSent counts the interrupts that hosts have sent.
+	interruptsSent int
 	// Sets of replicas, see [processFacts.bit]: those that a report of a status arrived at, and those whose sweep found
 	// the attempt silent.
 	arrived [engine.Cancelled + 1]uint64
@@ -40,6 +42,8 @@ func (f *reportFacts) callbackSent(r *Record) {
 		f.callbacks++
 	}
 }
+
+func (f *reportFacts) interruptSent() { f.interruptsSent++ }
 
 func (f *reportFacts) callbackAnswered(r *Record) {
 	if isAnswer(r.Error) && (r.Status == 0 || r.Status.Terminal()) {

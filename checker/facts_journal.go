@@ -23,6 +23,7 @@ type rowFacts struct {
 	// is the latest epoch under which its holder wrote something.
 	holder     string
 	holderLife int
+	takenAt    time.Duration // when the row last got another epoch
 	knewCancel bool
 	forced     bool // an operator has ended it
 	unowed     bool // an operator has given up its callback
@@ -59,7 +60,7 @@ func (f *rowFacts) applyJournal(r *Record) {
 		f.intended = true
 	}
 	if r.Row.Epoch != r.Current {
-		f.holder, f.holderLife, f.knewCancel = r.Actor, r.Life, r.Row.Cancel
+		f.holder, f.holderLife, f.knewCancel, f.takenAt = r.Actor, r.Life, r.Row.Cancel, r.At
 	} else if op.Epoch != 0 && op.Epoch == r.Current && !r.JournalResult.Failed {
 		f.acted = op.Epoch
 	}

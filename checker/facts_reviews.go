@@ -106,6 +106,16 @@ func (v *reviewFacts) known(number int) *attemptFacts {
 // claim returns the grant of a token, or nil.
 func (v *reviewFacts) claim(token engine.Token) *claimFacts { return v.claims.find(token) }
 
+// dispatchedUnder returns how many claims of an attempt a dispatch was sent under.
+func (v *reviewFacts) dispatchedUnder(attempt int) (claims int) {
+	for i := range v.claims {
+		if c := &v.claims[i]; c.attempt == attempt && c.used {
+			claims++
+		}
+	}
+	return claims
+}
+
 // applyRow takes a change of the row.
 func (v *reviewFacts) applyRow(r *Record) {
 	if !v.hasRow {

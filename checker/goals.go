@@ -79,6 +79,7 @@ const (
 	AbandonedWhileStopped
 	CallbackGivenUp
 	EndedByTakeovers
+	DispatchedInVain
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -156,6 +157,7 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	AbandonedWhileStopped:           {"abandoned-while-stopped", "An operator ended an attempt whose session the agent had been asked to end, and had not."},
 	CallbackGivenUp:                 {"callback-given-up", "An operator gave up a callback that the app had not answered."},
 	EndedByTakeovers:                {"ended-by-takeovers", "An attempt failed because as many hosts had lost it as are allowed to."},
+	DispatchedInVain:                {"dispatched-in-vain", "An operator ended an attempt that had been dispatched again and again, and that no worker had journaled."},
 }
 
 // String returns the name of the goal.

@@ -265,6 +265,8 @@ func (c *GoalCounts) observeJournal(f *facts, r *Record) {
 	switch {
 	case op.Epoch != 0 && op.Epoch < r.Current && r.JournalResult.Failed && r.JournalResult.Err == engine.Stale:
 		c.Add(ZombieWriteRefused)
+	case op.Kind == model.JournalAbandon && !r.JournalResult.Failed && r.RowBefore == nil && f.review.dispatchedUnder(op.Key.Attempt) > 1:
+		c.Add(DispatchedInVain)
 	case r.JournalResult.Failed || r.RowBefore == nil || r.Row == nil:
 	case op.Kind == model.JournalAbandon:
 		c.observeAbandoned(f, r)

@@ -220,6 +220,12 @@ var goalHistories = map[Goal]func(*script){
 	},
 	CallbackGivenUp:  func(s *script) { s.upTo(journaled, r1); s.forces("worker-2", r1) },
 	EndedByTakeovers: func(s *script) { s.losesHosts(r1) },
+	DispatchedInVain: func(s *script) {
+		s.upTo(dispatched, r1)
+		s.reclaim(r1)
+		s.record(Record{Kind: DispatchSent, Actor: "app-2", Key: r1, Token: s.tokens["R1"]})
+		s.forces("worker-2", r1)
+	},
 	PurgedByAWrongClock: func(s *script) {
 		s.upTo(settled, r1)
 		s.purge("worker-2", s.clock().Add(time.Hour))

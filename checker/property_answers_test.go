@@ -110,6 +110,67 @@ var answerCases = []propertyCase{
 		bad:  func(s *script) { s.upTo(journaled, r1); s.abandoned(CallAppAbandon, r1) },
 	},
 	{
+		property: "inspected-truly", cause: "dispatches-were-shown-wrongly",
+		good: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.reclaim(r1)
+			s.inspected(CallAppInspect, r1, engine.Inspection{Waiting: engine.WaitWorker, Dispatches: 2})
+		},
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.reclaim(r1)
+			s.inspected(CallAppInspect, r1, engine.Inspection{Waiting: engine.WaitWorker, Dispatches: 1})
+		},
+	},
+	{
+		property: "inspected-truly", cause: "takeovers-were-shown-wrongly",
+		good: func(s *script) {
+			s.upTo(running, r1)
+			s.takeover("worker-2", "worker-1")
+			s.inspected(CallWorkerInspect, r1, engine.Inspection{Waiting: engine.WaitSession, Takeovers: 1})
+		},
+		bad: func(s *script) {
+			s.upTo(running, r1)
+			s.takeover("worker-2", "worker-1")
+			s.inspected(CallWorkerInspect, r1, engine.Inspection{Waiting: engine.WaitSession})
+		},
+	},
+	{
+		property: "inspected-truly", cause: "tries-were-made-up",
+		good: func(s *script) {
+			s.upTo(journaled, r1)
+			s.callback(r1)
+			s.inspected(CallWorkerInspect, r1, engine.Inspection{Waiting: engine.WaitCallback, Callbacks: 1, Undelivered: true})
+		},
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			s.callback(r1)
+			s.inspected(CallWorkerInspect, r1, engine.Inspection{Waiting: engine.WaitCallback, Callbacks: 2, Undelivered: true})
+		},
+	},
+	{
+		property: "inspected-truly", cause: "the-outbox-was-shown-wrongly",
+		good: func(s *script) {
+			s.upTo(journaled, r1)
+			s.inspected(CallWorkerInspect, r1, engine.Inspection{Waiting: engine.WaitCallback, Undelivered: true})
+		},
+		bad: func(s *script) {
+			s.upTo(journaled, r1)
+			s.inspected(CallWorkerInspect, r1, engine.Inspection{Waiting: engine.WaitCallback})
+		},
+	},
+	{
+		property: "inspected-truly", cause: "something-unfinished-was-shown-as-over",
+		good: func(s *script) {
+			s.upTo(settled, r1)
+			s.inspected(CallAppInspect, r1, engine.Inspection{Waiting: engine.WaitNothing, Dispatches: 1})
+		},
+		bad: func(s *script) {
+			s.upTo(dispatched, r1)
+			s.inspected(CallAppInspect, r1, engine.Inspection{Waiting: engine.WaitNothing, Dispatches: 1})
+		},
+	},
+	{
 		property: "answer-valid", cause: "a-message-names-no-attempt",
 		good: func(s *script) { s.asks("app-1", CallWorkerCancel, r1) },
 		bad:  func(s *script) { s.asks("app-1", CallWorkerCancel, key("R1", 0)) },

@@ -346,7 +346,7 @@ var _ = dispatchProperties.add(Property{
 	Class:          Protocol,
 	Sentence:       "An attempt is abandoned at the worker if, and only if, its start was refused for good or it cannot be prepared.",
 	Source:         "3.2: permanent; engine.Worker",
-	NotMistakenFor: "A start that was refused for good and goes stale because its holder crashed, was paused or is shutting down.",
+	NotMistakenFor: "A start that was refused for good and goes stale because its holder crashed, was paused, is shutting down, or is throttled by the workers.",
 	watches: []watching{
 		on(checkAbandonedForAReason, DispatchSent),
 		on(checkAbandoned, StoreChanged),
@@ -376,6 +376,9 @@ func checkAbandoned(f *facts, r *Record) *Violation {
 	c := f.staleClaim(r)
 	if c == nil || !c.unstartable || c.abandoned {
 		return nil
+	}
+	if f.process(c.actor).throttle.workers.ever {
+		return nil // it was asked to make no call, gave the claim up, and the next start is refused again
 	}
 	return violated(r, causeRefusedStartWasLeftToGoStale, "%s claimed review %s, attempt %d, whose start under claim %d the worker had refused for good, and %s had not given it up",
 		r.Actor, r.Key.Review, r.Before.Attempt, c.token, c.actor)

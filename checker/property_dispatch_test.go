@@ -236,6 +236,19 @@ var dispatchCases = []propertyCase{
 		good: func(s *script) { s.unstartable(r1); s.abandons(r1); s.reclaim(r1) },
 		bad:  func(s *script) { s.unstartable(r1); s.reclaim(r1) },
 	},
+	{ // It can't be sent that the attempt is abandoned.
+		property: "abandoned-when-refused", cause: "a-refused-start-was-left-to-go-stale",
+		good: func(s *script) {
+			s.unstartable(r1)
+			s.throttles("app-1", CallWorkerCancel, r2, time.Minute)
+			s.reclaim(r1)
+		},
+		bad: func(s *script) {
+			s.unstartable(r1)
+			s.throttles("app-1", CallAppCallback, r2, time.Minute)
+			s.reclaim(r1)
+		},
+	},
 	{
 		property: "abandoned-when-refused", cause: "abandoned-without-need",
 		good: func(s *script) { // it can't be prepared any more

@@ -88,7 +88,7 @@ const (
 	PhaseBegan
 	// ClientAnswered: a client's Call of the app about Key was answered, which it made at
 	// Since; Status is the review's. Of CallAppSubmit: Submission. Of CallAppEvents: Events were shown (Script), those
-	// that follow sequence number From; Max were asked for. Of CallAppAttempts: Attempts.
+	// that follow sequence number From; Max were asked for. Of CallAppAttempts: Attempts. Of the calls that inspect: Inspection.
 	ClientAnswered
 	// ClientRefused: a client's Call about Key was refused for good: Error is why. Since
 	// as above, and so is Submission. ClientFailed: it failed in another way, and Error is how.
@@ -184,6 +184,7 @@ type Record struct {
 	Since      time.Duration
 	Max        int
 	Attempts   []engine.Attempt
+	Inspection *engine.Inspection
 	Submission *engine.Submission
 	Truth      *Truth
 

@@ -437,6 +437,11 @@ func (s *script) abandoned(call Call, k engine.AttemptKey) {
 	s.record(Record{Kind: ClientAnswered, Actor: "operator", Key: k, Call: call, Status: engine.Failed})
 }
 
+// inspected answers an operator's question.
+func (s *script) inspected(call Call, k engine.AttemptKey, seen engine.Inspection) {
+	s.record(Record{Kind: ClientAnswered, Actor: "operator", Key: k, Call: call, Since: s.now, Inspection: &seen})
+}
+
 func (s *script) end() { s.ended = true }
 
 // play has a monitor observe the history.

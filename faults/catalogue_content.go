@@ -29,11 +29,12 @@ var (
 	}
 	processPoison = Entry{
 		Kind: ProcessPoison,
-		Sentence: "The work on one review kills the host that does it, each time: when it asks the agent for a session, or when it " +
-			"reads a certain event.",
+		Sentence: "The work on one review kills the host that does it, each time: when it is given its start, when it asks the agent for a " +
+			"session, or when it reads a certain event.",
 		May: "Kill one host after the other, also in the quiet phase, until the attempt has been taken over as often as is allowed " +
-			"and has failed; and all else that these hosts run has to be taken over, too.",
-		MayNot: "Kill a process that accepts, takes over, stops or reports the review, or keep a host from coming up again.",
+			"and has failed, or, of a start, until a user or an operator ends the attempt; and all else that these hosts run has to be taken over, too.",
+		MayNot: "Kill a process that takes over, stops or reports the review, or one that has journaled the start that kills, or keep a " +
+			"host from coming up again.",
 		Point:  "the run, its start; the review and the place are drawn too",
 		Effect: Nothing | Ambiguous, // as of a crash
 		Unit:   PerRun,

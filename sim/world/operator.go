@@ -10,18 +10,20 @@ import (
 )
 
 // Operators do what nothing else does: they abandon attempts that wait for somebody who never comes. One comes when the
-// agent never answers that a session has ended, and goes on until its attempt is over. In a few seeds another one comes
-// without need, at any time, to whatever attempt there is. Both see to it that the session is gone before they abandon
-// its attempt, as they have to.
+// agent never answers that a session has ended, and goes on until its attempt is over. One comes when a start kills its
+// host, and goes on until he has seen that the attempt is dispatched in vain. In a few seeds another one comes without
+// need, at any time, to whatever attempt there is. All see to it that the session is gone before they abandon its attempt,
+// as they have to.
 
 var (
-	opOperatorComes   = workloadOp(1600, "operator.comes")
-	opOperatorVisits  = workloadOp(1610, "operator.visits")
-	opOperatorReview  = workloadOp(1620, "operator.review")
-	opOperatorAttempt = workloadOp(1630, "operator.attempt")
-	opOperatorMistake = workloadOp(1640, "operator.mistake")
-	opOperatorReason  = workloadOp(1650, "operator.reason")
-	opOperatorWait    = timingOp(1600, "operator.wait")
+	opOperatorComes    = workloadOp(1600, "operator.comes")
+	opOperatorVisits   = workloadOp(1610, "operator.visits")
+	opOperatorReview   = workloadOp(1620, "operator.review")
+	opOperatorAttempt  = workloadOp(1630, "operator.attempt")
+	opOperatorMistake  = workloadOp(1640, "operator.mistake")
+	opOperatorReason   = workloadOp(1650, "operator.reason")
+	opOperatorWait     = timingOp(1600, "operator.wait")
+	opOperatorPatience = timingOp(1605, "operator.patience")
 )
 
 // shareOperated is the share of the seeds in which an operator comes without need.
@@ -98,6 +100,29 @@ func (o *operator) end(ctx context.Context, key engine.AttemptKey) {
 	}
 }
 
+// endInVain abandons an attempt that no worker takes, as soon as its operator has seen in inspections that it was
+// dispatched a few times more, until it is over.
+func (o *operator) endInVain(ctx context.Context, key engine.AttemptKey) {
+	enough := uint64(0)
+	for o.wait(ctx, time.Minute, inVainWait) {
+		seen, err := o.ask(ctx, checker.CallAppInspect, key)
+		switch {
+		case err == nil && enough == 0:
+			enough = seen.Dispatches + uint64(1+o.world.kernel.Pick(o.actor, opOperatorPatience, inVainMost))
+		case err == nil && seen.Waiting == engine.WaitWorker && seen.Dispatches < enough: // somebody may take it yet
+		case err == nil && o.abandon(ctx, key):
+			return
+		}
+	}
+}
+
+// How patient an operator is with an attempt that is dispatched in vain: how often it is dispatched while he looks on, at
+// most, and how long he waits between two looks.
+const (
+	inVainMost = 3
+	inVainWait = 10 * time.Minute
+)
+
 // abandon ends an attempt that waits for somebody else. It reports whether that is done, or need not be done. The operator
 // asks the worker about an attempt of a review that the app does not know.
 func (o *operator) abandon(ctx context.Context, key engine.AttemptKey) bool {
@@ -142,6 +167,9 @@ func (o *operator) ask(ctx context.Context, m checker.Call, key engine.AttemptKe
 	answered.Key, answered.Call, answered.Since, answered.Truth = key, m, since, &c.truth
 	if answered.Status = c.response.review.Status; answered.Status == 0 {
 		answered.Status = c.response.report.Status
+	}
+	if err == nil && (m == checker.CallAppInspect || m == checker.CallWorkerInspect) {
+		answered.Inspection = &c.response.inspection
 	}
 	if err != nil {
 		answered.Kind, answered.Error, answered.Status = checker.ClientFailed, checker.FailureOf(err), 0

@@ -240,7 +240,11 @@ func (w *Deployment) quietBound() time.Duration {
 	dispatch := a.PrepareTimeout + a.DispatchTimeout + a.StoreTimeout
 	agent := w.longestStream() + c.UnknownFor + c.GoneAfter + 2*c.RetryAfterMax + a.RetryAfterMax
 	attempt := find + dispatch + takeover + agent + c.BackoffMax + a.BackoffMax + max(oldestSilence, a.SilentAfter) + w.wrongClocks()
-	if w.poison.review != "" {
+	switch {
+	case w.poison.review == "":
+	case w.poison.event == poisonStart: // the operator looks on, claim after claim
+		attempt += (inVainMost + 1) * (find + dispatch + restartMost + 2*inVainWait)
+	default:
 		attempt += time.Duration(c.MaxTakeovers+2) * (takeover + restartMost)
 	}
 	attempts := (len(w.plan.reviews) + len(w.plan.deliveries)) * (1 + max(a.MaxRetries, 0))

@@ -123,6 +123,9 @@ func (p *workerPort) Start(ctx context.Context, start engine.StartRequest) (engi
 	arrived.Key, arrived.Owner, arrived.Token = start.Key, start.Owner, start.Token
 	n.world.observe(arrived)
 	c := begun(ctx)
+	if start.Abandon == "" { // there is no payload then
+		n.swallow(start.Key, poisonStart)
+	}
 	if n.closeAtStart {
 		n.closeAtStart = false
 		n.shutDown()

@@ -1,0 +1,87 @@
+package checker
+
+import (
+	"github.com/onceover/onceover/engine"
+)
+
+// An operator has nothing to go by but the log and inspections: that a loop waits for somebody who never comes is seen
+// from these numbers. What changed while the question was under way may be shown or not.
+var _ = answerProperties.add(Property{
+	ID:             "inspected-truly",
+	Class:          Outcome,
+	Sentence:       "An operator who inspects an attempt is shown how often its review was dispatched, how many holders the attempt has lost, whether a callback is owed, no more tries than were made, and that it waits for nothing only if it is over.",
+	Source:         "3.4: every loop has a bound or an operator's way out, and both are visible",
+	NotMistakenFor: "Numbers as they were at any moment of the call, and an answer without the worker's numbers: no worker answered, or none knows the attempt.",
+	watches:        []watching{on(checkInspectedTruly, ClientAnswered)},
+})
+
+const (
+	causeDispatchesShownWrongly Cause = "dispatches-were-shown-wrongly"
+	causeTakeoversShownWrongly  Cause = "takeovers-were-shown-wrongly"
+	causeTriesMadeUp            Cause = "tries-were-made-up"
+	causeOutboxShownWrongly     Cause = "the-outbox-was-shown-wrongly"
+	causeUnfinishedShownAsOver  Cause = "something-unfinished-was-shown-as-over"
+)
+
+func checkInspectedTruly(f *facts, r *Record) *Violation {
+	v, a, seen := f.review, f.attempt, r.Inspection
+	if seen == nil || a == nil {
+		return nil
+	}
+	if least, most := v.dispatches(r); r.Call == CallAppInspect && (seen.Dispatches < least || seen.Dispatches > most) {
+		return violated(r, causeDispatchesShownWrongly, "%s is shown %d dispatches of review %s, attempt %d: there were %d when the question was asked, and are %d",
+			r.Actor, seen.Dispatches, r.Key.Review, r.Key.Attempt, least, most)
+	}
+	if seen.Waiting == engine.WaitNothing {
+		return v.shownAsOver(a, r)
+	}
+	if !workerShows(r) {
+		return nil
+	}
+	switch lost := int(max(a.row.Epoch, 1) - 1); {
+	case seen.Takeovers > lost, seen.Takeovers < lost && a.takenAt < r.Since:
+		return violated(r, causeTakeoversShownWrongly, "%s is shown that review %s, attempt %d was lost by %d holders, and it was by %d",
+			r.Actor, r.Key.Review, r.Key.Attempt, seen.Takeovers, lost)
+	case seen.Interrupts > a.interruptsSent, seen.Callbacks > a.callbacks:
+		return violated(r, causeTriesMadeUp, "%s is shown %d interrupts and %d callbacks of review %s, attempt %d, and there were %d and %d",
+			r.Actor, seen.Interrupts, seen.Callbacks, r.Key.Review, r.Key.Attempt, a.interruptsSent, a.callbacks)
+	case seen.Undelivered != a.row.CallbackPending && a.journaledAt < r.Since:
+		return violated(r, causeOutboxShownWrongly, "%s is shown that a callback of review %s, attempt %d is owed: %t; in the journal it is %t",
+			r.Actor, r.Key.Review, r.Key.Attempt, seen.Undelivered, a.row.CallbackPending)
+	}
+	return nil
+}
+
+// workerShows reports whether an inspection has what the journal shows: a worker answers it, and the app passes that on.
+// The app by itself never says that an attempt waits for one of these.
+func workerShows(r *Record) bool {
+	switch r.Inspection.Waiting {
+	case engine.WaitHost, engine.WaitSession, engine.WaitInterrupt, engine.WaitCallback:
+		return true
+	default:
+		return r.Call == CallWorkerInspect
+	}
+}
+
+// shownAsOver checks an answer that an attempt waits for nothing. A worker speaks of its journal alone, in which it may be
+// over before the app knows.
+func (v *reviewFacts) shownAsOver(a *attemptFacts, r *Record) *Violation {
+	inApp := r.Call == CallAppInspect && v.hasRow && v.changedAt < r.Since &&
+		(covers(&v.row, r.Key.Attempt) || v.row.Attempt == r.Key.Attempt && !v.row.Status.Terminal())
+	inJournal := a.hasRow && a.journaledAt < r.Since && (!a.over() || a.row.CallbackPending)
+	if inJournal && r.Call == CallWorkerInspect || inApp && (inJournal || !a.hasRow) {
+		return violated(r, causeUnfinishedShownAsOver.Of(r.Call.Method()), "%s is shown that review %s, attempt %d waits for nothing; it is %s, and %s in the journal",
+			r.Actor, r.Key.Review, r.Key.Attempt, v.row.Status, a.journalState())
+	}
+	return nil
+}
+
+// dispatches returns how often the review had been claimed when a question was asked, and has been claimed.
+func (v *reviewFacts) dispatches(r *Record) (least, most uint64) {
+	for i := range v.claims {
+		if v.claims[i].grantedAt < r.Since {
+			least++
+		}
+	}
+	return least, uint64(len(v.claims))
+}
