@@ -86,7 +86,7 @@ func (f *facts) apply(r *Record) {
 	case FaultFired:
 		f.applyFault(r)
 	case PhaseBegan:
-		f.beginPhase(r)
+		f.phaseBegins(r)
 	case ClientAnswered:
 		if r.Call == CallAppEvents && f.attempt != nil {
 			f.attempt.shownTo(r)
@@ -205,6 +205,22 @@ func (f *facts) applyJournal(r *Record) {
 	}
 	if op.Kind == model.JournalCreate && r.RowBefore == nil {
 		f.leases.seen(r.Row.Holder, r.At)
+	}
+}
+
+// phaseBegins takes a phase. What is counted in a quiet phase begins anew in the next one.
+func (f *facts) phaseBegins(r *Record) {
+	f.beginPhase(r)
+	if r.Phase != PhaseQuiet {
+		return
+	}
+	for _, o := range f.owners {
+		o.turnsBegin()
+	}
+	for _, v := range f.reviews {
+		for _, a := range v.attempts {
+			a.hosts.quietBegins()
+		}
 	}
 }
 

@@ -165,6 +165,13 @@ func (h *hostFacts) learnCancel(at time.Duration) {
 	}
 }
 
+// quietBegins takes that a quiet phase begins: what hosts have learned in an earlier one, a storm may have kept them from.
+func (l hostList) quietBegins() {
+	for i := range l {
+		l[i].cancelKnownAt = 0
+	}
+}
+
 // wrote takes a fenced write of the host.
 func (h *hostFacts) wrote(r *Record) {
 	op, result := r.JournalOp, r.JournalResult

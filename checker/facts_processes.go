@@ -11,12 +11,18 @@ import (
 type runFacts struct {
 	phase      Phase
 	phaseBegan time.Duration // when the phase began
+	storms     int           // that have begun
 	faults     int           // faults that have fired
 	// clockJumped: some clock went back, or far ahead, while it ran.
 	clockJumped bool
 }
 
-func (f *runFacts) beginPhase(r *Record) { f.phase, f.phaseBegan = r.Phase, r.At }
+func (f *runFacts) beginPhase(r *Record) {
+	f.phase, f.phaseBegan = r.Phase, r.At
+	if r.Phase == PhaseStorm {
+		f.storms++
+	}
+}
 
 func (f *runFacts) faultFired(r *Record) {
 	f.faults++

@@ -24,6 +24,9 @@ func (o *ownerFacts) begin(id engine.OwnerID) { *o = ownerFacts{id: id, turns: o
 // touch takes that something is done about one of its reviews.
 func (o *ownerFacts) touch() { o.touched++ }
 
+// turnsBegin takes that a quiet phase begins: what was left undone in an earlier one does not count.
+func (o *ownerFacts) turnsBegin() { o.turns = o.turns[:0] }
+
 // addTurn adds the sweeps of a process.
 func (o *ownerFacts) addTurn(t turnFacts) *turnFacts {
 	o.turns = append(o.turns, t)

@@ -80,6 +80,8 @@ const (
 	CallbackGivenUp
 	EndedByTakeovers
 	DispatchedInVain
+	StormsReturned
+	QueueWasLong
 
 	// GoalCount is how many goals there are.
 	GoalCount = iota
@@ -157,6 +159,8 @@ var goals = [GoalCount]struct{ name, sentence string }{
 	AbandonedWhileStopped:           {"abandoned-while-stopped", "An operator ended an attempt whose session the agent had been asked to end, and had not."},
 	CallbackGivenUp:                 {"callback-given-up", "An operator gave up a callback that the app had not answered."},
 	EndedByTakeovers:                {"ended-by-takeovers", "An attempt failed because as many hosts had lost it as are allowed to."},
+	StormsReturned:                  {"storms-returned", "A review was claimed in a third storm, an hour and more after the first began."},
+	QueueWasLong:                    {"queue-was-long", "Six reviews of an owner with no free slot waited, the oldest for ten minutes and longer."},
 	DispatchedInVain:                {"dispatched-in-vain", "An operator ended an attempt that had been dispatched again and again, and that no worker had journaled."},
 }
 

@@ -126,6 +126,7 @@ func (c *GoalCounts) observeOperation(f *facts, r *Record) {
 			c.Add(SilentReviewAsked)
 		}
 		c.observeSweep(f, r)
+		c.observeQueues(f, r)
 	case model.ReviewsCancel, model.ReviewsRetrigger:
 		if f.review.isKnown() && op.Key.Attempt < f.review.row.Attempt && !f.review.changed {
 			c.Add(OlderAttemptNamed)
@@ -150,6 +151,9 @@ func (c *GoalCounts) observeChange(f *facts, r *Record) {
 	case model.ReviewsClaim:
 		if before.Status == engine.Queued {
 			c.observeRevival(f, before)
+		}
+		if f.phase == PhaseStorm && f.storms > 2 && r.At >= time.Hour {
+			c.Add(StormsReturned)
 		}
 	case model.ReviewsCancel:
 		switch {
@@ -204,6 +208,36 @@ func (c *GoalCounts) observeSweep(f *facts, r *Record) {
 		}
 	}
 }
+
+// observeQueues counts an owner whose slots are too few for long.
+func (c *GoalCounts) observeQueues(f *facts, r *Record) {
+	if r.Result.Failed || len(f.reviews) < longQueue {
+		return
+	}
+	for _, o := range f.owners {
+		waiting, held, oldest := 0, 0, time.Duration(0)
+		for _, v := range f.reviews {
+			switch {
+			case !v.hasRow || v.row.Owner != o.id:
+			case holdsSlot(&v.row):
+				held++
+			case v.row.Status == engine.Pending:
+				waiting++
+				oldest = max(oldest, r.At-v.began)
+			}
+		}
+		if held >= f.config.limit(o.id) && waiting >= longQueue && oldest >= longWait {
+			c.Add(QueueWasLong)
+			return
+		}
+	}
+}
+
+// A queue of so many reviews that wait, the oldest of them for so long, is a long one.
+const (
+	longQueue = 6
+	longWait  = 10 * time.Minute
+)
 
 // observeNewHead counts what is special about the head of a new review.
 func (c *GoalCounts) observeNewHead(f *facts, head *engine.Review) {

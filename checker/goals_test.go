@@ -220,6 +220,24 @@ var goalHistories = map[Goal]func(*script){
 	},
 	CallbackGivenUp:  func(s *script) { s.upTo(journaled, r1); s.forces("worker-2", r1) },
 	EndedByTakeovers: func(s *script) { s.losesHosts(r1) },
+	StormsReturned: func(s *script) {
+		s.record(Record{Kind: PhaseBegan, Phase: PhaseStorm})
+		s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+		s.record(Record{Kind: PhaseBegan, Phase: PhaseStorm})
+		s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+		s.after(time.Hour)
+		s.record(Record{Kind: PhaseBegan, Phase: PhaseStorm})
+		s.upTo(claimed, r1)
+	},
+	QueueWasLong: func(s *script) {
+		s.config.Limit = func(engine.OwnerID) int { return 1 }
+		s.upTo(claimed, r1)
+		for _, waits := range [...]engine.ReviewID{"R3", "R4", "R5", "R6", "R7", "R8"} {
+			s.upTo(pending, key(waits, 1))
+		}
+		s.after(longWait)
+		s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 10, Limit: 1}))
+	},
 	DispatchedInVain: func(s *script) {
 		s.upTo(dispatched, r1)
 		s.reclaim(r1)

@@ -64,12 +64,13 @@ func workerShows(r *Record) bool {
 }
 
 // shownAsOver checks an answer that an attempt waits for nothing. A worker speaks of its journal alone, in which it may be
-// over before the app knows.
+// over before the app knows. The app speaks of what its user sees: as long as that has not ended, somebody has to see to
+// it, and an operator who is told otherwise goes home.
 func (v *reviewFacts) shownAsOver(a *attemptFacts, r *Record) *Violation {
 	inApp := r.Call == CallAppInspect && v.hasRow && v.changedAt < r.Since &&
 		(covers(&v.row, r.Key.Attempt) || v.row.Attempt == r.Key.Attempt && !v.row.Status.Terminal())
 	inJournal := a.hasRow && a.journaledAt < r.Since && (!a.over() || a.row.CallbackPending)
-	if inJournal && r.Call == CallWorkerInspect || inApp && (inJournal || !a.hasRow) {
+	if inApp || inJournal && r.Call == CallWorkerInspect {
 		return violated(r, causeUnfinishedShownAsOver.Of(r.Call.Method()), "%s is shown that review %s, attempt %d waits for nothing; it is %s, and %s in the journal",
 			r.Actor, r.Key.Review, r.Key.Attempt, v.row.Status, a.journalState())
 	}

@@ -183,7 +183,7 @@ func (w workerOf) Abandon(ctx context.Context, key engine.AttemptKey, reason str
 
 // Inspect implements [engine.Worker].
 func (w workerOf) Inspect(ctx context.Context, key engine.AttemptKey) (engine.Inspection, error) {
-	_, err := w.answer("worker.inspect", key.String(), ctx, func() (engine.WorkerReport, error) {
+	report, err := w.answer("worker.inspect", key.String(), ctx, func() (engine.WorkerReport, error) {
 		if w.fixture.status != nil {
 			return w.fixture.status(ctx, key)
 		}
@@ -192,7 +192,11 @@ func (w workerOf) Inspect(ctx context.Context, key engine.AttemptKey) (engine.In
 	if err != nil {
 		return engine.Inspection{}, err
 	}
-	return engine.Inspection{Key: key, Waiting: engine.WaitSession, Since: moment(0), Holder: "h1", Takeovers: 1}, nil
+	seen := engine.Inspection{Key: key, Waiting: engine.WaitSession, Since: moment(0), Holder: "h1", Takeovers: 1}
+	if report.Status.Terminal() {
+		seen.Waiting, seen.Holder = engine.WaitNothing, ""
+	}
+	return seen, nil
 }
 
 // reporting answers a call to the worker with a status.

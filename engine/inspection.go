@@ -43,7 +43,7 @@ const (
 	WaitSlot
 	// WaitPreparation means that the attempt is pending because its preparation has failed so far.
 	WaitPreparation
-	// WaitWorker means that no worker has answered that it knows the attempt.
+	// WaitWorker means that no worker has answered that it knows the attempt, or that the answer has not reached the app.
 	WaitWorker
 	// WaitHost means that no host holds the attempt: one has to take it over.
 	WaitHost

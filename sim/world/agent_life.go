@@ -29,11 +29,11 @@ type agentLife struct {
 	takesNoNote     bool          // of interrupts of sessions that it does not know
 }
 
-// scheduleAgentLife decides what happens to the agent. It returns when the storm is over, which an overload may prolong.
-func (w *Deployment) scheduleAgentLife() (healAt time.Duration) {
-	k := w.kernel
+// scheduleAgentLife decides what happens to the agent. It returns for how long the storm lasts, which an overload may prolong.
+func (w *Deployment) scheduleAgentLife() (lasts time.Duration) {
+	k, left := w.kernel, w.stormLeft()
 	if w.schedule(w.actor, &runPoint, faults.AgentRestart) {
-		k.After(k.Between(w.actor, opRestartAt, 0, w.stormEnd), labelAgentRestart, func() {
+		k.After(k.Between(w.actor, opRestartAt, 0, left), labelAgentRestart, func() {
 			if w.stormy {
 				w.agent.restart()
 			}
@@ -41,19 +41,19 @@ func (w *Deployment) scheduleAgentLife() (healAt time.Duration) {
 	}
 	w.agent.takesNoNote = w.injectBy(w.actor, partyAgent, &runPoint, faults.AgentNoNote)
 	if !w.schedule(w.actor, &runPoint, faults.AgentOverload) {
-		return w.stormEnd
+		return left
 	}
-	at := k.Between(w.actor, opOverloadAt, 0, w.stormEnd)
-	lasts := k.Between(w.actor, opOverloadFor, time.Minute, 15*time.Minute)
+	at := k.Between(w.actor, opOverloadAt, 0, left)
+	overloaded := k.Between(w.actor, opOverloadFor, time.Minute, 15*time.Minute)
 	if k.Chance(w.actor, opOverloadLong, 0.1) { // hours of virtual time cost as much as a dozen other runs
-		lasts *= 8
+		overloaded *= 8
 	}
 	k.After(at, labelOverload, func() {
 		if w.stormy {
-			w.agent.overload(lasts)
+			w.agent.overload(overloaded)
 		}
 	})
-	return max(w.stormEnd, at+lasts)
+	return max(left, at+overloaded)
 }
 
 // restart ends the agent and its sessions. Requests on their way to it are lost, because their connections break.

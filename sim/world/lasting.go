@@ -71,7 +71,7 @@ func (w *Deployment) scheduleTroubles() {
 		if !w.schedule(w.actor, &runPoint, kind) {
 			continue
 		}
-		w.kernel.After(w.kernel.Between(w.actor, opLastingAt, 0, w.stormEnd), labelLasting, func() {
+		w.kernel.After(w.kernel.Between(w.actor, opLastingAt, 0, w.stormLeft()), labelLasting, func() {
 			if w.stormy {
 				w.beginTrouble(kind)
 			}

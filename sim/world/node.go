@@ -87,7 +87,7 @@ func (n *node) boot() {
 	if w.overHTTP {
 		n.listen()
 	}
-	n.planFaults()
+	n.planFaults(true)
 	if n.rolled {
 		n.rolled = false
 		w.rollNext()

@@ -64,8 +64,9 @@ var (
 	labelJump   = kernel.NewPoint("clock.jump")
 )
 
-// planFaults decides which faults the process has in this life.
-func (n *node) planFaults() {
+// planFaults decides which faults the process has in this life, which begins now or has met another storm. A clock is wrong
+// from birth: one that becomes wrong has jumped.
+func (n *node) planFaults(born bool) {
 	w := n.world
 	if !w.stormy {
 		return
@@ -112,14 +113,14 @@ func (n *node) planFaults() {
 			}
 		})
 	}
-	n.clockFaults()
+	n.clockFaults(born)
 	n.planStray()
 }
 
-func (n *node) clockFaults() {
+func (n *node) clockFaults(born bool) {
 	w := n.world
 	k, actor, life := w.kernel, n.process.Actor(), n.process.Incarnation()
-	if w.inject(n, &processPoint, faults.ClockSkew) {
+	if born && w.inject(n, &processPoint, faults.ClockSkew) {
 		n.setSkew(k.Between(actor, opSkew, 0, 20*time.Minute) - 10*time.Minute)
 	}
 	if w.schedule(actor, &processPoint, faults.ClockJump) {

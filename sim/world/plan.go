@@ -89,6 +89,7 @@ func (w *Deployment) decide() {
 	}
 	w.decideSettings()
 	w.decideQueue()
+	w.decideStorms()
 	w.decideRanges()
 	w.stormEnd = k.Between(w.actor, opStorm, stormMin, stormMax)
 	w.decideReviews()
@@ -121,7 +122,7 @@ func (w *Deployment) decideReviews() {
 		spread = 2 * time.Second
 	}
 	n := reviewsMin + k.Pick(w.actor, opReviews, len(reviewIDs)-reviewsMin+1)
-	if p.longQueue {
+	if p.longQueue || w.storms.left > 0 {
 		n = len(reviewIDs)
 	}
 	for i := range n {
@@ -132,7 +133,7 @@ func (w *Deployment) decideReviews() {
 				Repository:  w.naming.repository(repositories[owner]),
 				PullRequest: i + 1, HeadSHA: headSHAs[i], HeadOrder: headOrder,
 			},
-			at: k.Between(w.actor, opSubmitAt, 0, spread),
+			at: k.Between(w.actor, opSubmitAt, 0, spread) + w.stormOf(),
 		}
 		if i > 0 && k.Chance(w.actor, opNewerHead, 0.2) {
 			older := &p.reviews[k.Pick(w.actor, opNewerHead, i)]

@@ -29,10 +29,16 @@ var ownersOf = [...]int{1, 2, 3, 4, 5, 6, 1, 2, 3, 1, 2, 3}
 func (w *Deployment) decideQueue() {
 	p := &w.plan
 	if p.longQueue = w.kernel.Chance(w.actor, opLongQueue, 0.04); p.longQueue {
-		p.owners = p.owners[:1]
-		p.owners[0].limit, p.owners[0].most, p.owners[0].least = 1, 1, 1
-		w.appConfig.OwnerLimits = map[engine.OwnerID]int{p.owners[0].id: 1}
+		p.oneQueue(&w.appConfig)
 	}
+}
+
+// oneQueue leaves one owner, with one slot.
+func (p *plan) oneQueue(config *engine.AppConfig) {
+	p.longQueue = true
+	p.owners = p.owners[:1]
+	p.owners[0].limit, p.owners[0].most, p.owners[0].least = 1, 1, 1
+	config.OwnerLimits = map[engine.OwnerID]int{p.owners[0].id: 1}
 }
 
 // decideRanges sets an interval to the least or the greatest that is allowed.

@@ -50,6 +50,7 @@ type Deployment struct {
 	stormy   bool // faults happen
 	phase    checker.Phase
 	stormEnd time.Duration // on the virtual clock
+	storms   storms        // that come back
 	actor    *kernel.Actor // decides about the deployment as a whole
 
 	appConfig    engine.AppConfig
@@ -307,6 +308,10 @@ func (w *Deployment) heal() {
 	if w.phase != checker.PhaseStorm {
 		return // a calm branch has healed
 	}
+	if w.storms.left > 0 {
+		w.calm()
+		return
+	}
 	if w.stormy && w.kernel.Chance(w.actor, opCoreOnly, 0.15) {
 		w.leaveCore(w.apps)
 		w.leaveCore(w.hosts)
@@ -314,8 +319,8 @@ func (w *Deployment) heal() {
 	w.healNow()
 }
 
-// healNow ends all faults that last, and schedules the quiet phase and the end of the run.
-func (w *Deployment) healNow() {
+// calmDown ends all faults that last.
+func (w *Deployment) calmDown() {
 	w.stormy = false
 	w.begin(checker.PhaseHeal)
 	w.database.down, w.database.failing = 0, false
@@ -325,6 +330,12 @@ func (w *Deployment) healNow() {
 			n.heal()
 		}
 	}
+}
+
+// healNow ends all faults for good, and schedules the quiet phase and the end of the run.
+func (w *Deployment) healNow() {
+	w.storms.left = 0
+	w.calmDown()
 	w.kernel.After(healFor, labelQuiet, func() {
 		w.begin(checker.PhaseQuiet)
 		w.scheduleRolling()
@@ -361,7 +372,7 @@ func (w *Deployment) scheduleFailover() {
 	if !w.schedule(w.actor, &runPoint, faults.DatabaseFailover) {
 		return
 	}
-	at := w.kernel.Between(w.actor, opFaultDetail, 0, w.stormEnd)
+	at := w.kernel.Between(w.actor, opFaultDetail, 0, w.stormLeft())
 	w.kernel.After(at, labelFail, func() { w.database.failing = true })
 }
 
