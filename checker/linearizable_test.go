@@ -1,7 +1,6 @@
 package checker
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -444,21 +443,6 @@ func randomHistory(t *rapid.T, r *recording) {
 			r.answer(waiting[i])
 			waiting = append(waiting[:i], waiting[i+1:]...)
 		}
-	}
-}
-
-func TestVisualize(t *testing.T) {
-	r := newRecording()
-	linearizableCases[1].write(r)
-	var page bytes.Buffer
-	if err := r.history.Visualize(&page, "R1", Client); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(page.String(), "submit of attempt 1") {
-		t.Error("the page does not name the submit")
-	}
-	if err := r.history.Visualize(&page, "R9", Client); err == nil {
-		t.Error("a review that is not there was drawn")
 	}
 }
 

@@ -31,10 +31,12 @@ type replayCommand struct {
 	pictures         pictureFlags
 	store            storeFlags
 	bug              bugFlags
+	against          string // seed or file to compare with; empty for none
 
 	argument  string // seed or file
 	recorded  run.Replay
-	minimised string // where --minimise writes
+	other     run.Replay // that of --against
+	minimised string     // where --minimise writes
 }
 
 func newReplayCommand(a *app) *cobra.Command {
@@ -60,7 +62,10 @@ run instead of all events, in which the faults that the failure needs are marked
 
 With --why it finds the step from which on a failure was inevitable: it keeps the run up
 to a step, continues it in other ways from there, and counts how many of them fail too.
---html draws all of this on one page, which needs no network.
+--html draws all of this on one page, which needs no network. It draws a run that passes, too.
+
+With --against it compares the run with another one: the first difference, and which lines
+are kept, dropped (only in this run) and added (only in the other).
 
 For the values of --profile, --properties and --store, see 'onceover help profiles',
 'onceover help properties' and 'onceover help stores'; for exit codes, see
@@ -72,6 +77,8 @@ For the values of --profile, --properties and --store, see 'onceover help profil
   onceover replay onceover-failures/default-17.json --minimise
   onceover replay onceover-failures/default-17.json --minimise --why --html failure.html
   onceover replay 17 --trace run.json
+  onceover replay 17 --html run.html
+  onceover replay onceover-failures/default-17.json --against onceover-failures/default-17-min.json
   onceover replay 17 --store postgres
   onceover replay 17 --check-determinism 100`,
 		Args: func(command *cobra.Command, arguments []string) error {
@@ -83,6 +90,9 @@ For the values of --profile, --properties and --store, see 'onceover help profil
 		PreRunE: func(command *cobra.Command, arguments []string) error { return c.read(command, arguments[0]) },
 		RunE: func(command *cobra.Command, _ []string) error {
 			return c.store.use(command.Context(), a, func(ctx context.Context, on *store.Store) error {
+				if c.against != "" {
+					return c.executeAgainst(on)
+				}
 				if c.minimise {
 					return c.executeMinimise(ctx, on)
 				}
@@ -99,6 +109,7 @@ For the values of --profile, --properties and --store, see 'onceover help profil
 	flags.StringVar(&c.out, "out", "", "write the replay of the minimised run to `FILE` (default \""+failuresDirectory+"/PROFILE-SEED-min.json\")")
 	c.store.add(flags)
 	c.pictures.add(flags)
+	flags.StringVar(&c.against, "against", "", "compare it with another `RUN`, a seed or a replay file: the first difference, and which lines are kept, dropped and added")
 	flags.Var(&c.checkDeterminism, "check-determinism", "run it `N` times, in fresh worlds and used ones, and compare")
 	c.bug.add(a, command)
 	return command
@@ -122,6 +133,9 @@ func (c *replayCommand) read(command *cobra.Command, argument string) (err error
 	if err := c.pictures.check(c.json); err != nil {
 		return err
 	}
+	if err := c.readAgainst(command.Flags().Changed("profile")); err != nil {
+		return err
+	}
 	if err := c.store.check(command.Flags()); err != nil {
 		return err
 	}
@@ -133,6 +147,9 @@ func (c *replayCommand) plan() error {
 	var plan files.Plan
 	if _, notSeed := run.ParseSeed(c.argument); notSeed != nil {
 		plan.Reads("the replay file", c.argument)
+	}
+	if _, notSeed := run.ParseSeed(c.against); c.against != "" && notSeed != nil {
+		plan.Reads("--against", c.against)
 	}
 	plan.Reads("--bug", c.bug.file())
 	plan.Writes("--html", c.pictures.html)

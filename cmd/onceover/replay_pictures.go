@@ -56,18 +56,40 @@ func (c *replayCommand) draw(ctx context.Context, on *store.Store, spec run.Spec
 			return err
 		}
 		return c.drawFailure(failure, c.again(on))
-	case (f.why || f.html != "") && !c.json:
+	case f.why && !c.json:
 		c.stdout.Printf("\nnothing to explain: the verdict is %s\n", result.Verdict)
 	}
-	if f.trace == "" {
-		return nil
-	}
+	return c.drawRun(on, spec, nil)
+}
+
+// drawRun writes the pictures of a run that need not fail, beside another one if there is one.
+func (c *replayCommand) drawRun(on *store.Store, spec run.Spec, against *run.Spec) error {
 	w := on.NewWorld()
-	err := c.write("trace", f.trace, func(out io.Writer) error { return explain.Trace(out, w, spec) })
+	var err error
+	if path := c.pictures.html; path != "" {
+		err = c.write("page", path, func(out io.Writer) error { return explain.HTML(out, w, spec, against, c.commands(c.again(on))...) })
+	}
+	if path := c.pictures.trace; path != "" && err == nil {
+		err = c.write("trace", path, func(out io.Writer) error { return explain.Trace(out, w, spec) })
+	}
 	if broken := new(run.BrokenError); !errors.As(err, &broken) {
 		w.Close()
 	}
 	return err
+}
+
+// commands returns what a page offers to be copied: the command that replays the run, and the line of go test that runs the
+// same seed. A test runs neither another engine nor the overrides of a file.
+func (c *replayCommand) commands(replay string) []string {
+	list := []string{replay}
+	if c.bug.again() != "" || len(c.recorded.Overrides) > 0 {
+		return list
+	}
+	line := fmt.Sprintf("go test -sim.seed=%d", c.recorded.Seed)
+	if c.recorded.Profile != "" {
+		line += " -sim.profile=" + text.ShellWord(c.recorded.Profile)
+	}
+	return append(list, line)
 }
 
 // drawFailure writes the pictures of a failure that the flags ask for, and prints its point of no return. command replays
@@ -75,7 +97,7 @@ func (c *replayCommand) draw(ctx context.Context, on *store.Store, spec run.Spec
 func (c *replayCommand) drawFailure(failure *explain.Failure, command string) error {
 	f := &c.pictures
 	if f.html != "" {
-		if err := c.write("page", f.html, func(out io.Writer) error { return failure.HTML(out, command) }); err != nil {
+		if err := c.write("page", f.html, func(out io.Writer) error { return failure.HTML(out, c.commands(command)...) }); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package certify
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"sync/atomic"
 
@@ -25,7 +24,7 @@ type comparedWorld struct {
 type storeWorld interface {
 	run.World
 	Outage() error
-	VisualizeHistory(out io.Writer, subject string) error
+	run.Historian
 }
 
 // A tally counts runs, over all worlds that share it.
@@ -96,10 +95,8 @@ func describeLine(line *run.Line) string {
 	return fmt.Sprintf("step %d at %s, %s: %s", line.Step, line.At, line.Actor, line.Text)
 }
 
-// VisualizeHistory draws the history of the latest run on the stores, as [world.Deployment.VisualizeHistory] does.
-func (w *comparedWorld) VisualizeHistory(out io.Writer, subject string) error {
-	return w.real.VisualizeHistory(out, subject)
-}
+// History returns the history of the latest run on the stores, as [world.Deployment.History] does.
+func (w *comparedWorld) History(subject string) (run.History, error) { return w.real.History(subject) }
 
 // Vocabulary implements [run.Describer]: it is that of [world.Deployment].
 func (w *comparedWorld) Vocabulary() *run.Vocabulary { return world.Vocabulary() }

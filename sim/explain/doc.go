@@ -63,7 +63,14 @@
 //
 // # The page
 //
+// The page begins with the verdict, and leads from the cause over the point of no return to the effect. Story and timeline
+// stand side by side and are linked in both directions; in a narrow window the timeline is a sequence diagram. It opens at
+// the violation. What is repeated is drawn once with a count, and what is about nobody is hidden until it is asked for. In
+// grey there is the same seed without the fault that decided it, or another run to compare with ([HTML], [Compare]). The
+// history of the store, if the world is a [run.Historian], says whether the fault lies above the store.
+//
 // The page is complete in itself. It loads nothing, works from a file, follows the reader's light or dark mode, fits a
 // phone, prints, and can be read without its script except for the timeline. Texts of a run may hold anything: they are
-// escaped, and the page's Content-Security-Policy allows its own scripts by their hashes, no others, and no network.
+// escaped, and the page's Content-Security-Policy allows its own script by its hash, no other, and no network. The script
+// is plain JavaScript in small files under assets, joined into one.
 package explain

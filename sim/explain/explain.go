@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -133,10 +132,13 @@ func (e *explanation) explain(spec run.Spec) (*Failure, error) {
 	f.Story, f.LeftOut = tellStory(seen.Lines, f.Result.Violation, f.Necessary)
 	if e.options.Pictures {
 		f.seen = seen
-		f.drawHistory(e.w)
+		f.noteHistory(e.w) // before any other run
 	}
 	if e.options.PointOfNoReturn {
 		f.PointOfNoReturn = e.findPointOfNoReturn(f.Spec, seen)
+	}
+	if e.options.Pictures {
+		f.imagine(e.w, e.words)
 	}
 	return f, nil
 }
@@ -176,8 +178,8 @@ func summary(r *run.Result) string {
 	return fmt.Sprintf("%s with trace hash %s", r.Verdict, run.FormatHash(r.Hash))
 }
 
-// drawHistory has the history of the latest run drawn, if the world can.
-func (f *Failure) drawHistory(w run.World) {
+// noteHistory notes the history of the latest run, if the world records it.
+func (f *Failure) noteHistory(w run.World) {
 	historian, ok := run.HistorianOf(w)
 	if !ok {
 		return
@@ -186,10 +188,11 @@ func (f *Failure) drawHistory(w run.World) {
 	if about == "" && len(f.seen.Subjects) > 0 {
 		about = f.seen.Subjects[0].Name
 	}
-	var out bytes.Buffer
-	if historian.VisualizeHistory(&out, about) == nil { // a history that can't be drawn is left out
-		f.history, f.historyOf = out.String(), about
+	history, err := historian.History(about)
+	if err != nil || len(history.Operations) == 0 {
+		return // a history that can't be drawn is left out
 	}
+	f.history, f.historyOf = &history, about
 }
 
 // misfortunes is the set of decisions that are known to be needed.

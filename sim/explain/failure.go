@@ -15,9 +15,10 @@ type Failure struct {
 	Spec   run.Spec
 	Result run.Result // of Spec
 
-	seen      *timeline // nil unless pictures were asked for
-	history   string    // a page of HTML; empty for none
-	historyOf string    // subject
+	seen      *timeline    // nil unless pictures were asked for
+	other     *alternative // nil for none
+	history   *run.History // nil for none
+	historyOf string       // subject
 }
 
 // Replay returns the run that is explained, for a replay file.

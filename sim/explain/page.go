@@ -1,49 +1,51 @@
 package explain
 
 import (
-	"cmp"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
 	"io"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/onceover/onceover/sim/run"
 )
 
-var (
-	//go:embed assets/page.html
-	pageText string
-	//go:embed assets/page.css
-	style string
-	//go:embed assets/timeline.js
-	script string
+//go:embed assets
+var assets embed.FS
 
-	pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-		"moment":       Moment,
+var (
+	// style and script are all files of their kind, in this order: one element each, so that the page is one file.
+	style  = joinAssets("", "colours.css", "page.css", "timeline.css", "")
+	script = joinAssets("\"use strict\";\n(() => {\n",
+		"text.js", "data.js", "scale.js", "lanes.js", "lanes_marks.js", "sequence.js", "details.js", "story.js", "controls.js", "legend.js", "history.js",
+		"glossary.js", "start.js", "})();\n")
+
+	pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
+		"clock":        Clock,
 		"milliseconds": milliseconds,
-		"sentence":     sentence,
-	}).Parse(pageText))
+		"add":          func(a, b int) int { return a + b },
+	}).ParseFS(assets, "assets/*.html"))
 )
 
-// focus is the subject that the failure is about: the one that the page shows first; empty for all.
-func (f *Failure) focus() string {
-	about := f.Violation.Subject
-	for i := range f.seen.Subjects {
-		if f.seen.Subjects[i].Name == about {
-			return about
+// joinAssets returns files one after the other, between a first and a last line.
+func joinAssets(first string, names ...string) string {
+	text := first
+	for _, name := range names[:len(names)-1] {
+		file, err := assets.ReadFile("assets/" + name)
+		if err != nil {
+			panic(err) // the files are part of the program
 		}
+		text += string(file)
 	}
-	return ""
+	return text + names[len(names)-1]
 }
 
-// traceLinesMost is how many lines of the trace a page has at most: the last ones. More would make it slow to open.
+// traceLinesMost is how many lines of the trace a page has at most; the middle is left out of longer ones. More would make
+// it slow to open.
 const traceLinesMost = 4000
 
 // content is the data of the template.
@@ -52,29 +54,30 @@ type content struct {
 	Policy        template.HTMLAttr
 	Style         template.CSS
 	Script, Data  template.JS
+	Kicker, Title string
 	Noun          string // of a subject
 	Jump          *Point // the point of no return; nil if it is not known, or there is none
 	Hash, Version string
-	Command       string
+	Commands      []string
+	Marks         []mark
+	Cause         *run.Term
 	Entries       []pageEntry
+	Other         *otherContent
 	Curve         *curveTable
-	History       string
+	History       *run.History
 	HistoryOf     string
-	Lines         []run.Line
-	LinesLeftOut  int
-}
-
-type pageEntry struct {
-	Entry
-	TooLate bool // the last one before it was too late
+	Lines         []foldedLine
+	// LinesLeftOut lines of the trace are left out behind the LinesBefore first ones.
+	LinesLeftOut, LinesBefore int
+	Words, Faults             []run.Term
 }
 
 // errNoPictures: an explanation without pictures was asked for one.
 var errNoPictures = errors.New("this failure was explained without pictures: set Options.Pictures")
 
-// HTML writes the failure as a page for readers who have never seen the code. The page shows command as the one that
-// replays the run; empty for none. It is an error if [Options].Pictures was not set.
-func (f *Failure) HTML(w io.Writer, command string) error {
+// HTML writes the failure as a page for readers who have never seen the code. The page shows commands that run it again,
+// to be copied. It is an error if [Options].Pictures was not set.
+func (f *Failure) HTML(w io.Writer, commands ...string) error {
 	if f.seen == nil {
 		return errNoPictures
 	}
@@ -84,79 +87,72 @@ func (f *Failure) HTML(w io.Writer, command string) error {
 	}
 	c := content{
 		Failure: f,
-		Policy:  template.HTMLAttr(policy(script, inlineScript(f.history))), //nolint:gosec // made of hashes
-		Style:   template.CSS(style),                                        //nolint:gosec // our own
-		Script:  template.JS(script),                                        //nolint:gosec // our own
-		Data:    template.JS(data),                                          //nolint:gosec // JSON with <, > and & escaped
-		Noun:    noun(f.seen.Words), Jump: f.jump(),
-		Hash: run.FormatHash(f.Result.Hash), Version: run.EngineVersion(), Command: command,
-		Entries: f.pageEntries(), Curve: f.curveTable(),
+		Policy:  template.HTMLAttr(policy(script)), //nolint:gosec // made of hashes
+		Style:   template.CSS(style),               //nolint:gosec // our own
+		Script:  template.JS(script),               //nolint:gosec // our own
+		Data:    template.JS(data),                 //nolint:gosec // JSON with <, > and & escaped
+		Kicker:  "onceover · a failing run, explained", Title: f.title(),
+		Noun: noun(f.seen.Words), Jump: f.jump(),
+		Hash: run.FormatHash(f.Result.Hash), Version: run.EngineVersion(), Commands: commands,
+		Marks: f.marks(), Cause: f.causeTerm(), Entries: f.pageEntries(), Other: f.otherContent(), Curve: f.curveTable(),
 		History: f.history, HistoryOf: f.historyOf,
-		Lines: f.seen.Lines,
+		Words: f.glossary(), Faults: f.faultsMet(),
 	}
-	if surplus := len(c.Lines) - traceLinesMost; surplus > 0 {
-		c.Lines, c.LinesLeftOut = c.Lines[surplus:], surplus
+	if f.Violation == nil {
+		c.Kicker = "onceover · a run, drawn"
 	}
+	c.Lines, c.LinesBefore, c.LinesLeftOut = shortenMiddle(foldLines(f.seen.Lines), traceLinesMost)
 	return pageTemplate.Execute(w, &c)
 }
 
-// jump returns the point of no return; nil if it is not known, or there is none.
-func (f *Failure) jump() *Point {
-	if f.PointOfNoReturn == nil {
-		return nil
+// HTML carries out a run that need not fail and writes it as [Failure.HTML] does. against, when not nil, is another run,
+// which is drawn beside it and compared with it. The error may be a [*run.BrokenError], after which the world must not be
+// used any more.
+func HTML(out io.Writer, w run.World, spec run.Spec, against *run.Spec, commands ...string) (err error) {
+	defer recoverBroken(&err)
+	g, words := guarded{w}, run.VocabularyOf(w)
+	f := &Failure{Spec: spec.Silent(), seen: watch(g, words, spec, true, true)}
+	f.Result = f.seen.Result
+	f.describe(f.Spec, &f.Result, words)
+	f.noteHistory(g)
+	about := f.Violation
+	if about == nil {
+		about = &run.Violation{}
 	}
-	return f.PointOfNoReturn.Decisive().After()
+	f.Story, f.LeftOut = tellStory(f.seen.Lines, about, nil)
+	if against != nil {
+		seen := watch(g, words, *against, true, true)
+		f.other = &alternative{Name: againstName(against), Seen: seen, Comparison: compare(f.seen, seen)}
+	}
+	return f.HTML(out, commands...)
 }
 
-// pageEntries returns the story, marked where it was too late.
-func (f *Failure) pageEntries() []pageEntry {
-	var list []pageEntry
-	jump, last := f.jump(), -1
-	for i, e := range f.Story {
-		list = append(list, pageEntry{Entry: e})
-		if jump != nil && e.At <= jump.At {
-			last = i
-		}
+// againstName names a run that another one is compared with.
+func againstName(spec *run.Spec) string {
+	name := fmt.Sprintf("seed %d", spec.Seed)
+	if spec.Profile != "" {
+		name += ", profile " + spec.Profile
 	}
-	if last >= 0 {
-		list[last].TooLate = true
+	if n := len(spec.Overrides); n > 0 {
+		name += fmt.Sprintf(", %d overrides", n)
 	}
-	return list
-}
-
-// noun returns what a subject of the run is called.
-func noun(words *run.Vocabulary) string { return cmp.Or(words.Subject, "subject") }
-
-// sentence returns an identifier such as executed-twice as a sentence.
-func sentence(identifier string) string {
-	words := strings.NewReplacer("-", " ", "/", ", ").Replace(identifier)
-	if words == "" {
-		return ""
-	}
-	return strings.ToUpper(words[:1]) + words[1:] + "."
+	return name
 }
 
 // milliseconds returns a moment as the script of the page takes it.
 func milliseconds(at time.Duration) float64 { return float64(at.Microseconds()) / 1000 }
 
-// policy returns a Content-Security-Policy under which these scripts run, and nothing else is loaded or run.
-func policy(scripts ...string) string {
-	var sources []string
-	for _, text := range scripts {
-		if text != "" {
-			sum := sha256.Sum256([]byte(text))
-			sources = append(sources, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
-		}
-	}
-	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; script-src " + strings.Join(sources, " ")
+// policy returns a Content-Security-Policy under which the script runs, and nothing else is loaded or run.
+func policy(script string) string {
+	sum := sha256.Sum256([]byte(script))
+	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; script-src 'sha256-" +
+		base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-var scriptElement = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
-
-// inlineScript returns the script of a page; empty for none.
-func inlineScript(html string) string {
-	if found := scriptElement.FindStringSubmatch(html); found != nil {
-		return found[1]
+// Clock returns a moment of virtual time: 02:03.120, and from an hour on 39 h 02:03.120.
+func Clock(at time.Duration) string {
+	if at < time.Hour {
+		return Moment(at)
 	}
-	return ""
+	return fmt.Sprintf("%d h %s", int(at.Hours()), Moment(at%time.Hour))
 }

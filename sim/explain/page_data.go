@@ -2,8 +2,8 @@ package explain
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"time"
 
 	"github.com/onceover/onceover/sim/run"
 )
@@ -11,18 +11,22 @@ import (
 // pageData is what the script of the page draws. Times are in milliseconds.
 type pageData struct {
 	End      float64       `json:"end"`
-	Noun     string        `json:"noun"`  // of a subject
-	Focus    string        `json:"focus"` // a subject; empty for all
-	Message  string        `json:"message"`
-	Actors   []actorData   `json:"actors"`
-	Tracks   []string      `json:"tracks"` // the rows of each subject
+	Noun     string        `json:"noun"`     // of a subject
+	Focus    string        `json:"focus"`    // a subject; empty for all
+	Message  string        `json:"message"`  // of the violation; empty for none
+	Involved []string      `json:"involved"` // subjects of the violation
+	Actor    string        `json:"actor"`    // that did the last step
+	Actors   []actorData   `json:"actors"`   // from the top
+	Tracks   []termData    `json:"tracks"`   // the rows of each subject
 	Subjects []subjectData `json:"subjects"`
-	Routes   []routeData   `json:"routes"`
+	Routes   []termData    `json:"routes"` // kinds of messages
 	Events   []eventData   `json:"events"`
 	Messages []messageData `json:"messages"`
+	LeftOut  int           `json:"left_out"` // events and messages in the middle that are not drawn
 	Curve    *curvesData   `json:"curve,omitempty"`
-	Jump     *jumpData     `json:"jump,omitempty"`
-	History  string        `json:"history,omitempty"`
+	Jump     *jumpData     `json:"jump,omitempty"`    // the point of no return
+	Other    *otherData    `json:"other,omitempty"`   // another run, drawn beside it
+	Drawing  *historyDrawn `json:"history,omitempty"` // of the subject in focus
 }
 
 type actorData struct {
@@ -46,12 +50,13 @@ type spanData struct {
 	From  float64 `json:"from"`
 	To    float64 `json:"to"`
 	Open  bool    `json:"open,omitempty"`
+	Lane  string  `json:"lane,omitempty"`
 	Label string  `json:"label"`
 	Text  string  `json:"text,omitempty"`
 	Style string  `json:"style,omitempty"`
 }
 
-type routeData struct {
+type termData struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
 }
@@ -60,19 +65,26 @@ type eventData struct {
 	At      float64 `json:"at"`
 	Step    uint64  `json:"step"`
 	Lane    string  `json:"lane"`
+	Actor   string  `json:"actor"`
 	Subject string  `json:"subject,omitempty"`
 	Cause   string  `json:"cause,omitempty"`
 	Text    string  `json:"text"`
-	Short   string  `json:"short,omitempty"` // of a fault
+	Short   string  `json:"short,omitempty"` // of a misfortune
+	Kind    string  `json:"kind,omitempty"`  // of a fault
 	Fault   bool    `json:"fault,omitempty"`
 	Needed  bool    `json:"needed,omitempty"`
-	Change  bool    `json:"change,omitempty"` // of something that lasts
-	Life    bool    `json:"life,omitempty"`   // of a process
+	Change  bool    `json:"change,omitempty"`  // of something that lasts
+	Life    bool    `json:"life,omitempty"`    // of a process
+	Routine bool    `json:"routine,omitempty"` // hidden until it is asked for
+	Minor   bool    `json:"minor,omitempty"`   // a call, a look: no line of its own on a phone
+	Count   int     `json:"count,omitempty"`   // how often, if more than once
+	Until   float64 `json:"until,omitempty"`   // the last time
 }
 
 type messageData struct {
 	Sent    float64 `json:"sent"`
 	Arrives float64 `json:"arrives"`
+	Step    uint64  `json:"step"`
 	From    string  `json:"from"`
 	To      string  `json:"to"`
 	Name    string  `json:"name"`
@@ -82,67 +94,60 @@ type messageData struct {
 	Answer  bool    `json:"answer,omitempty"`
 	Copy    bool    `json:"copy,omitempty"`
 	Lost    bool    `json:"lost,omitempty"`
+	Routine bool    `json:"routine,omitempty"`
+	Count   int     `json:"count,omitempty"`
+	Until   float64 `json:"until,omitempty"`
 }
 
-type curvesData struct {
-	Calm   []pointData `json:"calm"`
-	Stormy []pointData `json:"stormy"`
+// otherData is another run: the states of its subjects, as far as the picture goes.
+type otherData struct {
+	Name     string        `json:"name"`
+	Sentence string        `json:"sentence"`
+	Subjects []subjectData `json:"subjects"`
+	Violated float64       `json:"violated,omitempty"` // when it violates a property
 }
 
-type pointData struct {
-	At    float64 `json:"at"`
-	Step  uint64  `json:"step"`
-	Share float64 `json:"share"`
-	Low   float64 `json:"low"`
-	High  float64 `json:"high"`
-	What  string  `json:"what"`
+// historyDrawn is the history of a subject.
+type historyDrawn struct {
+	Operations []operationData `json:"operations"`
+	Breaks     int             `json:"breaks"`
 }
 
-type jumpData struct {
-	At   float64 `json:"at"`
-	Text string  `json:"text"`
+type operationData struct {
+	Actor    string `json:"actor"`
+	Text     string `json:"text"`
+	Called   int64  `json:"called"`
+	Returned int64  `json:"returned"` // 0 for never
+	Place    int    `json:"place"`    // 0 for none
 }
 
-// eventsMost is how many events and messages are drawn at most, each. In a run that lasts for hours, most of them are
-// about no subject, such as looking for work.
+// eventsMost is how many events and messages are drawn at most, each.
 const eventsMost = 6000
-
-// most returns those that are drawn: all if they are few, otherwise the last ones that matter.
-func most[T any](list []T, matters func(*T) bool) []T {
-	if len(list) <= eventsMost {
-		return list
-	}
-	list = slices.DeleteFunc(slices.Clone(list), func(item T) bool { return !matters(&item) })
-	return list[max(0, len(list)-eventsMost):]
-}
 
 func (f *Failure) pageData() *pageData {
 	t := f.seen
 	d := &pageData{
-		End: milliseconds(t.End), Noun: t.Words.Subject, Focus: f.focus(), Message: f.Violation.Message,
-		Actors: []actorData{}, Tracks: []string{}, Subjects: []subjectData{}, Routes: []routeData{},
-		History: f.history, Events: f.pageEvents(), Messages: pageMessages(t.Messages),
+		End: milliseconds(t.End), Noun: t.Words.Subject, Focus: f.focus(), Involved: []string{}, Actors: []actorData{},
+		Tracks: pageTerms(t.Words.Tracks), Routes: pageTerms(t.Words.Routes), Subjects: pageSubjects(t),
 	}
+	if v := f.Violation; v != nil {
+		d.Message, d.Actor = v.Message, lastActor(t)
+		d.Involved = append(d.Involved, v.Subjects...)
+	}
+	var left, more int
+	d.Events, left = f.pageEvents()
+	d.Messages, more = pageMessages(t)
+	d.LeftOut = left + more
 	for _, name := range t.Actors {
 		outages, mortal := t.life(name)
 		d.Actors = append(d.Actors, actorData{name, !mortal, pageSpans(outages)})
 	}
-	for _, track := range t.Words.Tracks {
-		d.Tracks = append(d.Tracks, track.Name)
-	}
-	for i := range t.Subjects {
-		s := &t.Subjects[i]
-		data := subjectData{ID: s.Name, Group: s.Group, Tracks: []trackData{}}
-		for j := range s.Tracks {
-			data.Tracks = append(data.Tracks, trackData{s.Tracks[j].Name, pageSpans(s.Tracks[j].Spans)})
-			if !slices.Contains(d.Tracks, s.Tracks[j].Name) {
-				d.Tracks = append(d.Tracks, s.Tracks[j].Name)
+	for _, s := range d.Subjects {
+		for _, track := range s.Tracks {
+			if !slices.ContainsFunc(d.Tracks, func(t termData) bool { return t.Name == track.Name }) {
+				d.Tracks = append(d.Tracks, termData{Name: track.Name})
 			}
 		}
-		d.Subjects = append(d.Subjects, data)
-	}
-	for _, route := range t.Words.Routes {
-		d.Routes = append(d.Routes, routeData{route.Name, route.Sentence})
 	}
 	if p := f.PointOfNoReturn; p != nil && len(p.Calm.Points) > 0 {
 		d.Curve = &curvesData{pagePoints(&p.Calm), pagePoints(&p.Stormy)}
@@ -150,103 +155,107 @@ func (f *Failure) pageData() *pageData {
 	if jump := f.jump(); jump != nil {
 		d.Jump = &jumpData{milliseconds(jump.At), f.PointOfNoReturn.Sentence()}
 	}
+	if f.other != nil {
+		d.Other = f.pageOther()
+	}
+	if f.history != nil {
+		d.Drawing = &historyDrawn{Breaks: f.history.Breaks}
+		for _, o := range f.history.Operations {
+			d.Drawing.Operations = append(d.Drawing.Operations, operationData(o))
+		}
+	}
 	return d
 }
 
-func (f *Failure) pageEvents() []eventData {
+// lastActor is who did the step at which the run ended.
+func lastActor(t *timeline) string {
+	for i := len(t.Lines) - 1; i >= 0; i-- {
+		if lane := t.Lines[i].DrawnIn(); lane != "" {
+			return lane
+		}
+	}
+	return ""
+}
+
+func pageTerms(terms []run.Term) []termData {
+	list := []termData{}
+	for _, term := range terms {
+		list = append(list, termData{term.Name, term.Sentence})
+	}
+	return list
+}
+
+func pageSubjects(t *timeline) []subjectData {
+	list := []subjectData{}
+	for i := range t.Subjects {
+		s := &t.Subjects[i]
+		data := subjectData{ID: s.Name, Group: s.Group, Tracks: []trackData{}}
+		for j := range s.Tracks {
+			data.Tracks = append(data.Tracks, trackData{s.Tracks[j].Name, pageSpans(s.Tracks[j].Spans)})
+		}
+		list = append(list, data)
+	}
+	return list
+}
+
+func (f *Failure) pageOther() *otherData {
+	o := &otherData{Name: f.other.Name, Sentence: f.other.sentence(f.focus()), Subjects: pageSubjects(f.other.Seen)}
+	if v := f.other.Seen.Result.Violation; v != nil {
+		o.Violated = milliseconds(v.At)
+	}
+	return o
+}
+
+// pageEvents returns what is drawn of the trace, and how many lines that leaves out.
+func (f *Failure) pageEvents() (list []eventData, leftOut int) {
 	needed := misfortunes(f.Necessary)
-	list := []eventData{}
-	for i := range f.seen.Lines {
-		line := &f.seen.Lines[i]
+	list = []eventData{}
+	for _, line := range foldLines(f.seen.Lines) {
 		lane := line.DrawnIn()
 		if lane == "" {
 			continue
 		}
 		e := eventData{
-			At: milliseconds(line.At), Step: line.Step, Lane: lane, Subject: line.Subject, Cause: line.Cause, Text: line.Text,
-			Needed: needed[line.Decision], Change: line.Class == run.Mutation, Life: line.Class == run.Life && line.At > 0,
+			At: milliseconds(line.At), Step: line.Step, Lane: lane, Actor: line.Actor, Subject: line.Subject, Cause: line.Cause, Text: line.Text,
+			Kind: line.Fault, Needed: needed[line.Decision], Change: line.Class == run.Mutation, Life: line.Class == run.Life && line.At > 0,
+			Routine: routine(&line.Line), Minor: line.Weight >= run.Carrying,
 		}
+		e.Count, e.Until = pageCount(line.Count, line.Until)
 		e.Fault = line.Fault != "" || e.Needed // a restart, or a process that does not come back
 		if e.Fault {
 			e.Short = cmp.Or(line.Fault, line.Text)
 		}
 		list = append(list, e)
 	}
-	return most(list, func(e *eventData) bool { return e.Subject != "" || e.Fault || e.Life })
+	list, _, leftOut = shortenMiddle(list, eventsMost)
+	return list, leftOut
 }
 
-func pageMessages(list []run.Message) []messageData {
-	data := []messageData{}
-	list = most(list, func(m *run.Message) bool { return m.Subject != "" })
-	for i := range list {
-		m := &list[i]
-		data = append(data, messageData{
-			Sent: milliseconds(m.Sent), Arrives: milliseconds(m.Arrives), From: m.From, To: m.To, Name: m.Name, Route: m.Route,
-			Subject: m.Subject, About: cmp.Or(m.Part, m.Subject), Answer: m.Answer, Copy: m.Copy, Lost: m.Lost,
-		})
+func pageCount(count int, until time.Duration) (times int, last float64) {
+	if count <= 1 {
+		return 0, 0
 	}
-	return data
+	return count, milliseconds(until)
+}
+
+func pageMessages(t *timeline) (list []messageData, leftOut int) {
+	list = []messageData{}
+	for _, m := range foldMessages(t.Lines, t.Messages) {
+		data := messageData{
+			Sent: milliseconds(m.Sent), Arrives: milliseconds(m.Arrives), Step: m.Step, From: m.From, To: m.To, Name: m.Name, Route: m.Route,
+			Subject: m.Subject, About: cmp.Or(m.Part, m.Subject), Answer: m.Answer, Copy: m.Copy, Lost: m.Lost, Routine: m.Subject == "",
+		}
+		data.Count, data.Until = pageCount(m.Count, m.Until)
+		list = append(list, data)
+	}
+	list, _, leftOut = shortenMiddle(list, eventsMost)
+	return list, leftOut
 }
 
 func pageSpans(list []span) []spanData {
 	data := []spanData{}
 	for _, s := range list {
-		data = append(data, spanData{milliseconds(s.From), milliseconds(s.To), s.Open, s.Label, s.Text, s.Style})
+		data = append(data, spanData{milliseconds(s.From), milliseconds(s.To), s.Open, s.Lane, s.Label, s.Text, s.Style})
 	}
 	return data
-}
-
-func pagePoints(c *Curve) []pointData {
-	data := []pointData{}
-	for i := range c.Points {
-		q := &c.Points[i]
-		data = append(data, pointData{milliseconds(q.At), q.Step, c.Share(q), q.Low, q.High, q.describe()})
-	}
-	return data
-}
-
-// A curveTable is the table of both curves.
-type curveTable struct {
-	Branches int
-	Points   []curveRow
-}
-
-type curveRow struct {
-	Point
-	Described                                  string
-	Calm, CalmInterval, Stormy, StormyInterval string
-	Jump                                       bool
-}
-
-// curveTable returns both curves by step; nil when there are none.
-func (f *Failure) curveTable() *curveTable {
-	if f.PointOfNoReturn == nil || len(f.PointOfNoReturn.Calm.Points) == 0 {
-		return nil
-	}
-	calm, stormy := &f.PointOfNoReturn.Calm, &f.PointOfNoReturn.Stormy
-	table := &curveTable{Branches: calm.Branches}
-	jump := f.jump()
-	for i, j := 0, 0; i < len(calm.Points) || j < len(stormy.Points); {
-		var row curveRow
-		atCalm := i < len(calm.Points) && (j == len(stormy.Points) || calm.Points[i].Step <= stormy.Points[j].Step)
-		atStormy := j < len(stormy.Points) && (i == len(calm.Points) || stormy.Points[j].Step <= calm.Points[i].Step)
-		if atCalm {
-			row.Point = calm.Points[i]
-			row.Calm, row.CalmInterval = cells(calm, &calm.Points[i])
-			i++
-		}
-		if atStormy {
-			row.Point = stormy.Points[j]
-			row.Stormy, row.StormyInterval = cells(stormy, &stormy.Points[j])
-			j++
-		}
-		row.Described = row.Point.describe()
-		row.Jump = jump != nil && row.Step == jump.Step
-		table.Points = append(table.Points, row)
-	}
-	return table
-}
-
-func cells(c *Curve, p *Point) (share, interval string) {
-	return fmt.Sprintf("%.0f %%", 100*c.Share(p)), fmt.Sprintf("%.0f–%.0f %%", 100*p.Low, 100*p.High)
 }

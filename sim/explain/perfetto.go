@@ -22,7 +22,10 @@ import (
 // for each subject that it had to do with. Messages are arrows between the threads that send and receive them, and
 // calls last from the call to its answer. One more process has the states of each subject, a thread per track; it is
 // called as the world calls its subjects, such as "reviews". The probability of the failure, when it is known, is a
-// counter.
+// counter. The violation and the point of no return are instants over all processes.
+//
+// What is repeated between two changes, such as the sweeps of a run that is stuck for hours, is there once, with its
+// number.
 func (f *Failure) Trace(w io.Writer) error {
 	if f.seen == nil {
 		return errNoPictures
@@ -50,6 +53,12 @@ func writeTrace(w io.Writer, t *timeline, point *PointOfNoReturn) error {
 	if point != nil {
 		out.curve(&point.Calm)
 		out.curve(&point.Stormy)
+		if jump := point.Decisive().After(); jump != nil {
+			out.moment("point of no return", "", jump.At, point.Sentence())
+		}
+	}
+	if v := t.Result.Violation; v != nil {
+		out.moment("violation", v.Subject, v.At, v.Message)
 	}
 	out.text("\n]}\n")
 	if out.err != nil {
@@ -176,11 +185,18 @@ func slice(s *span) traceEvent {
 	return e
 }
 
+// moment writes an instant that all processes show.
+func (w *traceWriter) moment(name, subject string, at time.Duration, text string) {
+	w.at(w.subjects, threadOf(subject), traceEvent{
+		Phase: instant, Name: name, Category: "failure", At: at.Microseconds(), Scope: "g", Args: map[string]any{"text": text},
+	})
+}
+
 func (w *traceWriter) lines(t *timeline) {
-	for i := range t.Lines {
-		line := &t.Lines[i]
+	for _, line := range foldLines(t.Lines) {
 		lane := line.DrawnIn()
 		e := traceEvent{Phase: instant, Name: line.Text, Category: "event", At: line.At.Microseconds(), Scope: "t", Args: map[string]any{"step": line.Step}}
+		repeated(&e, line.Count, line.Until)
 		switch {
 		case line.Class == run.Phase:
 			e.Scope, e.Category = "g", "phase"
@@ -194,10 +210,19 @@ func (w *traceWriter) lines(t *timeline) {
 	}
 }
 
+// repeated notes in an event how many it stands for.
+func repeated(e *traceEvent, count int, until time.Duration) {
+	if count > 1 {
+		e.Name = fmt.Sprintf("%d × %s", count, e.Name)
+		e.Args["count"], e.Args["until"] = count, Clock(until)
+	}
+}
+
 // messages writes calls and arrows. An arrow begins and ends in a slice, so each of its ends has one of a microsecond.
 func (w *traceWriter) messages(t *timeline) {
-	for i := range t.Messages {
-		m := &t.Messages[i]
+	messages := foldMessages(t.Lines, t.Messages)
+	for i := range messages {
+		m := &messages[i]
 		if !m.Answer && m.Number != 0 {
 			w.calls[m.Number] = i
 		}
@@ -206,14 +231,14 @@ func (w *traceWriter) messages(t *timeline) {
 		if !m.Answer || !ok || m.Lost {
 			continue
 		}
-		asked := &t.Messages[call]
+		asked := &messages[call]
 		id := fmt.Sprintf("call %d", asked.Number)
 		w.at(asked.From, threadOf(asked.Subject), traceEvent{Phase: asyncBegins, Category: "call", Name: asked.Name, ID: id, At: asked.Sent.Microseconds()})
 		w.at(asked.From, threadOf(asked.Subject), traceEvent{Phase: asyncEnds, Category: "call", Name: asked.Name, ID: id, At: m.Arrives.Microseconds()})
 	}
 }
 
-func (w *traceWriter) arrow(place int, m *run.Message) {
+func (w *traceWriter) arrow(place int, m *foldedMessage) {
 	name, duration := m.Name, int64(1)
 	if m.Answer {
 		name = "answer to " + name
@@ -226,10 +251,12 @@ func (w *traceWriter) arrow(place int, m *run.Message) {
 		id = fmt.Sprintf("delivery %d", place)
 	}
 	end := func(actor, verb string, at time.Duration) {
-		w.at(actor, thread, traceEvent{
+		e := traceEvent{
 			Phase: complete, Name: verb + " " + name, Category: "message", At: at.Microseconds(), Duration: &duration,
 			Args: map[string]any{"from": m.From, "to": m.To, "about": cmp.Or(m.Part, m.Subject)},
-		})
+		}
+		repeated(&e, m.Count, m.Until)
+		w.at(actor, thread, e)
 	}
 	end(m.From, "send", m.Sent)
 	if m.Lost {

@@ -3,6 +3,7 @@ package explain
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -32,16 +33,17 @@ func small() (*timeline, *PointOfNoReturn) {
 		Subjects: []subject{{Name: "R1", Group: "acme", Tracks: []track{
 			{Name: "status", Spans: []span{
 				{From: ms(0), To: ms(2), Label: "pending", Text: "attempt 1 is pending"},
-				{From: ms(2), To: ms(9), Label: "queued, claim 1", Text: "attempt 1 is queued, claim 1"},
+				{From: ms(2), To: ms(9), Label: "queued", Text: "attempt 1 is queued"},
 			}},
 			{Name: "lease", Spans: []span{
 				{Lane: "worker-1", From: ms(3), To: ms(9), Label: "lease worker-1, epoch 1", Text: "attempt 1 is leased to worker-1.1 in epoch 1"},
 			}},
 			{Name: "session", Spans: []span{{ID: "s1", From: ms(5), To: ms(9), Label: "session s1", Text: "attempt 1 is executed as session s1"}}},
 		}}},
-		End: ms(9),
+		Result: run.Result{Verdict: run.Violated, Violation: &run.Violation{Property: "no-stuck", At: ms(9), Subject: "R1", Message: "R1 is stuck"}},
+		End:    ms(9),
 	}
-	curves := &PointOfNoReturn{Calm: Curve{Continuation: Calm, Branches: 4, Points: []Point{{At: ms(2), Same: 1}, {At: ms(4), Same: 4}}}}
+	curves := &PointOfNoReturn{Calm: Curve{Continuation: Calm, Branches: 4, Points: []Point{{At: ms(2), Same: 1}, {At: ms(4), Same: 4}}, Jump: 1}, Stormy: Curve{Jump: -1}}
 	return t, curves
 }
 
@@ -63,6 +65,31 @@ func TestTraceGolden(t *testing.T) {
 	}
 	if out.String() != string(want) {
 		t.Errorf("the trace differs from %s; go test ./sim/explain -update writes it anew:\n%s", path, out.String())
+	}
+}
+
+// TestTraceOfIdleness: a run that looks for work for days is no longer than one that does so for an hour, and says how often
+// it did.
+func TestTraceOfIdleness(t *testing.T) {
+	size := func(sweeps int) int {
+		seen, curves := small()
+		for i := range sweeps {
+			at := time.Duration(i) * time.Minute
+			step := uint64(10 + 2*i)
+			seen.Lines = append(seen.Lines, run.Line{At: at, Step: step, Actor: "app-1", Text: "sweeps", Event: "sweep", Weight: run.Looking})
+			seen.Messages = append(seen.Messages, run.Message{Number: uint64(10 + i), Step: step, Sent: at, Arrives: at, From: "app-1", To: "worker-1", Name: "look"})
+		}
+		var out bytes.Buffer
+		if err := writeTrace(&out, seen, curves); err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf("%d × sweeps", sweeps); !bytes.Contains(out.Bytes(), []byte(want)) {
+			t.Errorf("the trace does not have %q", want)
+		}
+		return out.Len()
+	}
+	if hour, days := size(60), size(6000); days > hour+100 {
+		t.Errorf("%d bytes for an hour, %d for four days", hour, days)
 	}
 }
 

@@ -18,7 +18,7 @@
 // # What a world may add
 //
 // A world that implements [Describer] has a [Vocabulary]: fault profiles, properties, coverage goals, and the classes
-// of decisions that a minimiser may simplify ([Simplification]). A world that implements [Historian] draws the history
+// of decisions that a minimiser may simplify ([Simplification]). A world that implements [Historian] records the history
 // of its latest run. Both are optional.
 //
 // # Replay files

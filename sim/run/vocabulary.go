@@ -33,6 +33,9 @@ type Vocabulary struct {
 	Goals, Properties []Term
 	// Inputs are the classes of input values that a campaign should draw.
 	Inputs []Term
+	// Faults are the kinds of faults that a [Line] may name. Glossary explains the words that lines, states and
+	// violations use.
+	Faults, Glossary []Term
 	// Select returns the identifiers for Spec.Properties that a text stands for, such as "outcome" or
 	// "runs-once,no-stuck". If it is nil, the text is "all" or a list of identifiers, separated by commas.
 	Select func(text string) ([]string, error)

@@ -2,7 +2,6 @@ package run
 
 import (
 	"fmt"
-	"io"
 	"runtime/debug"
 
 	"github.com/onceover/onceover/sim/kernel"
@@ -17,10 +16,31 @@ type World interface {
 	Close()
 }
 
-// A Historian is a [World] that can draw the history of its latest run as a page of HTML.
+// A Historian is a [World] that records the history of its latest run: which operations there were, and what was
+// answered.
 type Historian interface {
-	// VisualizeHistory draws the operations on one subject. The error is the reason why it cannot.
-	VisualizeHistory(out io.Writer, subject string) error
+	// History returns the operations on one subject. The error is the reason why it cannot.
+	History(subject string) (History, error)
+}
+
+// A History is what was asked of one subject, and how far an order explains the answers.
+type History struct {
+	// Linearizable: some order of the operations explains every answer.
+	Linearizable bool
+	Operations   []Operation // in the order of their calls
+	// Breaks is the index of the operation that no order reaches, and Reason why; -1 if there is none.
+	Breaks int
+	Reason string
+}
+
+// An Operation is one entry of a [History].
+type Operation struct {
+	Actor string // that asked
+	Text  string // what was asked, and what the actor came to know
+	// Called and Returned count the moments of the history from 1. Returned is 0 for an operation without an answer.
+	Called, Returned int64
+	// Place is the place in the longest order that explains the answers, from 1; 0 for none.
+	Place int
 }
 
 // A Wrapper is a [World] around another one. It need not implement [Describer] or [Historian] again, because

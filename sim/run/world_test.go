@@ -2,7 +2,6 @@ package run
 
 import (
 	"errors"
-	"io"
 	"testing"
 )
 
@@ -12,11 +11,11 @@ type plain struct{}
 func (plain) Run(spec Spec) Result { return Result{Seed: spec.Seed} }
 func (plain) Close()               {}
 
-// describing is a world that has a vocabulary and draws histories.
+// describing is a world that has a vocabulary and records histories.
 type describing struct{ plain }
 
-func (describing) Vocabulary() *Vocabulary                  { return words }
-func (describing) VisualizeHistory(io.Writer, string) error { return nil }
+func (describing) Vocabulary() *Vocabulary         { return words }
+func (describing) History(string) (History, error) { return History{}, nil }
 
 // wrapper is a world around another.
 type wrapper struct{ World }

@@ -12,6 +12,7 @@ import (
 // The tracks of a review in a picture.
 const (
 	trackStatus  = "status"
+	trackClaim   = "claim"
 	trackLease   = "lease"
 	trackSession = "session"
 )
@@ -49,13 +50,28 @@ func (w *Deployment) draw(r *checker.Record) {
 func (w *Deployment) drawStatus(r *checker.Record) {
 	after := r.After
 	label := after.Status.String()
-	if after.Status == engine.Queued && after.Claim != 0 {
-		label += fmt.Sprintf(", claim %d", after.Claim)
-	}
-	w.spec.OnState(run.State{
+	state := run.State{
 		At: r.At, Track: trackStatus, Subject: string(r.Key.Review), Group: string(r.Owner), Part: partOf(after.Key()),
-		Label: label, Style: after.Status.String(), Text: fmt.Sprintf("attempt %d is %s", after.Attempt, label),
-	})
+		Label: label, Style: label, Text: fmt.Sprintf("attempt %d is %s", after.Attempt, label),
+	}
+	w.spec.OnState(state)
+	w.drawClaim(r, state)
+}
+
+// drawClaim reports the claim under which a review waits to be dispatched. It ends when the worker has reported, when it
+// is given up, and when another takes its place.
+func (w *Deployment) drawClaim(r *checker.Record, state run.State) {
+	before, after := r.Before, r.After
+	state.Track, state.Label, state.Text, state.Style = trackClaim, "", "", ""
+	if after.Status == engine.Queued && after.Claim != 0 {
+		if before != nil && before.Status == engine.Queued && before.Claim == after.Claim && before.Attempt == after.Attempt {
+			return // the same claim, of whoever took it
+		}
+		state.Lane, state.Style = r.Actor, trackClaim
+		state.Label = fmt.Sprintf("claim %d, %s", after.Claim, r.Actor)
+		state.Text = fmt.Sprintf("attempt %d is claimed by %s under claim %d", after.Attempt, r.Actor, after.Claim)
+	}
+	w.spec.OnState(state)
 }
 
 func (w *Deployment) drawLeases(r *checker.Record) {
@@ -68,7 +84,7 @@ func (w *Deployment) drawLease(r *checker.Record, o *engine.Orchestration) {
 	state := run.State{At: r.At, Track: trackLease, Subject: string(o.Key.Review), Group: string(o.Owner), Part: partOf(o.Key)}
 	if o.Unfinished() && o.Holder != "" {
 		state.Lane = w.processOf(o.Holder)
-		state.Label = fmt.Sprintf("lease %s, epoch %d", state.Lane, o.Epoch)
+		state.Label = fmt.Sprintf("lease %d, %s", o.Epoch, state.Lane)
 		state.Text = fmt.Sprintf("attempt %d is leased to %s in epoch %d", o.Key.Attempt, o.Holder, o.Epoch)
 		state.Style = trackLease
 	}

@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"io"
 	"slices"
 	"time"
 
@@ -121,10 +120,18 @@ func NewOn(stores Stores) *Deployment {
 	return w
 }
 
-// VisualizeHistory implements [run.Historian]: it writes porcupine's picture of the operations on one review in the
-// latest run.
-func (w *Deployment) VisualizeHistory(out io.Writer, review string) error {
-	return w.history.recorded.Visualize(out, engine.ReviewID(review), checker.Client)
+// History implements [run.Historian]: it returns the operations on one review in the latest run, in the order that
+// porcupine finds for them.
+func (w *Deployment) History(review string) (run.History, error) {
+	order, err := w.history.recorded.Order(engine.ReviewID(review), checker.Client)
+	if err != nil {
+		return run.History{}, err
+	}
+	h := run.History{Linearizable: order.Linearizable, Breaks: order.Breaks, Reason: order.Reason}
+	for _, o := range order.Operations {
+		h.Operations = append(h.Operations, run.Operation(o))
+	}
+	return h, nil
 }
 
 // Use adds a fault profile beside those of the catalogue, and returns its name, for [run.Spec].Profile. It replaces one

@@ -42,8 +42,6 @@ var allowed = []allowance{
 	{"faults/pgserver/pooler.go", []string{"Pooler.configure"}, "writes quotes as the files of PgBouncer need them"},
 	{"faults/pgserver/process_unix.go", []string{"processes", "processesOfProc", "appendEntry"}, "reads the tables of ps and /proc"},
 
-	{"sim/explain/page.go", []string{"scriptElement"}, "finds the script of a page, to compute its hash for the content security policy"},
-	{"sim/explain/page.go", []string{"sentence"}, "shows an identifier as words"},
 	{"sim/explain/story_choose.go", []string{"focus.about"}, "the cause of a line is the identifier of a subject"},
 	{"sim/kernel/override.go", []string{"Key.Class", "Key.coversOperation"}, "an asterisk makes the identifier of an operation a pattern"},
 	{"sim/kernel/stack.go", []string{"packageOf"}, "the name of a function is an identifier that begins with its package"},
