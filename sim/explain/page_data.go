@@ -212,6 +212,9 @@ func (f *Failure) pageEvents() (list []eventData, leftOut int) {
 	list = []eventData{}
 	for _, line := range foldLines(f.seen.Lines) {
 		lane := line.DrawnIn()
+		if lane == "" && line.Misfortune() && slices.Contains(f.seen.Actors, line.Actor) {
+			lane = line.Actor // every misfortune has its mark
+		}
 		if lane == "" {
 			continue
 		}
@@ -221,7 +224,7 @@ func (f *Failure) pageEvents() (list []eventData, leftOut int) {
 			Routine: routine(&line.Line), Minor: line.Weight >= run.Carrying,
 		}
 		e.Count, e.Until = pageCount(line.Count, line.Until)
-		e.Fault = line.Fault != "" || e.Needed // a restart, or a process that does not come back
+		e.Fault = line.Misfortune() // a fault, a restart, or a process that does not come back
 		if e.Fault {
 			e.Short = cmp.Or(line.Fault, line.Text)
 		}

@@ -52,9 +52,10 @@
     if (stop.x < scroll.scrollLeft + margin || stop.x > scroll.scrollLeft + scroll.clientWidth - margin) scroll.scrollLeft = stop.x - scroll.clientWidth / 2;
   }
 
-  // goTo chooses the event that is nearest to a moment; of those at the same moment, one of the actor.
-  function goTo(ms, actor) {
-    const distance = (s) => Math.abs(s.at - ms) + (actor && s.actor !== actor ? 0.0005 : 0);
+  // goTo chooses the event that is nearest to a moment; of those at the same moment, one of the actor, and a misfortune if
+  // that is what is looked for.
+  function goTo(ms, actor, fault) {
+    const distance = (s) => Math.abs(s.at - ms) + (actor && s.actor !== actor ? 0.0005 : 0) + (Boolean(s.fault) !== Boolean(fault) ? 0.0002 : 0);
     let best = -1;
     for (let i = 0; i < stops.length; i++) if (best < 0 || distance(stops[i]) < distance(stops[best])) best = i;
     choose(best);

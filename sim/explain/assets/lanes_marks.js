@@ -99,7 +99,7 @@
         el(g, "circle", { class: "dot", cx, cy: y, r: 3.2 });
       }
       if (e.count) el(g, "text", { class: "times halo", x: cx + 6, y: y + 14 }, `${e.count} ×`);
-      stops.push({ x: cx, y, at: e.at, actor: e.actor, about: Number(g.dataset.about), found });
+      stops.push({ x: cx, y, at: e.at, actor: e.actor, about: Number(g.dataset.about), found, fault: e.fault });
     }
     stops.sort((a, b) => a.x - b.x);
   }

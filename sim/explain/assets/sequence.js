@@ -88,8 +88,8 @@
       const to = message.lost ? a + (b - a) * 0.6 : b;
       el(picture, "line", { class: `message${message.answer ? " answer" : ""}`, style: `stroke: ${colour(message.route, number)}`, x1: `${a}%`, x2: `${to}%`, y1: 8, y2: 8, ...(message.lost ? {} : { "marker-end": `url(#head-${number})` }) });
       if (message.lost) el(el(picture, "svg", { x: `${to}%`, overflow: "visible" }), "path", { class: "lost", d: "M-4 4l8 8m0 -8l-8 8" });
-      html(caption, "span", "what", `${message.answer ? "answer to " : ""}${message.name}${message.about ? " of " + message.about : ""}${message.lost ? ", lost" : ""}${message.count ? ` (${message.count} ×)` : ""}`);
+      html(caption, "span", "what", `${message.answer ? "answer to " : ""}${message.name}${message.about ? " of " + message.about : ""}${message.copy ? ", a second time" : ""}${message.lost ? ", lost" : ""}${message.count ? ` (${message.count} ×)` : ""}`);
       about(row, message.sent, ...messageText(message));
     }
-    stops.push({ e: row, at: item.at ?? item.sent, actor: event ? event.actor : message.from, about: Number(row.dataset.about), found });
+    stops.push({ e: row, at: item.at ?? item.sent, actor: event ? event.actor : message.from, about: Number(row.dataset.about), found, fault: item.fault });
   }
