@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
+	"testing/fstest"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -45,6 +47,17 @@ func TestClassify(t *testing.T) {
 		{"pooler lost its server", refused("FATAL", "08P01"), progressSent, doubtful, doubtful},
 		{"severity without its second field", &pgconn.PgError{Severity: "FATAL", Code: "08P01"}, progressSent, doubtful, doubtful},
 		{"server panics around the commit", refused("PANIC", "XX000"), progressAnswered, doubtful, doubtful},
+		{"lock not available", refused("ERROR", "55P03"), progressSent, again, again},
+		{"prepared statement of another session", refused("ERROR", "42P05"), progressSent, elsewhere, elsewhere},
+		{"server is starting", refused("ERROR", "57P03"), progressSent, again, again},
+		{"server is stopping", refused("ERROR", "57P01"), progressSent, again, again},
+		{"server crashed", refused("ERROR", "57P02"), progressSent, again, again},
+		{"too many connections", refused("ERROR", "53300"), progressSent, again, again},
+		{"connection lost by a server that goes on", refused("ERROR", "08006"), progressSent, rejected, rejected},
+		{"server ends its session with another error", refused("FATAL", "XX000"), progressSent, elsewhere, doubtful},
+		{"refused before anything was sent", refused("ERROR", "40001"), progressNone, rejected, rejected},
+		{"nothing was sent", unsent{}, progressNone, again, again},
+		{"nothing was sent after all", unsent{}, progressSent, again, again},
 		{"disk full", refused("ERROR", "53100"), progressSent, rejected, rejected},
 		{"number out of range", refused("ERROR", "22003"), progressSent, permanent, permanent},
 		{"constraint", refused("ERROR", "23514"), progressSent, permanent, permanent},
@@ -67,6 +80,12 @@ func TestClassify(t *testing.T) {
 	}
 }
 
+// unsent is the error of a message that certainly did not leave.
+type unsent struct{}
+
+func (unsent) Error() string     { return "nothing was sent" }
+func (unsent) SafeToRetry() bool { return true }
+
 // TestParse checks that a file is split into its statements, and that a malformed one is refused.
 func TestParse(t *testing.T) {
 	op, err := parse("reviews/some", "-- A comment; with @nothing.\nSELECT lock(@owner);\n\nSELECT @now, @owner\n    -- Why; it is so.\n    WHERE x = @now;\n")
@@ -79,10 +98,34 @@ func TestParse(t *testing.T) {
 	if _, err := op.statements[0].bind(map[string]any{"now": 1}); err == nil {
 		t.Error("a missing argument was not missed")
 	}
+	if bound, err := op.statements[1].bind(map[string]any{"now": 1, "owner": 2, "more": 3}); err != nil || !slices.Equal(bound, []any{1, 2}) {
+		t.Errorf("bound to %v, %v", bound, err)
+	}
 	for _, broken := range []string{"", "-- nothing\n", "SELECT 1\n", "SELECT 1;\nSELECT 2"} {
 		if op, err := parse("reviews/some", broken); err == nil {
 			t.Errorf("%q became %+v", broken, op)
 		}
+	}
+}
+
+// TestOperationsOfAFolder reads a folder of files, and refuses one that is no part of a program.
+func TestOperationsOfAFolder(t *testing.T) {
+	good := fstest.MapFS{"sql/some/get.sql": {Data: []byte("SELECT 1;\n")}, "sql/some/put.sql": {Data: []byte("SELECT @a;\n")}}
+	all := operations(good, "some")
+	if len(all) != 2 || all["get"].name != "some/get" || !slices.Equal(all["put"].statements[0].arguments, []string{"a"}) {
+		t.Errorf("read %+v", all)
+	}
+	for name, files := range map[string]fstest.MapFS{
+		"no files": {}, "a malformed one": {"sql/some/get.sql": {Data: []byte("SELECT 1\n")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("was read")
+				}
+			}()
+			operations(files, "some")
+		})
 	}
 }
 
@@ -99,6 +142,17 @@ func TestSigned(t *testing.T) {
 func TestSetupErrorIsOneLine(t *testing.T) {
 	err := &SetupError{Found: "the database can't be reached", Remedy: "start it", Err: errors.New("dial\n\tone: refused\n")}
 	if got, want := err.Error(), "postgres: the database can't be reached (dial one: refused); start it"; got != want {
+		t.Errorf("%q instead of %q", got, want)
+	}
+	err.Err = errors.New("a\n\nb\n a \n")
+	if got, want := err.Error(), "postgres: the database can't be reached (a b); start it"; got != want {
+		t.Errorf("%q instead of %q", got, want)
+	}
+	if !errors.Is(err, err.Err) {
+		t.Error("it does not wrap its cause")
+	}
+	err.Err = nil
+	if got, want := err.Error(), "postgres: the database can't be reached; start it"; got != want {
 		t.Errorf("%q instead of %q", got, want)
 	}
 }

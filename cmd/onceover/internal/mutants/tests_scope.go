@@ -59,7 +59,7 @@ const (
 	plans     = "Plans(Are|Outlive)"
 	contracts = "FollowTheContract|Constraints"
 	waits     = "ThatStall|StoppedHost"
-	units     = "^Test(Classify|Parse|Signed|SetupErrorIsOneLine)"
+	units     = "^Test(Classify|Parse|Operations|Signed|SetupErrorIsOneLine|Sessions|SettingsOfTrans|Signs|ErrorsOf|MissingRights|PausesOfTheDefault)"
 	lockstep  = "InLockstepWithModel|InLockstepByCase"
 	poolers   = "Pooler|Failover|TornApart"
 )
