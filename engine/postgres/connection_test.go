@@ -95,7 +95,7 @@ func TestErrorsOfConnections(t *testing.T) {
 		&pgconn.PgError{Code: insufficientPrivilege}, &pgconn.PgError{Code: "53300"},
 	} {
 		got := connectError(fmt.Errorf("connect: %w", err))
-		if !errors.Is(got, err) || got.Remedy == "" || slices.Contains(seen, got.Found) {
+		if !errors.Is(got, err) || got.Found == "" || got.Remedy == "" || slices.Contains(seen, got.Found) {
 			t.Errorf("%v became %+v", err, got)
 		}
 		seen = append(seen, got.Found)

@@ -2,15 +2,12 @@ package postgres_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/engine/postgres"
@@ -106,66 +103,5 @@ func TestInterruptedCalls(t *testing.T) {
 				t.Errorf("of %d calls %d failed and %d were done with another try", len(test.cuts), told, repaired)
 			}
 		})
-	}
-}
-
-// losing has every submission lose against another transaction, so that it is to be tried again.
-const losing = `
-	CREATE FUNCTION public.lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE serialization_failure; END $$;
-	CREATE TRIGGER lose BEFORE INSERT ON app.reviews FOR EACH ROW EXECUTE FUNCTION public.lose()`
-
-// lost reports whether an error is that of a transaction that lost against another one.
-func lost(err error) bool {
-	refused, is := errors.AsType[*pgconn.PgError](err)
-	return engine.IsKind(err, engine.Rejected) && is && refused.Code == "40001"
-}
-
-// TestTriesHaveABound: a call that is refused each time is given up after four tries. The pauses between them double.
-func TestTriesHaveABound(t *testing.T) {
-	pool := migrated(t)
-	run(t, pool, losing)
-	option, made := pauses()
-	store := postgres.NewReviews(pool, option)
-	for range 20 { // pauses are drawn
-		*made = nil
-		if err := submit(limited(t), store, "r", "ann"); !lost(err) {
-			t.Fatalf("got %v", err)
-		}
-		most := []time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 40 * time.Millisecond}
-		if len(*made) != len(most) {
-			t.Fatalf("pauses of %s, want three", *made)
-		}
-		for i, pause := range *made {
-			if pause < 1 || pause > most[i] {
-				t.Errorf("pause %d is %s, want at most %s", i+1, pause, most[i])
-			}
-		}
-	}
-}
-
-// TestPausesEndWithTheirCaller: a call whose caller gives up during a pause, or before it, fails with the error of its
-// try.
-func TestPausesEndWithTheirCaller(t *testing.T) {
-	pool := migrated(t)
-	run(t, pool, losing)
-	ctx, leave := context.WithCancel(limited(t))
-	defer leave()
-	slept := 0
-	store := postgres.NewReviews(pool, postgres.WithSleep(func(context.Context, time.Duration) error {
-		slept++
-		leave()
-		return context.Canceled
-	}))
-	if err := submit(ctx, store, "r", "ann"); slept != 1 || !lost(err) {
-		t.Errorf("after %d pauses: %v", slept, err)
-	}
-}
-
-// TestPausesOnTheWallClock: without another one, a store pauses on the wall clock, and no longer than its caller waits.
-func TestPausesOnTheWallClock(t *testing.T) {
-	pool := migrated(t)
-	run(t, pool, losing)
-	if err := submit(limited(t), postgres.NewReviews(pool), "r", "ann"); !lost(err) {
-		t.Errorf("got %v", err)
 	}
 }

@@ -59,9 +59,10 @@ const (
 	plans     = "Plans(Are|Outlive)"
 	contracts = "FollowTheContract|Constraints"
 	waits     = "ThatStall|StoppedHost"
-	units     = "^Test(Classify|Parse|Operations|Signed|SetupErrorIsOneLine|Sessions|SettingsOfTrans|Signs|ErrorsOf|MissingRights|PausesOfTheDefault)"
-	lockstep  = "InLockstepWithModel|InLockstepByCase"
-	poolers   = "Pooler|Failover|TornApart"
+	units     = "^Test(Classify|Parse|Operations|Signed|SetupErrorIsOneLine|Sessions|SettingsOfTrans|Signs|ErrorsOf|MissingRights|" +
+		"PausesOfTheDefault|ConnectionsThatFail|TriesOf|OptionsOf|ConfigurationOf)"
+	lockstep = "InLockstepWithModel|InLockstepByCase"
+	poolers  = "Pooler|Failover|TornApart"
 )
 
 // testsOf returns what judges mutants of Go: the tests of their package, the quick ones first.
