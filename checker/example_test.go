@@ -24,7 +24,7 @@ func ExampleMonitor() {
 	fmt.Println(m.Violation())
 	fmt.Println(m.Violation().Signature())
 	// Output:
-	// runs-once at 2m0s: review R2, attempt 1 was executed by sessions s1 and s4
+	// Review R2 ran twice: session s4 started at 02:00 while session s1 was still running. (runs-once, at 02:00)
 	// runs-once: executed-twice
 }
 
@@ -45,5 +45,5 @@ func ExampleHistory_Check() {
 	fmt.Println(judgement.Message)
 	// Output:
 	// violated
-	// the operations on review R1 have no order that explains them (client view)
+	// Review R1 was answered in a way that no order of the operations on it explains.
 }

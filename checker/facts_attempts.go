@@ -67,6 +67,7 @@ func (a *attemptFacts) maybeRefused() {
 type sessionFacts struct {
 	sessions    int // started
 	session     engine.SessionID
+	startedBy   string // the host that asked for it, if that is known
 	owner       engine.OwnerID
 	live        bool
 	lost        bool          // the agent does not know the latest session any more
@@ -86,7 +87,7 @@ func (s *sessionFacts) empty() sessionFacts {
 
 func (s *sessionFacts) sessionStarted(r *Record) {
 	s.sessions++
-	s.session, s.owner = r.Session, r.Owner
+	s.session, s.owner, s.startedBy = r.Session, r.Owner, r.Caller
 	s.live, s.lost, s.ended = true, false, 0
 	s.script = append(s.script[:0], r.Script...)
 	s.usage = append(s.usage[:0], 0)

@@ -13,6 +13,7 @@ type runFacts struct {
 	phaseBegan time.Duration // when the phase began
 	storms     int           // that have begun
 	faults     int           // faults that have fired
+	faultAt    time.Duration // when the latest one did
 	// clockJumped: some clock went back, or far ahead, while it ran.
 	clockJumped bool
 }
@@ -26,6 +27,7 @@ func (f *runFacts) beginPhase(r *Record) {
 
 func (f *runFacts) faultFired(r *Record) {
 	f.faults++
+	f.faultAt = r.At
 	f.clockJumped = f.clockJumped || r.Fault == faults.ClockJump
 }
 

@@ -55,6 +55,7 @@ type reviewFacts struct {
 	// changed: by the operation whose record comes next.
 	changed   bool
 	changedAt time.Duration // when the row last changed
+	statusAt  time.Duration // when its status or its attempt did
 	began     time.Duration // when the row came to be
 	lookedAt  time.Duration // when the store last refused for good to put the row off
 	// retries counts the automatic attempts since the submission or the last retrigger; the row's own count is not
@@ -132,6 +133,9 @@ func (v *reviewFacts) applyRow(r *Record) {
 	}
 	if r.After.Status.Terminal() && (r.Before == nil || !r.Before.Status.Terminal()) {
 		v.endedBy = r.Op.Kind
+	}
+	if r.Before == nil || r.Before.Status != r.After.Status || r.Before.Attempt != r.After.Attempt {
+		v.statusAt = r.At
 	}
 	v.row, v.hasRow, v.changed, v.changedAt = *r.After, true, true, r.At
 }

@@ -281,31 +281,34 @@ const (
 func (h *History) explain(review int, view View, verdict Verdict, budget int) (cause Cause, message string) {
 	p := &h.reviews[review]
 	if verdict == Unknown {
-		return causeGaveUp, fmt.Sprintf("no order of the operations on review %s was found or excluded in %d steps (%s view)", p.id, budget, view)
+		return causeGaveUp, fmt.Sprintf("Review %s could not be judged: no order of its operations was found or excluded in %d steps (%s view).", name(string(p.id)), budget, view)
 	}
 	cause = causeAnswersUnexplained
+	message = fmt.Sprintf("Review %s was answered in a way that no order of the operations on it explains", name(string(p.id)))
 	if view == Oracle {
 		cause = causeEventsUnexplained
+		message = fmt.Sprintf("Review %s went a way that no order of the operations on it explains", name(string(p.id)))
 	}
-	message = fmt.Sprintf("the operations on review %s have no order that explains them (%s view)", p.id, view)
 	if p.doubt >= 0 && len(h.landings) != 0 {
 		o := &h.operations[p.doubt]
 		cause = cause.Of(o.kind.String())
-		message += fmt.Sprintf("; the first that does not fit is operation %d, %s by %s%s", p.doubt, &o.call, o.actor, o.describeAnswer())
+		wanted := (&facts{}).inWord(request{StoreCall(o.kind), engine.AttemptKey{Review: h.reviews[o.review].id, Attempt: int(o.attempt)}}, o.review == review)
+		message += fmt.Sprintf(": %s's request to %s fits nowhere, %s", o.actor, wanted, o.describeAnswer())
 	}
-	return cause, message
+	return cause, message + "."
 }
 
+// describeAnswer is what an operation was answered.
 func (o *operation) describeAnswer() string {
 	switch {
 	case o.outcome == outcomeRefused:
-		return ", refused as " + o.refusal.String()
+		return "which was refused (" + o.refusal.String() + ")"
 	case o.outcome == outcomeOpen:
-		return ", unanswered"
+		return "which got no answer"
 	case o.shows:
-		return ", answered " + o.seen.String()
+		return "which was answered: " + o.seen.String()
 	case o.granted != 0:
-		return fmt.Sprintf(", granted token %d", o.granted)
+		return fmt.Sprintf("which was granted claim %d", o.granted)
 	}
-	return ", done"
+	return "which was answered as done"
 }

@@ -120,6 +120,7 @@ func (m *Monitor) check(kind Kind, r *Record) bool {
 		w := &m.checks[kind][i]
 		if v := w.check(m.facts, r); v != nil {
 			v.Property = w.property
+			m.facts.word(v)
 			m.violation = v
 			return false
 		}
@@ -136,6 +137,7 @@ func (m *Monitor) Finish(at time.Duration) {
 		}
 		if v := w.check(m.facts, &r); v != nil {
 			v.Property = w.property
+			m.facts.word(v)
 			m.violation = v
 		}
 	}

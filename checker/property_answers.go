@@ -37,17 +37,17 @@ func checkShownAsJournaled(f *facts, r *Record) *Violation {
 	last := r.Script[len(r.Script)-1].Seq
 	switch {
 	case len(r.Script) > r.Max:
-		return violated(r, causeShownMoreThanWasAskedFor, "%s asked for %d events of review %s, attempt %d and was shown %d",
-			r.Actor, r.Max, r.Key.Review, r.Key.Attempt, len(r.Script))
+		return violated(r, causeShownMoreThanWasAskedFor, "%s was shown in too large a page: at %s a client asked for %s and got %d",
+			r.Key, moment(r.At), count(r.Max, "event"), len(r.Script))
 	case len(r.Script) > 1 && textBytes(r.Script) > engine.PageBytesMax:
-		return violated(r, causeShownMoreThanCanBeRead, "%s was shown %d events of review %s, attempt %d with texts of %d bytes: no reader takes so many",
-			r.Actor, len(r.Script), r.Key.Review, r.Key.Attempt, textBytes(r.Script))
+		return violated(r, causeShownMoreThanCanBeRead, "%s was shown in too large a page: at %s a client got %s with texts of %d bytes, and no reader takes so many",
+			r.Key, moment(r.At), count(len(r.Script), "event"), textBytes(r.Script))
 	case first != r.From+1 || last != first+int64(len(r.Script))-1:
-		return violated(r, causeShownEventsWithAGap, "%s asked for events of review %s, attempt %d after %d and was shown %d, from %d to %d",
-			r.Actor, r.Key.Review, r.Key.Attempt, r.From, len(r.Script), first, last)
+		return violated(r, causeShownEventsWithAGap, "%s was shown with a gap: at %s a client asked for the events after %d and got %d, from %d to %d",
+			r.Key, moment(r.At), r.From, len(r.Script), first, last)
 	case last > a.row.Events || last > int64(len(a.script)) || !slices.Equal(r.Script, a.script[first-1:last]):
-		return violated(r, causeShownWhatIsNotJournaled, "%s was shown events %d to %d of review %s, attempt %d, which are not those of the journal: it has %d",
-			r.Actor, first, last, r.Key.Review, r.Key.Attempt, a.row.Events)
+		return violated(r, causeShownWhatIsNotJournaled, "%s was shown as it is not: at %s a client got events %d to %d, which are not those of the journal, which has %d",
+			r.Key, moment(r.At), first, last, a.row.Events)
 	}
 	return nil
 }
@@ -82,13 +82,13 @@ func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 		a := v.known(i + 1)
 		if a == nil || a.final.Status == 0 || reported.Number != i+1 || reported.Status != a.final.Status || reported.Reason != a.final.Reason ||
 			!reported.EndedAt.Equal(a.final.EndedAt) {
-			return violated(r, causeAttemptAnsweredWrongly, "%s learned that attempt %d of review %s is %d, %s (%s), over since %s",
-				r.Actor, i+1, r.Key.Review, reported.Number, reported.Status, reported.Reason, reported.EndedAt)
+			return violated(r, causeAttemptAnsweredWrongly, "Review %s was shown a wrong history: at %s a client was told that attempt %d ended as %s%s",
+				r.Key.Review, moment(r.At), i+1, reported.Status, because(reported.Reason))
 		}
 	}
 	if a := v.known(len(r.Attempts) + 1); a != nil && a.final.Status != 0 && a.finalAt < r.Since {
-		return violated(r, causeEndedAttemptWasLeftOut, "%s learned of %d attempts of review %s, when attempt %d had been %s",
-			r.Actor, len(r.Attempts), r.Key.Review, a.key.Attempt, a.final.Status)
+		return violated(r, causeEndedAttemptWasLeftOut, "Review %s was shown without an attempt: at %s a client was told of %d, when attempt %d had been %s",
+			r.Key.Review, moment(r.At), len(r.Attempts), a.key.Attempt, a.final.Status)
 	}
 	return nil
 }
@@ -121,18 +121,18 @@ func checkRefusedTruly(f *facts, r *Record) *Violation {
 			known = f.attempt != nil && f.attempt.hasRow && f.attempt.began < r.Since
 		}
 		if known {
-			return violated(r, causeKnownAnsweredAsUnknown.Of(r.Call.String()), "%s learned that there is no review %s, attempt %d (%s)",
-				r.Actor, r.Key.Review, r.Key.Attempt, r.Call.Method())
+			return violated(r, causeKnownAnsweredAsUnknown.Of(r.Call.String()), "%s was called unknown: at %s a client asked the app to %s and was told that there is no such thing",
+				r.Key, moment(r.At), toDo(r))
 		}
 	case FailedAs(engine.Stale):
 		if !f.review.mayBeStale(r) {
-			return violated(r, causeLatestAnsweredAsStale.Of(r.Call.String()), "%s learned that its %s of review %s, attempt %d is stale, and the review has been at attempt %d",
-				r.Actor, r.Call.Method(), r.Key.Review, r.Key.Attempt, f.review.row.Attempt)
+			return violated(r, causeLatestAnsweredAsStale.Of(r.Call.String()), "%s was called overtaken: at %s a client asked the app to %s and was told that it is stale, and the review has been at attempt %d",
+				r.Key, moment(r.At), toDo(r), f.review.row.Attempt)
 		}
 	case FailedAs(engine.Permanent):
 		if r.Call != CallAppSubmit && r.Call != CallAppRetrigger {
-			return violated(r, causeGoodQuestionWasRefused.Of(r.Call.String()), "the %s of review %s, attempt %d by %s was refused for good",
-				r.Call.Method(), r.Key.Review, r.Key.Attempt, r.Actor)
+			return violated(r, causeGoodQuestionWasRefused.Of(r.Call.String()), "%s was refused to its client: at %s the app would never %s, though the question is a good one",
+				r.Key, moment(r.At), toDo(r))
 		}
 	default: // it may be tried again
 	}
@@ -163,8 +163,8 @@ func checkAnsweredTruly(f *facts, r *Record) *Violation {
 		known = f.attempt != nil && f.attempt.hasRow
 	}
 	if !known {
-		return violated(r, causeAnsweredAboutWhatDoesNotExist.Of(r.Call.String()), "the %s of review %s, attempt %d by %s was answered, though there is none",
-			r.Call.Method(), r.Key.Review, r.Key.Attempt, r.Actor)
+		return violated(r, causeAnsweredAboutWhatDoesNotExist.Of(r.Call.String()), "%s does not exist and was answered: at %s a client asked to %s and got an answer",
+			r.Key, moment(r.At), toDo(r))
 	}
 	return nil
 }
@@ -190,11 +190,11 @@ func checkAbandonedIsOver(f *facts, r *Record) *Violation {
 	case r.Call != CallAppAbandon && r.Call != CallWorkerAbandon:
 		return nil
 	case !f.attempt.over():
-		return violated(r, causeAbandonedAndInJournal, "%s is answered that review %s, attempt %d is abandoned, which is %s in the journal",
-			r.Actor, r.Key.Review, r.Key.Attempt, f.attempt.journalState())
+		return violated(r, causeAbandonedAndInJournal, "%s was called abandoned and is not: at %s the operator was told that it is over, and the journal has it %s",
+			r.Key, moment(r.At), rowState(f.attempt.lastRow()))
 	case r.Call == CallAppAbandon && v.hasRow && covers(&v.row, r.Key.Attempt):
-		return violated(r, causeAbandonedAndGoesOn.Of(v.statusState()), "%s is answered that review %s, attempt %d is abandoned, and it is %s and holds a slot",
-			r.Actor, r.Key.Review, r.Key.Attempt, v.row.Status)
+		return violated(r, causeAbandonedAndGoesOn.Of(v.statusState()), "%s was called abandoned and goes on: at %s the operator was told that it is over, and it is %s and holds a slot",
+			r.Key, moment(r.At), v.row.Status)
 	}
 	return nil
 }
@@ -219,11 +219,11 @@ func checkNamesAttempt(_ *facts, r *Record) *Violation {
 	if r.Op != nil || r.JournalOp != nil || r.Key.Review != "" && r.Key.Attempt >= 1 {
 		return nil
 	}
-	return violated(r, causeMessageNamesNoAttempt.Of(r.Call.String()), "%s calls %s about review %q, attempt %d; attempts count from 1",
-		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
+	return violated(r, causeMessageNamesNoAttempt.Of(r.Call.String()), "Review %s was asked about under attempt %d: at %s %s asked %s to %s, and attempts count from 1",
+		r.Key.Review, r.Key.Attempt, moment(r.At), caller(r), partnerOf(r.Call), toDo(r))
 }
 
-func checkAnswerValid(_ *facts, r *Record) *Violation {
+func checkAnswerValid(f *facts, r *Record) *Violation {
 	if r.Error != NoFailure || r.Report == nil || r.Call == CallAppCallback {
 		return nil
 	}
@@ -231,8 +231,8 @@ func checkAnswerValid(_ *facts, r *Record) *Violation {
 	if answer.Key == r.Key && answer.Status >= engine.Queued && answer.Status <= engine.Cancelled {
 		return nil
 	}
-	return violated(r, causeAnswerThatSaysNothing.Of(r.Call.String()), "%s is answered its %s about review %s, attempt %d: review %q, attempt %d, %s; allowed: that attempt, queued to cancelled",
-		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, answer.Key.Review, answer.Key.Attempt, answer.Status)
+	return violated(r, causeAnswerThatSaysNothing.Of(r.Call.String()), "%s got an answer that says nothing: at %s %s asked %s to %s and was told %s",
+		r.Key, moment(r.At), caller(r), partnerOf(r.Call), toDo(r), f.told(r.Key, answer))
 }
 
 // A callback may be lost for good, so a dispatcher that learns the outcome when it asks must not wait for the callback.
@@ -261,8 +261,8 @@ func checkUnknownBuried(f *facts, r *Record) *Violation {
 		r.Key == unknown && (r.Call == CallWorkerCancel || r.Call == StoreCall(model.ReviewsStopped)) {
 		return nil
 	}
-	return violated(r, causeUnknownWasNotBuried, "%s learned that the worker does not know review %s, attempt %d, and calls %s instead of having it cancelled",
-		r.Actor, unknown.Review, unknown.Attempt, r.Call)
+	return violated(r, causeUnknownWasNotBuried, "%s is unknown to the worker, and nobody made sure that it stays so: at %s replica %s asked %s to %s first",
+		unknown, moment(r.At), r.Actor, partnerOf(r.Call), toDo(r))
 }
 
 func checkAnswerUsed(f *facts, r *Record) *Violation {
@@ -270,8 +270,8 @@ func checkAnswerUsed(f *facts, r *Record) *Violation {
 	if reported.Review == "" || r.Op != nil && r.Op.Kind == model.ReviewsApply && r.Key == reported {
 		return nil
 	}
-	return violated(r, causeOutcomeWasNotRecorded, "%s learned that review %s, attempt %d is over, and calls %s instead of recording it",
-		r.Actor, reported.Review, reported.Attempt, r.Call)
+	return violated(r, causeOutcomeWasNotRecorded, "%s is over and was not recorded: at %s replica %s, which knows it, asked %s to %s first",
+		reported, moment(r.At), r.Actor, partnerOf(r.Call), toDo(r))
 }
 
 // Any host answers such questions, from the journal. (The host that runs the attempt answers a start, from memory,
@@ -295,8 +295,8 @@ func checkAnswerForward(f *facts, r *Record) *Violation {
 		if !f.asking.knew(r) {
 			return nil
 		}
-		return violated(r, causeKnownAnsweredAsUnknown.Of(r.Call.String()), "%s learns from %s that there is no review %s, attempt %d, which was journaled before",
-			r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeKnownAnsweredAsUnknown.Of(r.Call.String()), "%s was called unknown: at %s %s asked %s to %s and was told that there is no such thing, which was journaled before",
+			r.Key, moment(r.At), caller(r), partnerOf(r.Call), toDo(r))
 	case r.Error != NoFailure: // says nothing of the attempt
 		return nil
 	}
@@ -304,6 +304,6 @@ func checkAnswerForward(f *facts, r *Record) *Violation {
 	if r.Status >= least || least == engine.Cancelled && r.Status.Terminal() {
 		return nil
 	}
-	return violated(r, causeAnswerWentBack.Of(r.Call.String()), "%s learns that review %s, attempt %d is %s, though it was %s before %s was called",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.Status, least, r.Call)
+	return violated(r, causeAnswerWentBack.Of(r.Call.String()), "%s went back in an answer: at %s %s learned that it is %s, and before the question it was already %s",
+		r.Key, moment(r.At), caller(r), r.Status, least)
 }

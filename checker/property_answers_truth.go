@@ -43,12 +43,12 @@ func checkAnswer(_ *facts, r *Record) *Violation {
 		return nil
 	}
 	if t.Executed && t.Inner != 0 && t.Decided != t.InnerError {
-		return violated(r, causeDecisionWasNotPassedOn.Of(r.Call.String()), "%s of review %s, attempt %d is decided by %s, which is answered %s; it is passed on as %s",
-			r.Call, r.Key.Review, r.Key.Attempt, t.Inner, t.InnerError.describe(), t.Decided.describe())
+		return violated(r, causeDecisionWasNotPassedOn.Of(r.Call.String()), "%s was decided one way and answered another: at %s the answer to a request to %s was %s, and is passed on as %s",
+			r.Key, moment(r.At), request{t.Inner, r.Key}, t.InnerError.describe(), t.Decided.describe())
 	}
 	if cause := t.contradicts(r.Error); cause != causeNone {
-		return violated(r, cause.Of(r.Call.String()), "%s calls %s of review %s, attempt %d and gets the answer %s; %s",
-			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.Error.describe(), t.describe())
+		return violated(r, cause.Of(r.Call.String()), "%s was answered falsely: at %s %s asked %s to %s and was told %s; %s",
+			r.Key, moment(r.At), asker(r), partnerOf(r.Call), toDo(r), r.Error.describe(), t.describe())
 	}
 	return nil
 }

@@ -34,9 +34,11 @@ func checkCallBounded(f *facts, r *Record) *Violation {
 	}
 	switch limit := f.limitOf(r); {
 	case r.Within == 0:
-		return violated(r, causeCallWithoutADeadline.Of(r.Call.String()), "%s calls %s without a deadline; %s are allowed", r.Actor, r.Call, limit)
+		return violated(r, causeCallWithoutADeadline.Of(r.Call.String()), "%s asked %s to %s without a deadline at %s, and %s are allowed",
+			caller(r), partnerOf(r.Call), toDo(r), moment(r.At), limit)
 	case r.Within > limit:
-		return violated(r, causeCallMayLastTooLong.Of(r.Call.String()), "%s calls %s with a deadline of %s; %s are allowed", r.Actor, r.Call, r.Within, limit)
+		return violated(r, causeCallMayLastTooLong.Of(r.Call.String()), "%s asked %s to %s with a deadline of %s at %s, and %s are allowed",
+			caller(r), partnerOf(r.Call), toDo(r), r.Within, moment(r.At), limit)
 	}
 	return nil
 }
@@ -77,8 +79,8 @@ func checkHonestNow(f *facts, r *Record) *Violation {
 	if !carries || carried.Equal(r.Clock) {
 		return nil
 	}
-	return violated(r, causeAnotherTimeThanTheClock.Of(r.Call.String()), "%s calls %s of review %s, attempt %d with the time %s; its clock shows %s",
-		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, carried.UTC().Format(time.RFC3339Nano), r.Clock.UTC().Format(time.RFC3339Nano))
+	return violated(r, causeAnotherTimeThanTheClock.Of(r.Call.String()), "%s gave %s a wrong time at %s: its request to %s carries %s",
+		caller(r), partnerOf(r.Call), moment(r.At), toDo(r), apart(carried, r.Clock))
 }
 
 // carriedNow returns the time that a call of a store carries.
@@ -116,8 +118,8 @@ func checkAskedForStays(_ *facts, r *Record) *Violation {
 	if !r.Canceled || !askedFor(r) {
 		return nil
 	}
-	return violated(r, causeGaveUpAWriteWithItsCaller, "%s gave up its %s of review %s, attempt %d before it had an answer, because nobody waited for it any more",
-		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
+	return violated(r, causeGaveUpAWriteWithItsCaller, "%s was left in doubt: at %s %s gave up its request to %s, because the one who wanted it had left",
+		r.Key, moment(r.At), caller(r), toDo(r))
 }
 
 // askedFor reports whether a call of a store writes what a caller has asked the process for.
@@ -192,8 +194,8 @@ func (d dueRange) check(cause Cause, what string, at time.Time, low, high time.D
 		low, high = leastPause, aheadMax
 	}
 	if ahead := at.Sub(r.Op.Now); ahead < low || ahead > high {
-		return violated(r, cause.Of(r.Call.String()), "%s calls %s of review %s, attempt %d with a %s that is %s ahead; allowed: %s to %s",
-			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, what, ahead, low, high)
+		return violated(r, cause.Of(r.Call.String()), "%s was put off by a wrong time: at %s replica %s asked the store to %s with a %s %s ahead, and %s is allowed",
+			r.Key, moment(r.At), r.Actor, toDo(r), what, ahead, between(low, high))
 	}
 	return nil
 }
@@ -207,8 +209,8 @@ func checkDueKept(f *facts, r *Record) *Violation {
 		if row.DueAt.Equal(op.DueAt) {
 			return nil
 		}
-		return violated(r, causeDueTimeWasNotKept.Of(op.Kind.String()), "%s of review %s, attempt %d is to make it due at %s; it is due at %s",
-			op.Kind, r.Key.Review, r.Key.Attempt, op.DueAt.UTC().Format(time.RFC3339Nano), row.DueAt.UTC().Format(time.RFC3339Nano))
+		return violated(r, causeDueTimeWasNotKept.Of(op.Kind.String()), "%s is due at another time than asked for: at %s replica %s wanted it due in %s, and it is due in %s",
+			r.Key, moment(r.At), r.Actor, op.DueAt.Sub(op.Now), row.DueAt.Sub(op.Now))
 	default:
 		return nil
 	}
@@ -238,8 +240,8 @@ func checkNoMoreRows(f *facts, r *Record) *Violation {
 	if f.span.rows <= op.Max {
 		return nil
 	}
-	return violated(r, causeMoreThanWasAskedFor.Of(op.Kind.String()), "%s by %s changed %d attempts; asked for were %d at most",
-		op.Kind, r.Actor, f.span.rows, op.Max)
+	return violated(r, causeMoreThanWasAskedFor.Of(op.Kind.String()), "Host %s got more than it asked for: at %s a request to %s changed %d attempts, and %d at most were asked for",
+		r.Actor, moment(r.At), toWrite(op), f.span.rows, op.Max)
 }
 
 func checkNoMoreFound(_ *facts, r *Record) *Violation {
@@ -248,8 +250,8 @@ func checkNoMoreFound(_ *facts, r *Record) *Violation {
 		return nil
 	}
 	if most := max(len(work.Owners), len(work.Silent), len(work.Stopping)); most > op.Search.Max {
-		return violated(r, causeMoreThanWasAskedFor.Of(op.Kind.String()), "a sweep of %s found %d of one kind; asked for were %d at most",
-			r.Actor, most, op.Search.Max)
+		return violated(r, causeMoreThanWasAskedFor.Of(op.Kind.String()), "Replica %s got more than it asked for: at %s its sweep found %d of one kind, and %d at most were asked for",
+			r.Actor, moment(r.At), most, op.Search.Max)
 	}
 	return nil
 }
@@ -270,7 +272,8 @@ func checkNoMoreAtOnce(f *facts, r *Record) *Violation {
 	if asked == allowed {
 		return nil
 	}
-	return violated(r, causeAnotherBatchThanConfigured.Of(r.Call.String()), "%s calls %s for %d at once; configured are %d", r.Actor, r.Call, asked, allowed)
+	return violated(r, causeAnotherBatchThanConfigured.Of(r.Call.String()), "%s asked %s to %s for %d at once at %s, and %d are configured",
+		caller(r), partnerOf(r.Call), toDo(r), asked, moment(r.At), allowed)
 }
 
 // Attempts are numbered from 1. In rows attempt 0 stands for "none", so a message about it is about nothing: a worker
@@ -287,7 +290,8 @@ var _ = callProperties.add(Property{
 const causeNoAttemptWasNamed Cause = "no-attempt-was-named"
 
 func checkAttemptNamed(_ *facts, r *Record) *Violation {
-	return violated(r, causeNoAttemptWasNamed, "%s by %s names attempt %d of review %q", r.Kind, r.Actor, r.Key.Attempt, r.Key.Review)
+	return violated(r, causeNoAttemptWasNamed, "Review %s was named with attempt %d by %s at %s (%s), and attempts count from 1",
+		r.Key.Review, r.Key.Attempt, r.Actor, moment(r.At), r.Kind)
 }
 
 // A service that fails needs time: if every host repeated its call at once, it would not recover. Up to one half of a
@@ -323,8 +327,8 @@ func checkRetryPaced(f *facts, r *Record) *Violation {
 		return nil // what was refused for good is not tried again: less is
 	}
 	if pause := r.At - before.at; pause < f.config.Worker.BackoffMin/2 {
-		return violated(r, causeTriedAgainAtOnce.Of(r.Call.String()), "%s calls %s about review %s, attempt %d again %s after that has failed; pauses last %s at least, less what is left to chance",
-			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, pause, f.config.Worker.BackoffMin)
+		return violated(r, causeTriedAgainAtOnce.Of(r.Call.String()), "%s was tried again at once: at %s host %s asked %s to %s only %s after that had failed, and pauses last %s, half of it left to chance",
+			r.Key, moment(r.At), r.Actor, partnerOf(r.Call), toDo(r), pause, f.config.Worker.BackoffMin)
 	}
 	return nil
 }

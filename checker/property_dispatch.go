@@ -42,24 +42,24 @@ func checkClaimGranted(f *facts, r *Record) *Violation {
 	}
 	if op.Kind != model.ReviewsClaim {
 		if after.Claim != before.Claim {
-			return violated(r, causeTokenWithoutAClaim.Of(op.Kind.String()), "%s changed the token of review %s from %d to %d",
-				op.Kind, r.Key.Review, before.Claim, after.Claim)
+			return violated(r, causeTokenWithoutAClaim.Of(op.Kind.String()), "Review %s got another claim at %s without having been claimed: asking the store to %s changed claim %d to %d",
+				r.Key.Review, moment(r.At), toDoOn(op), before.Claim, after.Claim)
 		}
 		return nil
 	}
 	switch {
 	case after.Claim <= before.Claim:
-		return violated(r, causeTokenGivenOutAgain, "a claim of review %s by %s got token %d, which is not higher than the one before, %d",
-			r.Key.Review, r.Actor, after.Claim, before.Claim)
+		return violated(r, causeTokenGivenOutAgain, "Review %s was claimed twice under one number: at %s replica %s got claim %d, which is not higher than the claim before, %d",
+			r.Key.Review, moment(r.At), r.Actor, after.Claim, before.Claim)
 	case op.Token != before.Claim || op.Key.Attempt != before.Attempt:
-		return violated(r, causeClaimByOneWhoSawAnOlderOne, "%s claimed review %s, attempt %d, having seen token %d; it was at attempt %d and token %d",
-			r.Actor, r.Key.Review, op.Key.Attempt, op.Token, before.Attempt, before.Claim)
+		return violated(r, causeClaimByOneWhoSawAnOlderOne, "%s was claimed twice: at %s replica %s claimed it again, having seen claim %d of attempt %d, when it was under claim %d of attempt %d",
+			r.Key, moment(r.At), r.Actor, op.Token, op.Key.Attempt, before.Claim, before.Attempt)
 	case before.Status == engine.Queued && !due(before.DueAt, op.Now):
-		return violated(r, causeFreshClaimWasTakenAway, "%s claimed review %s, attempt %d, %s before the claim of another was stale",
-			r.Actor, r.Key.Review, op.Key.Attempt, before.DueAt.Sub(op.Now))
+		return violated(r, causeFreshClaimWasTakenAway, "%s was taken away from its claimant: at %s replica %s claimed it %s before the claim of another was stale",
+			r.Key, moment(r.At), r.Actor, before.DueAt.Sub(op.Now))
 	case !candidate(before, op.Now):
-		return violated(r, causeClaimedWhatWasNoCandidate, "%s claimed review %s, attempt %d, which was %s and no candidate",
-			r.Actor, r.Key.Review, op.Key.Attempt, before.Status)
+		return violated(r, causeClaimedWhatWasNoCandidate, "%s was claimed at %s by replica %s when it was %s and not to be claimed",
+			r.Key, moment(r.At), r.Actor, before.Status)
 	}
 	return nil
 }
@@ -69,8 +69,8 @@ func checkTokenUnique(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if c := f.review.claim(r.Result.Token); c != nil {
-		return violated(r, causeTokenGivenOutAgain, "%s got token %d of review %s, which %s has had since %s",
-			r.Actor, r.Result.Token, r.Key.Review, c.actor, c.grantedAt)
+		return violated(r, causeTokenGivenOutAgain, "Review %s was claimed twice under one number: at %s replica %s got claim %d, which %s has had since %s",
+			r.Key.Review, moment(r.At), r.Actor, r.Result.Token, c.actor, moment(c.grantedAt))
 	}
 	return nil
 }
@@ -93,8 +93,8 @@ func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.ReviewsClaim || r.Before == nil || f.attempt.preparedBy(r) >= 0 {
 		return nil
 	}
-	return violated(r, causeClaimedBeforeItWasPrepared, "%s claimed review %s, attempt %d without having prepared it since its last claim",
-		r.Actor, r.Key.Review, r.Key.Attempt)
+	return violated(r, causeClaimedBeforeItWasPrepared, "%s was claimed before it was prepared: at %s replica %s claimed it without having prepared it since its last claim",
+		r.Key, moment(r.At), r.Actor)
 }
 
 // An unused claim is found when it is stale, so all that a user loses is the minutes until then. A crash between claim
@@ -119,8 +119,8 @@ func checkClaimUsed(f *facts, r *Record) *Violation {
 	if f.process(c.actor).throttle.workers.ever {
 		return nil // it may have given the claim up, because it was asked to make no call
 	}
-	return violated(r, causeNothingCameOfAClaim, "%s claimed review %s, attempt %d, whose claim %s had been granted %s before, and had not used",
-		r.Actor, r.Key.Review, r.Before.Attempt, c.actor, r.At-c.grantedAt)
+	return violated(r, causeNothingCameOfAClaim, "%s was claimed by %s at %s and never dispatched, though the replica lived on; at %s %s claimed it anew",
+		r.Key, c.actor, moment(c.grantedAt), moment(r.At), r.Actor)
 }
 
 // staleClaim returns the claim that a new one replaces, if its holder is still alive, or nil.
@@ -160,17 +160,17 @@ func checkDispatchUnderClaim(f *facts, r *Record) *Violation {
 	c := f.review.claim(r.Token)
 	switch {
 	case c == nil:
-		return violated(r, causeDispatchedWithoutAClaim, "%s dispatched review %s, attempt %d under token %d, which was never granted",
-			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
+		return violated(r, causeDispatchedWithoutAClaim, "%s was dispatched without a claim: at %s replica %s sent it to the worker under claim %d, which was never granted",
+			r.Key, moment(r.At), r.Actor, r.Token)
 	case c.actor != r.Actor || c.life != r.Life || c.attempt != r.Key.Attempt:
-		return violated(r, causeDispatchedUnderAForeignClaim, "%s (life %d) dispatched review %s, attempt %d under token %d, granted to %s (life %d) for attempt %d",
-			r.Actor, r.Life, r.Key.Review, r.Key.Attempt, r.Token, c.actor, c.life, c.attempt)
+		return violated(r, causeDispatchedUnderAForeignClaim, "%s was dispatched under the claim of another: at %s %s (life %d) used claim %d, which was granted to %s (life %d) for attempt %d",
+			r.Key, moment(r.At), r.Actor, r.Life, r.Token, c.actor, c.life, c.attempt)
 	case c.used && !(r.Abandoned && c.unstartable && (!c.abandoned || c.unrecordable)):
-		return violated(r, causeDispatchedTwiceUnderOneClaim, "%s dispatched review %s, attempt %d again under token %d",
-			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
+		return violated(r, causeDispatchedTwiceUnderOneClaim, "%s was dispatched twice under one claim: at %s replica %s sent it to the worker again under claim %d",
+			r.Key, moment(r.At), r.Actor, r.Token)
 	case c.givenUp:
-		return violated(r, causeDispatchedUnderAClaimGivenUp, "%s dispatched review %s, attempt %d under token %d, which it had given up",
-			r.Actor, r.Key.Review, r.Key.Attempt, r.Token)
+		return violated(r, causeDispatchedUnderAClaimGivenUp, "%s was dispatched under a claim that was given up: at %s replica %s sent it to the worker under claim %d, which it had given up",
+			r.Key, moment(r.At), r.Actor, r.Token)
 	}
 	return nil
 }
@@ -206,8 +206,8 @@ func checkNoneLeftOut(f *facts, r *Record) *Violation {
 	}
 	for i := range cycle.candidates {
 		if other := &cycle.candidates[i]; !other.started && !slices.Contains(p.cycles.begun, other.key) {
-			return violated(r, causeLeftOutOfACycle, "%s has prepared review %s, attempt %d, and has not begun to prepare review %s, attempt %d of the same cycle",
-				r.Actor, r.Key.Review, r.Key.Attempt, other.key.Review, other.key.Attempt)
+			return violated(r, causeLeftOutOfACycle, "%s was left out of a cycle: at %s replica %s had prepared %s and had not begun to prepare this one of the same cycle",
+				other.key, moment(r.At), r.Actor, r.Key)
 		}
 	}
 	return nil
@@ -216,8 +216,8 @@ func checkNoneLeftOut(f *facts, r *Record) *Violation {
 func checkDispatchParallel(f *facts, r *Record) *Violation {
 	cycle := f.process(r.Actor).cycles.waiting(r.Key)
 	if cycle != nil && cycle.ended {
-		return violated(r, causeOneAfterTheOther, "%s began to prepare review %s, attempt %d after it had prepared another candidate of the same cycle",
-			r.Actor, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeOneAfterTheOther, "%s had to wait in its cycle: at %s replica %s began to prepare it after it had prepared another review of the same cycle",
+			r.Key, moment(r.At), r.Actor)
 	}
 	return nil
 }
@@ -253,8 +253,8 @@ func checkFollowedUp(f *facts, r *Record) *Violation {
 	if s == nil || !s.ended || s.failure == NoFailure || s.followed {
 		return nil
 	}
-	return violated(r, causeNothingWasDoneAboutAFailure, "%s prepares review %s, attempt %d again without having put it off, called it failed or claimed it after it could not be prepared: %s",
-		r.Actor, r.Key.Review, r.Key.Attempt, s.failure)
+	return violated(r, causeNothingWasDoneAboutAFailure, "%s could not be prepared (%s), and replica %s did nothing about that: at %s it prepares it again",
+		r.Key, s.failure, r.Actor, moment(r.At))
 }
 
 func checkFailedForAReason(f *facts, r *Record) *Violation {
@@ -270,7 +270,8 @@ func checkFailedForAReason(f *facts, r *Record) *Violation {
 			return nil
 		}
 	}
-	return violated(r, causeFailedTooEarly, "%s called review %s, attempt %d failed, though it could still be prepared", r.Actor, r.Key.Review, r.Key.Attempt)
+	return violated(r, causeFailedTooEarly, "%s was called failed too early: at %s replica %s ended it though it could still be prepared",
+		r.Key, moment(r.At), r.Actor)
 }
 
 func checkDeferredOrFailed(f *facts, r *Record) *Violation {
@@ -281,8 +282,8 @@ func checkDeferredOrFailed(f *facts, r *Record) *Violation {
 	if s == nil || !s.ended || s.failure == NoFailure || !s.hopeless(f) {
 		return nil
 	}
-	return violated(r, causePutOffTooOften, "%s put review %s, attempt %d off after %d failed preparations, the last one for: %s; allowed: %d",
-		r.Actor, r.Key.Review, r.Key.Attempt, s.deferrals+1, s.failure, f.config.MaxDeferrals)
+	return violated(r, causePutOffTooOften, "%s was put off too often: at %s replica %s put it off after %s, the last one %s; %d are allowed",
+		r.Key, moment(r.At), r.Actor, count(s.deferrals+1, "failed preparation"), s.failure, f.config.MaxDeferrals)
 }
 
 // A released claim is taken up again after a pause; one that is kept, only when it is stale. Releasing is right when
@@ -315,8 +316,8 @@ func checkReleasedOnRefusal(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if c == nil || !c.refused || c.actor != r.Actor || c.life != r.Life {
-		return violated(r, causeReleasedWithoutARefusal, "%s gave token %d of review %s, attempt %d up, whose dispatch no worker had refused",
-			r.Actor, r.Op.Token, r.Key.Review, r.Op.Key.Attempt)
+		return violated(r, causeReleasedWithoutARefusal, "%s lost its claim without need: at %s replica %s gave claim %d up, whose dispatch no worker had refused",
+			engine.AttemptKey{Review: r.Key.Review, Attempt: r.Op.Key.Attempt}, moment(r.At), r.Actor, r.Op.Token)
 	}
 	return nil
 }
@@ -334,8 +335,8 @@ func checkReleaseTried(f *facts, r *Record) *Violation {
 		!f.livesOn(c.actor, c.life) || f.process(c.actor).slow || f.faultsAround(c.actor) != c.faultsBefore {
 		return nil
 	}
-	return violated(r, causeRefusedDispatchWasLeftToGoStale, "%s claimed review %s, attempt %d, whose claim %s had kept for %s although the worker had refused the dispatch",
-		r.Actor, r.Key.Review, before.Attempt, c.actor, r.At-c.refusedAt)
+	return violated(r, causeRefusedDispatchWasLeftToGoStale, "%s was left under a refused claim: %s kept it for %s after the worker had refused the dispatch, until %s claimed it anew at %s",
+		engine.AttemptKey{Review: r.Key.Review, Attempt: before.Attempt}, c.actor, r.At-c.refusedAt, r.Actor, moment(r.At))
 }
 
 // A start that was refused for good would be refused again each time that the claim is stale, so the attempt has to
@@ -368,8 +369,8 @@ func checkAbandonedForAReason(f *facts, r *Record) *Violation {
 	if s := f.attempt.preparationBy(r); s != nil && s.ended && s.failure != NoFailure && s.hopeless(f) {
 		return nil
 	}
-	return violated(r, causeAbandonedWithoutNeed, "%s gives review %s, attempt %d up (%s), whose start no worker has refused and which can be prepared",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.Reason)
+	return violated(r, causeAbandonedWithoutNeed, "%s was given up without need: at %s replica %s abandoned it%s though no worker has refused its start and it can be prepared",
+		r.Key, moment(r.At), r.Actor, because(r.Reason))
 }
 
 func checkAbandoned(f *facts, r *Record) *Violation {
@@ -380,8 +381,8 @@ func checkAbandoned(f *facts, r *Record) *Violation {
 	if f.process(c.actor).throttle.workers.ever {
 		return nil // it was asked to make no call, gave the claim up, and the next start is refused again
 	}
-	return violated(r, causeRefusedStartWasLeftToGoStale, "%s claimed review %s, attempt %d, whose start under claim %d the worker had refused for good, and %s had not given it up",
-		r.Actor, r.Key.Review, r.Before.Attempt, c.token, c.actor)
+	return violated(r, causeRefusedStartWasLeftToGoStale, "%s can't be started, and nobody ended it: the worker refused it for good under claim %d of %s, and at %s %s claimed it anew",
+		engine.AttemptKey{Review: r.Key.Review, Attempt: r.Before.Attempt}, c.token, c.actor, moment(r.At), r.Actor)
 }
 
 // The third fix of the pull request failed a claimed attempt when its dispatch timed out, although it may have been
@@ -407,8 +408,8 @@ func checkFailWhenUnclaimed(f *facts, r *Record) *Violation {
 	if c := f.review.claim(r.Op.Token); c != nil && c.unrecordable && before.Status == engine.Queued {
 		return nil
 	}
-	return violated(r, causeFailedThoughClaimed, "%s called review %s, attempt %d failed, which was %s and may have reached a worker",
-		r.Actor, r.Key.Review, r.Op.Key.Attempt, before.Status)
+	return violated(r, causeFailedThoughClaimed, "%s was called failed at %s by replica %s while it was %s and may have reached a worker",
+		engine.AttemptKey{Review: r.Key.Review, Attempt: r.Op.Key.Attempt}, moment(r.At), r.Actor, before.Status)
 }
 
 // The store checks the token of a report that carries one, so a report that should carry one and does not passes every
@@ -440,7 +441,8 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 	}
 	if op.Token != 0 {
 		if c := f.review.claim(op.Token); c == nil || c.actor != r.Actor || c.life != r.Life || c.attempt != op.Key.Attempt {
-			return violated(r, causeWrittenUnderAForeignClaim, "%s by %s, which was not granted token %d for it", op, r.Actor, op.Token)
+			return violated(r, causeWrittenUnderAForeignClaim, "%s was written under the claim of another: at %s replica %s asked the store to %s under claim %d, which it was never granted",
+				r.Key, moment(r.At), r.Actor, toDoOn(op), op.Token)
 		}
 		return nil
 	}
@@ -457,7 +459,8 @@ func checkFenceCarried(f *facts, r *Record) *Violation {
 			return nil
 		}
 	}
-	return violated(r, causeWrittenWithoutItsClaim, "%s by %s carries no token, and no callback reported it", op, r.Actor)
+	return violated(r, causeWrittenWithoutItsClaim, "%s was written without a claim: at %s replica %s recorded it as %s though no callback had reported that",
+		r.Key, moment(r.At), r.Actor, status)
 }
 
 // checkClaimSeen: a process that puts a review off or fails it names the claim that it saw, in a reservation or with a
@@ -476,5 +479,6 @@ func checkClaimSeen(f *facts, r *Record) *Violation {
 	if c := f.review.claim(op.Token); op.Kind == model.ReviewsFail && c != nil && c.heldBy(r) && c.unrecordable {
 		return nil
 	}
-	return violated(r, causeWrittenUnderAClaimThatWasNotSeen.Of(op.Kind.String()), "%s by %s, which was never shown the review under claim %d", op, r.Actor, op.Token)
+	return violated(r, causeWrittenUnderAClaimThatWasNotSeen.Of(op.Kind.String()), "%s was written under a claim that nobody saw: at %s replica %s asked the store to %s under claim %d, which it was never shown",
+		r.Key, moment(r.At), r.Actor, toDoOn(op), op.Token)
 }

@@ -38,8 +38,8 @@ func checkRoomForClocks(_ *facts, r *Record) *Violation {
 		due = r.Op.RetryAt
 	}
 	if ahead := due.Sub(r.Op.Now); !due.IsZero() && ahead > aheadMax-2*skewMax {
-		return violated(r, causeNoRoomForClocks, "%s calls %s of review %s, attempt %d with a due time that is %s ahead; for a clock that is %s behind it is due at once",
-			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, ahead, aheadMax-ahead)
+		return violated(r, causeNoRoomForClocks, "%s was put off too far: at %s replica %s made it due %s ahead, and a clock that is %s behind takes that for a mistake",
+			r.Key, moment(r.At), r.Actor, ahead, aheadMax-ahead)
 	}
 	return nil
 }
@@ -51,8 +51,8 @@ func checkClaimedWhenDue(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if early := before.DueAt.Sub(f.config.Start) - r.At; early > skewMax {
-		return violated(r, causeClaimedLongBeforeItIs, "%s claimed review %s, attempt %d, which was %s, %s before it was due",
-			r.Actor, r.Key.Review, before.Attempt, before.Status, early)
+		return violated(r, causeClaimedLongBeforeItIs, "%s was claimed too early: at %s replica %s claimed it, %s, %s before it was due",
+			engine.AttemptKey{Review: r.Key.Review, Attempt: before.Attempt}, moment(r.At), r.Actor, before.Status, early)
 	}
 	return nil
 }

@@ -57,14 +57,14 @@ func checkAppendComplete(f *facts, r *Record) *Violation {
 	switch f.appended {
 	case appendGap:
 		missing, came := skipped(r)
-		return violated(r, causeAppendSkippedEvents, "%s journaled event %d of review %s, attempt %d where event %d was to follow, which is lost",
-			r.Actor, came, r.Key.Review, r.Key.Attempt, missing)
+		return violated(r, causeAppendSkippedEvents, "%s lost event %d: at %s host %s journaled event %d in its place",
+			r.Key, missing, moment(r.At), r.Actor, came)
 	case appendShort:
-		return violated(r, causeAcceptedEventsWereNotJournaled, "%s was accepted, but only %d events are journaled",
-			r.JournalOp, r.Row.Events)
+		return violated(r, causeAcceptedEventsWereNotJournaled, "%s lost events: at %s the journal accepted %s of host %s, and stayed at %d",
+			r.Key, moment(r.At), count(len(r.JournalOp.Events), "event"), r.Actor, r.Row.Events)
 	case appendAltered:
-		return violated(r, causeJournaledEventWasNeverEmitted, "%s journaled events that %s does not emit",
-			r.JournalOp, f.attempt.describeSource())
+		return violated(r, causeJournaledEventWasNeverEmitted, "%s has events that never happened: at %s host %s journaled some that %s did not emit",
+			r.Key, moment(r.At), r.Actor, f.attempt.describeSource())
 	default: // complete, whatever else is wrong with it
 		return nil
 	}
@@ -94,8 +94,8 @@ func checkAllEvents(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if a := f.attempt; r.Row.Events < int64(len(a.script)) {
-		return violated(r, causeOverWithoutAllEvents, "review %s, attempt %d is over as %s with %d of %d events",
-			r.Key.Review, r.Key.Attempt, r.Row.Outcome.Status, r.Row.Events, len(a.script))
+		return violated(r, causeOverWithoutAllEvents, "%s lost events: it is over as %s at %s with %d of %d events in the journal",
+			r.Key, r.Row.Outcome.Status, moment(r.At), r.Row.Events, len(a.script))
 	}
 	return nil
 }
@@ -109,8 +109,8 @@ func checkShownStays(f *facts, r *Record) *Violation {
 	}
 	for i := range a.shown {
 		if s := &a.shown[i]; s.client == r.Actor && r.Events < int64(r.Max) && r.From+r.Events < s.number && r.From < s.number {
-			return violated(r, causeShownEventsDisappeared, "%s was shown %d events of review %s, attempt %d, and later only %d",
-				r.Actor, s.number, r.Key.Review, r.Key.Attempt, r.From+r.Events)
+			return violated(r, causeShownEventsDisappeared, "%s lost events that a client had seen: it was shown %d of them, and at %s only %d",
+				r.Key, s.number, moment(r.At), r.From+r.Events)
 		}
 	}
 	return nil
@@ -118,16 +118,16 @@ func checkShownStays(f *facts, r *Record) *Violation {
 
 func checkNoDuplicates(f *facts, r *Record) *Violation {
 	if f.appended == appendTwice {
-		return violated(r, causeEventWasJournaledTwice, "%s journaled %d events of review %s, attempt %d after %d, which made %d: one is there twice",
-			r.Actor, len(r.JournalOp.Events), r.Key.Review, r.Key.Attempt, r.RowBefore.Events, r.Row.Events)
+		return violated(r, causeEventWasJournaledTwice, "%s has an event twice: at %s host %s journaled %s after the first %d, which made %d",
+			r.Key, moment(r.At), r.Actor, count(len(r.JournalOp.Events), "event"), r.RowBefore.Events, r.Row.Events)
 	}
 	return nil
 }
 
 func checkOrder(f *facts, r *Record) *Violation {
 	if f.appended == appendShuffled {
-		return violated(r, causeEventsOutOfOrder, "%s journaled events after %d in another order than %s emits them",
-			r.JournalOp, r.RowBefore.Events, f.attempt.describeSource())
+		return violated(r, causeEventsOutOfOrder, "%s has events out of order: at %s host %s journaled those after the first %d in another order than %s emitted them",
+			r.Key, moment(r.At), r.Actor, r.RowBefore.Events, f.attempt.describeSource())
 	}
 	return nil
 }
@@ -161,8 +161,8 @@ func checkUsageJournaled(f *facts, r *Record) *Violation {
 		return nil // what is wrong with the events has violations of its own
 	}
 	if used := f.attempt.tokens(r.Row.Events); r.Row.Tokens != used {
-		return violated(r, causeJournaledUsageIsWrong, "the journal has %d tokens for the first %d events of review %s, attempt %d, which used %d",
-			r.Row.Tokens, r.Row.Events, r.Key.Review, r.Key.Attempt, used)
+		return violated(r, causeJournaledUsageIsWrong, "%s has the wrong usage: since %s the journal has %d tokens for its first %s, which used %d",
+			r.Key, moment(r.At), r.Row.Tokens, count(r.Row.Events, "event"), used)
 	}
 	return nil
 }
@@ -173,8 +173,8 @@ func checkUsageReported(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if used := a.tokens(a.row.Events); r.Tokens != used || r.Events != a.row.Events {
-		return violated(r, causeReportedUsageIsWrong, "%s reported %d events and %d tokens of review %s, attempt %d, which has %d events and used %d",
-			r.Actor, r.Events, r.Tokens, r.Key.Review, r.Key.Attempt, a.row.Events, used)
+		return violated(r, causeReportedUsageIsWrong, "%s was reported with the wrong usage: at %s host %s reported %s and %d tokens, and the journal has %s, which used %d",
+			r.Key, moment(r.At), r.Actor, count(r.Events, "event"), r.Tokens, count(a.row.Events, "event"), used)
 	}
 	return nil
 }
@@ -205,14 +205,14 @@ func checkJournalBeforeAck(f *facts, r *Record) *Violation {
 	}
 	switch {
 	case r.Kind == StreamSent && r.From > journaled:
-		return violated(r, causeAcknowledgedBeforeItWasJournaled, "%s acknowledged events up to %d of review %s, attempt %d, of which %d were journaled",
-			r.Actor, r.From, r.Key.Review, r.Key.Attempt, journaled)
+		return violated(r, causeAcknowledgedBeforeItWasJournaled, "%s had events acknowledged too early: at %s host %s told the agent that it has all up to %d, and the journal has %d",
+			r.Key, moment(r.At), r.Actor, r.From, journaled)
 	case r.Kind == CallbackSent && r.Events > journaled:
-		return violated(r, causeReportedBeforeItWasJournaled, "%s reported %d events of review %s, attempt %d, of which %d were journaled",
-			r.Actor, r.Events, r.Key.Review, r.Key.Attempt, journaled)
+		return violated(r, causeReportedBeforeItWasJournaled, "%s had events reported too early: at %s host %s reported %s to the app, and the journal has %d",
+			r.Key, moment(r.At), r.Actor, count(r.Events, "event"), journaled)
 	case r.Kind == ClientAnswered && r.Call == CallAppEvents && r.Events > 0 && r.From+r.Events > journaled:
-		return violated(r, causeShownBeforeItWasJournaled, "%s was shown events up to %d of review %s, attempt %d, of which %d were journaled",
-			r.Actor, r.From+r.Events, r.Key.Review, r.Key.Attempt, journaled)
+		return violated(r, causeShownBeforeItWasJournaled, "%s had events shown too early: at %s a client was shown them up to %d, and the journal has %d",
+			r.Key, moment(r.At), r.From+r.Events, journaled)
 	}
 	return nil
 }
@@ -241,8 +241,8 @@ const (
 
 func checkNotAskedAgain(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && r.From < h.delivered {
-		return violated(r, causeAskedAgainForWhatItHadReceived, "%s asked for the events of review %s, attempt %d behind %d, having received all up to %d",
-			r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.delivered)
+		return violated(r, causeAskedAgainForWhatItHadReceived, "%s had its events asked for again: at %s host %s asked for those after %d, having received all up to %d",
+			r.Key, moment(r.At), r.Actor, r.From, h.delivered)
 	}
 	return nil
 }
@@ -258,8 +258,8 @@ func checkNothingInHand(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if h := f.attempt.single(r); h != nil && h.epoch == op.Epoch && r.RowBefore.Events < h.delivered && !f.attempt.barred {
-		return violated(r, causeEndedWithEventsInHand.Of(op.Kind.String()), "%s by %s of review %s, attempt %d, of which it had received %d events and journaled %d",
-			op.Kind, r.Actor, r.Key.Review, r.Key.Attempt, h.delivered, r.RowBefore.Events)
+		return violated(r, causeEndedWithEventsInHand.Of(op.Kind.String()), "%s was let go with events in hand: at %s host %s asked the journal to %s, having received %d and journaled %d",
+			r.Key, moment(r.At), r.Actor, toWrite(op), h.delivered, r.RowBefore.Events)
 	}
 	return nil
 }
@@ -291,11 +291,13 @@ func checkAppendedOnce(f *facts, r *Record) *Violation {
 	switch h := f.attempt.single(r); {
 	case first == next || h == nil || h.epoch != op.Epoch || f.clockJumped:
 	case first > next:
-		return violated(r, causeAppendLeftEventsOut, "%s by %s, though %d events were journaled", op, r.Actor, r.RowBefore.Events)
+		return violated(r, causeAppendLeftEventsOut, "%s had events left out: at %s host %s appended from event %d on, when %d were journaled",
+			r.Key, moment(r.At), r.Actor, first, r.RowBefore.Events)
 	case first == h.appendedFirst && op.Events[len(op.Events)-1].Seq == h.appendedTo:
 	case op.Now.Before(h.lastAppend):
 	default:
-		return violated(r, causeEventsWereAppendedAgain, "%s by %s, though %d events were journaled and its append before was another", op, r.Actor, r.RowBefore.Events)
+		return violated(r, causeEventsWereAppendedAgain, "%s had events appended again: at %s host %s appended from event %d on, when %d were journaled, and its append before was another",
+			r.Key, moment(r.At), r.Actor, first, r.RowBefore.Events)
 	}
 	return nil
 }
@@ -335,11 +337,11 @@ func checkBatch(f *facts, r *Record) *Violation {
 	}
 	switch n := len(op.Events); {
 	case n > f.config.Worker.Batch:
-		return violated(r, causeMoreThanABatch, "%s journaled %d events of review %s, attempt %d at once; a batch is %d",
-			r.Actor, n, r.Key.Review, r.Key.Attempt, f.config.Worker.Batch)
+		return violated(r, causeMoreThanABatch, "%s had too many events journaled at once: at %s host %s wrote %d, and a batch is %d",
+			r.Key, moment(r.At), r.Actor, n, f.config.Worker.Batch)
 	case n < f.config.Worker.Batch && !h.stopped && !last.Last():
-		return violated(r, causeLessThanABatch, "%s journaled %d events of review %s, attempt %d without waiting for more; a batch is %d",
-			r.Actor, n, r.Key.Review, r.Key.Attempt, f.config.Worker.Batch)
+		return violated(r, causeLessThanABatch, "%s had its events journaled in small pieces: at %s host %s wrote %d without waiting for more, and a batch is %d",
+			r.Key, moment(r.At), r.Actor, n, f.config.Worker.Batch)
 	}
 	return nil
 }
@@ -353,8 +355,8 @@ func checkFlushed(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if age := r.At - h.bufferedAt; age > f.config.Worker.FlushAfter+flushSlack {
-		return violated(r, causeKeptInMemoryForTooLong, "%s received event %d of review %s, attempt %d with others in hand since %s, which are journaled after %s",
-			r.Actor, r.Seq, r.Key.Review, r.Key.Attempt, age, f.config.Worker.FlushAfter)
+		return violated(r, causeKeptInMemoryForTooLong, "%s had events kept in memory for too long: host %s received event %d at %s with others in hand for %s, and %s are allowed",
+			r.Key, r.Actor, r.Seq, moment(r.At), age, f.config.Worker.FlushAfter)
 	}
 	return nil
 }
@@ -380,8 +382,8 @@ const causeStreamWasLeftOpen Cause = "a-stream-was-left-open"
 
 func checkOneStream(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && h.open > 0 {
-		return violated(r, causeStreamWasLeftOpen, "%s asked for a stream of review %s, attempt %d while it had %d open",
-			r.Actor, r.Key.Review, r.Key.Attempt, h.open)
+		return violated(r, causeStreamWasLeftOpen, "%s was followed on two streams: at %s host %s asked for another while it had %d open",
+			r.Key, moment(r.At), r.Actor, h.open)
 	}
 	return nil
 }

@@ -1,8 +1,6 @@
 package checker
 
 import (
-	"time"
-
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
@@ -34,14 +32,14 @@ func checkRowBegins(f *facts, r *Record) *Violation {
 	}
 	switch tombstone := op.Kind == model.JournalRequestCancel || op.Outcome.Status != 0; {
 	case op.Kind == model.JournalCreate && f.review.hasRow && row.Owner != f.review.row.Owner:
-		return violated(r, causeJournaledForAnotherOwner, "review %s, attempt %d of %s was journaled for %q",
-			r.Key.Review, r.Key.Attempt, f.review.row.Owner, row.Owner)
+		return violated(r, causeJournaledForAnotherOwner, "%s was journaled for the wrong owner at %s: for %s, and its owner is %s",
+			r.Key, moment(r.At), row.Owner, f.review.row.Owner)
 	case tombstone && (row.Phase != engine.PhaseOver || row.Holder != "" || row.CallbackPending):
-		return violated(r, causeTombstoneWasGivenWork, "review %s, attempt %d was buried, and is %s, held by %q",
-			r.Key.Review, r.Key.Attempt, describeRow(row), row.Holder)
+		return violated(r, causeTombstoneWasGivenWork, "%s was cancelled before it reached a worker, and at %s the journal gave it work: it is %s, held by %s",
+			r.Key, moment(r.At), rowState(row), holder(row))
 	case !tombstone && (row.Holder != op.Host || row.Phase != engine.PhaseAccepted):
-		return violated(r, causeNewRowWasNotItsCreators, "%s accepted review %s, attempt %d, which is %s, held by %q",
-			op.Host, r.Key.Review, r.Key.Attempt, describeRow(row), row.Holder)
+		return violated(r, causeNewRowWasNotItsCreators, "%s was accepted by host %s at %s and is not that host's: it is %s, held by %s",
+			r.Key, op.Host, moment(r.At), rowState(row), holder(row))
 	}
 	return nil
 }
@@ -67,8 +65,8 @@ const (
 
 func checkEpochFence(f *facts, r *Record) *Violation {
 	if op := r.JournalOp; op.Kind.Fenced() && !r.JournalResult.Failed && op.Epoch != r.Current {
-		return violated(r, causeJournalWriteOfAnOldEpochAccepted.Of(op.Kind.String()), "the journal accepted %s by %s, though epoch %d was the latest",
-			op, r.Actor, r.Current)
+		return violated(r, causeJournalWriteOfAnOldEpochAccepted.Of(op.Kind.String()), "%s was written under an old lease: at %s the journal let host %s %s in epoch %d, though epoch %d was the latest",
+			r.Key, moment(r.At), r.Actor, toWrite(op), op.Epoch, r.Current)
 	}
 	return nil
 }
@@ -82,11 +80,13 @@ func checkClaimFence(f *facts, r *Record) *Violation {
 	switch op.Kind {
 	case model.ReviewsRelease, model.ReviewsFail:
 		if op.Key.Attempt != row.Attempt {
-			return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
+			return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s was written for an old attempt: at %s the store let replica %s %s, though attempt %d was the latest",
+				op.Key, moment(r.At), r.Actor, toDoOn(op), row.Attempt)
 		}
 	case model.ReviewsDefer:
 		if op.Key.Attempt != row.Attempt && op.Key.Attempt != row.Stopping {
-			return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s by %s was accepted, though attempt %d was the latest", op, r.Actor, row.Attempt)
+			return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s was written for an old attempt: at %s the store let replica %s %s, though attempt %d was the latest",
+				op.Key, moment(r.At), r.Actor, toDoOn(op), row.Attempt)
 		}
 	case model.ReviewsApply:
 		if op.Token == 0 {
@@ -96,7 +96,8 @@ func checkClaimFence(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if op.Token != row.Claim {
-		return violated(r, causeWriteOfAnOldClaimAccepted.Of(op.Kind.String()), "%s by %s was accepted, though token %d was the latest", op, r.Actor, row.Claim)
+		return violated(r, causeWriteOfAnOldClaimAccepted.Of(op.Kind.String()), "%s was written under an old claim: at %s the store let replica %s %s under claim %d, though claim %d was the latest",
+			op.Key, moment(r.At), r.Actor, toDoOn(op), op.Token, row.Claim)
 	}
 	return nil
 }
@@ -109,7 +110,8 @@ func checkAttemptFence(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if before != nil && (after.Status != before.Status || after.Attempt != before.Attempt) && op.Key.Attempt != before.Attempt {
-		return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s by %s changed the review, though attempt %d was the latest", op, r.Actor, before.Attempt)
+		return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s was written for an old attempt: at %s the store let replica %s %s, though attempt %d was the latest",
+			op.Key, moment(r.At), r.Actor, toDoOn(op), before.Attempt)
 	}
 	return nil
 }
@@ -136,16 +138,17 @@ func checkNothingTakenBack(f *facts, r *Record) *Violation {
 	}
 	op := r.JournalOp.Kind
 	if after == nil {
-		return violated(r, causeAttemptWasForgotten.Of(op.String()), "%s removed review %s, attempt %d from the journal", op, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeAttemptWasForgotten.Of(op.String()), "%s was forgotten: at %s the journal lost its row when host %s asked it to %s",
+			r.Key, moment(r.At), r.Actor, toWrite(r.JournalOp))
 	}
 	if op == model.JournalCreate && !sameProgress(before, after) {
-		return violated(r, causeDuplicateStartHadAnEffect, "a start of review %s, attempt %d, which was known, changed it from %s to %s",
-			r.Key.Review, r.Key.Attempt, describeRow(before), describeRow(after))
+		return violated(r, causeDuplicateStartHadAnEffect, "%s was changed by a second start at host %s at %s: it was %s, and is %s",
+			r.Key, r.Actor, moment(r.At), describeRow(before), describeRow(after))
 	}
 	if after.Phase < before.Phase || after.Events < before.Events || after.Epoch < before.Epoch || before.Cancel && !after.Cancel ||
 		before.Phase >= engine.PhaseStopping && after.Outcome != before.Outcome && before.Outcome.Status != 0 {
-		return violated(r, causeAttemptWasTakenBack.Of(op.String()), "%s took review %s, attempt %d from %s back to %s",
-			op, r.Key.Review, r.Key.Attempt, describeRow(before), describeRow(after))
+		return violated(r, causeAttemptWasTakenBack.Of(op.String()), "%s was taken back: at %s host %s asked the journal to %s, and it went from %s to %s",
+			r.Key, moment(r.At), r.Actor, toWrite(r.JournalOp), describeRow(before), describeRow(after))
 	}
 	return nil
 }
@@ -180,8 +183,8 @@ func checkStartAnswer(f *facts, r *Record) *Violation {
 	case r.Error != NoFailure || reported == nil:
 		return nil
 	case reported.Key != r.Key || reported.Status < engine.Queued || reported.Status > engine.Cancelled:
-		return violated(r, causeAnswerAboutSomethingElse, "%s started review %s, attempt %d and learned that review %s, attempt %d is %s",
-			r.Actor, r.Key.Review, r.Key.Attempt, reported.Key.Review, reported.Key.Attempt, reported.Status)
+		return violated(r, causeAnswerAboutSomethingElse, "%s was started by %s, and at %s the worker's answer to that said %s",
+			r.Key, r.Actor, moment(r.At), f.told(r.Key, reported))
 	case !f.attempt.hasRow:
 		return violated(r, causeAcknowledgedBeforeItWasDurable, "%s learned that review %s, attempt %d is %s, which no journal knows",
 			r.Actor, r.Key.Review, r.Key.Attempt, reported.Status)
@@ -193,8 +196,8 @@ func checkDurableStart(f *facts, r *Record) *Violation {
 	if r.Op.Kind != model.ReviewsApply || r.Op.Token == 0 || f.attempt == nil || f.attempt.hasRow {
 		return nil
 	}
-	return violated(r, causeAcknowledgedBeforeItWasDurable, "%s learned that review %s, attempt %d is %s, which no journal knows",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.Op.Report.Status)
+	return violated(r, causeAcknowledgedBeforeItWasDurable, "%s was called %s to replica %s at %s, and no journal knows it",
+		r.Key, r.Op.Report.Status, r.Actor, moment(r.At))
 }
 
 var _ = journalProperties.add(Property{
@@ -215,14 +218,14 @@ func checkReport(f *facts, r *Record) *Violation {
 	a := f.attempt
 	if r.Status.Terminal() {
 		if !a.over() || a.row.Outcome.Status != r.Status {
-			return violated(r, causeReportedAnOutcomeThatIsNotJournaled, "%s reported review %s, attempt %d %s, which the journal does not have",
-				r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
+			return violated(r, causeReportedAnOutcomeThatIsNotJournaled, "%s was reported %s by host %s at %s, which is not in the journal",
+				r.Key, r.Status, r.Actor, moment(r.At))
 		}
 		return nil
 	}
 	if !a.hasRow || !a.intended {
-		return violated(r, causeReportedBeforeItWasIntended, "%s reported review %s, attempt %d %s before the intention was journaled",
-			r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
+		return violated(r, causeReportedBeforeItWasIntended, "%s was reported %s by host %s at %s before the intention to run it was journaled",
+			r.Key, r.Status, r.Actor, moment(r.At))
 	}
 	return nil
 }
@@ -253,14 +256,14 @@ func checkOutbox(f *facts, r *Record) *Violation {
 	}
 	switch {
 	case after.Phase == engine.PhaseOver && before.Phase != engine.PhaseOver && !after.CallbackPending:
-		return violated(r, causeOutcomeIsNotOwed.Of(r.JournalOp.Kind.String()), "%s ended review %s, attempt %d without putting its callback into the outbox",
-			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeOutcomeIsNotOwed.Of(r.JournalOp.Kind.String()), "%s has ended and its outcome is owed to nobody: at %s host %s asked the journal to %s, and no callback went into the outbox",
+			r.Key, moment(r.At), r.Actor, toWrite(r.JournalOp))
 	case before.CallbackPending && !after.CallbackPending && r.JournalOp.Kind != model.JournalClearOutbox:
-		return violated(r, causeOutboxWasEmptiedByAnotherWrite.Of(r.JournalOp.Kind.String()), "%s took the callback of review %s, attempt %d out of the outbox",
-			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeOutboxWasEmptiedByAnotherWrite.Of(r.JournalOp.Kind.String()), "%s lost its callback: at %s it left the outbox when host %s asked the journal to %s",
+			r.Key, moment(r.At), r.Actor, toWrite(r.JournalOp))
 	case before.CallbackPending && !after.CallbackPending && !a.reported && !a.answered:
-		return violated(r, causeSettledWithoutAnAnswer, "%s settled the callback of review %s, attempt %d, which the app has never answered",
-			r.Actor, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeSettledWithoutAnAnswer, "%s had its callback settled by host %s at %s, and the app has never answered it",
+			r.Key, r.Actor, moment(r.At))
 	}
 	return nil
 }
@@ -287,8 +290,8 @@ func checkSettledOnce(f *facts, r *Record) *Violation {
 	if h == nil || !h.calls.reported {
 		return nil
 	}
-	return violated(r, causeAnsweredOutcomeWasReportedAgain, "%s reports that review %s, attempt %d is %s, though the app has answered that",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
+	return violated(r, causeAnsweredOutcomeWasReportedAgain, "%s was reported %s again by host %s at %s, though the app had answered that",
+		r.Key, r.Status, r.Actor, moment(r.At))
 }
 
 // A host removes a report from its outbox if the app refuses it for good, as stale, or as one about a review that it does
@@ -314,11 +317,11 @@ func checkCallbackTaken(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if !r.Error.Is(engine.Permanent) {
-		return violated(r, causeKnownWasReportedInVain, "%s reported review %s, attempt %d %s, and learned as if there was none (%s)",
-			r.Actor, r.Key.Review, r.Key.Attempt, r.Status, r.Error)
+		return violated(r, causeKnownWasReportedInVain, "%s was reported %s in vain: at %s the app answered host %s as if there were no such attempt (%s)",
+			r.Key, r.Status, moment(r.At), r.Actor, r.Error)
 	}
-	return violated(r, causeValidReportWasRefusedForGood, "%s reported review %s, attempt %d %s, and learned that no app will ever take that",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.Status)
+	return violated(r, causeValidReportWasRefusedForGood, "%s was reported %s in vain: at %s host %s was answered that no app will ever take that",
+		r.Key, r.Status, moment(r.At), r.Actor)
 }
 
 // Its outcome is the business of start-idempotent.
@@ -342,8 +345,8 @@ func checkRowEnds(_ *facts, r *Record) *Violation {
 		(r.JournalOp.Kind == model.JournalClearOutbox || r.JournalOp.Kind == model.JournalAbandon)
 	if after.Phase != before.Phase || after.Events != before.Events || after.Tokens != before.Tokens ||
 		after.Cancel != before.Cancel || after.Owner != before.Owner || after.CallbackPending != before.CallbackPending && !settled {
-		return violated(r, causeRowChangedThatWasOver.Of(r.JournalOp.Kind.String()), "%s of review %s, attempt %d made it %s, which was %s",
-			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, describeRow(after), describeRow(before))
+		return violated(r, causeRowChangedThatWasOver.Of(r.JournalOp.Kind.String()), "%s changed after it was over: at %s host %s asked the journal to %s, and its row became %s",
+			r.Key, moment(r.At), r.Actor, toWrite(r.JournalOp), describeRow(after))
 	}
 	return nil
 }
@@ -371,14 +374,14 @@ func checkForgottenWhenOld(f *facts, r *Record) *Violation {
 	switch op := r.JournalOp; {
 	case op.Kind != model.JournalPurge:
 	case !a.over():
-		return violated(r, causeForgottenBeforeItWasOver, "%s purged %d events of review %s, attempt %d, which is %s",
-			r.Actor, r.Forgotten, r.Key.Review, r.Key.Attempt, describeRow(r.RowBefore))
+		return violated(r, causeForgottenBeforeItWasOver, "%s lost %s before it was over: host %s purged its journal at %s, when it was %s",
+			r.Key, count(r.Forgotten, "event"), r.Actor, moment(r.At), rowState(r.RowBefore))
 	case !a.settled():
-		return violated(r, causeForgottenWithoutAnAnswer, "%s purged %d events of review %s, attempt %d, whose outcome the app has not answered",
-			r.Actor, r.Forgotten, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeForgottenWithoutAnAnswer, "%s lost %s before the app had answered its outcome: host %s purged its journal at %s",
+			r.Key, count(r.Forgotten, "event"), r.Actor, moment(r.At))
 	case !a.progressed.Before(op.Before):
-		return violated(r, causeForgottenWhileItWasRecent, "%s purged %d events of review %s, attempt %d, to be kept if written after %s; the last progress was written at %s",
-			r.Actor, r.Forgotten, r.Key.Review, r.Key.Attempt, op.Before.UTC().Format(time.RFC3339Nano), a.progressed.UTC().Format(time.RFC3339Nano))
+		return violated(r, causeForgottenWhileItWasRecent, "%s lost %s too early: host %s purged its journal at %s, %s after the last progress, and events are kept for %s",
+			r.Key, count(r.Forgotten, "event"), r.Actor, moment(r.At), f.since(a.progressed, r), f.config.workerOf(r).KeepFor)
 	}
 	return nil
 }
@@ -407,8 +410,8 @@ func checkForgottenInTime(f *facts, r *Record) *Violation {
 	for _, v := range f.reviews {
 		for _, a := range v.attempts {
 			if a.over() && !a.row.CallbackPending && !a.purged && a.progressed.Before(op.Before) {
-				return violatedAbout(r, a.key, causeOldAttemptWasKept, "%s purged %d attempts of %d, and kept the events of review %s, attempt %d, written before %s",
-					r.Actor, f.span.rows, op.Max, a.key.Review, a.key.Attempt, op.Before.UTC().Format(time.RFC3339Nano))
+				return violatedAbout(r, a.key, causeOldAttemptWasKept, "%s was kept for too long: at %s host %s purged %d of at most %d attempts and left its events, whose last progress was %s before",
+					a.key, moment(r.At), r.Actor, f.span.rows, op.Max, f.since(a.progressed, r))
 			}
 		}
 	}

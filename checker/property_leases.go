@@ -34,20 +34,20 @@ func checkOneHolder(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if !before.Unfinished() {
-		return violated(r, causeTookOverWhatHasEnded, "%s gave %s review %s, attempt %d, which is %s and needs no holder",
-			r.JournalOp.Kind, after.Holder, r.Key.Review, r.Key.Attempt, describeRow(before))
+		return violated(r, causeTookOverWhatHasEnded, "%s was given to host %s at %s, although it is %s and needs no host",
+			r.Key, after.Holder, moment(r.At), rowState(before))
 	}
 	if after.Epoch <= before.Epoch {
-		return violated(r, causeTwoHoldersOfOneEpoch, "%s gave review %s, attempt %d from %s to %s under the same epoch, %d",
-			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, before.Holder, after.Holder, after.Epoch)
+		return violated(r, causeTwoHoldersOfOneEpoch, "%s went from host %s to host %s at %s under the same epoch, %d, so that both may write",
+			r.Key, before.Holder, after.Holder, moment(r.At), after.Epoch)
 	}
 	if r.JournalOp.Kind != model.JournalRenewLease || before.Holder == "" {
 		return nil
 	}
 	beat := engine.Heartbeat{Host: before.Holder, Count: f.leases[before.Holder].renewals}
 	if !slices.Contains(r.JournalOp.Suspects, beat) {
-		return violated(r, causeLeaseWasTakenAway, "%s took review %s, attempt %d over from %s, whose beat is %d, suspecting %v",
-			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, beat.Count, r.JournalOp.Suspects)
+		return violated(r, causeLeaseWasTakenAway, "%s was taken from a host that was alive: at %s %s took it over from %s, which had renewed its lease since it was last suspected",
+			r.Key, moment(r.At), after.Holder, before.Holder)
 	}
 	return nil
 }
@@ -81,8 +81,8 @@ func checkLeaseRespected(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if age := r.At - lease.renewedAt; age < f.config.Worker.LeaseFor-leaseGrain {
-		return violated(r, causeTakenOverTooEarly, "%s took review %s, attempt %d over from %s, which had renewed its lease %s before; a lease holds for %s",
-			after.Holder, r.Key.Review, r.Key.Attempt, before.Holder, age, f.config.Worker.LeaseFor)
+		return violated(r, causeTakenOverTooEarly, "%s was taken over too early: at %s %s took it from %s, which had renewed its lease %s before, and a lease lasts %s",
+			r.Key, moment(r.At), after.Holder, before.Holder, age, f.config.Worker.LeaseFor)
 	}
 	return nil
 }
@@ -109,8 +109,8 @@ func checkSuspectsNamed(f *facts, r *Record) *Violation {
 	}
 	for _, s := range p.sightings {
 		if stood := r.At - s.since; stood > f.config.Worker.LeaseFor+leaseGrain && !slices.Contains(r.JournalOp.Suspects, s.heartbeat) {
-			return violated(r, causeDeadHostWasNotSuspected, "%s renews its lease and does not suspect %s, whose beat %d it saw for the first time %s ago; a lease holds for %s",
-				r.Actor, s.heartbeat.Host, s.heartbeat.Count, stood, f.config.Worker.LeaseFor)
+			return violated(r, causeDeadHostWasNotSuspected, "Host %s did not suspect host %s at %s, whose heartbeat it has seen stand still for %s; a lease lasts %s",
+				r.Actor, s.heartbeat.Host, moment(r.At), stood, f.config.Worker.LeaseFor)
 		}
 	}
 	return nil
@@ -155,8 +155,8 @@ func checkTakeoverPrompt(f *facts, r *Record) *Violation {
 		allowed += look
 	}
 	if waited := r.At - since; waited > allowed {
-		return violatedAbout(r, oldest.key, causeNobodyTookOver, "review %s, attempt %d is %s, has had no living holder for %s, and %s looks at it every %s",
-			oldest.key.Review, oldest.key.Attempt, describeRow(&oldest.row), waited, r.Actor, config.RenewEvery)
+		return violatedAbout(r, oldest.key, causeNobodyTookOver, "%s was left without a host: %s, with no living host for %s until %s, though %s looks for such work every %s",
+			oldest.key, rowState(&oldest.row), waited, moment(r.At), r.Actor, config.RenewEvery)
 	}
 	return nil
 }
@@ -223,13 +223,14 @@ func checkRoundsKept(f *facts, r *Record) *Violation {
 	config := &f.config.Worker
 	if isHold(r) {
 		if missed := p.rounds.purge.missed(r.At, config.PurgeEvery); missed > 0 && !p.shutdown.asked {
-			return violated(r, causeDidNotCleanUp, "%s is to clean up every %s, and has not for %s longer", r.Actor, config.PurgeEvery, missed)
+			return violated(r, causeDidNotCleanUp, "Host %s did not clean up: it is to purge old events every %s, and at %s it is %s late",
+				r.Actor, config.PurgeEvery, moment(r.At), missed)
 		}
 		return nil
 	}
 	if missed := p.rounds.renewal.missed(r.At, config.RenewEvery); missed > 0 && p.life > p.old && (underLease(r) || f.givesUp(r)) {
-		return violated(r, causeWorkedOnWithoutRenewingItsLease, "%s calls %s about review %s, attempt %d, is to renew its lease every %s, and has not for %s longer",
-			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, config.RenewEvery, missed)
+		return violated(r, causeWorkedOnWithoutRenewingItsLease, "%s was worked on under a lease that was not renewed: at %s host %s asked %s to %s, %s after its renewal was due",
+			r.Key, moment(r.At), r.Actor, partnerOf(r.Call), toDo(r), missed)
 	}
 	return nil
 }
@@ -281,8 +282,8 @@ func checkOneLaunch(f *facts, r *Record) *Violation {
 	if h == nil || h.calls.creating == 0 || h.calls.accepted || h.calls.read {
 		return nil
 	}
-	return violated(r, causeWorkedOnWhatAStartWasCreating, "%s calls %s about review %s, attempt %d, which a start of its own has not created yet as far as it knows",
-		r.Actor, r.Call, r.Key.Review, r.Key.Attempt)
+	return violated(r, causeWorkedOnWhatAStartWasCreating, "%s was worked on before it was accepted: at %s host %s asked %s to %s while its own start was still waiting for the journal",
+		r.Key, moment(r.At), r.Actor, partnerOf(r.Call), toDo(r))
 }
 
 // Records do not show when the answer of a refusal arrives, and need not. An orchestrator does one thing after the
@@ -306,8 +307,8 @@ const causeWentOnAfterARefusal Cause = "went-on-after-a-refusal"
 
 func checkZombieStops(f *facts, r *Record) *Violation {
 	if h := f.attempt.single(r); h != nil && h.refused && !f.clockJumped {
-		return violated(r, causeWentOnAfterARefusal, "%s (%s) about review %s, attempt %d after the journal had refused it as the holder of epoch %d",
-			r.Actor, r.Kind, r.Key.Review, r.Key.Attempt, h.epoch)
+		return violated(r, causeWentOnAfterARefusal, "%s was worked on by a host that had lost it: at %s host %s %s although the journal had refused its write in epoch %d",
+			r.Key, moment(r.At), r.Actor, askedAgent(r.Kind), h.epoch)
 	}
 	return nil
 }
@@ -339,8 +340,8 @@ func checkReadFirst(f *facts, r *Record) *Violation {
 	if h == nil || h.first || h.calls.readIn >= h.epoch {
 		return nil
 	}
-	return violated(r, causeWorkedOnWhatItHadNotRead.Of(r.Call.String()), "%s calls %s about review %s, attempt %d, which it took over in epoch %d, and has read no state of that epoch",
-		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, h.epoch)
+	return violated(r, causeWorkedOnWhatItHadNotRead.Of(r.Call.String()), "%s was worked on unread: host %s took it over in epoch %d, and at %s asked %s to %s without having read how it stands",
+		r.Key, r.Actor, h.epoch, moment(r.At), partnerOf(r.Call), toDo(r))
 }
 
 func checkRefusedStops(f *facts, r *Record) *Violation {
@@ -361,6 +362,6 @@ func checkRefusedStops(f *facts, r *Record) *Violation {
 	if epoch == 0 || epoch > h.calls.overtaken {
 		return nil
 	}
-	return violated(r, causeWentOnUnderAnOvertakenEpoch.Of(r.Call.String()), "%s calls %s about review %s, attempt %d under epoch %d, though it had learned that epoch %d is overtaken",
-		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, epoch, h.calls.overtaken)
+	return violated(r, causeWentOnUnderAnOvertakenEpoch.Of(r.Call.String()), "%s was worked on by a host that knew it had lost it: at %s host %s asked %s to %s in epoch %d, after the news that epoch %d is over",
+		r.Key, moment(r.At), r.Actor, partnerOf(r.Call), toDo(r), epoch, h.calls.overtaken)
 }

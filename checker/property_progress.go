@@ -1,8 +1,6 @@
 package checker
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
@@ -73,100 +71,6 @@ func stuckStatus(row *engine.Review) Cause {
 	return causeStuckRunning
 }
 
-// stuck describes where a review stands and what would have to move it.
-func (f *facts) stuck(r *Record, v *reviewFacts, attempt int, cause Cause) *Violation {
-	var b strings.Builder
-	var named []any
-	fmt.Fprintf(&b, "review %s", v.id)
-	if v.hasRow {
-		row := &v.row
-		fmt.Fprintf(&b, " of owner %s is %s at attempt %d", row.Owner, row.Status, row.Attempt)
-		if row.Stopping != 0 {
-			fmt.Fprintf(&b, ", stopping attempt %d", row.Stopping)
-		}
-		fmt.Fprintf(&b, ", due %s ago", r.At-row.DueAt.Sub(f.config.Start))
-		if n := len(v.claims); n != 0 {
-			c := &v.claims[n-1]
-			fmt.Fprintf(&b, "; claim %d of %s (%s) is %s old", c.token, c.actor, f.fate(c.actor, c.life), r.At-c.grantedAt)
-		}
-		named = append(named, row.Owner)
-		if row.Status == engine.Pending {
-			holders := f.slotHolders(row.Owner)
-			named = append(named, holders)
-			fmt.Fprintf(&b, "; slots of its owner held by %s", holders)
-		}
-	} else {
-		b.WriteString(" is unknown to the app")
-	}
-	if a := v.known(attempt); a != nil {
-		if a.hasRow {
-			fmt.Fprintf(&b, "; the worker's journal has attempt %d %s", attempt, describeRow(&a.row))
-			if a.row.Unfinished() && a.holder != "" {
-				fmt.Fprintf(&b, ", lease given to %s (%s)", a.holder, f.fate(a.holder, a.holderLife))
-			}
-		} else {
-			fmt.Fprintf(&b, "; the worker has never heard of attempt %d", attempt)
-		}
-		b.WriteString("; " + a.describeSession())
-	}
-	cause = f.stuckAt(v, v.known(attempt), cause)
-	violation := violatedAbout(r, engine.AttemptKey{Review: v.id, Attempt: attempt}, cause, "%s", &b)
-	violation.Involve(named...)
-	return violation
-}
-
-// fate describes whether a life of a process goes on.
-func (f *facts) fate(name string, life int) string {
-	for _, p := range f.processes {
-		if p.name != name {
-			continue
-		}
-		switch {
-		case p.life > life:
-			return "restarted since"
-		case p.crashed:
-			return "crashed"
-		case p.paused:
-			return "paused"
-		}
-	}
-	return fateAlive
-}
-
-func (f *facts) slotHolders(owner engine.OwnerID) (holders reviewIDs) {
-	for _, v := range f.reviews {
-		if v.hasRow && v.row.Owner == owner && holdsSlot(&v.row) {
-			holders = append(holders, v.id)
-		}
-	}
-	return holders
-}
-
-// describeRow gives an orchestration in a few words.
-func describeRow(o *engine.Orchestration) string {
-	var b strings.Builder
-	switch o.Phase {
-	case engine.PhaseAccepted:
-		b.WriteString("accepted")
-	case engine.PhaseIntended:
-		b.WriteString("intended")
-	case engine.PhaseStopping:
-		fmt.Fprintf(&b, "stopping as %s", o.Outcome.Status)
-	case engine.PhaseOver:
-		fmt.Fprintf(&b, "over as %s", o.Outcome.Status)
-	default:
-		fmt.Fprintf(&b, "in phase %d", o.Phase)
-	}
-	if o.Cancel {
-		b.WriteString(", to be cancelled")
-	}
-	if o.CallbackPending {
-		b.WriteString(", callback owed")
-	}
-	fmt.Fprintf(&b, ", %d events, epoch %d", o.Events, o.Epoch)
-	return b.String()
-}
-
 // The sweep finds what was lost. Most of that would be repaired later without it: a callback arrives, a time limit
 // passes. So the sweep is watched by itself. Anything that is done about a due review changes its row: it is put off,
 // claimed, or over. Pending reviews may wait for a slot.
@@ -200,8 +104,8 @@ func checkNothingNeglected(f *facts, r *Record) *Violation {
 		}
 		since := max(v.dueSince(f.config.Start), f.phaseBegan, v.lookedAt)
 		if waited := r.At - since; waited > f.config.StarvedAfter {
-			return violatedAbout(r, row.Key(), neglected(row), "review %s, attempt %d is %s (stopping attempt %d), has been due for %s, and nobody has looked at it",
-				row.Review, row.Attempt, row.Status, row.Stopping, waited)
+			return violatedAbout(r, row.Key(), neglected(row), "Review %s was neglected: %s, it has been due for %s at %s, and no sweep has taken it up",
+				row.Review, f.waiting(v), waited, moment(r.At))
 		}
 	}
 	return nil
@@ -251,8 +155,8 @@ func checkNoStarvation(f *facts, r *Record) *Violation {
 		// It has waited since it was due and its owner had a free slot.
 		since := max(row.DueAt.Sub(f.config.Start), row.EnqueuedAt.Sub(f.config.Start), f.phaseBegan, f.owner(row.Owner).freeSince)
 		if waited := r.At - since; waited > f.config.StarvedAfter {
-			return violated(r, causeYoungerReviewWasClaimed, "review %s of owner %s has been due for %s while the younger review %s was claimed",
-				row.Review, row.Owner, waited, r.Key.Review)
+			return violated(r, causeYoungerReviewWasClaimed, "Review %s was passed over: due for %s at %s, it still waits, and replica %s claimed the younger review %s of its owner %s",
+				row.Review, waited, moment(r.At), r.Actor, r.Key.Review, row.Owner)
 		}
 	}
 	return nil
@@ -289,8 +193,8 @@ func checkStartPrompt(f *facts, r *Record) *Violation {
 			continue
 		}
 		if waited := r.At - h.calls.startedAt; waited > promptWithin {
-			return violatedAbout(r, lease.Key, causeStartWaitedForARenewal, "%s journaled the start of review %s, attempt %d %s ago and has not begun it; its renewal finds it",
-				r.Actor, lease.Key.Review, lease.Key.Attempt, waited)
+			return violatedAbout(r, lease.Key, causeStartWaitedForARenewal, "%s was accepted and not begun: host %s journaled its start at %s and left it until a renewal found it %s later",
+				lease.Key, r.Actor, moment(h.calls.startedAt), waited)
 		}
 	}
 	return nil
@@ -324,8 +228,8 @@ func checkCancelPrompt(f *facts, r *Record) *Violation {
 		if h == nil || h.again || h.interrupts || h.cancelKnownAt == 0 || r.At-h.cancelKnownAt <= f.config.CancelWithin {
 			continue
 		}
-		return violated(r, causeCancelWasNotCarriedOut, "%s learned %s ago that review %s, attempt %d is to be cancelled and has not interrupted it; it is %s",
-			r.Actor, r.At-h.cancelKnownAt, lease.Key.Review, lease.Key.Attempt, describeRow(&a.row))
+		return violated(r, causeCancelWasNotCarriedOut, "%s was not cancelled in time: host %s has known for %s at %s that it is to be, and has not interrupted it; it is %s",
+			lease.Key, r.Actor, r.At-h.cancelKnownAt, moment(r.At), rowState(&a.row))
 	}
 	return nil
 }

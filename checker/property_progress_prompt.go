@@ -49,7 +49,7 @@ func checkPreparedAtOnce(f *facts, r *Record) *Violation {
 			s := v.known(row.Stopping)
 			told := s != nil && s.hasRow && (s.row.Cancel || s.over())
 			if waited := f.late(r, since, config.App.StoreTimeout+config.App.DispatchTimeout); waited > 0 && !told {
-				return f.lateAbout(r, row.Key(), causeCancelledLate, waited, "is to stop attempt %d", row.Stopping)
+				return f.lateAbout(r, row.Key(), causeCancelledLate, waited, "has had attempt %d to stop", row.Stopping)
 			}
 		case row.Status == engine.Pending && f.fits(row):
 			due, freed := row.DueAt.Sub(config.Start), f.owner(row.Owner).changedAt
@@ -58,12 +58,12 @@ func checkPreparedAtOnce(f *facts, r *Record) *Violation {
 				continue // who was going to wake somebody then may be gone
 			}
 			if waited := f.late(r, since, learn); waited > 0 && a.preparing < since {
-				return f.lateAbout(r, row.Key(), causePreparedLate, waited, "is due and has a slot")
+				return f.lateAbout(r, row.Key(), causePreparedLate, waited, "was due and had a slot")
 			}
 		case row.Status == engine.Queued && a.live:
 			within := config.Worker.AgentTimeout + config.Worker.CallbackTimeout + config.App.StoreTimeout
 			if waited := f.late(r, a.executing, within); waited > 0 {
-				return f.lateAbout(r, row.Key(), causeShownLate, waited, "is queued for its user, and session %s runs", a.session)
+				return f.lateAbout(r, row.Key(), causeShownLate, waited, "was queued for its user although session %s ran", a.session)
 			}
 		}
 	}
@@ -102,12 +102,12 @@ func checkHeldAtOnce(f *facts, r *Record) *Violation {
 					continue // it was taken from its holder, and its user knows already
 				}
 				if waited := f.late(r, a.journaledAt, config.JournalTimeout); waited > 0 && a.reporting < a.journaledAt {
-					return f.lateAbout(r, a.key, causeReportedLate, waited, "is over")
+					return f.lateAbout(r, a.key, causeReportedLate, waited, "was over and nobody reported it")
 				}
 			case a.row.Cancel && a.live && a.cancelledBy == sender(r) && a.cancelledIn == a.row.Epoch:
 				h := a.find(r.Actor, r.Life)
 				if waited := f.late(r, a.toCancel, config.JournalTimeout); waited > 0 && h != nil && !h.interrupts {
-					return f.lateAbout(r, a.key, causeStoppedLate, waited, "is to be cancelled, and session %s runs", a.session)
+					return f.lateAbout(r, a.key, causeStoppedLate, waited, "was to be cancelled and session %s ran on", a.session)
 				}
 			}
 		}
@@ -124,7 +124,6 @@ func (f *facts) late(r *Record, since, within time.Duration) time.Duration {
 }
 
 func (f *facts) lateAbout(r *Record, key engine.AttemptKey, cause Cause, waited time.Duration, what string, args ...any) *Violation {
-	args = append([]any{key.Review, key.Attempt}, args...)
-	return violatedAbout(r, key, cause, "review %s, attempt %d "+what+", %s longer than calls take, and nothing has happened but this look of %s",
-		append(args, waited, r.Actor)...)
+	args = append(append([]any{key}, args...), waited, moment(r.At), r.Actor)
+	return violatedAbout(r, key, cause, "%s was late: it "+what+", and for %s longer than calls take nothing happened, until at %s a regular look of %s could find it", args...)
 }

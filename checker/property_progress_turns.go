@@ -34,8 +34,8 @@ func checkFullPassedOver(f *facts, r *Record) *Violation {
 		}
 		for _, o := range f.owners {
 			if !slices.Contains(found, o.id) && f.hasWork(o.id, search) {
-				v := violated(r, causeFullOwnerTookATurn, "a sweep of %s returned owner %s, which has nothing to be done about, and left out owner %s, which could be helped",
-					r.Actor, full, o.id)
+				v := violated(r, causeFullOwnerTookATurn, "Owner %s was left out: at %s a sweep of replica %s returned owner %s instead, about which there is nothing to be done",
+					o.id, moment(r.At), r.Actor, full)
 				v.Involve(o.id, full)
 				return v
 			}
@@ -62,8 +62,8 @@ func checkHelpedInTurn(f *facts, r *Record) *Violation {
 		if t == nil || t.sweeps < most || t.touched != o.touched || r.At-t.since <= turnGrace || !f.canBeHelped(o, search) {
 			continue
 		}
-		v := violated(r, causeOwnerWaitsForSweeps, "%s has swept %d times, %d owners at a time, since owner %s, one of %d, could be helped, and nothing was done about it",
-			r.Actor, t.sweeps, search.Max, o.id, len(f.owners))
+		v := violated(r, causeOwnerWaitsForSweeps, "Owner %s waits in vain for its turn: it could be helped since %s, replica %s has swept %d times by %s, %s at a time of %d, and did nothing about it",
+			o.id, moment(t.since), r.Actor, t.sweeps, moment(r.At), count(search.Max, "owner"), len(f.owners))
 		v.Involve(o.id)
 		return v
 	}

@@ -31,16 +31,16 @@ func checkRefusedWrite(_ *facts, r *Record) *Violation {
 	if !r.JournalResult.Failed || before == after || before != nil && after != nil && *before == *after {
 		return nil
 	}
-	return violated(r, causeRefusedAndCarriedOut.Of(r.JournalOp.Kind.String()), "%s by %s was refused as %s, and has changed review %s, attempt %d",
-		r.JournalOp, r.Actor, r.JournalResult.Err, r.Key.Review, r.Key.Attempt)
+	return violated(r, causeRefusedAndCarriedOut.Of(r.JournalOp.Kind.String()), "%s was changed by what was refused: at %s the journal refused to %s for host %s (%s), and did it",
+		r.Key, moment(r.At), toWrite(r.JournalOp), r.Actor, r.JournalResult.Err)
 }
 
 func checkRefusedStatement(f *facts, r *Record) *Violation {
 	if !r.Result.Failed || f.review == nil || !f.review.changed {
 		return nil
 	}
-	return violated(r, causeRefusedAndCarriedOut.Of(r.Op.Kind.String()), "%s by %s was refused as %s, and has changed review %s",
-		r.Op, r.Actor, r.Result.Err, r.Key.Review)
+	return violated(r, causeRefusedAndCarriedOut.Of(r.Op.Kind.String()), "Review %s was changed by what was refused: at %s the store refused to %s for replica %s (%s), and did it",
+		r.Key.Review, moment(r.At), toDoOn(r.Op), r.Actor, r.Result.Err)
 }
 
 // A store that refuses too much harms nobody at once: a refused holder stops and another takes over, a refused
@@ -79,8 +79,8 @@ func checkWriteRefusedRightly(_ *facts, r *Record) *Violation {
 	if right {
 		return nil
 	}
-	return violated(r, causeRefusedWithoutAReason.Of(op.Kind.String()), "%s by %s was refused as %s, and review %s, attempt %d is in epoch %d",
-		op, r.Actor, r.JournalResult.Err, r.Key.Review, r.Key.Attempt, r.Current)
+	return violated(r, causeRefusedWithoutAReason.Of(op.Kind.String()), "%s was refused to host %s without a reason: at %s the journal would not %s, as %s, and the attempt is in epoch %d",
+		r.Key, r.Actor, moment(r.At), toWrite(op), r.JournalResult.Err, r.Current)
 }
 
 func checkStatementRefusedRightly(f *facts, r *Record) *Violation {
@@ -103,8 +103,8 @@ func checkStatementRefusedRightly(f *facts, r *Record) *Violation {
 	if right {
 		return nil
 	}
-	return violated(r, causeRefusedWithoutAReason.Of(op.Kind.String()), "%s by %s was refused as %s, and the review is %s at attempt %d under claim %d",
-		op, r.Actor, r.Result.Err, v.row.Status, v.row.Attempt, v.row.Claim)
+	return violated(r, causeRefusedWithoutAReason.Of(op.Kind.String()), "%s was refused to replica %s without a reason: at %s the store would not %s, as %s, and the review is %s at attempt %d",
+		r.Key, r.Actor, moment(r.At), toDoOn(op), r.Result.Err, v.row.Status, v.row.Attempt)
 }
 
 // isLatest reports whether an operation names what a row has now, so that it is not stale.

@@ -40,8 +40,8 @@ func checkStatusTrue(f *facts, r *Record) *Violation {
 	a := f.review.known(before.Attempt)
 	if after.Attempt > before.Attempt { // the attempt before it has failed
 		if a != nil && a.live {
-			return violated(r, causeFailedWhileItRuns.Of(r.Op.Kind.String()), "review %s went on to attempt %d while session %s of attempt %d was running",
-				r.Key.Review, after.Attempt, a.session, before.Attempt)
+			return violated(r, causeFailedWhileItRuns.Of(r.Op.Kind.String()), "Review %s went on to attempt %d at %s although session %s of attempt %d was still running",
+				r.Key.Review, after.Attempt, moment(r.At), a.session, before.Attempt)
 		}
 		return nil
 	}
@@ -51,18 +51,18 @@ func checkStatusTrue(f *facts, r *Record) *Violation {
 	switch after.Status {
 	case engine.Completed:
 		if a == nil || a.ended != engine.Completed {
-			return violated(r, causeCompletedWithoutACompletedSession.Of(a.sessionState()), "review %s, attempt %d is called completed, but %s",
-				r.Key.Review, after.Attempt, a.describeSession())
+			return violated(r, causeCompletedWithoutACompletedSession.Of(a.sessionState()), "%s was called completed at %s, but %s",
+				engine.AttemptKey{Review: r.Key.Review, Attempt: after.Attempt}, moment(r.At), a.describeSession())
 		}
 	case engine.Failed:
 		if a != nil && a.live {
-			return violated(r, causeFailedWhileItRuns.Of(r.Op.Kind.String()), "review %s, attempt %d is called failed (%s) while session %s is running",
-				r.Key.Review, after.Attempt, after.Reason, a.session)
+			return violated(r, causeFailedWhileItRuns.Of(r.Op.Kind.String()), "%s was called failed at %s%s while session %s was still running",
+				engine.AttemptKey{Review: r.Key.Review, Attempt: after.Attempt}, moment(r.At), because(after.Reason), a.session)
 		}
 	case engine.Running:
 		if a == nil || !a.hasRow || !a.intended {
-			return violated(r, causeRunningUnknownToTheWorker.Of(a.journalState()), "review %s, attempt %d is called running, but the worker never intended to run it",
-				r.Key.Review, after.Attempt)
+			return violated(r, causeRunningUnknownToTheWorker.Of(a.journalState()), "%s was called running at %s, but no worker ever intended to run it",
+				engine.AttemptKey{Review: r.Key.Review, Attempt: after.Attempt}, moment(r.At))
 		}
 	default: // says nothing of a session
 	}
@@ -77,11 +77,11 @@ func checkStatusStaysTrue(f *facts, r *Record) *Violation {
 	}
 	switch row := &v.row; {
 	case row.Attempt > r.Key.Attempt && row.Stopping != r.Key.Attempt:
-		return violated(r, causeStartedAfterItWasCalledOver.Of(row.Status.String()), "session %s of review %s, attempt %d began when the review was at attempt %d already",
-			r.Session, r.Key.Review, r.Key.Attempt, row.Attempt)
+		return violated(r, causeStartedAfterItWasCalledOver.Of(row.Status.String()), "%s ran after the review had gone on: session %s began at %s, when the review was already at attempt %d",
+			r.Key, r.Session, moment(r.At), row.Attempt)
 	case row.Attempt == r.Key.Attempt && (row.Status == engine.Failed || row.Status == engine.Completed):
-		return violated(r, causeStartedAfterItWasCalledOver.Of(row.Status.String()), "session %s of review %s, attempt %d began when the attempt was %s already",
-			r.Session, r.Key.Review, r.Key.Attempt, row.Status)
+		return violated(r, causeStartedAfterItWasCalledOver.Of(row.Status.String()), "%s ran after it was called %s: session %s began at %s",
+			r.Key, row.Status, r.Session, moment(r.At))
 	}
 	return nil
 }
@@ -101,8 +101,8 @@ func checkOutcomeTrue(f *facts, r *Record) *Violation {
 		reported = engine.Outcome{Status: engine.Failed, Cause: engine.CauseSession, Reason: last.Text, Retryable: last.Retryable}
 	}
 	if r.Row.Phase != engine.PhaseOver || r.Row.Outcome != reported {
-		return violated(r, causeAnotherOutcomeThanReported, "the last event of review %s, attempt %d reports %s, and the journal has it %s",
-			r.Key.Review, r.Key.Attempt, reported.Status, describeRow(r.Row))
+		return violated(r, causeAnotherOutcomeThanReported, "%s got another outcome than its session reported: the last event says %s, and the journal has it %s",
+			r.Key, reported.Status, rowState(r.Row))
 	}
 	return nil
 }
@@ -113,9 +113,9 @@ func (a *attemptFacts) describeSession() string {
 	case a == nil || a.sessions == 0:
 		return "no session ever began"
 	case a.live:
-		return "session " + string(a.session) + " is running"
+		return "session " + string(a.session) + " is still running"
 	}
-	return "session " + string(a.session) + " ended " + a.ended.String()
+	return "session " + string(a.session) + " has " + hasEnded(a.ended)
 }
 
 var _ = reviewProperties.add(Property{
@@ -139,11 +139,11 @@ func checkTerminalFinal(f *facts, r *Record) *Violation {
 	}
 	switch {
 	case after.Attempt < before.Attempt:
-		return violated(r, causeEndedAttemptCameBack.Of(r.Op.Kind.String()), "%s took review %s from attempt %d back to attempt %d",
-			r.Op.Kind, r.Key.Review, before.Attempt, after.Attempt)
+		return violated(r, causeEndedAttemptCameBack.Of(r.Op.Kind.String()), "Review %s went back from attempt %d to attempt %d at %s, when replica %s asked the store to %s",
+			r.Key.Review, before.Attempt, after.Attempt, moment(r.At), r.Actor, toDoOn(r.Op))
 	case after.Attempt == before.Attempt && before.Status.Terminal() && after.Status != before.Status:
-		return violated(r, causeTerminalStatusChanged.Of(r.Op.Kind.String()), "%s made review %s, attempt %d %s, which was %s",
-			r.Op.Kind, r.Key.Review, after.Attempt, after.Status, before.Status)
+		return violated(r, causeTerminalStatusChanged.Of(r.Op.Kind.String()), "%s went from %s to %s at %s, when replica %s asked the store to %s, and what has ended stays so",
+			engine.AttemptKey{Review: r.Key.Review, Attempt: after.Attempt}, before.Status, after.Status, moment(r.At), r.Actor, toDoOn(r.Op))
 	}
 	return nil
 }
@@ -207,21 +207,21 @@ func checkValidTransition(f *facts, r *Record) *Violation {
 	case before == nil:
 		born := after.Status == engine.Pending || after.Status == engine.Cancelled && after.SupersededBy != ""
 		if after.Attempt != 1 || !born {
-			return violated(r, causeBornInTheMiddle, "review %s came into being as %s of attempt %d; allowed: pending of attempt 1, or cancelled when superseded",
-				r.Key.Review, after.Status, after.Attempt)
+			return violated(r, causeBornInTheMiddle, "Review %s came into being as %s of attempt %d at %s, where only pending of attempt 1 is allowed, or cancelled when a newer head is there",
+				r.Key.Review, after.Status, after.Attempt, moment(r.At))
 		}
 	case after.Attempt == before.Attempt:
 		if before.Status <= engine.Running && (after.Status > engine.Cancelled || allowed[before.Status]&(1<<after.Status) == 0) {
-			return violated(r, badTransition(before.Status, after.Status), "%s made review %s, attempt %d %s, which was %s",
-				r.Op.Kind, r.Key.Review, after.Attempt, after.Status, before.Status)
+			return violated(r, badTransition(before.Status, after.Status), "%s went from %s to %s at %s, which is not allowed, when replica %s asked the store to %s",
+				engine.AttemptKey{Review: r.Key.Review, Attempt: after.Attempt}, before.Status, after.Status, moment(r.At), r.Actor, toDoOn(r.Op))
 		}
 	case after.Attempt > before.Attempt:
 		retried := r.Op.Kind == model.ReviewsApply && (before.Status == engine.Queued || before.Status == engine.Running)
 		triggered := r.Op.Kind == model.ReviewsRetrigger && before.Status.Terminal()
 		cameBack := r.Op.Kind == model.ReviewsSubmit && before.Status == engine.Cancelled
 		if after.Attempt != before.Attempt+1 || after.Status != engine.Pending || !retried && !triggered && !cameBack {
-			return violated(r, causeNextAttemptOutOfOrder, "%s took review %s from %s of attempt %d to %s of attempt %d",
-				r.Op.Kind, r.Key.Review, before.Status, before.Attempt, after.Status, after.Attempt)
+			return violated(r, causeNextAttemptOutOfOrder, "Review %s got a next attempt out of order: at %s replica %s took it from attempt %d, %s, to attempt %d, %s",
+				r.Key.Review, moment(r.At), r.Actor, before.Attempt, before.Status, after.Attempt, after.Status)
 		}
 	}
 	return nil
@@ -249,28 +249,28 @@ func checkRetryBounded(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
 	if before != nil && r.Op.Kind == model.ReviewsApply && after.Attempt == before.Attempt && r.Op.Key.Attempt == before.Attempt && !before.Status.Terminal() &&
 		after.Status == engine.Failed && r.Op.Report.Retryable && f.review.retries < f.config.MaxRetries {
-		return violated(r, causeNotTriedAgain, "attempt %d of review %s failed for good after %d retries of %d, although its failure is retryable",
-			after.Attempt, r.Key.Review, f.review.retries, f.config.MaxRetries)
+		return violated(r, causeNotTriedAgain, "%s failed for good at %s after %d of %d retries, although its failure is one to be tried again",
+			engine.AttemptKey{Review: r.Key.Review, Attempt: after.Attempt}, moment(r.At), f.review.retries, f.config.MaxRetries)
 	}
 	if before == nil || after.Attempt <= before.Attempt || r.Op.Kind != model.ReviewsApply {
 		return nil
 	}
 	report := &r.Op.Report
 	if report.Status != engine.Failed || !report.Retryable {
-		return violated(r, causeRetriedWithoutARetryableFailure, "attempt %d of review %s was followed by another although it was reported %s, not as a retryable failure",
-			before.Attempt, r.Key.Review, report.Status)
+		return violated(r, causeRetriedWithoutARetryableFailure, "Review %s was tried again at %s although attempt %d was reported %s, which is no failure to be tried again",
+			r.Key.Review, moment(r.At), before.Attempt, report.Status)
 	}
 	if a := f.review.known(before.Attempt); a == nil || !a.over() || !a.retryable() {
-		return violated(r, causeRetriedWithoutARetryableFailure, "attempt %d of review %s was followed by another although the journal knows no retryable failure of it",
-			before.Attempt, r.Key.Review)
+		return violated(r, causeRetriedWithoutARetryableFailure, "Review %s was tried again at %s although the journal has no failure of attempt %d that is to be tried again",
+			r.Key.Review, moment(r.At), before.Attempt)
 	}
 	if done := f.review.retries; done >= f.config.MaxRetries {
-		return violated(r, causeRetriedTooOften, "attempt %d of review %s follows by itself, the %d. in a row; allowed: %d",
-			after.Attempt, r.Key.Review, done+1, f.config.MaxRetries)
+		return violated(r, causeRetriedTooOften, "Review %s was tried again too often: attempt %d at %s is the %s retry in a row, and %d are allowed",
+			r.Key.Review, after.Attempt, moment(r.At), ordinal(done+1), f.config.MaxRetries)
 	}
 	if !after.DueAt.After(r.Op.Now) {
-		return violated(r, causeRetriedWithoutAPause, "attempt %d of review %s may start at once after the failure of attempt %d",
-			after.Attempt, r.Key.Review, before.Attempt)
+		return violated(r, causeRetriedWithoutAPause, "Review %s was tried again without a pause: attempt %d may start at once, at %s, after attempt %d failed",
+			r.Key.Review, after.Attempt, moment(r.At), before.Attempt)
 	}
 	return nil
 }
@@ -304,8 +304,8 @@ func checkReasonKept(_ *facts, r *Record) *Violation {
 		return nil
 	}
 	if after.Reason != given {
-		return violated(r, causeAnotherReasonIsKept, "review %s, attempt %d is %s because of %q; what was given is %q",
-			r.Key.Review, after.Attempt, after.Status, after.Reason, given)
+		return violated(r, causeAnotherReasonIsKept, "%s is %s and shows another reason than was given: %s instead of %s",
+			engine.AttemptKey{Review: r.Key.Review, Attempt: after.Attempt}, after.Status, quoted(after.Reason), quoted(given))
 	}
 	return nil
 }

@@ -41,8 +41,8 @@ func checkHeadsSuperseded(f *facts, r *Record) *Violation {
 			continue
 		}
 		if !row.Status.Terminal() || row.SupersededBy == "" {
-			return violated(r, causeOlderHeadGoesOn, "review %s of an older head is %s although review %s of a newer head of the pull request is there",
-				row.Review, row.Status, newest.Review)
+			return violated(r, causeOlderHeadGoesOn, "Review %s of an older head is still %s at %s although review %s of a newer head of its pull request is there",
+				row.Review, row.Status, moment(r.At), newest.Review)
 		}
 	}
 	return nil
@@ -61,8 +61,8 @@ func checkSupersededStays(f *facts, r *Record) *Violation {
 	if op.Kind == model.ReviewsSubmit && op.Submission.Review == after.Review && f.newestHead(&op.Submission).Review == after.Review {
 		return nil
 	}
-	return violated(r, causeSupersededReviewStartedAgain.Of(op.Kind.String()), "%s made review %s %s again although review %s has superseded it",
-		op.Kind, r.Key.Review, after.Status, before.SupersededBy)
+	return violated(r, causeSupersededReviewStartedAgain.Of(op.Kind.String()), "Review %s was made %s again at %s, when replica %s asked the store to %s, although review %s has superseded it",
+		r.Key.Review, after.Status, moment(r.At), r.Actor, toDoOn(op), before.SupersededBy)
 }
 
 // checkSupersededRightly: a review is superseded by a newer head of the same pull request, submitted before or just
@@ -87,8 +87,8 @@ func checkSupersededRightly(f *facts, r *Record) *Violation {
 	if by.Review != "" && head.Review != "" && samePullRequest(&by, &head) && newerHead(&by, &head) {
 		return nil
 	}
-	return violated(r, causeSupersededByNoNewerHead, "review %s is superseded by review %s, which is no newer head of its pull request",
-		after.Review, after.SupersededBy)
+	return violated(r, causeSupersededByNoNewerHead, "Review %s was superseded at %s by review %s, which is no newer head of its pull request",
+		after.Review, moment(r.At), after.SupersededBy)
 }
 
 // checkSubmissionRefused: a submission is refused for good only if its identifier stands for another head.
@@ -97,7 +97,8 @@ func checkSubmissionRefused(f *facts, r *Record) *Violation {
 	if op.Kind != model.ReviewsSubmit || !r.Result.Failed || r.Result.Err != engine.Permanent || f.review.contradicts(&op.Submission) {
 		return nil
 	}
-	return violated(r, causeNewHeadWasRefused, "review %s was refused for good, though its identifier stands for no other head", op.Submission.Review)
+	return violated(r, causeNewHeadWasRefused, "Review %s was refused for good by the store at %s, though its identifier stands for no other head",
+		op.Submission.Review, moment(r.At))
 }
 
 // checkClientRefused is the same for what the client is answered, wherever that was decided.
@@ -105,7 +106,8 @@ func checkClientRefused(f *facts, r *Record) *Violation {
 	if r.Submission == nil || r.Error != FailedAs(engine.Permanent) || f.review.contradicts(r.Submission) {
 		return nil
 	}
-	return violated(r, causeNewHeadWasRefused, "%s was refused review %s for good, though its identifier stands for no other head", r.Actor, r.Submission.Review)
+	return violated(r, causeNewHeadWasRefused, "Review %s was refused for good at %s, though its identifier stands for no other head",
+		r.Submission.Review, moment(r.At))
 }
 
 // contradicts reports whether the review's identifier was submitted for another head.
@@ -142,9 +144,11 @@ func checkComesBack(f *facts, r *Record) *Violation {
 	}
 	switch row := &f.review.row; {
 	case row.SupersededBy != "":
-		return violated(r, causeNewestHeadSuperseded, "review %s is of the newest head of its pull request, and superseded by review %s", row.Review, row.SupersededBy)
+		return violated(r, causeNewestHeadSuperseded, "Review %s is of the newest head of its pull request and stays superseded by review %s after it was submitted again at %s",
+			row.Review, row.SupersededBy, moment(r.At))
 	case row.Status == engine.Cancelled:
-		return violated(r, causeNewestHeadNotTakenUp, "review %s is of the head that its pull request has again, and stays cancelled", row.Review)
+		return violated(r, causeNewestHeadNotTakenUp, "Review %s stays cancelled although its pull request has its head again, submitted at %s",
+			row.Review, moment(r.At))
 	}
 	return nil
 }
@@ -157,9 +161,11 @@ func checkNewestReviewed(f *facts, r *Record) *Violation {
 		key := engine.AttemptKey{Review: v.id, Attempt: max(v.row.Attempt, 1)}
 		switch row := &v.row; {
 		case row.SupersededBy != "":
-			return violatedAbout(r, key, causeNewestHeadSuperseded, "review %s is of the newest head of its pull request, and superseded by review %s", v.id, row.SupersededBy)
+			return violatedAbout(r, key, causeNewestHeadSuperseded, "Review %s is of the newest head of its pull request and was never run: it is superseded by review %s to the end",
+				v.id, row.SupersededBy)
 		case row.Status == engine.Cancelled && v.endedBy == model.ReviewsSubmit:
-			return violatedAbout(r, key, causeNewestHeadNeverStarted, "review %s is of the newest head of its pull request, and was left as cancelled by another", v.id)
+			return violatedAbout(r, key, causeNewestHeadNeverStarted, "Review %s is of the newest head of its pull request and was never run: the submission of another head left it cancelled",
+				v.id)
 		}
 	}
 	return nil

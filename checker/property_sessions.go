@@ -1,8 +1,6 @@
 package checker
 
 import (
-	"fmt"
-
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
@@ -26,8 +24,7 @@ const causeExecutedTwice Cause = "executed-twice"
 
 func checkRunsOnce(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.sessions > 0 && (!a.lost || a.row.Events > 0) {
-		return violated(r, causeExecutedTwice, "review %s, attempt %d was executed by sessions %s and %s",
-			r.Key.Review, r.Key.Attempt, a.session, r.Session)
+		return violated(r, causeExecutedTwice, "%s ran twice: %s", r.Key, f.secondSession(r))
 	}
 	return nil
 }
@@ -49,8 +46,8 @@ func checkOneLiveAttempt(f *facts, r *Record) *Violation {
 	}
 	for _, other := range f.review.attempts {
 		if other != f.attempt && other.live {
-			return violated(r, causeTwoAttemptsAtOnce, "session %s of review %s, attempt %d began while session %s of attempt %d was running",
-				r.Session, r.Key.Review, r.Key.Attempt, other.session, other.key.Attempt)
+			return violated(r, causeTwoAttemptsAtOnce, "Review %s ran two attempts at once: session %s of attempt %d started at %s while session %s of attempt %d was still running",
+				r.Key.Review, r.Session, r.Key.Attempt, moment(r.At), other.session, other.key.Attempt)
 		}
 	}
 	return nil
@@ -85,14 +82,14 @@ func checkNoStartAfterCancel(f *facts, r *Record) *Violation {
 	a := f.attempt
 	switch {
 	case a.interrupted:
-		return violated(r, causeStartedAfterItsInterrupt, "session %s of review %s, attempt %d began although the agent had taken note of its interrupt",
-			r.Session, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeStartedAfterItsInterrupt, "%s started after its interrupt: session %s began at %s although the agent had already taken note that there was to be none",
+			r.Key, r.Session, moment(r.At))
 	case a.stopped:
-		return violated(r, causeStartedAfterTheAnswer, "session %s of review %s, attempt %d began although a worker had answered that its cancel is done",
-			r.Session, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeStartedAfterTheAnswer, "%s started after it was called over: session %s began at %s although a worker had answered that the cancel was done",
+			r.Key, r.Session, moment(r.At))
 	case a.tombstone:
-		return violated(r, causeStartedOverATombstone, "session %s of review %s, attempt %d began although the attempt was cancelled before it reached a worker",
-			r.Session, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeStartedOverATombstone, "%s started although it was cancelled before it reached a worker: session %s began at %s",
+			r.Key, r.Session, moment(r.At))
 	}
 	return nil
 }
@@ -100,8 +97,8 @@ func checkNoStartAfterCancel(f *facts, r *Record) *Violation {
 func checkNoCreateKnowingly(f *facts, r *Record) *Violation {
 	a := f.attempt
 	if a.knewCancel && a.holder == r.Actor && a.holderLife == r.Life {
-		return violated(r, causeCreatedKnowingOfTheCancel, "%s asked for a session of review %s, attempt %d, which it had been given as one to be cancelled",
-			r.Actor, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeCreatedKnowingOfTheCancel, "%s was to be cancelled when host %s got it, and at %s the host asked the agent for a session all the same",
+			r.Key, r.Actor, moment(r.At))
 	}
 	return nil
 }
@@ -144,8 +141,8 @@ func checkCancelWasWanted(f *facts, r *Record) *Violation {
 	if v.hasRow {
 		status = v.row.Status.String()
 	}
-	return violated(r, causeCancelledThoughNobodyWantedIt, "%s was asked to cancel review %s, attempt %d, which is %s for its user",
-		r.Actor, r.Key.Review, attempt, status)
+	return violated(r, causeCancelledThoughNobodyWantedIt, "%s was cancelled though nobody wanted it: at %s host %s was asked to cancel it while it is %s for its user",
+		engine.AttemptKey{Review: r.Key.Review, Attempt: attempt}, moment(r.At), r.Actor, status)
 }
 
 var _ = sessionProperties.add(Property{
@@ -167,11 +164,11 @@ func checkIntent(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if r.Kind == CreateSent {
-		return violated(r, causeCalledBeforeItWasIntended, "%s asked the agent for a session of review %s, attempt %d before the intention was journaled",
-			r.Actor, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeCalledBeforeItWasIntended, "%s got a session too early: at %s host %s asked the agent for it before the intention to run it was journaled",
+			r.Key, moment(r.At), r.Actor)
 	}
-	return violated(r, causeBeganBeforeItWasIntended, "session %s of review %s, attempt %d began before the intention was journaled",
-		r.Session, r.Key.Review, r.Key.Attempt)
+	return violated(r, causeBeganBeforeItWasIntended, "%s started too early: session %s began at %s before the intention to run it was journaled",
+		r.Key, r.Session, moment(r.At))
 }
 
 // The app frees a slot on the worker's word, so the word is watched by itself.
@@ -194,16 +191,16 @@ const (
 
 func checkOverWhenOver(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.live && r.Row != nil && r.Row.Phase == engine.PhaseOver && (r.RowBefore == nil || r.RowBefore.Phase != engine.PhaseOver) {
-		return violated(r, causeOverWhileItRuns.Of(r.JournalOp.Kind.String()), "%s ended review %s, attempt %d in the journal while session %s was running",
-			r.JournalOp.Kind, r.Key.Review, r.Key.Attempt, a.session)
+		return violated(r, causeOverWhileItRuns.Of(r.JournalOp.Kind.String()), "%s was called over while it ran: at %s host %s ended it in the journal, and session %s was still running",
+			r.Key, moment(r.At), r.Actor, a.session)
 	}
 	return nil
 }
 
 func checkOverStaysOver(f *facts, r *Record) *Violation {
 	if a := f.attempt; a.over() && !a.tombstone { // a tombstone is the business of cancel-wins
-		return violated(r, causeBegunAfterItWasOver, "session %s of review %s, attempt %d began after the attempt was over in the journal as %s",
-			r.Session, r.Key.Review, r.Key.Attempt, a.row.Outcome.Status)
+		return violated(r, causeBegunAfterItWasOver, "%s started after it was over: session %s began at %s, when the journal already had it as %s",
+			r.Key, r.Session, moment(r.At), a.row.Outcome.Status)
 	}
 	return nil
 }
@@ -238,8 +235,8 @@ func checkTriesEnd(f *facts, r *Record) *Violation {
 	if h == nil || h.position != h.delivered || h.undecodable < f.config.workerOf(r).DecodeTries {
 		return nil
 	}
-	return violated(r, causeTriedWithoutEnd, "%s asked for the events of review %s, attempt %d behind %d again, after the next one could not be decoded %d times; %d are allowed",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.From, h.undecodable, f.config.workerOf(r).DecodeTries)
+	return violated(r, causeTriedWithoutEnd, "%s has an event that can't be decoded, and host %s asked for it again at %s after %s; %d are allowed",
+		r.Key, r.Actor, moment(r.At), count(h.undecodable, "failure"), f.config.workerOf(r).DecodeTries)
 }
 
 func checkRetriesUsed(f *facts, r *Record) *Violation {
@@ -252,32 +249,31 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 		return nil
 	}
 	early := func(format string, args ...any) *Violation {
-		return violated(r, causeGivenUpTooEarly.Of(op.Outcome.Cause.String()), "%s gave review %s, attempt %d up (%s) %s",
-			r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, fmt.Sprintf(format, args...))
+		return violated(r, causeGivenUpTooEarly.Of(op.Outcome.Cause.String()), "%s was given up too early at %s: host %s ended it%s "+format, append([]any{r.Key, moment(r.At), r.Actor, because(op.Outcome.Reason)}, args...)...)
 	}
 	switch w := config; op.Outcome.Cause {
 	case engine.CauseNoSession:
 		if h.creates < w.CreateTries || h.calls.created {
-			return early("after asking for its session %d times; %d tries are allowed", h.creates, w.CreateTries)
+			return early("after it had asked for a session %d of %d times", h.creates, w.CreateTries)
 		}
 	case engine.CauseSessionLost:
 		if h.unknownSince == 0 || r.At-h.unknownSince < w.UnknownFor {
-			return early("though the agent had answered for less than %s that it does not know the session", w.UnknownFor)
+			return early("before the agent had answered for %s that it does not know the session", w.UnknownFor)
 		}
 	case engine.CauseThrottled:
 		if t := &f.process(r.Actor).throttle.agent; !t.ever || r.At-a.intendedAt+w.RetryAfterMax < w.ThrottleLimit {
-			return early("%s after it was intended; %s of throttling are allowed", r.At-a.intendedAt, w.ThrottleLimit)
+			return early("after %s, and for %s the agent may throttle it", r.At-a.intendedAt, w.ThrottleLimit)
 		}
 	case engine.CauseTakeovers:
 		if uint64(r.Row.Epoch) <= uint64(w.MaxTakeovers)+1 {
-			return early("in epoch %d; %d takeovers are allowed", r.Row.Epoch, w.MaxTakeovers)
+			return early("in epoch %d, and it may be taken over %d times", r.Row.Epoch, w.MaxTakeovers)
 		}
 	default:
 		if r.At >= a.intendedAt+w.StreamLimit || a.interrupted || a.hopeless || a.barred || h.undecodable >= w.DecodeTries {
 			return nil
 		}
-		return violated(r, causeGivenUpForGoodWithoutAReason, "%s gave review %s, attempt %d up for good (%s), %s after it was intended",
-			r.Actor, r.Key.Review, r.Key.Attempt, op.Outcome.Reason, r.At-a.intendedAt)
+		return violated(r, causeGivenUpForGoodWithoutAReason, "%s was given up for good without a reason: host %s ended it%s %s after it was intended",
+			r.Key, r.Actor, because(op.Outcome.Reason), r.At-a.intendedAt)
 	}
 	return nil
 }
@@ -312,11 +308,11 @@ func checkCreateAgain(f *facts, r *Record) *Violation {
 	switch {
 	case h == nil:
 	case h.calls.created:
-		return violated(r, causeAskedAgainAfterAnAnswer, "%s asks the agent again for the session of review %s, attempt %d, which it has got or was refused for good",
-			r.Actor, r.Key.Review, r.Key.Attempt)
+		return violated(r, causeAskedAgainAfterAnAnswer, "%s has its answer, and at %s host %s asked the agent again to create its session",
+			r.Key, moment(r.At), r.Actor)
 	case h.calls.creates >= f.config.workerOf(r).CreateTries:
-		return violated(r, causeAskedTooOften, "%s asks the agent for the session of review %s, attempt %d once more than the %d times that are allowed",
-			r.Actor, r.Key.Review, r.Key.Attempt, f.config.workerOf(r).CreateTries)
+		return violated(r, causeAskedTooOften, "%s was asked for too often: at %s host %s asked the agent for its session once more than the %d times that are allowed",
+			r.Key, moment(r.At), r.Actor, f.config.workerOf(r).CreateTries)
 	}
 	return nil
 }
@@ -341,8 +337,8 @@ func checkNothingWhenOver(f *facts, r *Record) *Violation {
 		r.Kind == InterruptSent && a.row.Phase != engine.PhaseOver {
 		return nil
 	}
-	return violated(r, causeWorkOnWhatIsDecided.Of(a.journalState()), "%s (%s) about review %s, attempt %d, which it holds %s",
-		r.Actor, r.Kind, r.Key.Review, r.Key.Attempt, describeRow(&a.row))
+	return violated(r, causeWorkOnWhatIsDecided.Of(a.journalState()), "%s was worked on after it was decided: at %s host %s %s though the journal has it %s",
+		r.Key, moment(r.At), r.Actor, askedAgent(r.Kind), rowState(&a.row))
 }
 
 // If a session is interrupted before the journal shows why, the next holder cannot know that it was the work of its
@@ -363,6 +359,6 @@ func checkDecisionBeforeInterrupt(f *facts, r *Record) *Violation {
 	if !a.hasRow || a.row.Cancel || a.row.Phase >= engine.PhaseStopping {
 		return nil
 	}
-	return violated(r, causeInterruptedBeforeItWasDecided.Of(a.journalState()), "%s interrupted review %s, attempt %d, which is %s",
-		r.Actor, r.Key.Review, r.Key.Attempt, describeRow(&a.row))
+	return violated(r, causeInterruptedBeforeItWasDecided.Of(a.journalState()), "%s was interrupted without a decision: at %s host %s asked the agent to end its session, and the journal has it only as %s",
+		r.Key, moment(r.At), r.Actor, rowState(&a.row))
 }

@@ -31,11 +31,11 @@ func checkAgentWaitedFor(f *facts, r *Record) *Violation {
 	switch cause := r.JournalOp.Outcome.Cause; {
 	case h == nil:
 	case cause == engine.CauseNoSession && h.creates < f.config.workerOf(r).CreateTries && f.process(r.Actor).throttle.agent.ever:
-		return violated(r, causeFailedWhileThrottled, "%s gave review %s, attempt %d up after %d tries that were not throttled; %d are allowed",
-			r.Actor, r.Key.Review, r.Key.Attempt, h.creates, f.config.workerOf(r).CreateTries)
+		return violated(r, causeFailedWhileThrottled, "%s failed because the agent throttled it: host %s gave it up after %d tries that met no throttling, and %d are allowed",
+			r.Key, r.Actor, h.creates, f.config.workerOf(r).CreateTries)
 	case cause == engine.CauseSessionLost && a.sessions > 0 && !a.lost:
-		return violated(r, causeCalledLostThoughThere, "%s called the session of review %s, attempt %d lost (%s), which the agent has; %s",
-			r.Actor, r.Key.Review, r.Key.Attempt, r.JournalOp.Outcome.Reason, a.describeSession())
+		return violated(r, causeCalledLostThoughThere, "%s was called lost by host %s at %s although the agent has its session: %s",
+			r.Key, r.Actor, moment(r.At), a.describeSession())
 	}
 	return nil
 }
@@ -67,8 +67,8 @@ func checkEndedIsRead(f *facts, r *Record) *Violation {
 		f.process("agent").faultAt > since || p.throttle.agent.lately(since, 0) {
 		return nil
 	}
-	return violated(r, causeFailedThoughItHadEnded, "%s called review %s, attempt %d failed (%s), though its session had been %s for %s, and nothing kept the host from reading that",
-		r.Actor, r.Key.Review, r.Key.Attempt, r.JournalOp.Outcome.Reason, a.ended, r.At-a.endedAt)
+	return violated(r, causeFailedThoughItHadEnded, "%s was called failed although its session had %s: host %s had %s to read that, and nothing kept it from reading",
+		r.Key, hasEnded(a.ended), r.Actor, r.At-a.endedAt)
 }
 
 // A session that goes on and on keeps a slot of its owner. Each takeover would give it as much time again if the next
@@ -109,8 +109,8 @@ func checkTimeKept(f *facts, r *Record) *Violation {
 	if followed <= allowed {
 		return nil
 	}
-	return violated(r, causeFollowedForTooLong, "the session of review %s, attempt %d was followed for %s in all, in epoch %d; the limit is %s",
-		r.Key.Review, r.Key.Attempt, followed, a.row.Epoch, limit)
+	return violated(r, causeFollowedForTooLong, "%s was followed for too long: its hosts followed the session for %s in all, in epoch %d, and the limit is %s",
+		r.Key, followed, a.row.Epoch, limit)
 }
 
 var _ = sessionProperties.add(Property{
@@ -127,8 +127,8 @@ const causeCalledWhileAskedToWait Cause = "called-while-asked-to-wait"
 func checkThrottleObeyed(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	if partner := p.throttle.by(r.Call); partner != nil && r.At < partner.until {
-		return violated(r, causeCalledWhileAskedToWait.Of(r.Call.String()), "%s calls %s about review %s, attempt %d, though it was asked to wait for %s more",
-			r.Actor, r.Call, r.Key.Review, r.Key.Attempt, partner.until-r.At)
+		return violated(r, causeCalledWhileAskedToWait.Of(r.Call.String()), "%s was not left waiting: at %s %s asked %s to %s although it had been told to wait for %s more",
+			r.Key, moment(r.At), caller(r), partnerOf(r.Call), toDo(r), partner.until-r.At)
 	}
 	return nil
 }

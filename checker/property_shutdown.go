@@ -36,8 +36,8 @@ func checkShutdown(f *facts, r *Record) *Violation {
 			if !a.hasRow || !a.row.Unfinished() || a.row.Holder == "" || a.holder != r.Actor || a.holderLife != r.Life || a.acted != a.row.Epoch {
 				continue
 			}
-			return violated(r, causeStoppedHoldingALease, "%s has stopped gracefully but still holds the lease of review %s, attempt %d, which is %s",
-				r.Actor, a.key.Review, a.key.Attempt, describeRow(&a.row))
+			return violated(r, causeStoppedHoldingALease, "%s was left with a host that has stopped: host %s shut down in order by %s and still holds its lease, and it is %s",
+				a.key, r.Actor, moment(r.At), rowState(&a.row))
 		}
 	}
 	return nil
@@ -69,8 +69,8 @@ func checkGivenUp(f *facts, r *Record) *Violation {
 	if h == nil || h.calls.gaveUpAt == 0 || r.At == h.calls.gaveUpAt {
 		return nil
 	}
-	return violated(r, causeTookUpAgainWhatItGaveUp, "%s calls %s about review %s, attempt %d, whose lease it began to give up %s before, as it shut down",
-		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.At-h.calls.gaveUpAt)
+	return violated(r, causeTookUpAgainWhatItGaveUp, "%s was taken up again by a host that was leaving: at %s host %s asked %s to %s, %s after it began to give up its lease",
+		r.Key, moment(r.At), r.Actor, partnerOf(r.Call), toDo(r), r.At-h.calls.gaveUpAt)
 }
 
 func checkShutdownBegins(f *facts, r *Record) *Violation {
@@ -79,8 +79,8 @@ func checkShutdownBegins(f *facts, r *Record) *Violation {
 	if !s.asked || r.At <= s.askedAt || p.resumed >= s.askedAt && p.resumed != 0 || !begins(r) {
 		return nil
 	}
-	return violated(r, causeBeganSomethingWhileItShutDown.Of(r.Call.String()), "%s calls %s about review %q %s after it was asked to shut down",
-		r.Actor, r.Call, r.Key.Review, r.At-s.askedAt)
+	return violated(r, causeBeganSomethingWhileItShutDown.Of(r.Call.String()), "%s began something while it shut down: at %s it asked %s to %s, %s after it was asked to stop",
+		caller(r), moment(r.At), partnerOf(r.Call), toDo(r), r.At-s.askedAt)
 }
 
 // begins reports whether a call is the first step of something.
@@ -124,8 +124,8 @@ func checkShutdownRetries(f *facts, r *Record) *Violation {
 	if kind := triedBy(r); kind != triedInterrupt && kind != triedReport || f.tried(r) == nil {
 		return nil
 	}
-	return violated(r, causeTriedAgainWhileItShutDown.Of(r.Call.String()), "%s calls %s about review %s, attempt %d again %s after it was asked to shut down",
-		r.Actor, r.Call, r.Key.Review, r.Key.Attempt, r.At-s.askedAt)
+	return violated(r, causeTriedAgainWhileItShutDown.Of(r.Call.String()), "%s was tried again by a host that was leaving: at %s host %s asked %s again to %s, %s after it was asked to stop",
+		r.Key, moment(r.At), r.Actor, partnerOf(r.Call), toDo(r), r.At-s.askedAt)
 }
 
 // A process that shuts down waits for calls in flight and for what follows from their answers. Unless something keeps
@@ -163,8 +163,8 @@ func checkShutdownEnds(f *facts, r *Record) *Violation {
 		s.askedAt < max(s.disturbedUntil, f.process("database").shutdown.disturbedUntil) {
 		return nil
 	}
-	return violated(r, causeShutdownWasCutShort, "%s was asked to shut down %s ago, nothing has disturbed it, and it has not ended: %s",
-		r.Actor, r.At-s.askedAt, r.Reason)
+	return violated(r, causeShutdownWasCutShort, "Process %s did not shut down in time: it was asked %s before %s, nothing has disturbed it, and it has not ended%s",
+		r.Actor, r.At-s.askedAt, moment(r.At), because(r.Reason))
 }
 
 func checkShutdownEnded(f *facts, r *Record) *Violation {
@@ -172,7 +172,8 @@ func checkShutdownEnded(f *facts, r *Record) *Violation {
 	if !s.ended || r.At <= s.endedAt || serves(r) {
 		return nil
 	}
-	return violated(r, causeWentOnAfterItsEnd.Of(r.Call.String()), "%s calls %s about review %q %s after it had shut down", r.Actor, r.Call, r.Key.Review, r.At-s.endedAt)
+	return violated(r, causeWentOnAfterItsEnd.Of(r.Call.String()), "%s went on after it had shut down: at %s it asked %s to %s, %s after its end",
+		caller(r), moment(r.At), partnerOf(r.Call), toDo(r), r.At-s.endedAt)
 }
 
 // checkNobodyLeft: a task that sleeps wakes up, finds that the process ends, and ends too; a task that waits for a
@@ -181,7 +182,8 @@ func checkNobodyLeft(_ *facts, r *Record) *Violation {
 	if r.Stranded == 0 {
 		return nil
 	}
-	return violated(r, causeTaskWasLeftBehind, "%s has shut down and is about to go, and %d of its tasks still wait to be woken", r.Actor, r.Stranded)
+	return violated(r, causeTaskWasLeftBehind, "Process %s left work behind: it has shut down, and %s still waits to be woken when it goes at %s",
+		r.Actor, count(r.Stranded, "task"), moment(r.At))
 }
 
 // serves reports whether a call may be made to answer somebody's request.
@@ -226,6 +228,6 @@ func checkYield(f *facts, r *Record) *Violation {
 			return nil
 		}
 	}
-	return violated(r, causeLeaseWasGivenUpWithoutNeed, "%s gives up the lease of review %s, attempt %d, and is not shutting down",
-		r.Actor, r.Key.Review, r.Key.Attempt)
+	return violated(r, causeLeaseWasGivenUpWithoutNeed, "%s was given up without need: at %s host %s asked the journal to end its lease, and is not shutting down",
+		r.Key, moment(r.At), r.Actor)
 }

@@ -26,8 +26,8 @@ const causeMoreSessionsThanSlots Cause = "more-sessions-than-slots"
 func checkOwnerLimit(f *facts, r *Record) *Violation {
 	limit := f.config.limit(r.Owner)
 	if running := f.owner(r.Owner).live + 1; running > limit {
-		return violated(r, causeMoreSessionsThanSlots, "session %s of review %s is the %d. that owner %s has running; the limit is %d",
-			r.Session, r.Key, running, r.Owner, limit)
+		return violated(r, causeMoreSessionsThanSlots, "Owner %s has too many sessions: at %s session %s of %s is the %s that runs, and the limit is %d",
+			r.Owner, moment(r.At), r.Session, r.Key, ordinal(running), limit)
 	}
 	return nil
 }
@@ -58,8 +58,8 @@ func checkSlotAtStart(f *facts, r *Record) *Violation {
 	if v.hasRow {
 		status = v.row.Status.String()
 	}
-	return violated(r, causeStartedWithoutASlot.Of(v.statusState()), "session %s of review %s, attempt %d began while the review was %s and held no slot for it",
-		r.Session, r.Key.Review, r.Key.Attempt, status)
+	return violated(r, causeStartedWithoutASlot.Of(v.statusState()), "%s ran without a slot: session %s began at %s while the review was %s",
+		r.Key, r.Session, moment(r.At), status)
 }
 
 // reviewUnknown stands for the status of a review that the app does not have.
@@ -85,8 +85,8 @@ func checkSlotKept(f *facts, r *Record) *Violation {
 		if r.After.Attempt == a.key.Attempt && r.After.Status.Terminal() && r.After.Status != engine.Cancelled {
 			continue
 		}
-		return violated(r, causeSlotFreedUnderASession.Of(r.Op.Kind.String()), "%s of review %s freed the slot of attempt %d while session %s was running",
-			r.Op.Kind, r.Key.Review, a.key.Attempt, a.session)
+		return violated(r, causeSlotFreedUnderASession.Of(r.Op.Kind.String()), "Review %s lost its slot at %s while session %s of attempt %d was still running, when replica %s asked the store to %s",
+			r.Key.Review, moment(r.At), a.session, a.key.Attempt, r.Actor, toDoOn(r.Op))
 	}
 	return nil
 }
@@ -128,11 +128,11 @@ func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 	limit := f.config.limitUnder(r, before.Owner)
 	switch {
 	case held >= limit:
-		return violated(r, causeClaimedWithoutAFreeSlot, "%s claimed review %s of owner %s, which had %d of %d slots taken",
-			r.Actor, r.Key.Review, before.Owner, held, limit)
+		return violated(r, causeClaimedWithoutAFreeSlot, "%s was claimed without a free slot: at %s replica %s claimed it when owner %s had %d of %d slots taken",
+			r.Key, moment(r.At), r.Actor, before.Owner, held, limit)
 	case held+older >= limit:
-		return violated(r, causeClaimedBeforeAnOlderOne, "%s claimed review %s of owner %s, which had %d of %d slots taken and %d older reviews waiting",
-			r.Actor, r.Key.Review, before.Owner, held, limit, older)
+		return violated(r, causeClaimedBeforeAnOlderOne, "%s jumped the queue: at %s replica %s claimed it when owner %s had %d of %d slots taken and %s waiting",
+			r.Key, moment(r.At), r.Actor, before.Owner, held, limit, count(older, "older review"))
 	}
 	return nil
 }
@@ -158,7 +158,8 @@ func checkReserveComplete(f *facts, r *Record) *Violation {
 	}
 	limit := f.config.limitUnder(r, op.Owner)
 	if op.Limit != limit {
-		return violated(r, causeReservedWithAWrongLimit, "%s reserved for %s with a limit of %d; it is %d", r.Actor, op.Owner, op.Limit, limit)
+		return violated(r, causeReservedWithAWrongLimit, "Owner %s was given a wrong limit: at %s replica %s reserved for it with a limit of %d, and its limit is %d",
+			op.Owner, moment(r.At), r.Actor, op.Limit, limit)
 	}
 	free, named := limit, 0
 	for _, v := range f.reviews {
@@ -174,15 +175,16 @@ func checkReserveComplete(f *facts, r *Record) *Violation {
 		wanted := row.Status == engine.Queued || f.olderCandidates(row, op) < free
 		is := slices.ContainsFunc(r.Result.Reviews, func(named engine.Review) bool { return named == *row })
 		if wanted != is {
-			return violated(r, causeReservedTheWrongReviews, "%s reserved for %s with %d free slots, and review %s (%s) is named: %t",
-				r.Actor, op.Owner, max(free, 0), row.Review, row.Status, is)
+			return violated(r, causeReservedTheWrongReviews, "Review %s was %s a reservation of replica %s at %s, when owner %s had %s and the review was %s",
+				row.Review, wrongly(is), r.Actor, moment(r.At), op.Owner, count(max(free, 0), "free slot"), row.Status)
 		}
 		if is {
 			named++
 		}
 	}
 	if named != len(r.Result.Reviews) {
-		return violated(r, causeReservedTheWrongReviews, "%s reserved %d reviews for %s, of which %d are candidates", r.Actor, len(r.Result.Reviews), op.Owner, named)
+		return violated(r, causeReservedTheWrongReviews, "Owner %s had reviews reserved that are no candidates: at %s replica %s got %d, of which %d may be claimed",
+			op.Owner, moment(r.At), r.Actor, len(r.Result.Reviews), named)
 	}
 	return nil
 }
@@ -220,8 +222,8 @@ func checkRefusedForAReason(f *facts, r *Record) *Violation {
 		}
 	}
 	if limit := f.config.limitUnder(r, v.row.Owner); before < limit || op.Limit != limit {
-		return violated(r, causeRefusedThoughThereWasASlot, "%s was refused review %s, attempt %d with %d slots and older due reviews of %d",
-			r.Actor, r.Key.Review, r.Key.Attempt, before, limit)
+		return violated(r, causeRefusedThoughThereWasASlot, "%s was refused for lack of a slot at %s though there was one: replica %s found %d of %d slots taken or wanted by older reviews",
+			r.Key, moment(r.At), r.Actor, before, limit)
 	}
 	return nil
 }

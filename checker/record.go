@@ -165,6 +165,7 @@ type Record struct {
 
 	// Sessions, their events, and reports about them.
 	Session engine.SessionID
+	Caller  string // of SessionStarted: the host that asked for the session
 	Script  []engine.Event
 	Seq     int64
 	From    int64

@@ -234,7 +234,7 @@ func (s *script) reportOp(k engine.AttemptKey, token engine.Token) model.Reviews
 }
 
 func (s *script) session(k engine.AttemptKey, name engine.SessionID) {
-	s.record(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: "acme", Session: name, Script: s.eventsOf(k)})
+	s.record(Record{Kind: SessionStarted, Actor: "agent", Key: k, Owner: "acme", Session: name, Caller: "worker-1", Script: s.eventsOf(k)})
 }
 
 func (s *script) sessionEnds(k engine.AttemptKey, status engine.Status, events int64) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/checker/times"
 	"github.com/onceover/onceover/engine"
 )
 
@@ -25,30 +26,41 @@ type Violation struct {
 	// Subjects are the reviews and owners that it is about, each once: that of Key
 	// first, then those that the message names, in its order.
 	Subjects []string `json:"subjects,omitempty"`
-	// Message is one sentence with everything.
+	// Message is the verdict: one sentence that says what happened to whom.
 	Message string `json:"message"`
+	// Detail says more, where the verdict leaves something to ask: how things stood at the end. It may be empty.
+	Detail string `json:"detail,omitempty"`
+
+	verdict, detail sentence // until the facts have been asked for names
 }
 
 // Signature is property and cause: what stays the same while a failing run is
 // made smaller.
 func (v *Violation) Signature() string { return v.Property + ": " + string(v.Cause) }
 
-// Error makes a violation an error: property, time and message on one line.
+// Error makes a violation an error: message, property and time on one line.
 func (v *Violation) Error() string {
-	return fmt.Sprintf("%s at %s: %s", v.Property, v.At, v.Message)
+	return fmt.Sprintf("%s (%s, at %s)", v.Message, v.Property, times.Moment(v.At))
 }
 
-// violated makes the violation that a check returns; the monitor adds whose it is.
+// violated makes the violation that a check returns, with its verdict; the monitor adds whose it is, and [facts.word] writes
+// the sentences.
 func violated(r *Record, cause Cause, format string, args ...any) *Violation {
 	return violatedAbout(r, r.Key, cause, format, args...)
 }
 
 // violatedAbout makes a violation that is about another attempt than its record.
 func violatedAbout(r *Record, key engine.AttemptKey, cause Cause, format string, args ...any) *Violation {
-	v := &Violation{At: r.At, Key: key, Cause: cause, Message: fmt.Sprintf(format, args...)}
+	v := &Violation{At: r.At, Key: key, Cause: cause, verdict: sentence{format, args}}
 	v.Involve(key)
 	v.Involve(args...)
 	return v
+}
+
+// word writes the sentences of a violation.
+func (f *facts) word(v *Violation) {
+	v.Message, v.Detail = f.say(v.verdict), f.say(v.detail)
+	v.verdict, v.detail = sentence{}, sentence{}
 }
 
 // Involve makes the reviews and owners among some values subjects: identifiers, keys of
@@ -66,6 +78,8 @@ func (v *Violation) Involve(values ...any) {
 			v.addSubject(string(value))
 		case engine.AttemptKey:
 			v.addSubject(string(value.Review))
+		case request:
+			v.addSubject(string(value.key.Review))
 		case *model.ReviewsOp:
 			v.Involve(value.Key, value.Owner, value.Submission.Review, value.Submission.Owner)
 		case *model.JournalOp:
@@ -98,14 +112,14 @@ func (v *Violation) addSubject(identifier string) {
 // reviewIDs are reviews as a message lists them.
 type reviewIDs []engine.ReviewID
 
-// String joins them with commas; none is "nobody".
+// String joins them with commas and "and"; none is "nobody".
 func (ids reviewIDs) String() string {
 	if len(ids) == 0 {
 		return "nobody"
 	}
-	text := string(ids[0])
-	for _, id := range ids[1:] {
-		text += ", " + string(id)
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = name(string(id))
 	}
-	return text
+	return list(words)
 }

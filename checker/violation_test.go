@@ -14,7 +14,7 @@ import (
 	"github.com/onceover/onceover/engine"
 )
 
-// namedBy returns the reviews and owners of a history that are in the key or the message of a violation, in order.
+// namedBy returns the reviews and owners of a history that are in the key or the sentences of a violation, in order.
 func namedBy(v *Violation, history func(*script)) []string {
 	s := newScript()
 	history(s)
@@ -34,7 +34,7 @@ func namedBy(v *Violation, history func(*script)) []string {
 		})
 	}
 	names := []string{string(v.Key.Review)}
-	for _, word := range strings.FieldsFunc(v.Message, func(r rune) bool { return strings.ContainsRune(" ,.:;/()\"\n", r) }) {
+	for _, word := range strings.FieldsFunc(v.Message+v.Detail, func(r rune) bool { return strings.ContainsRune(" ,.:;/()\"\n", r) }) {
 		if known[word] {
 			names = append(names, word)
 		}

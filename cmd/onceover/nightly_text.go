@@ -83,12 +83,11 @@ func (t *nightlyText) failure(out *strings.Builder, f *nightly.Finding) {
 	if state != "" {
 		state += ": "
 	}
-	fmt.Fprintf(out, "\n%s\n", t.paint(how, state+f.Signature))
 	if f.Replayed != "" {
-		fmt.Fprintf(out, "  %s\n", f.Replayed)
+		fmt.Fprintf(out, "\n%s\n  %s\n", t.paint(how, state+f.Signature), f.Replayed)
 		return
 	}
-	fmt.Fprintf(out, "  %s\n  %s under %s\n", f.Message, text.Plural(f.Runs, "run"), strings.Join(f.Profiles, ", "))
+	fmt.Fprintf(out, "\n%s\n  %s\n  %s under %s\n", t.paint(how, f.Message), state+f.Signature, text.Plural(f.Runs, "run"), strings.Join(f.Profiles, ", "))
 	if f.Small != nil {
 		fmt.Fprintf(out, "  minimised: %s, %s, %s\n", text.Plural(f.Small.Faults, "fault"), text.Plural(f.Small.Reviews, "review"), text.Plural(f.Small.StoryLines, "line"))
 	}

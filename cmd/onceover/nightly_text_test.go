@@ -59,8 +59,8 @@ func TestNightlyText(t *testing.T) {
 	}{
 		{"a pass", pass, reached + "gone as before: 2 known failures\n\n<green>pass: 40 seeds, no violation</green>\n"},
 		{"failures", failing, `
-<red>new: runs-once: second session</red>
-  R1 ran twice
+<red>R1 ran twice</red>
+  new: runs-once: second session
   3 runs under default, storm
   minimised: 1 fault, 1 review, 12 lines
   page: night 1/storm-7-min.html
@@ -70,8 +70,8 @@ func TestNightlyText(t *testing.T) {
 gone: no-stuck: the claim was lost
   its replay file passes
 
-<red>no-stuck: no call</red>
-  R2 is stuck
+<red>R2 is stuck</red>
+  no-stuck: no call
   1 run under calm
   onceover replay 8 --profile calm
 ` + reached + `

@@ -10,11 +10,11 @@ import (
 	"strings"
 
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/checker/times"
 	"github.com/onceover/onceover/cmd/onceover/internal/runner"
 	"github.com/onceover/onceover/cmd/onceover/internal/store"
 	"github.com/onceover/onceover/cmd/onceover/internal/text"
 	"github.com/onceover/onceover/sim/campaign"
-	"github.com/onceover/onceover/sim/explain"
 	"github.com/onceover/onceover/sim/run"
 )
 
@@ -100,7 +100,7 @@ func eventText(line run.Line, actorWidth int, paint text.Paint) string {
 	if line.Fault != "" {
 		mark, style = "!", text.Yellow
 	}
-	return paint(style, fmt.Sprintf("%s %10s  %-*s  %s", mark, explain.Moment(line.At), actorWidth, line.Actor, line.Text))
+	return paint(style, fmt.Sprintf("%s %10s  %-*s  %s", mark, times.Precise(line.At), actorWidth, line.Actor, line.Text))
 }
 
 // replayEnd is what a replay prints after the events. Its last line is the trace hash.
@@ -128,11 +128,15 @@ func (r *replayEnd) String() string {
 	}
 	switch o.Verdict {
 	case run.Violated:
+		fmt.Fprintf(&out, "%s\n", r.paint(text.Bold, o.Violation.Message))
 		fmt.Fprintf(&out, "%s\n", r.paint(text.Red, "verdict: violated: "+o.Violation.Property))
 		if sentence := propertySentence(o.Violation.Property); sentence != "" {
 			fmt.Fprintf(&out, "  %q\n", sentence)
 		}
-		fmt.Fprintf(&out, "  at %s: %s\n  signature: %s\n", explain.Moment(o.Violation.At), r.paint(text.Bold, o.Violation.Message), o.Violation.Signature())
+		if o.Violation.Detail != "" {
+			fmt.Fprintf(&out, "  %s\n", o.Violation.Detail)
+		}
+		fmt.Fprintf(&out, "  at %s, signature: %s\n", times.Moment(o.Violation.At), o.Violation.Signature())
 	case run.Unknown:
 		fmt.Fprintf(&out, "%s\n", r.paint(text.Yellow, "verdict: unknown: "+o.Unknown))
 	default:

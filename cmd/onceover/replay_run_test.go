@@ -45,10 +45,10 @@ trace_hash 00000000000000ff
 		}, `
 0 steps in 0 ms of virtual time, 0 faults
 1 of 2 overrides met a decision
+<b>R1 ran twice</b>
 <red>verdict: violated: runs-once</red>
   "` + propertySentence("runs-once") + `"
-  at 72:03.120: <b>R1 ran twice</b>
-  signature: runs-once: second session
+  at 1 h 12 min, signature: runs-once: second session
 recorded: the violation of the replay file is still there
 trace_hash 00000000000000ff
 `},
@@ -56,10 +56,10 @@ trace_hash 00000000000000ff
 			recorded: &run.Replay{Signature: "no-stuck: the claim was lost", TraceHash: 1, EngineVersion: "v0.1.0"}, result: failing,
 		}, `
 0 steps in 0 ms of virtual time, 0 faults
+<b>R1 ran twice</b>
 <red>verdict: violated: runs-once</red>
   "` + propertySentence("runs-once") + `"
-  at 72:03.120: <b>R1 ran twice</b>
-  signature: runs-once: second session
+  at 1 h 12 min, signature: runs-once: second session
 recorded: with another engine: onceover v0.1.0, and this is ` + run.EngineVersion() + `
 recorded: another violation than that of the replay file: no-stuck: the claim was lost
 recorded: the run is not the same any more: trace_hash was 0000000000000001 with onceover v0.1.0, this is ` + run.EngineVersion() + `

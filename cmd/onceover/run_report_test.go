@@ -107,7 +107,7 @@ func TestReportOfFailures(t *testing.T) {
 	r := report{summary: s, explained: explained, files: files, width: 80, paint: tagged}
 	got := r.String()
 	for _, want := range []string{
-		"<red>violated: runs-once</red>", "runs-once: second session", "5 of 2,000 seeds", "onceover replay small.json", "onceover replay all.json",
+		"violated: runs-once\n", "runs-once: second session", "5 of 2,000 seeds", "onceover replay small.json", "onceover replay all.json",
 		"runs-once: another claim", "3 of 2,000 seeds", "onceover replay 8\n",
 		"\n<red>violated in other ways</red>\n\n  seed 9: runs-once: a third way (1 seed)\n",
 		"\n<yellow>unknown: a check gave up on 2 seeds</yellow>\n\n  seed 11: linearizable: gave up\n  onceover replay 11 --profile storm --store postgres\n  seed 12:",

@@ -96,7 +96,7 @@ func TestUnreadRowsAreCounted(t *testing.T) {
 			defer w.Close()
 			outcome := w.Run(run.Spec{Seed: 1, Profile: "calm"})
 			if test.want == "" && outcome.Violation != nil ||
-				test.want != "" && (outcome.Violation == nil || !strings.Contains(outcome.Violation.Message, test.want)) {
+				test.want != "" && (outcome.Violation == nil || !strings.Contains(outcome.Violation.Detail, test.want)) {
 				t.Errorf("the run is %s: %v, want something about %q", outcome.Verdict, outcome.Violation, test.want)
 			}
 		})

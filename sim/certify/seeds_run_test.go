@@ -56,7 +56,7 @@ func TestSeedsFindADifference(t *testing.T) {
 	if report.Verdict != run.Violated || report.Seeds != 1 || report.Equal != 0 || len(report.Failures) != 1 || removed != 1 {
 		t.Fatalf("%+v; %d stores are removed", report, removed)
 	}
-	want := "seed 1 of calm: " + report.Failures[0].Violation.Message + "\n"
+	want := "seed 1 of calm: " + report.Failures[0].Violation.Message + " " + report.Failures[0].Violation.Detail + "\n"
 	if report.Failures[0].Violation.Property != world.StoreAsModel || report.explain() != want {
 		t.Errorf("%s, want %s", report.explain(), want)
 	}

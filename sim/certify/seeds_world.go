@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/onceover/onceover/checker/times"
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/run"
 	"github.com/onceover/onceover/sim/world"
@@ -64,19 +65,19 @@ const causeAnotherRun = "another-run"
 func (w *comparedWorld) mismatch(spec run.Spec, got, want run.Result) *run.Violation {
 	v := &run.Violation{
 		Property: world.StoreAsModel, At: got.Virtual, Cause: causeAnotherRun,
-		Message: fmt.Sprintf("every answer was the model's, but the trace hash is %s, and the model's is %s",
-			run.FormatHash(got.Hash), run.FormatHash(want.Hash)),
+		Message: fmt.Sprintf("The run went another way than on the model by %s, although every answer was the model's.", times.Moment(got.Virtual)),
+		Detail:  fmt.Sprintf("The trace hash is %s, and the model's is %s", run.FormatHash(got.Hash), run.FormatHash(want.Hash)),
 	}
 	mismatch, err := campaign.Compare(spec, w.model, w.real)
 	switch {
 	case err != nil:
-		v.Message += fmt.Sprintf("; repeating it showed nothing: %v", err)
+		v.Detail += fmt.Sprintf("; repeating it showed nothing: %v", err)
 	case mismatch == nil:
-		v.Message += "; when repeated, the two runs were the same"
+		v.Detail += "; when repeated, the two runs were the same"
 	case mismatch.Expected == nil && mismatch.Got == nil:
-		v.Message += "; what differs does not show in the traces"
+		v.Detail += "; what differs does not show in the traces"
 	default:
-		v.Message += fmt.Sprintf("; the first step that differs:\n\tboth before  %s\n\ton the model %s\n\ton the store %s",
+		v.Detail += fmt.Sprintf("; the first step that differs:\n\tboth before  %s\n\ton the model %s\n\ton the store %s",
 			describeLine(mismatch.Before), describeLine(mismatch.Expected), describeLine(mismatch.Got))
 		for _, line := range [...]*run.Line{mismatch.Before, mismatch.Expected, mismatch.Got} {
 			if line != nil && line.Subject != "" && !slices.Contains(v.Subjects, line.Subject) {

@@ -167,9 +167,9 @@ func TestAnotherRunIsFoundByItsTrace(t *testing.T) {
 	if outcome.Verdict != run.Violated || v == nil || v.Signature() != world.StoreAsModel+": another-run" || tally.equal.Load() != 0 {
 		t.Fatalf("the run is %s: %+v; %d are equal", outcome.Verdict, v, tally.equal.Load())
 	}
-	lines := strings.Split(v.Message, "\n\t")
+	lines := strings.Split(v.Detail, "\n\t")
 	if len(lines) != 4 || !strings.Contains(lines[0], "trace hash is "+run.FormatHash(outcome.Hash)) {
-		t.Fatalf("want both hashes and three lines of traces, got %s", v.Message)
+		t.Fatalf("want both hashes and three lines of traces, got %s", v.Detail)
 	}
 	before, model, store := lines[1], lines[2], lines[3]
 	for prefix, line := range map[string]string{"both before  step ": before, "on the model step ": model, "on the store step ": store} {

@@ -131,7 +131,7 @@ func TestGoldenDivergences(t *testing.T) {
 			if again := w.Run(spec); again.Hash != outcome.Hash || !again.Violation.Equal(v) {
 				t.Errorf("a store that %s: seed %d came to %+v, and then to %+v", wrong.name, seed, v, again.Violation)
 			}
-			fmt.Fprintf(&text, "a store that %s\n  seed %d of %s\n  %s\n  at %s: %s\n", wrong.name, seed, wrong.profile, v.Signature(), v.At, v.Message)
+			fmt.Fprintf(&text, "a store that %s\n  seed %d of %s\n  %s\n  at %s: %s\n", wrong.name, seed, wrong.profile, v.Signature(), v.At, v.Message+" "+v.Detail)
 			for _, line := range lines[max(0, len(lines)-shown):] {
 				fmt.Fprintf(&text, "    step %d  %s  %s  %s\n", line.Step, line.At, line.Actor, line.Text)
 			}

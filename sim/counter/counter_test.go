@@ -49,7 +49,7 @@ func TestCounterWithoutKeys(t *testing.T) {
 	for _, part := range []string{
 		"counts-once: value-differs",
 		"!! ", "network   loses the answer to client-",
-		"clients have added ", ", and the counter is ",
+		"The counter is ", ", and clients have added ",
 		"kept ", "go test -run '^TestCounterWithoutKeys$' -sim.seed=",
 	} {
 		if !strings.Contains(report, part) {
@@ -58,15 +58,15 @@ func TestCounterWithoutKeys(t *testing.T) {
 	}
 }
 
-// TestLinksKernelAndRunOnly: a system of one's own links the kernel and sim/run, and nothing else of this module or of
-// others.
+// TestLinksKernelAndRunOnly: a system of one's own links the kernel and sim/run, how times are written, and nothing else
+// of this module or of others.
 func TestLinksKernelAndRunOnly(t *testing.T) {
 	output, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	const module = "github.com/onceover/onceover"
-	want := []string{module + "/sim/kernel", module + "/sim/run", module + "/sim/counter"}
+	want := []string{module + "/checker/times", module + "/sim/kernel", module + "/sim/run", module + "/sim/counter"}
 	if got := strings.Fields(string(output)); !slices.Equal(got, want) {
 		t.Errorf("the counter links %v, want %v", got, want)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/onceover/onceover/checker/times"
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/run"
 )
@@ -68,7 +69,7 @@ func (w *World) Run(spec run.Spec) run.Result {
 		result.Violation = &run.Violation{
 			Property: "counts-once", At: w.kernel.Now(), Cause: "value-differs", Subject: "counter",
 			Sentence: "The counter is the number of additions by clients.",
-			Message:  fmt.Sprintf("clients have added %d, and the counter is %d", w.known, w.store.Value()),
+			Message:  fmt.Sprintf("The counter is %d at %s, and clients have added %d to it.", w.store.Value(), times.Moment(w.kernel.Now()), w.known),
 		}
 	}
 	return result

@@ -4,24 +4,26 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/onceover/onceover/checker/times"
 )
 
 // A Tone is the role of a piece of text, for output with colours.
 type Tone uint8
 
 const (
-	// Heading: which property is violated.
+	// Heading: the verdict, what happened to whom.
 	Heading Tone = iota
 	// Misfortune: an entry of the story that was injected.
 	Misfortune
-	// Conclusion: the state that violates the property.
+	// Conclusion: how things stood in the end.
 	Conclusion
 )
 
 // A Note is a line below a failure: a name of a word or two, and a text.
 type Note struct{ Name, Text string }
 
-// Text returns the failure for people: the property, the story, the state that violates it, and below them a few lines
+// Text returns the failure for people: the verdict, the property that is violated, the story, and below them a few lines
 // of facts, to which notes are added. paint, when not nil, decides how a piece of text is shown.
 func (f *Facts) Text(paint func(tone Tone, text string) string, notes ...Note) string {
 	if paint == nil {
@@ -29,7 +31,8 @@ func (f *Facts) Text(paint func(tone Tone, text string) string, notes ...Note) s
 	}
 	var out strings.Builder
 	if f.Violation != nil {
-		out.WriteString(paint(Heading, "violated: "+f.Violation.Property) + "\n")
+		out.WriteString(paint(Heading, f.Violation.Message) + "\n")
+		fmt.Fprintf(&out, "violated: %s\n", f.Violation.Property)
 		if f.Violation.Sentence != "" {
 			fmt.Fprintf(&out, "  %q\n", f.Violation.Sentence)
 		}
@@ -37,7 +40,9 @@ func (f *Facts) Text(paint func(tone Tone, text string) string, notes ...Note) s
 		if len(f.Story) > 0 {
 			out.WriteString("\n")
 		}
-		fmt.Fprintf(&out, "  %s\n\n", paint(Conclusion, f.Violation.Message))
+		if f.Violation.Detail != "" {
+			fmt.Fprintf(&out, "  %s\n\n", paint(Conclusion, f.Violation.Detail))
+		}
 	}
 	for _, note := range append(f.notes(), notes...) {
 		if note.Text != "" {
@@ -50,10 +55,11 @@ func (f *Facts) Text(paint func(tone Tone, text string) string, notes ...Note) s
 // story returns the story in columns, a line for each entry: a mark for misfortunes, twice for those that are
 // necessary; virtual time; actor; text.
 func (f *Facts) story(paint func(Tone, string) string) string {
-	width := 0
+	width, late := 0, len("00:00.000")
 	for _, entry := range f.Story {
-		width = max(width, len(entry.Actor))
+		width, late = max(width, len(entry.Actor)), max(late, len(Moment(entry.At)))
 	}
+	marks := map[string]string{}
 	var out strings.Builder
 	for i := range f.Story {
 		entry := &f.Story[i]
@@ -61,10 +67,12 @@ func (f *Facts) story(paint func(Tone, string) string) string {
 		switch {
 		case entry.Necessary:
 			mark = "!!"
+			marks[mark] = "without it, the run does not fail in this way"
 		case entry.Fault:
 			mark = "! "
+			marks[mark] = "a fault, or another misfortune"
 		}
-		line := fmt.Sprintf("%s %10s  %-*s  %s", mark, Moment(entry.At), width, entry.Actor, entry.Text)
+		line := fmt.Sprintf("%s %*s  %-*s  %s", mark, late+1, Moment(entry.At), width, entry.Actor, entry.Text)
 		if entry.Count > 1 {
 			line += fmt.Sprintf(" (%d times)", entry.Count)
 		}
@@ -72,6 +80,14 @@ func (f *Facts) story(paint func(Tone, string) string) string {
 			line = paint(Misfortune, line)
 		}
 		out.WriteString(line + "\n")
+	}
+	if len(marks) > 0 {
+		out.WriteString("\n")
+	}
+	for _, mark := range []string{"!!", "! "} { // only the marks that the story has
+		if marks[mark] != "" {
+			fmt.Fprintf(&out, "%s  %s\n", mark, marks[mark])
+		}
 	}
 	return out.String()
 }
@@ -118,7 +134,5 @@ func thousands(n uint64) string {
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
-// Moment returns a moment of virtual time as minutes, seconds and milliseconds: 72:03.120.
-func Moment(at time.Duration) string {
-	return fmt.Sprintf("%02d:%02d.%03d", int(at.Minutes()), int(at.Seconds())%60, at.Milliseconds()%1000)
-}
+// Moment returns a moment of virtual time to the millisecond: 05:09.120, or 39 h 02:51.918.
+func Moment(at time.Duration) string { return times.Precise(at) }

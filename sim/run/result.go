@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/onceover/onceover/checker/times"
 )
 
 // A Result is the result of one run.
@@ -48,16 +50,20 @@ type Violation struct {
 	Subjects []string `json:"subjects,omitempty"`
 	// Cause is the identifier of the class of the failure.
 	Cause string `json:"cause"`
-	// Sentence is the definition of the property, and Message describes the violation. Both are for people.
+	// Sentence is the definition of the property, Message the verdict: what happened to whom, in one sentence. Detail says
+	// more, and may be empty. All are for people.
 	Sentence string `json:"sentence,omitempty"`
 	Message  string `json:"message"`
+	Detail   string `json:"detail,omitempty"`
 }
 
 // Signature returns the property and the cause. They stay the same while a minimiser makes a failing run smaller.
 func (v *Violation) Signature() string { return v.Property + ": " + v.Cause }
 
-// Error returns the property, the time and the message on one line.
-func (v *Violation) Error() string { return fmt.Sprintf("%s at %s: %s", v.Property, v.At, v.Message) }
+// Error returns the message, the property and the time on one line.
+func (v *Violation) Error() string {
+	return fmt.Sprintf("%s (%s, at %s)", v.Message, v.Property, times.Moment(v.At))
+}
 
 // Equal reports whether two violations are equal, apart from Sentence. Both may be nil.
 func (v *Violation) Equal(other *Violation) bool {
@@ -65,7 +71,7 @@ func (v *Violation) Equal(other *Violation) bool {
 		return v == other
 	}
 	return v.Property == other.Property && v.At == other.At && v.Subject == other.Subject &&
-		slices.Equal(v.Subjects, other.Subjects) && v.Cause == other.Cause && v.Message == other.Message
+		slices.Equal(v.Subjects, other.Subjects) && v.Cause == other.Cause && v.Message == other.Message && v.Detail == other.Detail
 }
 
 // A Verdict is the verdict on a run or a campaign. Verdicts are ordered from the best to the worst.

@@ -178,7 +178,7 @@ func (a *agent) create(c *call, work engine.AttemptKey, owner engine.OwnerID) *s
 	s.forgets = w.injectBy(s.actor, partyAgent, &sessionPoint, faults.AgentForget)
 	s.endless = w.schedule(s.actor, &sessionPoint, faults.AgentNoEnd)
 	r := w.record(checker.SessionStarted, "agent", 0)
-	r.Key, r.Owner, r.Session, r.Script = work, owner, s.id, s.script.events
+	r.Key, r.Owner, r.Session, r.Script, r.Caller = work, owner, s.id, s.script.events, c.from.process.Name()
 	w.observe(r)
 	if s.hangAt >= 0 {
 		w.traceAttempt(partyAgent, work, "is going to fall silent after %d events of session %s", s.hangAt, s.id)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/checker/times"
 	"github.com/onceover/onceover/engine"
 )
 
@@ -122,7 +123,8 @@ func (w *Deployment) diverges(d divergence) {
 	w.traceAttempt(d.party, d.key, "%s: %s", d.operation, answers)
 	w.violation = &checker.Violation{
 		Property: StoreAsModel, At: w.kernel.Now(), Key: d.key, Cause: causeOtherAnswer.Of(d.party).Of(d.kind),
-		Message: fmt.Sprintf("step %d, %s %s: %s", w.kernel.Steps(), d.party, d.operation, answers),
+		Message: fmt.Sprintf("The store answered %s in another way than the model at %s.", d.party, times.Moment(w.kernel.Now())),
+		Detail:  fmt.Sprintf("Step %d, %s %s: %s", w.kernel.Steps(), d.party, d.operation, answers),
 	}
 	w.violation.Involve(d.about...)
 	w.kernel.Stop()
@@ -150,7 +152,8 @@ func (w *Deployment) compareContents() {
 	case difference != "":
 		w.violation = &checker.Violation{
 			Property: StoreAsModel, At: w.kernel.Now(), Cause: causeOtherContents,
-			Message: fmt.Sprintf("after step %d, the last: every answer was the model's, but what is stored is not: %s", w.kernel.Steps(), difference),
+			Message: "The store holds something else than the model in the end, although every answer was the model's.",
+			Detail:  fmt.Sprintf("After step %d, the last: %s", w.kernel.Steps(), difference),
 		}
 	}
 }

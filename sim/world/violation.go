@@ -36,6 +36,6 @@ func panicViolation(panicked *kernel.PanicError, at time.Duration) *checker.Viol
 func violationOf(v *checker.Violation) *run.Violation {
 	return &run.Violation{
 		Property: v.Property, At: v.At, Subject: string(v.Key.Review), Subjects: v.Subjects, Cause: string(v.Cause),
-		Sentence: run.Sentence(Vocabulary().Properties, v.Property), Message: v.Message,
+		Sentence: run.Sentence(Vocabulary().Properties, v.Property), Message: v.Message, Detail: v.Detail,
 	}
 }

@@ -103,7 +103,7 @@ func Rules(drivers []string) []Rule {
 			Reason: "campaigns and explanations work for any world, so they know what a run is and not what it is about; " +
 				"what they need of a world stands in its vocabulary, or in the facts of its lines",
 			Of:           []string{"./sim/run", "./sim/campaign", "./sim/explain", "./sim/counter"},
-			OnlyOfModule: []string{"./sim/run", "./sim/kernel"},
+			OnlyOfModule: []string{"./sim/run", "./sim/kernel", "./checker/times"},
 			Never:        []string{"github.com/anishathalye/..."},
 		},
 		{

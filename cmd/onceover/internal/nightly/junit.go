@@ -152,7 +152,7 @@ func (p *Part) junit() junitSuite {
 		if found := ways[id]; len(found) > 0 {
 			c.Failure = &junitProblem{Message: found[0].Message, Type: id}
 			for _, way := range found {
-				c.Failure.Text += fmt.Sprintf("%s\n%s\n%s; first: onceover replay %d --profile %s\n", way.Signature, way.Message,
+				c.Failure.Text += fmt.Sprintf("%s\n%s\n%s; first: onceover replay %d --profile %s\n", way.Message, way.Signature,
 					text.Plural(way.Runs, "run"), way.Seed, p.Profile)
 			}
 		}
