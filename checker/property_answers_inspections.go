@@ -29,8 +29,7 @@ func checkInspectedTruly(f *facts, r *Record) *Violation {
 		return nil
 	}
 	if least, most := v.dispatches(r); r.Call == CallAppInspect && (seen.Dispatches < least || seen.Dispatches > most) {
-		return violated(r, causeDispatchesShownWrongly, "%s is shown %d dispatches of review %s, attempt %d: there were %d when the question was asked, and are %d",
-			r.Actor, seen.Dispatches, r.Key.Review, r.Key.Attempt, least, most)
+		return violated(r, causeDispatchesShownWrongly, "%s was shown wrongly to the operator: dispatched %d times by %s, and there were %d when the question was asked, and are %d", r.Key, seen.Dispatches, moment(r.At), least, most)
 	}
 	if seen.Waiting == engine.WaitNothing {
 		return v.shownAsOver(a, r)
@@ -40,14 +39,11 @@ func checkInspectedTruly(f *facts, r *Record) *Violation {
 	}
 	switch lost := int(max(a.row.Epoch, 1) - 1); {
 	case seen.Takeovers > lost, seen.Takeovers < lost && a.takenAt < r.Since:
-		return violated(r, causeTakeoversShownWrongly, "%s is shown that review %s, attempt %d was lost by %d holders, and it was by %d",
-			r.Actor, r.Key.Review, r.Key.Attempt, seen.Takeovers, lost)
+		return violated(r, causeTakeoversShownWrongly, "%s was shown wrongly to the operator: at %s as lost by %s, and it was lost by %d", r.Key, moment(r.At), count(seen.Takeovers, "host"), lost)
 	case seen.Interrupts > a.interruptsSent, seen.Callbacks > a.callbacks:
-		return violated(r, causeTriesMadeUp, "%s is shown %d interrupts and %d callbacks of review %s, attempt %d, and there were %d and %d",
-			r.Actor, seen.Interrupts, seen.Callbacks, r.Key.Review, r.Key.Attempt, a.interruptsSent, a.callbacks)
+		return violated(r, causeTriesMadeUp, "%s was shown wrongly to the operator: at %s with %s and %s, and there were %d and %d", r.Key, moment(r.At), count(int64(seen.Interrupts), "interrupt"), count(int64(seen.Callbacks), "callback"), a.interruptsSent, a.callbacks)
 	case seen.Undelivered != a.row.CallbackPending && a.journaledAt < r.Since:
-		return violated(r, causeOutboxShownWrongly, "%s is shown that a callback of review %s, attempt %d is owed: %t; in the journal it is %t",
-			r.Actor, r.Key.Review, r.Key.Attempt, seen.Undelivered, a.row.CallbackPending)
+		return violated(r, causeOutboxShownWrongly, "%s was shown wrongly to the operator: at %s as %s a callback, and it is %s one in the journal", r.Key, moment(r.At), owing(seen.Undelivered), owing(a.row.CallbackPending))
 	}
 	return nil
 }
@@ -71,8 +67,7 @@ func (v *reviewFacts) shownAsOver(a *attemptFacts, r *Record) *Violation {
 		(covers(&v.row, r.Key.Attempt) || v.row.Attempt == r.Key.Attempt && !v.row.Status.Terminal())
 	inJournal := a.hasRow && a.journaledAt < r.Since && (!a.over() || a.row.CallbackPending)
 	if inApp || inJournal && r.Call == CallWorkerInspect {
-		return violated(r, causeUnfinishedShownAsOver.Of(r.Call.Method()), "%s is shown that review %s, attempt %d waits for nothing; it is %s, and %s in the journal",
-			r.Actor, r.Key.Review, r.Key.Attempt, v.row.Status, a.journalState())
+		return violated(r, causeUnfinishedShownAsOver.Of(r.Call.Method()), "%s was shown wrongly to the operator: at %s as waiting for nothing, and it is %s for its user, and the journal has it %s", r.Key, moment(r.At), v.row.Status, rowState(a.lastRow()))
 	}
 	return nil
 }

@@ -327,3 +327,11 @@ func between(low, high time.Duration) string {
 func (f *facts) since(at time.Time, r *Record) time.Duration {
 	return max(r.At-at.Sub(f.config.Start), 0)
 }
+
+// owing is whether somebody owes something.
+func owing(is bool) string {
+	if is {
+		return "owing"
+	}
+	return "not owing"
+}
