@@ -98,15 +98,15 @@ func unknown(name string, list []Property) error {
 		candidates = append(candidates, p.ID)
 	}
 	guess := ""
-	if near, ok := nearest(name, candidates); ok {
+	if near, ok := Nearest(name, candidates); ok {
 		guess = fmt.Sprintf("; did you mean %q?", near)
 	}
 	return fmt.Errorf(`%q is not a property%s "onceover help properties" lists them all`, name, cmp.Or(guess, ";"))
 }
 
-// nearest returns the candidate that was most likely meant by a name. Part of a candidate counts like all of it: "fifo"
+// Nearest returns the candidate that was most likely meant by a name. Part of a candidate counts like all of it: "fifo"
 // is near to "fifo-claim". It returns false if more than half of the name would have to change.
-func nearest(name string, candidates []string) (near string, ok bool) {
+func Nearest(name string, candidates []string) (near string, ok bool) {
 	type distances struct{ part, whole int }
 	var least distances
 	for _, candidate := range candidates {

@@ -163,6 +163,11 @@ func (c *bugsCommand) execute(ctx context.Context, ids []string) error {
 	}
 	table, err := trials.Run(ctx)
 	c.stderr.Erase()
+	if ctx.Err() != nil && len(table.Rows) > 0 {
+		if err := c.printPart(trials, table); err != nil {
+			return err
+		}
+	}
 	if err := c.interrupted(ctx, err, "all bugs were tried"); err != nil {
 		return err
 	}
@@ -173,6 +178,20 @@ func (c *bugsCommand) execute(ctx context.Context, ids []string) error {
 		}
 	}
 	return c.print(trials, table, problems)
+}
+
+// printPart prints the rows that there are when the command was interrupted.
+func (c *bugsCommand) printPart(trials *bugs.Trials, table *bugs.Table) (err error) {
+	if c.json {
+		err = json.NewEncoder(c.stdout).Encode(newBugsJSON(trials, table))
+	} else {
+		shown := bugsTable{trials: trials, table: table, paint: c.stdout.Paint()}
+		_, err = io.WriteString(c.stdout, c.stdout.Fit(shown.rows()+"\n", shown.commands()...))
+	}
+	if err != nil {
+		return fmt.Errorf("print the table: %w", err)
+	}
+	return nil
 }
 
 // interrupted returns the error with which a command ends after work that returned err, or that its context has cut short
@@ -195,7 +214,7 @@ func (c *bugsCommand) print(trials *bugs.Trials, table *bugs.Table, problems []s
 		c.stderr.Printf("%s", shown.end())
 		err = json.NewEncoder(c.stdout).Encode(newBugsJSON(trials, table))
 	} else {
-		_, err = io.WriteString(c.stdout, shown.String())
+		_, err = io.WriteString(c.stdout, c.stdout.Fit(shown.String(), shown.commands()...))
 	}
 	if err != nil {
 		return fmt.Errorf("print the table: %w", err)

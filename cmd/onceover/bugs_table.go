@@ -19,7 +19,10 @@ type bugsTable struct {
 	paint    text.Paint
 }
 
-func (b *bugsTable) String() string {
+func (b *bugsTable) String() string { return b.rows() + "\n" + b.end() }
+
+// rows is the table.
+func (b *bugsTable) rows() string {
 	var out strings.Builder
 	header := []string{"bug", "expected", "fired", "found", "median", "worst", "time", "replay of the smallest failure"}
 	rows := [][]string{header}
@@ -48,8 +51,16 @@ func (b *bugsTable) String() string {
 		}
 		fmt.Fprintf(&out, "%s\n", b.paint(how, line))
 	}
-	fmt.Fprintf(&out, "\n%s", b.end())
 	return out.String()
+}
+
+// commands returns the commands that the table names, which are not wrapped.
+func (b *bugsTable) commands() []string {
+	var commands []string
+	for i := range b.table.Rows {
+		commands = append(commands, replayBugCommand(b.trials, &b.table.Rows[i]))
+	}
+	return commands
 }
 
 // end is what stands below the table: the engine as it is, what is wrong, and the verdict.

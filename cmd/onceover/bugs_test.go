@@ -113,6 +113,22 @@ func TestInterruptedBugs(t *testing.T) {
 	}
 }
 
+// The rows that there are when the command is interrupted are printed, without a verdict.
+func TestPartOfTheBugs(t *testing.T) {
+	trials, table := tried()
+	table.Rows = table.Rows[:1]
+	for _, json := range []bool{false, true} {
+		p := newPrinted(t)
+		c := bugsCommand{app: p.app, json: json}
+		if err := c.printPart(trials, table); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.out(); !strings.Contains(got, "stale-claim-unfenced") || strings.Contains(got, "pass:") || strings.Contains(got, "fail:") {
+			t.Errorf("printed is %q", got)
+		}
+	}
+}
+
 func TestSizesText(t *testing.T) {
 	bug := &bugs.Bug{ID: "soon", Expected: "runs-once"}
 	mutant := &bugs.Bug{ID: "no-intend"}

@@ -111,7 +111,7 @@ func (c *certifyCommand) options() certify.Options {
 			c.warn(fmt.Errorf("clearing up: %w", err))
 		},
 	}
-	if c.stderr.Terminal {
+	if c.stderr.Live {
 		draw := drawCampaign(c.stderr, o.Seeds, 0)
 		o.OnSeeds = func(_ string, progress campaign.Progress) { draw(progress) }
 	}
@@ -130,7 +130,7 @@ func (c *certifyCommand) print(certificate *certify.Certificate) error {
 	if c.json {
 		err = json.NewEncoder(c.stdout).Encode(certificate)
 	} else {
-		_, err = io.WriteString(c.stdout, certificate.String()+repeat)
+		_, err = io.WriteString(c.stdout, c.stdout.Fit(certificate.String()+repeat))
 	}
 	if err != nil {
 		return fmt.Errorf("print the certificate: %w", err)

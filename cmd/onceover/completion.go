@@ -68,12 +68,31 @@ the shell.`,
 		}
 	}
 	for name, list := range flagValues() {
+		if name == "properties" || name == "profiles" {
+			complete(name, completeLists(list))
+			continue
+		}
 		complete(name, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp))
 	}
 	complete(bugFlag, func(command *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		ids, _ := completeBugs(catalogue)(command, nil, begun)
 		return ids, cobra.ShellCompDirectiveDefault // or the path of a patch
 	})
+}
+
+// completeLists completes the last value of a list with commas, with those that are not in it yet.
+func completeLists(values []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		before := begun[:strings.LastIndexByte(begun, ',')+1]
+		given := strings.Split(before, ",")
+		var left []string
+		for _, value := range values {
+			if name, _, _ := strings.Cut(value, "\t"); !slices.Contains(given, name) {
+				left = append(left, before+value)
+			}
+		}
+		return left, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
 }
 
 // flagValues returns the values that flags complete to, by the name of the flag. What follows a tab describes the value.

@@ -75,10 +75,21 @@ func (f *profileFlag) String() string { return f.name }
 func (f *profileFlag) Type() string   { return "NAME" }
 func (f *profileFlag) Set(text string) error {
 	_, err := faults.Named(text)
-	if err == nil {
-		f.name = text
+	var unknown *faults.UnknownProfileError
+	if errors.As(err, &unknown) {
+		return guess(err, text, unknown.Allowed)
 	}
-	return err
+	f.name = text
+	return nil
+}
+
+// guess adds the nearest of the allowed values to the error about one that is not; nothing if none is near.
+func guess(err error, given string, allowed []string) error {
+	near, ok := checker.Nearest(given, allowed)
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("did you mean %q? %w", near, err)
 }
 
 // Usage of flags that several commands have.

@@ -47,9 +47,10 @@ type app struct {
 
 // standard returns the app as it is installed.
 func standard() *app {
+	stdout, stderr := text.NewOutputs(os.Stdout, os.Stderr)
 	return &app{
-		stdout:     text.NewOutput(os.Stdout),
-		stderr:     text.NewOutput(os.Stderr),
+		stdout:     stdout,
+		stderr:     stderr,
 		newWorld:   func() run.World { return world.New() },
 		catalogue:  bugs.Load,
 		findServer: store.FindServer,

@@ -164,6 +164,7 @@ func checkSummary() {
 		Goals     map[string]uint64  `json:"goals"`
 		Inputs    map[string]uint64  `json:"inputs"`
 		Failures  *[]json.RawMessage `json:"failures"`
+		Ways      *[]json.RawMessage `json:"ways"`
 		TraceHash *string            `json:"trace_hash"`
 	}
 	err := decoder.Decode(&s)

@@ -190,8 +190,8 @@ func (c *nightlyCommand) execute(ctx context.Context) error {
 	explainer := &nightly.Explainer{Directory: out, NewWorld: c.newWorld, OnProgress: drawExplanation(c.stderr)}
 	night := c.newNight(explainer)
 	if !c.json {
-		c.stdout.Printf("%s\n\n", nightlyTitle(night))
-		night.OnPart = func(part *nightly.Part) { c.stdout.Printf("%s\n", nightlyPartLine(part)) }
+		c.stdout.Printf("%s\n\n", c.stdout.Fit(nightlyTitle(night)))
+		night.OnPart = func(part *nightly.Part) { c.stdout.Printf("%s\n", c.stdout.Fit(nightlyPartLine(part))) }
 	}
 	result, err := night.Simulate(ctx)
 	c.stderr.Erase()
@@ -230,7 +230,7 @@ func (c *nightlyCommand) newNight(explainer *nightly.Explainer) *nightly.Night {
 		OnFailure: explainer.Found,
 		Explain:   explainer.Explain,
 	}
-	if c.stderr.Terminal {
+	if c.stderr.Live {
 		night.OnProfile = func(_ string, _, seeds uint64, limit time.Duration) {
 			night.OnProgress = drawCampaign(c.stderr, seeds, limit)
 		}

@@ -135,7 +135,7 @@ func (n *nightReport) conclude(ctx context.Context, r *nightly.Report) error {
 		err = json.NewEncoder(n.stdout).Encode(nightlyJSON{r.Verdict(), r.Problems(), r.Seeds(), r})
 	} else {
 		shown := nightlyText{report: r, paint: n.stdout.Paint()}
-		_, err = io.WriteString(n.stdout, shown.String())
+		_, err = io.WriteString(n.stdout, n.stdout.Fit(shown.String(), shown.commands()...))
 	}
 	if err != nil {
 		return fmt.Errorf("print the report: %w", err)

@@ -96,9 +96,23 @@ func (t *nightlyText) failure(out *strings.Builder, f *nightly.Finding) {
 			fmt.Fprintf(out, "  %s: %s\n", file.what, filepath.Join(f.Dir, file.name))
 		}
 	}
+	fmt.Fprintf(out, "  %s\n", replayFinding(f))
+}
+
+// replayFinding returns the command that replays a failure.
+func replayFinding(f *nightly.Finding) string {
 	replay := failures.Seed(f.Seed, f.Profile, nil)
 	if f.Files.Minimised != "" {
 		replay = text.ShellWord(filepath.Join(f.Dir, f.Files.Minimised))
 	}
-	fmt.Fprintf(out, "  %s replay %s\n", runner.Self(), replay)
+	return runner.Self() + " replay " + replay
+}
+
+// commands returns the commands that the report names, which are not wrapped.
+func (t *nightlyText) commands() []string {
+	var commands []string
+	for i := range t.report.Failures {
+		commands = append(commands, replayFinding(&t.report.Failures[i]))
+	}
+	return commands
 }

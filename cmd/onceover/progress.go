@@ -44,7 +44,6 @@ func campaignLine(p campaign.Progress, seeds uint64, limit time.Duration, column
 // drawCampaign returns a function that draws the progress of a campaign.
 func drawCampaign(o *text.Output, seeds uint64, limit time.Duration) func(campaign.Progress) {
 	return func(p campaign.Progress) {
-		// Not so long that it could wrap into a second line, which could not be erased.
 		o.Draw(campaignLine(p, seeds, limit, o.Width(), o.Paint()))
 	}
 }
@@ -63,7 +62,7 @@ const drawEvery = 100 * time.Millisecond
 
 // drawExplanation returns a function that draws how far an explanation is; nil where nobody would see it.
 func drawExplanation(o *text.Output) func(explain.Progress) {
-	if !o.Terminal {
+	if !o.Live {
 		return nil
 	}
 	var last time.Time
@@ -73,7 +72,7 @@ func drawExplanation(o *text.Output) func(explain.Progress) {
 			return
 		}
 		last = now
-		o.Draw(text.Clip(explanationLine(p), o.Width()-1))
+		o.Draw(explanationLine(p))
 	}
 }
 

@@ -60,7 +60,7 @@ func (c *replayCommand) printMinimised(found *explain.Failure, path, command str
 	if note := anotherEngine(&c.recorded, c.bug.engine()); note != "" {
 		notes = append(notes, explain.Note{Name: "recorded", Text: note})
 	}
-	_, err := io.WriteString(c.stdout, found.Text(tones(c.stdout.Paint()), notes...))
+	_, err := io.WriteString(c.stdout, c.stdout.Fit(found.Text(tones(c.stdout.Paint()), notes...), command))
 	return err
 }
 

@@ -23,11 +23,11 @@ func (c *replayCommand) execute(ctx context.Context, on *store.Store) error {
 	spec := c.recorded.Spec()
 	events := bufio.NewWriter(c.stdout)
 	if !c.json {
-		_, _ = fmt.Fprintf(events, "seed %d, profile %s%s\n\n", c.recorded.Seed, c.recorded.Profile, watching(c.recorded.Properties))
+		_, _ = fmt.Fprintf(events, "%s\n\n", c.stdout.Fit(fmt.Sprintf("seed %d, profile %s%s", c.recorded.Seed, c.recorded.Profile, watching(c.recorded.Properties))))
 		if server := on.Server(); server != "" {
 			_, _ = fmt.Fprintf(events, "store: %s\n\n", server)
 		}
-		spec.Trace = printEvents(ctx, events, c.stdout.Paint())
+		spec.Trace = printEvents(ctx, events, c.stdout.Paint(), c.stdout.Fit)
 	}
 	result, mismatch, err := c.runs(spec, on)
 	if err != nil {
@@ -41,7 +41,7 @@ func (c *replayCommand) execute(ctx context.Context, on *store.Store) error {
 			recorded: &c.recorded, engine: c.bug.engine(), result: result, mismatch: mismatch, times: c.checkDeterminism.value, store: store.Tally(described),
 			paint: c.stdout.Paint(),
 		}
-		_, err = io.WriteString(events, end.String())
+		_, err = io.WriteString(events, c.stdout.Fit(end.String()))
 	}
 	if err == nil {
 		err = events.Flush()
@@ -83,14 +83,14 @@ func (c *replayCommand) replayed(result run.Result, mismatch *campaign.Mismatch,
 
 // printEvents returns a function that prints a trace line by line, until the context ends: the run itself takes
 // milliseconds, its text may be on its way to a slow terminal.
-func printEvents(ctx context.Context, out io.Writer, paint text.Paint) func(run.Line) {
+func printEvents(ctx context.Context, out io.Writer, paint text.Paint, fit func(string, ...string) string) func(run.Line) {
 	width := len("worker-1") // of the widest actor so far
 	return func(line run.Line) {
 		if ctx.Err() != nil {
 			return
 		}
 		width = max(width, len(line.Actor))
-		_, _ = fmt.Fprintln(out, eventText(line, width, paint)) // Flush returns the error
+		_, _ = fmt.Fprintln(out, fit(eventText(line, width, paint))) // Flush returns the error
 	}
 }
 

@@ -109,7 +109,7 @@ trace_hash 00000000000000ff
 func TestPrintEvents(t *testing.T) {
 	var out strings.Builder
 	ctx, cancel := context.WithCancel(t.Context())
-	print := printEvents(ctx, &out, tagged)
+	print := printEvents(ctx, &out, tagged, func(line string, _ ...string) string { return line })
 	print(run.Line{At: time.Second, Actor: "app-1", Text: "claims R1"})
 	print(run.Line{At: 2 * time.Second, Actor: "a-long-name", Text: "crashes", Fault: "process.crash"})
 	print(run.Line{At: 3 * time.Second, Actor: "app-1", Text: "starts"})

@@ -35,7 +35,8 @@ every failure can be replayed.`,
 			if len(arguments) == 0 {
 				return nil
 			}
-			return fmt.Errorf("unknown command %q: allowed are %s; see 'onceover --help'", arguments[0], strings.Join(commandNames(root), ", "))
+			err := fmt.Errorf("unknown command %q: allowed are %s; see 'onceover --help'", arguments[0], strings.Join(commandNames(root), ", "))
+			return guess(err, arguments[0], commandNames(root))
 		},
 		RunE: func(root *cobra.Command, _ []string) error { return root.Help() },
 	}

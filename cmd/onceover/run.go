@@ -137,13 +137,13 @@ func (c *runCommand) execute(ctx context.Context, on *store.Store) error {
 		OnFailure:  kept.Write,
 		NewWorld:   on.NewWorld,
 	}
-	if c.stderr.Terminal {
+	if c.stderr.Live {
 		seeds.OnProgress = drawCampaign(c.stderr, seeds.Seeds, seeds.Time)
 	}
 	if !c.json {
-		c.stdout.Printf("%s\n", title(&seeds))
+		c.stdout.Printf("%s\n", c.stdout.Fit(title(&seeds)))
 		if server := on.Server(); server != "" {
-			c.stdout.Printf("store: %s\n", server)
+			c.stdout.Printf("%s\n", c.stdout.Fit("store: "+server))
 		}
 	}
 	summary, err := seeds.Run(ctx)
@@ -164,7 +164,7 @@ func (c *runCommand) execute(ctx context.Context, on *store.Store) error {
 		printed.Verdict, printed.Bug = r.verdict(), c.bug.builtWith
 		err = json.NewEncoder(c.stdout).Encode(printed)
 	} else {
-		_, err = io.WriteString(c.stdout, r.String())
+		_, err = io.WriteString(c.stdout, c.stdout.Fit(r.String(), r.commands()...))
 	}
 	if err != nil {
 		return fmt.Errorf("print the summary: %w", err)

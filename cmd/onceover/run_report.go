@@ -36,7 +36,7 @@ func watching(properties []string) string {
 	return ", watching " + checker.Selection(properties)
 }
 
-// report is the summary of a campaign for people. Its last line is the verdict.
+// report is the summary of a campaign for people. It ends with the verdict.
 type report struct {
 	summary   *campaign.Summary
 	explained []failures.Explanation
@@ -212,7 +212,16 @@ func (r *report) unknowns(out *strings.Builder) {
 	}
 }
 
-// conclusion is the last line.
+// commands returns the commands that the report names, which are not wrapped.
+func (r *report) commands() []string {
+	var commands []string
+	for i := range r.explained {
+		commands = append(commands, r.explained[i].ReplayMinimised, r.explained[i].Replay)
+	}
+	return commands
+}
+
+// conclusion is the verdict, which a command follows that replays the first failure.
 func (r *report) conclusion(out *strings.Builder) {
 	s := r.summary
 	if r.store != "" {
@@ -223,7 +232,7 @@ func (r *report) conclusion(out *strings.Builder) {
 	case run.Pass:
 		fmt.Fprintln(out, r.paint(text.Green, "pass: "+text.Plural(s.Seeds, "seed")+", no violation"))
 	case run.Violated:
-		fmt.Fprintf(out, "%s Replay: %s\n", r.paint(text.Red, fmt.Sprintf("violated: %s of %s, in %s.", text.Count(s.Violations),
+		fmt.Fprintf(out, "%s Replay:\n  %s\n", r.paint(text.Red, fmt.Sprintf("violated: %s of %s, in %s.", text.Count(s.Violations),
 			text.Plural(s.Seeds, "seed"), text.Plural(len(s.Signatures), "way"))), r.explained[0].Replay)
 	case run.Unknown:
 		fmt.Fprintln(out, r.paint(text.Yellow, "unknown: "+r.unknown()))

@@ -111,7 +111,7 @@ func TestReportOfFailures(t *testing.T) {
 		"runs-once: another claim", "3 of 2,000 seeds", "onceover replay 8\n",
 		"\n<red>violated in other ways</red>\n\n  seed 9: runs-once: a third way (1 seed)\n",
 		"\n<yellow>unknown: a check gave up on 2 seeds</yellow>\n\n  seed 11: linearizable: gave up\n  onceover replay 11 --profile storm --store postgres\n  seed 12:",
-		"\n<red>violated: 9 of 2,000 seeds, in 3 ways.</red> Replay: onceover replay all.json\n",
+		"\n<red>violated: 9 of 2,000 seeds, in 3 ways.</red> Replay:\n  onceover replay all.json\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -61,7 +61,7 @@ func (f *storeFlag) String() string { return string(*f) }
 func (f *storeFlag) Type() string   { return "STORE" }
 func (f *storeFlag) Set(name string) error {
 	if name != store.ModelName && name != store.PostgresName {
-		return fmt.Errorf("allowed are %s and %s", store.ModelName, store.PostgresName)
+		return guess(fmt.Errorf("allowed are %s and %s", store.ModelName, store.PostgresName), name, []string{store.ModelName, store.PostgresName})
 	}
 	*f = storeFlag(name)
 	return nil

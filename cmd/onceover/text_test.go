@@ -78,7 +78,7 @@ func outputFile(t *testing.T) *text.Output {
 // content returns what was written to an output.
 func content(t *testing.T, o *text.Output) string {
 	t.Helper()
-	written, err := os.ReadFile(o.Name())
+	written, err := os.ReadFile(o.File.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestOutputThatIsGone(t *testing.T) {
 	} {
 		p := newPrinted(t)
 		gone := outputFile(t)
-		closed, err := os.Open(gone.Name()) // for reading only
+		closed, err := os.Open(gone.File.Name()) // for reading only
 		if err != nil {
 			t.Fatal(err)
 		}

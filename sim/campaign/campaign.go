@@ -38,7 +38,7 @@ type Campaign struct {
 	FailFast bool
 
 	// OnFailure, when not nil, is called with violated runs in the order in which they end. It receives at most 100
-	// runs of each worker, which include those of the summary. The worker waits for it.
+	// runs of each worker, and the first of each signature, which include those of the summary. The worker waits for it.
 	OnFailure func(run.Result)
 	// OnProgress, when not nil, is called about ten times a second, and once at the end.
 	OnProgress func(Progress)

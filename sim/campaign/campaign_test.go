@@ -1,10 +1,12 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -121,6 +123,7 @@ func TestSummaryCountsEverySeedOnce(t *testing.T) {
 	for i, s := range want.Signatures {
 		want.Signatures[i].Runs = ways[s.First.Violation.Signature()]
 	}
+	slices.SortStableFunc(want.Signatures, func(a, b Signature) int { return cmp.Compare(b.Runs, a.Runs) })
 	if !reflect.DeepEqual(decided(got), want) {
 		t.Errorf("summary\n%+v\nwant\n%+v", decided(got), want)
 	}

@@ -31,7 +31,8 @@ type Summary struct {
 	Unknown    uint64 // runs in which a check gave up
 	// Failures are the violated runs with the lowest seeds, at most 100, in order.
 	Failures []run.Result
-	// Signatures are the different ways to fail, at most 100, in the order of their lowest seeds.
+	// Signatures are the different ways to fail, at most 100: the most frequent first, and of those that are as frequent the
+	// one with the lowest seed.
 	Signatures []Signature
 	// Unknowns are the runs with an unknown verdict and the lowest seeds, at most 100, in order.
 	Unknowns []run.Result
@@ -120,19 +121,22 @@ type signed struct {
 	runs  uint64
 }
 
-func (s signatures) add(signature string, first numbered, runs uint64) {
+// add counts runs, and reports whether they are the first of their signature.
+func (s signatures) add(signature string, first numbered, runs uint64) bool {
 	known := s[signature]
 	if known == nil {
 		s[signature] = &signed{first: first, runs: runs}
-		return
+		return true
 	}
 	known.runs += runs
 	if first.index < known.first.index {
 		known.first = first
 	}
+	return false
 }
 
-// count adds one run and reports whether it is kept as a failure.
+// count adds one run and reports whether it is kept as a failure: as one of the lowest seeds, or as the first that fails in its
+// way.
 func (s *Summary) count(index uint64, result run.Result) bool {
 	s.Seeds++
 	s.Steps += result.Steps
@@ -147,8 +151,8 @@ func (s *Summary) count(index uint64, result run.Result) bool {
 	switch result.Verdict {
 	case run.Violated:
 		s.Violations++
-		s.signatures.add(result.Violation.Signature(), one, 1)
-		return s.failures.add(one)
+		first := s.signatures.add(result.Violation.Signature(), one, 1)
+		return s.failures.add(one) || first
 	case run.Unknown:
 		s.Unknown++
 		s.unknowns.add(one)
@@ -184,7 +188,9 @@ func (s *Summary) finish() {
 	for _, known := range s.signatures {
 		different = append(different, known)
 	}
-	slices.SortFunc(different, func(a, b *signed) int { return cmp.Compare(a.first.index, b.first.index) })
+	slices.SortFunc(different, func(a, b *signed) int {
+		return cmp.Or(cmp.Compare(b.runs, a.runs), cmp.Compare(a.first.index, b.first.index))
+	})
 	for _, known := range different[:min(len(different), failuresMax)] {
 		s.Signatures = append(s.Signatures, Signature{First: known.first.result, Runs: known.runs})
 	}

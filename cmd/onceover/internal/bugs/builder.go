@@ -71,6 +71,9 @@ func (b *builder) run(ctx context.Context, list []*Bug) (err error) {
 	return err
 }
 
+// done reports whether all tasks of the bug are done, once nobody works on them any more.
+func (j *job) done() bool { return !j.started.IsZero() && j.left.Load() == 0 }
+
 // close removes the program, if it is there.
 func (j *job) close() error {
 	if j.program == nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/cmd/onceover/internal/overlay"
 )
 
@@ -152,9 +153,13 @@ type UnknownBugError struct {
 	Allowed []string
 }
 
-// Error lists the identifiers that there are, on one line.
+// Error names the nearest identifier, and lists those that there are, on one line.
 func (e *UnknownBugError) Error() string {
-	return fmt.Sprintf("%q is no bug of the catalogue: allowed are %s", e.ID, strings.Join(e.Allowed, ", "))
+	allowed := "allowed are " + strings.Join(e.Allowed, ", ")
+	if near, ok := checker.Nearest(e.ID, e.Allowed); ok {
+		return fmt.Sprintf("%q is no bug of the catalogue; did you mean %q? %s", e.ID, near, allowed)
+	}
+	return fmt.Sprintf("%q is no bug of the catalogue: %s", e.ID, allowed)
 }
 
 // Find returns the bug of an identifier. The error is an [*UnknownBugError].

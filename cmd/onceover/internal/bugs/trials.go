@@ -82,26 +82,25 @@ const trialDistance = 1_000_000
 
 // Run builds and tries all bugs, and then the engine as it is. What it needs on disk is temporary and gone when it
 // returns. Errors are those of [Bug.Build], a program that does not do what it is asked to, and that of the context, which
-// ends it.
+// ends it: then the table has the rows of the bugs that were tried to the end.
 func (t Trials) Run(ctx context.Context) (*Table, error) {
 	started := time.Now()
 	table := &Table{}
 	var err error
 	if table.Rows, err = t.Rows(ctx); err != nil {
-		return nil, err
+		table.Time = time.Since(started)
+		return table, err
 	}
 	var seeds uint64
 	for i := range table.Rows {
 		seeds += table.Rows[i].Seeds
 	}
-	if err := t.control(ctx, &table.Control, seeds); err != nil {
-		return nil, err
-	}
+	err = t.control(ctx, &table.Control, seeds)
 	table.Time = time.Since(started)
-	return table, nil
+	return table, err
 }
 
-// Rows is [Trials.Run] without the engine as it is.
+// Rows is [Trials.Run] without the engine as it is. Beside an error it returns the rows of the bugs that were tried to the end.
 func (t Trials) Rows(ctx context.Context) ([]Row, error) {
 	if len(t.Bugs) == 0 {
 		return nil, errors.New("the catalogue has no bug to try")
@@ -117,16 +116,17 @@ func (t Trials) Rows(ctx context.Context) ([]Row, error) {
 			return err
 		},
 	}
-	if err := b.run(ctx, t.Bugs); err != nil {
-		return nil, err
-	}
+	err := b.run(ctx, t.Bugs)
 	rows := make([]Row, 0, len(b.jobs))
 	for i, j := range b.jobs {
+		if !j.done() {
+			continue
+		}
 		row := newRow(j.bug, trials[i])
 		row.Time = j.time
 		rows = append(rows, row)
 	}
-	return rows, nil
+	return rows, err
 }
 
 // try looks for a bug, from a starting seed that belongs to the number of the trial. If another property fires before

@@ -281,6 +281,23 @@ func TestTrialsEndWithTheirContext(t *testing.T) {
 	}
 }
 
+// TestTrialsKeepWhatIsDone ends trials when those of one bug are done: its row is there.
+func TestTrialsKeepWhatIsDone(t *testing.T) {
+	trials := standInTrials(t)
+	trials.Parallel, trials.Bugs = 1, trials.Bugs[:2]
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	trials.OnProgress = func(p Progress) {
+		if p.Trials == trials.Trials {
+			cancel()
+		}
+	}
+	table, err := trials.Run(ctx)
+	if !errors.Is(err, context.Canceled) || len(table.Rows) != 1 || table.Rows[0].Bug != trials.Bugs[0] || table.Rows[0].Trials != trials.Trials {
+		t.Errorf("table %+v, error %v; want the row of %s", table, err, trials.Bugs[0].ID)
+	}
+}
+
 func TestBaseline(t *testing.T) {
 	c := &Catalogue{Bugs: []*Bug{{ID: "a"}, {ID: "b"}, {ID: "c"}}}
 	trials := &Trials{Profile: "default", Trials: 20, MaxSeeds: 2000}

@@ -146,11 +146,16 @@ func (c *Campaign) Arguments() []string {
 	return append(arguments, "--json")
 }
 
-// Run runs a campaign.
+// Run runs a campaign. If the program was interrupted, as by Ctrl-C in a terminal, that is the error [context.Canceled]: it may
+// know that before this process does.
 func (p *Program) Run(ctx context.Context, c Campaign) (*Summary, error) {
 	arguments := append(c.Arguments(), "--out", p.File("failures"))
 	s := &Summary{}
-	return s, p.ask(ctx, s, arguments)
+	err := p.ask(ctx, s, arguments)
+	if err == nil && s.Interrupted {
+		err = context.Canceled
+	}
+	return s, err
 }
 
 // Replay runs what a replay file holds.

@@ -31,6 +31,7 @@ type Summary struct {
 	Goals          run.Counts `json:"goals"`
 	Inputs         run.Counts `json:"inputs"`   // values drawn, by class
 	Failures       []Failure  `json:"failures"` // the lowest seeds, in order
+	Ways           []Way      `json:"ways"`     // in which seeds fail, the most frequent first
 	TraceHash      string     `json:"trace_hash"`
 }
 
@@ -41,6 +42,14 @@ type Store struct {
 	Server string  `json:"server,omitempty"`
 	Runs   *uint64 `json:"runs,omitempty"`  // on a real store
 	Equal  *uint64 `json:"equal,omitempty"` // of these, that were the same as on the model
+}
+
+// A Way is one way to fail, with the lowest seed that does.
+type Way struct {
+	Signature  string `json:"signature"`
+	Runs       uint64 `json:"runs"`
+	Seed       uint64 `json:"seed,string"`
+	ReplayFile string `json:"replay_file"`
 }
 
 // A Failure is a run in which a property was violated.
@@ -75,7 +84,12 @@ func NewSummary(s *campaign.Summary, store Store, replayFile func(seed uint64) s
 		Goals:          s.Goals,
 		Inputs:         s.Inputs,
 		Failures:       []Failure{},
+		Ways:           []Way{},
 		TraceHash:      run.FormatHash(s.TraceHash),
+	}
+	for _, way := range s.Signatures {
+		seed := way.First.Seed
+		j.Ways = append(j.Ways, Way{way.First.Violation.Signature(), way.Runs, seed, replayFile(seed)})
 	}
 	for _, failure := range s.Failures {
 		j.Failures = append(j.Failures, Failure{

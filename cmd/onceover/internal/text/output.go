@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -12,19 +13,56 @@ import (
 // WidthDefault is how wide text is laid out for what is no terminal, such as a file or the log of a build.
 const WidthDefault = 100
 
+// widthUnknown is the width of terminals that do not know it, such as serial lines: that of the usual terminal.
+const widthUnknown = 80
+
 // An Output is a file that text goes to, and what it can show.
 type Output struct {
-	*os.File
+	File     *os.File
 	Terminal bool
 	Colour   bool
+	// Live: progress is drawn in place. It is on terminals, unless TERM is dumb: those print what should erase a line.
+	Live bool
+
+	screen *screen
+}
+
+// A screen is what outputs share that may be the same terminal: a line of progress on one of them is erased before anything
+// else is written on any of them.
+type screen struct {
+	mutex sync.Mutex
+	drawn *Output // that has a line of progress; nil for none
 }
 
 // NewOutput returns the output to a file. Colours are for terminals, unless the variable NO_COLOR is set or TERM is dumb.
 func NewOutput(file *os.File) *Output {
 	terminal := term.IsTerminal(int(file.Fd()))
+	live := terminal && os.Getenv("TERM") != "dumb"
 	// https://no-color.org: any value that is not empty.
-	colour := terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	return &Output{File: file, Terminal: terminal, Colour: colour}
+	return &Output{File: file, Terminal: terminal, Live: live, Colour: live && os.Getenv("NO_COLOR") == "", screen: &screen{}}
+}
+
+// NewOutputs returns the outputs of a program, which may both be the terminal.
+func NewOutputs(stdout, stderr *os.File) (out, err *Output) {
+	out, err = NewOutput(stdout), NewOutput(stderr)
+	err.screen = out.screen
+	return out, err
+}
+
+// Write writes to the file, after a line of progress was erased.
+func (o *Output) Write(content []byte) (int, error) {
+	o.screen.mutex.Lock()
+	defer o.screen.mutex.Unlock()
+	o.screen.erase()
+	return o.File.Write(content)
+}
+
+// erase erases the line of progress, if there is one. The mutex is held.
+func (s *screen) erase() {
+	if s.drawn != nil {
+		_, _ = s.drawn.File.WriteString(eraseLine) // nobody sees it then, or its erasure
+		s.drawn = nil
+	}
 }
 
 // Printf prints a text. Errors are dropped: it is for what has no other place to be reported, such as a warning.
@@ -34,30 +72,52 @@ func (o *Output) Printf(format string, arguments ...any) {
 
 // Width returns how many columns there are.
 func (o *Output) Width() int {
-	if o.Terminal {
-		if columns, _, err := term.GetSize(int(o.Fd())); err == nil && columns > 0 {
-			return columns
-		}
+	if !o.Terminal {
+		return WidthDefault
 	}
-	return WidthDefault
+	if columns, _, err := term.GetSize(int(o.File.Fd())); err == nil && columns > 0 {
+		return columns
+	}
+	return widthUnknown
+}
+
+// Fit returns a text for this output: on a terminal, lines that are too long for it are wrapped as [Fit] does. A file is as
+// wide as it takes.
+func (o *Output) Fit(text string, whole ...string) string {
+	if !o.Terminal {
+		return text
+	}
+	return Fit(text, o.Width(), whole...)
 }
 
 // eraseLine goes back to the start of a terminal's line and clears it.
 const eraseLine = "\r\x1b[K"
 
-// Draw draws a line in the place of the one that was drawn before, on a terminal. Elsewhere it does nothing.
+// Draw draws a line of progress in the place of the one that was drawn before, where that can be erased. Elsewhere it does
+// nothing. The line is cut where it would wrap, because a second line could not be erased.
 func (o *Output) Draw(line string) {
-	if o.Terminal {
-		o.Printf("%s%s", eraseLine, line) // one write, so that it does not flicker
+	if !o.Live {
+		return
 	}
+	o.screen.mutex.Lock()
+	defer o.screen.mutex.Unlock()
+	if o.screen.drawn != o {
+		o.screen.erase()
+	}
+	_, _ = o.File.WriteString(eraseLine + clipPainted(line, o.Width()-1)) // one write, so that it does not flicker
+	o.screen.drawn = o
 }
 
 // Erase removes the line that Draw has drawn.
-func (o *Output) Erase() { o.Draw("") }
+func (o *Output) Erase() {
+	o.screen.mutex.Lock()
+	defer o.screen.mutex.Unlock()
+	o.screen.erase()
+}
 
 // DrawBar draws a bar of which a part, from 0 to 1, is full, and a text behind it.
 func (o *Output) DrawBar(part float64, text string) {
-	if o.Terminal {
+	if o.Live {
 		o.Draw(o.Paint().Bar(part, o.Width()-utf8.RuneCountInString(text)-1) + text)
 	}
 }

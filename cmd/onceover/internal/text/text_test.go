@@ -48,7 +48,7 @@ func TestOutputToAFile(t *testing.T) {
 
 func TestOutputToATerminal(t *testing.T) {
 	o, content := newFile(t)
-	o.Terminal, o.Colour = true, true
+	o.Terminal, o.Colour, o.Live = true, true, true
 	o.Draw("first")
 	o.DrawBar(0.5, " half")
 	o.Erase()
@@ -58,6 +58,41 @@ func TestOutputToATerminal(t *testing.T) {
 		"\r\x1b[K" + "\x1b[1mbold\x1b[0mplain"
 	if got := content(); got != want {
 		t.Errorf("written is\n%q, want\n%q", got, want)
+	}
+}
+
+// What is written on either output erases the line of progress first, once; progress that is too long is cut.
+func TestProgressIsErasedBeforeOtherLines(t *testing.T) {
+	stderr, progress := newFile(t)
+	stdout, content := newFile(t)
+	stdout.screen, stderr.Live, stderr.Terminal = stderr.screen, true, true
+	stderr.Draw(strings.Repeat("x", 200))
+	stdout.Printf("one\n")
+	stdout.Printf("two\n")
+	stderr.Draw("half")
+	stderr.Printf("a warning\n")
+	if got := content(); got != "one\ntwo\n" {
+		t.Errorf("written is %q", got)
+	}
+	want := eraseLine + strings.Repeat("x", widthUnknown-1) + eraseLine + eraseLine + "half" + eraseLine + "a warning\n"
+	if got := progress(); got != want {
+		t.Errorf("drawn is\n%q, want\n%q", got, want)
+	}
+}
+
+// A terminal that cannot erase a line shows no progress, and no colours.
+func TestDumbTerminal(t *testing.T) {
+	t.Setenv("TERM", "dumb")
+	o, content := newFile(t)
+	o.Terminal = true
+	o.Draw("never seen")
+	o.DrawBar(0.5, "never seen")
+	o.Erase()
+	if got := content(); got != "" || o.Live || o.Colour {
+		t.Errorf("written is %q", got)
+	}
+	if got := o.Fit(strings.Repeat("a word ", 20)); !strings.Contains(got, "\n") {
+		t.Errorf("it is no less narrow: %q", got)
 	}
 }
 
