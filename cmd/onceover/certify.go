@@ -82,6 +82,7 @@ func (c *certifyCommand) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer c.emergency.add(found.DropCreated)()
 	defer func() {
 		if err := store.CleanUp(ctx, found.Stop); err != nil {
 			c.warn(err)

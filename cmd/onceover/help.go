@@ -58,8 +58,8 @@ The server is the first of these that there is:
   4. one started from installed binaries
 
 Databases with names that begin with onceover_ are created there and dropped at the
-end. The database of the URL is not changed, but it needs the schema of this program;
-see 'onceover migrate --help'.`
+end. What a run that was killed has left there is dropped by the next run, and by
+'onceover clean'. The database of the URL is not touched, and needs no schema.`
 
 // profilesHelp lists the profiles with their sentences.
 func profilesHelp() string {

@@ -13,10 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
 	_ "github.com/onceover/onceover" // the version contains the hash of its sources
 	"github.com/onceover/onceover/cmd/onceover/internal/bugs"
@@ -43,6 +41,8 @@ type app struct {
 	catalogue      func() (*bugs.Catalogue, error)
 	// findServer finds the server of --store postgres, at a URL if one is given.
 	findServer func(ctx context.Context, url string) (*store.Server, error)
+
+	emergency emergency
 }
 
 // standard returns the app as it is installed.
@@ -77,10 +77,8 @@ func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // execute carries out a command line and returns its exit code.
 func (a *app) execute(arguments []string) int {
-	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, restore := a.emergency.listen(context.Background())
 	defer restore()
-	// The first signal lets the command finish with a summary; a second one ends it at once.
-	context.AfterFunc(ctx, restore)
 
 	root := newRootCommand(a)
 	root.SetArgs(arguments)

@@ -37,11 +37,17 @@ func (f *storeFlags) use(ctx context.Context, a *app, command func(context.Conte
 	if f.name == store.ModelName {
 		return command(ctx, store.Model(a.newWorld))
 	}
+	remove := func() {}
 	find := func(ctx context.Context) (*store.Server, error) {
 		a.stderr.DrawBar(0, " looking for Postgres")
 		defer a.stderr.Erase()
-		return a.findServer(ctx, f.url)
+		server, err := a.findServer(ctx, f.url)
+		if err == nil && server.DropCreated != nil {
+			remove = a.emergency.add(server.DropCreated)
+		}
+		return server, err
 	}
+	defer func() { remove() }()
 	err := store.Use(ctx, find, a.warn, command)
 	var lost *store.LostError
 	if !errors.As(err, &lost) {

@@ -2,11 +2,9 @@ package pgserver
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +12,7 @@ import (
 )
 
 // DatabasePrefix begins the name of every database that this package creates. A process that is killed may leave such
-// databases on a server by URL; they can be dropped.
+// databases on a server by URL; [Server.DropLeftOver] drops them.
 const DatabasePrefix = "onceover_"
 
 // dropTimeLimit bounds dropping a test's database.
@@ -35,25 +33,39 @@ func (s *Server) CreateNearDatabase(ctx context.Context) (address string, drop f
 // open. If the server is killed, paused or stopped by then, the function does nothing: the database ends with the
 // server.
 func (s *Server) CreateDatabase(ctx context.Context) (address string, drop func(context.Context) error, err error) {
-	parsed, err := url.Parse(s.url)
+	name, err := s.own(ctx)
 	if err != nil {
-		return "", nil, errors.New("create a database: the server's URL cannot be parsed") // the cause would contain the password
-	}
-	name := DatabasePrefix + strings.ToLower(rand.Text())
-	// template0 is always empty, and nobody is connected to it.
-	if err := s.execute(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" TEMPLATE template0"); err != nil {
 		return "", nil, fmt.Errorf("create a database on %s: %w", s, err)
 	}
+	// template0 is always empty, and nobody is connected to it.
+	if err := s.execute(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" TEMPLATE template0"); err != nil {
+		s.disown(name)
+		return "", nil, fmt.Errorf("create a database on %s: %w", s, err)
+	}
+	address, err = s.addressOf(name)
+	return address, func(ctx context.Context) error { return s.drop(ctx, name) }, err
+}
+
+// addressOf returns the URL of a database of the server.
+func (s *Server) addressOf(name string) (string, error) {
+	parsed, err := url.Parse(s.url)
+	if err != nil {
+		return "", errors.New("create a database: the server's URL cannot be parsed") // the cause would contain the password
+	}
 	parsed.Path = "/" + name
-	return parsed.String(), func(ctx context.Context) error {
-		if !s.answers() {
-			return nil
-		}
-		if err := s.execute(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)"); err != nil {
-			return fmt.Errorf("drop database %s: %w", name, err)
-		}
+	return parsed.String(), nil
+}
+
+// drop drops a database that this process has created, also while connections are open.
+func (s *Server) drop(ctx context.Context, name string) error {
+	if !s.answers() {
 		return nil
-	}, nil
+	}
+	if err := s.execute(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)"); err != nil {
+		return fmt.Errorf("drop database %s: %w", name, err)
+	}
+	s.disown(name)
+	return nil
 }
 
 // Database creates an empty database for one test and returns its URL. It is dropped when the test ends.

@@ -33,6 +33,8 @@ type Server struct {
 	mu      sync.Mutex
 	state   state
 	stopped bool
+
+	owner owner
 }
 
 // A state is what the control of a server has made of it.
@@ -151,8 +153,9 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	s.stopped = true
 	if s.control == nil {
-		return nil
+		return s.closeOwner(ctx)
 	}
+	s.owner.abandon()
 	if s.state == paused {
 		if err := s.control.resume(ctx); err != nil {
 			return errors.Join(err, s.control.stop(ctx))

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 
-	"github.com/onceover/onceover/engine/postgres"
 	"github.com/onceover/onceover/faults/pgserver"
 	"github.com/onceover/onceover/sim/certify"
 )
@@ -14,6 +13,8 @@ type Server struct {
 	Text   string // what it is, on one line
 	Open   certify.OpenStores
 	Stop   func(context.Context) error
+	// DropCreated drops at once what this process has created on the server.
+	DropCreated func(context.Context) error
 }
 
 // FindServer finds a Postgres server, at a URL if one is given. The error names what to do.
@@ -22,11 +23,14 @@ func FindServer(ctx context.Context, url string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Source: string(found.Source()), Text: found.String(), Open: certify.OnPostgres(found.CreateNearDatabase), Stop: found.Stop}, nil
+	return &Server{
+		Source: string(found.Source()), Text: found.String(), Open: certify.OnPostgres(found.CreateNearDatabase), Stop: found.Stop,
+		DropCreated: found.DropCreated,
+	}, nil
 }
 
-// FindPostgres finds a Postgres server, at a URL if one is given. The database of a URL is not used, but it must have the
-// schema of this program: a server on which another version is deployed is not the one that results are about.
+// FindPostgres finds a Postgres server, at a URL if one is given. The database of a URL is not used. What processes that were
+// killed have left behind on such a server is dropped.
 func FindPostgres(ctx context.Context, url string) (*pgserver.Server, error) {
 	find := func() (*pgserver.Server, error) { return pgserver.Find(ctx) }
 	if url != "" {
@@ -36,10 +40,6 @@ func FindPostgres(ctx context.Context, url string) (*pgserver.Server, error) {
 	if err != nil || found.Source() != pgserver.URL {
 		return found, err
 	}
-	pool, err := postgres.Connect(ctx, found.URL(), postgres.WithMaxConns(1))
-	if err != nil {
-		return nil, err
-	}
-	defer pool.Close()
-	return found, postgres.CheckSchema(ctx, pool)
+	_, err = found.DropLeftOver(ctx)
+	return found, err
 }
