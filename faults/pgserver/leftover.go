@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,7 +23,7 @@ type owner struct {
 	mu      sync.Mutex
 	id      string
 	session *pgx.Conn
-	created map[string]bool // databases that were not dropped yet
+	created []string // databases that were not dropped yet
 }
 
 // ownedName is the form of names of databases with an owner.
@@ -47,7 +46,6 @@ func (s *Server) own(ctx context.Context) (name string, err error) {
 	defer o.mu.Unlock()
 	if o.id == "" {
 		o.id = strings.ToLower(rand.Text())[:12]
-		o.created = make(map[string]bool)
 	}
 	if o.session != nil && o.session.Ping(ctx) != nil {
 		o.session = nil // the server was restarted
@@ -63,7 +61,7 @@ func (s *Server) own(ctx context.Context) (name string, err error) {
 		o.session = session
 	}
 	name = DatabasePrefix + o.id + "_" + strings.ToLower(rand.Text())
-	o.created[name] = true
+	o.created = append(o.created, name)
 	return name, nil
 }
 
@@ -71,14 +69,14 @@ func (s *Server) own(ctx context.Context) (name string, err error) {
 func (s *Server) disown(name string) {
 	s.owner.mu.Lock()
 	defer s.owner.mu.Unlock()
-	delete(s.owner.created, name)
+	s.owner.created = slices.DeleteFunc(s.owner.created, func(other string) bool { return other == name })
 }
 
 // DropCreated drops all databases that this process has created on the server and not dropped yet. It is for a process that
 // has to end now.
 func (s *Server) DropCreated(ctx context.Context) error {
 	s.owner.mu.Lock()
-	names := slices.Sorted(maps.Keys(s.owner.created))
+	names := slices.Clone(s.owner.created)
 	s.owner.mu.Unlock()
 	var failed error
 	for _, name := range names {
