@@ -2,6 +2,7 @@ package checker
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
@@ -111,13 +112,14 @@ func (j *Judgement) Violation() *Violation {
 // also is an operation on the older heads of its pull request; that it changed all of them at one moment is not checked
 // here.
 //
-// If all operations on a review were answered, and the order of the commits explains the answers, no search is needed:
-// that order is the one to be found, and clients know everything. porcupine searches for all others, those with
-// operations of unknown outcome above all, in both views.
+// If the order of the commits explains every answer, no search is needed: it is an order to be found, in both views.
+// Each answered operation has its place in it at a commit between its call and its answer. Each further commit is in its
+// place as an operation that clients leave open, and those that never landed come last. In the oracle's view there is no
+// other order. porcupine searches where the order of the commits does not explain all, or is not known.
 //
 // budget is the maximum of steps of the model per search, 0 for [DefaultBudget]: steps and not seconds, so that the
 // answer is always the same. A search that reaches it has decided nothing. Then, again, the order of the commits may
-// prove the history right; otherwise the verdict is Unknown.
+// prove the review right; otherwise the verdict is Unknown.
 func (h *History) Check(view View, budget int) Judgement {
 	if err := h.validate(view); err != nil {
 		return Judgement{Verdict: Unknown, Err: err, Message: "the history is invalid: " + err.Error()}
@@ -126,6 +128,20 @@ func (h *History) Check(view View, budget int) Judgement {
 		budget = DefaultBudget
 	}
 	h.witness()
+	if h.explained() {
+		return Judgement{Verdict: Pass, View: view}
+	}
+	return h.searchAll(view, budget)
+}
+
+// explained reports whether the order of the commits is known, and explains every answer. An operation that it leaves in
+// doubt may matter to other reviews, so the reviews are not taken one by one.
+func (h *History) explained() bool {
+	return len(h.landings) != 0 && !slices.ContainsFunc(h.reviews, func(p historyReview) bool { return p.doubt >= 0 })
+}
+
+// searchAll has porcupine look for an order for each review.
+func (h *History) searchAll(view View, budget int) Judgement {
 	total := Judgement{View: view}
 	for review := range h.reviews {
 		p := &h.reviews[review]
