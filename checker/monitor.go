@@ -16,9 +16,9 @@ type Monitor struct {
 	facts     *facts
 	goals     GoalCounts
 	violation *Violation
-	checks    [kindsWatched][]watch // what is watched, by the kind of record
-	endings   []watch               // what is watched at the end of the run
-	only      []string              // what checks and endings were made for
+	checks    [kindsWatched][callEnd][]watch // what is watched, by the kind of record and the call that it is about
+	endings   []watch                        // what is watched at the end of the run
+	only      []string                       // what checks and endings were made for
 }
 
 // A watch is one check of one property.
@@ -48,7 +48,7 @@ func (m *Monitor) Reset(config Config) {
 // arm chooses the checks to run.
 func (m *Monitor) arm(only []string) {
 	m.only = slices.Clone(only)
-	m.checks = [kindsWatched][]watch{}
+	m.checks = [kindsWatched][callEnd][]watch{}
 	m.endings = nil
 	for p := range properties() {
 		if len(only) != 0 && !slices.Contains(only, p.ID) {
@@ -56,11 +56,20 @@ func (m *Monitor) arm(only []string) {
 		}
 		for _, w := range p.watches {
 			for _, kind := range w.kinds {
-				m.checks[kind] = append(m.checks[kind], watch{p.ID, w.check})
+				m.watch(kind, p.ID, &w)
 			}
 		}
 		if p.ending != nil {
 			m.endings = append(m.endings, watch{p.ID, p.ending})
+		}
+	}
+}
+
+// watch adds a check to what records of a kind are checked for.
+func (m *Monitor) watch(kind Kind, property string, w *watching) {
+	for call := range callEnd {
+		if w.sees(call) {
+			m.checks[kind][call] = append(m.checks[kind][call], watch{property, w.check})
 		}
 	}
 }
@@ -116,8 +125,9 @@ func (m *Monitor) observe(r *Record) {
 
 // check has the properties look at a record, and reports whether they found nothing.
 func (m *Monitor) check(kind Kind, r *Record) bool {
-	for i := range m.checks[kind] {
-		w := &m.checks[kind][i]
+	checks := m.checks[kind][r.about()]
+	for i := range checks {
+		w := &checks[i]
 		if v := w.check(m.facts, r); v != nil {
 			v.Property = w.property
 			m.facts.word(v)

@@ -1,6 +1,11 @@
 package checker
 
-import "iter"
+import (
+	"iter"
+	"slices"
+
+	"github.com/onceover/onceover/checker/model"
+)
 
 // A Property is a sentence that must hold for every history.
 //
@@ -24,11 +29,16 @@ type Property struct {
 // A check looks at a record and the facts before it, and returns what is wrong.
 type check func(f *facts, r *Record) *Violation
 
-// watching is a check with the kinds of records that it has to see.
+// watching is a check with the kinds of records that it has to see, and if only names calls, with those of these calls
+// alone. So a property need not look at what cannot contradict it.
 type watching struct {
 	kinds []Kind
+	only  []Call
 	check check
 }
+
+// sees reports whether the check has to see records about a call.
+func (w *watching) sees(call Call) bool { return len(w.only) == 0 || slices.Contains(w.only, call) }
 
 // holdExecuted stands for a renewal as a whole, purgeExecuted for a purge: their records name no attempt. The rows that
 // they changed have records of their own, of kind [JournalExecuted]. heldRead stands for the reading of what a host holds.
@@ -42,7 +52,29 @@ const (
 )
 
 // on makes a check see records of some kinds.
-func on(check check, kinds ...Kind) watching { return watching{kinds, check} }
+func on(check check, kinds ...Kind) watching { return watching{kinds: kinds, check: check} }
+
+// calls makes it see records about some calls alone.
+func (w watching) calls(calls ...Call) watching {
+	w.only = append(w.only, calls...)
+	return w
+}
+
+// store makes it see records about some operations of the app database alone.
+func (w watching) store(kinds ...model.ReviewsOpKind) watching {
+	for _, kind := range kinds {
+		w = w.calls(StoreCall(kind))
+	}
+	return w
+}
+
+// journal makes it see records about some operations of the journal alone.
+func (w watching) journal(kinds ...model.JournalOpKind) watching {
+	for _, kind := range kinds {
+		w = w.calls(JournalCall(kind))
+	}
+	return w
+}
 
 // A subject groups the properties of one file. Each of them stands beside its functions and is registered where it is
 // declared; no other list has to be edited.

@@ -18,7 +18,7 @@ var _ = answerProperties.add(Property{
 	Sentence:       "A page of events has the journaled events that follow the position asked for, without a gap, and no more than asked for or than can be read.",
 	Source:         "3.4: only journaled events are shown",
 	NotMistakenFor: "A shorter page than asked for, or an empty one: no more events are journaled, or they were purged.",
-	watches:        []watching{on(checkShownAsJournaled, ClientAnswered)},
+	watches:        []watching{on(checkShownAsJournaled, ClientAnswered).calls(CallAppEvents)},
 })
 
 const (
@@ -30,7 +30,7 @@ const (
 
 func checkShownAsJournaled(f *facts, r *Record) *Violation {
 	a := f.attempt
-	if r.Call != CallAppEvents || a == nil || len(r.Script) == 0 {
+	if a == nil || len(r.Script) == 0 {
 		return nil
 	}
 	first := r.Script[0].Seq
@@ -65,7 +65,7 @@ var _ = answerProperties.add(Property{
 	Sentence:       "The list of a review's attempts has all that had ended when the client asked, in order, each with its outcome.",
 	Source:         "1: attempt",
 	NotMistakenFor: "A list without an attempt that ended during the call.",
-	watches:        []watching{on(checkAttemptsRemembered, ClientAnswered)},
+	watches:        []watching{on(checkAttemptsRemembered, ClientAnswered).calls(CallAppAttempts)},
 })
 
 const (
@@ -75,9 +75,6 @@ const (
 
 func checkAttemptsRemembered(f *facts, r *Record) *Violation {
 	v := f.review
-	if r.Call != CallAppAttempts {
-		return nil
-	}
 	for i, reported := range r.Attempts {
 		a := v.known(i + 1)
 		if a == nil || a.final.Status == 0 || reported.Number != i+1 || reported.Status != a.final.Status || reported.Reason != a.final.Reason ||
@@ -176,7 +173,7 @@ var _ = answerProperties.add(Property{
 	Sentence:       "When an operator is answered that an attempt is abandoned, it is over for its user, holds no slot, and is over in the journal.",
 	Source:         "3.4: every loop has a bound or an operator's way out",
 	NotMistakenFor: "A later attempt of the review, which may run; and a call that failed, which the operator repeats.",
-	watches:        []watching{on(checkAbandonedIsOver, ClientAnswered)},
+	watches:        []watching{on(checkAbandonedIsOver, ClientAnswered).calls(CallAppAbandon, CallWorkerAbandon)},
 })
 
 const (
@@ -187,8 +184,6 @@ const (
 func checkAbandonedIsOver(f *facts, r *Record) *Violation {
 	v := f.review
 	switch {
-	case r.Call != CallAppAbandon && r.Call != CallWorkerAbandon:
-		return nil
 	case !f.attempt.over():
 		return violated(r, causeAbandonedAndInJournal, "%s was called abandoned and is not: at %s the operator was told that it is over, and the journal has it %s",
 			r.Key, moment(r.At), rowState(f.attempt.lastRow()))

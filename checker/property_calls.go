@@ -226,7 +226,7 @@ var _ = callProperties.add(Property{
 	watches: []watching{
 		on(checkNoMoreAtOnce, CallBegan),
 		on(checkNoMoreRows, holdExecuted, purgeExecuted),
-		on(checkNoMoreFound, StoreExecuted),
+		on(checkNoMoreFound, StoreExecuted).store(model.ReviewsSweep),
 	},
 })
 
@@ -246,7 +246,7 @@ func checkNoMoreRows(f *facts, r *Record) *Violation {
 
 func checkNoMoreFound(_ *facts, r *Record) *Violation {
 	op, work := r.Op, &r.Result.Work
-	if op.Kind != model.ReviewsSweep || r.Result.Failed {
+	if r.Result.Failed {
 		return nil
 	}
 	if most := max(len(work.Owners), len(work.Silent), len(work.Stopping)); most > op.Search.Max {

@@ -23,7 +23,7 @@ var _ = dispatchProperties.add(Property{
 	NotMistakenFor: "Two dispatchers that prepare the same review, of which one is refused the claim.",
 	watches: []watching{
 		on(checkClaimGranted, StoreChanged),
-		on(checkTokenUnique, StoreExecuted),
+		on(checkTokenUnique, StoreExecuted).store(model.ReviewsClaim),
 	},
 })
 
@@ -65,7 +65,7 @@ func checkClaimGranted(f *facts, r *Record) *Violation {
 }
 
 func checkTokenUnique(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsClaim || r.Result.Failed {
+	if r.Result.Failed {
 		return nil
 	}
 	if c := f.review.claim(r.Result.Token); c != nil {
@@ -84,13 +84,13 @@ var _ = dispatchProperties.add(Property{
 	Sentence:       "A process claims a review only after it has prepared it, so that a crash leaves no review claimed for longer than a call takes.",
 	Source:         "3.3; 8: claim-before-prepare",
 	NotMistakenFor: "A claim after a failed preparation: the attempt is given up under it.",
-	watches:        []watching{on(checkClaimAfterPrepare, StoreChanged)},
+	watches:        []watching{on(checkClaimAfterPrepare, StoreChanged).store(model.ReviewsClaim)},
 })
 
 const causeClaimedBeforeItWasPrepared Cause = "claimed-before-it-was-prepared"
 
 func checkClaimAfterPrepare(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsClaim || r.Before == nil || f.attempt.preparedBy(r) >= 0 {
+	if r.Before == nil || f.attempt.preparedBy(r) >= 0 {
 		return nil
 	}
 	return violated(r, causeClaimedBeforeItWasPrepared, "%s was claimed before it was prepared: at %s replica %s claimed it without having prepared it since its last claim",
@@ -106,7 +106,7 @@ var _ = dispatchProperties.add(Property{
 	Sentence:       "A process that learns that it holds a claim sends a dispatch under it, unless the process ends first or the workers throttle it.",
 	Source:         "3.3: prepare, then claim, then dispatch",
 	NotMistakenFor: "An unused claim whose holder never got the answer, released it, crashed, was paused or is shutting down.",
-	watches:        []watching{on(checkClaimUsed, StoreChanged)},
+	watches:        []watching{on(checkClaimUsed, StoreChanged).store(model.ReviewsClaim)},
 })
 
 const causeNothingCameOfAClaim Cause = "nothing-came-of-a-claim"
@@ -125,7 +125,7 @@ func checkClaimUsed(f *facts, r *Record) *Violation {
 
 // staleClaim returns the claim that a new one replaces, if its holder is still alive, or nil.
 func (f *facts) staleClaim(r *Record) *claimFacts {
-	if r.Op.Kind != model.ReviewsClaim || r.Before == nil || r.Before.Status != engine.Queued {
+	if r.Before == nil || r.Before.Status != engine.Queued {
 		return nil
 	}
 	c := f.review.claim(r.Before.Claim)
@@ -229,8 +229,8 @@ var _ = dispatchProperties.add(Property{
 	Source:         "3.3",
 	NotMistakenFor: "A review that fails at its first preparation, which reported a permanent error.",
 	watches: []watching{
-		on(checkFailedForAReason, StoreExecuted),
-		on(checkDeferredOrFailed, StoreChanged),
+		on(checkFailedForAReason, StoreExecuted).store(model.ReviewsFail),
+		on(checkDeferredOrFailed, StoreChanged).store(model.ReviewsDefer),
 		on(checkFollowedUp, PrepareStarted),
 	},
 })
@@ -258,7 +258,7 @@ func checkFollowedUp(f *facts, r *Record) *Violation {
 }
 
 func checkFailedForAReason(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsFail || f.attempt == nil {
+	if f.attempt == nil {
 		return nil
 	}
 	if f.attempt.barred {
@@ -275,7 +275,7 @@ func checkFailedForAReason(f *facts, r *Record) *Violation {
 }
 
 func checkDeferredOrFailed(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsDefer || r.Before == nil || r.After.Deferrals <= r.Before.Deferrals {
+	if r.Before == nil || r.After.Deferrals <= r.Before.Deferrals {
 		return nil
 	}
 	s := f.attempt.preparationBy(r)
@@ -297,8 +297,8 @@ var _ = dispatchProperties.add(Property{
 	Source:         "3.3: the outcomes",
 	NotMistakenFor: "A claim whose dispatch was not sent because the workers throttle their callers. And a refused claim that goes stale because a fault hit its holder or the database: the release may have been lost.",
 	watches: []watching{
-		on(checkReleasedOnRefusal, StoreExecuted),
-		on(checkReleaseTried, StoreChanged),
+		on(checkReleasedOnRefusal, StoreExecuted).store(model.ReviewsRelease),
+		on(checkReleaseTried, StoreChanged).store(model.ReviewsClaim),
 	},
 })
 
@@ -308,9 +308,6 @@ const (
 )
 
 func checkReleasedOnRefusal(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsRelease {
-		return nil
-	}
 	c := f.review.claim(r.Op.Token)
 	if c != nil && (!c.used || c.unstartable) && f.process(r.Actor).throttle.workers.ever {
 		return nil
@@ -327,7 +324,7 @@ const releaseWithin = 15 * time.Second
 
 func checkReleaseTried(f *facts, r *Record) *Violation {
 	before := r.Before
-	if r.Op.Kind != model.ReviewsClaim || before == nil || before.Status != engine.Queued {
+	if before == nil || before.Status != engine.Queued {
 		return nil
 	}
 	c := f.review.claim(before.Claim)
@@ -350,7 +347,7 @@ var _ = dispatchProperties.add(Property{
 	NotMistakenFor: "A start that was refused for good and goes stale because its holder crashed, was paused, is shutting down, or is throttled by the workers.",
 	watches: []watching{
 		on(checkAbandonedForAReason, DispatchSent),
-		on(checkAbandoned, StoreChanged),
+		on(checkAbandoned, StoreChanged).store(model.ReviewsClaim),
 	},
 })
 
@@ -395,14 +392,14 @@ var _ = dispatchProperties.add(Property{
 	Sentence:       "The app by itself fails only an attempt that was never claimed, or of which the worker can record nothing.",
 	Source:         "3.3; 8: dispatch-failure-is-final",
 	NotMistakenFor: "A claimed attempt that fails because the worker reports it failed, or after the worker has refused for good to record its failure.",
-	watches:        []watching{on(checkFailWhenUnclaimed, StoreChanged)},
+	watches:        []watching{on(checkFailWhenUnclaimed, StoreChanged).store(model.ReviewsFail)},
 })
 
 const causeFailedThoughClaimed Cause = "failed-though-claimed"
 
 func checkFailWhenUnclaimed(f *facts, r *Record) *Violation {
 	before := r.Before
-	if r.Op.Kind != model.ReviewsFail || before == nil || before.Status == engine.Pending || before.Status.Terminal() {
+	if before == nil || before.Status == engine.Pending || before.Status.Terminal() {
 		return nil
 	}
 	if c := f.review.claim(r.Op.Token); c != nil && c.unrecordable && before.Status == engine.Queued {
@@ -422,7 +419,7 @@ var _ = dispatchProperties.add(Property{
 	Sentence:       "A dispatcher writes with the claim that it acted under, or that it saw; only callbacks and answers about silent reviews are written without one.",
 	Source:         "3.3",
 	NotMistakenFor: "A write without a token by a replica that received the callback, or whose sweep found the review silent.",
-	watches:        []watching{on(checkFenceCarried, StoreExecuted)},
+	watches:        []watching{on(checkFenceCarried, StoreExecuted).store(model.ReviewsDefer, model.ReviewsFail, model.ReviewsApply)},
 })
 
 const (
@@ -433,11 +430,11 @@ const (
 
 func checkFenceCarried(f *facts, r *Record) *Violation {
 	op, a := r.Op, f.attempt
-	if a != nil && (op.Kind == model.ReviewsDefer || op.Kind == model.ReviewsFail) {
-		return checkClaimSeen(f, r)
-	}
-	if op.Kind != model.ReviewsApply || a == nil {
+	if a == nil {
 		return nil
+	}
+	if op.Kind != model.ReviewsApply {
+		return checkClaimSeen(f, r)
 	}
 	if op.Token != 0 {
 		if c := f.review.claim(op.Token); c == nil || c.actor != r.Actor || c.life != r.Life || c.attempt != op.Key.Attempt {

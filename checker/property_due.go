@@ -18,7 +18,7 @@ var _ = callProperties.add(Property{
 	Source:   "3.3; 3: safety never depends on a clock",
 	NotMistakenFor: "A claim by a process whose clock is ahead, by no more than clocks differ, and claims in a run in which a " +
 		"clock jumped.",
-	watches: []watching{on(checkRoomForClocks, CallBegan), on(checkClaimedWhenDue, StoreChanged)},
+	watches: []watching{on(checkRoomForClocks, CallBegan), on(checkClaimedWhenDue, StoreChanged).store(model.ReviewsClaim)},
 })
 
 const (
@@ -46,7 +46,7 @@ func checkRoomForClocks(_ *facts, r *Record) *Violation {
 
 func checkClaimedWhenDue(f *facts, r *Record) *Violation {
 	before := r.Before
-	if r.Op.Kind != model.ReviewsClaim || before == nil || f.clockJumped ||
+	if before == nil || f.clockJumped ||
 		before.Status != engine.Pending && before.Status != engine.Queued {
 		return nil
 	}

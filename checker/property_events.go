@@ -19,9 +19,9 @@ var _ = eventProperties.add(Property{
 	Source:         "3.4; 8: reload-clobbers",
 	NotMistakenFor: "A cancelled or failed attempt with fewer events than its session, and events that were purged after their time.",
 	watches: []watching{
-		on(checkAppendComplete, JournalExecuted),
+		on(checkAppendComplete, JournalExecuted).journal(model.JournalAppend),
 		on(checkAllEvents, JournalExecuted),
-		on(checkShownStays, ClientAnswered),
+		on(checkShownStays, ClientAnswered).calls(CallAppEvents),
 	},
 })
 
@@ -31,7 +31,7 @@ var _ = eventProperties.add(Property{
 	Sentence:       "No event is journaled twice.",
 	Source:         "3.4",
 	NotMistakenFor: "An append that repeats journaled events, which are skipped, and a stream that delivers events again.",
-	watches:        []watching{on(checkNoDuplicates, JournalExecuted)},
+	watches:        []watching{on(checkNoDuplicates, JournalExecuted).journal(model.JournalAppend)},
 })
 
 var _ = eventProperties.add(Property{
@@ -40,7 +40,7 @@ var _ = eventProperties.add(Property{
 	Sentence:       "Events are journaled in the order in which the agent emitted them.",
 	Source:         "3.4",
 	NotMistakenFor: "Appends that arrive in another order than they were sent: the journal accepts only the one that fits.",
-	watches:        []watching{on(checkOrder, JournalExecuted)},
+	watches:        []watching{on(checkOrder, JournalExecuted).journal(model.JournalAppend)},
 })
 
 const (
@@ -104,7 +104,7 @@ func checkAllEvents(f *facts, r *Record) *Violation {
 // clients may overtake each other.
 func checkShownStays(f *facts, r *Record) *Violation {
 	a := f.attempt
-	if r.Call != CallAppEvents || a == nil || a.purged {
+	if a == nil || a.purged {
 		return nil
 	}
 	for i := range a.shown {
@@ -274,7 +274,7 @@ var _ = eventProperties.add(Property{
 	Sentence:       "An append begins right after the journaled events, unless it repeats an earlier one of its sender.",
 	Source:         "3.4",
 	NotMistakenFor: "A repeated append whose first answer was lost, and a first try that arrives after the second.",
-	watches:        []watching{on(checkAppendedOnce, JournalExecuted)},
+	watches:        []watching{on(checkAppendedOnce, JournalExecuted).journal(model.JournalAppend)},
 })
 
 const (
@@ -284,7 +284,7 @@ const (
 
 func checkAppendedOnce(f *facts, r *Record) *Violation {
 	op := r.JournalOp
-	if op.Kind != model.JournalAppend || len(op.Events) == 0 || r.RowBefore == nil || op.Epoch != r.Current {
+	if len(op.Events) == 0 || r.RowBefore == nil || op.Epoch != r.Current {
 		return nil
 	}
 	first, next := op.Events[0].Seq, r.RowBefore.Events+1
@@ -314,7 +314,7 @@ var _ = eventProperties.add(Property{
 	Source:         "3.4: events are buffered in memory and flushed in batches",
 	NotMistakenFor: "A short batch after the host waited for the next event in vain, or at the end of a session.",
 	watches: []watching{
-		on(checkBatch, JournalExecuted),
+		on(checkBatch, JournalExecuted).journal(model.JournalAppend),
 		on(checkFlushed, EventDelivered),
 	},
 })
@@ -327,7 +327,7 @@ const (
 
 func checkBatch(f *facts, r *Record) *Violation {
 	op := r.JournalOp
-	if op.Kind != model.JournalAppend || r.JournalResult.Failed || len(op.Events) == 0 || r.RowBefore == nil || f.otherPace(r) {
+	if r.JournalResult.Failed || len(op.Events) == 0 || r.RowBefore == nil || f.otherPace(r) {
 		return nil
 	}
 	h := f.attempt.single(r)

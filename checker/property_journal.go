@@ -53,7 +53,7 @@ var _ = journalProperties.add(Property{
 	watches: []watching{
 		on(checkEpochFence, JournalExecuted),
 		on(checkClaimFence, StoreExecuted),
-		on(checkAttemptFence, StoreChanged),
+		on(checkAttemptFence, StoreChanged).store(model.ReviewsApply, model.ReviewsCancel, model.ReviewsRetrigger),
 	},
 })
 
@@ -104,11 +104,6 @@ func checkClaimFence(f *facts, r *Record) *Violation {
 
 func checkAttemptFence(f *facts, r *Record) *Violation {
 	before, after, op := r.Before, r.After, r.Op
-	switch op.Kind {
-	case model.ReviewsApply, model.ReviewsCancel, model.ReviewsRetrigger:
-	default:
-		return nil
-	}
 	if before != nil && (after.Status != before.Status || after.Attempt != before.Attempt) && op.Key.Attempt != before.Attempt {
 		return violated(r, causeWriteForAnOldAttemptAccepted.Of(op.Kind.String()), "%s was written for an old attempt: at %s the store let replica %s %s, though attempt %d was the latest",
 			op.Key, moment(r.At), r.Actor, toDoOn(op), before.Attempt)
@@ -166,7 +161,7 @@ var _ = journalProperties.add(Property{
 	Source:         "3.4: starting is durable before it is acknowledged",
 	NotMistakenFor: "A journaled attempt that no caller knows of: the answer to its start was lost.",
 	watches: []watching{
-		on(checkDurableStart, StoreExecuted),
+		on(checkDurableStart, StoreExecuted).store(model.ReviewsApply),
 		on(checkStartAnswer, DispatchAnswered),
 	},
 })
@@ -193,7 +188,7 @@ func checkStartAnswer(f *facts, r *Record) *Violation {
 }
 
 func checkDurableStart(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsApply || r.Op.Token == 0 || f.attempt == nil || f.attempt.hasRow {
+	if r.Op.Token == 0 || f.attempt == nil || f.attempt.hasRow {
 		return nil
 	}
 	return violated(r, causeAcknowledgedBeforeItWasDurable, "%s was called %s to replica %s at %s, and no journal knows it",
@@ -277,13 +272,13 @@ var _ = journalProperties.add(Property{
 	Sentence:       "A holder does not report an outcome again that the app has answered.",
 	Source:         "3.4: callbacks",
 	NotMistakenFor: "A report by the next holder, which cannot know of the answer.",
-	watches:        []watching{on(checkSettledOnce, CallBegan)},
+	watches:        []watching{on(checkSettledOnce, CallBegan).calls(CallAppCallback)},
 })
 
 const causeAnsweredOutcomeWasReportedAgain Cause = "an-answered-outcome-was-reported-again"
 
 func checkSettledOnce(f *facts, r *Record) *Violation {
-	if r.Call != CallAppCallback || !r.Status.Terminal() || f.attempt == nil {
+	if !r.Status.Terminal() || f.attempt == nil {
 		return nil
 	}
 	h := f.attempt.single(r)
@@ -360,7 +355,7 @@ var _ = journalProperties.add(Property{
 	Sentence:       "The events of an attempt are forgotten only when it is over, the app has answered its outcome, and nothing has been written about it for as long as events are kept.",
 	Source:         "3.4: journals are cleaned up after 7 days; engine.WorkerConfig",
 	NotMistakenFor: "Events that are forgotten too early by the clock of a host that is ahead, or of an attempt whose callback an operator has given up.",
-	watches:        []watching{on(checkForgottenWhenOld, JournalExecuted)},
+	watches:        []watching{on(checkForgottenWhenOld, JournalExecuted).journal(model.JournalPurge)},
 })
 
 const (
@@ -372,7 +367,6 @@ const (
 func checkForgottenWhenOld(f *facts, r *Record) *Violation {
 	a := f.attempt
 	switch op := r.JournalOp; {
-	case op.Kind != model.JournalPurge:
 	case !a.over():
 		return violated(r, causeForgottenBeforeItWasOver, "%s lost %s before it was over: host %s purged its journal at %s, when it was %s",
 			r.Key, count(r.Forgotten, "event"), r.Actor, moment(r.At), rowState(r.RowBefore))

@@ -63,7 +63,7 @@ var _ = leaseProperties.add(Property{
 	Sentence:       "A lease is taken over no sooner than its length after its last renewal.",
 	Source:         "3.4: leases",
 	NotMistakenFor: "A takeover of what a host has given up, or by a host whose configuration has shorter leases.",
-	watches:        []watching{on(checkLeaseRespected, JournalExecuted)},
+	watches:        []watching{on(checkLeaseRespected, JournalExecuted).journal(model.JournalRenewLease)},
 })
 
 const causeTakenOverTooEarly Cause = "taken-over-too-early"
@@ -73,7 +73,7 @@ const leaseGrain = time.Millisecond
 
 func checkLeaseRespected(f *facts, r *Record) *Violation {
 	before, after := r.RowBefore, r.Row
-	if r.JournalOp.Kind != model.JournalRenewLease || before == nil || after == nil || before.Holder == "" || after.Holder == before.Holder {
+	if before == nil || after == nil || before.Holder == "" || after.Holder == before.Holder {
 		return nil
 	}
 	lease := f.leases[before.Holder]
@@ -97,14 +97,14 @@ var _ = leaseProperties.add(Property{
 	Sentence:       "A renewal names every host whose heartbeat its sender has seen stand still for as long as a lease lasts.",
 	Source:         "3.4: leases",
 	NotMistakenFor: "A host that is missing because it held nothing in between: it is watched anew from when it is seen again.",
-	watches:        []watching{on(checkSuspectsNamed, CallBegan)},
+	watches:        []watching{on(checkSuspectsNamed, CallBegan).journal(model.JournalRenewLease)},
 })
 
 const causeDeadHostWasNotSuspected Cause = "a-dead-host-was-not-suspected"
 
 func checkSuspectsNamed(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
-	if !isHold(r) || f.clockJumped || p.life <= p.old {
+	if f.clockJumped || p.life <= p.old {
 		return nil
 	}
 	for _, s := range p.sightings {

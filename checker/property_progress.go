@@ -136,14 +136,14 @@ var _ = progressProperties.add(Property{
 	Sentence:       "In the quiet phase no due review waits for long while younger ones of its owner are claimed.",
 	Source:         "7",
 	NotMistakenFor: "A review that waits while its owner has no free slot, or that was put off after a failed preparation.",
-	watches:        []watching{on(checkNoStarvation, StoreChanged)},
+	watches:        []watching{on(checkNoStarvation, StoreChanged).store(model.ReviewsClaim)},
 })
 
 const causeYoungerReviewWasClaimed Cause = "a-younger-review-was-claimed"
 
 func checkNoStarvation(f *facts, r *Record) *Violation {
 	before := r.Before
-	if f.phase != PhaseQuiet || r.Op.Kind != model.ReviewsClaim || before == nil || before.Status != engine.Pending {
+	if f.phase != PhaseQuiet || before == nil || before.Status != engine.Pending {
 		return nil
 	}
 	for _, other := range f.reviews {

@@ -20,7 +20,7 @@ var _ = progressProperties.add(Property{
 	Source:         "3: wake-ups are hints; 3.3: cycles run on submit and on every terminal status",
 	NotMistakenFor: "A review that waits for a slot or for the pause before its retry, a cancel that another host took, the callback of an abandoned attempt, whose user knows already, and whatever was under way when a process began or ended.",
 	watches: []watching{
-		on(checkPreparedAtOnce, StoreExecuted),
+		on(checkPreparedAtOnce, StoreExecuted).store(model.ReviewsSweep),
 		on(checkHeldAtOnce, holdExecuted),
 	},
 })
@@ -35,7 +35,7 @@ const (
 
 // checkPreparedAtOnce looks at the reviews that a sweep would find.
 func checkPreparedAtOnce(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsSweep || r.Result.Failed || f.faults > 0 {
+	if r.Result.Failed || f.faults > 0 {
 		return nil
 	}
 	config := &f.config

@@ -14,7 +14,7 @@ var _ = progressProperties.add(Property{
 		"as there are owners, divided by the batch of a sweep; no sweep leaves it out for one that can't be helped.",
 	Source:         "3.3: the sweep",
 	NotMistakenFor: "An owner whose slots are all taken: no sweep can help it.",
-	watches:        []watching{on(checkHelpedInTurn, StoreExecuted), on(checkFullPassedOver, StoreExecuted)},
+	watches:        []watching{on(checkHelpedInTurn, StoreExecuted).store(model.ReviewsSweep), on(checkFullPassedOver, StoreExecuted).store(model.ReviewsSweep)},
 })
 
 const (
@@ -24,7 +24,7 @@ const (
 
 // checkFullPassedOver: an owner that can be helped waits for no other that can't.
 func checkFullPassedOver(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsSweep || r.Result.Failed {
+	if r.Result.Failed {
 		return nil
 	}
 	search, found := &r.Op.Search, r.Result.Work.Owners
@@ -48,7 +48,7 @@ func checkFullPassedOver(f *facts, r *Record) *Violation {
 const turnGrace = 30 * time.Second
 
 func checkHelpedInTurn(f *facts, r *Record) *Violation {
-	if f.phase != PhaseQuiet || r.Op.Kind != model.ReviewsSweep || r.Result.Failed {
+	if f.phase != PhaseQuiet || r.Result.Failed {
 		return nil
 	}
 	if f.process(r.Actor).throttle.workers.holdsBack(r.At, f.config.App.BackoffMax) {

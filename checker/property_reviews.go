@@ -235,7 +235,7 @@ var _ = reviewProperties.add(Property{
 	Sentence:       "An attempt is retried only after a retryable failure, after a pause, and until the retries that are allowed since the last trigger are used up.",
 	Source:         "3.5",
 	NotMistakenFor: "A retrigger by a user, after which retries count from the beginning, and a retry of an attempt that the worker never knew.",
-	watches:        []watching{on(checkRetryBounded, StoreChanged)},
+	watches:        []watching{on(checkRetryBounded, StoreChanged).store(model.ReviewsApply)},
 })
 
 const (
@@ -247,12 +247,12 @@ const (
 
 func checkRetryBounded(f *facts, r *Record) *Violation {
 	before, after := r.Before, r.After
-	if before != nil && r.Op.Kind == model.ReviewsApply && after.Attempt == before.Attempt && r.Op.Key.Attempt == before.Attempt && !before.Status.Terminal() &&
+	if before != nil && after.Attempt == before.Attempt && r.Op.Key.Attempt == before.Attempt && !before.Status.Terminal() &&
 		after.Status == engine.Failed && r.Op.Report.Retryable && f.review.retries < f.config.MaxRetries {
 		return violated(r, causeNotTriedAgain, "%s failed for good at %s after %d of %d retries, although its failure is one to be tried again",
 			engine.AttemptKey{Review: r.Key.Review, Attempt: after.Attempt}, moment(r.At), f.review.retries, f.config.MaxRetries)
 	}
-	if before == nil || after.Attempt <= before.Attempt || r.Op.Kind != model.ReviewsApply {
+	if before == nil || after.Attempt <= before.Attempt {
 		return nil
 	}
 	report := &r.Op.Report

@@ -14,10 +14,10 @@ var _ = reviewProperties.add(Property{
 	Source:         "3.5",
 	NotMistakenFor: "A review that is cancelled as soon as it is submitted: a newer head came first.",
 	watches: []watching{
-		on(checkHeadsSuperseded, StoreExecuted),
+		on(checkHeadsSuperseded, StoreExecuted).store(model.ReviewsSubmit),
 		on(checkSupersededStays, StoreChanged),
 		on(checkSupersededRightly, StoreChanged),
-		on(checkSubmissionRefused, StoreExecuted),
+		on(checkSubmissionRefused, StoreExecuted).store(model.ReviewsSubmit),
 		on(checkClientRefused, ClientRefused),
 	},
 })
@@ -31,7 +31,7 @@ const (
 
 // checkHeadsSuperseded looks at all heads of the pull request after a submission, in any order of arrival.
 func checkHeadsSuperseded(f *facts, r *Record) *Violation {
-	if r.Op.Kind != model.ReviewsSubmit || r.Result.Failed {
+	if r.Result.Failed {
 		return nil
 	}
 	newest := f.newestHead(&r.Op.Submission)
@@ -94,7 +94,7 @@ func checkSupersededRightly(f *facts, r *Record) *Violation {
 // checkSubmissionRefused: a submission is refused for good only if its identifier stands for another head.
 func checkSubmissionRefused(f *facts, r *Record) *Violation {
 	op := r.Op
-	if op.Kind != model.ReviewsSubmit || !r.Result.Failed || r.Result.Err != engine.Permanent || f.review.contradicts(&op.Submission) {
+	if !r.Result.Failed || r.Result.Err != engine.Permanent || f.review.contradicts(&op.Submission) {
 		return nil
 	}
 	return violated(r, causeNewHeadWasRefused, "Review %s was refused for good by the store at %s, though its identifier stands for no other head",
@@ -122,7 +122,7 @@ var _ = reviewProperties.add(Property{
 		"or a user has cancelled it since.",
 	Source:         "3.5",
 	NotMistakenFor: "A head whose submission was never accepted, because its client gave up.",
-	watches:        []watching{on(checkComesBack, StoreExecuted)},
+	watches:        []watching{on(checkComesBack, StoreExecuted).store(model.ReviewsSubmit)},
 	ending:         checkNewestReviewed,
 })
 
@@ -135,7 +135,7 @@ const (
 // checkComesBack: a submission that makes a head newer than before takes it up, if it is the newest.
 func checkComesBack(f *facts, r *Record) *Violation {
 	op := r.Op
-	if op.Kind != model.ReviewsSubmit || r.Result.Failed || !f.review.hasRow {
+	if r.Result.Failed || !f.review.hasRow {
 		return nil
 	}
 	again := f.review.head.Review != "" && f.review.head.HeadOrder >= op.Submission.HeadOrder

@@ -112,13 +112,13 @@ var _ = sessionProperties.add(Property{
 	Sentence:       "The worker is asked to cancel an attempt only if its user cancelled it, a later attempt or head replaced it, or the worker does not know it.",
 	Source:         "3.3; 3.4",
 	NotMistakenFor: "A cancel of a running review that the worker turns out not to know: it makes sure that no late start runs it.",
-	watches:        []watching{on(checkCancelWasWanted, JournalExecuted)},
+	watches:        []watching{on(checkCancelWasWanted, JournalExecuted).journal(model.JournalRequestCancel)},
 })
 
 const causeCancelledThoughNobodyWantedIt Cause = "cancelled-though-nobody-wanted-it"
 
 func checkCancelWasWanted(f *facts, r *Record) *Violation {
-	if r.JournalOp.Kind != model.JournalRequestCancel || r.JournalResult.Failed {
+	if r.JournalResult.Failed {
 		return nil
 	}
 	if r.RowBefore != nil && r.RowBefore.Phase == engine.PhaseOver {
@@ -219,7 +219,7 @@ var _ = sessionProperties.add(Property{
 	Source:         "3.4",
 	NotMistakenFor: "An attempt that ends early because the agent refused it for good, or was asked to interrupt it.",
 	watches: []watching{
-		on(checkRetriesUsed, JournalExecuted),
+		on(checkRetriesUsed, JournalExecuted).journal(model.JournalDecide),
 		on(checkTriesEnd, StreamSent),
 	},
 })
@@ -280,7 +280,7 @@ func checkRetriesUsed(f *facts, r *Record) *Violation {
 
 // givesUp reports whether a journal operation has decided that an attempt fails whose session has not ended.
 func givesUp(r *Record) bool {
-	return r.JournalOp.Kind == model.JournalDecide && !r.JournalResult.Failed && r.Row != nil && r.RowBefore != nil &&
+	return !r.JournalResult.Failed && r.Row != nil && r.RowBefore != nil &&
 		r.RowBefore.Phase < engine.PhaseStopping && r.JournalOp.Outcome.Status == engine.Failed
 }
 
@@ -292,7 +292,7 @@ var _ = sessionProperties.add(Property{
 	Sentence:       "A holder asks the agent for a session no more often than configured, and not again after an answer.",
 	Source:         "3.4",
 	NotMistakenFor: "A host that gave its lease up and got it back: it counts from the beginning.",
-	watches:        []watching{on(checkCreateAgain, CallBegan)},
+	watches:        []watching{on(checkCreateAgain, CallBegan).calls(CallAgentCreate)},
 })
 
 const (
@@ -301,7 +301,7 @@ const (
 )
 
 func checkCreateAgain(f *facts, r *Record) *Violation {
-	if r.Call != CallAgentCreate || f.attempt == nil {
+	if f.attempt == nil {
 		return nil
 	}
 	h := f.attempt.single(r)

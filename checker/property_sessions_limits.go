@@ -3,6 +3,7 @@ package checker
 import (
 	"time"
 
+	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
 )
 
@@ -14,7 +15,7 @@ var _ = sessionProperties.add(Property{
 	Sentence:       "An attempt does not fail because its session was throttled, or was unknown for a while to an agent that has it.",
 	Source:         "3.4: throttled is not failed",
 	NotMistakenFor: "An attempt that fails after as many tries as configured that failed in another way, or whose session the agent has lost.",
-	watches:        []watching{on(checkAgentWaitedFor, JournalExecuted)},
+	watches:        []watching{on(checkAgentWaitedFor, JournalExecuted).journal(model.JournalDecide)},
 })
 
 const (
@@ -48,7 +49,7 @@ var _ = sessionProperties.add(Property{
 	Sentence:       "An attempt is not called failed by a host that could have read for minutes that its session has ended.",
 	Source:         "3.4: one last look before a limit fails an attempt",
 	NotMistakenFor: "A session that ends when its time is up, one with an event that can't be read, and a host that something has kept from reading.",
-	watches:        []watching{on(checkEndedIsRead, JournalExecuted)},
+	watches:        []watching{on(checkEndedIsRead, JournalExecuted).journal(model.JournalDecide)},
 })
 
 const causeFailedThoughItHadEnded Cause = "failed-though-it-had-ended"

@@ -214,13 +214,13 @@ var _ = shutdownProperties.add(Property{
 	Sentence:       "A host gives a lease up only if it shuts down or the journal has refused its write for good.",
 	Source:         "3.4; 3.5: graceful shutdown",
 	NotMistakenFor: "A lease that ends because the host did not renew it.",
-	watches:        []watching{on(checkYield, CallBegan)},
+	watches:        []watching{on(checkYield, CallBegan).journal(model.JournalReleaseLease)},
 })
 
 const causeLeaseWasGivenUpWithoutNeed Cause = "a-lease-was-given-up-without-need"
 
 func checkYield(f *facts, r *Record) *Violation {
-	if r.JournalOp == nil || r.JournalOp.Kind != model.JournalReleaseLease || f.process(r.Actor).shutdown.asked {
+	if f.process(r.Actor).shutdown.asked {
 		return nil
 	}
 	if a := f.attempt; a != nil {

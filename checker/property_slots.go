@@ -100,7 +100,7 @@ var _ = slotProperties.add(Property{
 	Sentence:       "A pending review is claimed only if its owner has slots for it and for every older review that waits.",
 	Source:         "3.3",
 	NotMistakenFor: "A younger review that is claimed first when there are slots for both, and a stale claim, which keeps the slot that it has.",
-	watches:        []watching{on(checkFirstComeFirstServed, StoreChanged)},
+	watches:        []watching{on(checkFirstComeFirstServed, StoreChanged).store(model.ReviewsClaim)},
 })
 
 const (
@@ -110,7 +110,7 @@ const (
 
 func checkFirstComeFirstServed(f *facts, r *Record) *Violation {
 	before := r.Before
-	if r.Op.Kind != model.ReviewsClaim || before == nil || before.Status != engine.Pending {
+	if before == nil || before.Status != engine.Pending {
 		return nil
 	}
 	held, older := 0, 0
@@ -143,7 +143,7 @@ var _ = slotProperties.add(Property{
 	Sentence:       "A reservation uses the limit of its owner, and returns every stale claim and the oldest due reviews for the slots that are left.",
 	Source:         "3.3",
 	NotMistakenFor: "A reservation without some of the reviews that wait: they are not due on the caller's clock, or there is no slot for them.",
-	watches:        []watching{on(checkReserveComplete, StoreExecuted)},
+	watches:        []watching{on(checkReserveComplete, StoreExecuted).store(model.ReviewsReserve)},
 })
 
 const (
@@ -153,7 +153,7 @@ const (
 
 func checkReserveComplete(f *facts, r *Record) *Violation {
 	op := r.Op
-	if op.Kind != model.ReviewsReserve || r.Result.Failed {
+	if r.Result.Failed {
 		return nil
 	}
 	limit := f.config.limitUnder(r, op.Owner)
@@ -205,14 +205,14 @@ var _ = slotProperties.add(Property{
 	Sentence:       "A claim is refused for lack of a slot only if taken slots and older due reviews fill the limit of its owner.",
 	Source:         "3.3",
 	NotMistakenFor: "A claim that is refused as stale: another dispatcher was faster.",
-	watches:        []watching{on(checkRefusedForAReason, StoreExecuted)},
+	watches:        []watching{on(checkRefusedForAReason, StoreExecuted).store(model.ReviewsClaim)},
 })
 
 const causeRefusedThoughThereWasASlot Cause = "refused-though-there-was-a-slot"
 
 func checkRefusedForAReason(f *facts, r *Record) *Violation {
 	op, v := r.Op, f.review
-	if op.Kind != model.ReviewsClaim || !r.Result.Failed || r.Result.Err != engine.Rejected || !v.isKnown() {
+	if !r.Result.Failed || r.Result.Err != engine.Rejected || !v.isKnown() {
 		return nil
 	}
 	before := f.olderCandidates(&v.row, op)

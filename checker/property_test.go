@@ -247,3 +247,30 @@ func TestMonitorForgets(t *testing.T) {
 		}
 	}
 }
+
+// A check that is declared for some calls sees records of each of its kinds: the calls are those that such records are
+// about. That it is declared for enough of them is shown by the bad histories, which it would not see.
+func TestDeclaredCallsCanHappen(t *testing.T) {
+	ports := map[Kind][]Port{
+		StoreExecuted: {PortStore}, StoreChanged: {PortStore}, JournalExecuted: {PortJournal},
+		CallBegan:      {PortWorker, PortApp, PortAgent, PortPreparer, PortStore, PortJournal},
+		CallEnded:      {PortWorker, PortApp, PortAgent, PortPreparer, PortStore, PortJournal},
+		ClientAnswered: {PortApp, PortWorker}, ClientRefused: {PortApp, PortWorker}, ClientFailed: {PortApp, PortWorker},
+	}
+	declared := 0
+	for p := range properties() {
+		for _, w := range p.watches {
+			for _, call := range w.only {
+				declared++
+				for _, kind := range w.kinds {
+					if !slices.Contains(ports[kind], call.Port()) {
+						t.Errorf("%s watches records of kind %d about %s: there are none", p.ID, kind, call)
+					}
+				}
+			}
+		}
+	}
+	if declared == 0 {
+		t.Error("no check is declared for some calls alone")
+	}
+}

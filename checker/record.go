@@ -194,3 +194,14 @@ type Record struct {
 	Fault    faults.Kind
 	Phase    Phase
 }
+
+// about returns the call that the record is about: that of its operation, if it has one.
+func (r *Record) about() Call {
+	switch {
+	case r.Op != nil:
+		return StoreCall(r.Op.Kind)
+	case r.JournalOp != nil:
+		return JournalCall(r.JournalOp.Kind)
+	}
+	return r.Call
+}
