@@ -25,6 +25,7 @@ type Process struct {
 	down        bool
 	paused      bool
 	skew        time.Duration
+	clock       reading
 	slowdown    float64 // 0 for none
 
 	crashCountdown int
@@ -48,7 +49,7 @@ func (k *Kernel) NewProcess(name string) *Process {
 	}
 	p := k.processes[k.processesInUse]
 	k.processesInUse++
-	*p = Process{kernel: k, actor: k.Actor(name), name: name, incarnation: 1, held: p.held[:0]}
+	*p = Process{kernel: k, actor: k.Actor(name), name: name, incarnation: 1, clock: reading{0, StartTime}, held: p.held[:0]}
 	p.root = k.newRoot(p)
 	return p
 }
@@ -255,9 +256,18 @@ func (p *Process) late(waited int64) int64 {
 	return p.slowed(own) - own
 }
 
+// A reading is what a clock showed when it was read last. A step reads its clock several times.
+type reading struct {
+	elapsed time.Duration // since StartTime, by that clock
+	shown   time.Time
+}
+
 // Now returns the time of the process's clock: [StartTime] plus virtual time plus skew.
 func (p *Process) Now() time.Time {
-	return StartTime.Add(duration(p.kernel.now) + p.skew)
+	if elapsed := duration(p.kernel.now) + p.skew; elapsed != p.clock.elapsed {
+		p.clock = reading{elapsed, StartTime.Add(elapsed)}
+	}
+	return p.clock.shown
 }
 
 // Sleep blocks the running task for a duration of virtual time, rounded up to whole microseconds, and returns nil. It

@@ -31,7 +31,7 @@ type slot struct {
 }
 
 // compactAt is the least number of cancelled entries at which the queue removes them all.
-const compactAt = 64
+const compactAt = 16
 
 // A queue holds the pending events of a run: a heap of entries, and the slots that they refer to. Cancelling frees the
 // slot and leaves the entry in the heap. Such entries are skipped, and removed when they are more than half of the
