@@ -102,14 +102,16 @@ func (service) execute(c *call) {
 // newCall returns a call about an attempt, without the operation of a store. The caller holds it until [call.release].
 func (n *node) newCall(called checker.Call, key engine.AttemptKey) *call {
 	c := n.world.takeCall()
-	c.callState = callState{method: &methods[called], key: key, from: n, life: n.process.Incarnation(), held: true}
+	c.callState = callState{}
+	c.method, c.key, c.from, c.life, c.held = &methods[called], key, n, n.process.Incarnation(), true
 	return c
 }
 
 // newRemoteCall returns a call of a remote method, with an empty request.
 func (n *node) newRemoteCall(called checker.Call, key engine.AttemptKey) *call {
 	c := n.newCall(called, key)
-	c.request, c.response = request{}, response{}
+	c.request = request{}
+	c.response = response{}
 	return c
 }
 

@@ -48,7 +48,8 @@ type statement struct {
 func (n *node) executeStore(ctx context.Context, op *model.ReviewsOp, result *model.ReviewsResult) {
 	c := n.newCall(checker.StoreCall(op.Kind), op.Key)
 	defer c.release()
-	c.statement.op, c.statement.result = *op, model.ReviewsResult{}
+	c.statement.op = *op
+	c.statement.result = model.ReviewsResult{}
 	c.observeBegan(ctx)
 	if err := c.send(ctx); err != nil {
 		*result = model.ReviewsResult{Failure: model.FailureOf(engine.KindOf(err))}

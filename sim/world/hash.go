@@ -2,6 +2,7 @@ package world
 
 import (
 	"github.com/onceover/onceover/checker"
+	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/kernel"
 )
 
@@ -19,7 +20,21 @@ func (w *Deployment) note(r *checker.Record) {
 	}
 	facts := uint64(r.Call)<<24 | uint64(r.Fault)<<16 | uint64(r.Error)<<8 | uint64(r.Phase)<<1 | abandoned
 	w.kernel.Note(noteRecord, uint64(r.Kind)<<56|uint64(r.Status)<<48|uint64(uint16(r.Key.Attempt))<<32|facts,
-		shortHash(string(r.Key.Review))^uint64(r.Token)<<8^uint64(r.From)<<20^uint64(numberOf(r))<<32^uint64(r.Tokens)<<40)
+		w.reviewHash(r.Key.Review)^uint64(r.Token)<<8^uint64(r.From)<<20^uint64(numberOf(r))<<32^uint64(r.Tokens)<<40)
+}
+
+// reviewHash returns the hash of a review's identifier. Records about one review often follow each other.
+func (w *Deployment) reviewHash(id engine.ReviewID) uint64 {
+	if id != w.noted.id || w.noted.hash == 0 {
+		w.noted = hashedReview{id, shortHash(string(id))}
+	}
+	return w.noted.hash
+}
+
+// A hashedReview is a review's identifier with its hash.
+type hashedReview struct {
+	id   engine.ReviewID
+	hash uint64
 }
 
 // numberOf returns the number that a record is about: of failed preparations, of an event, of events, of tasks or of a

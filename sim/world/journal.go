@@ -45,7 +45,9 @@ func (n *node) executeJournal(ctx context.Context, op *model.JournalOp, result *
 	c := n.newCall(checker.JournalCall(op.Kind), op.Key)
 	defer c.release()
 	e := &c.entry
-	e.op, e.result, e.answer = *op, model.JournalResult{}, result
+	e.op = *op
+	e.result = model.JournalResult{}
+	e.answer = result
 	e.events = append(e.events[:0], op.Events...)
 	e.op.Events = e.events
 	c.observeBegan(ctx)

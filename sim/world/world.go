@@ -68,6 +68,7 @@ type Deployment struct {
 	calls       []*call // memory of calls that are over
 	operations  uint64
 	scratch     checker.Record
+	noted       hashedReview // of the latest record
 	violation   *checker.Violation
 	lastArrival time.Duration // of messages that faults delay or duplicate
 	waiting     bool          // progress checks again then
@@ -438,8 +439,10 @@ func (w *Deployment) unfinished() (what string) {
 
 // record returns the world's scratch record, with what every record has.
 func (w *Deployment) record(kind checker.Kind, actor string, life int) *checker.Record {
-	w.scratch = checker.Record{At: w.kernel.Now(), Kind: kind, Actor: actor, Life: life}
-	return &w.scratch
+	r := &w.scratch
+	*r = checker.Record{} // and then field by field, which copies no second record
+	r.At, r.Kind, r.Actor, r.Life = w.kernel.Now(), kind, actor, life
+	return r
 }
 
 // observe passes a record to the checker and folds it into the trace hash. The first violation ends the run. Records of
