@@ -253,3 +253,34 @@ func TestAWaitForTheWorkerIsLogged(t *testing.T) {
 		}
 	}
 }
+
+// TestHostAbandonFails: a host answers with an error if it is asked about what is no attempt, and if its journal fails.
+func TestHostAbandonFails(t *testing.T) {
+	f := newHostFixture(t, progress(1, 200))
+	asked := 0
+	f.inject = func(_ string, op *model.JournalOp) fault {
+		if op.Kind != model.JournalAbandon {
+			return none
+		}
+		asked++
+		return refused
+	}
+	h := f.host("h1")
+	f.start(begin, h, "a")
+	for _, test := range []struct {
+		key   engine.AttemptKey
+		want  engine.ErrorKind
+		asked int // is the journal by then
+	}{{engine.AttemptKey{}, engine.Permanent, 0}, {keyOf("a", 1), engine.Rejected, 1}} {
+		f.call(time.Minute, h.process, func(ctx context.Context) {
+			report, err := h.Abandon(ctx, test.key, "gone")
+			if report != (engine.WorkerReport{}) || !engine.IsKind(err, test.want) || asked != test.asked {
+				t.Errorf("%q: %+v, %v; want %s. The journal was asked %d times", test.key, report, err, test.want, asked)
+			}
+		})
+		f.run(f.kernel.Now() + 2*time.Minute)
+	}
+	if state, _ := f.journal.Orchestration(keyOf("a", 1)); state == nil || state.Phase == engine.PhaseOver {
+		t.Errorf("the attempt was ended: %+v", state)
+	}
+}

@@ -105,3 +105,41 @@ func TestInterruptedCalls(t *testing.T) {
 		})
 	}
 }
+
+// TestInterruptedReads: a read has no effect that could be unknown, so one whose answer is lost is rejected. What a server
+// refuses for good stays so.
+func TestInterruptedReads(t *testing.T) {
+	address := emptyDatabase(t)
+	if _, _, err := postgres.Migrate(limited(t), connect(t, address)); err != nil {
+		t.Fatal(err)
+	}
+	proxy := throughProxy(t, address)
+	for name, test := range map[string]struct {
+		decision pgwire.Decision
+		want     engine.ErrorKind
+	}{
+		"the connection is cut": {pgwire.Decision{Action: pgwire.CutAfter}, engine.Rejected},
+		"too long":              {pgwire.Decision{Action: pgwire.Raise, Code: "22001"}, engine.Permanent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			option, _ := pauses()
+			store := postgres.NewReviews(connect(t, proxy.URL(), postgres.WithMaxConns(1)), option)
+			if _, err := store.Get(limited(t), "a"); !engine.IsKind(err, engine.NotFound) {
+				t.Fatal(err)
+			}
+			interrupted := false
+			proxy.Begin(pgwire.Func(func(m pgwire.Message) pgwire.Decision {
+				if m.Type == "Execute" && !interrupted {
+					interrupted = true
+					return test.decision
+				}
+				return pgwire.Decision{}
+			}))
+			_, err := store.Get(limited(t), "a")
+			proxy.Begin(nil)
+			if !interrupted || !engine.IsKind(err, test.want) {
+				t.Errorf("interrupted: %t, %v; want %s", interrupted, err, test.want)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/onceover/onceover/checker/model"
 	"github.com/onceover/onceover/engine"
@@ -60,6 +61,17 @@ func TestJournalInLockstepByCase(t *testing.T) {
 		{"what is finished is not finished again", []model.JournalOp{
 			created, ending(model.JournalFinish, 2, hopeless), written(model.JournalClearOutbox, 1, 3), ending(model.JournalFinish, 4, unwanted),
 			written(model.JournalClearOutbox, 1, 5), ending(model.JournalDecide, 6, unwanted), model.Purge(at(4), 9), model.Purge(at(9), 9),
+		}},
+		{"time that is spent already is no news", []model.JournalOp{
+			created, model.Spend(key, 1, 7*time.Second, 3*time.Second, at(2)), model.Spend(key, 1, 7*time.Second, 3*time.Second, at(3)),
+			model.Spend(key, 1, 6*time.Second, 4*time.Second, at(4)), model.Spend(key, 1, 8*time.Second, 4*time.Second, at(5)),
+		}},
+		{"what is decided stays when an operator ends it", []model.JournalOp{
+			created, ending(model.JournalDecide, 2, hopeless), model.Abandon(key, unwanted, at(3)),
+		}},
+		{"a callback that an operator gives up is kept from then on", []model.JournalOp{
+			created, ending(model.JournalFinish, 2, hopeless), model.Purge(at(3), 9), model.Abandon(key, unwanted, at(4)),
+			model.Purge(at(4), 9), model.Purge(at(5), 9), model.Abandon(key, unwanted, at(6)),
 		}},
 		{"nobody writes to a tombstone", []model.JournalOp{
 			model.RequestCancel(key, at(1)), written(model.JournalRecordIntent, 0, 2), written(model.JournalAppend, 0, 3),

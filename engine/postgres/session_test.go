@@ -78,7 +78,8 @@ func TestTriesOfACall(t *testing.T) {
 		{"whose caller leaves in the second", io.EOF, 2, 2, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			for range 20 { // pauses are drawn
+			longest := time.Duration(0)
+			for range 40 { // pauses are drawn
 				var pauses []time.Duration
 				s := newSession(without(t, test.cause), []Option{WithSleep(func(_ context.Context, d time.Duration) error {
 					if pauses = append(pauses, d); len(pauses) == test.leaves {
@@ -100,7 +101,11 @@ func TestTriesOfACall(t *testing.T) {
 					if pause < 1 || pause > most[i] {
 						t.Errorf("pause %d is %s, want at most %s", i+1, pause, most[i])
 					}
+					longest = max(longest, pause)
 				}
+			}
+			if test.pauses == len(most) && longest <= most[1] {
+				t.Errorf("the longest of all pauses is %s; they are to double", longest)
 			}
 		})
 	}

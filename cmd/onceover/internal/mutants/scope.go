@@ -35,8 +35,8 @@ func Scopes() []Scope {
 			Name: "engine", Sentence: "the engine's core", Directory: "engine",
 			Files: []string{
 				"app.go", "config.go", "dispatcher.go", "errors.go", "gate.go", "host.go", "meter.go",
-				"operator.go", "orchestrator.go", "orchestrator_session.go", "refusals.go", "resume.go", "review.go",
-				"runtime.go", "store.go", "sweep.go", "timing.go", "worker.go",
+				"orchestrator.go", "orchestrator_session.go", "refusals.go", "resume.go", "review.go", "runtime.go",
+				"store.go", "sweep.go", "timing.go", "worker.go",
 			},
 			Spared: map[string]string{
 				"NewApp": wiring, "NewDispatcher": wiring, "NewHost": wiring,
