@@ -11,6 +11,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/run"
 )
 
@@ -115,11 +116,14 @@ func HTML(out io.Writer, w run.World, spec run.Spec, against *run.Spec, commands
 	f.Result = f.seen.Result
 	f.describe(f.Spec, &f.Result, words)
 	f.noteHistory(g)
-	about := f.Violation
-	if about == nil {
-		about = &run.Violation{}
+	if f.Violation != nil {
+		f.Story, f.LeftOut = tellStory(f.seen.Lines, f.Violation, nil)
+	} else {
+		// Of a run that passes, the story is what became of its subjects. No misfortune is needed for that, or else all of
+		// them would take its place.
+		none := []kernel.Key{{Operation: "none"}}
+		f.Story, f.LeftOut = tellStory(f.seen.Lines, &run.Violation{}, none)
 	}
-	f.Story, f.LeftOut = tellStory(f.seen.Lines, about, nil)
 	if against != nil {
 		seen := watch(g, words, *against, true, true)
 		f.other = &alternative{Name: againstName(against), Seen: seen, Comparison: compare(f.seen, seen)}

@@ -31,7 +31,7 @@ func (f *Failure) title() string {
 	case f.Result.Unknown != "":
 		return fmt.Sprintf("Seed %d has no verdict: %s", f.Seed, f.Result.Unknown)
 	}
-	return fmt.Sprintf("Seed %d violates nothing", f.Seed)
+	return fmt.Sprintf("The run of seed %d violates nothing", f.Seed)
 }
 
 // jump returns the point of no return; nil if it is not known, or there is none.

@@ -17,7 +17,11 @@
   function fitFailure() {
     view.detail = 1;
     view.earlier = !data.message;
-    if (!data.message) { fit(0, horizon()); return; }
+    if (!data.message) { // a run that passes is shown from its beginning
+      fit(0, horizon());
+      scroll.scrollLeft = 0;
+      return;
+    }
     fit(beginning(), data.end);
     if (narrow.matches) scroll.scrollTop = scroll.scrollHeight;
   }
