@@ -59,7 +59,7 @@ func (f *Failure) imagine(w run.World, words *run.Vocabulary) {
 	}
 	seen := watch(w, words, spec, true, true)
 	f.other = &alternative{
-		Name: fmt.Sprintf("without %s at %s", shortOf(removed), Clock(removed.At)), Seen: seen,
+		Name: fmt.Sprintf("without %s at %s", shortOf(removed), Moment(removed.At)), Seen: seen,
 		Comparison: compare(f.seen, seen), Removed: removed,
 	}
 }
@@ -81,7 +81,7 @@ func (a *alternative) sentence(about string) string {
 	if state == "" {
 		return fmt.Sprintf("The verdict is %s.", a.Seen.Result.Verdict)
 	}
-	return fmt.Sprintf("%s is %s at %s, and the verdict is %s.", about, state, Clock(at), a.Seen.Result.Verdict)
+	return fmt.Sprintf("%s is %s at %s, and the verdict is %s.", about, state, Moment(at), a.Seen.Result.Verdict)
 }
 
 // endsAs returns the last state of the first track of a subject, and since when it is in it.

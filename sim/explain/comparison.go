@@ -171,7 +171,7 @@ func lineText(line *run.Line) string {
 	if line == nil {
 		return "(the run is over)"
 	}
-	return fmt.Sprintf("%s  %s  %s", Clock(line.At), line.Actor, line.Text)
+	return fmt.Sprintf("%s  %s  %s", Moment(line.At), line.Actor, line.Text)
 }
 
 // verdictOf returns what a run came to, in a line.

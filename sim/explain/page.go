@@ -26,7 +26,7 @@ var (
 		"glossary.js", "start.js", "})();\n")
 
 	pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
-		"clock":        Clock,
+		"clock":        Moment,
 		"milliseconds": milliseconds,
 		"add":          func(a, b int) int { return a + b },
 	}).ParseFS(assets, "assets/*.html"))
@@ -151,12 +151,4 @@ func policy(script string) string {
 	sum := sha256.Sum256([]byte(script))
 	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; script-src 'sha256-" +
 		base64.StdEncoding.EncodeToString(sum[:]) + "'"
-}
-
-// Clock returns a moment of virtual time: 02:03.120, and from an hour on 39 h 02:03.120.
-func Clock(at time.Duration) string {
-	if at < time.Hour {
-		return Moment(at)
-	}
-	return fmt.Sprintf("%d h %s", int(at.Hours()), Moment(at%time.Hour))
 }

@@ -214,7 +214,7 @@ func (w *traceWriter) lines(t *timeline) {
 func repeated(e *traceEvent, count int, until time.Duration) {
 	if count > 1 {
 		e.Name = fmt.Sprintf("%d × %s", count, e.Name)
-		e.Args["count"], e.Args["until"] = count, Clock(until)
+		e.Args["count"], e.Args["until"] = count, Moment(until)
 	}
 }
 

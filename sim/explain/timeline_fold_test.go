@@ -76,14 +76,3 @@ func TestCompare(t *testing.T) {
 		t.Errorf("%+v", shorter)
 	}
 }
-
-// TestClock writes hours as hours.
-func TestClock(t *testing.T) {
-	for at, want := range map[time.Duration]string{
-		0: "00:00.000", 59*time.Minute + 59*time.Second: "59:59.000", time.Hour: "1 h 00:00.000", 39*time.Hour + 2*time.Minute + 51918*time.Millisecond: "39 h 02:51.918",
-	} {
-		if got := Clock(at); got != want {
-			t.Errorf("%s is written %q, want %q", at, got, want)
-		}
-	}
-}

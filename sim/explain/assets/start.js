@@ -12,7 +12,7 @@
   legend();
   filterTrace();
   fitFailure();
-  for (const part of ["title", "too-late", "other", "story"]) explainWords($(part));
+  for (const part of ["title", "more", "too-late", "other", "story"]) explainWords($(part));
 
   let width = window.innerWidth;
   window.addEventListener("resize", () => {
