@@ -62,7 +62,8 @@ run instead of all events, in which the faults that the failure needs are marked
 
 With --why it finds the step from which on a failure was inevitable: it keeps the run up
 to a step, continues it in other ways from there, and counts how many of them fail too.
---html draws all of this on one page, which needs no network. It draws a run that passes, too.
+--html draws all of this on one page, which needs no network. It draws a run that passes,
+too.
 
 With --against it compares the run with another one: the first difference, and which lines
 are kept, dropped (only in this run) and added (only in the other).

@@ -48,7 +48,7 @@ every failure can be replayed.`,
 	})
 	root.AddCommand(
 		newRunCommand(a), newReplayCommand(a), newBugsCommand(a), newMutantsCommand(a), newCertifyCommand(a), newNightlyCommand(a),
-		newMigrateCommand(a), newCleanCommand(a),
+		newMigrateCommand(a), newCleanCommand(a), newExplainCommand(a), newListCommand(a),
 	)
 	setCompletion(root, a.catalogue)
 	setHelp(root)
