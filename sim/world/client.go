@@ -53,7 +53,7 @@ func (w *Deployment) startClients() {
 			w.clientsLeft++
 			w.kernel.Spawn(w.clients.process, "second-user", func(ctx context.Context) {
 				c := newClient(w, p)
-				c.name, c.actor = c.name+"'", p.second
+				c.name, c.actor = c.name+" (2nd user)", p.second
 				c.visit(ctx)
 				w.clientsLeft--
 				w.progress()

@@ -3,9 +3,11 @@ package world
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/onceover/onceover/checker"
 	"github.com/onceover/onceover/checker/model"
+	"github.com/onceover/onceover/checker/times"
 	"github.com/onceover/onceover/engine"
 	"github.com/onceover/onceover/sim/kernel"
 	"github.com/onceover/onceover/sim/run"
@@ -40,6 +42,10 @@ func (w *Deployment) trace(r *checker.Record) {
 		line.Lane = laneClients
 	case checker.PhaseBegan:
 		line.Lane = run.NoLane
+	case checker.CreateSent:
+		if _, known := w.journal.state.Orchestration(r.Key); !known {
+			line.Text = fmt.Sprintf("asks the agent for a session under the key %s, which is that of no attempt", r.Key)
+		}
 	case checker.ProcessCrashed, checker.ProcessPaused:
 		line.Effect = true
 	default:
@@ -88,7 +94,7 @@ func describe(r *checker.Record) description {
 	case checker.FaultFired:
 		return description{"fault: " + r.Fault.String(), "fault " + r.Fault.String(), run.Nothing, run.Plain}
 	case checker.PhaseBegan:
-		d := description{"the " + r.Phase.String() + " phase begins", "phase " + r.Phase.String(), run.Carrying, run.Phase}
+		d := description{phaseTexts[r.Phase], "phase " + r.Phase.String(), run.Carrying, run.Phase}
 		if r.At == 0 {
 			d.weight = run.Nothing
 		}
@@ -96,6 +102,13 @@ func describe(r *checker.Record) description {
 	default:
 		return description{} // the batches in the journal, and what calls do, show enough
 	}
+}
+
+// phaseTexts says what the phases are for those who have not heard of them.
+var phaseTexts = [...]string{
+	checker.PhaseStorm: "faults may strike from now on",
+	checker.PhaseHeal:  "no more faults strike, and what is broken is mended",
+	checker.PhaseQuiet: "all is mended, and everything has to finish now",
 }
 
 // describeDispatch describes what app replicas and worker hosts do for each other.
@@ -192,9 +205,9 @@ func describeClient(r *checker.Record) description {
 	case r.Kind == checker.ClientRefused:
 		d.text = fmt.Sprintf("the client's %s of %s is refused: %s", r.Call.Method(), r.Key, r.Error)
 	case r.Call == checker.CallAppEvents:
-		d.text = fmt.Sprintf("the client of %s reads %d events after event %d of %s", r.Actor, r.Events, r.From, r.Key)
+		d.text = fmt.Sprintf("the client reads %d events of %s, those after event %d", r.Events, r.Key, r.From)
 	case r.Call == checker.CallAppAttempts:
-		d.text = fmt.Sprintf("the client of %s reads %d ended attempts of %s", r.Actor, len(r.Attempts), r.Key.Review)
+		d.text = fmt.Sprintf("the client lists the attempts of %s that have ended: %d", r.Key.Review, len(r.Attempts))
 	case r.Call == checker.CallAppInspect, r.Call == checker.CallWorkerInspect:
 		d.text = fmt.Sprintf("the operator inspects %s", r.Key)
 	case r.Call == checker.CallAppAbandon, r.Call == checker.CallWorkerAbandon:
@@ -217,13 +230,33 @@ func describeStatement(r *checker.Record) description {
 		of := fmt.Sprintf("%s: %s", op.Owner, strings.Join(keys, ", "))
 		return description{"reserves for " + of, "reserve " + of, run.Nothing, run.Plain}
 	case op.Kind == model.ReviewsSweep && len(result.Work.Owners)+len(result.Work.Silent)+len(result.Work.Stopping) > 0:
-		found := fmt.Sprintf("owners %v, %d silent, %d stopping", result.Work.Owners, len(result.Work.Silent), len(result.Work.Stopping))
-		return description{"sweeps: " + found, "sweep " + found, run.Nothing, run.Plain}
+		found := describeWork(&result.Work)
+		return description{"sweeps and finds " + found, "sweep " + found, run.Nothing, run.Plain}
 	case result.Failed:
 		text := fmt.Sprintf("is refused by the store: %s of %s: %s", op.Kind, op.Key, result.Err)
 		return description{text, fmt.Sprintf("refused %s %s", op.Kind, result.Err), run.Acting, run.Plain}
 	}
 	return description{}
+}
+
+// describeWork lists what a sweep has found: owners with reviews to take up, reviews that nobody has reported on for a
+// while, and attempts to be stopped.
+func describeWork(work *engine.Work) string {
+	var parts []string
+	add := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+one)
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", n, many))
+		}
+	}
+	for _, owner := range work.Owners {
+		parts = append(parts, "work of "+string(owner))
+	}
+	add(len(work.Silent), "review without a recent report", "reviews without a recent report")
+	add(len(work.Stopping), "attempt to be stopped", "attempts to be stopped")
+	return strings.Join(parts, ", ")
 }
 
 // describeChange describes what an operation did to a row.
@@ -290,16 +323,19 @@ func describeEntry(r *checker.Record) description {
 	case r.Row == nil && (op.Kind == model.JournalRenewLease || op.Kind == model.JournalPurge):
 		return description{} // described row by row
 	case op.Kind == model.JournalRenewLease:
-		d.text = fmt.Sprintf("takes over %s from %q, in epoch %d", r.Key, r.RowBefore.Holder, r.Row.Epoch)
+		d.text = fmt.Sprintf("takes over %s from %s, in epoch %d", r.Key, r.RowBefore.Holder, r.Row.Epoch)
+		if r.RowBefore.Holder == "" {
+			d.text = fmt.Sprintf("takes over %s, which nobody holds, in epoch %d", r.Key, r.Row.Epoch)
+		}
 	case op.Kind == model.JournalPurge:
 		d.text = fmt.Sprintf("journal: purge of the %d events of %s", r.Forgotten, r.Key)
 		d.weight = run.Nothing
 	case op.Kind == model.JournalAppend:
 		d.text = fmt.Sprintf("journal: %d events of %s, %d in all", len(op.Events), op.Key, r.Row.Events)
 	case op.Kind == model.JournalCreate && !result.Created && r.RowBefore != nil && r.RowBefore.Epoch != r.Row.Epoch:
-		d.text, d.event = fmt.Sprintf("journal: %s is known, and begins anew", op.Key), "journal create anew"
+		d.text, d.event = fmt.Sprintf("journal: a second start of %s: the attempt is there already, and is put back to its beginning", op.Key), "journal create anew"
 	case op.Kind == model.JournalCreate && !result.Created:
-		d.text, d.event = fmt.Sprintf("journal: %s is known, and stays as it is", op.Key), "journal create known"
+		d.text, d.event = fmt.Sprintf("journal: a second start of %s: the attempt is there already, and stays as it is", op.Key), "journal create known"
 	case op.Kind.Reads():
 		return description{}
 	default:
@@ -335,9 +371,14 @@ func (w *Deployment) traceAttempt(actor string, key engine.AttemptKey, format st
 	w.traceLine(run.Line{Actor: actor, Subject: string(key.Review), Part: partOf(key)}, format, arguments...)
 }
 
-// traceLine completes a line of the readable trace and adds it.
+// traceLine completes a line of the readable trace and adds it. Durations are written as people do.
 func (w *Deployment) traceLine(line run.Line, format string, arguments ...any) {
 	if w.spec.Trace != nil {
+		for i, argument := range arguments {
+			if d, is := argument.(time.Duration); is {
+				arguments[i] = times.Span(d)
+			}
+		}
 		line.At, line.Step, line.Text = w.kernel.Now(), w.kernel.Steps(), fmt.Sprintf(format, arguments...)
 		w.spec.Trace(line)
 	}

@@ -68,7 +68,7 @@ var agentShowings = []showing{
 			{is: `^agent is not heard any more on the stream of {key} to {worker}`},
 			{
 				is: `^{worker} journal: \d+ events of {key},`, after: 20 * time.Second, // what came before is journaled by then
-				without: `^{worker} (?:opens the stream of {key}|is asked to shut down)|^world the heal phase`,
+				without: `^{worker} (?:opens the stream of {key}|is asked to shut down)|^world no more faults`,
 			},
 		}}},
 	},

@@ -111,7 +111,7 @@ var lastingShowings = []showing{
 		never: []evidence{
 			{"something is written meanwhile", sight{
 				{is: `^database has a full disk`}, {
-					is: `^{app} store: `, after: time.Second, within: 29 * time.Second, without: `^world the heal phase`,
+					is: `^{app} store: `, after: time.Second, within: 29 * time.Second, without: `^world no more faults`,
 				},
 			}},
 			{"a read is refused", sight{{is: `fault: database.disk-full \(store.(?:get|attempts|reserve|sweep)\)`}}},
@@ -160,7 +160,7 @@ var lastingShowings = []showing{
 		never: []evidence{
 			{"the replica writes meanwhile", sight{
 				{is: `^database is read-only for {app} `}, {
-					is: `^{app} store: `, after: time.Second, within: 29 * time.Second, without: `^world the heal phase`,
+					is: `^{app} store: `, after: time.Second, within: 29 * time.Second, without: `^world no more faults`,
 				},
 			}},
 			{"a read is refused", sight{{is: `fault: database.read-only \(store.(?:get|attempts|reserve|sweep)\)`}}},
@@ -212,7 +212,7 @@ var lastingShowings = []showing{
 		never: []evidence{
 			{"something is written meanwhile", sight{
 				{is: `^journal has a full disk`}, {
-					is: `^{worker} journal: (?:\d+ events|create)`, after: time.Second, within: 29 * time.Second, without: `^world the heal phase`,
+					is: `^{worker} journal: (?:\d+ events|create)`, after: time.Second, within: 29 * time.Second, without: `^world no more faults`,
 				},
 			}},
 			{"a read is refused", sight{{is: `fault: journal.disk-full \(journal.(?:load|events)\)`}}},

@@ -58,7 +58,7 @@ func TestGoldenTraces(t *testing.T) {
 var crashTakenOver = sight{
 	{is: `^agent starts session {session}: executes {key},`},
 	{is: `^{worker} crashes`},
-	{is: `^worker-\d takes over {key} from "{worker}.`, after: 20 * time.Second},
+	{is: `^worker-\d takes over {key} from {worker}.`, after: 20 * time.Second},
 	{is: `store: apply of {key}: .*becomes completed`, without: `executes {key},`},
 }
 

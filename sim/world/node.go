@@ -102,8 +102,8 @@ func (n *node) bootApp(old bool) {
 		config = olderAppConfig(config, w.plan.owners, w.kernel.Draw(n.process.Actor(), opOldConfig))
 		n.older = append(n.older, lifeConfig{life: n.process.Incarnation(), app: config})
 		w.plan.noteLimits(&config)
-		w.traceActor(n.name, "runs an old configuration: stale after %s, sweeps every %s, silent after %s, limits %v",
-			config.StaleAfter, config.SweepEvery, config.SilentAfter, config.OwnerLimits)
+		w.traceActor(n.name, "runs an old configuration: a claim is stale after %s, a review silent after %s, a sweep every %s, slots: %s",
+			config.StaleAfter, config.SilentAfter, config.SweepEvery, w.plan.describeLimits(config.OwnerLimits))
 	}
 	if old || n.process.Incarnation() == 1 {
 		w.auditAppConfig(&config)
@@ -129,7 +129,7 @@ func (n *node) bootHost(old bool) {
 	if old {
 		config = olderWorkerConfig(config, w.kernel.Draw(n.process.Actor(), opOldConfig))
 		n.older = append(n.older, lifeConfig{life: n.process.Incarnation(), worker: config})
-		w.traceActor(n.name, "runs an old configuration: leases of %s, batches of %d, flushed after %s, sessions of %s, %d and %d tries",
+		w.traceActor(n.name, "runs an old configuration: leases of %s, batches of %d events, written after %s, sessions of %s at most, %d tries to create one and %d to decode an event",
 			config.LeaseFor, config.Batch, config.FlushAfter, config.StreamLimit, config.CreateTries, config.DecodeTries)
 	}
 	if old || n.process.Incarnation() == 1 {

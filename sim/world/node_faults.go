@@ -140,7 +140,11 @@ func (n *node) clockFaults(born bool) {
 
 func (n *node) setSkew(skew time.Duration) {
 	n.process.SetSkew(skew)
-	n.world.traceActor(n.name, "has a clock that is off by %s", skew)
+	if skew < 0 {
+		n.world.traceActor(n.name, "has a clock that is %s behind", -skew)
+	} else {
+		n.world.traceActor(n.name, "has a clock that is %s ahead", skew)
+	}
 }
 
 // planCrash chooses between a crash at some task switch and one at a point.

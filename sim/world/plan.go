@@ -294,6 +294,18 @@ const (
 // horizon is beyond the end of every run.
 func (w *Deployment) horizon() time.Duration { return 60 * 24 * time.Hour }
 
+// describeLimits lists the slots of the owners.
+func (p *plan) describeLimits(limits map[engine.OwnerID]int) string {
+	text := ""
+	for i := range p.owners {
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%s %d", p.owners[i].id, limits[p.owners[i].id])
+	}
+	return text
+}
+
 func (p *reviewPlan) String() string {
 	return fmt.Sprintf("%s of %s, pull request %d, head %d", p.submission.Review, p.submission.Owner,
 		p.submission.PullRequest, p.submission.HeadOrder)

@@ -30,10 +30,10 @@ var regressions = []regression{
 			"apart than a lease took a session that hung from each other for ever, and nobody brought it to its end: no-stuck.",
 		fixed: "A lease is a beat; it has run out when it stands still on the clock of the host that waits for it.",
 		sight: sight{
-			{is: `^{worker} has a clock that is off by -?(?:[2-9]|[1-9]\d)m`},
+			{is: `^{worker} has a clock that is (?:[2-9]|[1-9]\d) min`},
 			{is: `^agent starts session {session}: executes {key},`},
 			{is: `^agent fault: agent.hang`},
-			{is: `^worker-\d takes over {key} from "{worker}.`},
+			{is: `^worker-\d takes over {key} from {worker}.`},
 			{is: `orchestrator: permanent: the session did not end within`, after: 10 * time.Minute},
 		},
 	},
@@ -54,7 +54,7 @@ var regressions = []regression{
 			"that time as if the oldest review could have been claimed all along.",
 		fixed: "A review starves from when its owner has a free slot.",
 		sight: sight{
-			{is: `^world the quiet phase begins`},
+			{is: `^world all is mended`},
 			{is: `^agent ends session {session} of {key}: cancelled after`, after: 6 * time.Minute},
 			{is: `^app-\d reserves for \w+: R\d+/\d+ \(pending\), R\d+/\d+ \(pending\)`, within: time.Minute},
 		},
@@ -80,7 +80,7 @@ var regressions = []regression{
 		sight: sight{
 			{is: `^{app} could not prepare {key}: permanent`},
 			{is: `^{app} dispatches {key} under claim {number}`, within: 5 * time.Second},
-			{is: `^{worker} journal: {key} is known, and stays as it is`, within: 20 * time.Second},
+			{is: `^{worker} journal: a second start of {key}: .* stays as it is`, within: 20 * time.Second},
 		},
 	},
 	{
