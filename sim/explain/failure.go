@@ -63,8 +63,11 @@ type Minimised struct {
 	// Sizes are how much there was in the run that was given, and is in the smallest: faults, what the world counts
 	// ([run.Result].Size), and steps.
 	Sizes []Size `json:"sizes"`
-	Runs  int    `json:"runs"`  // that the search took
-	Steps uint64 `json:"steps"` // of all these runs together
+	// Subject is that of the violation in the run that was given. Names stay in a smaller run, but it may fail about
+	// another subject.
+	Subject string `json:"subject,omitempty"`
+	Runs    int    `json:"runs"`  // that the search took
+	Steps   uint64 `json:"steps"` // of all these runs together
 	// Complete: the search came to its end. Otherwise the context had ended or the budget was used up, and less may do.
 	Complete    bool    `json:"complete"`
 	WallSeconds float64 `json:"wall_seconds"`

@@ -42,7 +42,7 @@ func (e *explanation) minimise(spec run.Spec) (*smallest, error) {
 	after := s.record()
 	spec.Overrides = s.overrides()
 	return &smallest{
-		Minimised: Minimised{Sizes: sizes(before, after), Runs: s.runs, Steps: s.steps, Complete: complete},
+		Minimised: Minimised{Sizes: sizes(before, after), Subject: first.Violation.Subject, Runs: s.runs, Steps: s.steps, Complete: complete},
 		spec:      spec,
 		necessary: necessary,
 	}, nil

@@ -98,6 +98,9 @@ func (f *Facts) notes() []Note {
 		found += ", profile " + f.Profile
 	}
 	notes := []Note{{"signature", f.Signature}, {"found by", found}}
+	if m := f.Minimised; m != nil && f.Violation != nil && m.Subject != "" && m.Subject != f.Violation.Subject {
+		notes = append(notes, Note{"about", fmt.Sprintf("%s here, and %s in the run as found; names are the same in both", f.Violation.Subject, m.Subject)})
+	}
 	if m := f.Minimised; m != nil {
 		notes = append(notes, Note{"minimised", m.sizes()}, Note{"search", m.effort()})
 	}
