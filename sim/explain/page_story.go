@@ -9,16 +9,24 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
-// focus is the subject that the failure is about: the one that the page shows first; empty for all.
+// focus is the subject that the failure is about: the one that the page shows first. If the violation names none, it is
+// the only one that is involved, or that belongs to a group that is; empty for all.
 func (f *Failure) focus() string {
 	if f.Violation == nil {
 		return ""
 	}
-	about := f.Violation.Subject
+	var involved []string
 	for i := range f.seen.Subjects {
-		if f.seen.Subjects[i].Name == about {
-			return about
+		s := &f.seen.Subjects[i]
+		if s.Name == f.Violation.Subject {
+			return s.Name
 		}
+		if len(s.Tracks) > 0 && (slices.Contains(f.Violation.Subjects, s.Name) || slices.Contains(f.Violation.Subjects, s.Group)) {
+			involved = append(involved, s.Name)
+		}
+	}
+	if len(involved) == 1 {
+		return involved[0]
 	}
 	return ""
 }

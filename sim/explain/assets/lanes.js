@@ -130,7 +130,8 @@
   function drawViolation(lanes, at) {
     const right = x(data.end);
     let y = at[data.actor];
-    const lane = lanes.find((l) => l.kind === "subject" && l.name === data.focus);
+    const bands = lanes.filter((l) => l.kind === "subject");
+    const lane = bands.find((l) => l.name === data.focus) || bands.find((l) => data.involved.includes(l.name) || data.involved.includes(l.note));
     if (lane) {
       let latest = -1;
       lane.rows.forEach((row, i) => {
