@@ -150,6 +150,22 @@ func TestDeadline(t *testing.T) {
 	p.shows(t, p.failed.String(), "seeds fit before the test's deadline", "raise -timeout")
 }
 
+// TestPageOfAFailure asks for pages: one for each failure, with the command that repeats it.
+func TestPageOfAFailure(t *testing.T) {
+	pages := t.TempDir()
+	setFlags(t, map[string]string{"sim.html": pages})
+	p := check(t, "TestReviews/drawn", sim.Config{Seeds: 50, NewWorld: suspiciousOf(1), Directory: t.TempDir()})
+	p.shows(t, p.failed.String(), "page        "+filepath.Join(pages, "TestReviews_drawn", "calm-"), "again       go test -run '^TestReviews$/^drawn$' -sim.seed=")
+	drawn, err := filepath.Glob(filepath.Join(pages, "TestReviews_drawn", "*.html"))
+	if err != nil || len(drawn) != 1 {
+		t.Fatalf("pages %v (%v), want one", drawn, err)
+	}
+	page, err := os.ReadFile(drawn[0])
+	if err != nil || !strings.Contains(string(page), "-sim.seed=") {
+		t.Errorf("the page (%v) has no command that repeats the failure", err)
+	}
+}
+
 // TestNoTime gives a test too little time for a single seed: nothing was tested, so it fails.
 func TestNoTime(t *testing.T) {
 	p := check(t, "TestNoTime", sim.Config{Directory: t.TempDir(), Time: 1})

@@ -47,6 +47,7 @@ var (
 	flagSeeds   = flag.Uint64("sim.seeds", 0, "number of seeds of each simulation test; overrides the test")
 	flagSeed    = flag.String("sim.seed", "", "the only seed to run, decimal or 0x…; overrides the test")
 	flagTime    = flag.Duration("sim.time", 0, "how long each simulation test begins new seeds; overrides the test; without -sim.seeds, as many as fit")
+	flagHTML    = flag.String("sim.html", "", "directory for a page of each failure of a simulation test; created if needed")
 	flagProfile = flag.String("sim.profile", "", "name of the fault profile of simulation tests; overrides the test")
 )
 

@@ -11,6 +11,7 @@
 //	go test -run TestReviews -sim.seeds 100000        more seeds
 //	go test -run TestReviews -sim.time 10m            as many seeds as fit in the time
 //	go test -run TestReviews -sim.profile storm       heavier faults
+//	go test -run TestReviews -sim.html pages          a page of each failure
 //	go test -run TestReviews -sim.seed 17             one seed
 //
 // [Fuzz] makes a fuzz target of the same runs: go test -fuzz changes the decisions of a run byte by byte, guided by the

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -72,19 +73,49 @@ func (c *check) fail(spec run.Spec, result run.Result) {
 func (c *check) describe(spec run.Spec, result run.Result, path string) string {
 	again := explain.Note{Name: "again", Text: c.command(spec.Seed)}
 	w := c.newWorld()
-	f, err := explain.Explain(context.Background(), w, spec, explain.Options{Minimise: true})
+	drawn := *flagHTML != ""
+	f, err := explain.Explain(context.Background(), w, spec, explain.Options{Minimise: true, Pictures: drawn, PointOfNoReturn: drawn})
 	if err != nil {
 		return unexplained(spec, result, err, again)
 	}
 	w.Close()
-	if path != "" {
-		return f.Text(nil, again)
+	var notes []explain.Note
+	if path == "" {
+		if kept, err := c.keep(f); err != nil {
+			notes = append(notes, explain.Note{Name: "not kept", Text: err.Error()})
+		} else {
+			notes = append(notes, explain.Note{Name: "kept", Text: kept + ", which runs first from now on"})
+		}
 	}
-	kept, err := c.keep(f)
-	if err != nil {
-		return f.Text(nil, explain.Note{Name: "not kept", Text: err.Error()}, again)
+	if drawn {
+		if page, err := c.drawPage(f, again.Text); err != nil {
+			notes = append(notes, explain.Note{Name: "not drawn", Text: err.Error()})
+		} else {
+			notes = append(notes, explain.Note{Name: "page", Text: page})
+		}
 	}
-	return f.Text(nil, explain.Note{Name: "kept", Text: kept + ", which runs first from now on"}, again)
+	return f.Text(nil, append(notes, again)...)
+}
+
+// drawPage writes the page of a failure to the directory of -sim.html, and returns its path.
+func (c *check) drawPage(f *explain.Failure, command string) (path string, err error) {
+	directory := filepath.Join(*flagHTML, unfit.ReplaceAllString(c.Name(), "_"))
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return "", err
+	}
+	var page bytes.Buffer
+	if err := f.HTML(&page, command); err != nil {
+		return "", err
+	}
+	path = filepath.Join(directory, fileName(f)+".html")
+	return path, run.WriteFile(path, page.Bytes())
+}
+
+// fileName returns the name of the files about a failure, which is the same for all runs that fail in its way.
+func fileName(f *explain.Failure) string {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(f.Signature)) // writing to a hash never fails
+	return fmt.Sprintf("%s-%08x", f.Violation.Property, hash.Sum32())
 }
 
 // explainIn explains a failing run and returns the text. The world can still be used afterwards.
@@ -108,9 +139,7 @@ func (c *check) keep(f *explain.Failure) (path string, err error) {
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return "", err
 	}
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(f.Signature)) // writing to a hash never fails
-	path = filepath.Join(directory, fmt.Sprintf("%s-%08x.json", f.Violation.Property, hash.Sum32()))
+	path = filepath.Join(directory, fileName(f)+".json")
 	replay := f.Replay()
 	return path, replay.WriteFile(path)
 }
