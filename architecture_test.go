@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"sim", "sim/generate", "sim/certify"},
 	{"sim/explain", "sim/campaign", "sim/world", "sim/counter"},
 	{"sim/run", "checker"},
-	{"sim/kernel", "checker/model", "faults", "faults/pgwire", "faults/pgserver"},
+	{"sim/kernel", "checker/times", "checker/model", "faults", "faults/pgwire", "faults/pgserver"},
 	{"engine/enginetest", "engine/postgres", "engine/httpapi", "engine/live"},
 	{"engine"},
 }

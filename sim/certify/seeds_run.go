@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 
 	"github.com/onceover/onceover/sim/campaign"
 	"github.com/onceover/onceover/sim/run"
@@ -88,7 +87,7 @@ func (r *SeedsReport) explain() string {
 	for i := range r.Failures {
 		reason := r.Failures[i].Unknown
 		if v := r.Failures[i].Violation; v != nil {
-			reason = strings.TrimSpace(v.Message + " " + v.Detail)
+			reason = v.Message + " " + v.Detail
 		}
 		text += fmt.Sprintf("seed %d of %s: %s\n", r.Failures[i].Seed, r.Profile, reason)
 	}

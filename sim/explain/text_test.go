@@ -7,6 +7,7 @@ import (
 	"github.com/onceover/onceover/sim/run"
 )
 
+// A failure as a person reads it: the verdict first, then the property, the story and the facts.
 func ExampleFacts_Text() {
 	f := Facts{
 		Seed: 17, Profile: "default", Signature: "runs-once: second session",
