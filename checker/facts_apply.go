@@ -76,13 +76,17 @@ func (f *facts) apply(r *Record) {
 		f.streamsEnd(r)
 		f.openProcess(r.Actor).crash(r)
 		f.preparations.crashed(r)
+		f.attend(r)
 	case ProcessStarted:
 		f.openProcess(r.Actor).start(r)
 		f.asking.forget(r.Actor)
+		f.attend(r)
 	case ProcessPaused, ProcessResumed:
 		f.openProcess(r.Actor).pause(r)
+		f.attend(r)
 	case ShutdownBegan, ShutdownEnded:
 		f.openProcess(r.Actor).shutDown(r, f.faults, f.faultsAround(r.Actor))
+		f.attend(r)
 	case FaultFired:
 		f.applyFault(r)
 	case PhaseBegan:
@@ -133,6 +137,10 @@ func (f *facts) applyOperation(r *Record) {
 		}
 	case model.ReviewsSweep:
 		f.sweepFound(r)
+		if p := f.openProcess(r.Actor); !p.sweeps {
+			p.sweeps = true
+			f.attend(r)
+		}
 	case model.ReviewsApply:
 		if f.attempt != nil {
 			f.attempt.reportExecuted(r)

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"slices"
 	"time"
 
 	"github.com/onceover/onceover/engine"
@@ -14,6 +15,9 @@ type runFacts struct {
 	storms     int           // that have begun
 	faults     int           // faults that have fired
 	faultAt    time.Duration // when the latest one did
+	// unattended: none of the replicas that have swept could sweep now. attendedAt is when that was last over.
+	unattended bool
+	attendedAt time.Duration
 	// clockJumped: some clock went back, or far ahead, while it ran.
 	clockJumped bool
 }
@@ -53,6 +57,7 @@ type processFacts struct {
 	shutdown shutdownFacts // of this life
 	rounds   roundsFacts   // of this life
 	throttle throttleFacts // of this life
+	sweeps   bool          // it has swept, in this life or before
 	cycles   cycleFacts    // of this life
 	// sightings are the heartbeats of other hosts that its latest renewal has shown it.
 	sightings sightingList
@@ -182,6 +187,16 @@ func (s *shutdownFacts) faultFired(r *Record) {
 // faultsAround is how many faults have fired at a process or at the database, which strike every process that uses it.
 func (f *facts) faultsAround(name string) int {
 	return f.process(name).faults + f.process("database").faults
+}
+
+// attend takes that a process has begun to sweep, or that its life has changed: whether any replica can sweep now.
+func (f *facts) attend(r *Record) {
+	able := slices.ContainsFunc(f.processes, func(p *processFacts) bool { return p.sweeps && f.livesOn(p.name, p.life) })
+	swept := able || slices.ContainsFunc(f.processes, func(p *processFacts) bool { return p.sweeps })
+	if able && f.unattended {
+		f.attendedAt = r.At
+	}
+	f.unattended = swept && !able
 }
 
 // livesOn reports whether a life of a process has gone on undisturbed.

@@ -54,3 +54,10 @@ func (t *throttled) lately(at, while time.Duration) bool {
 // as it has asked for, or, where it has not, for a pause of the process's own, which is at most own. A call that was
 // under way when the pause began may succeed meanwhile.
 func (t *throttled) holdsBack(at, own time.Duration) bool { return t.now || t.lately(at, own) }
+
+// mayAskNoWorker reports whether the workers hold a replica back. The pauses of a process that is slow last several times
+// as long as what it was asked for.
+func (p *processFacts) mayAskNoWorker(at, own time.Duration) bool {
+	workers := &p.throttle.workers
+	return workers.holdsBack(at, own) || p.slow && workers.ever
+}

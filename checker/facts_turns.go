@@ -37,7 +37,7 @@ func (f *facts) turnTaken(r *Record) {
 			t.sweeps, t.since = 0, r.At
 		}
 		t.touched = o.touched
-		if t.sweeps++; !f.canBeHelped(o, &r.Op.Search) || f.process(r.Actor).throttle.workers.holdsBack(r.At, f.config.App.BackoffMax) {
+		if t.sweeps++; !f.canBeHelped(o, &r.Op.Search) || f.process(r.Actor).mayAskNoWorker(r.At, f.config.App.BackoffMax) {
 			t.sweeps = 0
 		}
 	}

@@ -252,7 +252,7 @@ const (
 func checkUnknownBuried(f *facts, r *Record) *Violation {
 	p := f.process(r.Actor)
 	unknown := p.learnedUnknown
-	if unknown.Review == "" || p.throttle.workers.holdsBack(r.At, f.config.App.BackoffMax) ||
+	if unknown.Review == "" || p.mayAskNoWorker(r.At, f.config.App.BackoffMax) ||
 		r.Key == unknown && (r.Call == CallWorkerCancel || r.Call == StoreCall(model.ReviewsStopped)) {
 		return nil
 	}

@@ -78,13 +78,14 @@ func stuckStatus(row *engine.Review) Cause {
 // Due is meant in true time. A due time that was more than an hour ahead when it was written is due at once. Wrong
 // clocks see it otherwise, but never for more than an hour, which [Config].StarvedAfter allows for.
 var _ = progressProperties.add(Property{
-	ID:             "nothing-neglected",
-	Class:          Protocol,
-	Sentence:       "In the quiet phase nothing that is due stays untouched for long: silent reviews, stale claims, attempts to be stopped.",
-	Source:         "3.3: the sweep",
-	NotMistakenFor: "A pending review that waits for a slot, and a review that is looked at and put off again, even if the store refuses for good to put it off.",
-	watches:        []watching{on(checkNothingNeglected, StoreExecuted)},
-	ending:         checkNothingNeglected,
+	ID:       "nothing-neglected",
+	Class:    Protocol,
+	Sentence: "In the quiet phase nothing that is due stays untouched for long: silent reviews, stale claims, attempts to be stopped.",
+	Source:   "3.3: the sweep",
+	NotMistakenFor: "A pending review that waits for a slot, a review that is looked at and put off again, even if the store refuses for good to put it off, " +
+		"and the time in which no replica is there to look: the last one has been shut down or taken down.",
+	watches: []watching{on(checkNothingNeglected, StoreExecuted)},
+	ending:  checkNothingNeglected,
 })
 
 const (
@@ -94,7 +95,7 @@ const (
 )
 
 func checkNothingNeglected(f *facts, r *Record) *Violation {
-	if f.phase != PhaseQuiet || r.At-f.phaseBegan <= f.config.StarvedAfter {
+	if f.phase != PhaseQuiet || f.unattended || r.At-f.phaseBegan <= f.config.StarvedAfter {
 		return nil
 	}
 	for _, v := range f.reviews {
@@ -102,7 +103,7 @@ func checkNothingNeglected(f *facts, r *Record) *Violation {
 		if !v.hasRow || row.Status != engine.Running && row.Status != engine.Queued && row.Stopping == 0 {
 			continue
 		}
-		since := max(v.dueSince(f.config.Start), f.phaseBegan, v.lookedAt)
+		since := max(v.dueSince(f.config.Start), f.phaseBegan, f.attendedAt, v.lookedAt)
 		if waited := r.At - since; waited > f.config.StarvedAfter {
 			return violatedAbout(r, row.Key(), neglected(row), "Review %s was neglected: %s, it has been due for %s at %s, and no sweep has taken it up",
 				row.Review, f.waiting(v), waited, moment(r.At))

@@ -108,6 +108,34 @@ var progressCases = []propertyCase{
 		},
 	},
 	{
+		property: "nothing-neglected", cause: "an-attempt-to-be-stopped-was-neglected",
+		good: func(s *script) { // the only replica is down, and sweeps a minute after it is back
+			s.faultAt("app-1") // so that nothing is late
+			s.upTo(running, r1)
+			s.cancel(r1)
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
+			s.record(Record{Kind: ShutdownBegan, Actor: "app-1", Life: 1})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.after(20 * time.Minute)
+			s.record(Record{Kind: ProcessStarted, Actor: "app-1", Life: 2})
+			s.after(time.Minute)
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
+		},
+		bad: func(s *script) { // another is there
+			s.faultAt("app-1")
+			s.upTo(running, r1)
+			s.cancel(r1)
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
+			s.do("app-2", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
+			s.record(Record{Kind: ShutdownBegan, Actor: "app-1", Life: 1})
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			s.after(20 * time.Minute)
+			s.record(Record{Kind: ProcessStarted, Actor: "app-1", Life: 2})
+			s.after(time.Minute)
+			s.do("app-1", model.Sweep(engine.Search{Now: s.clock(), Max: 100, Limit: 20}))
+		},
+	},
+	{
 		property: "no-starvation", cause: "a-younger-review-was-claimed",
 		good: func(s *script) {
 			s.upTo(pending, r1)
@@ -175,6 +203,29 @@ var progressCases = []propertyCase{
 		},
 		bad: func(s *script) {
 			s.upTo(claimed, r1)
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			for range 3 {
+				s.after(time.Minute)
+				s.do("app-1", model.Sweep(engine.Search{Now: s.clock().Add(time.Hour / 2), Max: 1, Limit: 1}))
+			}
+		},
+	},
+	{
+		property: "helped-in-turn", cause: "an-owner-waits-for-its-turn", // with a stale claim, by a slow replica
+		good: func(s *script) { // which the workers have asked for a pause of a minute: it lasts for several
+			s.upTo(claimed, r1)
+			s.record(Record{Kind: FaultFired, Actor: "app-1", Fault: faults.ProcessSlow})
+			s.throttles("app-1", CallWorkerStart, r1, time.Minute)
+			s.record(Record{Kind: CallEnded, Actor: "app-1", Call: CallWorkerStart, Key: r2, Status: engine.Running}) // it was under way
+			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
+			for range 9 {
+				s.after(time.Minute)
+				s.do("app-1", model.Sweep(engine.Search{Now: s.clock().Add(time.Hour / 2), Max: 1, Limit: 1}))
+			}
+		},
+		bad: func(s *script) {
+			s.upTo(claimed, r1)
+			s.record(Record{Kind: FaultFired, Actor: "app-1", Fault: faults.ProcessSlow})
 			s.record(Record{Kind: PhaseBegan, Phase: PhaseQuiet})
 			for range 3 {
 				s.after(time.Minute)

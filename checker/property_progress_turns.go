@@ -51,7 +51,7 @@ func checkHelpedInTurn(f *facts, r *Record) *Violation {
 	if f.phase != PhaseQuiet || r.Result.Failed {
 		return nil
 	}
-	if f.process(r.Actor).throttle.workers.holdsBack(r.At, f.config.App.BackoffMax) {
+	if f.process(r.Actor).mayAskNoWorker(r.At, f.config.App.BackoffMax) {
 		return nil // the workers have asked it to make no call, and it claims nothing
 	}
 	search := &r.Op.Search

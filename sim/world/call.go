@@ -147,7 +147,11 @@ func (c *call) end() {
 func (c *call) send(ctx context.Context) error {
 	c.to = c.method.link.to(c.world, c.from)
 	if c.world.overHTTP && c.method.overHTTP != nil {
-		return c.method.overHTTP(ctx, c)
+		err := c.method.overHTTP(ctx, c)
+		if engine.IsKind(err, engine.Ambiguous) {
+			c.noteFaults(ctx.Err()) // its time may have ended while the client read the answer
+		}
+		return err
 	}
 	return c.roundTrip(ctx)
 }
