@@ -137,10 +137,7 @@ func (f *facts) applyOperation(r *Record) {
 		}
 	case model.ReviewsSweep:
 		f.sweepFound(r)
-		if p := f.openProcess(r.Actor); !p.sweeps {
-			p.sweeps = true
-			f.attend(r)
-		}
+		f.swept(r)
 	case model.ReviewsApply:
 		if f.attempt != nil {
 			f.attempt.reportExecuted(r)

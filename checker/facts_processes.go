@@ -189,6 +189,14 @@ func (f *facts) faultsAround(name string) int {
 	return f.process(name).faults + f.process("database").faults
 }
 
+// swept takes a sweep.
+func (f *facts) swept(r *Record) {
+	if p := f.openProcess(r.Actor); !p.sweeps {
+		p.sweeps = true
+		f.attend(r)
+	}
+}
+
 // attend takes that a process has begun to sweep, or that its life has changed: whether any replica can sweep now.
 func (f *facts) attend(r *Record) {
 	able := slices.ContainsFunc(f.processes, func(p *processFacts) bool { return p.sweeps && f.livesOn(p.name, p.life) })
