@@ -53,7 +53,7 @@ func TestFlags(t *testing.T) {
 		{&store, "postgres", "postgres", ""},
 		{&store, "sqlite", "", "allowed are model and postgres"},
 		{&scope, "engine", "engine", ""},
-		{&scope, "kernel", "", "allowed are core, outside, engine, store, httpapi"},
+		{&scope, "kernel", "", "allowed are core, outside, engine, store, rim, httpapi"},
 		{new(patternFlag), "drop-(key|fence)", "drop-(key|fence)", ""},
 		{new(patternFlag), "(", "", "error parsing regexp: missing closing )"},
 		{new(mixFlag), "storm:2, calm", "storm:2,calm", ""},
@@ -101,7 +101,7 @@ func TestNothingIsDrawnElsewhere(t *testing.T) {
 	if p.err() != "" {
 		t.Errorf("a file gets %q", p.err())
 	}
-	p.stderr.Terminal = true
+	p.stderr.Terminal, p.stderr.Live = true, true
 	drawCampaign(p.stderr, 10, 0)(campaign.Progress{Seeds: 5})
 	draw := drawExplanation(p.stderr)
 	draw(explain.Progress{Aspect: run.FaultAspect, Runs: 1, Faults: 2, Part: 0.5})

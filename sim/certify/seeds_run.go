@@ -87,7 +87,10 @@ func (r *SeedsReport) explain() string {
 	for i := range r.Failures {
 		reason := r.Failures[i].Unknown
 		if v := r.Failures[i].Violation; v != nil {
-			reason = v.Message + " " + v.Detail
+			reason = v.Message
+			if v.Detail != "" {
+				reason += " " + v.Detail
+			}
 		}
 		text += fmt.Sprintf("seed %d of %s: %s\n", r.Failures[i].Seed, r.Profile, reason)
 	}

@@ -23,11 +23,15 @@ func TestSimplificationsCoverEveryDecision(t *testing.T) {
 	met := make([]bool, len(all))
 	known := map[string]bool{}
 	overHTTP := kernel.Override{Key: kernel.Key{Actor: "world", Operation: "plan.http"}, Value: 1<<64 - 1}
+	storms := kernel.Override{Key: kernel.Key{Actor: "world", Operation: "plan.storms"}, Value: 1<<64 - 1}
 	for _, profile := range faults.Profiles() {
 		for seed := range uint64(150) {
 			spec := run.Spec{Seed: seed, Profile: profile.Name}
 			if seed%3 == 0 {
 				spec.Overrides = []kernel.Override{overHTTP}
+			}
+			if seed == 1 {
+				spec.Overrides = []kernel.Override{storms}
 			}
 			spec.OnDecision = func(key kernel.Key, _ uint64) {
 				if known[key.Operation] {

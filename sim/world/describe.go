@@ -96,7 +96,7 @@ func describe(r *checker.Record) description {
 	case checker.PhaseBegan:
 		d := description{phaseTexts[r.Phase], "phase " + r.Phase.String(), run.Carrying, run.Phase}
 		if r.At == 0 {
-			d.weight = run.Nothing
+			d.text, d.weight = "the run begins", run.Nothing // nothing strikes in some
 		}
 		return d
 	default:

@@ -213,7 +213,7 @@ func TestCalmIsCalm(t *testing.T) {
 			t.Fatalf("seed %d is %s: %v\n%v", seed, outcome.Verdict, outcome.Violation, outcome.Faults)
 		}
 		for i, line := range lines {
-			if line.Fault != "" || strings.Contains(line.Text, "fault") {
+			if line.Fault != "" || strings.Contains(line.Text, "fault:") {
 				t.Fatalf("seed %d: a fault:\n%s", seed, quote(lines, []int{i}))
 			}
 		}

@@ -81,7 +81,7 @@ func TestNight(t *testing.T) {
 	if byDefault.FirstSeed != FirstSeed(17, Shard{2, 4}, "default") || byDefault.Violations != 5 || len(byDefault.Ways) != 2 {
 		t.Errorf("profile default came to %+v", byDefault)
 	}
-	if way := byDefault.Ways[1]; way.Signature != "runs-once: two sessions" || way.Runs != 4 || way.Seed != byDefault.FirstSeed+5 {
+	if way := byDefault.Ways[0]; way.Signature != "runs-once: two sessions" || way.Runs != 4 || way.Seed != byDefault.FirstSeed+5 {
 		t.Errorf("runs-once failed as %+v", way)
 	}
 	if byStorm.Unknown != 1 || len(byStorm.GaveUp) != 1 || byStorm.GaveUp[0].Seed != byStorm.FirstSeed+4 {
