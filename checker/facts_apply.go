@@ -292,6 +292,9 @@ func (f *facts) callBegan(r *Record) {
 func (f *facts) callEnded(r *Record) {
 	p := f.openProcess(r.Actor)
 	p.rounds.callEnded(r)
+	if r.Result != nil && r.Op.Kind == model.ReviewsReserve {
+		p.cycles.reserved(r.Result.Reviews)
+	}
 	p.throttle.callEnded(r, f.config.retryAfterMax(r.Call))
 	if isHeld(r) && r.Error == NoFailure {
 		p.sightings.sees(r.JournalResult.Others, r.At)

@@ -97,6 +97,7 @@ type cycleFacts struct {
 
 // A cycleEntry is one reservation with what became of its candidates.
 type cycleEntry struct {
+	answered   bool // its process has the candidates
 	candidates []candidateEntry
 	ended      bool // the first preparation is over
 }
@@ -127,10 +128,25 @@ func (f *cycleFacts) forget() {
 func (f *cycleFacts) began(r *Record) {
 	c := &f.cycles[f.next]
 	f.next = (f.next + 1) % cyclesKept
-	c.candidates, c.ended = c.candidates[:0], false
+	c.answered, c.ended, c.candidates = false, false, c.candidates[:0]
 	for i := range r.Result.Reviews {
 		c.candidates = append(c.candidates, candidateEntry{key: r.Result.Reviews[i].Key()})
 	}
+}
+
+// reserved takes that the process learns of a reservation: of the earliest with these candidates that it has not learned of.
+func (f *cycleFacts) reserved(found []engine.Review) {
+	for i := cyclesKept - 1; i >= 0; i-- {
+		if c := f.latest(i); !c.answered && c.has(found) {
+			c.answered = true
+			return
+		}
+	}
+}
+
+// has reports whether the candidates of the cycle are the reviews that were found.
+func (c *cycleEntry) has(found []engine.Review) bool {
+	return slices.EqualFunc(c.candidates, found, func(e candidateEntry, r engine.Review) bool { return e.key == r.Key() })
 }
 
 func (f *cycleFacts) prepareStarted(r *Record) {
@@ -149,13 +165,14 @@ func (f *cycleFacts) prepareEnded(r *Record) {
 	}
 }
 
-// waiting returns the latest cycle in which a candidate waits for its preparation, or nil. Cycles whose first
+// waiting returns the latest cycle that its process knows in which a candidate waits for its preparation, or nil. The answer
+// of a busy database may take longer than a preparation of an earlier cycle. Cycles whose first
 // preparation is over are returned only when there is no other.
 func (f *cycleFacts) waiting(key engine.AttemptKey) (cycle *cycleEntry) {
 	for i := range f.cycles {
 		c := f.latest(i)
 		at := c.position(key)
-		if at >= 0 && !c.candidates[at].started && (cycle == nil || cycle.ended && !c.ended) {
+		if at >= 0 && c.answered && !c.candidates[at].started && (cycle == nil || cycle.ended && !c.ended) {
 			cycle = c
 		}
 	}

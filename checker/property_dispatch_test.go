@@ -155,6 +155,26 @@ var dispatchCases = []propertyCase{
 		},
 	},
 	{
+		property: "dispatch-parallel", cause: "one-after-the-other",
+		good: func(s *script) { // the answer takes longer than a preparation of the cycle before
+			s.upTo(pending, r1, r2)
+			op := model.Reserve("acme", 2, s.clock())
+			found := s.do("app-1", op)
+			s.inCycle(PrepareStarted, r1)
+			s.inCycle(PrepareEnded, r1)
+			s.record(Record{Kind: CallEnded, Actor: "app-1", Call: StoreCall(op.Kind), Op: &op, Result: &found})
+			s.inCycle(PrepareStarted, r2)
+		},
+		bad: func(s *script) {
+			s.upTo(pending, r1, r2)
+			s.inCycle(PrepareStarted, r2)
+			s.burst()
+			s.inCycle(PrepareStarted, r1)
+			s.inCycle(PrepareEnded, r1)
+			s.inCycle(PrepareStarted, r2)
+		},
+	},
+	{
 		property: "dispatch-parallel", cause: "left-out-of-a-cycle",
 		good: func(s *script) {
 			s.upTo(pending, r1, r2)
@@ -361,7 +381,9 @@ func (s *script) unstartable(k engine.AttemptKey) {
 // burst reserves two reviews in one cycle of app-1.
 func (s *script) burst() {
 	s.upTo(pending, r1, r2)
-	s.do("app-1", model.Reserve("acme", 2, s.clock()))
+	op := model.Reserve("acme", 2, s.clock())
+	found := s.do("app-1", op)
+	s.record(Record{Kind: CallEnded, Actor: "app-1", Call: StoreCall(op.Kind), Op: &op, Result: &found})
 }
 
 func (s *script) inCycle(kind Kind, keys ...engine.AttemptKey) {

@@ -59,8 +59,13 @@ func (n *node) executeStore(ctx context.Context, op *model.ReviewsOp, result *mo
 	c.observeEnded(ctx, failureOf(result.Failed, result.Err))
 }
 
-// recordStatement adds the operation to the records of a call of the database.
-func recordStatement(c *call, r *checker.Record) { r.Op = &c.statement.op }
+// recordStatement adds the operation to the records of a call of the database, and the answer to the one that it ended.
+func recordStatement(c *call, r *checker.Record) {
+	r.Op = &c.statement.op
+	if r.Kind == checker.CallEnded && r.Error == checker.NoFailure {
+		r.Result = &c.statement.result
+	}
+}
 
 // receive implements [answerer].
 func (db *database) receive(c *call) {
