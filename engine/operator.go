@@ -1,16 +1,14 @@
 package engine
 
-import (
-	"context"
-)
+import "context"
 
 // Nothing waits for somebody else without an end: a loop has a bound, or the operator has a way out of it. What operators
 // do about it stands here: they read the log, inspect an attempt, and abandon it when nothing else ends it.
 
 // Inspect returns what an attempt waits for: from the review what the app knows, and from the worker the rest. A worker
 // that does not answer, does not know the attempt, or has ended it without the app's knowledge is what an attempt waits for
-// that is claimed, running, or to be stopped; of an attempt that has ended, an error of the worker is passed on. The error is Stale if the review has not
-// reached the attempt, and NotFound if there is no such review.
+// that is claimed, running, or to be stopped; of an attempt that has ended, an error of the worker is passed on. The error
+// is Stale if the review has not reached the attempt, and NotFound if there is no such review.
 func (a *App) Inspect(ctx context.Context, key AttemptKey) (Inspection, error) {
 	r, err := a.reached(ctx, "app.inspect", key)
 	if err != nil {
@@ -22,11 +20,11 @@ func (a *App) Inspect(ctx context.Context, key AttemptKey) (Inspection, error) {
 	} else {
 		asked, err := a.dispatcher.inspect(ctx, key)
 		switch {
-		case err == nil && asked.Waiting == WaitNothing && seen.Waiting != WaitNothing:
-			// The attempt has ended, and the app has not heard of it. To ask, or to abandon it once more, tells it.
-			asked.Waiting, asked.Since = seen.Waiting, seen.Since
-			seen = asked
 		case err == nil:
+			if asked.Waiting == WaitNothing && seen.Waiting != WaitNothing {
+				// The attempt has ended, and the app has not heard of it. To ask, or to abandon it once more, tells it.
+				asked.Waiting, asked.Since = seen.Waiting, seen.Since
+			}
 			seen = asked
 		case seen.Waiting == WaitNothing && !IsKind(err, NotFound):
 			return Inspection{}, err
