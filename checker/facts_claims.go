@@ -70,6 +70,14 @@ func (l claimList) find(token engine.Token) *claimFacts {
 	return nil
 }
 
+// latest returns the claim that was granted last, or nil.
+func (l claimList) latest() *claimFacts {
+	if len(l) == 0 {
+		return nil
+	}
+	return &l[len(l)-1]
+}
+
 func (l *claimList) granted(r *Record) {
 	*l = append(*l, claimFacts{
 		token: r.Result.Token, attempt: r.Op.Key.Attempt, actor: r.Actor, life: r.Life, grantedAt: r.At,

@@ -199,7 +199,7 @@ func (f *facts) swept(r *Record) {
 
 // attend takes that a process has begun to sweep, or that its life has changed: whether any replica can sweep now.
 func (f *facts) attend(r *Record) {
-	able := slices.ContainsFunc(f.processes, func(p *processFacts) bool { return p.sweeps && f.livesOn(p.name, p.life) })
+	able := slices.ContainsFunc(f.processes, func(p *processFacts) bool { return p.sweeps && p.isUp() })
 	swept := able || slices.ContainsFunc(f.processes, func(p *processFacts) bool { return p.sweeps })
 	if able && f.unattended {
 		f.attendedAt = r.At
@@ -210,5 +210,8 @@ func (f *facts) attend(r *Record) {
 // livesOn reports whether a life of a process has gone on undisturbed.
 func (f *facts) livesOn(name string, life int) bool {
 	p := f.process(name)
-	return p.life <= life && !p.crashed && !p.paused && !p.shutdown.asked
+	return p.life <= life && p.isUp()
 }
+
+// isUp reports whether the process does its work, and was not asked to end.
+func (p *processFacts) isUp() bool { return !p.crashed && !p.paused && !p.shutdown.asked }

@@ -344,11 +344,8 @@ func (c *GoalCounts) observeAbandoned(f *facts, r *Record) {
 // observeCrash looks at what the process held in memory alone.
 func (c *GoalCounts) observeCrash(f *facts, r *Record) {
 	for _, v := range f.reviews {
-		if n := len(v.claims); n > 0 {
-			claim := &v.claims[n-1]
-			if claim.actor == r.Actor && claim.life == r.Life && !claim.used && !claim.givenUp {
-				c.Add(CrashBetweenClaimAndDispatch)
-			}
+		if claim := v.claims.latest(); claim != nil && claim.heldBy(r) && !claim.used && !claim.givenUp {
+			c.Add(CrashBetweenClaimAndDispatch)
 		}
 	}
 	if f.follows(r, func(a *attemptFacts) bool { return a.emitted > a.row.Events }) {

@@ -158,7 +158,7 @@ func toWrite(op *model.JournalOp) request { return request{JournalCall(op.Kind),
 
 // inWord puts a request into words, after "to". named: the sentence has named its attempt before.
 func (f *facts) inWord(r request, named bool) string {
-	e := errands[min(r.call, callEnd)]
+	e := errandOf(r.call)
 	switch {
 	case e.whole != "":
 		return e.whole

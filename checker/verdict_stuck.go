@@ -57,11 +57,11 @@ func (f *facts) sinceFaults(r *Record) string {
 	if f.faults == 0 {
 		return "and no fault has happened"
 	}
-	return f.say0("%s after the last fault", r.At-f.faultAt)
+	return f.phrase("%s after the last fault", r.At-f.faultAt)
 }
 
-// say0 writes a part of a sentence.
-func (f *facts) say0(format string, args ...any) string {
+// phrase writes a part of a sentence.
+func (f *facts) phrase(format string, args ...any) string {
 	return fmt.Sprintf(format, f.inWords(args)...)
 }
 
@@ -79,12 +79,11 @@ func (f *facts) standing(v *reviewFacts, a *attemptFacts) string {
 
 // dispatched is how far an attempt has come that no worker has.
 func (f *facts) dispatched(v *reviewFacts) string {
-	n := len(v.claims)
-	if n == 0 || v.claims[n-1].attempt != v.row.Attempt {
+	c := v.claims.latest()
+	if c == nil || c.attempt != v.row.Attempt {
 		return "never claimed"
 	}
-	c := &v.claims[n-1]
-	text := f.say0("claimed at %s by %s", moment(c.grantedAt), c.actor)
+	text := f.phrase("claimed at %s by %s", moment(c.grantedAt), c.actor)
 	if fate := f.fate(c.actor, c.life); fate != fateAlive {
 		text += ", which " + fate
 	}
@@ -107,12 +106,11 @@ func (f *facts) holding(a *attemptFacts) string {
 
 // waiting is how a row stands that somebody ought to look at.
 func (f *facts) waiting(v *reviewFacts) string {
-	switch row := &v.row; {
+	switch row, c := &v.row, v.claims.latest(); {
 	case row.Stopping != 0:
 		return fmt.Sprintf("with attempt %d to be stopped", row.Stopping)
-	case row.Status == engine.Queued && len(v.claims) > 0:
-		c := &v.claims[len(v.claims)-1]
-		return f.say0("queued under the claim of %s from %s", c.actor, moment(c.grantedAt))
+	case row.Status == engine.Queued && c != nil:
+		return f.phrase("queued under the claim of %s from %s", c.actor, moment(c.grantedAt))
 	default:
 		return row.Status.String()
 	}
@@ -137,8 +135,7 @@ func (f *facts) stuckDetail(r *Record, v *reviewFacts, a *attemptFacts) sentence
 	default:
 		add(", due since %s", moment(max(r.At+ahead, 0)))
 	}
-	if n := len(v.claims); n != 0 {
-		c := &v.claims[n-1]
+	if c := v.claims.latest(); c != nil {
 		add("; its claim %d, of %s, is %s old", c.token, c.actor, r.At-c.grantedAt)
 	}
 	switch {
@@ -152,18 +149,13 @@ func (f *facts) stuckDetail(r *Record, v *reviewFacts, a *attemptFacts) sentence
 
 // fate says what has become of a life of a process.
 func (f *facts) fate(name string, life int) string {
-	for _, p := range f.processes {
-		if p.name != name {
-			continue
-		}
-		switch {
-		case p.life > life:
-			return "has restarted since"
-		case p.crashed:
-			return "has crashed"
-		case p.paused:
-			return "is paused"
-		}
+	switch p := f.process(name); {
+	case p.life > life:
+		return "has restarted since"
+	case p.crashed:
+		return "has crashed"
+	case p.paused:
+		return "is paused"
 	}
 	return fateAlive
 }
@@ -229,9 +221,9 @@ func holder(o *engine.Orchestration) string {
 // secondSession says how an attempt got a second session.
 func (f *facts) secondSession(r *Record) string {
 	a := f.attempt
-	text := f.say0("session %s started at %s", r.Session, moment(r.At))
+	text := f.phrase("session %s started at %s", r.Session, moment(r.At))
 	if r.Caller != "" {
-		text = f.say0("%s started session %s at %s", r.Caller, r.Session, moment(r.At))
+		text = f.phrase("%s started session %s at %s", r.Caller, r.Session, moment(r.At))
 	}
 	first := string(a.session)
 	if a.startedBy != "" {
@@ -308,7 +300,7 @@ func (f *facts) told(asked engine.AttemptKey, answer *engine.WorkerReport) strin
 	case answer.Key.Review == "":
 		return "nothing"
 	case answer.Key != asked:
-		return f.say0("of %s instead", answer.Key)
+		return f.phrase("of %s instead", answer.Key)
 	case answer.Status < engine.Queued || answer.Status > engine.Cancelled:
 		return "no status"
 	}
