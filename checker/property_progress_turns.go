@@ -62,8 +62,8 @@ func checkHelpedInTurn(f *facts, r *Record) *Violation {
 		if t == nil || t.sweeps < most || t.touched != o.touched || r.At-t.since <= turnGrace || !f.canBeHelped(o, search) {
 			continue
 		}
-		v := violated(r, causeOwnerWaitsForSweeps, "Owner %s waits in vain for its turn: it could be helped since %s, replica %s has swept %d times by %s, %s at a time of %d, and did nothing about it",
-			o.id, moment(t.since), r.Actor, t.sweeps, moment(r.At), count(search.Max, "owner"), len(f.owners))
+		v := violated(r, causeOwnerWaitsForSweeps, "Owner %s waits in vain for its turn: it could be helped since %s, replica %s has swept %s by %s, at most %s of %d each time, and did nothing about it",
+			o.id, moment(t.since), r.Actor, count(t.sweeps, "time"), moment(r.At), count(search.Max, "owner"), len(f.owners))
 		v.Involve(o.id)
 		return v
 	}

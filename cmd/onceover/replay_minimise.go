@@ -74,8 +74,12 @@ func (c *replayCommand) printNoFailure(result run.Result) error {
 		if c.recorded.Signature != "" {
 			gone = "; the violation of the replay file is gone: " + c.recorded.Signature
 		}
-		_, err = fmt.Fprintf(c.stdout, "seed %d, profile %s: nothing to minimise, the verdict is %s%s\n",
-			c.recorded.Seed, c.recorded.Profile, result.Verdict, gone)
+		another := ""
+		if note := anotherEngine(&c.recorded, c.bug.engine()); note != "" {
+			another = "recorded: " + note + "\n"
+		}
+		_, err = fmt.Fprintf(c.stdout, "seed %d, profile %s: nothing to minimise, the verdict is %s%s\n%s",
+			c.recorded.Seed, c.recorded.Profile, result.Verdict, gone, another)
 	}
 	if err != nil {
 		return fmt.Errorf("print the verdict: %w", err)
